@@ -4,14 +4,7 @@ from connectors.slack.channel import SlackChannel
 from connectors.slack.config import SlackConfig, check_recipient
 from connectors.slack.message import LONGEST_TEXT
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: SlackConfig, context: ConnectorContext) -> SlackChannel:
-    """Return the channel; it connects when it sends."""
-    del context
-    return SlackChannel(config)
+from opsconductor.connector.connector_type import channel_type, receives_posts, works
 
 
 def traits_of(config: SlackConfig) -> ChannelTraits:
@@ -23,7 +16,9 @@ def traits_of(config: SlackConfig) -> ChannelTraits:
 TYPE = channel_type(
     "slack",
     SlackConfig,
-    build,
+    SlackChannel,
+    receives_posts(SlackChannel),
+    works(SlackChannel),
     check_recipient=check_recipient,
     recipient_example="#noc",
     traits=traits_of,

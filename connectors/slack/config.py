@@ -23,6 +23,11 @@ class SlackConfig(WebOptions):
     also `chat:write.public`. Give it by reference.
     """
 
+    signing_secret: SecretStr | None = None
+    """Signing secret of the app ("Basic Information"), by reference: messages get a button, and Slack posts
+    to this connector when somebody presses it. Null (default): the button is a link, if `public_url` is set.
+    """
+
     channel: str | None = Field(default=None, pattern=RECIPIENT.pattern)
     """Channel of the bot for rules without recipients: an id (`C0123456789`) or `#name`."""
 

@@ -6,7 +6,14 @@ Source:
 
 from collections.abc import Mapping
 
-from opsconductor.connector.outgoing.appearance import colour_of, detail_of, escaped, shortened
+from connectors.slack.button import button_of
+from opsconductor.connector.outgoing.appearance import (
+    can_be_acknowledged,
+    colour_of,
+    detail_of,
+    escaped,
+    shortened,
+)
 from opsconductor.model.notifications.notification import Notification
 
 LONGEST_TEXT = 4_000
@@ -17,8 +24,12 @@ MOST_FIELDS = 10
 Json = Mapping[str, object]
 
 
-def message_of(notification: Notification) -> Json:
-    """Return the fields of a message with all details."""
+def message_of(notification: Notification, *, has_button: bool = False) -> Json:
+    """Return the fields of a message with all details.
+
+    Args:
+        has_button: Slack posts to us when somebody presses a button; otherwise the button is the link.
+    """
     blocks: list[Json] = []
     fields = [_field(name, value) for name, value in notification.rows[:MOST_FIELDS]]
     if fields:
@@ -26,7 +37,9 @@ def message_of(notification: Notification) -> Json:
     if message := detail_of(notification, LONGEST_SECTION // 5):
         text = _markdown(escaped(message), LONGEST_SECTION)
         blocks.append({"type": "section", "text": text})
-    if notification.acknowledge_url:
+    if has_button and can_be_acknowledged(notification):
+        blocks.append(button_of(notification.alert_id))
+    elif notification.acknowledge_url:
         blocks.append(
             {"type": "actions", "elements": [_link_button("Acknowledge", notification.acknowledge_url)]}
         )

@@ -4,14 +4,7 @@ from connectors.telegram.channel import TelegramChannel
 from connectors.telegram.config import TelegramConfig, check_recipient
 from connectors.telegram.message import LONGEST_TEXT
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: TelegramConfig, context: ConnectorContext) -> TelegramChannel:
-    """Return the channel; it connects when it sends."""
-    del context
-    return TelegramChannel(config)
+from opsconductor.connector.connector_type import channel_type, receives_posts, works
 
 
 def traits_of(config: TelegramConfig) -> ChannelTraits:
@@ -23,7 +16,9 @@ def traits_of(config: TelegramConfig) -> ChannelTraits:
 TYPE = channel_type(
     "telegram",
     TelegramConfig,
-    build,
+    TelegramChannel,
+    receives_posts(TelegramChannel),
+    works(TelegramChannel),
     check_recipient=check_recipient,
     recipient_example="-1001234567890",
     traits=traits_of,

@@ -1,14 +1,29 @@
 """Telegram channel: the Bot API."""
 
-from collections.abc import Mapping
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
+from connectors.telegram.button import (
+    TelegramPress,
+    answered,
+    check_token,
+    keyboard_of,
+    numbered,
+    press_of,
+    update_of,
+)
 from connectors.telegram.config import TelegramConfig
 from connectors.telegram.message import html_of, line_of, plain_of
+from opsconductor.connector.acknowledging import AckState
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
-from opsconductor.connector.outgoing.appearance import shown_severity
+from opsconductor.connector.outgoing.appearance import can_be_acknowledged, shown_severity
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
-from opsconductor.errors import ConnectorError, Rejected, Unreachable
+from opsconductor.connector.post import Post, PostResult
+from opsconductor.errors import ConnectorError, Refused, Rejected, Unreachable
 from opsconductor.model.enums import Severity
 from opsconductor.model.notifications.notification import Notification, Receipt
 
@@ -17,13 +32,23 @@ NO_MARKUP = "can't parse entities"
 UNCHANGED = "message is not modified"
 UNEDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 NO_PREVIEW = {"is_disabled": True}
+CONFLICT = 409
+MOST_PRESSES = 100
+"""Presses that wait; Telegram posts again what is refused."""
+LONGEST_POPUP = 200
+ANSWER_RESERVE_S = 3
+"""Seconds by which Telegram is asked to answer before an attempt times out."""
+
+log = logging.getLogger(__name__)
 
 
 class TelegramChannel:
     """Sends each notification; later ones edit the message of the problem and reply to it."""
 
-    def __init__(self, config: TelegramConfig) -> None:
+    def __init__(self, config: TelegramConfig, context: ConnectorContext) -> None:
         self._config = config
+        self._context = context
+        self._presses: asyncio.Queue[TelegramPress] = asyncio.Queue(MOST_PRESSES)
         token = config.token.get_secret_value()
         self._url = f"{config.api_url}bot{token}/"
         self._web = WebClient(config, headers={}, secrets=[token])
@@ -49,6 +74,39 @@ class TelegramChannel:
         number = message.get("message_id") if isinstance(message, Mapping) else None
         return Receipt(detail=f"Telegram: sent {number}", metadata={"message_id": number} if number else {})
 
+    def is_proven(self, head: Post) -> bool:
+        """Return True if a post carries our secret; raises Refused otherwise."""
+        secret = self._config.webhook_secret
+        if secret is None:
+            raise Refused("unauthorized", "buttons is not webhook: this channel takes no posts", status=401)
+        check_token(head, secret.get_secret_value())
+        return True
+
+    async def receive(self, post: Post) -> PostResult:
+        """Accept an update; presses are acknowledged by `work`.
+
+        Raises:
+            Refused: The secret is wrong, or too many presses wait.
+            DecodeError: It is no JSON.
+        """
+        self.is_proven(post)
+        press = press_of(update_of(post.body))
+        if press is None:
+            return PostResult(answer={})  # a refusal would be posted again and again
+        try:
+            self._presses.put_nowait(press)
+        except asyncio.QueueFull:
+            raise Refused("too_many", "too many presses wait", status=503) from None
+        return PostResult(answer={})
+
+    async def work(self) -> None:
+        """Acknowledge for those who have pressed the button, until cancelled."""
+        if self._config.buttons == "polling":
+            async for press in self._polled():
+                await self._acknowledge(press)
+        while True:
+            await self._acknowledge(await self._presses.get())
+
     async def check(self) -> CheckResult:
         """Ask for the bot's own name (getMe); nothing is sent."""
         try:
@@ -62,6 +120,36 @@ class TelegramChannel:
     async def close(self) -> None:
         """Close the connections."""
         await self._web.close()
+
+    async def _polled(self) -> AsyncIterator[TelegramPress]:
+        """Ask for updates for ever; raises Unreachable or Rejected."""
+        wait_s = max(0, int(self._config.timeout.total_seconds()) - ANSWER_RESERVE_S)
+        asked: dict[str, object] = {"timeout": wait_s, "allowed_updates": ["callback_query"]}
+        while True:
+            updates = (await self._call("getUpdates", asked)).get("result")
+            self._context.report_up()
+            for number, update in numbered(updates):
+                asked["offset"] = number + 1
+                if (press := press_of(update)) is not None:
+                    yield press
+            if not wait_s:
+                await asyncio.sleep(1)
+
+    async def _acknowledge(self, press: TelegramPress) -> None:
+        """Acknowledge, say so to the person and in the message; if it was not stored, the button stays."""
+        outcome = await self._context.acknowledge(press.alert_id, press.by)
+        is_done = outcome.state is AckState.DONE
+        popup = {"text": outcome.text[:LONGEST_POPUP], "show_alert": not is_done}
+        try:
+            await self._call("answerCallbackQuery", {"callback_query_id": press.id, **popup})
+            edit = answered(press.message, outcome.text)
+            if edit is not None and outcome.state is not AckState.UNSETTLED:
+                await self._call("editMessageText", {**edit, "link_preview_options": NO_PREVIEW})
+        except ConnectorError as error:
+            log.warning(
+                "a message could not be brought up to date after an acknowledgement",
+                extra={"connector": self._context.name, "error": str(error)},
+            )
 
     def _where(self, chat: str, notification: Notification) -> dict[str, object]:
         """Return chat, topic and sound of a message."""
@@ -91,12 +179,20 @@ class TelegramChannel:
     ) -> Mapping[str, object]:
         """Send the message as HTML, and as plain text if Telegram cannot read that."""
         common = {**where, "link_preview_options": NO_PREVIEW}
+        if self._config.buttons is not None and can_be_acknowledged(notification):
+            common |= keyboard_of(notification.alert_id)
         try:
-            return await self._call(method, {**common, "text": html_of(notification), "parse_mode": "HTML"})
+            return await self._call(
+                method, {**common, "text": html_of(self._shown(notification)), "parse_mode": "HTML"}
+            )
         except Rejected as refused:
             if NO_MARKUP not in str(refused) and "too long" not in str(refused):
                 raise
-        return await self._call(method, {**common, "text": plain_of(notification)})
+        return await self._call(method, {**common, "text": plain_of(self._shown(notification))})
+
+    def _shown(self, notification: Notification) -> Notification:
+        """Return a notification without the link if its message has a button."""
+        return replace(notification, acknowledge_url="") if self._config.buttons is not None else notification
 
     async def _call(self, method: str, document: Mapping[str, object]) -> Mapping[str, object]:
         answer = await self._web.send_json("POST", f"{self._url}{method}", document)
@@ -114,6 +210,11 @@ def _failure(answer: WebAnswer, found: Mapping[str, object], method: str) -> Unr
         return Unreachable(
             f"{answer.place} answers HTTP {answer.status}: {answer.excerpt}",
             retry_after=timedelta(seconds=max(0, min(wait, 86_400))),
+        )
+    if answer.status == CONFLICT:
+        return Unreachable(
+            f"{answer.place} answers {method} with a conflict: something else asks for the updates of this "
+            "bot, or it has a webhook (deleteWebhook)"
         )
     if answer.status == NOT_FOUND and not known:
         return Unreachable(f"{answer.place} does not know the bot (HTTP 404): check token")

@@ -1,8 +1,9 @@
 """Configuration of the Telegram channel."""
 
 import re
+from typing import Literal, Self
 
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.connector.outgoing.web import WebOptions
 
@@ -20,11 +21,26 @@ class TelegramConfig(WebOptions):
     `@name` of a public channel.
     """
 
+    buttons: Literal["polling", "webhook"] | None = None
+    """How presses of the acknowledge button are received: `polling` asks Telegram (getUpdates; the bot must
+    be used by nothing else); `webhook`: Telegram posts to this connector. Null (default): messages have no
+    button, but a link if `public_url` is set.
+    """
+
+    webhook_secret: SecretStr | None = Field(default=None, min_length=16)
+    """Of `webhook`: the `secret_token` that was given to setWebhook, at least 16 characters, by reference."""
+
     silent_below_critical: bool = False
     """True: messages of less than critical alerts, and recoveries, arrive without a sound."""
 
     api_url: HttpUrl = HttpUrl("https://api.telegram.org/")
     """Address of the Bot API; another one for a Bot API server of one's own."""
+
+    @model_validator(mode="after")
+    def _has_its_secret(self) -> Self:
+        if (self.buttons == "webhook") != (self.webhook_secret is not None):
+            raise ValueError("webhook_secret and buttons: webhook belong together")
+        return self
 
 
 def check_recipient(text: str) -> None:

@@ -33,6 +33,11 @@ def is_acknowledged(notification: Notification) -> bool:
     return is_so and notification.kind not in BEGINNINGS
 
 
+def can_be_acknowledged(notification: Notification) -> bool:
+    """Return True if the alert waits for somebody: it is active, as far as the notification knows."""
+    return fact(notification, "status") == Status.ACTIVE and not is_over(notification)
+
+
 def shown_severity(notification: Notification) -> str:
     """Return the severity to show: `clear` if the problem is over, else one of the known ones."""
     if is_over(notification):
