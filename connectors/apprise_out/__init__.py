@@ -16,7 +16,7 @@ def build(config: AppriseOutConfig, context: ConnectorContext) -> AppriseOutChan
 def traits_of(config: AppriseOutConfig) -> ChannelTraits:
     """Return the limits: Apprise works in threads."""
     del config
-    return ChannelTraits(per_s=1, at_once=2)
+    return ChannelTraits(acknowledge_back="link", per_s=1, at_once=2)
 
 
 TYPE = channel_type("apprise_out", AppriseOutConfig, build, traits=traits_of)

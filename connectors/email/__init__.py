@@ -3,6 +3,7 @@
 from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
 from opsconductor.connector.context import ConnectorContext
 
@@ -13,10 +14,17 @@ def build(config: EmailConfig, context: ConnectorContext) -> EmailChannel:
     return EmailChannel(config)
 
 
+def traits_of(config: EmailConfig) -> ChannelTraits:
+    """Return the abilities: mails about one alert are one thread."""
+    del config
+    return ChannelTraits(threads=True, acknowledge_back="link")
+
+
 TYPE = channel_type(
     "email",
     EmailConfig,
     build,
     check_recipient=one_address,
     recipient_example="noc@example.net",
+    traits=traits_of,
 )

@@ -16,7 +16,7 @@ def build(config: GotifyConfig, context: ConnectorContext) -> GotifyChannel:
 def traits_of(config: GotifyConfig) -> ChannelTraits:
     """Return the limits; Gotify has none of its own."""
     del config
-    return ChannelTraits(longest_text=10_000)
+    return ChannelTraits(acknowledge_back="link", longest_text=10_000)
 
 
 TYPE = channel_type("gotify", GotifyConfig, build, traits=traits_of)

@@ -16,7 +16,9 @@ def build(config: MatrixConfig, context: ConnectorContext) -> MatrixChannel:
 def traits_of(config: MatrixConfig) -> ChannelTraits:
     """Return abilities and limits; an event has at most 64 KiB, most of it for HTML."""
     del config
-    return ChannelTraits(updates=True, threads=True, longest_text=8_000, per_s=1, at_once=2)
+    return ChannelTraits(
+        acknowledge_back="link", updates=True, threads=True, longest_text=8_000, per_s=1, at_once=2
+    )
 
 
 TYPE = channel_type(

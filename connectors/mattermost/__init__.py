@@ -16,7 +16,7 @@ def build(config: MattermostConfig, context: ConnectorContext) -> MattermostChan
 def traits_of(config: MattermostConfig) -> ChannelTraits:
     """Return what the bot of Mattermost can do, or a webhook."""
     is_bot = config.bot_token is not None
-    return ChannelTraits(updates=is_bot, threads=is_bot, longest_text=4_000, per_s=5)
+    return ChannelTraits(acknowledge_back="link", updates=is_bot, threads=is_bot, longest_text=4_000, per_s=5)
 
 
 TYPE = channel_type(

@@ -16,7 +16,7 @@ def build(config: MsTeamsConfig, context: ConnectorContext) -> MsTeamsChannel:
 def traits_of(config: MsTeamsConfig) -> ChannelTraits:
     """Return the limits: Teams throttles above four requests per second."""
     del config
-    return ChannelTraits(longest_text=20_000, per_s=2, at_once=2)
+    return ChannelTraits(acknowledge_back="link", longest_text=20_000, per_s=2, at_once=2)
 
 
 TYPE = channel_type("msteams", MsTeamsConfig, build, traits=traits_of)

@@ -16,7 +16,7 @@ def build(config: NtfyConfig, context: ConnectorContext) -> NtfyChannel:
 def traits_of(config: NtfyConfig) -> ChannelTraits:
     """Return the limits: ntfy.sh takes 60 requests at once and then one every five seconds."""
     del config
-    return ChannelTraits(longest_text=4_000, per_s=5, at_once=2)
+    return ChannelTraits(acknowledge_back="button", longest_text=4_000, per_s=5, at_once=2)
 
 
 TYPE = channel_type(

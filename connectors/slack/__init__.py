@@ -10,7 +10,14 @@ from opsconductor.connector.connector_type import channel_type, receives_posts, 
 def traits_of(config: SlackConfig) -> ChannelTraits:
     """Return what the bot can do, or the webhook; Slack takes one message per second and channel."""
     is_bot = config.bot_token is not None
-    return ChannelTraits(updates=is_bot, threads=is_bot, longest_text=LONGEST_TEXT, per_s=1, at_once=2)
+    return ChannelTraits(
+        updates=is_bot,
+        threads=is_bot,
+        acknowledge_back="button" if config.signing_secret is not None else "link",
+        longest_text=LONGEST_TEXT,
+        per_s=1,
+        at_once=2,
+    )
 
 
 TYPE = channel_type(

@@ -10,7 +10,7 @@ from opsconductor.connector.connector_type import channel_type
 def traits_of(config: SnmpOutConfig) -> ChannelTraits:
     """Return the limits; what is sent stays open at the receiver until the recovery."""
     del config
-    return ChannelTraits(keeps_open=True, longest_text=LONGEST_TEXT, at_once=4)
+    return ChannelTraits(for_people=False, keeps_open=True, longest_text=LONGEST_TEXT, at_once=4)
 
 
 TYPE = channel_type("snmp_out", SnmpOutConfig, SnmpOutChannel, traits=traits_of)

@@ -9,8 +9,14 @@ from opsconductor.connector.connector_type import channel_type, receives_posts, 
 
 def traits_of(config: TelegramConfig) -> ChannelTraits:
     """Return abilities and limits: about one message per second in a chat."""
-    del config
-    return ChannelTraits(updates=True, threads=True, longest_text=LONGEST_TEXT, per_s=1, at_once=2)
+    return ChannelTraits(
+        updates=True,
+        threads=True,
+        acknowledge_back="button" if config.buttons is not None else "link",
+        longest_text=LONGEST_TEXT,
+        per_s=1,
+        at_once=2,
+    )
 
 
 TYPE = channel_type(

@@ -15,7 +15,10 @@ def build(config: TwilioConfig, context: ConnectorContext) -> TwilioChannel:
 
 def traits_of(config: TwilioConfig) -> ChannelTraits:
     """Return the limits: a long-code number sends one message per second."""
-    return ChannelTraits(longest_text=config.longest_text, per_s=1, at_once=2)
+    is_call = config.mode == "voice"
+    return ChannelTraits(
+        acknowledge_back="button" if is_call else "", longest_text=config.longest_text, per_s=1, at_once=2
+    )
 
 
 TYPE = channel_type(

@@ -1,7 +1,7 @@
 """Twilio channel: messages and calls of the REST API.
 
 Source:
-    twilio.com/docs: "Messages resource", "Calls resource", "Errors".
+    twilio.com/docs: "Messages resource", "Calls resource", "Gather", "Errors".
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,8 @@ from opsconductor.connector.outgoing.web import WebClient, basic_authorization
 from opsconductor.errors import ConnectorError, Rejected
 from opsconductor.model.notifications.notification import Notification, Receipt
 
+KEY_WITHIN_S = 10
+"""Seconds after the last word within which a key is awaited."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -72,8 +74,15 @@ class TwilioChannel:
         text = shortened(notification.subject, max(1, self._config.longest_text - len(ends))) + ends
         return {"To": notification.recipient, key: sender, "Body": text[: self._config.longest_text]}
 
+    def _said(self, text: str) -> str:
+        return f'<Say language="{self._config.language}">{escape(text)}</Say>'
+
     def _call(self, notification: Notification) -> Mapping[str, str]:
-        text = escape(shortened(notification.subject, self._config.longest_text))
-        say = f'<Say language="{self._config.language}">{text}</Say>'
-        twiml = f'<Response>{say}<Pause length="1"/>{say}</Response>'
+        subject = self._said(shortened(notification.subject, self._config.longest_text))
+        said = f'{subject}<Pause length="1"/>{subject}'
+        if notification.acknowledge_url:
+            action = f"{escape(notification.acknowledge_url)}/call"
+            gather = f'<Gather numDigits="1" timeout="{KEY_WITHIN_S}" action="{action}">'
+            said = f"{gather}{said}{self._said(self._config.prompt)}</Gather>"
+        twiml = f"<Response>{said}</Response>"
         return {"To": notification.recipient, "From": self._config.sender, "Twiml": twiml}

@@ -32,6 +32,9 @@ class TwilioConfig(WebOptions):
     language: str = Field(default="en-US", pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
     """Language in which `voice` reads."""
 
+    prompt: str = Field(default="Press 1 to acknowledge.", max_length=200)
+    """What `voice` says after the subject, in `language`: key 1 acknowledges, if `public_url` is set."""
+
     longest_text: int = Field(default=459, ge=70, le=1_600)
     """Maximum number of characters; 459 are three parts of an SMS, each of which is charged."""
 

@@ -16,7 +16,7 @@ def build(config: WebhookConfig, context: ConnectorContext) -> WebhookChannel:
 def traits_of(config: WebhookConfig) -> ChannelTraits:
     """Return that a program reads the messages, which wants every one of them."""
     del config
-    return ChannelTraits(for_people=False)
+    return ChannelTraits(acknowledge_back="link", for_people=False)
 
 
 TYPE = channel_type("webhook", WebhookConfig, build, traits=traits_of)

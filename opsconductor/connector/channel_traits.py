@@ -1,6 +1,7 @@
 """What a channel can do with a message, and the limits of its receiver."""
 
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +12,8 @@ class ChannelTraits:
         updates: It changes a sent message in place.
         threads: It adds to the thread of a sent message.
         acknowledges: It forwards an acknowledgement to the receiver.
+        acknowledge_back: How a recipient acknowledges from its messages: `button`, `link`, or empty: not.
+            Only channels that declare it get `Notification.acknowledge_url`.
         keeps_open: What it sends stays open until the recovery: an incident, a ticket, a state.
         for_people: People read each message, so the number of messages to a recipient is limited.
         longest_text: Characters beyond which a message is cut and marked; None: unlimited.
@@ -21,6 +24,7 @@ class ChannelTraits:
     updates: bool = False
     threads: bool = False
     acknowledges: bool = False
+    acknowledge_back: Literal["", "link", "button"] = ""
     keeps_open: bool = False
     for_people: bool = True
     longest_text: int | None = None

@@ -22,7 +22,7 @@ MAC_BYTES = 16
 LONGEST_RECIPIENT = 80
 LONGEST_TOKEN = 600
 HEAD = struct.Struct(">BII16s")
-BY_LINK = " by link"
+BY_LINK, BY_CALL = " by link", " by call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,11 @@ class AckLink:
     def by(self) -> str:
         """The name in history and audit log."""
         return self.recipient + BY_LINK
+
+    @property
+    def by_call(self) -> str:
+        """The same, of somebody who has pressed a key of the telephone."""
+        return self.recipient + BY_CALL
 
 
 class AckLinks:

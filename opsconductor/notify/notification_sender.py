@@ -19,6 +19,7 @@ from opsconductor.store.outcomes import Outcome, Postponed, Sent, Undeliverable
 
 log = logging.getLogger(__name__)
 
+NO_TRAITS = ChannelTraits()
 OUTCOME_WORDS = {Sent: "sent", Postponed: "retried", Undeliverable: "failed"}
 
 
@@ -46,7 +47,9 @@ class NotificationSender:
         self.settings = settings
         self.lanes = ChannelHealths(settings, report, traits)
         self._channels = channels
-        self._renderer = Renderer(
+        self._traits = traits
+        self._renderer = Renderer(settings.time_zone, public_url=settings.public_url)
+        self._linking = Renderer(
             settings.time_zone, public_url=settings.public_url, ack_links=settings.ack_links
         )
 
@@ -59,10 +62,11 @@ class NotificationSender:
 
     def start(self, claimed: Claimed, when_done: Callable[[], None]) -> Flight:
         """Send a message in a task of its own."""
+        traits = self._traits.get(claimed.channel, NO_TRAITS)
         sending = send_once(
             self._channels.get(claimed.channel),
             claimed,
-            renderer=self._renderer,
+            renderer=self._linking if traits.acknowledge_back else self._renderer,
             within=self.settings.send_timeout,
         )
         task = asyncio.create_task(sending, name=f"notification {claimed.id}")

@@ -176,3 +176,20 @@ async def test_without_links_every_one_is_invalid(stage: Stage, browser: ClientS
     (alert,) = await stage.report(problem())
     async with serving(stage) as address:
         assert (await opened(browser, address + path_of(alert)))[0] == 404
+
+
+async def test_key_1_of_a_call_acknowledges(stage: Stage, url: str, browser: ClientSession) -> None:
+    """Another key, none and a GET change nothing; the answers are read to the person."""
+    (alert,) = await stage.report(problem())
+    where = f"{url}{path_of(alert)}/call"
+    for data in ({"Digits": "2"}, {}, {"Digits": "11"}):
+        async with browser.post(where, data=data) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/xml")
+            assert "Nothing was acknowledged" in await answer.text()
+    assert (await opened(browser, where))[0] == 405
+    assert stage.engine.open_alerts()[0].status is Status.ACTIVE
+    async with browser.post(where, data={"Digits": "1"}) as answer:
+        assert "<Say>Acknowledged by anna@example.net by call.</Say>" in await answer.text()
+    assert stage.engine.open_alerts()[0].acknowledged_by == "anna@example.net by call"
+    async with browser.post(f"{url}/ack/guess/call", data={"Digits": "1"}) as answer:
+        assert "not valid" in await answer.text()

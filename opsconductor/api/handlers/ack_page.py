@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -32,6 +33,8 @@ RATE = Rate(per_s=0.5, burst=20)
 """Of requests with one link, and of wrong links from one network. A right link is never limited by wrong
 ones: behind a proxy all clients may have one address."""
 REMEMBERED = 10_000
+CALL, KEY = "call", "1"
+"""Path below a link for keys pressed in a call, and the key that acknowledges."""
 HEADERS = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
 STATUSES = {AckState.OVER: 410, AckState.UNKNOWN: 410, AckState.ALREADY: 200, AckState.UNSETTLED: 503}
 INVALID = "This link is not valid. It may be cut: open it from the message again, or log in to OpsConductor."
@@ -77,13 +80,27 @@ class AckPage:
         link = self._link(request)
         if not isinstance(link, AckLink):
             return self._page(link, None)
+        return self._page(await self._acted(link, link.by, request.remote), link)
+
+    async def call(self, request: web.Request) -> web.Response:
+        """Acknowledge for a key pressed in a call, and answer in words to be read (TwiML, as Twilio asks)."""
+        link = self._link(request)
+        if not isinstance(link, AckLink):
+            return _spoken(link.text)
+        digits = (await request.post()).get("Digits")
+        if digits != KEY:
+            return _spoken(f"The key to acknowledge is {KEY}. Nothing was acknowledged.")
+        return _spoken((await self._acted(link, link.by_call, request.remote)).text)
+
+    async def _acted(self, link: AckLink, by: str, address: str | None) -> _Shown:
+        """Acknowledge if the link can, and return what has come of it."""
         shown = await self._standing(link)
-        if shown.can_act:
-            outcome = await self._acknowledger.acknowledge(link.alert_id, link.by)
-            shown = _shown_of(outcome)
-            if outcome.state is AckState.DONE:
-                await self._audit(link, request.remote)
-        return self._page(shown, link)
+        if not shown.can_act:
+            return shown
+        outcome = await self._acknowledger.acknowledge(link.alert_id, by)
+        if outcome.state is AckState.DONE:
+            await self._audit(link, by, address)
+        return _shown_of(outcome)
 
     def _find(self, alert_id: object) -> Alert | None:
         return self._parts.engine().get(alert_id)  # type: ignore[arg-type]
@@ -131,16 +148,16 @@ class AckPage:
         past = await self._parts.database.ask(store.get_history, link.alert_id)
         return any(
             entry["action"] == HistoryAction.ACKNOWLEDGED
-            and entry["user_name"] == link.by
+            and entry["user_name"] in {link.by, link.by_call}
             and entry["created_at"] >= link.issued_at
             for entry in past
         )
 
-    async def _audit(self, link: AckLink, address: str | None) -> None:
+    async def _audit(self, link: AckLink, by: str, address: str | None) -> None:
         details = {"issued_at": link.issued_at.isoformat()}
         done = AuditEntry(action="acknowledge.link", subject=str(link.alert_id), details=details)
         try:
-            await self._parts.database.ask(record, done, Author(name=link.by, address=address or None))
+            await self._parts.database.ask(record, done, Author(name=by, address=address or None))
         except StoreError as error:
             log.warning("the audit log cannot be written", extra={"error": str(error)})
 
@@ -154,8 +171,14 @@ def _shown_of(outcome: AckOutcome) -> _Shown:
     return _Shown(status=STATUSES.get(outcome.state, 200), text=outcome.text, alert=outcome.alert)
 
 
+def _spoken(text: str) -> web.Response:
+    body = f"<Response><Say>{escape(text)}</Say></Response>"
+    return web.Response(text=body, content_type="text/xml", headers=HEADERS)
+
+
 def add_ack_page(app: web.Application, parts: Dependencies) -> None:
     """Serve the links of messages below `/ack/`."""
     page = AckPage(parts)
     app.router.add_get(f"/{PATH}/{{token}}", page.show)
     app.router.add_post(f"/{PATH}/{{token}}", page.act)
+    app.router.add_post(f"/{PATH}/{{token}}/{CALL}", page.call)

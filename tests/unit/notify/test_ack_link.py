@@ -9,9 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.interface import CheckResult
 from opsconductor.model.enums import NotificationKind
+from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.notify.ack_link import LONGEST_TOKEN, AckLinks
+from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.render import Renderer
+from opsconductor.notify.settings import DeliverySettings
 from opsconductor.store.outbox import Claimed
 
 KEY = bytes(range(32))
@@ -122,3 +127,34 @@ def claimed(
         created_at=AT,
         attempt=1,
     )
+
+
+class Keeper:
+    """A channel that keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.got: list[Notification] = []
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Keep a message."""
+        self.got.append(notification)
+        return Receipt(detail="kept")
+
+    async def check(self) -> CheckResult:
+        """Work."""
+        return CheckResult(ok=True, message="works")
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize(("back", "has_link"), [("", False), ("link", True), ("button", True)])
+async def test_only_channels_that_can_show_it_get_the_link(back: str, has_link: bool) -> None:  # noqa: FBT001
+    """A ticket or a log would show the recipient's link to everybody."""
+    channel = Keeper()
+    traits = {"noc-mail": ChannelTraits(acknowledge_back=back)}
+    sender = NotificationSender({"noc-mail": channel}, DeliverySettings(ack_links=LINKS), None, traits)
+    flight = sender.start(claimed(status="active"), lambda: None)
+    await flight.task
+    assert bool(channel.got[0].acknowledge_url) is has_link
+    assert ("/ack/" in channel.got[0].text) is has_link
