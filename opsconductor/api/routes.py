@@ -3,6 +3,7 @@
 from opsconductor.api.auth import sessions
 from opsconductor.api.handlers import alerts, commands, connectors, system
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
+from opsconductor.api.handlers.dead_letters import DEAD_LETTER_ENDPOINTS
 from opsconductor.api.handlers.doctor_view import DoctorView
 from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
@@ -207,6 +208,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *INVENTORY_ENDPOINTS,
     *ASIDE_ENDPOINTS,
+    *DEAD_LETTER_ENDPOINTS,
     *MAPPING_ENDPOINTS,
     *MIB_ENDPOINTS,
     *MAPPING_LIST_ENDPOINTS,

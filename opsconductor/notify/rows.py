@@ -15,6 +15,7 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
     tags = facts.get("tags")
     port = port_of(facts)
     rows = [
+        ("Sent again", _sent_again(facts, zone)),
         ("Device", device_of(facts)),
         ("Site", text_in(facts, "site")),
         ("Port", f"{port} ({text_in(facts, 'resource')})" if port else ""),
@@ -35,6 +36,13 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
         ("Tags", ", ".join(line_of(tag) for tag in tags) if isinstance(tags, list) else ""),
     ]
     return [(name, value) for name, value in rows if value] + custom_rows(facts)
+
+
+def _sent_again(facts: Mapping[str, object], zone: tzinfo | None) -> str:
+    """Return who had a message sent again that was given up; empty: nobody."""
+    by = text_in(facts, "resent_by")
+    at = moment(facts.get("given_up_at"), zone)
+    return f"by {by}, it was given up {at}; the state below is that of its time" if by else ""
 
 
 def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -9,16 +9,20 @@ from time import perf_counter
 
 from opsconductor import metrics
 from opsconductor.connector.interface import Channel
+from opsconductor.connector.outgoing.appearance import shortened
+from opsconductor.connector.outgoing.redact import BLOT
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import Backoff
-from opsconductor.model.notifications.notification import Receipt
-from opsconductor.model.text import folded, storable
+from opsconductor.model.notifications.notification import Notification, Receipt
+from opsconductor.model.text import fitted, folded, storable
 from opsconductor.notify.render import Renderer
 from opsconductor.store.outbox import CRITICAL, Claimed
 from opsconductor.store.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable
 
 LONGEST_ERROR = 1000
 LONGEST_METADATA = 10_000
+LONGEST_KEPT = 4_000
+"""Characters of a text that the log keeps."""
 LONGEST_PAUSE_OF_CRITICAL = timedelta(minutes=1)
 """Maximum time until a critical is retried, whatever the backoff says."""
 
@@ -28,6 +32,7 @@ class Delivered:
     """The other side accepted the message."""
 
     subject: str
+    text: str
     receipt: Receipt
     sent_at: datetime
     response_time: timedelta
@@ -69,6 +74,7 @@ async def send_once(
         metrics.notification_seconds.labels(claimed.channel).observe(elapsed_s)
     return Delivered(
         subject=notification.subject,
+        text=text_for_log(notification),
         receipt=receipt,
         sent_at=datetime.now(UTC),
         response_time=timedelta(seconds=elapsed_s),
@@ -100,17 +106,27 @@ def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> 
             sent_at=delivered.sent_at,
             response_time=delivered.response_time,
             metadata=metadata_of(delivered.receipt),
+            text=delivered.text,
         )
-    text = text_of(error)
+    text, took = text_of(error), max(now - flight.started_at, timedelta(0))
     if isinstance(error, Rejected):
-        return Undeliverable(id=claimed.id, attempt=claimed.attempt, error=text)
+        return Undeliverable(id=claimed.id, attempt=claimed.attempt, error=text, response_time=took)
     age = now - claimed.created_at
     if retry.is_over(age):
-        return Undeliverable(id=claimed.id, attempt=claimed.attempt, error=f"given up after {age}: {text}")
+        error_text = f"given up after {age}: {text}"
+        return Undeliverable(id=claimed.id, attempt=claimed.attempt, error=error_text, response_time=took)
     delay = retry.pause(claimed.attempt, chance)
     if claimed.urgency == CRITICAL:
         delay = min(delay, LONGEST_PAUSE_OF_CRITICAL)
-    return Postponed(id=claimed.id, attempt=claimed.attempt, error=text, delay=delay)
+    return Postponed(id=claimed.id, attempt=claimed.attempt, error=text, delay=delay, response_time=took)
+
+
+def text_for_log(notification: Notification) -> str:
+    """Return what the log keeps of a text: its beginning, without the link that acknowledges."""
+    text = notification.text
+    if notification.acknowledge_url:
+        text = text.replace(notification.acknowledge_url, BLOT)
+    return fitted(shortened(text, LONGEST_KEPT))
 
 
 def metadata_of(receipt: Receipt) -> Mapping[str, object]:

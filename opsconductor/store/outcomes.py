@@ -20,6 +20,7 @@ class Sent:
     """The other side accepted it.
 
     Attributes:
+        text: What was sent as plain text, shortened, without secrets.
         detail: The channel's proof (`HTTP 202`).
         metadata: What the channel needs to update the message or to answer it in its thread.
     """
@@ -31,6 +32,7 @@ class Sent:
     sent_at: datetime
     response_time: timedelta
     metadata: Mapping[str, object] = field(default_factory=dict)
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Postponed:
     attempt: int
     error: str
     delay: timedelta
+    response_time: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class Undeliverable:
     id: UUID
     attempt: int
     error: str
+    response_time: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +115,20 @@ def _statements(outcomes: Collection[Outcome]) -> Sequence[tuple[str, list[tuple
     for outcome in outcomes:
         match outcome:
             case Sent():
-                payload = {"subject": outcome.subject, "receipt": outcome.detail}
-                elapsed_ms = outcome.response_time // timedelta(milliseconds=1)
+                payload = {"subject": outcome.subject, "receipt": outcome.detail, "text": outcome.text}
+                elapsed_ms = _milliseconds(outcome.response_time)
                 details = (payload, outcome.sent_at, elapsed_ms, dict(outcome.metadata))
                 over.append((outcome.id, outcome.attempt, "sent", None, *details))
             case Undeliverable():
-                over.append((outcome.id, outcome.attempt, "failed", outcome.error, {}, None, None, {}))
+                elapsed_ms = _milliseconds(outcome.response_time)
+                over.append((outcome.id, outcome.attempt, "failed", outcome.error, {}, None, elapsed_ms, {}))
             case Postponed():
-                later.append((outcome.id, outcome.attempt, outcome.error, outcome.delay))
+                elapsed_ms = _milliseconds(outcome.response_time)
+                later.append((outcome.id, outcome.attempt, outcome.error, outcome.delay, elapsed_ms))
             case GivenBack():
                 back.append((outcome.id, outcome.attempt))
     return (("conclude", over), ("postpone", later), ("give_back", back))
+
+
+def _milliseconds(length: timedelta | None) -> int | None:
+    return None if length is None else length // timedelta(milliseconds=1)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from opsconductor.store.outbox import NEVER_HEARD, SQL
 from opsconductor.store.postgres.connection import Pool, translated
@@ -40,3 +41,57 @@ async def read_undelivered(pool: Pool, within: timedelta, but_type: str) -> Sequ
     with translated():
         rows = await pool.fetch(SQL["undelivered"], within, NEVER_HEARD, but_type)
     return tuple(Undelivered(**row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A notification that was given up.
+
+    Attributes:
+        title: Title of its alert when it was decided on; `device` and `severity` likewise.
+        alert_status: The present status of the alert; None: it was deleted, and this cannot be sent again.
+        is_reached_since: The recipient has received something since.
+    """
+
+    id: UUID
+    alert_id: UUID | None
+    channel: str
+    recipient: str
+    kind: str
+    rule: str
+    attempts: int
+    error: str
+    created_at: datetime
+    concluded_at: datetime
+    title: str
+    device: str
+    severity: str
+    alert_status: str | None
+    is_reached_since: bool
+
+
+async def list_dead_letters(pool: Pool, *, since: datetime, channel: str, most: int) -> Sequence[DeadLetter]:
+    """Return what was given up, the latest first.
+
+    Args:
+        channel: Empty: any.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    with translated():
+        rows = await pool.fetch(SQL["dead_letters"], since, channel, NEVER_HEARD, most)
+    return [DeadLetter(**row) for row in rows]
+
+
+async def resend(pool: Pool, ids: Sequence[UUID], by: str) -> Sequence[UUID]:
+    """Have given-up notifications delivered again; return those for which it is possible.
+
+    The log and the audit log record who asked for it.
+
+    Raises:
+        StoreUnavailable: Nothing has changed; try again.
+    """
+    with translated():
+        rows = await pool.fetch(SQL["resend"], list(ids), by)
+    return [row["id"] for row in rows]

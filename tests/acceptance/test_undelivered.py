@@ -1,6 +1,8 @@
 """Notifications that never arrive raise an alert of the daemon on itself, once, and it clears by itself."""
 
 import asyncio
+import json
+from typing import Any
 
 from aiohttp import web
 
@@ -42,3 +44,27 @@ async def test_what_is_given_up_is_an_alert_until_the_channel_takes_something(da
                 alert for alert in await daemon.alerts(on_itself=True) if alert["alert_type"] == GIVEN_UP
             ]
             assert told["resource"] == "channel=noc-hook"
+            await _resend(daemon, hook)
+
+
+async def _resend(daemon: Daemon, hook: Hook) -> None:
+    """Have what was given up delivered by hand: under its id, with a remark, recorded in the log."""
+    (lost, *_) = reversed(json.loads(await daemon.run("channels", "undelivered", "--json")))
+    assert (lost["channel"], lost["kind"], lost["attempts"]) == ("noc-hook", "problem", 1)
+    assert "410" in lost["error"]
+    assert lost["is_reached_since"]
+    before = len(hook.requests)
+    assert "1 will be delivered again" in await daemon.run("channels", "resend", lost["id"][:18])
+    async with asyncio.timeout(30):
+        while not any(lost["id"].encode() in request.body for request in hook.requests[before:]):
+            await asyncio.sleep(0.05)
+        while ("sent", 2) not in await _deliveries(daemon, lost["alert_id"]):
+            await asyncio.sleep(0.05)
+    left = json.loads(await daemon.run("channels", "undelivered", "--json"))
+    assert lost["id"] not in {each["id"] for each in left}
+
+
+async def _deliveries(daemon: Daemon, alert_id: str) -> list[tuple[str, int]]:
+    """Read status and number of attempts of an alert's notifications."""
+    detail: Any = (await daemon.api(f"/alerts/{alert_id}/why"))["data"]
+    return [(each["status"], each["attempts"]) for each in detail["deliveries"]]

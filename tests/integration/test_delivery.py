@@ -32,6 +32,8 @@ async def test_a_notification_is_rendered_sent_and_logged(pool: asyncpg.Pool) ->
     assert given.subject == "[ALERT] Link Down"
     assert "Link Down" in given.text
     assert "Link Down" in given.html
+    text = row["payload"].pop("text")
+    assert text.startswith("[ALERT] Link Down\n\nA new problem.")
     assert row["payload"] == {"rule": "all", "subject": "[ALERT] Link Down", "receipt": "taken"}
     assert reports == [("mail", ConnectorStatus.CONNECTED, None)]
 

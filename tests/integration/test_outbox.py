@@ -78,7 +78,7 @@ async def test_what_was_sent_moves_to_the_log_under_its_id(pool: asyncpg.Pool, a
     row = await logged(pool, key)
     assert (row["status"], row["attempts"], row["response_time_ms"]) == ("sent", 1, 12)
     assert (row["sent_at"], row["created_at"], row["alert_id"]) == (NOW, NOW, alert_id)
-    assert row["payload"] == {"rule": "all", "subject": "[MAJOR] Link Down", "receipt": "250 OK"}
+    assert row["payload"] == {"rule": "all", "subject": "[MAJOR] Link Down", "receipt": "250 OK", "text": ""}
     assert await count_waiting(pool) == {}
 
 

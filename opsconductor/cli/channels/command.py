@@ -7,6 +7,7 @@ import click
 
 from opsconductor.cli.alerts.text import Json, console
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
+from opsconductor.cli.channels.dead_letters import resend, undelivered
 from opsconductor.cli.connectors.command import FindTarget
 from opsconductor.cli.connectors.text import checks_of
 from opsconductor.cli.outcome import echo_json
@@ -18,9 +19,20 @@ BAD = 1
 @target_options
 @click.pass_context
 def channels(context: click.Context, url: str | None, token: str | None) -> None:
-    """Test the channels through which people are notified."""
+    """Test the channels through which people are notified, and send again what was given up.
+
+    \b
+    Examples:
+      opsconductor channels test noc-mail ada@example.net
+      opsconductor channels undelivered --since 1d
+      opsconductor channels resend --channel noc-mail
+    """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)
+
+
+channels.add_command(undelivered)
+channels.add_command(resend)
 
 
 @channels.command()

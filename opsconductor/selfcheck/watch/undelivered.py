@@ -14,6 +14,7 @@ def text_of(undelivered: Undelivered) -> str:
         f" {_many(undelivered.recipients, 'recipient')} were given up and never arrived, the latest about"
         f" {what or 'an alert'}: {undelivered.error}. Correct the recipients in the rules or the"
         f" configuration of the channel, and test it: opsconductor connectors check {undelivered.channel}."
+        f" Send them again: opsconductor channels resend --channel {undelivered.channel}."
         " It clears when a recipient is reached again."
     )
 

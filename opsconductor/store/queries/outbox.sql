@@ -170,16 +170,19 @@ SELECT id, alert_id, rule_id, channel, recipient, kind, status, attempts, error_
 FROM gone
 ON CONFLICT (id) DO UPDATE
 SET status = excluded.status, attempts = excluded.attempts, error_message = excluded.error_message,
-    payload = excluded.payload, metadata = excluded.metadata, sent_at = excluded.sent_at,
+    payload = excluded.payload || jsonb_strip_nulls(
+        jsonb_build_object('resent', notification_log.payload->'resent')
+    ),
+    metadata = excluded.metadata, sent_at = excluded.sent_at,
     response_time_ms = excluded.response_time_ms,
     concluded_at = excluded.concluded_at;
 
 -- name: postpone
--- Postpone what failed and record in the log that it is pending, and why.
+-- Postpone what failed and record in the log that it is pending, why, and how long the attempt took.
 WITH outcome AS (
     SELECT *
-    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::interval[])
-        AS outcome (id, attempt, error_message, delay)
+    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::interval[], $5::int[])
+        AS outcome (id, attempt, error_message, delay, response_time_ms)
 ),
 kept AS (
     UPDATE notification_outbox waiting
@@ -187,16 +190,77 @@ kept AS (
     FROM outcome
     WHERE waiting.id = outcome.id AND waiting.attempts = outcome.attempt
     RETURNING waiting.id, waiting.alert_id, waiting.rule_id, waiting.rule_name, waiting.channel,
-              waiting.recipient, waiting.kind, waiting.attempts, waiting.error_message, waiting.created_at
+              waiting.recipient, waiting.kind, waiting.attempts, waiting.error_message, waiting.created_at,
+              outcome.response_time_ms
 )
 INSERT INTO notification_log (id, alert_id, rule_id, channel, recipient, kind, status, attempts,
-                              error_message, payload, created_at)
+                              error_message, payload, response_time_ms, created_at)
 SELECT id, alert_id, rule_id, channel, recipient, kind, 'pending', attempts, error_message,
-       jsonb_build_object('rule', rule_name), created_at
+       jsonb_build_object('rule', rule_name), response_time_ms, created_at
 FROM kept
 ON CONFLICT (id) DO UPDATE
-SET attempts = excluded.attempts, error_message = excluded.error_message
+SET attempts = excluded.attempts, error_message = excluded.error_message,
+    response_time_ms = excluded.response_time_ms
 WHERE notification_log.status = 'pending';
+
+-- name: dead_letters
+-- What was given up since $1 over channel $2 unless it is empty, the latest first, $4 at most; $3 is no fault.
+SELECT log.id, log.alert_id, log.channel, log.recipient, log.kind, coalesce(log.payload->>'rule', '') AS rule,
+       log.attempts, coalesce(log.error_message, '') AS error, log.created_at, log.concluded_at,
+       coalesce(log.payload->'facts'->>'title', '') AS title,
+       coalesce(log.payload->'facts'->>'device_name', log.payload->'facts'->>'device_ip', '') AS device,
+       coalesce(log.payload->'facts'->>'severity', '') AS severity, alerts.status AS alert_status,
+       EXISTS (
+           SELECT FROM notification_log later
+           WHERE later.channel = log.channel AND later.recipient = log.recipient AND later.status = 'sent'
+             AND later.concluded_at > log.concluded_at
+       ) AS is_reached_since
+FROM notification_log log
+LEFT JOIN alerts ON alerts.id = log.alert_id
+WHERE log.status = 'failed' AND log.concluded_at >= $1 AND ($2 = '' OR log.channel = $2)
+  AND log.error_message IS DISTINCT FROM $3
+ORDER BY log.concluded_at DESC, log.id
+LIMIT $4;
+
+-- name: resend
+-- Put given-up notifications ($1) into the outbox again, under their ids and with the number of their attempts,
+-- and record that $2 asked for it. What has no facts or no alert any more is left out.
+WITH wanted AS (
+    SELECT log.*, jsonb_build_object('by', $2::text, 'at', now()) AS resent
+    FROM notification_log log
+    WHERE log.id = ANY ($1::uuid[]) AND log.status = 'failed' AND log.payload ? 'facts'
+      AND EXISTS (SELECT FROM alerts WHERE alerts.id = log.alert_id)
+    FOR UPDATE OF log
+),
+put AS (
+    INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, facts, attempts,
+                                     urgency)
+    SELECT id, alert_id, rule_id, coalesce(payload->>'rule', ''), channel, recipient, kind,
+           payload->'facts' || jsonb_build_object('resent_by', $2::text, 'given_up_at', concluded_at), attempts,
+           coalesce(array_position('{critical,major,minor,warning,info}', payload->'facts'->>'severity') - 1, 2)
+           + (kind = 'recovery')::int
+    FROM wanted
+    ORDER BY created_at, id
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
+),
+marked AS (
+    UPDATE notification_log log
+    SET status = 'pending',
+        payload = log.payload || jsonb_build_object(
+            'resent', coalesce(log.payload->'resent', '[]'::jsonb) || wanted.resent
+        )
+    FROM wanted
+    JOIN put ON put.id = wanted.id
+    WHERE log.id = wanted.id
+    RETURNING log.id, log.channel, log.recipient
+),
+noted AS (
+    INSERT INTO audit_log (actor, action, subject, details)
+    SELECT $2, 'notification.resend', id::text, jsonb_build_object('channel', channel, 'recipient', recipient)
+    FROM marked
+)
+SELECT id FROM marked;
 
 -- name: give_back
 -- End the lease of claims whose attempt was cancelled; the attempt does not count.

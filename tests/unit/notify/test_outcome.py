@@ -37,7 +37,9 @@ async def judged(error: BaseException | None, now: datetime = NOW, claimed: Clai
         if error is not None:
             raise error
         receipt = Receipt(detail="250 OK\x1b[2J")
-        return Delivered(subject="S", receipt=receipt, sent_at=NOW, response_time=timedelta(seconds=1))
+        return Delivered(
+            text="", subject="S", receipt=receipt, sent_at=NOW, response_time=timedelta(seconds=1)
+        )
 
     task = asyncio.ensure_future(attempt())
     await asyncio.wait([task])
@@ -54,7 +56,13 @@ async def test_success_is_sent_with_a_harmless_receipt() -> None:
 async def test_unreachable_is_postponed_by_the_backoff() -> None:
     """Second attempt, chance one half: half of twice the first pause."""
     outcome = await judged(Unreachable("refused"))
-    assert outcome == Postponed(id=CLAIMED.id, attempt=2, error="refused", delay=timedelta(seconds=8))
+    assert outcome == Postponed(
+        id=CLAIMED.id,
+        attempt=2,
+        error="refused",
+        delay=timedelta(seconds=8),
+        response_time=timedelta(0),
+    )
 
 
 async def test_a_wait_that_the_other_side_asks_for_is_not_the_messages() -> None:
@@ -76,13 +84,20 @@ async def test_a_critical_is_tried_again_earlier() -> None:
 
 async def test_rejected_is_given_up() -> None:
     """Trying again would not help."""
-    assert await judged(Rejected("550")) == Undeliverable(id=CLAIMED.id, attempt=2, error="550")
+    assert await judged(Rejected("550")) == Undeliverable(
+        id=CLAIMED.id, attempt=2, error="550", response_time=timedelta(0)
+    )
 
 
 async def test_too_old_is_given_up_with_age_and_reason() -> None:
     """A day after it was decided nobody needs the message any more; the log says why it never came."""
     outcome = await judged(Unreachable("refused"), NOW + timedelta(hours=23))
-    assert outcome == Undeliverable(id=CLAIMED.id, attempt=2, error="given up after 1 day, 0:00:00: refused")
+    assert outcome == Undeliverable(
+        id=CLAIMED.id,
+        attempt=2,
+        error="given up after 1 day, 0:00:00: refused",
+        response_time=timedelta(hours=23),
+    )
 
 
 async def test_cancelled_is_given_back() -> None:

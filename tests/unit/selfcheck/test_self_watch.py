@@ -190,7 +190,8 @@ def test_notifications_that_were_given_up_are_told_with_reason_and_remedy() -> N
     assert told.message == (
         "3 notifications over noc-mail to 2 recipients were given up and never arrived, the latest about"
         " Link Down on core-1: 550 no such user. Correct the recipients in the rules or the configuration of"
-        " the channel, and test it: opsconductor connectors check noc-mail. It clears when a recipient is"
+        " the channel, and test it: opsconductor connectors check noc-mail. Send them"
+        " again: opsconductor channels resend --channel noc-mail. It clears when a recipient is"
         " reached again."
     )
 
