@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from connectors.twilio.config import TwilioConfig, check_recipient
 from opsconductor.connector.interface import CheckResult
-from opsconductor.connector.outgoing.appearance import BEGINNINGS, shortened
+from opsconductor.connector.outgoing.appearance import shortened, tells_of_problems
 from opsconductor.connector.outgoing.web import WebClient, basic_authorization
 from opsconductor.errors import ConnectorError, Rejected
 from opsconductor.model.notifications.notification import Notification, Receipt
@@ -42,7 +42,7 @@ class TwilioChannel:
         except ValueError as error:
             raise Rejected(str(error)) from error
         is_call = self._config.mode == "voice"
-        if is_call and notification.kind not in BEGINNINGS:
+        if is_call and not tells_of_problems(notification):
             return Receipt(detail=f"not called: calls are for problems, this is a {notification.kind}")
         resource, form = (
             ("Calls", self._call(notification)) if is_call else ("Messages", self._sms(notification))

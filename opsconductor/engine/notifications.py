@@ -114,7 +114,7 @@ def announce(
     if kind not in THROTTLED:
         chosen.told = before | chosen.told
     if chosen.told:
-        facts = _facts(work, alert, kind, old_severity)
+        facts = facts_now(work, alert, kind, old_severity)
         for target, told in chosen.told.items():
             known = before.get(target)
             if known is None:
@@ -140,7 +140,7 @@ def tell_more(
     known = {(told.channel, told.recipient) for told in alert.notified}
     chosen = _choose(work, alert, NotificationKind.PROBLEM, rules, known=known)
     if chosen.told:
-        facts = _facts(work, alert, NotificationKind.PROBLEM, None)
+        facts = facts_now(work, alert, NotificationKind.PROBLEM)
         for target, told in chosen.told.items():
             chosen.told[target] = deliver(work, alert, NotificationKind.PROBLEM, told, facts, is_known=False)
         chosen.note_waits(work)
@@ -165,7 +165,7 @@ def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertE
     routing = work.state.router.route(situation)
     known = {(told.channel, told.recipient) for told in alert.notified}
     chosen = _choose(work, alert, kind, routing.fired, known=known if event is AlertEvent.RESOLVED else ())
-    facts = _facts(work, alert, kind, None)
+    facts = facts_now(work, alert, kind)
     for told in chosen.told.values():
         deliver(work, alert, kind, told, facts, is_known=True)
     return decision(work, situation, chosen.verdicts)
@@ -196,7 +196,7 @@ def decision(work: EngineStep, situation: Situation, verdicts: Iterable[RuleVerd
 def tell_recovery(work: EngineStep, alert: Alert) -> None:
     """Notify exactly those who were notified of the problem that it is over."""
     if alert.notified:
-        facts = _facts(work, alert, NotificationKind.RECOVERY, None)
+        facts = facts_now(work, alert, NotificationKind.RECOVERY)
         for told in alert.notified:
             deliver(work, alert, NotificationKind.RECOVERY, told, facts, is_known=True)
 
@@ -262,9 +262,10 @@ def _targets(rule: NotificationRule) -> Iterator[Target]:
     return ((each.channel, recipient) for each in rule.channels for recipient in each.recipients)
 
 
-def _facts(
-    work: EngineStep, alert: Alert, kind: NotificationKind, old_severity: str | None
+def facts_now(
+    work: EngineStep, alert: Alert, kind: NotificationKind, old_severity: str | None = None
 ) -> Mapping[str, object]:
+    """Return the facts of a message about one alert."""
     facts = facts_of(alert, kind)
     cause = work.book.find(alert.correlated_to_id) if alert.correlated_to_id is not None else None
     facts["cause"] = cause.title if cause is not None else None

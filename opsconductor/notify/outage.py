@@ -1,7 +1,7 @@
 """Notifications that are in the spool because PostgreSQL is away, and are sent from memory meanwhile."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -87,7 +87,8 @@ class OutageOutbox:
             is_retry = claimed.attempt > 0
             if each.due_at > now or (is_retry and not retries) or not self._is_first(claimed):
                 continue
-            earlier = self._reached.get(_recipient(claimed)) or {}
+            is_summary = claimed.kind is NotificationKind.SUMMARY
+            earlier = {} if is_summary else self._reached.get(_recipient(claimed)) or {}
             chosen.append(replace(claimed, attempt=claimed.attempt + 1, earlier=earlier))
             retries -= is_retry
             if len(chosen) == slots:
@@ -115,7 +116,11 @@ class OutageOutbox:
     def note(self, claimed: Claimed, metadata: Mapping[str, object] | None) -> None:
         """Note that a recipient was reached, by the outbox or from here, or was not (None)."""
         recipient = _recipient(claimed)
-        if claimed.kind is NotificationKind.RECOVERY:
+        if claimed.kind is NotificationKind.SUMMARY:
+            for each in _named(claimed) if metadata is not None else ():
+                if each not in self._reached:
+                    self._reached[each] = {}
+        elif claimed.kind is NotificationKind.RECOVERY:
             self._reached.pop(recipient, None)
         elif metadata is not None or recipient not in self._reached:
             self._reached[recipient] = metadata
@@ -181,3 +186,11 @@ def claimed_of(intent: NotificationIntent) -> Claimed:
 
 def _recipient(claimed: Claimed) -> Recipient:
     return claimed.alert_id, claimed.channel, claimed.recipient
+
+
+def _named(claimed: Claimed) -> Iterator[Recipient]:
+    """Yield the recipient with each problem that a message about several alerts names."""
+    members = claimed.facts.get("members")
+    for each in members if isinstance(members, list | tuple) else ():
+        if isinstance(each, Mapping) and each.get("is_new"):
+            yield UUID(str(each["alert_id"])), claimed.channel, claimed.recipient

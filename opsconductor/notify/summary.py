@@ -12,6 +12,7 @@ MOST_IN_ROWS = 12
 HEADINGS: Mapping[str, str] = {
     NotificationKind.PROBLEM: "Again",
     NotificationKind.WORSE: "Worse",
+    "still": "Still open",
     NotificationKind.FLAPPING: "Flapping",
     NotificationKind.STABLE: "Stable again",
     NotificationKind.ACKNOWLEDGED: "Acknowledged",

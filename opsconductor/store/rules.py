@@ -8,6 +8,7 @@ import asyncpg
 
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
+from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping
 from opsconductor.model.notifications.rule import NO_TIME, Conditions, NotificationRule, RuleChannel
 from opsconductor.model.notifications.time_window import DAYS, MINUTES_A_DAY, OnHolidays, RecurringWindow
 from opsconductor.store.postgres.connection import translated
@@ -30,9 +31,10 @@ def rule_of(row: Mapping[str, Any]) -> NotificationRule:
 
     To ignore a condition would notify of too much.
     """
-    fault, conditions = "", Conditions()
+    fault, conditions, grouping = "", Conditions(), None
     try:
         conditions = conditions_of(row["conditions"])
+        grouping = grouping_of(row)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         fault = f"its conditions cannot be read: {error}"
     return NotificationRule(
@@ -44,6 +46,7 @@ def rule_of(row: Mapping[str, Any]) -> NotificationRule:
         conditions=conditions,
         channels=tuple(_channel_of(channel) for channel in row["channels"]),
         throttle=timedelta(minutes=row["throttle_minutes"]),
+        grouping=grouping,
         last_triggered_at=row.get("last_triggered_at"),
         changed_at=row.get("changed_at"),
         fault=fault,
@@ -78,6 +81,28 @@ def conditions_of(document: Document) -> Conditions:
         any=tuple(conditions_of(each) for each in _parts(document.get("any"))),
         none=tuple(conditions_of(each) for each in _parts(document.get("not"))),
         **{name: _listed(document.get(name)) for name in TEXTS},
+    )
+
+
+def grouping_of(row: Document) -> MessageGrouping | None:
+    """Convert the columns of a rule that combine its messages; None: each alert has its own.
+
+    Raises:
+        ValueError: A value is not known.
+    """
+    if digest := row.get("digest"):
+        window = window_of({"zone": digest["zone"], "days": digest.get("days")})
+        at = tuple(sorted(_minutes(each, 0) for each in _listed(digest["at"])))
+        return MessageGrouping(digest=DigestTimes(zone=window.zone, at=at, days=window.days))
+    by = _listed(row.get("group_by"))
+    if not by:
+        return None
+    usual = MessageGrouping()
+    return MessageGrouping(
+        by=() if by == ("all",) else by,
+        wait=_length(row.get("group_wait")) or usual.wait,
+        interval=_length(row.get("group_interval")) or usual.interval,
+        repeat=_length(row.get("repeat_interval")) or None,
     )
 
 

@@ -397,6 +397,15 @@ async def test_the_next_notification_gets_what_the_channel_kept(pool: asyncpg.Po
     assert by_kind[NotificationKind.WORSE].earlier == {}
 
 
+async def test_a_summary_never_replaces_the_message_of_one_alert(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """A message about several alerts begins anew; what comes later follows the alert's own message."""
+    for number, kind in enumerate(("problem", "summary", "worse")):
+        await put(pool, alert_id, kind=kind, created_at=NOW + timedelta(seconds=number))
+        [claimed] = await take(pool)
+        assert claimed.earlier == ({"n": "problem"} if kind == "worse" else {})
+        await conclude(pool, [replace(sent(claimed), metadata={"n": kind})])
+
+
 async def test_nothing_of_an_ended_problem_is_handed_over(pool: asyncpg.Pool, alert_id: UUID) -> None:
     """An alert that is reopened begins a new thread."""
     for number, kind in enumerate(("problem", "recovery", "problem")):

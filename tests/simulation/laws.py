@@ -68,6 +68,9 @@ class Ears:
         if message.kind in {NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED}:
             assert told, "the end of what nobody was told of"
             return
+        if (message.alert_id, target) in self.owed and message.kind is NotificationKind.RECOVERY:
+            self.owed.discard((message.alert_id, target))
+            return
         if message.kind is NotificationKind.RECOVERY:
             self._recovered.setdefault(message.alert_id, []).append(target)
             return

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from opsconductor.model.changes import NotificationIntent
-from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 
 SAME_STEP = timedelta(milliseconds=1)
@@ -36,6 +35,6 @@ def _check(heard: Sequence[NotificationIntent], limit: RecipientLimit) -> None:
         if last.created_at - each.created_at >= limit.within - SAME_STEP:
             break
         times.append(each)
-    summaries = sum(each.kind is NotificationKind.SUMMARY for each in times)
+    summaries = sum(bool(each.facts.get("is_limit")) for each in times)
     assert len(times) - summaries <= limit.messages, "more messages than the limit allows"
     assert summaries <= limit.within / limit.summary_every + 1, "more summaries than the limit allows"

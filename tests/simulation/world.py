@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import ClassVar, Self
@@ -28,6 +29,7 @@ from opsconductor.model.device import Dependency
 from opsconductor.model.enums import AlertEvent, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.notifications.time_window import RecurringWindow
@@ -60,6 +62,14 @@ INFORMED = (
     rule("acknowledged", 30, event=(AlertEvent.ACKNOWLEDGED,)),
     rule("resolved", 31, event=(AlertEvent.RESOLVED,)),
     rule("expired", 32, event=(AlertEvent.EXPIRED,)),
+)
+GROUPED = (
+    replace(rule("grouped", 40), grouping=MessageGrouping(by=("device",))),
+    replace(rule("together", 41), grouping=MessageGrouping(wait=seconds(5), interval=seconds(60))),
+    replace(
+        rule("digest", 42),
+        grouping=MessageGrouping(digest=DigestTimes(zone="Europe/Berlin", at=(480, 750, 960))),
+    ),
 )
 SEVERITIES = ("critical", "major", "major", "minor", "warning", "info")
 
@@ -256,6 +266,7 @@ class World:
             ),
             *WAITING,
             *INFORMED,
+            *GROUPED,
         )
         self.rules = [ALL, *self.random.sample(others, self.random.randrange(len(others) + 1))]
         self.ruled_since = self.now

@@ -131,6 +131,10 @@ notification_rules:
     conditions: {severity: major, device_ip_pattern: [10.0.0.0/8, "10.1.*"], alert_type: "network_*"}
     channels: [{channel: mail, recipients: noc@example.net}]
     throttle_minutes: 15
+    group_by: [site, team]
+    group_wait: 10s
+    group_interval: 2m
+    repeat_interval: 4h
 """
 """A file that declares every column of every table."""
 

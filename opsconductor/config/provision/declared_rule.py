@@ -1,11 +1,11 @@
 """Models of a declared notification rule: its conditions and channels (docs/notifications.md)."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from opsconductor.config.provision.declared_base import Declared, Short
 from opsconductor.config.provision.field_types import (
@@ -27,6 +27,7 @@ MOST_OCCURRENCES = 1_000_000_000
 DEEPEST_CONDITIONS = 5
 MOST_CONDITIONS = 100
 MOST_HOLIDAYS = 400
+MOST_DIGESTS = 24
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
@@ -66,6 +67,12 @@ def _clock(text: str) -> str:
     return text
 
 
+def _digest_time(text: str) -> str:
+    if not CLOCK.fullmatch(text) or text == "24:00":
+        raise ValueError("a time of day such as 08:00, in quotes")
+    return text
+
+
 def _date(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
@@ -100,6 +107,10 @@ Holidays = Annotated[
 ]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 ClockTime = Annotated[str, AfterValidator(_clock)]
+
+
+DigestTime = Annotated[str, AfterValidator(_digest_time)]
+GroupKey = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class DeclaredWindow(Short):
@@ -194,6 +205,35 @@ def _bounded(conditions: DeclaredConditions) -> DeclaredConditions:
 BoundedConditions = Annotated[DeclaredConditions, AfterValidator(_bounded)]
 
 
+class DeclaredDigest(Short):
+    """Set times, in local time, at which everything since the last one is sent in one message."""
+
+    zone: Annotated[str, AfterValidator(_zone)]
+    at: Annotated[tuple[DigestTime, ...], OneOrMany, Field(min_length=1, max_length=MOST_DIGESTS)]
+    days: Days = ()
+
+
+def _group_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(keys)) < len(keys) or ("all" in keys and len(keys) > 1):
+        raise ValueError("each name once; all stands alone")
+    return keys
+
+
+def _of_group(length: timedelta | None, info: ValidationInfo) -> timedelta | None:
+    if length is not None and not info.data.get("group_by"):
+        raise ValueError("group_by beside it (all: every alert is in one group)")
+    return length
+
+
+def _alone(digest: DeclaredDigest | None, info: ValidationInfo) -> DeclaredDigest | None:
+    if digest is not None and info.data.get("group_by"):
+        raise ValueError("either digest or group_by")
+    return digest
+
+
+GroupTime = Annotated[PositiveDuration | None, AfterValidator(_of_group)]
+
+
 class DeclaredRule(Declared):
     """A row of `notification_rules`."""
 
@@ -205,3 +245,8 @@ class DeclaredRule(Declared):
     conditions: BoundedConditions = DeclaredConditions()
     channels: Annotated[tuple[GivenChannel, ...], Field(min_length=1)]
     throttle_minutes: Annotated[int, Field(ge=0, le=LONGEST_THROTTLE_MINUTES)] = 0
+    group_by: Annotated[tuple[GroupKey, ...], OneOrMany, AfterValidator(_group_keys)] = ()
+    group_wait: GroupTime = None
+    group_interval: GroupTime = None
+    repeat_interval: GroupTime = None
+    digest: Annotated[DeclaredDigest | None, AfterValidator(_alone)] = None

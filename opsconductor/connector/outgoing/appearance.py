@@ -21,6 +21,12 @@ BEGINNINGS = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE})
 """Kinds that begin an incident; the others only add to one."""
 
 
+def tells_of_problems(notification: Notification) -> bool:
+    """Return True if a notification tells of a problem that is new or worse, alone or among others."""
+    is_new = notification.kind is NotificationKind.SUMMARY and bool(notification.facts.get("amount"))
+    return is_new or notification.kind in BEGINNINGS
+
+
 def is_over(notification: Notification) -> bool:
     """Return True if the problem has ended."""
     ended = {Status.RESOLVED, Status.EXPIRED}

@@ -42,6 +42,8 @@ class MessageBatch:
         members: Numbers of the ids of alerts, by rank of severity, in order of arrival.
         updates: What is kept of updates, as `content.brief` returns it.
         counts: Number of updates by kind of notification.
+        repeats: When due, what is still open and unacknowledged is sent too, however little is new.
+        absorbed: Ids of messages that are sent with this one, because of the recipient's limit.
     """
 
     id: UUID
@@ -53,11 +55,13 @@ class MessageBatch:
     members: dict[int, dict[int, None]] = field(default_factory=lambda: {rank: {} for rank in RANKS})
     updates: list[Document] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    repeats: bool = False
+    absorbed: tuple[UUID, ...] = ()
 
     @property
-    def is_empty(self) -> bool:
-        """True if there is nothing to send."""
-        return not self.counts and not any(self.members.values())
+    def has_news(self) -> bool:
+        """True if there is something to send that the recipient does not know."""
+        return bool(self.counts) or any(self.members.values())
 
     @property
     def amount(self) -> int:
@@ -108,7 +112,19 @@ class MessageBatch:
             "due_at": self.due_at.isoformat(),
             "updates": list(self.updates),
             "counts": dict(self.counts),
+            "repeats": self.repeats,
+            "absorbed": [str(each) for each in self.absorbed],
         }
+
+    def absorb(self, other: "MessageBatch") -> None:
+        """Take over what waits in another message."""
+        for rank, found in other.members.items():
+            self.members[rank] |= found
+        for kind, amount in other.counts.items():
+            self.counts[kind] = self.counts.get(kind, 0) + amount
+        kept = sorted([*self.updates, *other.updates], key=rank_of, reverse=True)
+        self.updates = kept[:MOST_LISTED]
+        self.absorbed = (*self.absorbed, other.id, *other.absorbed)
 
     def _drop(self, known: Document) -> None:
         self.updates.remove(known)
@@ -139,6 +155,8 @@ def batch_of(key: str, document: Document) -> MessageBatch:
         due_at=datetime.fromisoformat(document["due_at"]),
         updates=[dict(each) for each in document["updates"]],
         counts={str(NotificationKind(kind)): int(amount) for kind, amount in document["counts"].items()},
+        repeats=bool(document["repeats"]),
+        absorbed=tuple(map(UUID, document["absorbed"])),
     )
 
 

@@ -4,7 +4,8 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from hashlib import sha256
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -13,17 +14,16 @@ from uuid import UUID
 from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.allowance import Allowance, allowance_of
 from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, batch_of
+from opsconductor.engine.grouping.group import AlertGroup, group_of
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.changes import EngineDocument
-from opsconductor.model.enums import SEVERITY_RANK, NotificationKind, Status
+from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, NotificationKind, Status
 from opsconductor.model.notifications.policy import NO_POLICY, ChannelPolicy
 
-BATCH, ALLOWANCE = "batch", "allowance"
+BATCH, ALLOWANCE, GROUP = "batch", "allowance", "group"
 """Kinds of documents."""
 AUDIBLE = frozenset({Status.ACTIVE, Status.ACKNOWLEDGED})
 """Statuses in which an alert stays in the messages that wait."""
-LONGEST_WAIT = timedelta(days=8)
-"""Longer than any message waits: a digest is sent once a week at least."""
 
 Target = tuple[str, str]
 Key = tuple[str, str]
@@ -35,17 +35,20 @@ class Batches:
 
     Attributes:
         policies: By name of the channel.
-        pending: By id.
+        pending: By id; also under the ids of those that they have absorbed.
+        groups: Groups of which recipients have been notified, by key.
         changed: Kind and key of the documents that the present step has changed.
     """
 
     policies: Mapping[str, ChannelPolicy] = field(default_factory=dict)
     pending: dict[UUID, MessageBatch] = field(default_factory=dict)
+    groups: dict[BatchKey, AlertGroup] = field(default_factory=dict)
     changed: dict[Key, None] = field(default_factory=dict)
     _by_key: dict[BatchKey, MessageBatch] = field(default_factory=dict)
     _allowances: defaultdict[Target, Allowance] = field(default_factory=lambda: defaultdict(Allowance))
     _dues: list[tuple[datetime, int, UUID]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
+    _keys: dict[str, BatchKey] = field(default_factory=dict)
 
     def policy(self, channel: str) -> ChannelPolicy:
         """Return how the messages of a channel may be combined."""
@@ -66,6 +69,7 @@ class Batches:
     def open(self, batch: MessageBatch) -> None:
         """Add a message that waits."""
         self.pending[batch.id] = self._by_key[batch.key] = batch
+        self.pending |= dict.fromkeys(batch.absorbed, batch)
         self.store(batch)
         self.schedule(batch, batch.due_at)
 
@@ -74,15 +78,32 @@ class Batches:
         self.changed[BATCH, str(batch.id)] = None
 
     def schedule(self, batch: MessageBatch, due_at: datetime) -> None:
-        """Set when a message is due."""
+        """Set when a message is due; call `store` too unless it is new."""
         batch.due_at = due_at
         heappush(self._dues, (due_at, next(self._order), batch.id))
 
     def close(self, batch: MessageBatch) -> None:
         """Remove a message: it is sent, or there is nothing left to send."""
-        del self.pending[batch.id]
+        for each in (batch.id, *batch.absorbed):
+            del self.pending[each]
         del self._by_key[batch.key]
         self.store(batch)
+
+    def absorb(self, batch: MessageBatch, other: MessageBatch) -> None:
+        """Send a message together with another one."""
+        self.close(other)
+        batch.absorb(other)
+        self.pending |= dict.fromkeys(batch.absorbed, batch)
+        self.store(batch)
+
+    def note_sent(self, key: BatchKey, alert_id: UUID, now: datetime) -> AlertGroup:
+        """Store that a message of a group is sent; the first one begins its thread."""
+        group = self.groups.get(key)
+        if group is None:
+            group = self.groups[key] = AlertGroup(key=key, sent_at=now, alert_id=alert_id)
+        group.sent_at = now
+        self._store_group(key)
+        return group
 
     def next_due(self) -> datetime | None:
         """Return when the next message is due; None: none waits."""
@@ -102,7 +123,7 @@ class Batches:
         return entry.batch is not None and entry.batch in self.pending
 
     def follow(self, alert: Alert, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Keep the messages that wait in line with a change of an alert.
+        """Keep groups and the messages that wait in line with a change of an alert.
 
         What is over, expired, suppressed or muted before its message is sent is withdrawn; what is muted is
         announced when that ends.
@@ -110,23 +131,20 @@ class Batches:
         Returns:
             The values of the change.
         """
+        status = values.get("status", alert.status)
         waiting = [entry for entry in alert.notified if self.is_waiting(entry)]
+        if status not in OPEN_STATUSES:
+            self._leave_groups(alert, is_told=status is not Status.EXPIRED)
         if not waiting:
             return values
-        number = alert.id.int
         is_muted = values.get("muted_by") is not None
-        is_kept = values.get("status", alert.status) in AUDIBLE and not is_muted
-        for entry in waiting:
-            assert entry.batch is not None
-            batch = self.pending[entry.batch]
-            if is_kept:
-                batch.join(number, SEVERITY_RANK[values.get("severity", alert.severity)])
-                continue
-            batch.leave(number)
-            if batch.is_empty:
-                self.close(batch)
-        if is_kept:
+        if status in AUDIBLE and not is_muted:
+            for entry in waiting:
+                rank = SEVERITY_RANK[values.get("severity", alert.severity)]
+                self.pending[entry.batch].join(alert.id.int, rank)  # type: ignore[index]
             return values
+        for entry in waiting:
+            self._withdraw(alert.id.int, self.pending[entry.batch])  # type: ignore[index]
         known = tuple(entry for entry in alert.notified if entry not in waiting)
         held = {"muted_kind": NotificationKind.PROBLEM.value} if is_muted else {}
         return {**values, **held, "notified": known}
@@ -134,26 +152,33 @@ class Batches:
     def load(self, documents: Iterable[EngineDocument], alerts: Iterable[Alert]) -> None:
         """Replace the state by the stored one; documents that cannot be read are dropped."""
         self.pending.clear()
+        self.groups.clear()
         self._by_key.clear()
         self._allowances.clear()
         self._dues.clear()
         for each in documents:
             self._load_one(each)
         self.changed.clear()
-        if not self.pending:
+        if not self.pending and not self.groups:
             return
         for alert in alerts:
             for entry in alert.notified:
+                group = self.groups.get(key_of(entry)) if entry.group else None
+                if group is not None and (entry.batch is None or entry.batch not in self._own_batches(group)):
+                    group.open[alert.id.int] = None
                 if self.is_waiting(entry):
-                    assert entry.batch is not None
-                    self.pending[entry.batch].join(alert.id.int, SEVERITY_RANK[alert.severity])
+                    self.pending[entry.batch].join(alert.id.int, SEVERITY_RANK[alert.severity])  # type: ignore[index]
 
     def correct(self, now: datetime) -> None:
         """Correct times that only a wrong clock can have set."""
         for target, allowance in self._allowances.items():
             if allowance.correct(now):
                 self.note_allowance(target)
-        for batch in self.pending.values():
+        for group in self.groups.values():
+            if group.sent_at > now:
+                group.sent_at = now
+                self._store_group(group.key)
+        for batch in self._by_key.values():
             if batch.opened_at > now:
                 self.schedule(batch, max(now, later(now, batch.due_at - batch.opened_at)))
                 batch.opened_at = now
@@ -163,12 +188,14 @@ class Batches:
         """Return the documents that have changed since the last call."""
         changed = tuple(self._document(kind, key) for kind, key in self.changed)
         self.changed.clear()
+        self._keys.clear()
         return changed
 
     def _load_one(self, each: EngineDocument) -> None:
         read: Mapping[str, Callable[[str, Mapping[str, Any]], None]] = {
             BATCH: lambda key, document: self.open(batch_of(key, document)),
             ALLOWANCE: self._load_allowance,
+            GROUP: self._load_group,
         }
         if each.document is None or each.kind not in read:
             return
@@ -181,11 +208,54 @@ class Batches:
         channel, recipient = json.loads(key)
         self._allowances[channel, recipient] = allowance_of(document)
 
+    def _load_group(self, _: str, document: Mapping[str, Any]) -> None:
+        group = group_of(document)
+        self.groups[group.key] = group
+
+    def _store_group(self, key: BatchKey) -> None:
+        text = key_text(key)
+        self.changed[GROUP, text] = None
+        self._keys[text] = key
+
+    def _own_batches(self, group: AlertGroup) -> tuple[UUID, ...]:
+        """Return the ids of the message of a group that waits."""
+        batch = self._by_key.get(group.key)
+        return (batch.id,) if batch is not None else ()
+
+    def _leave_groups(self, alert: Alert, *, is_told: bool) -> None:
+        """Remove a closed alert from the groups that have named it.
+
+        Args:
+            is_told: The recipients are about to be notified that it is over.
+        """
+        for entry in alert.notified:
+            group = self.groups.get(key_of(entry)) if entry.group else None
+            if group is not None and group.open.pop(alert.id.int, 0) is None and not is_told:
+                self.end_if_over(group)
+
+    def end_if_over(self, group: AlertGroup) -> None:
+        """Forget a group without open alerts for which nothing waits."""
+        batch = self._by_key.get(group.key)
+        if group.open or (batch is not None and batch.has_news):
+            return
+        if batch is not None:
+            self.close(batch)
+        del self.groups[group.key]
+        self._store_group(group.key)
+
+    def _withdraw(self, number: int, batch: MessageBatch) -> None:
+        batch.leave(number)
+        if not batch.has_news and not batch.repeats:
+            self.close(batch)
+
     def _document(self, kind: str, key: str) -> EngineDocument:
         document: Mapping[str, object] | None
         if kind == BATCH:
             batch = self.pending.get(UUID(key))
-            document = batch.document() if batch is not None else None
+            document = batch.document() if batch is not None and str(batch.id) == key else None
+        elif kind == GROUP:
+            group = self.groups.get(self._keys[key])
+            document = group.document() if group is not None else None
         else:
             channel, recipient = json.loads(key)
             document = self._allowances[channel, recipient].document((channel, recipient))
@@ -193,4 +263,14 @@ class Batches:
 
     def _is_current(self, due_at: datetime, _: int, batch_id: UUID) -> bool:
         batch = self.pending.get(batch_id)
-        return batch is not None and batch.due_at == due_at
+        return batch is not None and batch.id == batch_id and batch.due_at == due_at
+
+
+def key_of(entry: NotifiedRecipient) -> BatchKey:
+    """Return the key of the group that names an alert to a recipient."""
+    return BatchKey(entry.channel, entry.recipient, entry.rule_id, entry.group)
+
+
+def key_text(key: BatchKey) -> str:
+    """Return a key as short text, whatever the names of its group."""
+    return sha256(json.dumps([*key[:2], str(key.rule_id), key.group]).encode()).hexdigest()

@@ -12,6 +12,8 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, NotificationKind, Status
 
 ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED})
+STILL = "still"
+"""Kind of alerts that are repeated."""
 SHOWN = ("title", "alert_type", "device_name", "device_ip", "resource", "occurrence_count", "acknowledged_by")
 
 
@@ -31,12 +33,18 @@ def brief(work: EngineStep, alert: Alert) -> Mapping[str, Any]:
     }
 
 
-def summary_facts(work: EngineStep, batch: MessageBatch) -> Mapping[str, Any]:
-    """Return the facts of a message: the worst alerts in full, and the number of all."""
+def summary_facts(work: EngineStep, batch: MessageBatch, still: Sequence[Alert] = ()) -> Mapping[str, Any]:
+    """Return the facts of a message: the worst alerts in full, and the number of all.
+
+    Args:
+        still: Alerts that the recipient knows and that are repeated, the worst first.
+    """
     members = [brief(work, alert) for alert in listed(work, batch)]
+    repeated = [{**brief(work, alert), "kind": STILL} for alert in still[:MOST_LISTED]]
     updates = sorted(batch.updates, key=rank_of, reverse=True)
-    is_over = not members and all(kind in ENDS for kind in batch.counts)
-    severity = (members or updates)[0]["severity"]
+    is_over = not members and not still and all(kind in ENDS for kind in batch.counts)
+    counts = {**({STILL: len(still)} if still else {}), **batch.counts}
+    severity = (members or repeated or updates)[0]["severity"]
     return {
         "kind": NotificationKind.SUMMARY.value,
         "severity": severity,
@@ -44,13 +52,14 @@ def summary_facts(work: EngineStep, batch: MessageBatch) -> Mapping[str, Any]:
         "category": Category.UNKNOWN.value,
         "amount": batch.amount,
         "severities": batch.severities(),
-        "updates": dict(batch.counts),
-        "title": title_of(batch),
+        "updates": counts,
+        "title": title_of(batch, counts),
         "group": batch.key.group,
         "is_limit": batch.key.rule_id is None,
         "waited_since": _time(batch.opened_at),
         "members": [
             *({**each, "kind": NotificationKind.PROBLEM.value, "is_new": True} for each in members),
+            *repeated,
             *updates,
         ],
     }
@@ -62,13 +71,13 @@ def listed(work: EngineStep, batch: MessageBatch) -> Sequence[Alert]:
     return [alert for alert in found if alert is not None]
 
 
-def title_of(batch: MessageBatch) -> str:
+def title_of(batch: MessageBatch, counts: Mapping[str, int]) -> str:
     """Return the numbers in one line: `12 alerts: 3 critical, 9 major; 2 are over`."""
     parts = []
     if batch.amount:
         worst = ", ".join(f"{amount} {word}" for word, amount in batch.severities().items())
         parts.append(f"{counted(batch.amount, 'alert')}: {worst}")
-    for kind, amount in batch.counts.items():
+    for kind, amount in counts.items():
         parts.append(f"{counted(amount, 'alert') if not parts else amount} {WORDS.get(kind, kind)}")
     return "; ".join(parts)
 
@@ -78,6 +87,7 @@ WORDS: Mapping[str, str] = {
     NotificationKind.WORSE: "worse",
     NotificationKind.PROBLEM: "again",
     NotificationKind.STABLE: "stable again",
+    STILL: "still open",
 }
 """What has happened to an alert, by kind of notification; of others the kind itself."""
 

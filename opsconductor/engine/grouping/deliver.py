@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.batch import BatchKey, MessageBatch
 from opsconductor.engine.grouping.content import brief
+from opsconductor.engine.grouping.group import first_due, group_name
 from opsconductor.engine.step import EngineStep
 from opsconductor.model import canary
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.enums import SEVERITY_RANK, NotificationKind
+from opsconductor.model.notifications.grouping import MessageGrouping
 from opsconductor.model.notifications.policy import RecipientLimit
 
 
@@ -36,7 +39,13 @@ def deliver(
     batches = work.state.batches
     policy = batches.policy(told.channel)
     target = (told.channel, told.recipient)
-    if policy.is_single or policy.limit is None or alert.alert_type == canary.ALERT_TYPE:
+    if policy.is_single or alert.alert_type == canary.ALERT_TYPE:
+        send(work, alert.id, kind, told, facts)
+        return told
+    rule = work.state.router.rule(told.rule_id)
+    if rule is not None and rule.grouping is not None:
+        return _grouped(work, alert, kind, told, rule.grouping, is_known=is_known)
+    if policy.limit is None:
         send(work, alert.id, kind, told, facts)
         return told
     key = BatchKey(*target)
@@ -46,11 +55,38 @@ def deliver(
         send(work, alert.id, kind, told, facts)
         note_sent(work, target)
         return told
-    batch = waits or _beyond_limit(work, key, told, policy.limit)
-    return join(work, alert, kind, told, batch, is_known=is_known)
+    batch = waits or beyond_limit(work, key, told, policy.limit)
+    return _join(work, alert, kind, told, batch, is_known=is_known)
 
 
-def join(
+def _grouped(
+    work: EngineStep,
+    alert: Alert,
+    kind: NotificationKind,
+    told: NotifiedRecipient,
+    grouping: MessageGrouping,
+    *,
+    is_known: bool,
+) -> NotifiedRecipient:
+    """Add a message to the next one of its group."""
+    batches = work.state.batches
+    name = told.group or group_name(grouping, alert, work.state.inventory)
+    key = BatchKey(told.channel, told.recipient, told.rule_id, name)
+    group = batches.groups.get(key)
+    due_at = first_due(grouping, group, work.now)
+    is_last = kind is NotificationKind.RECOVERY and group is not None and not group.open
+    if grouping.digest is None and (is_last or kind is NotificationKind.WORSE):
+        due_at = min(due_at, later(work.now, grouping.wait))
+    batch = batches.find(key)
+    if batch is None:
+        batch = new_batch(work, key, told, due_at)
+    elif due_at < batch.due_at:
+        batches.schedule(batch, due_at)
+        batches.store(batch)
+    return _join(work, alert, kind, replace(told, group=name), batch, is_known=is_known)
+
+
+def _join(
     work: EngineStep,
     alert: Alert,
     kind: NotificationKind,
@@ -107,15 +143,22 @@ def reason_of_wait(work: EngineStep, entry: NotifiedRecipient) -> str | None:
     batch = work.state.batches.pending.get(entry.batch) if entry.batch is not None else None
     if batch is None:
         return None
-    return f"limited: {entry.recipient or entry.channel} gets it in the summary of {_shown(batch.due_at)}"
+    whom, due = entry.recipient or entry.channel, _shown(batch.due_at)
+    if batch.key.rule_id is None:
+        return f"limited: {whom} gets it in the summary of {due}"
+    return f"grouped until {due}: {whom} gets it in the message of {batch.key.group}"
 
 
-def _beyond_limit(
+def beyond_limit(
     work: EngineStep, key: BatchKey, told: NotifiedRecipient, limit: RecipientLimit
 ) -> MessageBatch:
     """Return a new summary of what is beyond the limit of a recipient."""
-    batches = work.state.batches
-    due_at = batches.allowance((key.channel, key.recipient)).next_summary(limit, work.now)
+    allowance = work.state.batches.allowance((key.channel, key.recipient))
+    return new_batch(work, key, told, allowance.next_summary(limit, work.now))
+
+
+def new_batch(work: EngineStep, key: BatchKey, told: NotifiedRecipient, due_at: datetime) -> MessageBatch:
+    """Return a new message that waits until it is due."""
     batch = MessageBatch(
         id=work.state.new_id(work.state.clock.stamp()),
         key=key,
@@ -124,7 +167,7 @@ def _beyond_limit(
         opened_at=work.now,
         due_at=due_at,
     )
-    batches.open(batch)
+    work.state.batches.open(batch)
     return batch
 
 

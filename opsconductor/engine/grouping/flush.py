@@ -1,16 +1,23 @@
 """Sends the messages about several alerts that are due."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from opsconductor.engine.grouping.batch import MessageBatch
+from opsconductor.engine.clock import later
+from opsconductor.engine.grouping.batch import BatchKey, MessageBatch
 from opsconductor.engine.grouping.content import summary_facts
-from opsconductor.engine.grouping.deliver import note_sent, send
+from opsconductor.engine.grouping.deliver import beyond_limit, new_batch, note_sent, send
+from opsconductor.engine.grouping.group import AlertGroup
+from opsconductor.engine.notifications import facts_now
 from opsconductor.engine.step import EngineStep
-from opsconductor.model.alert import NotifiedRecipient
-from opsconductor.model.enums import NotificationKind
+from opsconductor.model.alert import Alert, NotifiedRecipient
+from opsconductor.model.enums import SEVERITY_RANK, NotificationKind, Status
+from opsconductor.model.notifications.grouping import MessageGrouping
 
 COST_OF_MESSAGE = 50
 """Cost of a message that lists as many alerts as it may, as a multiple of the evaluation of an alert."""
+SINGLE = frozenset({NotificationKind.RECOVERY, NotificationKind.WORSE, NotificationKind.STABLE})
+"""Kinds of updates that have a message of their own if nothing else is to be sent."""
 
 
 def flush_due(work: EngineStep) -> None:
@@ -18,20 +25,103 @@ def flush_due(work: EngineStep) -> None:
     batches = work.state.batches
     while work.budget > 0 and (batch := batches.pop_due(work.now)) is not None:
         work.budget -= COST_OF_MESSAGE
-        _flush(work, batch)
+        if batch.key.rule_id is None:
+            _flush_limited(work, batch)
+        else:
+            _flush_group(work, batch)
 
 
-def _flush(work: EngineStep, batch: MessageBatch) -> None:
-    """Send one message; its members count as notified from now on."""
-    told = NotifiedRecipient(
+def _flush_limited(work: EngineStep, batch: MessageBatch) -> None:
+    """Send a summary; its members count as notified from now on."""
+    if batch.has_news:
+        facts = summary_facts(work, batch)
+        alert_id = UUID(facts["members"][0]["alert_id"])
+        told = _told(batch)
+        send(work, alert_id, NotificationKind.SUMMARY, told, facts, notification_id=batch.id)
+        note_sent(work, (told.channel, told.recipient), is_summary=True)
+    work.state.batches.close(batch)
+
+
+def _flush_group(work: EngineStep, batch: MessageBatch) -> None:
+    """Send a message of a group, or add it to the summary of a recipient whose limit is reached."""
+    batches = work.state.batches
+    rule = work.state.router.rule(batch.rule_id)
+    grouping = rule.grouping if rule is not None and rule.grouping is not None else MessageGrouping()
+    group = batches.groups.get(batch.key)
+    still = _still_open(work, group, grouping) if batch.repeats and group is not None else ()
+    members = tuple(batch.worst())
+    if batch.has_news or still:
+        alert_id = _send_group(work, batch, grouping, still)
+        group = batches.note_sent(batch.key, alert_id, work.now)
+        group.open |= dict.fromkeys(members)
+    if batches.pending.get(batch.id) is batch:
+        batches.close(batch)
+    if group is None:
+        return
+    if grouping.repeat is not None and group.open:
+        repeat = new_batch(work, batch.key, _told(batch), later(work.now, grouping.repeat))
+        repeat.repeats = True
+    batches.end_if_over(group)
+
+
+def _send_group(
+    work: EngineStep, batch: MessageBatch, grouping: MessageGrouping, still: Sequence[Alert]
+) -> UUID:
+    """Send a message of a group; return the alert that it is about."""
+    batches, told = work.state.batches, _told(batch)
+    target = (told.channel, told.recipient)
+    limit = batches.policy(told.channel).limit
+    facts = summary_facts(work, batch, still)
+    worst = UUID(facts["members"][0]["alert_id"])
+    if limit is not None:
+        summary = batches.find(BatchKey(*target))
+        if summary is not None or not batches.allowance(target).may_send(limit, work.now):
+            if batch.has_news:
+                summary = summary or beyond_limit(work, BatchKey(*target), told, limit)
+                batches.absorb(summary, batch)
+            return worst
+        note_sent(work, target)
+    single = None if still or grouping.digest is not None else _single(work, batch)
+    if single is not None:
+        kind, alert = single
+        send(work, alert.id, kind, told, facts_now(work, alert, kind), notification_id=batch.id)
+        return alert.id
+    group = batches.groups.get(batch.key)
+    is_known = group is not None and work.book.find(group.alert_id) is not None
+    thread = group.alert_id if group is not None and is_known else worst
+    send(work, thread, NotificationKind.SUMMARY, told, facts, notification_id=batch.id)
+    return thread
+
+
+def _single(work: EngineStep, batch: MessageBatch) -> tuple[NotificationKind, Alert] | None:
+    """Return the only message that waits, if it is about an alert that is in memory."""
+    if batch.amount + sum(batch.counts.values()) != 1:
+        return None
+    if batch.amount:
+        alert = work.book.numbered(next(batch.worst()))
+        return (NotificationKind.PROBLEM, alert) if alert is not None else None
+    (brief,) = batch.updates
+    kind = NotificationKind(brief["kind"])
+    alert = work.book.find(UUID(brief["alert_id"]))
+    if alert is None or kind not in SINGLE:
+        return None
+    is_true = alert.status is Status.RESOLVED if kind is NotificationKind.RECOVERY else alert.status.is_open
+    return (kind, alert) if is_true else None
+
+
+def _still_open(work: EngineStep, group: AlertGroup, grouping: MessageGrouping) -> Sequence[Alert]:
+    """Return the alerts of a group that nobody takes care of, the worst first, if it is time to repeat."""
+    if grouping.repeat is None or later(group.sent_at, grouping.repeat) > work.now:
+        return ()
+    known = (work.book.numbered(number) for number in group.open)
+    found = [alert for alert in known if alert is not None and alert.status is Status.ACTIVE]
+    return sorted(found, key=lambda alert: -SEVERITY_RANK[alert.severity])
+
+
+def _told(batch: MessageBatch) -> NotifiedRecipient:
+    return NotifiedRecipient(
         rule_id=batch.rule_id,
         rule_name=batch.rule_name,
         channel=batch.key.channel,
         recipient=batch.key.recipient,
     )
-    if not batch.is_empty:
-        facts = summary_facts(work, batch)
-        alert_id = UUID(facts["members"][0]["alert_id"])
-        send(work, alert_id, NotificationKind.SUMMARY, told, facts, notification_id=batch.id)
-        note_sent(work, (told.channel, told.recipient), is_summary=batch.key.rule_id is None)
-    work.state.batches.close(batch)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
+from opsconductor.model.notifications.grouping import MessageGrouping
 from opsconductor.model.notifications.time_window import RecurringWindow
 
 NO_TIME = timedelta(0)
@@ -74,6 +75,7 @@ class NotificationRule:
         priority: Order of evaluation and of the verdicts shown, lower first.
         stop: If the conditions are met, the rules after this one are not evaluated.
         throttle: At most one problem notification per alert fingerprint within this time; zero: no limit.
+        grouping: How its messages about several alerts are combined; None: each alert has its own.
         changed_at: When it was created or last changed; None: unknown.
         fault: Why it cannot be used and never fires; empty: it can.
     """
@@ -86,6 +88,7 @@ class NotificationRule:
     priority: int = 100
     stop: bool = False
     throttle: timedelta = NO_TIME
+    grouping: MessageGrouping | None = None
     last_triggered_at: datetime | None = None
     changed_at: datetime | None = None
     fault: str = ""

@@ -81,8 +81,8 @@ def _spans(window: RecurringWindow, zone: ZoneInfo, first: date) -> Iterator[tup
         if _begins_on(window, day):
             end_day = day + DAY if window.end <= window.begin else day
             yield (
-                _moment(day, window.begin, zone, is_second=False),
-                _moment(end_day, window.end, zone, is_second=True),
+                moment_at(day, window.begin, zone, is_second=False),
+                moment_at(end_day, window.end, zone, is_second=True),
             )
 
 
@@ -92,7 +92,7 @@ def _begins_on(window: RecurringWindow, day: date) -> bool:
     return day.weekday() in window.days
 
 
-def _moment(day: date, minutes: int, zone: ZoneInfo, *, is_second: bool) -> datetime:
+def moment_at(day: date, minutes: int, zone: ZoneInfo, *, is_second: bool) -> datetime:
     """Return the time at which the local clock shows these minutes after midnight."""
     if minutes >= MINUTES_A_DAY:
         day, minutes = day + DAY, minutes - MINUTES_A_DAY

@@ -8,7 +8,8 @@ ORDER BY oid_pattern, vendor NULLS FIRST, conditions, origin;
 
 -- name: rules
 -- The notification rules, in order of evaluation.
-SELECT id, name, enabled, priority, stop, conditions, channels, throttle_minutes, last_triggered_at, changed_at
+SELECT id, name, enabled, priority, stop, conditions, channels, throttle_minutes, group_by, group_wait,
+       group_interval, repeat_interval, digest, last_triggered_at, changed_at
 FROM notification_rules
 ORDER BY priority, name;
 

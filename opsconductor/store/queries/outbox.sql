@@ -128,7 +128,8 @@ WHERE recovery.id = ANY ($1::uuid[])
 
 -- name: earlier
 -- What the channel keeps of the latest notification sent about the same alert to the same recipient as each of
--- these ($1); nothing of one that was the end of the problem.
+-- these ($1); nothing of one that was the end of the problem. A message about several alerts is no earlier one, and
+-- has none: it must not replace the message of one of them.
 SELECT waiting.id, latest.metadata
 FROM notification_outbox waiting
 CROSS JOIN LATERAL (
@@ -138,10 +139,14 @@ CROSS JOIN LATERAL (
       AND told.channel = waiting.channel
       AND told.recipient = waiting.recipient
       AND told.status = 'sent'
+      AND told.kind <> 'summary'
     ORDER BY told.created_at DESC, told.id DESC
     LIMIT 1
 ) latest
-WHERE waiting.id = ANY ($1::uuid[]) AND latest.kind <> 'recovery' AND latest.metadata <> '{}';
+WHERE waiting.id = ANY ($1::uuid[])
+  AND waiting.kind <> 'summary'
+  AND latest.kind <> 'recovery'
+  AND latest.metadata <> '{}';
 
 -- name: conclude
 -- Move what was sent or given up from the outbox to the log. What another worker has claimed

@@ -36,7 +36,8 @@ ORDER BY device_ip, depends_on_ip, dependency_type;
 
 -- name: read_notification_rules
 -- What files may declare of rules.
-SELECT name, description, enabled, priority, stop, conditions, channels, throttle_minutes, provisioned_from
+SELECT name, description, enabled, priority, stop, conditions, channels, throttle_minutes,
+       group_by, group_wait, group_interval, repeat_interval, digest, provisioned_from
 FROM notification_rules
 ORDER BY priority, name;
 
@@ -151,15 +152,21 @@ ON CONFLICT (device_ip, depends_on_ip, dependency_type) DO UPDATE SET
 -- name: write_notification_rules
 -- Inserts or updates declared rules; the time they last fired stays.
 INSERT INTO notification_rules (
-    name, description, enabled, priority, stop, conditions, channels, throttle_minutes, provisioned_from)
-SELECT name, description, enabled, priority, stop, conditions, channels, throttle_minutes, provisioned_from
+    name, description, enabled, priority, stop, conditions, channels, throttle_minutes,
+    group_by, group_wait, group_interval, repeat_interval, digest, provisioned_from)
+SELECT name, description, enabled, priority, stop, conditions, channels, throttle_minutes,
+       group_by, group_wait, group_interval, repeat_interval, digest, provisioned_from
 FROM jsonb_to_recordset($1::jsonb) AS row (
     name text, description text, enabled boolean, priority integer, stop boolean, conditions jsonb,
-    channels jsonb, throttle_minutes integer, provisioned_from text)
+    channels jsonb, throttle_minutes integer, group_by jsonb, group_wait text, group_interval text,
+    repeat_interval text, digest jsonb, provisioned_from text)
 ON CONFLICT (name) DO UPDATE SET
     description = EXCLUDED.description, enabled = EXCLUDED.enabled, priority = EXCLUDED.priority,
     stop = EXCLUDED.stop, conditions = EXCLUDED.conditions, channels = EXCLUDED.channels,
-    throttle_minutes = EXCLUDED.throttle_minutes, provisioned_from = EXCLUDED.provisioned_from;
+    throttle_minutes = EXCLUDED.throttle_minutes, group_by = EXCLUDED.group_by,
+    group_wait = EXCLUDED.group_wait, group_interval = EXCLUDED.group_interval,
+    repeat_interval = EXCLUDED.repeat_interval, digest = EXCLUDED.digest,
+    provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_maintenance_windows
 -- Inserts or updates declared maintenance windows.

@@ -1,7 +1,7 @@
 """A recipient gets so many messages, then one about all that wait; nothing is lost and nothing is hidden."""
 
 from collections import Counter
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from opsconductor.model.changes import NotificationIntent
@@ -164,9 +164,9 @@ def test_ten_thousand_alerts_in_a_minute_are_told_in_a_few_messages() -> None:
         reports = [
             report(f"10.{batch}.{number // 200}.{1 + number % 200}", at=scene.now) for number in range(167)
         ]
-        started = perf_counter()
+        started = process_time()
         scene.send(*reports)
-        longest_s = max(longest_s, perf_counter() - started)
+        longest_s = max(longest_s, process_time() - started)
         scene.wait(1)
     scene.wait(300)
     summaries = [message for message in scene.messages() if message.kind == "summary"]

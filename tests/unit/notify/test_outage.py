@@ -1,5 +1,6 @@
 """Notifications while PostgreSQL is away: order, urgency, recoveries, and what the outbox gets back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -75,6 +76,19 @@ def test_a_recovery_is_sent_only_to_whom_the_problem_has_reached() -> None:
     assert outage.due(NOW, {}, ROOM) == []
     outage.note(claimed_of(intent(1)), {})
     assert numbers(outage.due(NOW, {}, ROOM)) == [2]
+
+
+def test_the_end_of_what_a_summary_has_named_is_sent() -> None:
+    """Whoever got the summary knows of its problems; it begins no thread of theirs."""
+    named = {"alert_id": str(UUID(int=5)), "is_new": True}
+    summary = intent(1, kind="summary")
+    outage = filled(replace(summary, facts={**summary.facts, "members": [named]}))
+    (claimed,) = outage.due(NOW, {}, ROOM)
+    assert outage.start(claimed)
+    outage.end(claimed, {"thread": "7"})
+    outage.add([intent(2, alert=5, kind="recovery"), intent(3, alert=6, kind="recovery")])
+    (recovery,) = outage.due(NOW, {}, ROOM)
+    assert (recovery.id.int, recovery.earlier) == (2, {})
 
 
 def test_a_failed_one_waits_for_its_next_attempt() -> None:

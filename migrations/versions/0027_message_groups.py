@@ -1,0 +1,18 @@
+"""Rules combine the messages about several alerts: groups and digests."""
+
+from pathlib import Path
+
+from opsconductor.store.postgres.revision import write_sql
+
+revision = "0027"
+down_revision = "0026"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))
