@@ -1,23 +1,26 @@
 """Fixtures of the page's tests: a real browser, a page with an operator logged in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.support.api_stage import Caller, Stage
-from tests.support.page_stage import CHROMIUM_ARGUMENTS, connector, log_in
+from tests.support.page_stage import browser_at, chromium_running, connector, log_in
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """Run Chromium once for all tests."""
+    with chromium_running() as address:
+        yield address
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Start Debian's Chromium."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
-        )
-        yield started
-        await started.close()
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """Connect to Chromium; whatever a test opens in it is closed after it."""
+    async with browser_at(chromium) as connected:
+        yield connected
 
 
 @pytest.fixture

@@ -1,24 +1,17 @@
 """The link in a message opens its alert on the page, in a real browser."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.support.api_stage import Caller, Stage, problem
 
-pytest_plugins = ["tests.integration.api_fixtures"]
+pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 
 
 @pytest.fixture
-async def tab() -> AsyncIterator[Page]:
-    """Open a tab of Debian's Chromium in which nobody is logged in."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield await browser.new_page()
-        await browser.close()
+async def tab(browser: Browser) -> Page:
+    """Open a tab in which nobody is logged in."""
+    return await browser.new_page()
 
 
 async def enter(tab: Page, operator: Caller, alert: object) -> None:

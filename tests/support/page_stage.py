@@ -1,10 +1,17 @@
 """What tests of the page do in a browser beside looking: log in, open tabs, set up connectors."""
 
-from playwright.async_api import BrowserContext, Page, expect
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from threading import Thread
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.model.enums import ConnectorStatus
 from tests.support.api_stage import Caller
+from tests.support.daemon import free_port
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -15,6 +22,42 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@contextmanager
+def chromium_running() -> Iterator[str]:
+    """Run Debian's Chromium, for many tests: each start takes a second. Returns its address."""
+    port = free_port()
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def run() -> None:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path="/usr/bin/chromium",
+                args=[*CHROMIUM_ARGUMENTS, f"--remote-debugging-port={port}"],
+            )
+            is_enough = asyncio.Event()
+            started.set_result((asyncio.get_running_loop(), is_enough))
+            await is_enough.wait()
+            await browser.close()
+
+    thread = Thread(target=asyncio.run, args=[run()])
+    thread.start()
+    loop, is_enough = started.result(timeout=60)
+    yield f"http://127.0.0.1:{port}"
+    loop.call_soon_threadsafe(is_enough.set)
+    thread.join()
+
+
+@asynccontextmanager
+async def browser_at(address: str) -> AsyncIterator[Browser]:
+    """Connect to a running Chromium; what is opened is closed at the end."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.connect_over_cdp(address)
+        yield browser
+        for context in browser.contexts:
+            await context.close()
+        await browser.close()
 
 
 def connector(
