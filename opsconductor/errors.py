@@ -17,6 +17,9 @@ OpsConductorError
 │   │   └── NotCommittedYet  the commit is pending: trying again now would count twice
 │   ├── StoreFenced        another daemon has taken over: this one must not write any more
 │   └── StoreRejected      PostgreSQL rejects the data: trying again does not help
+├── AccountError
+│   ├── UnknownAccount     there is no such user, or a link for a password has been used or is too old
+│   └── AccountConflict    the name is taken, or nobody could administer users any more
 └── CommandError           an operator's command cannot be executed
     ├── AlertNotFound
     ├── AlertConflict      not possible in the alert's present state
@@ -163,6 +166,18 @@ class StoreFenced(StoreError):
 
 class StoreRejected(StoreError):
     """Raised when PostgreSQL rejects the data itself; trying again does not help."""
+
+
+class AccountError(OpsConductorError):
+    """Base of changes of users that are not possible; the message is for the person who asked."""
+
+
+class UnknownAccount(AccountError):
+    """Raised when there is no such user, or when a link for a password has been used or is too old."""
+
+
+class AccountConflict(AccountError):
+    """Raised when a name is taken, or when nobody could administer users any more."""
 
 
 class CommandError(OpsConductorError):

@@ -2,6 +2,9 @@
 
 from opsconductor.api.auth import sessions
 from opsconductor.api.handlers import alerts, commands, connectors, system
+from opsconductor.api.handlers.accounts.keys import KEY_ENDPOINTS
+from opsconductor.api.handlers.accounts.me import ME_ENDPOINTS
+from opsconductor.api.handlers.accounts.users import USER_ENDPOINTS
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
 from opsconductor.api.handlers.dead_letters import DEAD_LETTER_ENDPOINTS
 from opsconductor.api.handlers.doctor_view import DoctorView
@@ -206,6 +209,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         )
         for added, summary in WEBHOOKS
     ),
+    *ME_ENDPOINTS,
+    *USER_ENDPOINTS,
+    *KEY_ENDPOINTS,
     *INVENTORY_ENDPOINTS,
     *ASIDE_ENDPOINTS,
     *DEAD_LETTER_ENDPOINTS,

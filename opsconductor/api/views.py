@@ -5,7 +5,7 @@ All times are UTC in ISO 8601 with `Z`.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -139,11 +139,13 @@ class SummaryView(View):
 
 
 class SessionView(View):
-    """The logged-in user and their permissions."""
+    """The caller and its permissions."""
 
     name: str
+    kind: Literal["user", "key"]
     roles: tuple[str, ...]
     permissions: list[str]
+    expires_at: AwareDatetime | None = Field(description="When the key, or the session, ends at the latest.")
 
 
 class RejectionView(View):

@@ -25,6 +25,7 @@ from opsconductor.mib.lookup import shipped_of
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.selfcheck.doctor.live import Doctor
 from opsconductor.store.access.local_token import read_local_token
+from opsconductor.store.access.sessions import SessionTimes
 
 
 def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[str, object]]]:
@@ -114,6 +115,9 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             local_key=partial(read_local_token, parts.settings.data_dir),
             body_bytes=parts.settings.limits.api_body_bytes,
             limits=client_limits(api_settings),
+            session_times=SessionTimes(
+                idle=parts.settings.accounts.session_idle, lifetime=parts.settings.accounts.session_lifetime
+            ),
             trusted_proxies=api_settings.trusted_proxies,
             metrics_networks=api_settings.metrics_networks,
             ack_links=parts.ack_links,

@@ -27,6 +27,7 @@ from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.committer import DurableCommitter
 from opsconductor.selfcheck.watch.storms import watch_storms
 from opsconductor.store.access.local_token import ensure_local_token
+from opsconductor.store.access.password_links import first_link
 from opsconductor.store.outbox import end_leases
 from opsconductor.store.postgres.daemon_lock import sole_daemon
 from opsconductor.store.spool.queue import SpoolLimits, open_spool
@@ -35,12 +36,14 @@ log = logging.getLogger(__name__)
 
 SPOOL_THE_REST_S = 2.0
 
+Announce = Callable[[Runtime, RunningConnectors, str], None]
 
-async def serve(settings: Settings, announce: Callable[[Runtime, RunningConnectors], None]) -> None:
+
+async def serve(settings: Settings, announce: Announce) -> None:
     """Run the daemon until it is asked to stop, which is possible during the start as well.
 
     Args:
-        announce: Called once everything runs.
+        announce: Called once everything runs, with the end of the set-up link; empty: there are users.
 
     Raises:
         StoreUnavailable: The database cannot be opened.
@@ -54,9 +57,7 @@ async def serve(settings: Settings, announce: Callable[[Runtime, RunningConnecto
     log.info("stopped")
 
 
-async def _serve(
-    settings: Settings, signals: Signals, announce: Callable[[Runtime, RunningConnectors], None]
-) -> None:
+async def _serve(settings: Settings, signals: Signals, announce: Announce) -> None:
     async with (
         opened_database(settings) as pool,
         sole_daemon(pool) as sole,
@@ -80,7 +81,7 @@ async def _serve(
                 await ensure_local_token(pool, settings.data_dir)
                 signals.started()
                 systemd.ready(parts.live.status_line)
-                announce(parts.live, parts.connectors)
+                announce(parts.live, parts.connectors, await first_link(pool))
                 await signals.until_stop(
                     partial(reload, parts.live, parts.worker, parts.connectors, parts.status)
                 )

@@ -37,6 +37,7 @@ COMMANDS = {
     "run": "opsconductor.cli.run",
     "token": "opsconductor.cli.token",
     "trap": "opsconductor.cli.trap.command",
+    "users": "opsconductor.cli.users.command",
 }
 """The module of each command; the attribute has the command's name."""
 

@@ -9,7 +9,15 @@ from typing import Any
 
 import click
 
-from opsconductor.errors import CompileError, ConfigError, ConnectorError, Fault, SecretError, StoreError
+from opsconductor.errors import (
+    AccountError,
+    CompileError,
+    ConfigError,
+    ConnectorError,
+    Fault,
+    SecretError,
+    StoreError,
+)
 from opsconductor.model.text import printable
 
 FAULTY = 2
@@ -25,7 +33,7 @@ def errors_shown() -> Iterator[None]:
         for fault in error.faults:
             click.echo(printable(str(fault)), err=True)
         raise click.exceptions.Exit(FAULTY) from None
-    except (CompileError, ConnectorError, SecretError, StoreError) as error:
+    except (AccountError, CompileError, ConnectorError, SecretError, StoreError) as error:
         raise click.ClickException(printable(str(error))) from None
 
 

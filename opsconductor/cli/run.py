@@ -14,6 +14,7 @@ from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.serve import serve
 from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.page_address import page_of
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import OpsConductorError
@@ -48,8 +49,12 @@ def run(config_file: Path | None) -> None:
             listener.stop()
 
 
-def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors) -> None:
-    """Print addresses, faults and first steps; not when started by systemd."""
+def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors, setup: str) -> None:
+    """Print addresses, faults and first steps; not when started by systemd.
+
+    Args:
+        setup: End of the link by which the first administrator is created; empty: there are users.
+    """
     if systemd.is_manager():
         return
     ports = [(name, address) for name, addresses in connectors.listening().items() for address in addresses]
@@ -62,7 +67,9 @@ def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors) ->
     lines += [f"  {name:<10} UDP {address}" for name, address in ports]
     if others := len(connectors.types()) - len({name for name, _ in ports} | broken.keys()):
         lines.append(f"  {f'{others} more':<10} {program()} connectors status")
-    lines.append(f"  page       http://{settings.api.listen}/")
+    lines.append(f"  page       {page_of(settings)}")
+    if setup:
+        lines.append(f"  set up     {page_of(settings)}{setup}  (once, within a day)")
     where = "embedded PostgreSQL" if settings.database.url is None else "PostgreSQL of database.url"
     lines.append(f"  database   {where}")
     lines.append(f"  data       {settings.data_dir}")

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 
+from opsconductor.config.account_settings import AccountSettings
 from opsconductor.config.inventory_settings import InventorySettings
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.section import Section, as_list
@@ -256,6 +257,7 @@ class Settings(Section):
 
     database: DatabaseSettings = DatabaseSettings()
     api: ApiSettings = ApiSettings()
+    accounts: AccountSettings = AccountSettings()
 
     public_url: HttpUrl | None = None
     """Public address of the operators' page, through the reverse proxy: notifications link to their

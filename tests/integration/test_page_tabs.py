@@ -108,6 +108,7 @@ async def test_who_logs_out_in_one_tab_is_out_in_all(stage: Stage, page: Page, o
     stage.desk.known = [connector("traps")]
     other = await tab(page.context, operator.url)
     await page.locator("#leave").click()
+    await page.locator("#sign-out").click()
     await expect(page.locator("#login-key")).to_be_visible()
     await stage.report(problem("afterwards"))
     await expect(other.locator("#login-key")).to_be_visible(timeout=LATE_MS)

@@ -28,10 +28,10 @@ class Terminal:
         self.folder = folder
         self.environment = environment
 
-    async def run(self, *arguments: str, fails: bool = False) -> str:
+    async def run(self, *arguments: str, fails: bool = False, typed: str | None = None) -> str:
         """Run a command to its end in this process; returns what it printed, errors included."""
         line = ("--config", str(self.folder / "opsconductor.yaml"), *arguments)
-        done = await invoked(*line, environment=self.environment)
+        done = await invoked(*line, environment=self.environment, typed=typed)
         assert (done.exit_code != 0) == fails, done.output
         return done.output
 

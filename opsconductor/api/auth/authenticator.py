@@ -14,6 +14,7 @@ from aiohttp import web
 from opsconductor.api.auth.attempts import FailedAttempts
 from opsconductor.api.auth.credential_cache import CredentialCache
 from opsconductor.api.auth.failures import FailureNotes
+from opsconductor.api.auth.quotas import Quotas
 from opsconductor.api.auth.shared_lookup import Credential, SharedLookup
 from opsconductor.api.http.connections import connections
 from opsconductor.api.http.responses import JSON, refusal
@@ -43,6 +44,7 @@ class Authenticator:
         self._shared = SharedLookup(self._query)
         self._attempts = FailedAttempts()
         self._failures = FailureNotes()
+        self._quotas = Quotas()
         self._turn = asyncio.Lock()
 
     async def admit(self, request: web.Request, permission: Permission | SignedIn | None) -> Principal | None:
@@ -57,7 +59,7 @@ class Authenticator:
 
         Raises:
             web.HTTPUnauthorized: No credentials, or wrong ones.
-            web.HTTPTooManyRequests: A wrong credential, after too many from this address.
+            web.HTTPTooManyRequests: Too many wrong credentials from this address, or the quota is spent.
             web.HTTPForbidden: Valid credentials without the permission, or a forged browser request.
             StoreUnavailable: The database is away, and these credentials were not used recently.
         """
@@ -66,6 +68,9 @@ class Authenticator:
         principal = await self._identify(request)
         if principal is None:
             raise _unauthorized("send an API key as 'Authorization: Bearer KEY', or log in")
+        if wait_s := self._quotas.spend(principal, asyncio.get_running_loop().time()):
+            message = f"{principal.name} may make {principal.quota_per_minute} requests a minute"
+            raise _too_many(wait_s, "quota", message)
         if permission != SIGNED_IN and permission not in principal.permissions:
             message = f"{principal.name} may not do this; it needs the permission {permission!r}"
             raise refusal(web.HTTPForbidden, "forbidden", message)
@@ -81,6 +86,23 @@ class Authenticator:
     async def still_admits(self, request: web.Request) -> bool:
         """Check whether the credentials of a long-running response are still valid."""
         return await self._lookup(*credential_of(request)) is not None
+
+    async def note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
+        """Record a failure in log and audit log, rate-limited so that failures cannot fill them."""
+        address = request.remote or ""
+        amount = self._failures.due(address, now_s)
+        if not amount:
+            return
+        log.warning(
+            "a log-in failed",
+            extra={"address": address, "path": request.path, "key": subject, "amount": amount},
+        )
+        details = {"path": request.path[:LONGEST_PATH], "amount": amount}
+        failed = AuditEntry(action="login.failed", subject=subject, details=details)
+        try:
+            await self._database.ask(record, failed, Author(name="", address=address or None))
+        except StoreError as error:
+            log.warning("the audit log cannot be written", extra={"error": str(error)})
 
     def forget(self, request: web.Request) -> None:
         """Forget the credentials of a request after log-out."""
@@ -122,27 +144,10 @@ class Authenticator:
             request.app[connections].trust(request.protocol)
             return principal
         self._attempts.add(address, credential, now_s)
-        await self._note_failure(request, public_part(credential), now_s)
+        await self.note_failure(request, public_part(credential), now_s)
         if delay:
             raise _too_many(delay)
         return None
-
-    async def _note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
-        """Record a failure in log and audit log, rate-limited so that failures cannot fill them."""
-        address = request.remote or ""
-        amount = self._failures.due(address, now_s)
-        if not amount:
-            return
-        log.warning(
-            "a log-in failed",
-            extra={"address": address, "path": request.path, "key": subject, "amount": amount},
-        )
-        details = {"path": request.path[:LONGEST_PATH], "amount": amount}
-        failed = AuditEntry(action="login.failed", subject=subject, details=details)
-        try:
-            await self._database.ask(record, failed, Author(name="", address=address or None))
-        except StoreError as error:
-            log.warning("the audit log cannot be written", extra={"error": str(error)})
 
     async def _lookup(self, credential: str, is_session: bool) -> Principal | None:  # noqa: FBT001
         now_s = asyncio.get_running_loop().time()
@@ -212,8 +217,10 @@ def _unauthorized(message: str) -> web.HTTPException:
     return refusal(web.HTTPUnauthorized, "unauthorized", message, headers=headers)
 
 
-def _too_many(wait_s: float) -> web.HTTPException:
-    message = "too many failed log-ins; wait before the next"
-    return refusal(
-        web.HTTPTooManyRequests, "too_many_failures", message, headers={"Retry-After": str(math.ceil(wait_s))}
-    )
+def _too_many(
+    wait_s: float,
+    code: str = "too_many_failures",
+    message: str = "too many failed log-ins; wait before retrying",
+) -> web.HTTPException:
+    headers = {"Retry-After": str(math.ceil(wait_s))}
+    return refusal(web.HTTPTooManyRequests, code, message, headers=headers)

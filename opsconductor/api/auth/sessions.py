@@ -1,32 +1,106 @@
-"""Logging in and out of the operator's page with an API key."""
+"""Signing in and out of the operators' page: with an API key, with a password."""
 
+import asyncio
 import logging
+import math
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_forged
+from opsconductor.api.auth.password_worker import PasswordWorker
+from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.http.responses import answer
+from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import SessionView
 from opsconductor.errors import StoreUnavailable
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal
-from opsconductor.store.access.sessions import KEY_SESSION, close_session, open_session
+from opsconductor.store.access.sessions import (
+    KEY_SESSION,
+    SessionTimes,
+    close_session,
+    open_session,
+    principal_of_session,
+)
+from opsconductor.store.access.users import User, note_login, sign_in_of
 
 log = logging.getLogger(__name__)
+
+limits: web.AppKey[SignInLimits] = web.AppKey("sign-in limits", SignInLimits)
+passwords: web.AppKey[PasswordWorker] = web.AppKey("passwords", PasswordWorker)
 
 
 async def log_in(call: Call) -> web.Response:
     """Exchange a key for a session cookie, so that the page need not store the key."""
     refuse_forged(call.request)
     principal = await call.gate.check_key(call.request, call.body.key.strip())
-    token = await call.parts.database.ask(open_session, principal, KEY_SESSION, call.request.remote)
+    return await opened(call, principal, KEY_SESSION)
+
+
+async def sign_in(call: Call) -> web.Response:
+    """Exchange name and password for a session cookie.
+
+    Raises:
+        web.HTTPUnauthorized: The name or the password is wrong, or the user is disabled.
+        web.HTTPTooManyRequests: This name, or this address, was wrong too often.
+    """
+    refuse_forged(call.request)
+    user = await proven(call, call.body.username, call.body.password)
+    if user is None:
+        raise refusal(web.HTTPUnauthorized, "unauthorized", "the name or the password is wrong")
+    return await signed_in(call, user)
+
+
+async def proven(call: Call, name: str, password: SecretStr) -> User | None:
+    """Return the user with this name and password; None: one of them is wrong, or the user is disabled.
+
+    Raises:
+        web.HTTPTooManyRequests: This name, or this address, was wrong too often.
+    """
+    app, address = call.request.app, call.request.remote or ""
+    now_s = asyncio.get_running_loop().time()
+    if wait_s := app[limits].wait(address, name, now_s):
+        headers = {"Retry-After": str(math.ceil(wait_s))}
+        message = "too many failed log-ins; wait before the next"
+        raise refusal(web.HTTPTooManyRequests, "too_many_failures", message, headers=headers)
+    app[limits].failed(address, name, now_s)  # before the wait, so that attempts at one time count as well
+    found = await call.parts.database.ask(sign_in_of, name)
+    stored = None if found is None else found.password_hash
+    is_right = await app[passwords].matches(password.get_secret_value(), stored)
+    if found is None or not is_right:
+        # what is no name of a user may be a password typed into the wrong field
+        await call.gate.note_failure(call.request, found.user.username if found else "", now_s)
+        return None
+    app[limits].succeeded(address, name)
+    return found.user
+
+
+async def signed_in(call: Call, user: User) -> web.Response:
+    """Open a session for a user and respond with its cookie."""
+    await call.parts.database.ask(note_login, user.id)
+    owner = Principal(
+        name=user.username, key_id=None, user_id=user.id, roles=user.roles, permissions=frozenset()
+    )
+    return await opened(call, owner, call.parts.session_times)
+
+
+async def opened(call: Call, owner: Principal, times: SessionTimes) -> web.Response:
+    """Open a session and respond with its cookie and the principal.
+
+    Raises:
+        web.HTTPUnauthorized: The key or the user has ended meanwhile.
+    """
+    token = await call.parts.database.ask(open_session, owner, times, call.request.remote)
+    principal = await call.parts.database.ask(principal_of_session, token)
+    if principal is None:
+        raise refusal(web.HTTPUnauthorized, "unauthorized", "this account has just ended")
     await _note(call, principal, "session.open")
-    response = answer(_view(principal))
+    response = answer(view_of(principal))
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(KEY_SESSION.idle.total_seconds()),
+        max_age=int((times.lifetime or times.idle).total_seconds()),
         httponly=True,
         samesite="Strict",
         secure=_is_encrypted(call.request),
@@ -37,7 +111,7 @@ async def log_in(call: Call) -> web.Response:
 async def who_am_i(call: Call) -> web.Response:
     """Return the session's principal."""
     assert call.principal is not None
-    return answer(_view(call.principal))
+    return answer(view_of(call.principal))
 
 
 async def log_out(call: Call) -> web.Response:
@@ -57,13 +131,20 @@ async def log_out(call: Call) -> web.Response:
     return response
 
 
+def view_of(principal: Principal) -> SessionView:
+    """Return what a caller sees of its own principal."""
+    return SessionView(
+        name=principal.name,
+        kind="user" if principal.key_id is None else "key",
+        roles=principal.roles,
+        permissions=sorted(principal.permissions),
+        expires_at=principal.expires_at,
+    )
+
+
 async def _note(call: Call, principal: Principal, action: str) -> None:
     by = Author(name=principal.name, address=call.request.remote)
     await call.parts.database.ask(record, AuditEntry(action=action), by)
-
-
-def _view(principal: Principal) -> SessionView:
-    return SessionView(name=principal.name, roles=principal.roles, permissions=sorted(principal.permissions))
 
 
 def _is_encrypted(request: web.Request) -> bool:

@@ -13,6 +13,9 @@ from prometheus_client import Counter, Histogram
 
 from opsconductor import metrics
 from opsconductor.api.auth.authenticator import Authenticator
+from opsconductor.api.auth.password_worker import PasswordWorker
+from opsconductor.api.auth.sessions import limits, passwords
+from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.handlers.ack_page import add_ack_page
 from opsconductor.api.handlers.events import repeats
@@ -52,6 +55,8 @@ def build_api(parts: Dependencies) -> web.Application:
     app[connections] = Connections(parts.limits)
     app[turns] = SingleFlight()
     app[posts] = Posts()
+    app[limits] = SignInLimits()
+    app[passwords] = PasswordWorker()
     app[repeats] = IdempotencyKeys(parts.database)
     gate = Authenticator(parts.database, parts.local_key)
     for endpoint in ENDPOINTS:
@@ -61,7 +66,13 @@ def build_api(parts: Dependencies) -> web.Application:
     add_ack_page(app, parts)
     app.on_response_prepare.append(secure)
     app.on_shutdown.append(close_streams)
+    app.on_cleanup.append(_end_passwords)
     return app
+
+
+async def _end_passwords(app: web.Application) -> None:
+    """End the thread that hashes passwords."""
+    app[passwords].close()
 
 
 @web.middleware

@@ -16,6 +16,7 @@ from opsconductor.api.http.responses import JSON
 from opsconductor.api.http.validation import read_body, read_id, read_query
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.model.command import Operator
+from opsconductor.store.access.audit import Author
 from opsconductor.store.access.keys import Principal
 from opsconductor.store.access.permissions import Permission, SignedIn
 
@@ -49,6 +50,12 @@ class Call:
         """The caller's name as recorded in history."""
         assert self.principal is not None
         return Operator(name=self.principal.name, id=self.principal.user_id)
+
+    @property
+    def author(self) -> Author:
+        """The caller's name and address as recorded in the audit log."""
+        assert self.principal is not None
+        return Author(name=self.principal.name, address=self.request.remote)
 
     @property
     def id(self) -> UUID:

@@ -11,12 +11,14 @@ from aiohttp.typedefs import Handler
 from pydantic import TypeAdapter
 
 from opsconductor.errors import (
+    AccountConflict,
     AlertConflict,
     AlertNotFound,
     CommandExpired,
     InventoryConflict,
     StoreRejected,
     StoreUnavailable,
+    UnknownAccount,
 )
 
 log = logging.getLogger(__name__)
@@ -64,12 +66,12 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
         if error.content_type == JSON or error.status < HTTPStatus.BAD_REQUEST:
             raise
         return _rewritten(error)
-    except AlertNotFound as error:
+    except (AlertNotFound, UnknownAccount) as error:
         raise refusal(web.HTTPNotFound, "not_found", str(error)) from error
     except AlertConflict as error:
         details = [{"name": name, "found": found, "expected": ""} for name, found in error.found.items()]
         raise refusal(web.HTTPConflict, "conflict", str(error), details=details) from error
-    except InventoryConflict as error:
+    except (AccountConflict, InventoryConflict) as error:
         raise refusal(web.HTTPConflict, "conflict", str(error)) from error
     except CommandExpired as error:
         raise refusal(web.HTTPConflict, "expired", str(error)) from error

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import asyncpg
 
+from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal, hash_of, principal_by
-from opsconductor.store.postgres.connection import translated
+from opsconductor.store.access.users import User
+from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
 SQL = load("access")
@@ -30,6 +32,8 @@ class SessionTimes:
 
 KEY_SESSION = SessionTimes(idle=timedelta(days=7))
 """Of a session that was opened with an API key: a wall display stays signed in over a holiday."""
+PASSWORD_SESSION = SessionTimes(idle=timedelta(hours=12), lifetime=timedelta(days=7))
+"""Of a session that was opened with a password; see `accounts` in the settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,18 @@ async def close_session(database: asyncpg.Pool, token: str) -> None:
         await database.execute(SQL["close_session"], hash_of(token))
 
 
-async def close_sessions(database: asyncpg.Pool, owner: Principal) -> int:
+async def close_sessions(database: asyncpg.Pool, owner: Principal, by: Author) -> int:
     """Delete all sessions of a key or, without one, of a user; return their number."""
-    with translated():
-        return len(await database.fetch(SQL["close_sessions"], owner.key_id, owner.user_id))
+    async with transaction(database) as connection:
+        closed = len(await connection.fetch(SQL["close_sessions"], owner.key_id, owner.user_id))
+        entry = AuditEntry(action="session.close_all", subject=owner.name, details={"sessions": closed})
+        await record(connection, entry, by)
+    return closed
+
+
+async def close_sessions_of(database: asyncpg.Pool, user: User, by: Author) -> int:
+    """Delete all sessions of a user; return their number."""
+    owner = Principal(
+        name=user.username, key_id=None, user_id=user.id, roles=user.roles, permissions=frozenset()
+    )
+    return await close_sessions(database, owner, by)

@@ -1,8 +1,8 @@
 """Pool of connections to PostgreSQL, and translation of its errors to ours."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import asyncpg
 
@@ -84,6 +84,18 @@ async def close_pool(pool: asyncpg.Pool) -> None:
             await pool.close()
     except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         pool.terminate()
+
+
+@asynccontextmanager
+async def transaction(database: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """Begin a transaction on a connection of the pool, or on `database` itself if it is a connection."""
+    with translated():
+        async with AsyncExitStack() as stack:
+            connection = database
+            if isinstance(database, asyncpg.Pool):
+                connection = await stack.enter_async_context(database.acquire())
+            await stack.enter_async_context(connection.transaction())
+            yield connection
 
 
 @contextmanager

@@ -14,6 +14,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
     this.found = Object.fromEntries(details.map(({ name, found }) => [name, found]));
+    this.expected = code === "invalid" ? details.map(({ expected }) => expected).join("; ") : "";
   }
 }
 
@@ -40,7 +41,7 @@ async function request(method, path, { body, withinMs = ANSWER_MS, late = "" } =
   if (at) aheadMs = at - Date.now();
   const answer = parsed(text);
   if (response.ok && answer?.success) return answer;
-  if (response.status === 401 && path !== "/session") onLoggedOut();
+  if (response.status === 401 && !path.startsWith("/session")) onLoggedOut();
   const error = answer?.error ?? { code: "unknown", message: `unexpected answer ${response.status}` };
   throw new ApiError(response.status, error.code, error.message, error.details);
 }
@@ -57,6 +58,13 @@ function parsed(text) {
 const withSource = ({ data, meta }) => ({ ...data, mayLackPast: meta.database !== "connected" });
 
 export const logIn = (key) => request("POST", "/session", { body: { key } }).then((answer) => answer.data);
+export const signIn = (username, password) => request("POST", "/session/password", { body: { username, password } }).then((answer) => answer.data);
+export const lookAtLink = (token) => request("POST", "/password-links/look", { body: { token } }).then((answer) => answer.data);
+export const useLink = (token, password, username) =>
+  request("POST", "/password-links/use", { body: { token, password, ...(username === null ? {} : { username }) } }).then((answer) => answer.data);
+export const changePassword = (current, fresh) =>
+  request("POST", "/me/password", { body: { current, new: fresh } }).then((answer) => answer.data);
+export const endSessions = () => request("DELETE", "/me/sessions");
 export const logOut = () => request("DELETE", "/session");
 export const whoAmI = () => request("GET", "/session").then((answer) => answer.data);
 export const listAlerts = (query) => request("GET", `/alerts?${query}`);

@@ -1,6 +1,6 @@
-// Starts the page: log-in, then the list, the live feed and the keys.
+// Starts the page: log-in (login.js), then the list, the live feed and the keys.
 
-import { getAlert, listAlerts, logIn, logOut, summary, whenLoggedOut, whoAmI } from "./api.js";
+import { getAlert, listAlerts, summary, whenLoggedOut, whoAmI } from "./api.js";
 import * as commands from "./commands.js";
 import { showDatabase, whenDatabaseChanges } from "./database.js";
 import { closeDetail, openDetail, setUp as setUpDetail, shownAlert, shownId } from "./detail.js";
@@ -9,6 +9,7 @@ import * as filters from "./filters.js";
 import { localClock, utcClock, zone, zoneId } from "./format.js";
 import { listen } from "./keys.js";
 import * as live from "./live.js";
+import * as login from "./login.js";
 import * as stale from "./stale.js";
 import * as table from "./table.js";
 import { query, readAddress, view, writeAddress } from "./view.js";
@@ -96,7 +97,7 @@ function enter(who, { isNew = false } = {}) {
   byId("login").hidden = true;
   byId("app").hidden = false;
   byId("leave").textContent = who.name;
-  byId("leave").title = `${who.roles.join(", ")}: log out`;
+  byId("leave").title = `${who.roles.join(", ")}: account, log out`;
   readAddress();
   filters.paint();
   live.follow({ changed, reload: refreshSoon, database: showDatabase, lost: () => whoAmI().catch((error) => { if (error.status === 401) leave(); }) }, { isNew });
@@ -111,27 +112,21 @@ function leave() {
   closeDetail();
   byId("app").hidden = true;
   byId("login").hidden = false;
-  byId("login-key").focus();
+  if (!login.isLinkOpen()) byId("login-name").focus();
 }
 
 function setUpLogin() {
-  byId("login-form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    byId("login-fault").textContent = "";
-    try {
-      const who = await logIn(byId("login-key").value.trim());
-      byId("login-key").value = "";
-      enter(who, { isNew: true });
-    } catch (error) {
-      byId("login-fault").textContent = error.message;
-    }
-  });
-  byId("leave").addEventListener("click", () => logOut().catch(() => {}).finally(leave));
+  login.setUp({ enter: (who) => enter(who, { isNew: true }), leave });
+  byId("leave").addEventListener("click", () => user && login.showAccount(user));
   whenLoggedOut(leave);
 }
 
 // Resumes a session, as soon as the server can tell whether there is one.
 function begin() {
+  if (login.isLinkOpen()) {
+    byId("login").hidden = false;
+    return;
+  }
   whoAmI().then((who) => enter(who), (error) => {
     if (user) return;
     leave();

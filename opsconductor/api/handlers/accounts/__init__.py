@@ -1,0 +1,1 @@
+"""Users, API keys, and what callers see and change of themselves."""

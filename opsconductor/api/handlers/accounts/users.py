@@ -1,0 +1,213 @@
+"""Users: list, create, change, disable, sign out everywhere."""
+
+from typing import Annotated, Literal
+
+from aiohttp import web
+from pydantic import AwareDatetime, Field
+
+from opsconductor.api.handlers.accounts.authority import refuse_beyond
+from opsconductor.api.handlers.accounts.passwords import Password, Username, hashed_password
+from opsconductor.api.http.endpoint import Call, Endpoint
+from opsconductor.api.http.parameters import Parameters
+from opsconductor.api.http.responses import answer
+from opsconductor.api.views import View
+from opsconductor.store.access.sessions import close_sessions_of
+from opsconductor.store.access.users import (
+    User,
+    UserFields,
+    change_user,
+    create_user,
+    find_user,
+    list_roles,
+    list_users,
+)
+
+USERS = "/api/v1/users"
+
+RoleName = Literal["admin", "operator", "viewer", "reporter"]
+Roles = Annotated[tuple[RoleName, ...], Field(max_length=4)]
+Line = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class NewUserBody(Parameters):
+    """A user to create; without a password, make a link for one."""
+
+    username: Username
+    display_name: Line | None = None
+    email: Line | None = None
+    roles: Roles = ()
+    password: Password | None = None
+
+
+class UserBody(Parameters):
+    """What to change of a user; what is null stays as it is."""
+
+    display_name: Line | None = None
+    email: Line | None = None
+    enabled: bool | None = Field(default=None, strict=True)
+    roles: Roles | None = None
+    password: Password | None = None
+
+
+class UserView(View):
+    """A user."""
+
+    username: str
+    display_name: str | None
+    email: str | None
+    enabled: bool
+    roles: tuple[str, ...]
+    has_password: bool
+    last_login_at: AwareDatetime | None
+    created_at: AwareDatetime
+
+
+class RoleView(View):
+    """A role with its permissions."""
+
+    name: str
+    description: str
+    permissions: tuple[str, ...]
+
+
+class EndedView(View):
+    """Number of sessions that were ended."""
+
+    sessions: int
+
+
+async def list_all_users(call: Call) -> web.Response:
+    """Respond with all users."""
+    return answer([_view(user) for user in await call.parts.database.ask(list_users)])
+
+
+async def get_user(call: Call) -> web.Response:
+    """Respond with one user."""
+    return answer(_view(await _named(call)))
+
+
+async def add_user(call: Call) -> web.Response:
+    """Create a user.
+
+    Raises:
+        web.HTTPBadRequest: The password is weak.
+        web.HTTPForbidden: The roles permit more than the caller may do.
+        AccountConflict: The name is taken.
+    """
+    body: NewUserBody = call.body
+    await refuse_beyond(call, body.roles)
+    fields = UserFields(
+        display_name=body.display_name,
+        email=body.email,
+        roles=body.roles,
+        password_hash=await _hashed(call, body.password, body.username),
+    )
+    return answer(_view(await call.parts.database.ask(create_user, body.username, fields, call.author)))
+
+
+async def update_user(call: Call) -> web.Response:
+    """Change a user; a new password, and to be disabled, end the user's sessions.
+
+    Raises:
+        web.HTTPBadRequest: The password is weak.
+        web.HTTPForbidden: The user has, or would get, permissions that the caller lacks.
+        AccountConflict: Nobody would be left who may administer users.
+    """
+    body: UserBody = call.body
+    user = await _named(call)
+    await refuse_beyond(call, (*user.roles, *(body.roles or ())))
+    fields = UserFields(
+        display_name=body.display_name,
+        email=body.email,
+        enabled=body.enabled,
+        roles=body.roles,
+        password_hash=await _hashed(call, body.password, user.username),
+    )
+    return answer(_view(await call.parts.database.ask(change_user, user.username, fields, call.author)))
+
+
+async def end_sessions_of_user(call: Call) -> web.Response:
+    """Sign a user out everywhere."""
+    user = await _named(call)
+    await refuse_beyond(call, user.roles)
+    ended = await call.parts.database.ask(close_sessions_of, user, call.author)
+    return answer(EndedView(sessions=ended))
+
+
+async def list_all_roles(call: Call) -> web.Response:
+    """Respond with the roles and their permissions."""
+    return answer([RoleView.model_validate(role) for role in await call.parts.database.ask(list_roles)])
+
+
+async def _named(call: Call) -> User:
+    return await call.parts.database.ask(find_user, call.request.match_info["name"])
+
+
+async def _hashed(call: Call, password: Password | None, username: str) -> str | None:
+    return None if password is None else await hashed_password(call, password, username)
+
+
+def _view(user: User) -> UserView:
+    return UserView.model_validate(user)
+
+
+USER_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=USERS,
+        handler=list_all_users,
+        summary="List the users",
+        permission="users:read",
+        answers=list[UserView],
+        tag="accounts",
+    ),
+    Endpoint(
+        method="POST",
+        path=USERS,
+        handler=add_user,
+        summary="Create a user",
+        permission="users:write",
+        body=NewUserBody,
+        answers=UserView,
+        refuses=(409,),
+        tag="accounts",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{USERS}/{{name}}",
+        handler=get_user,
+        summary="Read one user",
+        permission="users:read",
+        answers=UserView,
+        tag="accounts",
+    ),
+    Endpoint(
+        method="PATCH",
+        path=f"{USERS}/{{name}}",
+        handler=update_user,
+        summary="Change a user: name, roles, password, enabled or not",
+        permission="users:write",
+        body=UserBody,
+        answers=UserView,
+        refuses=(409,),
+        tag="accounts",
+    ),
+    Endpoint(
+        method="DELETE",
+        path=f"{USERS}/{{name}}/sessions",
+        handler=end_sessions_of_user,
+        summary="Sign a user out everywhere",
+        permission="users:write",
+        answers=EndedView,
+        tag="accounts",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/roles",
+        handler=list_all_roles,
+        summary="List the roles and their permissions",
+        permission="users:read",
+        answers=list[RoleView],
+        tag="accounts",
+    ),
+)

@@ -1,0 +1,210 @@
+"""`opsconductor users`: people who sign in with a password."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from opsconductor.cli.alerts.text import console
+from opsconductor.cli.outcome import actor, errors_shown
+from opsconductor.cli.page_address import page_of
+from opsconductor.config.load import load_settings
+from opsconductor.config.settings import Settings
+from opsconductor.model.text import printable
+from opsconductor.store.access.audit import Author
+from opsconductor.store.access.keys import ROLES
+from opsconductor.store.access.password_links import create_link
+from opsconductor.store.access.passwords import hash_password, why_weak
+from opsconductor.store.access.users import (
+    USERNAME,
+    User,
+    UserFields,
+    change_user,
+    create_user,
+    find_user,
+    list_roles,
+    list_users,
+)
+from opsconductor.store.postgres.database import open_database
+
+Found = TypeVar("Found")
+
+with_roles = click.option(
+    "--role", "roles", multiple=True, type=click.Choice(ROLES), help="Repeat for several."
+)
+with_link = click.option("--link", is_flag=True, help="Print a one-time link, by which the user chooses one.")
+
+
+@click.group()
+def users() -> None:
+    """List, create, change and disable the users who sign in with a password.
+
+    \b
+    Examples:
+      opsconductor users add anna --role operator --display-name "Anna Berg"
+      opsconductor users passwd anna --link
+      opsconductor users roles anna --role operator --role admin
+      opsconductor users disable anna
+    """  # noqa: D301 - click wants the character itself
+
+
+@users.command("list")
+@click.pass_obj
+def list_all(config_file: Path | None) -> None:
+    """List the users with their roles."""
+    table = Table(box=None, pad_edge=False, header_style="bright_black")
+    for heading in ("name", "display name", "roles", "state", "last log-in"):
+        table.add_column(heading, no_wrap=True)
+    for user in _run(config_file, lambda database, _: list_users(database)):
+        table.add_row(
+            Text(printable(user.username)),
+            Text(printable(user.display_name or "")),
+            ", ".join(user.roles),
+            _state(user),
+            _local(user.last_login_at),
+        )
+    console().print(table)
+
+
+@users.command()
+@click.argument("name")
+@with_roles
+@click.option("--display-name", help="Name to show.")
+@click.option("--email", help="Address of the user.")
+@with_link
+@click.pass_obj
+def add(
+    config_file: Path | None, /, name: str, *, link: bool, roles: tuple[str, ...], **named: str | None
+) -> None:
+    """Create a user. The password is prompted for, or read from standard input; see --link.
+
+    \b
+    Examples:
+      opsconductor users add anna --role operator
+      opsconductor users add bo --role viewer --link
+    """  # noqa: D301 - click wants the character itself
+    if not re.fullmatch(USERNAME, name):
+        raise click.BadParameter("expected letters, digits and . _ @ -", param_hint="NAME")
+    hashed = None if link else hash_password(_password(name))
+    new = UserFields(
+        display_name=named["display_name"], email=named["email"], roles=roles, password_hash=hashed
+    )
+    _run(config_file, lambda database, by: create_user(database, name, new, by))
+    click.echo(f"user {name} created, roles: {', '.join(roles) or 'none'}")
+    if link:
+        _print_link(config_file, name)
+
+
+@users.command()
+@click.argument("name")
+@with_link
+@click.pass_obj
+def passwd(config_file: Path | None, /, name: str, *, link: bool) -> None:
+    """Set a user's password, which is prompted for or read from standard input; ends all sessions.
+
+    \b
+    Examples:
+      opsconductor users passwd anna
+      opsconductor users passwd anna --link
+    """  # noqa: D301 - click wants the character itself
+    if link:
+        _print_link(config_file, name)
+        return
+    user = _run(config_file, lambda database, _: find_user(database, name))
+    fields = UserFields(password_hash=hash_password(_password(user.username)))
+    _run(config_file, lambda database, by: change_user(database, name, fields, by))
+    click.echo(f"the password of {user.username} is changed; all sessions have ended")
+
+
+@users.command()
+@click.argument("name")
+@click.pass_obj
+def disable(config_file: Path | None, name: str) -> None:
+    """Disable a user: all sessions and API keys of the user end; history keeps the name."""
+    _change(config_file, name, UserFields(enabled=False))
+
+
+@users.command()
+@click.argument("name")
+@click.pass_obj
+def enable(config_file: Path | None, name: str) -> None:
+    """Enable a user again."""
+    _change(config_file, name, UserFields(enabled=True))
+
+
+@users.command("roles")
+@click.argument("name", required=False)
+@with_roles
+@click.pass_obj
+def set_roles(config_file: Path | None, name: str | None, roles: tuple[str, ...]) -> None:
+    """Give a user these roles and no others; without NAME list the roles and their permissions.
+
+    \b
+    Examples:
+      opsconductor users roles
+      opsconductor users roles anna --role operator
+    """  # noqa: D301 - click wants the character itself
+    if name is not None:
+        _change(config_file, name, UserFields(roles=roles))
+        return
+    for role in _run(config_file, lambda database, _: list_roles(database)):
+        click.echo(f"{role.name}: {role.description}\n  {', '.join(role.permissions)}")
+
+
+@users.command("setup-link")
+@click.pass_obj
+def setup_link(config_file: Path | None) -> None:
+    """Print a one-time link by which the first administrator is created; valid for a day."""
+    _print_link(config_file, None)
+
+
+def _change(config_file: Path | None, name: str, fields: UserFields) -> None:
+    user = _run(config_file, lambda database, by: change_user(database, name, fields, by))
+    click.echo(f"{user.username}: {_state(user)}, roles: {', '.join(user.roles) or 'none'}")
+
+
+def _print_link(config_file: Path | None, name: str | None) -> None:
+    with errors_shown():
+        settings = load_settings(config_file)
+    path = _run(config_file, lambda database, by: create_link(database, name, by))
+    click.echo("open this once, within a day:")
+    click.echo(f"{page_of(settings)}{path}")
+
+
+def _password(name: str) -> str:
+    """Prompt for a new password on a terminal, else read it from standard input."""
+    if sys.stdin.isatty():
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if reason := why_weak(password, name):
+        raise click.ClickException(reason)
+    return password
+
+
+def _run(config_file: Path | None, act: Callable[[Any, Author], Awaitable[Found]]) -> Found:
+    """Do something with the database."""
+
+    async def with_database(settings: Settings) -> Found:
+        async with open_database(settings) as pool:
+            return await act(pool, Author(name=actor()))
+
+    with errors_shown():
+        return asyncio.run(with_database(load_settings(config_file)))
+
+
+def _state(user: User) -> str:
+    if not user.enabled:
+        return "disabled"
+    return "enabled" if user.has_password else "no password"
+
+
+def _local(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"

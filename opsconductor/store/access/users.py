@@ -1,0 +1,172 @@
+"""Users who sign in with a password, and their roles."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.errors import AccountConflict, UnknownAccount
+from opsconductor.store.access.audit import AuditEntry, Author, record
+from opsconductor.store.postgres.connection import transaction, translated
+from opsconductor.store.queries import load
+
+SQL = load("users")
+
+LONGEST_USERNAME = 100
+USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A user.
+
+    Attributes:
+        has_password: Whether the user can sign in with a password.
+    """
+
+    id: UUID
+    username: str
+    display_name: str | None
+    email: str | None
+    enabled: bool
+    roles: tuple[str, ...]
+    has_password: bool
+    last_login_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """A user with what the password is compared with."""
+
+    user: User
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFields:
+    """What is to be stored of a user; None: left as it is, or without a value in a new one."""
+
+    display_name: str | None = None
+    email: str | None = None
+    enabled: bool | None = None
+    roles: tuple[str, ...] | None = None
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role with its permissions."""
+
+    name: str
+    description: str
+    permissions: tuple[str, ...]
+
+
+async def list_users(database: asyncpg.Pool) -> Sequence[User]:
+    """Return all users by name."""
+    with translated():
+        return [_user(row) for row in await database.fetch(SQL["list"], None)]
+
+
+async def find_user(database: asyncpg.Pool, username: str) -> User:
+    """Return a user; case does not matter.
+
+    Raises:
+        UnknownAccount: There is none of that name.
+    """
+    with translated():
+        row = await database.fetchrow(SQL["list"], username)
+    if row is None:
+        raise UnknownAccount(f"there is no user named {username!r}")
+    return _user(row)
+
+
+async def list_roles(database: asyncpg.Pool) -> Sequence[Role]:
+    """Return all roles by name."""
+    with translated():
+        rows = await database.fetch(SQL["list_roles"])
+    return [Role(**{**row, "permissions": tuple(sorted(row["permissions"]))}) for row in rows]
+
+
+async def has_users(database: asyncpg.Pool) -> bool:
+    """Return whether anybody can sign in with a password."""
+    with translated():
+        return bool(await database.fetchval(SQL["has_users"]))
+
+
+async def create_user(database: asyncpg.Pool, username: str, fields: UserFields, by: Author) -> User:
+    """Create a user.
+
+    Raises:
+        AccountConflict: The name is taken.
+    """
+    async with transaction(database) as connection:
+        given = (fields.display_name, fields.email, fields.password_hash)
+        user_id = await connection.fetchval(SQL["create"], username, *given)
+        if user_id is None:
+            raise AccountConflict(f"there is already a user named {username!r}")
+        await connection.execute(SQL["set_roles"], user_id, list(fields.roles or ()))
+        made = await find_user(connection, username)
+        await record(
+            connection, AuditEntry(action="user.create", subject=username, details={"after": shown(made)}), by
+        )
+    return made
+
+
+async def change_user(database: asyncpg.Pool, username: str, fields: UserFields, by: Author) -> User:
+    """Change a user; a new password, and to be disabled, end the user's sessions.
+
+    Raises:
+        UnknownAccount: There is none of that name.
+        AccountConflict: Nobody would be left who may administer users.
+    """
+    async with transaction(database) as connection:
+        before = await find_user(connection, username)
+        had_administrator = await connection.fetchval(SQL["has_administrator"])
+        given = (fields.display_name, fields.email, fields.enabled, fields.password_hash)
+        await connection.execute(SQL["change"], before.id, *given)
+        if fields.roles is not None:
+            await connection.execute(SQL["set_roles"], before.id, list(fields.roles))
+        if fields.password_hash is not None or fields.enabled is False:
+            await connection.execute(SQL["close_sessions"], before.id)
+        after = await find_user(connection, before.username)
+        if had_administrator and not await connection.fetchval(SQL["has_administrator"]):
+            raise AccountConflict(f"{before.username} is the last user who may administer users")
+        details: dict[str, object] = {"before": shown(before), "after": shown(after)}
+        if fields.password_hash is not None:
+            details["password"] = "changed"  # noqa: S105 - says that, not which
+        await record(
+            connection, AuditEntry(action="user.change", subject=before.username, details=details), by
+        )
+    return after
+
+
+async def sign_in_of(database: asyncpg.Pool, username: str) -> SignIn | None:
+    """Return an enabled user with a password, or None."""
+    with translated():
+        stored = await database.fetchval(SQL["find_password"], username)
+    return None if stored is None else SignIn(user=await find_user(database, username), password_hash=stored)
+
+
+async def note_login(database: asyncpg.Pool, user_id: UUID) -> None:
+    """Record that a user has signed in."""
+    with translated():
+        await database.execute(SQL["note_login"], user_id)
+
+
+def shown(user: User) -> Mapping[str, Any]:
+    """Return what the audit log keeps of a user."""
+    return {
+        "display_name": user.display_name,
+        "email": user.email,
+        "enabled": user.enabled,
+        "roles": list(user.roles),
+    }
+
+
+def _user(row: asyncpg.Record) -> User:
+    return User(**{**row, "roles": tuple(row["roles"])})

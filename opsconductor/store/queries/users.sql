@@ -1,0 +1,85 @@
+-- name: list
+-- All users by name, or the one named $1; never their passwords.
+SELECT id, username, display_name, email, enabled, last_login_at, created_at,
+       password_hash IS NOT NULL AS has_password,
+       ARRAY(SELECT roles.name::text FROM user_roles JOIN roles ON roles.id = user_roles.role_id
+             WHERE user_roles.user_id = users.id ORDER BY roles.name) AS roles
+FROM users
+WHERE $1::text IS NULL OR lower(username) = lower($1)
+ORDER BY lower(username);
+
+-- name: list_roles
+-- All roles with their permissions.
+SELECT name, description, permissions FROM roles ORDER BY name;
+
+-- name: has_users
+-- Whether anybody can sign in with a password.
+SELECT EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL);
+
+-- name: create
+-- Adds a user; returns no row when the name is taken.
+INSERT INTO users (username, display_name, email, password_hash, password_changed_at)
+SELECT $1, $2, $3, $4, CASE WHEN $4::text IS NULL THEN NULL ELSE now() END
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+-- name: set_roles
+-- Gives user $1 the roles $2 and no others.
+WITH gone AS (
+    DELETE FROM user_roles USING roles
+    WHERE user_roles.user_id = $1 AND roles.id = user_roles.role_id AND roles.name <> ALL ($2::text[])
+)
+INSERT INTO user_roles (user_id, role_id)
+SELECT $1, id FROM roles WHERE name = ANY ($2::text[])
+ON CONFLICT DO NOTHING;
+
+-- name: change
+-- Changes what is given of user $1.
+UPDATE users SET
+    display_name = coalesce($2, display_name),
+    email = coalesce($3, email),
+    enabled = coalesce($4, enabled),
+    password_hash = coalesce($5, password_hash),
+    password_changed_at = CASE WHEN $5::text IS NULL THEN password_changed_at ELSE now() END
+WHERE id = $1;
+
+-- name: has_administrator
+-- Whether an enabled user with a password may administer users.
+SELECT EXISTS (
+    SELECT FROM users JOIN user_roles ON user_roles.user_id = users.id
+    JOIN roles ON roles.id = user_roles.role_id
+    WHERE users.enabled AND users.password_hash IS NOT NULL AND 'users:write' = ANY (roles.permissions)
+);
+
+-- name: find_password
+-- The password's hash of an enabled user.
+SELECT password_hash FROM users
+WHERE lower(username) = lower($1) AND enabled AND password_hash IS NOT NULL;
+
+-- name: note_login
+-- Records that a user has signed in.
+UPDATE users SET last_login_at = now() WHERE id = $1;
+
+-- name: close_sessions
+-- Ends the sessions of user $1.
+DELETE FROM sessions WHERE user_id = $1;
+
+-- name: create_link
+-- Adds a link by which user $1, or the first administrator, chooses a password; earlier ones end.
+WITH gone AS (
+    DELETE FROM password_links WHERE user_id IS NOT DISTINCT FROM $1::uuid OR expires_at <= now()
+)
+INSERT INTO password_links (hash, user_id, created_by, expires_at) VALUES ($2, $1, $3, now() + $4::interval);
+
+-- name: find_link
+-- The user of a link; no row when there is none.
+SELECT users.username FROM password_links LEFT JOIN users ON users.id = user_id
+WHERE hash = $1 AND expires_at > now() AND (user_id IS NULL OR users.enabled);
+
+-- name: use_link
+-- Removes a link that is used; returns no row when there is none.
+DELETE FROM password_links WHERE hash = $1 AND expires_at > now() RETURNING user_id;
+
+-- name: name_of
+-- The name of user $1.
+SELECT username FROM users WHERE id = $1 AND enabled;

@@ -1,0 +1,122 @@
+// Signing in: with name and password, with an API key, by a one-time link; signing out.
+
+import { endSessions, logIn, logOut, lookAtLink, signIn, useLink, changePassword } from "./api.js";
+import { byId, toast } from "./dom.js";
+
+const KEY = "ops_";
+const LINK = /^#(setup|password)=([A-Za-z0-9_-]+)$/;
+
+let entered = () => {};
+let left = () => {};
+
+// The token of a one-time link in the address, which is removed from it, so that it is not in the history.
+function linkInAddress() {
+  const found = LINK.exec(location.hash);
+  if (found) history.replaceState(null, "", location.pathname + location.search);
+  return found && { isFirst: found[1] === "setup", token: found[2] };
+}
+
+function say(place, text = "") {
+  byId(place).textContent = text;
+}
+
+// Runs what a form does; shows why it failed, with the faults of the single fields.
+async function tried(place, act) {
+  say(place);
+  try {
+    return await act();
+  } catch (error) {
+    if (!error.status && !error.code) throw error; // a fault of the page itself
+    say(place, error.expected ? `${error.message}: ${error.expected}` : error.message);
+    return null;
+  }
+}
+
+function clear(...ids) {
+  for (const id of ids) byId(id).value = "";
+}
+
+async function submitLogin(event) {
+  event.preventDefault();
+  const name = byId("login-name").value.trim();
+  const secret = byId("login-key").value;
+  const isKey = secret.trim().startsWith(KEY);
+  if (!name && !isKey) {
+    say("login-fault", "Enter your name with the password, or an API key");
+    byId("login-name").focus();
+    return;
+  }
+  const who = await tried("login-fault", () => (isKey ? logIn(secret.trim()) : signIn(name, secret)));
+  if (!who) return;
+  clear("login-key");
+  entered(who);
+}
+
+async function openLink({ isFirst, token }) {
+  const form = byId("link-form");
+  byId("login-form").hidden = true;
+  form.hidden = false;
+  byId("link-name").disabled = byId("link-name-label").hidden = byId("link-name").hidden = !isFirst;
+  const owner = await tried("link-fault", () => lookAtLink(token));
+  say("link-about", isFirst ? "Create the first administrator." : `Choose a password for ${owner?.username ?? "your account"}.`);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (byId("link-password").value !== byId("link-again").value) {
+      say("link-fault", "The two passwords differ");
+      return;
+    }
+    const who = await tried("link-fault", () => useLink(token, byId("link-password").value, isFirst ? byId("link-name").value.trim() : null));
+    if (!who) return;
+    clear("link-password", "link-again");
+    closeLink();
+    entered(who);
+  });
+  byId("link-back").addEventListener("click", closeLink);
+  byId(isFirst ? "link-name" : "link-password").focus();
+}
+
+function closeLink() {
+  byId("link-form").hidden = true;
+  byId("login-form").hidden = false;
+}
+
+export const isLinkOpen = () => !byId("link-form").hidden;
+
+// Shows what the caller may do with the account: change the password, sign out here or everywhere.
+export function showAccount(who) {
+  say("account-about", `${who.name} · ${who.roles.join(", ") || "no role"}`);
+  say("account-fault");
+  byId("password-form").hidden = who.kind !== "user";
+  clear("password-now", "password-new", "password-again");
+  byId("account").showModal();
+}
+
+async function submitPassword(event) {
+  event.preventDefault();
+  if (byId("password-new").value !== byId("password-again").value) {
+    say("account-fault", "The two passwords differ");
+    return;
+  }
+  const who = await tried("account-fault", () => changePassword(byId("password-now").value, byId("password-new").value));
+  if (!who) return;
+  clear("password-now", "password-new", "password-again");
+  byId("account").close();
+  toast("The password is changed; all your other sessions have ended");
+}
+
+async function leave(act) {
+  byId("account").close();
+  await act().catch(() => {});
+  left();
+}
+
+export function setUp({ enter, leave: wentOut }) {
+  entered = enter;
+  left = wentOut;
+  byId("login-form").addEventListener("submit", submitLogin);
+  byId("password-form").addEventListener("submit", submitPassword);
+  byId("sign-out").addEventListener("click", () => leave(logOut));
+  byId("sign-out-everywhere").addEventListener("click", () => leave(endSessions));
+  const link = linkInAddress();
+  if (link) openLink(link);
+}

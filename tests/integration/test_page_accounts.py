@@ -1,0 +1,76 @@
+"""Accounts on the page, in a real browser: set up, sign in, change the password, sign out."""
+
+from playwright.async_api import Browser, expect
+
+from opsconductor.store.access.password_links import first_link
+from tests.integration.test_page_access import violations
+from tests.support.accounts import PASSWORD, user_of
+from tests.support.api_stage import Caller, Stage
+
+pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
+
+NEW = "another long password"
+
+
+async def test_a_user_signs_in_by_name_and_out_everywhere(
+    stage: Stage, browser: Browser, stranger: Caller
+) -> None:
+    """A wrong password is said; the name stands in the corner; from there all sessions end."""
+    await user_of(stage, "anna", "operator")
+    page = await browser.new_page()
+    await page.goto(stranger.url)
+    await page.fill("#login-key", PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#login-fault")).to_contain_text("Enter your name")
+    await page.fill("#login-name", "anna")
+    await page.fill("#login-key", "this is not it")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#login-fault")).to_contain_text("name or the password is wrong")
+    await page.fill("#login-key", PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")
+    await expect(page.locator("#leave")).to_have_text("anna")
+    await page.reload()
+    await expect(page.locator("#live")).to_have_text("Live")
+    await page.locator("#leave").click()
+    await expect(page.locator("#account-about")).to_contain_text("anna · operator")
+    assert await violations(page) == []
+    await page.fill("#password-now", PASSWORD)
+    await page.fill("#password-new", NEW)
+    await page.fill("#password-again", NEW)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".toast")).to_contain_text("The password is changed")
+    await page.locator("#leave").click()
+    await page.locator("#sign-out-everywhere").click()
+    await expect(page.locator("#login-name")).to_be_focused()
+    assert await stage.pool.fetchval("SELECT count(*) FROM sessions") == 0
+    await page.reload()
+    await expect(page.locator("#login-name")).to_be_visible()
+
+
+async def test_the_first_administrator_is_set_up_by_the_link(
+    stage: Stage, browser: Browser, stranger: Caller
+) -> None:
+    """The token leaves the address at once; passwords that differ or are weak are said; then one is in."""
+    link = await first_link(stage.pool)
+    page = await browser.new_page()
+    await page.goto(f"{stranger.url}/{link}")
+    await expect(page.locator("#link-about")).to_contain_text("first administrator")
+    assert "#" not in page.url
+    assert await violations(page) == []
+    await page.fill("#link-name", "root")
+    await page.fill("#link-password", "password of root")
+    await page.fill("#link-again", "password of no one")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#link-fault")).to_contain_text("differ")
+    await page.fill("#link-again", "password of root")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#link-fault")).to_contain_text("contains the user's name")
+    await page.fill("#link-password", NEW)
+    await page.fill("#link-again", NEW)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")
+    await page.goto("about:blank")
+    again = await browser.new_page()
+    await again.goto(f"{stranger.url}/{link}")
+    await expect(again.locator("#link-fault")).to_contain_text("has been used")
