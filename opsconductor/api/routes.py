@@ -2,6 +2,7 @@
 
 from opsconductor.api.auth import sessions
 from opsconductor.api.handlers import alerts, commands, connectors, system
+from opsconductor.api.handlers.accounts.audit import AUDIT_ENDPOINTS
 from opsconductor.api.handlers.accounts.keys import KEY_ENDPOINTS
 from opsconductor.api.handlers.accounts.me import ME_ENDPOINTS
 from opsconductor.api.handlers.accounts.users import USER_ENDPOINTS
@@ -169,6 +170,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path=f"{CONNECTOR}/check",
         handler=connectors.check_connector,
+        records="connector.check",
         summary="Check whether a connector would work",
         permission="system:write",
         answers=CheckView,
@@ -178,6 +180,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path=f"{CONNECTOR}/test",
         handler=connectors.test_channel,
+        records="connector.test",
         summary="Send a marked test message through a running channel",
         permission="system:write",
         body=TestMessage,
@@ -212,6 +215,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *ME_ENDPOINTS,
     *USER_ENDPOINTS,
     *KEY_ENDPOINTS,
+    *AUDIT_ENDPOINTS,
     *INVENTORY_ENDPOINTS,
     *ASIDE_ENDPOINTS,
     *DEAD_LETTER_ENDPOINTS,
@@ -273,6 +277,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path=f"{ROOT}/system/reload",
         handler=system.reload,
+        records="daemon.reload",
         summary="Apply the provisioning files and the database's configuration; answered once done",
         permission="system:write",
         answers=ReloadView,

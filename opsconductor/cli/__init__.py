@@ -18,6 +18,7 @@ COMMANDS = {
     "alerts": "opsconductor.cli.alerts.command",
     "apply": "opsconductor.cli.apply",
     "aside": "opsconductor.cli.aside",
+    "audit": "opsconductor.cli.audit",
     "channels": "opsconductor.cli.channels.command",
     "check-config": "opsconductor.cli.check_config",
     "connectors": "opsconductor.cli.connectors.command",

@@ -143,7 +143,7 @@ async def test_updated_at_is_kept(pool: asyncpg.Pool) -> None:
         "SELECT table_name FROM information_schema.columns WHERE column_name = 'updated_at'"
     )
     triggers = await pool.fetch(
-        "SELECT event_object_table FROM information_schema.triggers WHERE trigger_name <> 'daemon_epoch'"
+        "SELECT event_object_table FROM information_schema.triggers WHERE trigger_name LIKE '%updated_at'"
     )
     assert {row[0] for row in tables} == {row[0] for row in triggers}
     await insert(pool, "connectors")

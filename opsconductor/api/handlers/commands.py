@@ -1,6 +1,7 @@
 """Operator commands on alerts; each is a command to the engine, answered after the commit."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from opsconductor.api.open_alerts import status_fields
 from opsconductor.api.views import AlertView
 from opsconductor.connector.duration import parse_duration
 from opsconductor.errors import AlertConflict, AlertNotFound
+from opsconductor.model.alert import Alert
 from opsconductor.model.command import (
     Acknowledge,
     Assign,
@@ -89,6 +91,7 @@ def _common(call: Call) -> dict[str, Any]:
 
 async def _do(call: Call, command: Command) -> web.Response:
     """Send a command to the engine, which knows open alerts only; distinguish closed from unknown ones."""
+    before = call.parts.engine().get(call.id)
     try:
         async with asyncio.timeout(TIMEOUT_S):
             alert = await call.parts.pipeline.command(command)
@@ -100,4 +103,22 @@ async def _do(call: Call, command: Command) -> web.Response:
         status = (await stored_alert(call)).alert.status
         message = f"the alert is {status}; only open alerts can be changed"
         raise AlertConflict(message, {"status": status}) from error
+    details: dict[str, object] = {
+        "before": None if before is None else _handling_of(before),
+        "after": _handling_of(alert),
+    }
+    if command.notes:
+        details["notes"] = command.notes
+    await call.record(f"alert.{type(command).__name__.lower()}", str(call.id), details)
     return answer(AlertView.model_validate(alert), meta=status_fields(call.parts.database.status()))
+
+
+def _handling_of(alert: Alert) -> Mapping[str, object]:
+    """Return what commands change of an alert, for the audit log."""
+    return {
+        "status": alert.status,
+        "severity": alert.severity,
+        "acknowledged_by": alert.acknowledged_by,
+        "assigned_to": alert.assigned_to,
+        "shelved_until": None if alert.shelved_until is None else alert.shelved_until.isoformat(),
+    }

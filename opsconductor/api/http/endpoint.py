@@ -1,5 +1,6 @@
 """One endpoint: its declaration, and the handling of its requests."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +16,13 @@ from opsconductor.api.http.parameters import NoParameters
 from opsconductor.api.http.responses import JSON
 from opsconductor.api.http.validation import read_body, read_id, read_query
 from opsconductor.connector.rejection_words import words_of
+from opsconductor.errors import StoreError
 from opsconductor.model.command import Operator
-from opsconductor.store.access.audit import Author
+from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal
 from opsconductor.store.access.permissions import Permission, SignedIn
+
+log = logging.getLogger(__name__)
 
 WRONG_KEY = "wrong_key"
 """Rejection reason for callers without a valid key."""
@@ -44,6 +48,18 @@ class Call:
     alert_id: UUID | None
     query: Any
     body: Any
+
+    async def record(self, action: str, subject: str, details: Mapping[str, object]) -> None:
+        """Write what the caller has done into the audit log.
+
+        The change is made already: if the database is away, the daemon's log has it alone.
+        """
+        entry = AuditEntry(action=action, subject=subject, details=details)
+        try:
+            await self.parts.database.ask(record, entry, self.author)
+        except StoreError as error:
+            about = {"action": action, "subject": subject, "actor": self.author.name, "error": str(error)}
+            log.warning("the audit log cannot be written", extra=about)
 
     @property
     def operator(self) -> Operator:
@@ -80,6 +96,8 @@ class Endpoint:
         answers: Type of `data`; None: there is none.
         media: Media type of a successful answer.
         source_system: Connector under whose name callers without a valid key are recorded; empty: none.
+        records: Action that the audit log gets for a call that succeeds; empty: the handler or the store
+            writes it, or nothing is changed.
         refuses: Statuses in addition to those that follow from the rest of the declaration.
     """
 
@@ -96,6 +114,7 @@ class Endpoint:
     accepts: Mapping[str, Any] = field(default_factory=dict)
     body_bytes: int = BODY_BYTES
     source_system: str = ""
+    records: str = ""
     refuses: tuple[int, ...] = ()
     tag: str = "alerts"
 
@@ -121,7 +140,10 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
             if endpoint.body is None
             else await read_body(request, endpoint.body, at_most=at_most, within_s=parts.limits.read_s),
         )
-        return await endpoint.handler(call)
+        response = await endpoint.handler(call)
+        if endpoint.records:
+            await call.record(endpoint.records, request.match_info.get("name", ""), {})
+        return response
 
     return handle
 

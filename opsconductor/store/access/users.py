@@ -58,7 +58,7 @@ class UserFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
+class UserRole:
     """A role with its permissions."""
 
     name: str
@@ -85,11 +85,11 @@ async def find_user(database: asyncpg.Pool, username: str) -> User:
     return _user(row)
 
 
-async def list_roles(database: asyncpg.Pool) -> Sequence[Role]:
+async def list_roles(database: asyncpg.Pool) -> Sequence[UserRole]:
     """Return all roles by name."""
     with translated():
         rows = await database.fetch(SQL["list_roles"])
-    return [Role(**{**row, "permissions": tuple(sorted(row["permissions"]))}) for row in rows]
+    return [UserRole(**{**row, "permissions": tuple(sorted(row["permissions"]))}) for row in rows]
 
 
 async def has_users(database: asyncpg.Pool) -> bool:

@@ -35,9 +35,15 @@ DELETE FROM notification_log
 WHERE id IN (SELECT id FROM notification_log WHERE created_at < $1 LIMIT $2);
 
 -- name: audit_log
--- Delete up to $2 entries from before $1.
+-- Delete up to $2 of the oldest entries, all of them from before $1.
 DELETE FROM audit_log
-WHERE id IN (SELECT id FROM audit_log WHERE created_at < $1 LIMIT $2);
+WHERE seq IN (
+    SELECT seq FROM audit_log
+    WHERE created_at < $1
+      AND seq < coalesce((SELECT min(seq) FROM audit_log WHERE created_at >= $1), 9223372036854775807)
+    ORDER BY seq
+    LIMIT $2
+);
 
 -- name: loss_ledger
 -- Delete up to $2 entries of the loss ledger from before $1.

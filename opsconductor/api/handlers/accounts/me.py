@@ -114,7 +114,6 @@ ME_ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Change your password; all your other sessions end",
         permission=SIGNED_IN,
         body=OwnPasswordBody,
-        body_bytes=SMALL_BYTES,
         answers=SessionView,
         refuses=(409,),
         tag="session",

@@ -19,7 +19,7 @@ from opsconductor.store.access.users import USERNAME, UserFields, change_user, f
 
 SESSION = "/api/v1/session"
 LINKS = "/api/v1/password-links"
-SMALL_BYTES = 4 * 1024
+SMALL_BYTES = 16 * 1024
 """Maximum size of a body with passwords; these endpoints are open to all."""
 
 Username = Annotated[str, Field(pattern=USERNAME)]

@@ -1,0 +1,71 @@
+"""The audit log: who has changed what, when and from where."""
+
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import AwareDatetime, Field
+
+from opsconductor.api.http.endpoint import Call, Endpoint
+from opsconductor.api.http.parameters import Number, Parameters, Text, Time
+from opsconductor.api.http.responses import answer
+from opsconductor.api.views import View
+from opsconductor.store.access.audit import AuditFilter, list_entries
+
+PER_ANSWER = 100
+MOST_PER_ANSWER = 1_000
+LAST = 2**63 - 1
+
+
+class AuditParameters(Parameters):
+    """Which entries to list."""
+
+    actor: Text | None = Field(default=None, description="Name of a user or a key, or `cli:USER`.")
+    action: Text | None = Field(default=None, description="An action, or the part before its dot.")
+    subject: Text | None = Field(default=None, description="What was changed.")
+    since: Time | None = Field(default=None, alias="from", description="At this time or later.")
+    until: Time | None = Field(default=None, alias="to", description="Before this time.")
+    before: Annotated[Number, Field(ge=1, le=LAST)] | None = Field(
+        default=None, description="Older than the entry of this number; for the next page."
+    )
+    limit: Annotated[Number, Field(ge=1, le=MOST_PER_ANSWER)] = PER_ANSWER
+
+
+class AuditView(View):
+    """An entry of the audit log."""
+
+    seq: int = Field(description="Numbers have no gaps.")
+    created_at: AwareDatetime
+    actor: str
+    remote_ip: str | None = Field(description="Null: this host.")
+    action: str
+    subject: str
+    details: dict[str, Any] = Field(description="Changes have `before` and `after`; never secrets.")
+
+
+async def list_audit_log(call: Call) -> web.Response:
+    """Respond with entries of the audit log, the newest first."""
+    query: AuditParameters = call.query
+    wanted = AuditFilter(
+        before=query.before,
+        actor=query.actor,
+        action=query.action,
+        subject=query.subject,
+        since=query.since,
+        until=query.until,
+    )
+    rows = await call.parts.database.ask_long(list_entries, wanted, query.limit)
+    return answer([AuditView.model_validate(row) for row in rows])
+
+
+AUDIT_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/api/v1/audit",
+        handler=list_audit_log,
+        summary="List the audit log, the newest entries first",
+        permission="audit:read",
+        query=AuditParameters,
+        answers=list[AuditView],
+        tag="accounts",
+    ),
+)
