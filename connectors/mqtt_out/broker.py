@@ -52,6 +52,7 @@ class Broker:
         self._changed = changed
         self._status_topic = config.status_topic if presence else None
         self._loop = asyncio.get_running_loop()
+        self._is_closing = False
         self._acks: dict[int, asyncio.Future[None]] = {}
         self._is_v5 = config.protocol == "v5"
         self._client = self._made(client_id)
@@ -85,6 +86,7 @@ class Broker:
 
     async def close(self) -> None:
         """Say that we are offline, disconnect, and end the thread."""
+        self._is_closing = True
         if self._status_topic is not None and self.connected.is_set():
             said = self._client.publish(self._status_topic, OFFLINE, QOS, retain=True)
             await asyncio.to_thread(_wait_for, said)
@@ -167,7 +169,8 @@ class Broker:
             failure = self.failure
         self.failure = failure
         self.connected.clear()
-        self._changed(failure)
+        if not self._is_closing:
+            self._changed(failure)
         for waiting in self._acks.values():
             if not waiting.done():
                 waiting.set_exception(Unreachable(f"{self._config.place} {failure}"))

@@ -50,8 +50,8 @@ def standing_of(alert: Alert | None) -> AckOutcome | None:
     if alert is None:
         return AckOutcome(state=AckState.UNKNOWN, text="This alert is not known any more.")
     if alert.status is Status.ACKNOWLEDGED:
-        by = alert.acknowledged_by or "Somebody"
-        text = f"{by} has acknowledged this already{_since(alert.acknowledged_at)}."
+        by = alert.acknowledged_by or "somebody"
+        text = f"This is already acknowledged by {by}{_since(alert.acknowledged_at)}."
         return AckOutcome(state=AckState.ALREADY, text=text, alert=alert)
     if alert.status not in OPEN_STATUSES:
         text = f"This problem is over{_since(alert.resolved_at)}. Nothing is to be done."

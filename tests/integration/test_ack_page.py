@@ -97,7 +97,7 @@ async def test_a_second_press_says_who_has_it(stage: Stage, url: str, browser: C
     (alert,) = await stage.report(problem())
     await opened(browser, url + path_of(alert), "POST")
     status, text = await opened(browser, url + path_of(alert), "POST")
-    assert (status, f"{NAME} has acknowledged this already" in text) == (200, True)
+    assert (status, f"This is already acknowledged by {NAME}" in text) == (200, True)
     assert await stage.pool.fetchval("SELECT count(*) FROM alert_history WHERE action = 'acknowledged'") == 1
 
 

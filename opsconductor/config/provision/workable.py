@@ -57,7 +57,7 @@ def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorT
             continue
         at = (*item.at, "channels", index, "recipients")
         recipients = target.get("recipients", ())
-        if not recipients:
+        if not recipients and _wrong(connector_type, ""):
             name = target.get("channel") or target["type"]
             expected = f"a recipient for {name}: channels of type {connector_type.name} need one"
             yield item.document.fault(at, "nothing", expected)

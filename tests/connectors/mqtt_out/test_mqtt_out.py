@@ -180,6 +180,7 @@ async def test_presence_is_retained_and_the_last_will_says_offline(tmp_path: Pat
             assert "Will message specified" in will
             assert out.states == [""]
         assert await read(running, 1, "opsconductor/status") == [(True, "opsconductor/status", "offline")]
+        assert out.states == [""], "a stop is no failure"
 
 
 async def test_a_broker_that_restarts_is_reconnected(tmp_path: Path) -> None:

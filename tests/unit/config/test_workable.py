@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from connectors import CHANNELS
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import read_provision
-from opsconductor.config.provision.rows import ProvisionTable
+from opsconductor.config.provision.rows import ConnectorTypes, ProvisionTable
 from opsconductor.config.provision.sealing import sealed_row
-from opsconductor.config.provision.workable import DeclaredNames, remarks
+from opsconductor.config.provision.workable import DeclaredNames, items_of, reach_faults, remarks
 from opsconductor.config.secrets import no_vault, resolve_text
 from opsconductor.errors import ConfigError
 from opsconductor.selfcheck.doctor.setup import judge_workable
@@ -149,3 +150,14 @@ def test_a_list_in_an_environment_variable_may_be_json(
     with pytest.raises(ConfigError) as raised:
         load_settings(empty)
     assert 'a list such as ["one", "two"], or one,two' in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["slack", "telegram", "mqtt_out", "ntfy", "matrix", "mattermost", "jira"])
+def test_a_channel_with_a_recipient_of_its_own_needs_none_in_the_rule(kind: str) -> None:
+    """Its configuration names the channel, chat, topic, room or project for rules without recipients."""
+    connector = CHANNELS[kind]
+    assert connector.check_recipient is not None
+    installed = ConnectorTypes(known={kind: connector}, channels=frozenset({kind}))
+    rule = {"name": "all", "channels": [{"type": kind}], "enabled": True, "conditions": {}}
+    items = items_of([(ProvisionTable.NOTIFICATION_RULES, rule)])
+    assert list(reach_faults(items, installed, DeclaredNames())) == []
