@@ -147,8 +147,9 @@ def part_of(name: str) -> Callable[[Alert], Key]:
 
 
 def count_open(alerts: Iterable[Alert]) -> Mapping[tuple[Severity, Status], int]:
-    """Count the open alerts by severity and status."""
+    """Count the open alerts by severity and status, without hidden ones."""
     amounts = {}
+    alerts = [alert for alert in alerts if not alert.is_hidden]
     for status in OPEN_STATUSES:
         severities = [alert.severity for alert in alerts if alert.status is status]
         for severity in Severity:

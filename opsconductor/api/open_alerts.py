@@ -42,10 +42,14 @@ async def list_open(
 
 async def summarize_open(call: Call) -> SummaryView:
     """Count the open alerts by severity and status, zeros included."""
-    amounts = await call.request.app[turns].ask(
-        "summary", lambda: call.parts.engine().open_alerts(), count_open
+    amounts, hidden = await call.request.app[turns].ask(
+        "summary", lambda: call.parts.engine().open_alerts(), _count
     )
-    return _summary_view(amounts)
+    return _summary_view(amounts, hidden)
+
+
+def _count(alerts: Sequence[Alert]) -> tuple[Mapping[tuple[Severity, Status], int], int]:
+    return count_open(alerts), sum(alert.is_hidden for alert in alerts)
 
 
 def root_of(call: Call, cause: Alert, consequence: Alert) -> Alert:
@@ -60,9 +64,10 @@ def root_of(call: Call, cause: Alert, consequence: Alert) -> Alert:
     return cause
 
 
-def _summary_view(amounts: Mapping[tuple[Severity, Status], int]) -> SummaryView:
+def _summary_view(amounts: Mapping[tuple[Severity, Status], int], hidden: int) -> SummaryView:
     statuses = tuple(status for status in Status if status in OPEN_STATUSES)
     return SummaryView(
+        hidden=hidden,
         status={status: sum(amounts.get((each, status), 0) for each in Severity) for status in statuses},
         severity={
             severity: {status: amounts.get((severity, status), 0) for status in statuses}

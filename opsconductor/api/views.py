@@ -132,8 +132,9 @@ class WhyView(View):
 
 
 class SummaryView(View):
-    """Numbers of open alerts."""
+    """Numbers of open alerts, without those that a maintenance window hides."""
 
+    hidden: int = Field(description="Those that are hidden.")
     status: dict[Status, int]
     severity: dict[Severity, dict[Status, int]]
 

@@ -57,6 +57,7 @@ class AlertFilter:
     """Filter of alerts; within a field any value matches, an empty field matches all.
 
     Attributes:
+        is_hidden: Whether a maintenance window hides it.
         correlated_to_id: The nearest cause.
         root_id: A cause at any distance.
         search: Part of title, message, device name or address; case is folded as the database's
@@ -72,6 +73,7 @@ class AlertFilter:
     priority: tuple[Priority, ...] = ()
     device_ip: tuple[str, ...] = ()
     source_system: tuple[str, ...] = ()
+    is_hidden: tuple[bool, ...] = ()
     correlated_to_id: tuple[UUID, ...] = ()
     root_id: tuple[UUID, ...] = ()
     search: str = ""

@@ -1,6 +1,7 @@
 """Maintenance windows: their rows, and changes of them by operators."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,27 @@ async def read_windows(pool: Pool) -> list[Row]:
     with translated():
         rows: list[Row] = await pool.fetch(SQL["windows"], KEPT)
     return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutedNow:
+    """Numbers of open alerts that are muted.
+
+    Attributes:
+        held: Those of which a notification waits for the end.
+        critical: Those of them that are critical.
+    """
+
+    alerts: int
+    held: int
+    critical: int
+
+
+async def read_muted(pool: Pool) -> MutedNow:
+    """Return the numbers of open alerts that are muted."""
+    with translated():
+        row = await pool.fetchrow(SQL["muted"])
+    return MutedNow(**row)
 
 
 async def read_window(pool: Pool, window_id: UUID) -> Row | None:

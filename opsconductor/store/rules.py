@@ -114,6 +114,7 @@ TEXTS = (
     "site",
     "role",
     "device_tags",
+    "device_status",
 )
 """Conditions that are lists of text."""
 KEYS = {field for field in Conditions.__dataclass_fields__ if field != "none"} | {"not"}

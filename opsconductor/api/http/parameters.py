@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -102,6 +103,14 @@ class NoParameters(Parameters):
     """For endpoints without parameters."""
 
 
+class HiddenChoice(StrEnum):
+    """What becomes of hidden alerts in a list."""
+
+    NO = "no"
+    ALSO = "also"
+    ONLY = "only"
+
+
 class AlertListParameters(Parameters):
     """Filters, order and page of a list of alerts.
 
@@ -135,6 +144,10 @@ class AlertListParameters(Parameters):
     )
     since: Time | None = Field(None, alias="from", description="Occurred at this time or later.")
     until: Time | None = Field(None, alias="to", description="Occurred before this time.")
+    hidden: HiddenChoice = Field(
+        HiddenChoice.NO,
+        description="Alerts that a maintenance window hides: left out, listed too, or nothing else.",
+    )
     sort: tuple[Sort, ...] = Field(
         (),
         max_length=10,
@@ -148,6 +161,13 @@ class AlertListParameters(Parameters):
     def is_open(self) -> bool:
         """Return whether only open alerts are wanted."""
         return bool(self.status) and OPEN_STATUSES.issuperset(self.status)
+
+    @property
+    def is_hidden(self) -> tuple[bool, ...]:
+        """Return the values of `Alert.is_hidden` that are wanted; empty: any. Who names an alert wants it."""
+        if self.hidden is HiddenChoice.ALSO or self.id_part:
+            return ()
+        return (self.hidden is HiddenChoice.ONLY,)
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ _STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 )
 @click.option("--severity", type=click.Choice([severity.value for severity in Severity]), multiple=True)
 @click.option("--search", help="Part of title, message, device name or address.")
+@click.option("--hidden", is_flag=True, help="Also those that a maintenance window hides.")
 @click.option("--json", "as_json", is_flag=True, help="Print all matching alerts as JSON.")
 @click.option(
     "--limit",
@@ -255,6 +256,8 @@ def _query(wanted: dict[str, object]) -> Query:
         assert isinstance(chosen, tuple)
         values = chosen or (WANTED_UNLESS_SAID if name == "status" else ())
         query += [(name, str(value)) for value in values]
+    if wanted["hidden"]:
+        query.append(("hidden", "also"))
     if wanted["search"]:
         query.append(("search", str(wanted["search"])))
     return query

@@ -111,8 +111,8 @@ class DeclaredMaintenance(Declared):
 
     @model_validator(mode="after")
     def _ends_later(self) -> Self:
-        if self.end_at is None and self.recurring is None:
-            raise ValueError("end_at, or recurring")
+        if self.end_at is None and self.recurring is None and not self.conditions.device_status:
+            raise ValueError("end_at, or recurring; a window on device_status may last as long as that")
         if self.end_at is not None and self.end_at <= self.start_at:
             raise ValueError("an end_at after start_at")
         return self

@@ -141,6 +141,7 @@ class DeclaredConditions(Short):
     site: Patterns = ()
     role: Patterns = ()
     device_tags: Patterns = ()
+    device_status: Patterns = ()
     custom_fields: dict[Annotated[str, StringConstraints(min_length=1, max_length=255)], FieldPatterns] = (
         Field(default_factory=dict)
     )

@@ -15,6 +15,7 @@ from opsconductor.engine.routing.situation import (
     role_of,
     site_of,
     spelled,
+    status_of,
     tags_of,
     waiting_since,
 )
@@ -60,6 +61,7 @@ def _patterns(conditions: Conditions) -> Iterator[RuleTest]:
         ("device_name", attrgetter("alert.device_name"), conditions.device_name),
         ("site", site_of, conditions.site),
         ("role", role_of, conditions.role),
+        ("device_status", status_of, conditions.device_status),
     )
     for name, text, patterns in given:
         if patterns:

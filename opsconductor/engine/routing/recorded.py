@@ -5,20 +5,26 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from opsconductor.engine.routing.situation import Situation, field_of, role_of, site_of, tags_of
+from opsconductor.engine.routing.situation import Situation, field_of, role_of, site_of, status_of, tags_of
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import AlertEvent, Priority, Severity, Status
 from opsconductor.model.notifications.rule import Conditions
 
 CUSTOM_FIELD = "custom_fields."
+CHANGING = ("priority", "site", "role", "device_status", "device_tags")
+"""Conditions named as the fact that they are about, which may change during an alert."""
 
 
 def asked_by(every: Iterable[Conditions]) -> frozenset[str]:
     """Return the names of the facts that conditions ask about and that may change during an alert."""
     asked = {"severity", "status"}
     for part in every:
-        asked |= {name for name in ("priority", "site", "role", "device_tags") if getattr(part, name)}
+        asked |= {
+            name
+            for name in ("priority", "site", "role", "device_status", "device_tags")
+            if getattr(part, name)
+        }
         if part.minimum_occurrences > 1:
             asked.add("occurrence_count")
         if part.is_cause is not None:
@@ -46,6 +52,7 @@ def facts_asked(situation: Situation, asked: frozenset[str]) -> Mapping[str, Any
 DEVICE_FACTS: Mapping[str, Any] = {
     "site": site_of,
     "role": role_of,
+    "device_status": status_of,
     "device_tags": lambda situation: list(tags_of(situation)),
 }
 
@@ -89,6 +96,8 @@ CONVERTERS: Mapping[str, Any] = {
 
 def _device_of(facts: Mapping[str, Any], device: DeviceFacts | None) -> DeviceFacts | None:
     known = {name: facts[name] for name in ("site", "role") if name in facts}
+    if "device_status" in facts:
+        known["status"] = facts["device_status"]
     if "device_tags" in facts:
         known["tags"] = tuple(facts["device_tags"] or ())
     if not known:

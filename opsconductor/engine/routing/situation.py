@@ -46,6 +46,11 @@ def role_of(situation: Situation) -> str | None:
     return situation.device.role if situation.device is not None else None
 
 
+def status_of(situation: Situation) -> str | None:
+    """Return the device's status in the inventory."""
+    return situation.device.status if situation.device is not None else None
+
+
 def tags_of(situation: Situation) -> tuple[str, ...]:
     """Return the device's tags."""
     return situation.device.tags if situation.device is not None else ()

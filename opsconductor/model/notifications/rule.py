@@ -23,6 +23,7 @@ class Conditions:
         alert_type: Patterns (`network_*`).
         device_name: Patterns.
         site: Patterns on the device's site in the inventory; `role` likewise.
+        device_status: Patterns on the device's status in the inventory (`offline`).
         device_tags: Patterns; one tag of the device must match one of them.
         custom_fields: Patterns by name of the field, of the alert or else of its device.
         event: What has happened to the alert; empty: `PROBLEM_EVENTS`.
@@ -44,6 +45,7 @@ class Conditions:
     device_name: tuple[str, ...] = ()
     site: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
+    device_status: tuple[str, ...] = ()
     device_tags: tuple[str, ...] = ()
     custom_fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     source_system: tuple[str, ...] = ()

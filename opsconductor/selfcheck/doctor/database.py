@@ -17,6 +17,7 @@ from opsconductor.errors import ConfigError, StoreError
 from opsconductor.ledger.equations import Gap, LedgerEntry
 from opsconductor.selfcheck.doctor.finding import DoctorFinding
 from opsconductor.selfcheck.doctor.machine import certificate_files, judge_certificates
+from opsconductor.selfcheck.doctor.maintenance import examine_maintenance
 from opsconductor.selfcheck.doctor.mappings import examine_mappings
 from opsconductor.selfcheck.doctor.pages import LedgerPages, pages_of
 from opsconductor.selfcheck.doctor.setup import (
@@ -92,6 +93,7 @@ async def _examine(pool: Pool, settings: Settings, gaps: Sequence[Gap] | None) -
     )
     findings += await _setup(pool, settings, now)
     findings += await examine_mappings(pool, now)
+    findings += await examine_maintenance(pool, now)
     return Examined(findings=findings, ledger=ledger)
 
 

@@ -33,6 +33,7 @@ ORDER = (
     "certificates",
     "configuration",
     "mappings",
+    "maintenance",
 )
 INTAKE_FULL = 0.5
 WRITE_WITHIN_S = 3.0

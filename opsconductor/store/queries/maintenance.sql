@@ -13,6 +13,14 @@ SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, 
 FROM maintenance_windows
 WHERE id = $1;
 
+-- name: muted
+-- Numbers of open alerts that are muted, of those held back, and of critical ones among these.
+SELECT count(*) AS alerts,
+       count(*) FILTER (WHERE muted_kind <> '') AS held,
+       count(*) FILTER (WHERE muted_kind <> '' AND severity = 'critical') AS critical
+FROM alerts
+WHERE status IN ('active', 'acknowledged', 'suppressed') AND muted_by IS NOT NULL;
+
 -- name: add_window
 -- Inserts window $2 for actor $1; nothing if there is one of that name.
 INSERT INTO maintenance_windows (name, reason, conditions, behind, mode, start_at, end_at, recurring, created_by)

@@ -43,6 +43,17 @@ export async function resolve(alert) {
   if (notes !== null) await give(alert, "resolve", "Resolved", notes ? { notes } : {});
 }
 
+export async function shelve(alert) {
+  if (!allowed(alert)) return;
+  if (alert.shelved_until) return unshelve(alert);
+  const notes = await ask({ title: "Shelve this alert for 2 hours?", about: alert.title, button: "Shelve", needed: true });
+  if (notes) await give(alert, "shelve", "Shelved", { lasts: "2h", notes }, (now) => give(now, "unshelve", "Unshelved"));
+}
+
+export async function unshelve(alert) {
+  if (allowed(alert)) await give(alert, "unshelve", "Unshelved");
+}
+
 export async function note(alert) {
   if (!allowed(alert)) return;
   const notes = await ask({ title: "Add a note", about: alert.title, button: "Add note", needed: true });

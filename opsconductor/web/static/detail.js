@@ -2,7 +2,7 @@
 
 import { getAlert, why } from "./api.js";
 import { byId, el, outward, toast, withLinks } from "./dom.js";
-import { bothTimes, deviceOf, moment, number, plural, secondAddressOf, zone } from "./format.js";
+import { bothTimes, deviceOf, moment, mutedText, number, plural, secondAddressOf, zone } from "./format.js";
 import { isClosed } from "./row.js";
 import { reasons, timeline } from "./story.js";
 
@@ -12,7 +12,7 @@ const pane = byId("detail");
 let shown = null;
 let reading = 0;
 let permits = () => false;
-let act = { acknowledge() {}, unacknowledge() {}, resolve() {}, note() {}, open() {}, close() {} };
+let act = { acknowledge() {}, unacknowledge() {}, resolve() {}, shelve() {}, unshelve() {}, note() {}, open() {}, close() {} };
 
 export const shownId = () => shown?.id ?? null;
 export const shownAlert = () => shown;
@@ -71,6 +71,7 @@ function head(alert) {
       el("span", { class: "sev", text: alert.severity }),
       el("span", { class: `chip ${alert.status}`, text: alert.status }),
       alert.flapping_since ? el("span", { class: "mark", text: "flapping" }) : null,
+      alert.muted_by ? el("span", { class: "mark muted", text: "muted" }) : null,
       closing()),
     el("h2", { text: alert.title }),
     el("p", { class: "where", text: where.join(" · ") }),
@@ -82,6 +83,7 @@ function buttons(alert) {
   return el("div", { class: "actions" },
     isTaken ? button("Unacknowledge", "u", () => act.unacknowledge(alert)) : button("Acknowledge", "a", () => act.acknowledge(alert), "primary"),
     button("Resolve", "r", () => act.resolve(alert)),
+    alert.shelved_until ? button("Unshelve", "s", () => act.unshelve(alert)) : button("Shelve 2 h", "s", () => act.shelve(alert)),
     button("Note", "n", () => act.note(alert)));
 }
 
@@ -147,6 +149,7 @@ function facts(alert) {
   add("Acknowledged", alert.acknowledged_by && `${alert.acknowledged_by}, ${timed(alert.acknowledged_at)}`);
   add("Assigned to", alert.assigned_to);
   add("Resolved", alert.resolved_at && [alert.resolved_by, timed(alert.resolved_at)].filter(Boolean).join(", "));
+  add("Muted", alert.muted_by && mutedText(alert), alert.muted_until && bothTimes(alert.muted_until));
   add("Expires", alert.expires_at && timed(alert.expires_at), alert.expires_at && bothTimes(alert.expires_at));
   add("Tags", alert.tags.join(", "));
   for (const [name, value] of Object.entries(alert.custom_fields)) {

@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { number } from "./format.js";
+import { noteHidden } from "./quiet.js";
 import { isFiltered, view, writeAddress } from "./view.js";
 
 const TYPING_MS = 250;
@@ -43,7 +44,9 @@ export function paint() {
   byId("reset").hidden = !isFiltered();
 }
 
-export function paintSums({ status, severity }) {
+export function paintSums({ status, severity, hidden }) {
+  noteHidden(hidden);
+  byId("hidden").textContent = hidden ? `${number(hidden)} hidden by maintenance` : "";
   for (const tally of byId("severities").children) {
     const of = severity[tally.dataset.severity];
     const amount = of.active + of.acknowledged;

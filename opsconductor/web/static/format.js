@@ -51,6 +51,10 @@ export function bothTimes(iso) {
   return `${date.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" })} ${zone(date)}\n${iso.replace("T", " ").replace(/\.\d+/, "").replace("Z", " UTC")}`;
 }
 
+// What mutes an alert, and until when.
+export const mutedText = (alert) => !alert.muted_by ? ""
+  : `nobody notified: ${alert.muted_by}${alert.muted_until ? `, until ${shortMoment(alert.muted_until)}` : ""}`;
+
 export const deviceOf = (alert) => alert.device_name || alert.device_ip || "";
 
 // The address beside the name, unless the name is the address.

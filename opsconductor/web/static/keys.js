@@ -12,7 +12,7 @@ export function listen(actions) {
     const action = {
       j: () => actions.move(1), ArrowDown: () => actions.move(1),
       k: () => actions.move(-1), ArrowUp: () => actions.move(-1),
-      Enter: actions.open, e: actions.fold, a: actions.acknowledge, u: actions.unacknowledge, r: actions.resolve,
+      Enter: actions.open, e: actions.fold, a: actions.acknowledge, u: actions.unacknowledge, r: actions.resolve, s: actions.shelve,
       n: actions.note, ".": actions.showNews,
       "/": () => byId("search").focus(), "?": () => byId("keys").showModal(),
     }[event.key];

@@ -179,6 +179,7 @@ function setUp() {
     unacknowledge: () => commands.unacknowledge(atHand()),
     showNews,
     resolve: () => commands.resolve(atHand()),
+    shelve: () => commands.shelve(atHand()),
     note: () => commands.note(atHand()),
   });
   setInterval(tick, 1000);

@@ -7,6 +7,7 @@ import { plural } from "./format.js";
 const ASK_MS = 10_000;
 let askedAt = 0;
 let judged = null;
+let hidden = 0; // open alerts that maintenance windows hide
 
 export function showEmpty(text, { isGood = false, about = "", faults = [] } = {}) {
   const empty = byId("empty");
@@ -35,7 +36,13 @@ export async function showQuiet(isStillEmpty) {
 
 export const forgetQuiet = () => { judged = null; askedAt = 0; };
 
-const paint = ({ text, ...more }) => showEmpty(text, more);
+export const noteHidden = (amount) => { hidden = amount; };
+
+function paint({ text, isGood, about, ...more }) {
+  if (!hidden) return showEmpty(text, { isGood, about, ...more });
+  const left = `${plural(hidden, "open alert is", "open alerts are")} hidden by maintenance windows. opsconductor alerts --hidden lists them.`;
+  showEmpty(isGood ? "No open alerts are shown." : text, { ...more, about: [about, left].filter(Boolean).join(" ") });
+}
 
 export function verdictOn(connectors) {
   const sources = connectors.filter((one) => one.role === "source" && one.enabled);

@@ -1,7 +1,7 @@
 // One row of the table; created once, then only changes are written.
 
 import { el } from "./dom.js";
-import { age, bothTimes, number, plural, secondAddressOf } from "./format.js";
+import { age, bothTimes, mutedText, number, plural, secondAddressOf } from "./format.js";
 
 const CLOSED = new Set(["resolved", "expired"]);
 export const isClosed = (alert) => CLOSED.has(alert.status);
@@ -16,6 +16,7 @@ export function makeRow(alert, { child = false, onFold = null } = {}) {
     where: el("span"),
     fold: el("button", { class: "fold", type: "button", "aria-expanded": "false" }),
     flapping: el("span", { class: "mark", text: "flapping" }),
+    muted: el("span", { class: "mark muted" }),
     left: el("span", { class: "mark left", text: "no longer in this list" }),
     status: el("span", { class: "chip" }),
     who: el("span", { class: "who" }),
@@ -26,7 +27,7 @@ export function makeRow(alert, { child = false, onFold = null } = {}) {
     el("td", { class: "c-sev" }, parts.severity, parts.priority),
     el("td", { class: "c-device" }, parts.name, parts.ip),
     el("td", { class: "c-title" }, parts.title,
-      el("div", { class: "sub" }, parts.fold, parts.flapping, parts.left, parts.where)),
+      el("div", { class: "sub" }, parts.fold, parts.flapping, parts.muted, parts.left, parts.where)),
     el("td", { class: "c-status" }, parts.status, parts.who),
     el("td", { class: "c-count" }, parts.count),
     el("td", { class: "c-age" }, parts.age));
@@ -53,6 +54,8 @@ export function fillRow(row, alert) {
   parts.fold.hidden = !alert.impacted;
   parts.fold.disabled = !isFoldable(row); // then it only shows the number
   parts.flapping.hidden = !alert.flapping_since;
+  parts.muted.hidden = !alert.muted_by;
+  put(parts.muted, mutedText(alert));
   put(parts.status, alert.status);
   parts.status.className = `chip ${alert.status}`;
   put(parts.who, whoOf(alert));

@@ -56,6 +56,10 @@ export function reasons(found) {
 function sentences(found) {
   const said = [];
   if (found.status === "suppressed") said.push(`Nobody is notified: ${found.correlation_rule ?? "it is a consequence"}.`);
+  if (found.muted_by) {
+    const held = found.is_held ? " What still stands then is notified then." : "";
+    said.push(`Nobody is notified: ${found.muted_by}, until ${found.muted_until ? moment(found.muted_until) : "it is ended"}.${held}`);
+  }
   if (found.flapping_since) said.push(`Flapping since ${moment(found.flapping_since)}: nothing is sent.`);
   if (found.notify_at && Date.parse(found.notify_at) > Date.now()) {
     said.push(`Held until ${moment(found.notify_at)}, in case its cause is reported meanwhile.`);

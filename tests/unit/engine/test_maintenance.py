@@ -270,3 +270,18 @@ def test_many_alerts_follow_in_steps_of_bounded_cost() -> None:
     while scene.engine.next_due() == scene.now:
         scene.wait(0)
     assert not any(alert.muted_by for alert in scene.engine.open_alerts())
+
+
+def test_the_status_of_a_device_mutes_it_as_long_as_it_lasts() -> None:
+    """The next inventory with another status releases what still stands; such a window has no end."""
+    out_of_service = window(end_s=None, device_status=("offline", "planned"))
+    scene = Scene(devices=[device(LEAF, "leaf", status="offline")], windows=[out_of_service])
+    scene.problem(LEAF)
+    scene.problem(OTHER)
+    alert = scene.alert(LEAF)
+    assert (alert.muted_by, alert.muted_until) == ("maintenance work", None)
+    assert scene.heard() == [f"problem {OTHER}"]
+    scene.reconfigure(devices=[device(LEAF, "leaf", status="active")])
+    while scene.engine.next_due() == scene.now:
+        scene.wait(0)
+    assert scene.heard()[1:] == [f"problem {LEAF}"]
