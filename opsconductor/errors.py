@@ -24,7 +24,8 @@ OpsConductorError
     ├── AlertNotFound
     ├── AlertConflict      not possible in the alert's present state
     ├── CommandExpired     it was not to be executed after a time that has passed
-    └── InventoryConflict  a loss to confirm does not wait, or has changed
+    ├── InventoryConflict  a loss to confirm does not wait, or has changed
+    └── CursorMismatch     the next page of a list that is none, or in another order
 """
 
 from collections.abc import Mapping, Sequence
@@ -206,3 +207,7 @@ class CommandExpired(CommandError):
 
 class InventoryConflict(CommandError):
     """Raised when a confirmed loss of an inventory does not wait, or has changed since."""
+
+
+class CursorMismatch(CommandError):
+    """Raised when the cursor of a list is of another order, or none at all."""

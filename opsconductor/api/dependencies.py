@@ -6,11 +6,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_network
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
+from opsconductor.api.live_alerts import LiveAlerts, Pipeline
 from opsconductor.api.live_maintenance import LiveMaintenance
 from opsconductor.api.rule_trials import RuleTrials
 from opsconductor.connector.channel_traits import ChannelTraits
@@ -18,16 +19,12 @@ from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject, Rejection
-from opsconductor.engine.routing.explaining import ExplainedVerdict
-from opsconductor.engine.routing.router import Router
 from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.listing import ListedMapping, WantedMappings
 from opsconductor.model.alert import Alert
-from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
-from opsconductor.model.notifications.rule import RuleVerdict
 from opsconductor.notify.ack_link import AckLinks
 from opsconductor.store.access.sessions import PASSWORD_SESSION, SessionTimes
 from opsconductor.store.aside import AsideContent, AsideRow
@@ -37,39 +34,6 @@ from opsconductor.store.postgres.request_pool import RequestDatabase
 
 BODY_BYTES = 4 * 1024 * 1024
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-
-
-class Pipeline(Protocol):
-    """Executes operator commands; the engine behind it is the only writer of alerts."""
-
-    async def command(self, command: Command, /) -> Alert:
-        """Return the alert once the change is committed; raises CommandError or StoreError."""
-
-
-class LiveAlerts(Protocol):
-    """The engine's alerts, readable without waiting."""
-
-    def open_alerts(self) -> Sequence[Alert]:
-        """Return the open alerts in a new list."""
-
-    def known_alerts(self) -> Sequence[Alert]:
-        """Return the open and the recently closed alerts in a new list."""
-
-    def get(self, alert_id: UUID, /) -> Alert | None:
-        """Return one of them, or None."""
-
-    def forecast(self, alert: Alert, at: datetime, /) -> Sequence[RuleVerdict]:
-        """Return the verdict of every rule on an alert, if it were evaluated at a time."""
-
-    def waits(self, alert: Alert, /) -> Mapping[tuple[str, str], datetime]:
-        """Return when the messages are due that are still to name an alert, by channel and recipient."""
-
-    @property
-    def router(self) -> Router:
-        """Return the rules in force."""
-
-    def explain(self, alert: Alert, changes: Mapping[str, Any], at: datetime, /) -> list[ExplainedVerdict]:
-        """Return the verdict of every rule on a decision in the history of an alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Listing of alerts in memory, with the filters and orders of `store.alerts`; pure.
+"""Listing of alerts in memory, with the filters and orders of `store.alert_list`; pure.
 
 Works on 100,000 alerts in a thread beside the event loop: no call into C takes more than some milliseconds,
 since no other thread runs during one.
@@ -15,7 +15,9 @@ from uuid import UUID
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Category, Priority, Severity, Status
-from opsconductor.store.alerts import CHOICES, SORTS, AlertFilter
+from opsconductor.store.alert_filter import CHOICES, SORTS, TIMES, AlertFilter, has_id
+from opsconductor.store.alert_list import ListPlace, rank_of, whole_order
+from opsconductor.store.alert_search import is_found, searched_text, terms_of
 
 Choose = Callable[[Iterable[Alert]], list[Alert]]
 Key = tuple[object, ...]
@@ -41,11 +43,23 @@ class AlertPage:
 
 
 def page_of(
-    alerts: Iterable[Alert], wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
+    alerts: Iterable[Alert],
+    wanted: AlertFilter,
+    *,
+    sort: Sequence[str],
+    limit: int,
+    offset: int = 0,
+    after: ListPlace | None = None,
 ) -> AlertPage:
-    """Return a page of the matching alerts; takes the arguments of `store.alerts.list_alerts`."""
+    """Return a page of the matching alerts; takes the arguments of `store.alert_list.list_places`."""
+    order = whole_order(sort)
     found = matching(alerts, wanted)
-    return AlertPage(alerts=in_order(found, sort, offset, offset + limit), total=len(found))
+    total = len(found)
+    if after is not None:
+        parts = [part_of(name) for name in order]
+        last = key_of_place(after, order)
+        found = [alert for alert in found if _key_of(alert, parts) > last]
+    return AlertPage(alerts=in_order(found, order, offset, offset + limit), total=total)
 
 
 def matching(alerts: Iterable[Alert], wanted: AlertFilter) -> list[Alert]:
@@ -75,16 +89,66 @@ def ids_below(alerts: Iterable[Alert], causes: Collection[UUID]) -> set[UUID]:
 def choices_of(wanted: AlertFilter) -> list[Choose]:
     """Return the predicates of the conditions on a single alert that are set."""
     choices = [_one_of(name, chosen) for name in CHOICES if (chosen := getattr(wanted, name))]
-    since, until = wanted.since, wanted.until
-    if since is not None:
-        choices.append(lambda alerts: [alert for alert in alerts if alert.occurred_at >= since])
-    if until is not None:
-        choices.append(lambda alerts: [alert for alert in alerts if alert.occurred_at < until])
+    if wanted.device:
+        choices.append(_of_devices(frozenset(wanted.device)))
+    if wanted.device_key is not None:
+        choices.append(_of_devices(wanted.device_key))
+    if wanted.alert_type:
+        choices.append(_of_types(wanted.alert_type))
+    if tags := frozenset(wanted.tag):
+        choices.append(lambda alerts: [alert for alert in alerts if not tags.isdisjoint(alert.tags)])
+    if (said := wanted.acknowledged) is not None:
+        choices.append(lambda alerts: [alert for alert in alerts if bool(alert.acknowledged_at) is said])
+    if (causes := wanted.is_cause) is not None:
+        choices.append(lambda alerts: [alert for alert in alerts if bool(alert.impacted) is causes])
+    choices += [
+        _in_time(column, limit, is_lower=sign == ">=")
+        for name, (column, sign) in TIMES.items()
+        if (limit := getattr(wanted, name)) is not None
+    ]
     if part := wanted.id_part.lower():
-        choices.append(lambda alerts: [alert for alert in alerts if part in str(alert.id)])
-    if text := wanted.search.lower():
-        choices.append(lambda alerts: [alert for alert in alerts if text in _searched(alert)])
+        choices.append(lambda alerts: [alert for alert in alerts if has_id(alert.id, part)])
+    if terms := terms_of(wanted.search):
+        choices.append(lambda alerts: [alert for alert in alerts if is_found(searched_text(alert), terms)])
     return choices
+
+
+def _of_devices(names: Collection[str]) -> Choose:
+    return lambda alerts: [
+        alert for alert in alerts if alert.device_ip in names or alert.device_name in names
+    ]
+
+
+def _of_types(patterns: Sequence[str]) -> Choose:
+    """Return the choice of alert types by patterns in which `*` stands for any characters."""
+    parts = [pattern.split("*") for pattern in patterns]
+    return lambda alerts: [alert for alert in alerts if any(_fits(alert.alert_type, each) for each in parts)]
+
+
+def _fits(text: str, parts: Sequence[str]) -> bool:
+    """Return whether a text consists of these parts with anything between them."""
+    first, *between = parts
+    if not between:
+        return text == first
+    *between, last = between
+    if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in between:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def _in_time(column: str, limit: datetime, *, is_lower: bool) -> Choose:
+    value_of = attrgetter(column)
+    if is_lower:
+        return lambda alerts: [
+            alert for alert in alerts if (at := value_of(alert)) is not None and at >= limit
+        ]
+    return lambda alerts: [alert for alert in alerts if (at := value_of(alert)) is not None and at < limit]
 
 
 def in_order(alerts: Sequence[Alert], sort: Sequence[str], first: int, end: int) -> list[Alert]:
@@ -93,7 +157,7 @@ def in_order(alerts: Sequence[Alert], sort: Sequence[str], first: int, end: int)
     Only alerts that may be on that page are sorted.
 
     Args:
-        sort: Keys of `store.alerts.SORTS`, `-` in front for descending; ties are newest id first.
+        sort: Keys of `store.alert_filter.SORTS`, `-` in front for descending; ties are newest id first.
     """
     if sort and len(alerts) > SLICE and (values := FEW_VALUED.get(sort[0].removeprefix("-"))):
         return _parted(alerts, sort, reversed(values) if sort[0].startswith("-") else values, first, end)
@@ -136,14 +200,31 @@ def part_of(name: str) -> Callable[[Alert], Key]:
     """Return the function that computes an alert's sort key for one order; smaller comes first."""
     value_of = VALUES[name.removeprefix("-")]
     is_descending = name.startswith("-")
+    return lambda alert: _part_key(value_of(alert), is_descending=is_descending)
 
-    def part(alert: Alert) -> Key:
-        value = value_of(alert)
-        if value is None:
-            return LAST
-        return (0, _reversed(value) if is_descending else value)
 
-    return part
+def key_of_place(place: ListPlace, order: Sequence[str]) -> Key:
+    """Return the sort key of a place in a list, as alerts in memory have it.
+
+    Args:
+        order: From `whole_order`.
+    """
+    parts = [
+        _part_key(rank_of(key.removeprefix("-"), value), is_descending=key.startswith("-"))
+        for key, value in zip(order, place.values, strict=True)
+    ]
+    return (*parts, -place.id.int)
+
+
+def place_of(alert: Alert, order: Sequence[str]) -> ListPlace:
+    """Return the place of an alert in a list of this order."""
+    return ListPlace(values=tuple(getattr(alert, key.removeprefix("-")) for key in order), id=alert.id)
+
+
+def _part_key(value: Any, *, is_descending: bool) -> Key:
+    if value is None:
+        return LAST
+    return (0, _reversed(value) if is_descending else value)
 
 
 def count_open(alerts: Iterable[Alert]) -> Mapping[tuple[Severity, Status], int]:
@@ -160,11 +241,6 @@ def count_open(alerts: Iterable[Alert]) -> Mapping[tuple[Severity, Status], int]
 def _one_of(name: str, chosen: tuple[Any, ...]) -> Choose:
     value_of = attrgetter(name)
     return lambda alerts: [alert for alert in alerts if value_of(alert) in chosen]
-
-
-def _searched(alert: Alert) -> str:
-    texts = (alert.title, alert.message, alert.device_name, alert.device_ip)
-    return "\n".join(text for text in texts if text is not None).lower()
 
 
 class Reversed(Generic[Value]):

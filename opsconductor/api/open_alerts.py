@@ -9,7 +9,8 @@ from opsconductor.api.listing import AlertPage, count_open, page_of
 from opsconductor.api.views import SummaryView
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
-from opsconductor.store.alerts import AlertFilter
+from opsconductor.store.alert_filter import AlertFilter
+from opsconductor.store.alert_list import ListPlace
 from opsconductor.store.postgres.request_pool import DatabaseStatus
 
 
@@ -22,15 +23,21 @@ def status_fields(status: DatabaseStatus) -> dict[str, object]:
 
 
 async def list_open(
-    call: Call, wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
+    call: Call,
+    wanted: AlertFilter,
+    *,
+    sort: Sequence[str],
+    limit: int,
+    offset: int = 0,
+    after: ListPlace | None = None,
 ) -> AlertPage:
-    """Return open alerts, as `store.alerts.list_alerts` returns stored ones.
+    """Return open alerts, as `store.alert_list.list_closed` returns closed ones.
 
     Args:
         wanted: Its `status` contains open ones only.
     """
-    question = (wanted, tuple(sort), limit, offset)
-    work = partial(page_of, wanted=wanted, sort=sort, limit=limit, offset=offset)
+    question = (wanted, tuple(sort), limit, offset, after)
+    work = partial(page_of, wanted=wanted, sort=sort, limit=limit, offset=offset, after=after)
 
     def snapshot() -> Sequence[Alert]:
         engine = call.parts.engine()

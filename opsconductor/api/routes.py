@@ -22,9 +22,9 @@ from opsconductor.api.handlers.reported import JSON, ReportedEvent
 from opsconductor.api.handlers.rule_tests import RULE_TEST_ENDPOINTS
 from opsconductor.api.handlers.rules import RULE_ENDPOINTS
 from opsconductor.api.handlers.stream import stream
+from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.http.parameters import (
-    AlertListParameters,
     AnyParameters,
     AssignBody,
     CommandBody,
@@ -98,6 +98,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         permission="alerts:read",
         query=AlertListParameters,
         answers=list[AlertView],
+        refuses=(409,),
     ),
     Endpoint(
         method="GET",

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from opsconductor.api.dependencies import LiveAlerts, RetriedAside
+from opsconductor.api.dependencies import RetriedAside
 from opsconductor.api.handlers.inbound_webhooks import committed
+from opsconductor.api.live_alerts import LiveAlerts
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import Emit, Source
 from opsconductor.errors import DecodeError, NormalizeError

@@ -204,6 +204,11 @@ class Engine:
         """Return the rules in force."""
         return self._state.router
 
+    @property
+    def inventory(self) -> InventorySnapshot:
+        """Return the devices and dependencies in force."""
+        return self._state.inventory
+
     def explain(self, alert: Alert, changes: Mapping[str, Any], at: datetime) -> list[ExplainedVerdict]:
         """Return the verdict of every rule on a decision in the history of an alert.
 

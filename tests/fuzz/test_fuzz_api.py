@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
+from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.connections import ClientLimits
-from opsconductor.api.http.parameters import AlertListParameters
 from opsconductor.api.http.server import serving
 from opsconductor.store.access.keys import create_key
 from tests.fuzz.chain import NoErrors

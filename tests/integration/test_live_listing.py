@@ -12,8 +12,9 @@ import pytest
 from opsconductor.api import listing
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
-from opsconductor.store import alerts as store
-from opsconductor.store.alerts import SORTS, AlertFilter
+from opsconductor.store import alert_list as store
+from opsconductor.store.alert_filter import SORTS, AlertFilter
+from opsconductor.store.alert_list import whole_order
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.postgres import migrate
 from opsconductor.store.postgres.connection import close_pool, open_pool
@@ -21,9 +22,15 @@ from tests.conftest import Cluster
 from tests.support.alert_changes import START, alert_of, created
 
 ALERTS = 300
+NO_STATUS: Any = ("none",)
 QUERIES = 500
 NAMES = (None, "core-1", "Core-1", "core_2", "edge 9", "Überlingen", "überlingen", "100%", "", "a\\b")
 WORDS = ("Link down", "link DOWN", "50% of Fans_failed", "Überspannung", "überspannung", "x\\y", "日本 power")
+SEARCHES = (
+    "down", "LINK", "%", "_", "\\", "10.0.0.1", "ÜBER", "日", "core-1\nx", "link do", "fans_f", "ink",
+    "core-", "down link", "0.0", "x\\", "50%", "überlingen 10.0.0", "日本 power", "of fans",
+    "'", ":*", "power" * 20,
+)  # fmt: skip
 SOURCES = ("traps", "prtg", "Traps")
 
 
@@ -36,6 +43,10 @@ def some(chance: Random, number: int, causes: Sequence[Alert]) -> Alert:
         alert_of(number),
         status=status,
         severity=chance.choice(list(Severity)),
+        resource=chance.choice(("ifIndex=7", "", "x" * 120)),
+        alert_type=chance.choice(("network_link_down", "power_failed", "power_on_battery")),
+        assigned_to=chance.choice((None, "anna", "bernd")),
+        tags=chance.choice(((), ("core",), ("core", "lab"))),
         category=chance.choice(list(Category)),
         priority=chance.choice(list(Priority)),
         device_ip=address,
@@ -66,10 +77,20 @@ def a_filter(chance: Random, alerts: Sequence[Alert]) -> AlertFilter:
         "source_system": ("traps",),
         "correlated_to_id": (alerts[0].id, alerts[1].id),
         "root_id": (chance.choice(alerts).id, chance.choice(alerts[:20]).id),
-        "search": chance.choice(("down", "LINK", "%", "_", "\\", "10.0.0.1", "ÜBER", "日", "core-1\nx")),
-        "id_part": chance.choice((str(one.id)[:5], str(one.id)[-4:].upper(), str(one.id)[9:15], "0000")),
+        "resource": (chance.choice(("ifIndex=7", "", "x" * 120)),),
+        "assigned_to": ("anna",),
+        "device": (chance.choice(("10.0.0.1", "core-1", "Überlingen")), "nothing"),
+        "device_key": frozenset({"10.0.0.1", "core-1"}),
+        "alert_type": (chance.choice(("power_*", "*_down", "p*w*d", "network_link_down", "*", "_*")),),
+        "tag": ("lab", "x"),
+        "acknowledged": chance.random() < 0.5,
+        "is_cause": chance.random() < 0.5,
+        "search": chance.choice(SEARCHES),
+        "id_part": chance.choice((str(one.id)[:5], str(one.id)[-8:-4].upper(), str(one.id)[-12:], "0000")),
         "since": one.occurred_at,
         "until": one.occurred_at,
+        "last_since": one.last_occurrence_at,
+        "resolved_until": one.last_occurrence_at,
     }
     names = chance.sample(sorted(parts), chance.choice((0, 1, 1, 2, 3)))
     return AlertFilter(**{name: parts[name] for name in names})
@@ -109,6 +130,7 @@ async def pool(url: str) -> AsyncIterator[asyncpg.Pool]:
 def _slices(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have few alerts sorted as many are, too."""
     monkeypatch.setattr(listing, "SLICE", request.param)
+    monkeypatch.setattr(store, "NEAR", request.param)
 
 
 @pytest.mark.usefixtures("_slices")
@@ -117,15 +139,24 @@ async def test_memory_lists_what_postgresql_lists(pool: asyncpg.Pool) -> None:
     seed = randrange(1_000_000)
     chance = Random(seed)
     alerts = await some_stored(pool, chance)
+    closed = [alert for alert in alerts if alert.status not in OPEN_STATUSES]
     for _ in range(QUERIES):
         wanted, sort = a_filter(chance, alerts), an_order(chance)
         limit, offset = chance.choice((1, 50, ALERTS)), chance.choice((0, 0, 7, 60))
-        stored = await store.list_alerts(pool, wanted, sort=sort, limit=limit, offset=offset)
-        total = await store.count_alerts(pool, wanted, at_most=ALERTS + 1)
-        page = listing.page_of(alerts, wanted, sort=sort, limit=limit, offset=offset)
-        assert [alert.id for alert in page.alerts] == [alert.id for alert in stored], (seed, wanted, sort)
-        assert page.alerts == stored, (seed, wanted)
-        assert page.total == total, (seed, wanted)
+        after = listing.place_of(chance.choice(closed), whole_order(sort)) if chance.random() < 0.3 else None
+        where = {"sort": sort, "limit": limit, "offset": offset, "after": after}
+        stored = await store.list_closed(pool, wanted, **where)
+        page = listing.page_of(alerts, replace(wanted, status=wanted.closed_statuses or NO_STATUS), **where)
+        assert [place.id for place in stored.places] == [alert.id for alert in page.alerts], (
+            seed,
+            wanted,
+            where,
+        )
+        places = [listing.place_of(alert, whole_order(sort)) for alert in page.alerts]
+        assert stored.places == places, (seed, wanted)
+        found = await store.load_closed(pool, [place.id for place in places])
+        assert [found[alert.id] for alert in page.alerts] == page.alerts, (seed, wanted)
+        assert not stored.is_exact or stored.total == page.total, (seed, wanted)
     rows = await pool.fetch("SELECT severity, status, count(*) AS amount FROM alerts GROUP BY 1, 2")
     stored_sums = {(row["severity"], row["status"]): row["amount"] for row in rows}
     for (severity, status), amount in listing.count_open(alerts).items():

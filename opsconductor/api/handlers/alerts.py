@@ -11,9 +11,10 @@ from uuid import UUID
 
 from aiohttp import web
 
+from opsconductor.api.alert_pages import read_page, wanted_of
+from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.http.parameters import AlertListParameters
-from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import list_open, root_of, status_fields, summarize_open
 from opsconductor.api.varbinds import varbinds_of
 from opsconductor.api.views import AlertDetail, AlertView, NotifiedView, WhyView
@@ -23,30 +24,24 @@ from opsconductor.errors import AlertNotFound, StoreUnavailable
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
 from opsconductor.store import alerts as store
-from opsconductor.store.alerts import URGENT_FIRST, AlertFilter, Row, StoredAlert
+from opsconductor.store.alert_filter import URGENT_FIRST, AlertFilter
+from opsconductor.store.alerts import Row, StoredAlert
 
-COUNTED_AT_MOST = 100_000
-"""Maximum of `meta.total`; beyond it `meta.total_is_exact` is false."""
 SHOWN_CONSEQUENCES = 50
-
-ONLY_STORED = (
-    "the database, which holds the closed alerts, does not answer; list open ones with "
-    "status=active,acknowledged,suppressed, or try again in a moment"
-)
 
 
 async def list_alerts(call: Call) -> web.Response:
     """Respond with one page of alerts and their total number."""
-    wanted: AlertListParameters = call.query
-    found, total = await (_open_page(call) if wanted.is_open else _stored_page(call))
+    given: AlertListParameters = call.query
+    wanted = await wanted_of(call)
+    page = await read_page(call, wanted)
     meta = {
-        "page": wanted.page,
-        "per_page": wanted.per_page,
-        "total": min(total, COUNTED_AT_MOST),
-        "total_is_exact": total <= COUNTED_AT_MOST,
-        **_origin(call, is_live=wanted.is_open),
+        "page": given.page,
+        "per_page": given.per_page,
+        **page.meta(wanted.order),
+        **_origin(call, is_live=given.is_open),
     }
-    return answer(views_of(found), meta=meta)
+    return answer(views_of(page.alerts), meta=meta)
 
 
 async def get_alert(call: Call) -> web.Response:
@@ -212,31 +207,3 @@ def _origin(call: Call, *, is_live: bool, is_whole: bool = True) -> Mapping[str,
     if not is_whole and status["database"] == "connected":
         status = {"database": "busy"}
     return {"source": "engine" if is_live else "database", **status}
-
-
-async def _open_page(call: Call) -> tuple[Sequence[Alert], int]:
-    wanted: AlertListParameters = call.query
-    page = await list_open(
-        call, wanted.filter(), sort=wanted.order, limit=wanted.per_page, offset=wanted.offset
-    )
-    return page.alerts, page.total
-
-
-async def _stored_page(call: Call) -> tuple[Sequence[Alert], int]:
-    wanted: AlertListParameters = call.query
-    # a search through years of closed alerts takes long, and only PostgreSQL can answer it
-    ask, conditions = call.parts.database.ask_long, wanted.filter()
-    try:
-        return await asyncio.gather(
-            ask(
-                store.list_alerts,
-                conditions,
-                sort=wanted.order,
-                limit=wanted.per_page,
-                offset=wanted.offset,
-            ),
-            ask(store.count_alerts, conditions, at_most=COUNTED_AT_MOST + 1),
-        )
-    except StoreUnavailable as error:
-        headers = {"Retry-After": "5"}
-        raise refusal(web.HTTPServiceUnavailable, "unavailable", ONLY_STORED, headers=headers) from error

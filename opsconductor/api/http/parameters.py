@@ -1,7 +1,6 @@
 """Models of parameters and bodies, used for validation and for the OpenAPI document."""
 
 import re
-from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -14,24 +13,16 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    WithJsonSchema,
 )
 
-from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
-from opsconductor.store.alerts import NEWEST_FIRST, SORTS, URGENT_FIRST, AlertFilter
+from opsconductor.model.enums import Severity, Status
 
 NO_NUL = r"^[^\x00]*$"
 SOME_TEXT = r"^[^\x00]*[^\x00\s][^\x00]*$"
 TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 WHOLE_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 
-SORT_KEYS = [key for name in SORTS for key in (name, f"-{name}")]
-
 LONGEST_NOTES = 10_000
-MOST_VALUES = 20
-PER_PAGE = 50
-MOST_PER_PAGE = 200
-LAST_PAGE = 100_000
 
 
 def _as_time(text: object) -> object:
@@ -61,12 +52,6 @@ def _as_id(text: object) -> object:
     return text
 
 
-def _known_sort(key: str) -> str:
-    if key not in SORT_KEYS:
-        raise ValueError(f"one of {', '.join(SORTS)}, or with - in front")
-    return key
-
-
 def _as_whole(number: object) -> object:
     """Accept `4.0` as `4`: JSON Schema counts both as integers."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
@@ -86,7 +71,6 @@ Lasts = Annotated[
 Number = Annotated[int, BeforeValidator(_as_number)]
 Amount = Annotated[int, Field(ge=0, strict=True), BeforeValidator(_as_whole)]
 Id = Annotated[UUID, BeforeValidator(_as_id)]
-Sort = Annotated[str, AfterValidator(_known_sort), WithJsonSchema({"type": "string", "enum": SORT_KEYS})]
 
 
 class Parameters(BaseModel):
@@ -109,79 +93,6 @@ class HiddenChoice(StrEnum):
     NO = "no"
     ALSO = "also"
     ONLY = "only"
-
-
-class AlertListParameters(Parameters):
-    """Filters, order and page of a list of alerts.
-
-    Repeat a parameter, or separate values by commas, to match any of them.
-    """
-
-    status: tuple[Status, ...] = Field((), max_length=MOST_VALUES, description="Status of the alert.")
-    severity: tuple[Severity, ...] = Field((), max_length=MOST_VALUES, description="Severity.")
-    category: tuple[Category, ...] = Field((), max_length=MOST_VALUES, description="Category.")
-    priority: tuple[Priority, ...] = Field((), max_length=MOST_VALUES, description="Priority.")
-    device_ip: tuple[Address, ...] = Field(
-        (), max_length=MOST_VALUES, description="Main address of the device."
-    )
-    source_system: tuple[Name, ...] = Field((), max_length=10, description="Name of the connector.")
-    correlated_to_id: tuple[Id, ...] = Field(
-        (), max_length=MOST_VALUES, description="Id of the nearest cause: lists its direct consequences."
-    )
-    root_id: tuple[Id, ...] = Field(
-        (),
-        max_length=MOST_VALUES,
-        description="Id of a cause: lists its consequences, theirs, and so on.",
-    )
-    search: Text = Field(
-        "", description="Part of title, message, device name or address; case does not matter."
-    )
-    id_part: str = Field(
-        "",
-        alias="id",
-        pattern=r"^([0-9a-fA-F-]{4,36})?$",
-        description="Characters of the id that follow one another, at least four.",
-    )
-    since: Time | None = Field(None, alias="from", description="Occurred at this time or later.")
-    until: Time | None = Field(None, alias="to", description="Occurred before this time.")
-    hidden: HiddenChoice = Field(
-        HiddenChoice.NO,
-        description="Alerts that a maintenance window hides: left out, listed too, or nothing else.",
-    )
-    sort: tuple[Sort, ...] = Field(
-        (),
-        max_length=10,
-        description="Columns, the first most important; - in front: descending. Default: open alerts by "
-        "priority, severity, then the newest; with closed ones among them the newest first.",
-    )
-    page: Number = Field(1, ge=1, le=LAST_PAGE, description="From 1.")
-    per_page: Number = Field(PER_PAGE, ge=1, le=MOST_PER_PAGE, description="Alerts on a page.")
-
-    @property
-    def is_open(self) -> bool:
-        """Return whether only open alerts are wanted."""
-        return bool(self.status) and OPEN_STATUSES.issuperset(self.status)
-
-    @property
-    def is_hidden(self) -> tuple[bool, ...]:
-        """Return the values of `Alert.is_hidden` that are wanted; empty: any. Who names an alert wants it."""
-        if self.hidden is HiddenChoice.ALSO or self.id_part:
-            return ()
-        return (self.hidden is HiddenChoice.ONLY,)
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """Return the requested order, or the default for these statuses."""
-        return self.sort or (URGENT_FIRST if self.is_open else NEWEST_FIRST)
-
-    @property
-    def offset(self) -> int:
-        """Return the number of alerts on earlier pages."""
-        return (self.page - 1) * self.per_page
-
-    def filter(self) -> AlertFilter:
-        """Return the filter; each of its fields is a parameter."""
-        return AlertFilter(**{each.name: getattr(self, each.name) for each in fields(AlertFilter)})
 
 
 class CommandBody(Parameters):

@@ -15,6 +15,7 @@ from opsconductor.errors import (
     AlertConflict,
     AlertNotFound,
     CommandExpired,
+    CursorMismatch,
     InventoryConflict,
     StoreRejected,
     StoreUnavailable,
@@ -71,7 +72,7 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     except AlertConflict as error:
         details = [{"name": name, "found": found, "expected": ""} for name, found in error.found.items()]
         raise refusal(web.HTTPConflict, "conflict", str(error), details=details) from error
-    except (AccountConflict, InventoryConflict) as error:
+    except (AccountConflict, CursorMismatch, InventoryConflict) as error:
         raise refusal(web.HTTPConflict, "conflict", str(error)) from error
     except CommandExpired as error:
         raise refusal(web.HTTPConflict, "expired", str(error)) from error

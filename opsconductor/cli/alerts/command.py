@@ -35,7 +35,7 @@ _STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
     help="Default: active, acknowledged.",
 )
 @click.option("--severity", type=click.Choice([severity.value for severity in Severity]), multiple=True)
-@click.option("--search", help="Part of title, message, device name or address.")
+@click.option("--search", help="Beginnings of words of title, message, device name or address.")
 @click.option("--hidden", is_flag=True, help="Also those that a maintenance window hides.")
 @click.option("--json", "as_json", is_flag=True, help="Print all matching alerts as JSON.")
 @click.option(
@@ -47,7 +47,7 @@ _STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
     """List alerts, most urgent first; show, acknowledge, shelve, resolve or comment on one.
 
-    An ID may be abbreviated to any four or more consecutive characters of it, if they match exactly one
+    An ID may be abbreviated to four or more characters of its beginning or its end, if they match exactly one
     open alert, or exactly one alert when no open alert matches.
 
     \b
@@ -181,14 +181,15 @@ def unshelve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> N
 async def _read(client: ApiClient, query: Query, most: int) -> Json:
     """Return up to this many alerts, reading page by page; one that moved between pages is kept once."""
     found: dict[str, Json] = {}
-    page = 1
+    size = ("per_page", str(min(MOST, most)))
+    page = [size]
     while True:
-        size = min(MOST, most)
-        answer = await client.get("/alerts", [*query, ("per_page", str(size)), ("page", str(page))])
+        answer = await client.get("/alerts", [*query, *page])
         found.update((alert["id"], alert) for alert in answer["data"])
-        if len(answer["data"]) < size or len(found) >= most:
+        cursor = answer["meta"]["next_cursor"]
+        if cursor is None or len(found) >= most:
             return {**answer, "data": list(found.values())[:most]}
-        page += 1
+        page = [size, ("cursor", cursor)]
 
 
 async def _watch(client: ApiClient, query: Query, most: int) -> None:
@@ -237,7 +238,7 @@ def _expected(alert: Json, name: str) -> Json:
 
 
 async def full_id(client: ApiClient, part: str) -> str:
-    """Return the id of the only open alert, else of the only alert, whose id contains `part`."""
+    """Return the id of the only open alert, else of the only alert, whose id begins or ends so."""
     if len(part) == FULL_ID:
         return part
     asked = [("id", part), ("per_page", "2")]
@@ -246,7 +247,7 @@ async def full_id(client: ApiClient, part: str) -> str:
     if len(found) == 1:
         return str(found[0]["id"])
     many = "more than one alert has" if found else "no alert has"
-    raise click.ClickException(f"{many} an id that contains {part}")
+    raise click.ClickException(f"{many} an id that begins or ends with {part}")
 
 
 def _query(wanted: dict[str, object]) -> Query:

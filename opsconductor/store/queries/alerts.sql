@@ -1,15 +1,3 @@
--- name: list
--- One page of alerts; the placeholders are filled from closed lists of fragments.
-SELECT {columns}
-FROM alerts
-WHERE {conditions}
-ORDER BY {order}
-LIMIT {limit} OFFSET {offset};
-
--- name: count
--- The number of matching alerts, counted up to a limit, so that a huge table stays cheap.
-SELECT count(*) FROM (SELECT 1 FROM alerts WHERE {conditions} LIMIT {limit}) AS matching;
-
 -- name: get
 -- One alert with the raw data of its last message.
 SELECT {columns}, raw_data FROM alerts WHERE id = $1;
@@ -39,7 +27,7 @@ WHERE id = (
 -- OFFSET 0 has every step look into the index of causes; UNION ends cycles; the nearest come first.
 id IN (
     WITH RECURSIVE below AS (
-        SELECT id FROM alerts WHERE correlated_to_id = ANY({causes})
+        SELECT id FROM alerts WHERE correlated_to_id = ANY({causes}::uuid[])
         UNION
         SELECT effect.id
         FROM below CROSS JOIN LATERAL (

@@ -7,7 +7,7 @@ import { differenceOf, hideNews, isSame, sayArrived, showNews } from "./news.js"
 import { forgetQuiet, showEmpty, showQuiet } from "./quiet.js";
 import { fillRow, leave, makeRow, tick } from "./row.js";
 import * as unfolded from "./unfolded.js";
-import { PER_PAGE, isFiltered, view } from "./view.js";
+import { LAST_PAGE, PER_PAGE, isFiltered, view } from "./view.js";
 
 const body = byId("rows");
 let rows = new Map();
@@ -159,10 +159,10 @@ function arrive(row) {
 
 function showRange(amount, meta) {
   const first = (view.page - 1) * PER_PAGE;
-  const total = `${meta.total_is_exact ? "" : "more than "}${plural(meta.total, "alert", "alerts")}`;
+  const total = `${meta.total_is_exact ? "" : "about "}${plural(meta.total, "alert", "alerts")}`;
   byId("range").textContent = meta.total > PER_PAGE ? `${number(first + 1)} to ${number(first + amount)} of ${total}` : total;
   byId("previous").disabled = view.page === 1;
-  byId("next").disabled = first + amount >= meta.total;
+  byId("next").disabled = !meta.next_cursor || view.page >= LAST_PAGE;
   byId("empty").hidden = amount > 0;
   if (amount > 0) forgetQuiet();
   else if (isFiltered()) showEmpty("No alert matches these filters.");

@@ -10,6 +10,7 @@ const VIEWS = {
 };
 
 export const PER_PAGE = 100;
+export const LAST_PAGE = 200; // of the API; see api/http/alert_parameters.py
 
 export const view = { alert: "", name: "open", severity: new Set(), category: "", search: "", sort: "", page: 1 };
 

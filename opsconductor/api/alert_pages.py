@@ -1,0 +1,188 @@
+"""Pages of alerts: open ones from the engine, closed ones from PostgreSQL, one list of both."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from aiohttp import web
+
+from opsconductor.api import cursor
+from opsconductor.api.http.alert_parameters import AlertFilterParameters, AlertListParameters
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.responses import refusal
+from opsconductor.api.listing import AlertPage, key_of_place, place_of
+from opsconductor.api.open_alerts import list_open
+from opsconductor.errors import StoreUnavailable
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import OPEN_STATUSES, Status
+from opsconductor.store import alert_list as store
+from opsconductor.store.alert_filter import AlertFilter
+from opsconductor.store.alert_list import ClosedPage, ListPlace, whole_order
+
+NO_ALERTS = AlertPage(alerts=(), total=0)
+NO_CLOSED = ClosedPage(places=(), total=0, is_exact=True)
+
+ONLY_STORED = (
+    "the database, which holds the closed alerts, does not answer; list open ones with "
+    "status=active,acknowledged,suppressed, or try again in a moment"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A question for a page.
+
+    Attributes:
+        order: From `whole_order`.
+    """
+
+    filter: AlertFilter
+    order: tuple[str, ...]
+    limit: int
+    offset: int = 0
+    after: ListPlace | None = None
+
+    @property
+    def open_statuses(self) -> tuple[Status, ...]:
+        """Return the statuses of open alerts that are wanted."""
+        return tuple(status for status in Status if status in OPEN_STATUSES and self._has(status))
+
+    def _has(self, status: Status) -> bool:
+        return not self.filter.status or status in self.filter.status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of a list; see `ClosedPage` for the numbers.
+
+    Attributes:
+        next_place: Where the next page begins; None: this is the last.
+    """
+
+    alerts: Sequence[Alert]
+    total: int
+    is_exact: bool
+    sorted_within: int | None
+    next_place: ListPlace | None
+
+    def meta(self, order: Sequence[str]) -> Mapping[str, object]:
+        """Return what `meta` says about the list."""
+        found: dict[str, object] = {"total": self.total, "total_is_exact": self.is_exact}
+        found["next_cursor"] = self.next_place and cursor.written(self.next_place, order)
+        return found | ({"sorted_within": self.sorted_within} if self.sorted_within else {})
+
+
+async def filter_of(call: Call, given: AlertFilterParameters) -> AlertFilter:
+    """Return the filter of some parameters, with the devices of the sites and roles."""
+    wanted = given.filter()
+    if not (given.site or given.role):
+        return wanted
+    inventory = call.parts.engine().inventory
+    keys = await asyncio.to_thread(_devices_of, inventory, frozenset(given.site), frozenset(given.role))
+    return replace(wanted, device_key=keys)
+
+
+async def wanted_of(call: Call) -> Wanted:
+    """Return the question of a request for a list.
+
+    Raises:
+        CursorMismatch: The cursor is of another list.
+    """
+    given: AlertListParameters = call.query
+    order = whole_order(given.order)
+    return Wanted(
+        filter=await filter_of(call, given),
+        order=order,
+        limit=given.per_page,
+        offset=given.offset,
+        after=cursor.read(given.cursor, order) if given.cursor else None,
+    )
+
+
+async def read_page(call: Call, wanted: Wanted) -> Page:
+    """Return a page of the list.
+
+    Raises:
+        web.HTTPServiceUnavailable: Closed alerts are wanted, and the database is away.
+    """
+    opened = await _open_part(call, wanted) if wanted.open_statuses else NO_ALERTS
+    skipped = max(0, wanted.offset - opened.total)
+    closed = await _closed_part(call, wanted, skipped) if wanted.filter.closed_statuses else NO_CLOSED
+    places = [(place_of(alert, wanted.order), alert) for alert in opened.alerts]
+    others: list[tuple[ListPlace, Alert | None]] = [
+        (place, None) for place in closed.places if not (wanted.open_statuses and _is_open(call, place))
+    ]
+    both = merge(places, others, key=lambda one: key_of_place(one[0], wanted.order))
+    begin = wanted.offset - skipped
+    found = list(islice(both, begin, begin + wanted.limit + 1))
+    shown = found[: wanted.limit]
+    stored = await _load(call, [place for place, alert in shown if alert is None])
+    alerts = [alert or stored.get(place.id) for place, alert in shown]
+    return Page(
+        alerts=[alert for alert in alerts if alert is not None],
+        total=opened.total + closed.total,
+        is_exact=closed.is_exact,
+        sorted_within=closed.sorted_within,
+        next_place=shown[-1][0] if len(found) > wanted.limit else None,
+    )
+
+
+async def _open_part(call: Call, wanted: Wanted) -> AlertPage:
+    """Return the open alerts of the list up to the end of the page, and one more."""
+    return await list_open(
+        call,
+        replace(wanted.filter, status=wanted.open_statuses),
+        sort=wanted.order,
+        limit=wanted.offset + wanted.limit + 1,
+        offset=0,
+        after=wanted.after,
+    )
+
+
+async def _closed_part(call: Call, wanted: Wanted, skipped: int) -> ClosedPage:
+    """Return the closed alerts of the list after the first ones, up to the end of the page and one more."""
+    page: ClosedPage = await ask_stored(
+        call,
+        store.list_closed,
+        wanted.filter,
+        sort=wanted.order,
+        limit=wanted.offset + wanted.limit + 1 - skipped,
+        offset=skipped,
+        after=wanted.after,
+    )
+    return page
+
+
+def _is_open(call: Call, place: ListPlace) -> bool:
+    """Return whether an alert has been reopened, which PostgreSQL does not know yet."""
+    alert = call.parts.engine().get(place.id)
+    return alert is not None and alert.status in OPEN_STATUSES
+
+
+async def _load(call: Call, places: Sequence[ListPlace]) -> Mapping[Any, Alert]:
+    return await ask_stored(call, store.load_closed, [place.id for place in places]) if places else {}
+
+
+async def ask_stored(call: Call, query: Any, *args: Any, **options: Any) -> Any:
+    """Ask PostgreSQL for what it alone knows.
+
+    Raises:
+        web.HTTPServiceUnavailable: It is away.
+    """
+    try:
+        return await call.parts.database.ask_long(query, *args, **options)
+    except StoreUnavailable as error:
+        headers = {"Retry-After": "5"}
+        raise refusal(web.HTTPServiceUnavailable, "unavailable", ONLY_STORED, headers=headers) from error
+
+
+def _devices_of(inventory: InventorySnapshot, sites: frozenset[str], roles: frozenset[str]) -> frozenset[str]:
+    return frozenset(
+        device.key
+        for device in inventory.devices
+        if (not sites or device.site in sites) and (not roles or device.role in roles)
+    )
