@@ -194,7 +194,8 @@ class EngineSettings(Section):
 
     settle_time: Duration = parse_duration("5s")
     """How long a new alert is held before it is notified, so that a cause that arrives after its
-    consequences still suppresses them. 5s: devices report within seconds of each other."""
+    consequences still suppresses them, and the message about a cause says how many they are. 5s: devices
+    report within seconds of each other."""
 
     grace_time: Duration = parse_duration("30s")
     """After a cause is resolved, how long its consequences may take to clear by themselves. 30s:

@@ -72,7 +72,7 @@ class Engine:
         known = (alert for alert in alerts if alert.resolved_at is None or alert.resolved_at <= now)
         self._state.index(sorted(known, key=lambda alert: alert.resolved_at or alert.received_at))
         self._state.remember_notices()
-        self._state.batches.load(documents, self._state.book.open.values())
+        self._state.batches.load(documents, self._state.book.open.values(), now)
         self._state.batches.correct(now)
 
     def apply(self, events: Sequence[IdentifiedReport], now: datetime, *, most: int | None = None) -> Changes:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.grouping.deliver import deliver, reason_of_wait
+from opsconductor.engine.grouping.impact import impact_facts
 from opsconductor.engine.muting.marking import held_back, is_muted
 from opsconductor.engine.routing.recorded import facts_asked
 from opsconductor.engine.routing.router import MET, Routing, verdicts_shown
@@ -272,7 +273,10 @@ def facts_now(
     device = work.state.inventory.device_at(device_key(alert))
     facts["site"] = device.site if device is not None else None
     if alert.status in OPEN_STATUSES:
-        facts["impacted"] = work.book.chains.count(alert.id.int)
+        facts["impacted"] = impacted = work.book.chains.count(alert.id.int)
+        if impacted:
+            facts |= impact_facts(work.book, work.state.inventory, alert)
+            work.state.batches.impacts.told(alert, impacted)
     if old_severity is not None:
         facts["old_severity"] = plain(old_severity)
     return facts

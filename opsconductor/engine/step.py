@@ -45,8 +45,8 @@ CUTTING = frozenset(
 TIMED = frozenset({"notify_at", "expires_at", "flapping_since", "reroute_at", "muted_until"})
 MATCHED = CUTTING | {"custom_fields"}
 """Fields that determine which maintenance windows an alert is in."""
-FOLLOWED = frozenset({"status", "severity", "muted_by"})
-"""Fields that decide whether an alert stays in a message that waits, and where it is listed."""
+FOLLOWED = frozenset({"status", "severity", "muted_by", "impacted"})
+"""Fields that decide whether and where an alert is named in a message that waits, and who gets an update."""
 LEAST_COUNTS, COUNTS_SHARE = 20, 10
 """A step updates this many `impacted` numbers, plus one for this many other alerts that it has changed."""
 
@@ -89,7 +89,7 @@ class EngineStep:
     def change(self, alert: Alert, **values: Any) -> Alert:
         """Change fields of an alert, given in its present state."""
         if alert.notified and not FOLLOWED.isdisjoint(values):
-            values = {**self.state.batches.follow(alert, values)}
+            values = {**self.state.batches.follow(alert, values, self.now)}
         changed = _replaced(alert, values)
         self._mark(changed)
         if INDEXED.isdisjoint(values) and not (alert.status is Status.SUPPRESSED and "notify_at" in values):

@@ -11,6 +11,7 @@ from opsconductor.engine.correlation.correlate import (
 )
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.grouping.flush import flush_due
+from opsconductor.engine.grouping.updating import send_updates
 from opsconductor.engine.muting.ending import follow_mute
 from opsconductor.engine.rerouting import reroute, review_waits
 from opsconductor.engine.step import EngineStep
@@ -32,6 +33,7 @@ def elapse(work: EngineStep) -> None:
     _run_timers(work, spare=0)
     propagate(work)
     flush_due(work)
+    send_updates(work)
     review_waits(work)
 
 

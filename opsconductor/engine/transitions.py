@@ -18,6 +18,7 @@ from opsconductor.engine.correlation.correlate import (
     depends,
     end_hold,
     hold,
+    may_be_cause,
     suppress_if_cut,
 )
 from opsconductor.engine.flap import is_too_often, with_transition
@@ -217,7 +218,7 @@ def _present(work: EngineStep, alert: Alert, action: HistoryAction, rule: str, *
         work.record(alert, action, rule, old=old)
         follow_source(work, alert, before=None)
         return
-    if depends(work, alert) or work.state.looks.wants(alert):
+    if depends(work, alert) or may_be_cause(work, alert) or work.state.looks.wants(alert):
         why = begin_suppressed(work, alert)
         work.record(work.book.latest(alert), action, rule, old=old, changes=why or NO_FIELDS)
         if why is None and not hold(work, alert):

@@ -45,6 +45,7 @@ class DependencyGraph:
         needs: By device: one entry for each type of dependency it has, except `management`.
         management: By device: the alternative paths over which it is managed.
         dependents: By device: the devices that need it directly; once for each path.
+        managers: The devices over which others are managed.
         exits: By device: the different paths that leave it, those of management included.
         ranks: By device: shortest distance to a device without needs. For each of its needs a device has a
             path to one of lower rank. A device whose paths only lead in cycles has no rank.
@@ -86,6 +87,7 @@ class DependencyGraph:
         self.needs = {device: found for device, found in needs.items() if found}
         self.management = {device: tuple(found) for device, found in managing.items() if _is_any_sure(found)}
         self.dependents = _turned(self.needs)
+        self.managers = frozenset(path.provider for paths in self.management.values() for path in paths)
         self.exits = _exits(self.needs, self.management)
         self.ranks = self._ranked()
         self.circular = frozenset(self._circular())

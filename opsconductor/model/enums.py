@@ -112,6 +112,8 @@ class NotificationKind(StrEnum):
     STABLE = "stable"
     ACKNOWLEDGED = "acknowledged"
     EXPIRED = "expired"
+    UPDATED = "updated"
+    """More alerts are a consequence of the problem than were told."""
     SUMMARY = "summary"
     """One message about several alerts, new ones and those that are over."""
 

@@ -38,6 +38,7 @@ class NotificationView:
         what: Title, with device and resource where the title does not name them.
         is_over: True if the problem has ended.
         lasted: Duration of the problem, empty while it lasts.
+        behind: The devices that are affected by it, with their sites; empty: none, or unknown.
         rows: Names and values of the table.
         message: The device's message, possibly several lines.
         colours: Background and text of the bar.
@@ -58,6 +59,7 @@ class NotificationView:
     resolved_by: str
     cause: str
     impacted: int
+    behind: str
     rows: tuple[tuple[str, str], ...]
     message: str
     rule: str
@@ -101,6 +103,7 @@ def view_of(
         resolved_by=text_in(facts, "resolved_by"),
         cause=text_in(facts, "cause"),
         impacted=count_in(facts, "impacted"),
+        behind="" if is_over else behind_of(facts),
         rows=tuple(rows),
         message=str(facts.get("message") or ""),
         rule=line_of(claimed.rule_name),
@@ -151,3 +154,18 @@ def lasted(facts: Mapping[str, object]) -> str:
     if began is None or ended is None or ended < began:
         return ""
     return format_duration(timedelta(seconds=(ended - began) // timedelta(seconds=1)))
+
+
+def behind_of(facts: Mapping[str, object]) -> str:
+    """Return the devices behind a cause: `43 devices behind it (Hamburg, Kiel)`; empty: none."""
+    amount = count_in(facts, "impacted_devices")
+    if not amount:
+        return ""
+    more = "more than " if facts.get("is_impact_larger") else ""
+    text = f"{more}{amount:,} device{'' if amount == 1 else 's'} behind it"
+    sites = facts.get("impacted_sites")
+    names = [line_of(site) for site in sites] if isinstance(sites, list) else []
+    further = count_in(facts, "impacted_more_sites")
+    if further:
+        names.append(f"{further} more site{'' if further == 1 else 's'}")
+    return f"{text} ({', '.join(names)})" if names else text

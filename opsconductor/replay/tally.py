@@ -1,16 +1,16 @@
 """Sums of the notifications of a replay, in memory that grows only with the alerts that were notified of."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from opsconductor.engine.engine import Engine
 from opsconductor.model import canary
 from opsconductor.model.alert import Alert
-from opsconductor.model.changes import Changes
+from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.replay.compare import NotifiedInReplay, device_of
 
 MOST_REASONS = 3
@@ -47,9 +47,11 @@ class Tally:
     engine: Engine
     messages: Counter[NotifiedInReplay] = field(default_factory=Counter)
     told: dict[str, ToldFault] = field(default_factory=dict)
+    _waiting: dict[UUID, dict[UUID, None]] = field(default_factory=dict)
 
     def add(self, changes: Changes) -> None:
         """Count the notifications of a step; canaries do not count."""
+        self._note_waiting(changes)
         intents = [each for each in changes.notifications if each.rule_id != canary.RULE_ID]
         if not intents:
             return
@@ -58,9 +60,27 @@ class Tally:
             self.messages[
                 NotifiedInReplay(intent.rule_name, intent.channel, intent.recipient, str(intent.kind))
             ] += 1
-            alert = self._alert(intent.alert_id, written)
-            if alert is not None:
-                self._add_fault(alert, intent.created_at, f"{intent.channel} {intent.recipient}".strip())
+            recipient = f"{intent.channel} {intent.recipient}".strip()
+            for alert_id, batch in self._named(intent):
+                alert = self._alert(alert_id, written)
+                if alert is not None and (batch is None or batch in {each.batch for each in alert.notified}):
+                    self._add_fault(alert, intent.created_at, recipient)
+
+    def _note_waiting(self, changes: Changes) -> None:
+        """Note which alerts wait for a message about several."""
+        for alert in (*changes.created, *changes.updated):
+            for entry in alert.notified:
+                if entry.batch is not None:
+                    self._waiting.setdefault(entry.batch, {})[alert.id] = None
+
+    def _named(self, intent: NotificationIntent) -> Iterator[tuple[UUID, UUID | None]]:
+        """Yield the alerts that a message is about; with each that has waited for it, for what."""
+        absorbed: Any = intent.facts.get("absorbed", ())
+        batches = (intent.id, *map(UUID, absorbed))
+        found: list[tuple[UUID, UUID | None]] = [
+            (alert_id, each) for each in batches for alert_id in self._waiting.pop(each, ())
+        ]
+        yield from found or [(intent.alert_id, None)]
 
     def _alert(self, wanted: UUID, written: Mapping[UUID, Alert]) -> Alert | None:
         return written.get(wanted) or self.engine.get(wanted)

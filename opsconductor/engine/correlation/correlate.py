@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from opsconductor.engine.alert_index import device_key, is_consequence
+from opsconductor.engine.alert_index import cuts, device_key, is_consequence
 from opsconductor.engine.clock import NO_TIME, later
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.step import EngineStep
@@ -46,6 +46,12 @@ class Cause(NamedTuple):
 def depends(work: EngineStep, alert: Alert) -> bool:
     """Return True if an alert may have a cause on another device."""
     return work.state.reachability.depends(device_key(alert), alert.alert_type)
+
+
+def may_be_cause(work: EngineStep, alert: Alert) -> bool:
+    """Return True if alerts of other devices may turn out to be consequences of an alert."""
+    device, graph = device_key(alert), work.state.inventory.graph
+    return cuts(alert) and (device in graph.dependents or device in graph.managers)
 
 
 def suppress_if_cut(work: EngineStep, alert: Alert) -> bool:
@@ -90,8 +96,13 @@ def beginning_of(work: EngineStep, event: IdentifiedReport) -> Beginning | None:
 
 
 def hold(work: EngineStep, alert: Alert) -> bool:
-    """Hold an alert until a cause or a verification may have arrived; False: there is nothing to wait for."""
-    wait = work.state.settings.settle_time if depends(work, alert) else NO_TIME
+    """Hold an alert until a cause, its consequences or a verification may have arrived.
+
+    Returns:
+        False: there is nothing to wait for.
+    """
+    is_linked = depends(work, alert) or may_be_cause(work, alert)
+    wait = work.state.settings.settle_time if is_linked else NO_TIME
     if work.state.looks.wants(alert):
         wait = max(wait, work.state.looks.hold_time)
     if wait <= NO_TIME:

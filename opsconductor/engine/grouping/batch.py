@@ -12,6 +12,9 @@ MOST_LISTED = 50
 """Maximum number of alerts, and of updates, that a message names; the others are counted."""
 RANKS = tuple(sorted(SEVERITY_RANK.values(), reverse=True))
 
+ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED})
+"""Kinds after which a problem is over."""
+
 Document = Mapping[str, Any]
 
 
@@ -94,6 +97,8 @@ class MessageBatch:
         known = next((each for each in self.updates if each["alert_id"] == brief["alert_id"]), None)
         if known is not None:
             self._drop(known)
+            if kind is NotificationKind.UPDATED and known["kind"] not in ENDS:
+                kind = NotificationKind(known["kind"])  # the number of consequences is in every line
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.updates.append({**brief, "kind": kind.value})
         if len(self.updates) > MOST_LISTED:

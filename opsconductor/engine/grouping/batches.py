@@ -15,6 +15,7 @@ from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.allowance import Allowance, allowance_of
 from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, batch_of
 from opsconductor.engine.grouping.group import AlertGroup, group_of
+from opsconductor.engine.grouping.impact import IMPACT, IN_PLACE, OTHERS, ImpactMemory
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.changes import EngineDocument
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, NotificationKind, Status
@@ -37,12 +38,14 @@ class Batches:
         policies: By name of the channel.
         pending: By id; also under the ids of those that they have absorbed.
         groups: Groups of which recipients have been notified, by key.
+        impacts: What recipients know of the consequences of causes.
         changed: Kind and key of the documents that the present step has changed.
     """
 
     policies: Mapping[str, ChannelPolicy] = field(default_factory=dict)
     pending: dict[UUID, MessageBatch] = field(default_factory=dict)
     groups: dict[BatchKey, AlertGroup] = field(default_factory=dict)
+    impacts: ImpactMemory = field(default_factory=ImpactMemory)
     changed: dict[Key, None] = field(default_factory=dict)
     _by_key: dict[BatchKey, MessageBatch] = field(default_factory=dict)
     _allowances: defaultdict[Target, Allowance] = field(default_factory=lambda: defaultdict(Allowance))
@@ -109,12 +112,13 @@ class Batches:
         """Return when the next message is due; None: none waits."""
         while self._dues and not self._is_current(*self._dues[0]):
             heappop(self._dues)
-        return self._dues[0][0] if self._dues else None
+        dues = (self._dues[0][0] if self._dues else None, self.impacts.next_due())
+        return min((due for due in dues if due is not None), default=None)
 
     def pop_due(self, now: datetime) -> MessageBatch | None:
         """Return a message that is due, the longest overdue first; None: none is."""
-        due = self.next_due()
-        if due is None or due > now:
+        self.next_due()
+        if not self._dues or self._dues[0][0] > now:
             return None
         return self.pending[heappop(self._dues)[2]]
 
@@ -122,7 +126,7 @@ class Batches:
         """Return True if a recipient is still to be notified of the problem."""
         return entry.batch is not None and entry.batch in self.pending
 
-    def follow(self, alert: Alert, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    def follow(self, alert: Alert, values: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
         """Keep groups and the messages that wait in line with a change of an alert.
 
         What is over, expired, suppressed or muted before its message is sent is withdrawn; what is muted is
@@ -132,6 +136,10 @@ class Batches:
             The values of the change.
         """
         status = values.get("status", alert.status)
+        if status not in AUDIBLE:
+            self.impacts.forget(alert.id.int)
+        elif "impacted" in values:
+            self.note_impact(alert, values["impacted"], now)
         waiting = [entry for entry in alert.notified if self.is_waiting(entry)]
         if status not in OPEN_STATUSES:
             self._leave_groups(alert, is_told=status is not Status.EXPIRED)
@@ -149,19 +157,30 @@ class Batches:
         held = {"muted_kind": NotificationKind.PROBLEM.value} if is_muted else {}
         return {**values, **held, "notified": known}
 
-    def load(self, documents: Iterable[EngineDocument], alerts: Iterable[Alert]) -> None:
+    def note_impact(self, alert: Alert, amount: int, now: datetime) -> None:
+        """Set when those who know of a cause get an update, if its consequences have become more."""
+        ways = {self.way_of(entry.channel) for entry in alert.notified}
+        self.impacts.grow(alert.id.int, amount, ways, now)
+
+    def way_of(self, channel: str) -> int:
+        """Return how an update reaches a recipient: `IN_PLACE`, or as a new message."""
+        policy = self.policy(channel)
+        return IN_PLACE if policy.updates and not policy.is_single else OTHERS
+
+    def load(self, documents: Iterable[EngineDocument], alerts: Iterable[Alert], now: datetime) -> None:
         """Replace the state by the stored one; documents that cannot be read are dropped."""
         self.pending.clear()
         self.groups.clear()
         self._by_key.clear()
         self._allowances.clear()
         self._dues.clear()
+        self.impacts.clear()
         for each in documents:
             self._load_one(each)
         self.changed.clear()
-        if not self.pending and not self.groups:
-            return
         for alert in alerts:
+            if alert.impacted and alert.notified and alert.status in AUDIBLE:
+                self.note_impact(alert, alert.impacted, now)
             for entry in alert.notified:
                 group = self.groups.get(key_of(entry)) if entry.group else None
                 if group is not None and (entry.batch is None or entry.batch not in self._own_batches(group)):
@@ -171,6 +190,7 @@ class Batches:
 
     def correct(self, now: datetime) -> None:
         """Correct times that only a wrong clock can have set."""
+        self.impacts.correct(now)
         for target, allowance in self._allowances.items():
             if allowance.correct(now):
                 self.note_allowance(target)
@@ -189,13 +209,14 @@ class Batches:
         changed = tuple(self._document(kind, key) for kind, key in self.changed)
         self.changed.clear()
         self._keys.clear()
-        return changed
+        return (*changed, *self.impacts.take_changes())
 
     def _load_one(self, each: EngineDocument) -> None:
         read: Mapping[str, Callable[[str, Mapping[str, Any]], None]] = {
             BATCH: lambda key, document: self.open(batch_of(key, document)),
             ALLOWANCE: self._load_allowance,
             GROUP: self._load_group,
+            IMPACT: lambda key, document: self.impacts.load(document, key),
         }
         if each.document is None or each.kind not in read:
             return

@@ -6,12 +6,11 @@ from itertools import islice
 from typing import Any
 
 from opsconductor.engine.alert_index import device_key
-from opsconductor.engine.grouping.batch import MOST_LISTED, MessageBatch, rank_of
+from opsconductor.engine.grouping.batch import ENDS, MOST_LISTED, MessageBatch, rank_of
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, NotificationKind, Status
 
-ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED})
 STILL = "still"
 """Kind of alerts that are repeated."""
 SHOWN = ("title", "alert_type", "device_name", "device_ip", "resource", "occurrence_count", "acknowledged_by")
@@ -39,7 +38,10 @@ def summary_facts(work: EngineStep, batch: MessageBatch, still: Sequence[Alert] 
     Args:
         still: Alerts that the recipient knows and that are repeated, the worst first.
     """
-    members = [brief(work, alert) for alert in listed(work, batch)]
+    named = listed(work, batch)
+    for alert in named:
+        work.state.batches.impacts.told(alert, work.book.chains.count(alert.id.int))
+    members = [brief(work, alert) for alert in named]
     repeated = [{**brief(work, alert), "kind": STILL} for alert in still[:MOST_LISTED]]
     updates = sorted(batch.updates, key=rank_of, reverse=True)
     is_over = not members and not still and all(kind in ENDS for kind in batch.counts)
@@ -57,6 +59,7 @@ def summary_facts(work: EngineStep, batch: MessageBatch, still: Sequence[Alert] 
         "group": batch.key.group,
         "is_limit": batch.key.rule_id is None,
         "waited_since": _time(batch.opened_at),
+        "absorbed": [str(each) for each in batch.absorbed],
         "members": [
             *({**each, "kind": NotificationKind.PROBLEM.value, "is_new": True} for each in members),
             *repeated,
@@ -85,6 +88,7 @@ def title_of(batch: MessageBatch, counts: Mapping[str, int]) -> str:
 WORDS: Mapping[str, str] = {
     NotificationKind.RECOVERY: "over",
     NotificationKind.WORSE: "worse",
+    NotificationKind.UPDATED: "with more consequences",
     NotificationKind.PROBLEM: "again",
     NotificationKind.STABLE: "stable again",
     STILL: "still open",

@@ -175,7 +175,8 @@ def test_a_consequence_leaves_the_group_before_it_is_told() -> None:
     scene.problem("10.0.0.2", "network_unreachable")
     scene.wait(6)
     scene.problem("10.0.0.1", "network_unreachable")
-    scene.wait(40)
+    scene.wait(5)
+    scene.wait(30)
     assert scene.heard() == ["problem 10.0.0.1"]
 
 

@@ -275,3 +275,69 @@ def test_every_kind_has_its_templates() -> None:
 def test_the_facts_are_passed_on_as_they_are() -> None:
     """Channels that send facts, not texts, get what the engine wrote."""
     assert rendered().facts == FACTS
+
+
+def test_a_cause_tells_what_is_behind_it() -> None:
+    """Subject and text say how many devices are affected, and where."""
+    facts = {"impacted": 60, "impacted_devices": 43, "impacted_sites": ["Hamburg", "Kiel"]}
+    update = rendered(NotificationKind.UPDATED, **facts, old_impacted=12)
+    behind = "43 devices behind it (Hamburg, Kiel)"
+    assert update.subject == f"[CRITICAL] Link Down - core-sw1 ifIndex=7, {behind}"
+    assert f"Impact: {behind}, 60 other alerts are a consequence of this one." in update.text
+    assert "than you were told (12)" in update.text
+    assert behind in update.html
+    assert behind not in rendered(NotificationKind.RECOVERY, **OVER, **facts).subject
+
+
+def test_a_summary_names_the_worst_and_counts_the_others() -> None:
+    """The subject has the numbers and the worst alert; the text says how many are not listed."""
+    member = {
+        "severity": "critical",
+        "title": "Link Down",
+        "device_name": "core-sw1",
+        "resource": "ifIndex=7",
+        "site": "Hamburg",
+        "occurred_at": "2026-03-04T05:06:07+00:00",
+        "resolved_at": None,
+        "kind": "problem",
+        "is_new": True,
+    }
+    over = {**member, "kind": "recovery", "is_new": False, "resolved_at": "2026-03-04T05:16:07+00:00"}
+    message = rendered(
+        NotificationKind.SUMMARY,
+        amount=12,
+        severities={"critical": 3, "major": 9},
+        updates={"recovery": 1},
+        is_limit=True,
+        members=[member, over],
+    )
+    assert message.subject == (
+        "[12 ALERTS] 3 critical, 9 major, 1 over: Link Down - core-sw1 - ifIndex=7 (Hamburg)"
+    )
+    assert "New: 3 critical, 9 major" in message.text
+    assert "and 11 more, which are less severe or came later" in message.text
+    assert "over at 2026-03-04 06:16:07 +0100" in message.text
+    assert "You get more messages than the limit allows" in message.html
+    assert ("New", "3 critical, 9 major") in message.rows
+
+
+def test_a_hostile_summary_forges_nothing() -> None:
+    """Names of devices are text everywhere, also in a message about several alerts."""
+    member = {
+        "severity": "major",
+        "title": HOSTILE,
+        "device_name": HOSTILE,
+        "kind": "problem",
+        "is_new": True,
+    }
+    message = rendered(
+        NotificationKind.SUMMARY,
+        amount=1,
+        severities={"major": 1},
+        updates={},
+        group=HOSTILE,
+        members=[member],
+    )
+    assert "\n" not in message.subject
+    assert "<script>" not in message.html
+    assert "script" not in Tags(message.html).tags

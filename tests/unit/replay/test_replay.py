@@ -81,7 +81,7 @@ def test_time_comes_from_the_events() -> None:
     (notice,) = replayed(events, until_s=6, scene=scene).notices
     assert (notice.rule, notice.kind) == (ALL.name, NotificationKind.PROBLEM)
     blip = archived((0, f"{EDGE} {DOWN}"), (2, f"{EDGE} {DOWN} clear"), (3600, f"{CORE} {DOWN}"))
-    outcome = replayed(blip, scene=scene)
+    outcome = replayed(blip, until_s=3_700, scene=scene)
     assert {outcome.alerts[notice.alert_id].device_ip for notice in outcome.notices} == {CORE}
 
 

@@ -1,0 +1,20 @@
+"""Which faults somebody is notified of in a replay, alone or in a message about several alerts."""
+
+from dataclasses import replace
+
+from opsconductor.model.notifications.grouping import MessageGrouping
+from opsconductor.replay.tally import Tally
+from tests.support.pipeline_scene import ALL, Scene
+
+
+def test_every_alert_that_a_message_names_counts_as_told() -> None:
+    """One message of a group tells of two faults; what was over before it is told to nobody."""
+    scene = Scene(rules=[replace(ALL, grouping=MessageGrouping())], settle_time=0)
+    tally = Tally(scene.engine)
+    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
+        tally.add(scene.problem(address))
+    tally.add(scene.clear("10.0.0.3"))
+    assert not tally.told
+    tally.add(scene.wait(30))
+    assert sorted(fault.device for fault in tally.told.values()) == ["10.0.0.1", "10.0.0.2"]
+    assert sum(tally.messages.values()) == 1
