@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from typing import Protocol
 from uuid import UUID
 
+from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.live_alerts import LiveAlerts, Pipeline
@@ -26,7 +27,6 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.notify.ack_link import AckLinks
-from opsconductor.store.access.sessions import PASSWORD_SESSION, SessionTimes
 from opsconductor.store.aside import AsideContent, AsideRow
 from opsconductor.store.inventory.missing import MissingDependency
 from opsconductor.store.mib.facts import ImportedModule
@@ -231,7 +231,7 @@ class Dependencies:
             database is away. None: there is none.
         body_bytes: Maximum size of a request body.
         limits: Limits on clients.
-        session_times: How long users who sign in with a password stay signed in.
+        accounts: Rules of accounts.
         trusted_proxies: Proxies whose `X-Forwarded-For` names the client.
         metrics_networks: Networks that may read `/metrics` without a key.
         ack_links: Reads the acknowledge links of messages; None: there are none.
@@ -256,7 +256,7 @@ class Dependencies:
     local_key: Callable[[], str | None] = _no_key
     body_bytes: int = BODY_BYTES
     limits: ClientLimits = field(default_factory=ClientLimits)
-    session_times: SessionTimes = PASSWORD_SESSION
+    accounts: AccountRules = field(default_factory=AccountRules)
     trusted_proxies: tuple[Network, ...] = ()
     metrics_networks: tuple[Network, ...] = LOOPBACK
     ack_links: AckLinks | None = None

@@ -5,6 +5,7 @@ from opsconductor.api.handlers import alerts, commands, connectors, system
 from opsconductor.api.handlers.accounts.audit import AUDIT_ENDPOINTS
 from opsconductor.api.handlers.accounts.keys import KEY_ENDPOINTS
 from opsconductor.api.handlers.accounts.me import ME_ENDPOINTS
+from opsconductor.api.handlers.accounts.second_factor import FACTOR_ENDPOINTS
 from opsconductor.api.handlers.accounts.users import USER_ENDPOINTS
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
 from opsconductor.api.handlers.dead_letters import DEAD_LETTER_ENDPOINTS
@@ -215,6 +216,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *ME_ENDPOINTS,
     *USER_ENDPOINTS,
+    *FACTOR_ENDPOINTS,
     *KEY_ENDPOINTS,
     *AUDIT_ENDPOINTS,
     *INVENTORY_ENDPOINTS,

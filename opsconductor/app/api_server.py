@@ -1,10 +1,12 @@
 """Connection of the API to the parts of the daemon, and its server."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
+from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
@@ -21,6 +23,8 @@ from opsconductor.app.rule_test.trials import LiveRuleTrials
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
 from opsconductor.app.status.health import Health, health_of
+from opsconductor.config.settings import Settings
+from opsconductor.config.vault import find_key
 from opsconductor.mib.lookup import shipped_of
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.selfcheck.doctor.live import Doctor
@@ -76,6 +80,13 @@ def rule_trials_of(parts: Parts, jobs: RuleTestJobs) -> LiveRuleTrials:
     )
 
 
+async def account_rules_of(settings: Settings) -> AccountRules:
+    """Return the rules of accounts, with the key of the vault."""
+    times = SessionTimes(idle=settings.accounts.session_idle, lifetime=settings.accounts.session_lifetime)
+    key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
+    return AccountRules(session_times=times, vault_key=key)
+
+
 @asynccontextmanager
 async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
     """Serve the API and the page while the context lasts."""
@@ -115,9 +126,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             local_key=partial(read_local_token, parts.settings.data_dir),
             body_bytes=parts.settings.limits.api_body_bytes,
             limits=client_limits(api_settings),
-            session_times=SessionTimes(
-                idle=parts.settings.accounts.session_idle, lifetime=parts.settings.accounts.session_lifetime
-            ),
+            accounts=await account_rules_of(parts.settings),
             trusted_proxies=api_settings.trusted_proxies,
             metrics_networks=api_settings.metrics_networks,
             ack_links=parts.ack_links,

@@ -1,7 +1,11 @@
 """Accounts on the page, in a real browser: set up, sign in, change the password, sign out."""
 
+import time
+from base64 import b32decode
+
 from playwright.async_api import Browser, expect
 
+from opsconductor.api.auth.totp import code_at
 from opsconductor.store.access.password_links import first_link
 from tests.integration.test_page_access import violations
 from tests.support.accounts import PASSWORD, user_of
@@ -74,3 +78,36 @@ async def test_the_first_administrator_is_set_up_by_the_link(
     again = await browser.new_page()
     await again.goto(f"{stranger.url}/{link}")
     await expect(again.locator("#link-fault")).to_contain_text("has been used")
+
+
+async def test_a_second_factor_is_set_up_and_asked_for(
+    stage: Stage, browser: Browser, stranger: Caller
+) -> None:
+    """The key is shown, its code confirms it, recovery codes are listed; the next log-in asks for a code."""
+    await user_of(stage, "anna", "operator")
+    page = await browser.new_page()
+    await page.goto(stranger.url)
+    await page.fill("#login-name", "anna")
+    await page.fill("#login-key", PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")
+    await page.locator("#leave").click()
+    await page.fill("#factor-password", PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#factor-code")).to_be_focused()
+    secret = b32decode((await page.locator("#factor-secret").inner_text()).replace(" ", ""))
+    assert await violations(page) == []
+    await page.fill("#factor-code", code_at(secret, int(time.time()) // 30))
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#factor-list")).to_contain_text("-")
+    codes = (await page.locator("#factor-list").inner_text()).splitlines()
+    assert len(codes) == 10
+    assert await violations(page) == []
+    await page.locator("#sign-out").click()
+    await page.fill("#login-name", "anna")
+    await page.fill("#login-key", PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#login-code")).to_be_focused()
+    await page.fill("#login-code", codes[0])
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_forged
 from opsconductor.api.auth.password_worker import PasswordWorker
+from opsconductor.api.auth.second_factor import is_second_factor
 from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
@@ -49,6 +50,10 @@ async def sign_in(call: Call) -> web.Response:
     user = await proven(call, call.body.username, call.body.password)
     if user is None:
         raise refusal(web.HTTPUnauthorized, "unauthorized", "the name or the password is wrong")
+    if not await is_second_factor(call, user, call.body.code):
+        await call.gate.note_failure(call.request, user.username, asyncio.get_running_loop().time())
+        raise refusal(web.HTTPUnauthorized, "unauthorized", "this code is wrong, or has been used")
+    call.request.app[limits].succeeded(call.request.remote or "", user.username)
     return await signed_in(call, user)
 
 
@@ -72,7 +77,8 @@ async def proven(call: Call, name: str, password: SecretStr) -> User | None:
         # what is no name of a user may be a password typed into the wrong field
         await call.gate.note_failure(call.request, found.user.username if found else "", now_s)
         return None
-    app[limits].succeeded(address, name)
+    if not found.user.has_second_factor:
+        app[limits].succeeded(address, name)
     return found.user
 
 
@@ -82,7 +88,7 @@ async def signed_in(call: Call, user: User) -> web.Response:
     owner = Principal(
         name=user.username, key_id=None, user_id=user.id, roles=user.roles, permissions=frozenset()
     )
-    return await opened(call, owner, call.parts.session_times)
+    return await opened(call, owner, call.parts.accounts.session_times)
 
 
 async def opened(call: Call, owner: Principal, times: SessionTimes) -> web.Response:

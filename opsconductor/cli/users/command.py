@@ -22,6 +22,7 @@ from opsconductor.store.access.audit import Author
 from opsconductor.store.access.keys import ROLES
 from opsconductor.store.access.password_links import create_link
 from opsconductor.store.access.passwords import hash_password, why_weak
+from opsconductor.store.access.second_factor import remove_second_factor
 from opsconductor.store.access.users import (
     USERNAME,
     User,
@@ -139,6 +140,16 @@ def enable(config_file: Path | None, name: str) -> None:
     _change(config_file, name, UserFields(enabled=True))
 
 
+@users.command("reset-second-factor")
+@click.argument("name")
+@click.pass_obj
+def reset_second_factor(config_file: Path | None, name: str) -> None:
+    """Remove the second factor of a user who has lost it; the password alone signs in then."""
+    user = _run(config_file, lambda database, _: find_user(database, name))
+    _run(config_file, lambda database, by: remove_second_factor(database, user, by))
+    click.echo(f"{user.username} signs in with the password alone")
+
+
 @users.command("roles")
 @click.argument("name", required=False)
 @with_roles
@@ -203,7 +214,9 @@ def _run(config_file: Path | None, act: Callable[[Any, Author], Awaitable[Found]
 def _state(user: User) -> str:
     if not user.enabled:
         return "disabled"
-    return "enabled" if user.has_password else "no password"
+    if not user.has_password:
+        return "no password"
+    return "enabled, second factor" if user.has_second_factor else "enabled"
 
 
 def _local(moment: datetime | None) -> str:

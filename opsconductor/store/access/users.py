@@ -25,6 +25,7 @@ class User:
 
     Attributes:
         has_password: Whether the user can sign in with a password.
+        has_second_factor: Whether a code is needed as well.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class User:
     enabled: bool
     roles: tuple[str, ...]
     has_password: bool
+    has_second_factor: bool
     last_login_at: datetime | None
     created_at: datetime
 

@@ -1,7 +1,7 @@
 -- name: list
 -- All users by name, or the one named $1; never their passwords.
 SELECT id, username, display_name, email, enabled, last_login_at, created_at,
-       password_hash IS NOT NULL AS has_password,
+       password_hash IS NOT NULL AS has_password, totp_confirmed_at IS NOT NULL AS has_second_factor,
        ARRAY(SELECT roles.name::text FROM user_roles JOIN roles ON roles.id = user_roles.role_id
              WHERE user_roles.user_id = users.id ORDER BY roles.name) AS roles
 FROM users
@@ -83,3 +83,30 @@ DELETE FROM password_links WHERE hash = $1 AND expires_at > now() RETURNING user
 -- name: name_of
 -- The name of user $1.
 SELECT username FROM users WHERE id = $1 AND enabled;
+
+-- name: find_totp
+-- The encrypted secret of user $1.
+SELECT totp_secret FROM users WHERE id = $1;
+
+-- name: begin_totp
+-- Stores a secret of user $1 that is to be confirmed.
+UPDATE users SET totp_secret = $2 WHERE id = $1 AND totp_confirmed_at IS NULL;
+
+-- name: confirm_totp
+-- Asks user $1 for a code from now on.
+UPDATE users SET totp_confirmed_at = now(), totp_step = $2, recovery_hashes = $3
+WHERE id = $1 AND totp_confirmed_at IS NULL AND totp_secret IS NOT NULL;
+
+-- name: use_step
+-- Uses the code of step $2, once.
+UPDATE users SET totp_step = $2 WHERE id = $1 AND totp_step < $2 RETURNING id;
+
+-- name: use_recovery
+-- Uses a recovery code; returns how many are left, no row when it is none.
+UPDATE users SET recovery_hashes = array_remove(recovery_hashes, $2)
+WHERE id = $1 AND $2 = ANY (recovery_hashes)
+RETURNING cardinality(recovery_hashes);
+
+-- name: remove_totp
+-- Lets user $1 sign in with the password alone.
+UPDATE users SET totp_secret = NULL, totp_confirmed_at = NULL, recovery_hashes = '{}' WHERE id = $1;

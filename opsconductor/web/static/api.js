@@ -58,12 +58,16 @@ function parsed(text) {
 const withSource = ({ data, meta }) => ({ ...data, mayLackPast: meta.database !== "connected" });
 
 export const logIn = (key) => request("POST", "/session", { body: { key } }).then((answer) => answer.data);
-export const signIn = (username, password) => request("POST", "/session/password", { body: { username, password } }).then((answer) => answer.data);
+export const signIn = (username, password, code) =>
+  request("POST", "/session/password", { body: { username, password, ...(code ? { code } : {}) } }).then((answer) => answer.data);
 export const lookAtLink = (token) => request("POST", "/password-links/look", { body: { token } }).then((answer) => answer.data);
 export const useLink = (token, password, username) =>
   request("POST", "/password-links/use", { body: { token, password, ...(username === null ? {} : { username }) } }).then((answer) => answer.data);
 export const changePassword = (current, fresh) =>
   request("POST", "/me/password", { body: { current, new: fresh } }).then((answer) => answer.data);
+export const beginFactor = (password) => request("POST", "/me/second-factor", { body: { password } }).then((answer) => answer.data);
+export const confirmFactor = (code) => request("POST", "/me/second-factor/confirm", { body: { code } }).then((answer) => answer.data);
+export const removeFactor = (password) => request("POST", "/me/second-factor/remove", { body: { password } });
 export const endSessions = () => request("DELETE", "/me/sessions");
 export const logOut = () => request("DELETE", "/session");
 export const whoAmI = () => request("GET", "/session").then((answer) => answer.data);

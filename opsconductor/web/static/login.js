@@ -2,6 +2,7 @@
 
 import { endSessions, logIn, logOut, lookAtLink, signIn, useLink, changePassword } from "./api.js";
 import { byId, toast } from "./dom.js";
+import * as factor from "./second-factor.js";
 
 const KEY = "ops_";
 const LINK = /^#(setup|password)=([A-Za-z0-9_-]+)$/;
@@ -27,9 +28,15 @@ async function tried(place, act) {
     return await act();
   } catch (error) {
     if (!error.status && !error.code) throw error; // a fault of the page itself
+    if (error.code === "code_needed" && place === "login-fault") askForCode(true);
     say(place, error.expected ? `${error.message}: ${error.expected}` : error.message);
     return null;
   }
+}
+
+function askForCode(isNeeded) {
+  byId("login-code").hidden = byId("login-code-label").hidden = !isNeeded;
+  if (isNeeded) byId("login-code").focus();
 }
 
 function clear(...ids) {
@@ -46,9 +53,11 @@ async function submitLogin(event) {
     byId("login-name").focus();
     return;
   }
-  const who = await tried("login-fault", () => (isKey ? logIn(secret.trim()) : signIn(name, secret)));
+  const code = byId("login-code").value.trim();
+  const who = await tried("login-fault", () => (isKey ? logIn(secret.trim()) : signIn(name, secret, code)));
   if (!who) return;
-  clear("login-key");
+  clear("login-key", "login-code");
+  askForCode(false);
   entered(who);
 }
 
@@ -88,6 +97,7 @@ export function showAccount(who) {
   say("account-fault");
   byId("password-form").hidden = who.kind !== "user";
   clear("password-now", "password-new", "password-again");
+  factor.reset(who.kind === "user");
   byId("account").showModal();
 }
 
@@ -115,6 +125,7 @@ export function setUp({ enter, leave: wentOut }) {
   left = wentOut;
   byId("login-form").addEventListener("submit", submitLogin);
   byId("password-form").addEventListener("submit", submitPassword);
+  factor.setUp();
   byId("sign-out").addEventListener("click", () => leave(logOut));
   byId("sign-out-everywhere").addEventListener("click", () => leave(endSessions));
   const link = linkInAddress();

@@ -6,6 +6,7 @@ from aiohttp import web
 from pydantic import Field, SecretStr
 
 from opsconductor.api.auth.authenticator import refuse_forged
+from opsconductor.api.auth.second_factor import CODE_NEEDED
 from opsconductor.api.auth.sessions import limits, passwords, proven, signed_in
 from opsconductor.api.handlers.accounts.authority import refuse_beyond
 from opsconductor.api.http.endpoint import Call
@@ -32,6 +33,11 @@ class SignInBody(Parameters):
 
     username: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$")]
     password: Password
+    code: Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9 -]*$")] | None = Field(
+        default=None,
+        repr=False,
+        description="Of the second factor, or a recovery code; asked for by `code_needed`.",
+    )
 
 
 class OwnPasswordBody(Parameters):
@@ -95,6 +101,7 @@ async def use_password_link(call: Call) -> web.Response:
 
     Raises:
         web.HTTPBadRequest: The password is weak, or the name of the first administrator is missing.
+        web.HTTPUnauthorized: The password is set, but the user has a second factor to sign in with.
     """
     refuse_forged(call.request)
     name = await call.parts.database.ask(name_of_link, call.body.token) or call.body.username
@@ -102,6 +109,9 @@ async def use_password_link(call: Call) -> web.Response:
         raise refused_for([{"name": "username", "found": "nothing", "expected": "a name"}])
     hashed = await hashed_password(call, call.body.password, name)
     user = await call.parts.database.ask(use_link, call.body.token, name, hashed, call.request.remote)
+    if user.has_second_factor:
+        message = "the password is set; log in with it and your second factor"
+        raise refusal(web.HTTPUnauthorized, CODE_NEEDED, message)
     call.request.app[limits].succeeded(call.request.remote or "", user.username)
     return await signed_in(call, user)
 

@@ -58,6 +58,7 @@ class UserView(View):
     enabled: bool
     roles: tuple[str, ...]
     has_password: bool
+    has_second_factor: bool
     last_login_at: AwareDatetime | None
     created_at: AwareDatetime
 

@@ -1,0 +1,65 @@
+"""The second factor of users: encrypted secret, used codes, recovery codes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.store.access.audit import AuditEntry, Author, record
+from opsconductor.store.access.keys import hash_of
+from opsconductor.store.access.users import User
+from opsconductor.store.postgres.connection import transaction, translated
+from opsconductor.store.queries import load
+
+SQL = load("users")
+
+
+async def sealed_secret_of(database: asyncpg.Pool, user_id: UUID) -> bytes | None:
+    """Return the encrypted secret of a user, confirmed or not, or None."""
+    with translated():
+        sealed: bytes | None = await database.fetchval(SQL["find_totp"], user_id)
+    return sealed
+
+
+async def begin_second_factor(database: asyncpg.Pool, user_id: UUID, sealed: bytes) -> None:
+    """Store a secret that is not asked for until it is confirmed; one that is confirmed stays."""
+    with translated():
+        await database.execute(SQL["begin_totp"], user_id, sealed)
+
+
+async def confirm_second_factor(
+    database: asyncpg.Pool, user: User, step: int, codes: Sequence[str], by: Author
+) -> None:
+    """Ask the user for a code from now on.
+
+    Args:
+        step: Of the code that confirmed it.
+        codes: Recovery codes; their hashes are stored.
+    """
+    async with transaction(database) as connection:
+        await connection.execute(SQL["confirm_totp"], user.id, step, [hash_of(code) for code in codes])
+        await record(connection, AuditEntry(action="user.second_factor", subject=user.username), by)
+
+
+async def use_step(database: asyncpg.Pool, user_id: UUID, step: int) -> bool:
+    """Record that the code of a step is used; return False if it, or a later one, was used before."""
+    with translated():
+        return await database.fetchval(SQL["use_step"], user_id, step) is not None
+
+
+async def use_recovery_code(database: asyncpg.Pool, user: User, code: str, by: Author) -> bool:
+    """Remove a recovery code; return False if it is none of the user's."""
+    async with transaction(database) as connection:
+        left = await connection.fetchval(SQL["use_recovery"], user.id, hash_of(code))
+        if left is None:
+            return False
+        entry = AuditEntry(action="user.recovery_code", subject=user.username, details={"left": left})
+        await record(connection, entry, by)
+    return True
+
+
+async def remove_second_factor(database: asyncpg.Pool, user: User, by: Author) -> None:
+    """Let the user sign in with the password alone."""
+    async with transaction(database) as connection:
+        await connection.execute(SQL["remove_totp"], user.id)
+        await record(connection, AuditEntry(action="user.second_factor_off", subject=user.username), by)

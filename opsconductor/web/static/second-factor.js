@@ -1,0 +1,61 @@
+// The second factor in the account dialog: set up with an authenticator app, recovery codes, removal.
+
+import { beginFactor, confirmFactor, removeFactor } from "./api.js";
+import { byId, toast } from "./dom.js";
+
+function show(part) {
+  for (const each of ["factor-begin", "factor-confirm", "factor-codes"]) byId(each).hidden = each !== part;
+}
+
+async function tried(act) {
+  byId("account-fault").textContent = "";
+  try {
+    return await act();
+  } catch (error) {
+    if (!error.status && !error.code) throw error; // a fault of the page itself
+    byId("account-fault").textContent = error.message;
+    return null;
+  }
+}
+
+const password = () => byId("factor-password").value;
+
+async function begin(event) {
+  event.preventDefault();
+  const made = await tried(() => beginFactor(password()));
+  if (!made) return;
+  byId("factor-password").value = "";
+  byId("factor-secret").textContent = made.secret.replace(/.{4}/g, "$& ").trim();
+  byId("factor-uri").href = made.uri;
+  show("factor-confirm");
+  byId("factor-code").focus();
+}
+
+async function confirm(event) {
+  event.preventDefault();
+  const made = await tried(() => confirmFactor(byId("factor-code").value));
+  if (!made) return;
+  byId("factor-list").textContent = made.recovery_codes.join("\n");
+  show("factor-codes");
+}
+
+async function remove() {
+  const done = await tried(() => removeFactor(password()));
+  if (!done) return;
+  byId("factor-password").value = "";
+  toast("You log in with the password alone from now on");
+}
+
+// Shows the beginning again, each time the dialog opens.
+export function reset(isUser) {
+  byId("factor-section").hidden = !isUser;
+  for (const id of ["factor-password", "factor-code"]) byId(id).value = "";
+  byId("factor-secret").textContent = byId("factor-list").textContent = "";
+  show("factor-begin");
+}
+
+export function setUp() {
+  byId("factor-begin").addEventListener("submit", begin);
+  byId("factor-confirm").addEventListener("submit", confirm);
+  byId("factor-remove").addEventListener("click", remove);
+}
