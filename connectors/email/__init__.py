@@ -4,14 +4,7 @@ from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: EmailConfig, context: ConnectorContext) -> EmailChannel:
-    """Return the channel; it connects when it sends."""
-    del context
-    return EmailChannel(config)
+from opsconductor.connector.connector_type import channel_type, works
 
 
 def traits_of(config: EmailConfig) -> ChannelTraits:
@@ -23,7 +16,8 @@ def traits_of(config: EmailConfig) -> ChannelTraits:
 TYPE = channel_type(
     "email",
     EmailConfig,
-    build,
+    EmailChannel,
+    works(EmailChannel),
     check_recipient=one_address,
     recipient_example="noc@example.net",
     traits=traits_of,

@@ -12,21 +12,32 @@ import aiosmtplib
 from connectors.email.address import one_address, with_ascii_domain
 from connectors.email.config import EmailConfig
 from connectors.email.failures import LONGEST_ANSWER, translated
+from connectors.email.mailbox import Found, check_mailbox, mark_seen, read_unseen
 from connectors.email.message import build_message
+from connectors.email.replies import ReplyKey, reply_of
+from opsconductor.connector.acknowledging import AckState
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Rejected
+from opsconductor.limits import BoundedMap
 from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.model.text import folded
 
 GOODBYE_S = 2
+MOST_KNOWN = 10_000
+"""Mails of the mailbox that are no replies and are not read again."""
 
 
 class EmailChannel:
     """Sends each notification as one e-mail to one recipient."""
 
-    def __init__(self, config: EmailConfig) -> None:
+    def __init__(self, config: EmailConfig, context: ConnectorContext) -> None:
         self._config = config
+        self._context = context
+        replies = config.replies
+        self._reply_key = None if replies is None else ReplyKey(replies.password.get_secret_value())
+        self._known: BoundedMap[bytes, None] = BoundedMap(MOST_KNOWN)
         self._place = f"{config.host}:{config.server_port}"
         self._tls: ssl.SSLContext | None = None
         self._own_name: str | None = None
@@ -41,7 +52,7 @@ class EmailChannel:
         try:
             sender = with_ascii_domain(self._config.address)
             recipient = with_ascii_domain(one_address(notification.recipient))
-            message = build_message(notification, sender, recipient)
+            message = build_message(notification, sender, recipient, self._reply_key)
         except ValueError as error:
             raise Rejected(str(error)) from error
         async with self._connected() as client:
@@ -50,6 +61,29 @@ class EmailChannel:
                 message, sender=sender.addr_spec, recipients=[recipient.addr_spec]
             )
         return Receipt(detail=f"{self._place}: {folded(answer, LONGEST_ANSWER)}")
+
+    async def work(self) -> None:
+        """Read the mailbox of replies until cancelled; without one do nothing."""
+        replies = self._config.replies
+        while replies is not None:
+            for found in await asyncio.to_thread(read_unseen, replies, frozenset(self._known)):
+                await self._take(found)
+            self._context.report_up()
+            await asyncio.sleep(replies.every.total_seconds())
+        await asyncio.Event().wait()
+
+    async def _take(self, found: Found) -> None:
+        """Acknowledge if a mail is a reply that does so; what could not be stored is read again."""
+        mail_id, content = found
+        assert self._config.replies is not None
+        assert self._reply_key is not None
+        reply = reply_of(content, self._reply_key)
+        if reply is None:
+            self._known[mail_id] = None
+            return
+        outcome = await self._context.acknowledge(reply.alert_id, reply.by)
+        if outcome.state is not AckState.UNSETTLED:
+            await asyncio.to_thread(mark_seen, self._config.replies, mail_id)
 
     async def _check_mailboxes(self, client: aiosmtplib.SMTP, *addresses: Address) -> None:
         """Check that the server supports non-ASCII mailboxes, if there are any.
@@ -68,8 +102,10 @@ class EmailChannel:
             )
 
     async def check(self) -> CheckResult:
-        """Connect, encrypt and log in, but send nothing."""
+        """Connect, encrypt and log in, but send nothing; open the mailbox of replies, too."""
         try:
+            if self._config.replies is not None:
+                await asyncio.to_thread(check_mailbox, self._config.replies)
             async with self._connected() as client:
                 await client.noop()
                 encryption = client.get_transport_info("cipher")

@@ -7,10 +7,56 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.email.address import one_address, with_ascii_domain
-from opsconductor.connector.duration import AttemptTimeout, parse_duration
+from opsconductor.connector.duration import AttemptTimeout, PositiveDuration, parse_duration
 
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
 """Below the worker's own limit for one attempt, so that the channel reports the reason."""
+
+
+IMAP_PORTS = {"starttls": 143, "tls": 993}
+
+
+class Replies(BaseModel):
+    """Mailbox of the sender, over IMAP, in which replies that acknowledge arrive."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")
+    """Name or address of the IMAP server."""
+
+    port: int | None = Field(default=None, ge=1, le=65_535)
+    """Null (default): 993 with `tls`, 143 with `starttls`."""
+
+    tls: Literal["starttls", "tls"] = "tls"
+    """`tls` (default): encrypted from the first byte; `starttls`: after the plain greeting, never without."""
+
+    username: str = Field(min_length=1)
+    """User name for log-in."""
+
+    password: SecretStr = Field(min_length=8)
+    """Password for log-in, by reference. The Message-IDs of our mails are signed with it: replies to mails
+    from before a change acknowledge nothing.
+    """
+
+    folder: str = Field(default="INBOX", pattern=r"^[^\"\\\r\n]{1,100}$")
+    """Folder that is read."""
+
+    every: PositiveDuration = parse_duration("30s")
+    """Interval between two looks."""
+
+    verify_ssl: bool = True
+    """False accepts any certificate: an attacker on the path can read the password. Prefer `ca_file`."""
+
+    ca_file: Path | None = None
+    """PEM file of a private certificate authority. Null (default): those of the system."""
+
+    timeout: AttemptTimeout = parse_duration("30s")
+    """Time limit of each answer of the server."""
+
+    @property
+    def server_port(self) -> int:
+        """The configured port, else the default of the encryption."""
+        return self.port or IMAP_PORTS[self.tls]
 
 
 class EmailConfig(BaseModel):
@@ -46,6 +92,9 @@ class EmailConfig(BaseModel):
 
     timeout: AttemptTimeout = parse_duration("30s")
     """Time limit of one attempt, which is then retried later. At most 55s."""
+
+    replies: Replies | None = None
+    """Mailbox of `from`: who replies `ack` to a mail acknowledges its alert. Null (default): none is read."""
 
     @field_validator("sender")
     @classmethod

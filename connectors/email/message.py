@@ -4,19 +4,27 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from connectors.email.replies import ReplyKey
+from opsconductor.connector.outgoing.appearance import can_be_acknowledged
 from opsconductor.model.notifications.notification import Notification
 
+HINT = "Reply with the word ack to acknowledge."
 ENCODING = "quoted-printable"
 """Seven bits and short lines, which every server accepts unchanged."""
 
 
-def build_message(notification: Notification, sender: Address, recipient: Address) -> EmailMessage:
+def build_message(
+    notification: Notification, sender: Address, recipient: Address, key: ReplyKey | None = None
+) -> EmailMessage:
     """Return the e-mail, the same for every attempt except for the MIME boundary.
 
     The domains of both addresses are in ASCII: see `with_ascii_domain`.
 
     `Message-ID` is derived from the notification's id, so that duplicates can be recognized. All messages
     about one alert reference the same ancestor, so that problem and recovery are in one thread.
+
+    Args:
+        key: Signs the Message-ID, by which a reply acknowledges; None: replies are not read.
 
     Raises:
         ValueError: A value would inject a header.
@@ -31,7 +39,11 @@ def build_message(notification: Notification, sender: Address, recipient: Addres
     message["To"] = recipient
     message["Subject"] = notification.subject
     message["Date"] = notification.created_at.astimezone()
-    message["Message-ID"] = f"<{notification.id}@{domain}>"
+    own_id = f"<{notification.id}@{domain}>"
+    is_open = key is not None and can_be_acknowledged(notification)
+    message["Message-ID"] = (
+        key.message_id(notification.id, notification.alert_id, domain) if key and is_open else own_id
+    )
     message["In-Reply-To"] = thread
     message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"
@@ -39,7 +51,11 @@ def build_message(notification: Notification, sender: Address, recipient: Addres
     message["X-OpsConductor-Notification"] = str(notification.id)
     message["X-OpsConductor-Alert"] = str(notification.alert_id)
     message["X-OpsConductor-Kind"] = notification.kind.value
-    message.set_content(notification.text, cte=ENCODING)
+    text = f"{HINT}\n\n{notification.text}" if is_open else notification.text
+    message.set_content(text, cte=ENCODING)
     if notification.html:
-        message.add_alternative(notification.html, subtype="html", cte=ENCODING)
+        html = notification.html
+        if is_open:
+            html = html.replace("</body>", f"<p>{HINT}</p></body>", 1)
+        message.add_alternative(html, subtype="html", cte=ENCODING)
     return message

@@ -45,6 +45,7 @@ GUARDED_DATA = {
 """Who may catch any error of one unexpected value, by `guarded_data()`, and of which value."""
 LISTED = {
     "connectors/eaton/normalize.py": "a document of the archive that has another shape",
+    "connectors/email/replies.py": "headers and parts of a mail as the standard library reads them",
     "connectors/netbox/failures.py": "pages of answers as the library for NetBox walks them",
     "opsconductor/connector/language/expression.py": "the steps of an expression, for unsuitable values",
     "opsconductor/connector/language/path.py": "comparisons of values in a search by JSONPath",

@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
+from opsconductor.connector.context import ConnectorContext
 
 SENDER = "OpsConductor <ops@example.org>"
 LOGIN = {"username": "ops", "password": "correct horse"}
@@ -109,10 +111,11 @@ async def scripted(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def channel(port: int, **config: Any) -> EmailChannel:
+def channel(port: int, context: ConnectorContext | None = None, **config: Any) -> EmailChannel:
     """Make a channel to a server of this machine, unencrypted unless said otherwise."""
     settings = {"host": "localhost", "port": port, "tls": "none", "from": SENDER, "timeout": "5s"}
-    return EmailChannel(EmailConfig.model_validate({**settings, **config}))
+    checked = EmailConfig.model_validate({**settings, **config})
+    return EmailChannel(checked, context or ConnectorContext(name="mail", data_dir=Path("/nowhere")))
 
 
 def lines_of(part: EmailMessage) -> str:
