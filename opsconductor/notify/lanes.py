@@ -41,6 +41,7 @@ class ChannelHealths:
         self._announced: dict[str, ConnectorStatus] = {}
         self._known_faults: set[tuple[str, str]] = set()
         self._back: set[str] = set()
+        self._errors: dict[str, str] = {}
         self._hurried_at: dict[str, datetime] = {}
         self._channels: dict[str, Channel] = {}
         self._changed_at: dict[str, datetime] = {}
@@ -88,6 +89,7 @@ class ChannelHealths:
             lane.failed(now, chance, is_first=is_first, wait=wait, is_about_message=is_about_message)
         else:
             lane.failed(now, chance, is_first=is_first)
+        self._errors[name] = text_of(error)
         if not is_foreseen(error):
             self._log_fault(name, error)
         if lane.is_down(now):
@@ -96,6 +98,10 @@ class ChannelHealths:
     def stopped(self, flight: Flight) -> None:
         """Record that an attempt was cancelled, which reveals nothing about the channel."""
         self._count(flight, -1)
+
+    def down(self, now: datetime) -> Mapping[str, str]:
+        """Return the latest error of each channel that does not deliver."""
+        return {name: self._errors.get(name, "") for name, lane in self._lanes.items() if lane.is_down(now)}
 
     def back(self, now: datetime) -> Collection[str]:
         """Return the recovered channels whose postponed messages are to be made due."""

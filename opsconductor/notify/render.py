@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_SUBJECT = 200
+FAILOVER = "failover"
+"""Name of the fact that only the delivery uses."""
 LONGEST_BODY = 200_000
 
 
@@ -79,7 +81,7 @@ class Renderer:
             recipient=claimed.recipient,
             created_at=claimed.created_at,
             attempt=claimed.attempt,
-            facts=claimed.facts,
+            facts={name: value for name, value in claimed.facts.items() if name != FAILOVER},
             subject=subject,
             text=text,
             html=html,

@@ -16,6 +16,7 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
     port = port_of(facts)
     rows = [
         ("Sent again", _sent_again(facts, zone)),
+        ("In place of", _in_place_of(facts)),
         ("Device", device_of(facts)),
         ("Site", text_in(facts, "site")),
         ("Port", f"{port} ({text_in(facts, 'resource')})" if port else ""),
@@ -43,6 +44,16 @@ def _sent_again(facts: Mapping[str, object], zone: tzinfo | None) -> str:
     by = text_in(facts, "resent_by")
     at = moment(facts.get("given_up_at"), zone)
     return f"by {by}, it was given up {at}; the state below is that of its time" if by else ""
+
+
+def _in_place_of(facts: Mapping[str, object]) -> str:
+    """Return whose message this is, if that could not be delivered; empty: it is no failover."""
+    other = facts.get("failover_of")
+    if not isinstance(other, Mapping):
+        return ""
+    whom = " ".join(filter(None, (text_in(other, "channel"), text_in(other, "recipient"))))
+    error = text_in(other, "error")
+    return f"{whom}, which could not be reached{': ' if error else ''}{error}"
 
 
 def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.outage_worker import OutageWorker
 from opsconductor.notify.sending import Flight
-from opsconductor.store.outbox import NEVER_HEARD, Claimed, claim, count_waiting, hurry, promote
+from opsconductor.store.outbox import NEVER_HEARD, Claimed, claim, count_waiting, fail_over, hurry, promote
 from opsconductor.store.outcomes import Outcome, Sent, Undeliverable, conclude
 from opsconductor.store.postgres.connection import Pool
 
@@ -118,6 +118,12 @@ class OutboxWorker:
             if isinstance(outcome, Sent | Undeliverable):
                 self._outage.note(claimed, outcome.metadata if isinstance(outcome, Sent) else None)
             self._unwritten.append(outcome)
+        given_up = {
+            outcome.id: outcome.error
+            for outcome in self._unwritten
+            if isinstance(outcome, Undeliverable) and outcome.error != NEVER_HEARD
+        }
+        await fail_over(self._pool, self._lanes.down(datetime.now(UTC)), given_up)
         if self._unwritten:
             await conclude(self._pool, self._unwritten)
             self._unwritten.clear()

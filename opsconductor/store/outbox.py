@@ -129,6 +129,26 @@ async def hurry(pool: Pool, channels: Collection[str]) -> None:
         await pool.execute(SQL["hurry"], list(channels))
 
 
+async def fail_over(pool: Pool, down: Mapping[str, str], given_up: Mapping[UUID, str]) -> None:
+    """Copy what cannot be delivered to its failovers, and recoveries to those who got such a copy.
+
+    Each is copied once; call it before the outcomes of what is given up are stored.
+
+    Args:
+        down: Reason by channel that does not deliver.
+        given_up: Reason by id.
+
+    Raises:
+        StoreUnavailable: Nothing has changed; try again.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            if down or given_up:
+                values = (list(down), list(down.values()), list(given_up), list(given_up.values()))
+                await connection.execute(SQL["fail_over"], *values)
+            await connection.execute(SQL["fail_over_recoveries"])
+
+
 async def promote(pool: Pool, waits: timedelta) -> None:
     """Make the oldest notification of each channel that has waited this long as urgent as a critical one.
 

@@ -9,7 +9,7 @@ import asyncpg
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
 from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping
-from opsconductor.model.notifications.rule import NO_TIME, Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import NO_TIME, Conditions, Failover, NotificationRule, RuleChannel
 from opsconductor.model.notifications.time_window import DAYS, MINUTES_A_DAY, OnHolidays, RecurringWindow
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
@@ -135,7 +135,17 @@ def window_of(document: Document) -> RecurringWindow:
 
 def _channel_of(document: Document) -> RuleChannel:
     recipients = _listed(document.get("recipients"))
-    return RuleChannel(channel=document["channel"], recipients=recipients or ("",))
+    return RuleChannel(
+        channel=document["channel"],
+        recipients=recipients or ("",),
+        failover=_failover_of(document.get("failover")),
+    )
+
+
+def _failover_of(document: Document | None) -> Failover | None:
+    if document is None:
+        return None
+    return Failover(channel=document["channel"], recipients=_listed(document.get("recipients")) or ("",))
 
 
 def _minutes(clock: str | None, otherwise: int) -> int:

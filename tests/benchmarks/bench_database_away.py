@@ -89,7 +89,7 @@ async def measure(folder: Path, minutes: float) -> None:
                 await trap(daemon, 0)
                 before_s = await mailed(mailbox, 0, before_s)
                 await asyncio.to_thread(cluster.crash)
-                seconds = sorted(await outage(daemon, mailbox, minutes))
+                seconds = await outage(daemon, mailbox, minutes)
                 await asyncio.to_thread(cluster.resume)
                 ended = len(seconds) // 3
                 back_s = await recorded(cluster, 1 + len(seconds) + ended)
@@ -104,10 +104,12 @@ async def measure(folder: Path, minutes: float) -> None:
 
 def print_figures(seconds: list[float], before_s: float, back_s: float, minutes: float) -> None:
     """Print one line for each figure."""
+    longest_s, ordered = max(seconds), sorted(seconds)
     print(f"with PostgreSQL: {before_s:.2f} s from the inform to the mail")
     print(
-        f"dead for {minutes:g} minutes, {len(seconds)} criticals: median {seconds[len(seconds) // 2]:.2f} s,"
-        f" longest {seconds[-1]:.2f} s"
+        f"dead for {minutes:g} minutes, {len(seconds)} criticals: median {ordered[len(ordered) // 2]:.2f} s,"
+        f" 95 % within {ordered[len(ordered) * 19 // 20]:.2f} s, longest {longest_s:.2f} s"
+        f" (number {1 + seconds.index(longest_s)})"
     )
     print(f"back: everything is in the log after {back_s:.1f} s", flush=True)
 

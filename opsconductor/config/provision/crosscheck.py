@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from opsconductor.config.faults import FilePlace, faults_of
 from opsconductor.config.provision.agreement import disagreements
 from opsconductor.config.provision.foreign import foreign_references
-from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable, name_of
+from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable, name_of, targets_of
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults
 from opsconductor.config.secrets import is_reference
 from opsconductor.connector.secret_fields import Path, replace_secrets, secret_fields
@@ -93,8 +93,8 @@ def channel_faults(
     types = {**(present or {}), **declared}
     for item in items:
         if item.table is ProvisionTable.NOTIFICATION_RULES:
-            for index, target in enumerate(item.row["channels"]):
-                at, name = (*item.at, "channels", index, "channel"), target.get("channel")
+            for place, target in targets_of(item.row):
+                at, name = (*item.at, "channels", *place, "channel"), target.get("channel")
                 if name is None:  # a type, for which a connector is not known yet
                     continue
                 if name not in types and present is not None:

@@ -172,6 +172,13 @@ class DeclaredConditions(Short):
         return 1 + sum(part.amount for part in self.parts)
 
 
+class DeclaredFailover(Short):
+    """Where a message goes that a channel cannot deliver."""
+
+    channel: ConnectorName
+    recipients: Annotated[tuple[Annotated[Text255, Field(min_length=1)], ...], OneOrMany] = ()
+
+
 class DeclaredChannel(Short):
     """One target of a rule: a connector and its recipients.
 
@@ -182,6 +189,7 @@ class DeclaredChannel(Short):
     type: Text50 | None = None
     url: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
     recipients: Annotated[tuple[Annotated[Text255, Field(min_length=1)], ...], OneOrMany] = ()
+    failover: DeclaredFailover | None = None
 
 
 def _named(channel: DeclaredChannel) -> DeclaredChannel:
@@ -189,6 +197,8 @@ def _named(channel: DeclaredChannel) -> DeclaredChannel:
         raise ValueError("channel (the name of a connector), or type")
     if channel.url is not None and channel.type is None:
         raise ValueError("type beside url, such as webhook")
+    if channel.failover is not None and channel.failover.channel == channel.channel:
+        raise ValueError("another channel in failover than the one that fails")
     return channel
 
 

@@ -1,7 +1,7 @@
 """Declared rows and the tables they belong to."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -135,6 +135,14 @@ def name_of(table: ProvisionTable, key: Key) -> str:
             return f"{ONE[table]} {pattern}{of_vendor}{f' where {conditions}' if conditions else ''}"
         case _:
             return f"{ONE[table]} {key[0]}"
+
+
+def targets_of(row: Row) -> Iterator[tuple[KeyPath, Row]]:
+    """Yield the channels of a rule and their failovers, with their places below `channels`."""
+    for index, target in enumerate(row["channels"]):
+        yield (index,), target
+        if failover := target.get("failover"):
+            yield (index, "failover"), failover
 
 
 def canonical(table: ProvisionTable, row: Row) -> Row:

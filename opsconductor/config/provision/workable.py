@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from opsconductor.config.provision.document import Document
-from opsconductor.config.provision.rows import ConnectorTypes, Item, ProvisionTable, Row
+from opsconductor.config.provision.rows import ConnectorTypes, Item, ProvisionTable, Row, targets_of
 from opsconductor.config.secrets import VAULT_REFERENCE, no_vault, references_in, resolve_text
 from opsconductor.connector.connector_type import ChannelType
 from opsconductor.errors import Fault, SecretError
@@ -51,11 +51,11 @@ def reach_faults(items: Sequence[Item], installed: ConnectorTypes, known: Declar
 
 
 def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorTypes) -> Iterator[Fault]:
-    for index, target in enumerate(item.row["channels"]):
+    for place, target in targets_of(item.row):
         connector_type = installed.known.get(_type_of(target, connectors))
         if not isinstance(connector_type, ChannelType) or connector_type.check_recipient is None:
             continue
-        at = (*item.at, "channels", index, "recipients")
+        at = (*item.at, "channels", *place, "recipients")
         recipients = target.get("recipients", ())
         if not recipients and _wrong(connector_type, ""):
             name = target.get("channel") or target["type"]

@@ -125,9 +125,23 @@ def send(
             recipient=told.recipient,
             kind=kind,
             created_at=at,
-            facts={**facts, "kind": kind.value, "rule": told.rule_name},
+            facts={**facts, **failover_in(work, told), "kind": kind.value, "rule": told.rule_name},
         )
     )
+
+
+def failover_in(work: EngineStep, told: NotifiedRecipient) -> Mapping[str, object]:
+    """Return the failover of a recipient as the delivery reads it from the facts; empty: there is none."""
+    rule = work.state.router.rule(told.rule_id)
+    for target in () if rule is None else rule.channels:
+        if (
+            target.failover is not None
+            and told.channel == target.channel
+            and told.recipient in target.recipients
+        ):
+            failover = target.failover
+            return {"failover": {"channel": failover.channel, "recipients": list(failover.recipients)}}
+    return {}
 
 
 def note_sent(work: EngineStep, target: tuple[str, str], *, is_summary: bool = False) -> None:

@@ -62,11 +62,24 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleChannel:
-    """One target of a rule: a connector by name and, if the channel needs one, a recipient."""
+class Failover:
+    """Who is notified over another channel when a message cannot be delivered."""
 
     channel: str
     recipients: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChannel:
+    """One target of a rule: a connector by name and, if the channel needs one, a recipient.
+
+    Attributes:
+        failover: Used when the channel is down or gives a message up; None: nothing is.
+    """
+
+    channel: str
+    recipients: tuple[str, ...] = ("",)
+    failover: Failover | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,6 +170,7 @@ INSERT INTO notification_log (id, alert_id, rule_id, channel, recipient, kind, s
                               error_message, payload, metadata, sent_at, response_time_ms, created_at, concluded_at)
 SELECT id, alert_id, rule_id, channel, recipient, kind, status, attempts, error_message,
        payload || jsonb_build_object('rule', rule_name)
+               || jsonb_strip_nulls(jsonb_build_object('failover_of', facts->'failover_of'))
                || CASE status WHEN 'failed' THEN jsonb_build_object('facts', facts) ELSE '{}' END,
        metadata, sent_at, response_time_ms, created_at, now()
 FROM gone
@@ -266,6 +267,92 @@ noted AS (
     FROM marked
 )
 SELECT id FROM marked;
+
+-- name: fail_over
+-- Copy messages that are not delivered to their failovers: those of channels $1, which are down because of $2,
+-- and those with ids $3, which are given up because of $4. Several recipients with one failover make one copy.
+WITH stuck AS (
+    UPDATE notification_outbox waiting
+    SET facts = waiting.facts - 'failover'
+    FROM (
+        SELECT candidate.id, candidate.facts->'failover' AS failover,
+               coalesce(given.error, down.error) AS error
+        FROM notification_outbox candidate
+        LEFT JOIN unnest($1::text[], $2::text[]) AS down (channel, error) ON down.channel = candidate.channel
+        LEFT JOIN unnest($3::uuid[], $4::text[]) AS given (id, error) ON given.id = candidate.id
+        WHERE candidate.facts ? 'failover' AND candidate.kind <> 'recovery'
+          AND (down.channel IS NOT NULL OR given.id IS NOT NULL)
+    ) found
+    WHERE waiting.id = found.id
+    RETURNING waiting.*, found.failover, found.error
+),
+copies AS (
+    SELECT DISTINCT ON (stuck.alert_id, stuck.kind, stuck.failover->>'channel', target.recipient)
+           stuck.*, stuck.failover->>'channel' AS to_channel, target.recipient AS to_recipient
+    FROM stuck
+    CROSS JOIN LATERAL jsonb_array_elements_text(stuck.failover->'recipients') AS target (recipient)
+    ORDER BY stuck.alert_id, stuck.kind, stuck.failover->>'channel', target.recipient, stuck.position
+)
+INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, facts, urgency)
+SELECT md5(id::text || '/' || to_channel || '/' || to_recipient)::uuid, alert_id, rule_id, rule_name, to_channel,
+       to_recipient, kind,
+       facts || jsonb_build_object('failover_of', jsonb_build_object('channel', channel, 'recipient', recipient,
+                                                                     'error', error)),
+       urgency
+FROM copies
+WHERE NOT EXISTS (
+    SELECT FROM notification_outbox other
+    WHERE other.alert_id = copies.alert_id AND other.channel = to_channel AND other.recipient = to_recipient
+      AND other.kind = copies.kind AND other.facts ? 'failover_of' AND other.created_at >= copies.created_at
+) AND NOT EXISTS (
+    SELECT FROM notification_log told
+    WHERE told.alert_id = copies.alert_id AND told.channel = to_channel AND told.recipient = to_recipient
+      AND told.kind = copies.kind AND told.payload ? 'failover_of' AND told.created_at >= copies.created_at
+)
+ORDER BY position
+ON CONFLICT (id) DO NOTHING;
+
+-- name: fail_over_recoveries
+-- Copy recoveries to the failovers that have got, or will get, the problem in place of the recipient.
+WITH ended AS (
+    UPDATE notification_outbox waiting
+    SET facts = waiting.facts - 'failover'
+    FROM (
+        SELECT id, facts->'failover' AS failover FROM notification_outbox
+        WHERE facts ? 'failover' AND kind = 'recovery'
+    ) found
+    WHERE waiting.id = found.id
+    RETURNING waiting.*, found.failover
+),
+copies AS (
+    SELECT DISTINCT ON (ended.alert_id, ended.failover->>'channel', target.recipient)
+           ended.*, ended.failover->>'channel' AS to_channel, target.recipient AS to_recipient
+    FROM ended
+    CROSS JOIN LATERAL jsonb_array_elements_text(ended.failover->'recipients') AS target (recipient)
+    ORDER BY ended.alert_id, ended.failover->>'channel', target.recipient, ended.position
+)
+INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, facts, urgency)
+SELECT md5(id::text || '/' || to_channel || '/' || to_recipient)::uuid, alert_id, rule_id, rule_name, to_channel,
+       to_recipient, kind,
+       facts || jsonb_build_object('failover_of', jsonb_build_object('channel', channel, 'recipient', recipient)),
+       urgency
+FROM copies
+WHERE EXISTS (
+    SELECT FROM notification_outbox problem
+    WHERE problem.alert_id = copies.alert_id AND problem.channel = to_channel
+      AND problem.recipient = to_recipient AND problem.kind <> 'recovery' AND problem.facts ? 'failover_of'
+) OR EXISTS (
+    SELECT FROM notification_log problem
+    WHERE problem.alert_id = copies.alert_id AND problem.channel = to_channel
+      AND problem.recipient = to_recipient AND problem.kind <> 'recovery' AND problem.payload ? 'failover_of'
+      AND problem.created_at > coalesce((
+          SELECT max(earlier.created_at) FROM notification_log earlier
+          WHERE earlier.alert_id = copies.alert_id AND earlier.channel = to_channel
+            AND earlier.recipient = to_recipient AND earlier.kind = 'recovery'
+      ), '-infinity')
+)
+ORDER BY position
+ON CONFLICT (id) DO NOTHING;
 
 -- name: give_back
 -- End the lease of claims whose attempt was cancelled; the attempt does not count.

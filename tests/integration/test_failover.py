@@ -1,0 +1,100 @@
+"""A message that a channel cannot deliver goes to its failover, once, and its recovery follows it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from opsconductor.app.connectors.types import installed_types
+from opsconductor.config.provision.provision import read_provision
+from opsconductor.errors import ConfigError, Rejected, Unreachable
+from opsconductor.model.notifications.notification import Notification
+from opsconductor.store.provisioning import apply
+from opsconductor.store.rules import load_rules
+from tests.support.delivering import Recorder, delivering, failing, until_logged
+from tests.support.outbox_rows import NOW, add_alert, put
+
+FAILOVER = {"failover": {"channel": "sms", "recipients": ["+49 1", "+49 2"]}}
+RULES = """
+connectors:
+  - {name: hook, type: webhook, config: {url: "http://127.0.0.1:9/"}}
+  - {name: other, type: webhook, config: {url: "http://127.0.0.1:8/"}}
+notification_rules:
+  - name: all
+    channels:
+      - {channel: hook, recipients: [noc], failover: {channel: other, recipients: [boss]}}
+"""
+
+
+async def down(_: Notification) -> None:
+    """Fail as a server that does not answer."""
+    raise Unreachable("no route to host")
+
+
+async def test_a_channel_that_is_down_fails_over_and_delivers_later(pool: asyncpg.Pool) -> None:
+    """Several recipients make one copy for each failover; the messages themselves wait for the channel."""
+    alert = await add_alert(pool)
+    for name in ("ada", "bob", "cyd"):
+        await put(pool, alert, recipient=name, facts=FAILOVER)
+    mail, sms = Recorder(down), Recorder()
+    async with delivering(pool, {"mail": mail, "sms": sms}):
+        rows = await until_logged(pool, "sent", 2)
+    assert sorted(given.recipient for given in sms.given) == ["+49 1", "+49 2"]
+    assert [row["payload"]["failover_of"]["channel"] for row in rows] == ["mail", "mail"]
+    assert "failover" not in sms.given[0].facts
+    assert ("In place of", "mail ada, which could not be reached: no route to host") in sms.given[0].rows
+    assert await pool.fetchval("SELECT count(*) FROM notification_outbox WHERE channel = 'mail'") == 3
+    mail = Recorder()
+    async with delivering(pool, {"mail": mail, "sms": sms}):
+        await until_logged(pool, "sent", 5)
+    assert sorted(given.recipient for given in mail.given) == ["ada", "bob", "cyd"]
+    assert len(sms.given) == 2
+
+
+async def test_what_is_given_up_fails_over_and_its_recovery_too(pool: asyncpg.Pool) -> None:
+    """A refused problem goes to the failover, and so does the recovery; both say in whose place."""
+    alert = await add_alert(pool)
+    await put(pool, alert, facts=FAILOVER)
+    mail, sms = failing(Rejected("550 no such user")), Recorder()
+    async with delivering(pool, {"mail": mail, "sms": sms}):
+        await until_logged(pool, "sent", 2)
+        await put(pool, alert, kind="recovery", facts=FAILOVER, created_at=NOW + timedelta(minutes=1))
+        await until_logged(pool, "sent", 4)
+    assert [(given.kind, given.recipient) for given in sms.given] == [
+        ("problem", "+49 1"),
+        ("problem", "+49 2"),
+        ("recovery", "+49 1"),
+        ("recovery", "+49 2"),
+    ]
+    (lost, unheard) = await until_logged(pool, "failed", 2)
+    assert (lost["error_message"], unheard["kind"]) == ("550 no such user", "recovery")
+
+
+async def test_a_channel_that_works_does_not_fail_over(pool: asyncpg.Pool) -> None:
+    """Problem and recovery reach the recipient, and nobody else."""
+    alert = await add_alert(pool)
+    await put(pool, alert, facts=FAILOVER)
+    mail, sms = Recorder(), Recorder()
+    async with delivering(pool, {"mail": mail, "sms": sms}):
+        await until_logged(pool, "sent")
+        await put(pool, alert, kind="recovery", facts=FAILOVER, created_at=NOW + timedelta(minutes=1))
+        await until_logged(pool, "sent", 2)
+    assert sms.given == []
+
+
+async def test_a_failover_is_declared_at_the_target_of_a_rule(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    """It is stored with the rule; a channel that does not exist, and the same channel, are refused."""
+    file, installed = tmp_path / "rules.yaml", installed_types()
+    file.write_text(RULES)
+    await apply(pool, read_provision([file], installed), installed, key=bytes(32), actor="test")
+    (rule,) = await load_rules(pool)
+    failover = rule.channels[0].failover
+    assert failover is not None
+    assert (failover.channel, failover.recipients) == ("other", ("boss",))
+    file.write_text(RULES.replace("failover: {channel: other", "failover: {channel: nowhere"))
+    with pytest.raises(ConfigError, match=r'failover\.channel: found "nowhere"'):
+        await apply(pool, read_provision([file], installed), installed, key=bytes(32), actor="test")
+    file.write_text(RULES.replace("failover: {channel: other", "failover: {channel: hook"))
+    with pytest.raises(ConfigError, match="another channel in failover"):
+        read_provision([file], installed)
