@@ -4,8 +4,8 @@ from pathlib import Path
 
 from opsconductor.store.postgres.revision import write_sql
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 
 
 def upgrade() -> None:
