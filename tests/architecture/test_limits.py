@@ -3,6 +3,7 @@
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -64,10 +65,16 @@ def sources() -> list[Path]:
     return sorted([*(ROOT / "opsconductor").rglob("*.py"), *(ROOT / "connectors").rglob("*.py")])
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Parse a module, once for all tests."""
+    return ast.parse(path.read_text())
+
+
 def functions() -> Iterator[tuple[str, Function]]:
     """Walk all functions and methods, each with where it stands."""
     for path in sources():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, Function):
                 yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node
 
@@ -113,7 +120,7 @@ def nodes() -> Iterator[tuple[str, ast.AST]]:
     for path in sources():
         name = str(path.relative_to(ROOT))
         if name != "opsconductor/guard.py":
-            yield from ((name, node) for node in ast.walk(ast.parse(path.read_text())))
+            yield from ((name, node) for node in ast.walk(tree_of(path)))
 
 
 def names_in(node: ast.AST | None) -> set[str]:
@@ -186,7 +193,7 @@ def test_no_two_public_classes_share_a_name() -> None:
     for path in chain((ROOT / "opsconductor").rglob("*.py"), (ROOT / "connectors").rglob("*.py")):
         if "skeletons" in path.parts:
             continue
-        for node in ast.parse(path.read_text()).body:
+        for node in tree_of(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes.setdefault(node.name, set()).add(str(path.relative_to(ROOT)))
     assert {name: sorted(paths) for name, paths in homes.items() if len(paths) > 1} == {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -29,7 +29,14 @@ from opsconductor.model.enums import Severity
 from opsconductor.store.alerts import get_alert
 
 TESTS = "/api/v1/rules/test"
-LENGTH = r"^[1-9][0-9]{0,3}[smhd]$"
+ProblemSeverity = Literal[
+    Severity.CRITICAL,
+    Severity.MAJOR,
+    Severity.MINOR,
+    Severity.WARNING,
+    Severity.INFO,
+]
+LENGTH = r"^([1-9][0-9]{0,3}[smh]|[1-9][0-9]{0,2}d)$"
 DOCUMENT_BYTES = 4 * 1024 * 1024
 
 
@@ -39,7 +46,9 @@ class TriedBody(Parameters):
     provision: dict[str, Any] | None = Field(
         None, description="What a provisioning file holds, as JSON: `notification_rules`. Default: none."
     )
-    alone: bool = Field(default=False, description="Leave out the rules in force that it does not declare.")
+    alone: bool = Field(
+        default=False, strict=True, description="Leave out the rules in force that it does not declare."
+    )
 
     @property
     def tried(self) -> TriedRules:
@@ -52,7 +61,7 @@ class ExampleBody(Parameters):
 
     device: str = Field(max_length=255, pattern=SOME_TEXT, description="Name or address.")
     alert_type: str = Field(max_length=100, pattern=rf"^({CATEGORIES})_[a-z0-9_]+$")
-    severity: Severity = Severity.MAJOR
+    severity: ProblemSeverity = Severity.MAJOR
     resource: Text = ""
     title: Text = ""
     source_system: str = Field("example", max_length=50, pattern=NO_NUL)
