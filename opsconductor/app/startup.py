@@ -1,5 +1,6 @@
 """Start of the daemon until the database is open; it can be stopped and answers health requests."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from aiohttp import web
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.http.server import serving
 from opsconductor.api.http.starting import build_starting_api
+from opsconductor.api.http.tls import ServerTls, kept
 from opsconductor.config.settings import ApiSettings, Settings
 from opsconductor.errors import Rejected
 from opsconductor.store.access.local_token import read_local_token
@@ -52,17 +54,29 @@ async def serving_api(api: web.Application, settings: ApiSettings) -> AsyncItera
     """Serve on the API's port while the context lasts.
 
     Raises:
-        Rejected: The port cannot be opened; the message names the remedy.
+        Rejected: The port cannot be opened, or the certificate cannot be used; the message names the remedy.
     """
     async with AsyncExitStack() as stack:
+        tls = await stack.enter_async_context(kept(await tls_of(settings)))
         try:
-            await stack.enter_async_context(serving(api, settings.listen.host, settings.listen.port))
+            await stack.enter_async_context(serving(api, settings.listen.host, settings.listen.port, tls))
         except OSError as error:
             raise Rejected(
                 f"api.listen {settings.listen} cannot be opened ({error.strerror or error}): "
                 "stop what uses it, or choose another address or port"
             ) from None
         yield
+
+
+async def tls_of(settings: ApiSettings) -> ServerTls | None:
+    """Return the TLS settings of the API; None: it speaks HTTP.
+
+    Raises:
+        Rejected: The certificate or its key cannot be used.
+    """
+    if settings.tls_certificate is None:
+        return None
+    return await asyncio.to_thread(ServerTls, settings.tls_certificate, settings.tls_key)
 
 
 def client_limits(settings: ApiSettings) -> ClientLimits:

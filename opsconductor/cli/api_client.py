@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import click
 
 from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings
+from opsconductor.config.settings import ApiSettings
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.http import reason_of
 from opsconductor.model.text import printable
@@ -32,10 +34,16 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiTarget:
-    """URL of the daemon and the API key to use."""
+    """URL of the daemon and the API key to use.
+
+    Attributes:
+        certificate: The only certificate that is accepted, or its issuer; None: those that the system
+            trusts.
+    """
 
     url: str
     token: str
+    certificate: Path | None = None
 
 
 class DaemonAway(click.ClickException):
@@ -109,7 +117,9 @@ class ApiClient:
 async def open_client(target: ApiTarget) -> AsyncIterator[ApiClient]:
     """Open a client for the daemon."""
     headers = {"Authorization": f"Bearer {target.token}"}
-    async with aiohttp.ClientSession(target.url, headers=headers) as http:
+    trust = True if target.certificate is None else await asyncio.to_thread(_only, target.certificate)
+    connector = aiohttp.TCPConnector(ssl=trust)
+    async with aiohttp.ClientSession(target.url, headers=headers, connector=connector) as http:
         yield ApiClient(http, target.url)
 
 
@@ -145,22 +155,42 @@ def find_target(config_file: Path | None, url: str | None, token: str | None) ->
     Raises:
         click.ClickException: There is no API key; the message says how to get one.
     """
+    certificate = None
     if url is None or token is None:
         with errors_shown():
             settings = load_settings(config_file)
-        url = url or url_of(settings.api.listen)
+        certificate = settings.api.tls_certificate if url is None else None
+        url = url or url_of(settings.api)
         token = token or read_local_token(settings.data_dir)
     if token is None:
         raise click.ClickException(
             f"no API key: {settings.data_dir / 'cli.token'} does not exist or is not readable. Run as the "
             "daemon's user, or give --token or OPSCONDUCTOR_TOKEN (a key from 'opsconductor token create')"
         )
-    return ApiTarget(url=url, token=token)
+    return ApiTarget(url=url, token=token, certificate=certificate)
 
 
-def url_of(listen: ListenAddress) -> str:
+def _only(certificate: Path) -> ssl.SSLContext:
+    """Return the TLS settings that accept this certificate alone, by whatever name the daemon is reached.
+
+    Raises:
+        click.ClickException: The file cannot be read.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    # the certificate itself is trusted, whoever issued it
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        context.load_verify_locations(certificate)
+    except OSError as error:
+        raise click.ClickException(f"{certificate} cannot be used: {error.strerror or error}") from None
+    return context
+
+
+def url_of(api: ApiSettings) -> str:
     """Convert the daemon's listen address to the URL that a client uses."""
-    return f"http://{ListenAddress(ANY_ADDRESS.get(listen.host, listen.host), listen.port)}"
+    listen, scheme = api.listen, "http" if api.tls_certificate is None else "https"
+    return f"{scheme}://{ListenAddress(ANY_ADDRESS.get(listen.host, listen.host), listen.port)}"
 
 
 async def _checked(response: aiohttp.ClientResponse) -> Json:

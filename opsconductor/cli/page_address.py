@@ -11,4 +11,5 @@ def page_of(settings: Settings) -> str:
     if settings.public_url is not None:
         return f"{str(settings.public_url).rstrip('/')}/"
     listen = settings.api.listen
-    return f"http://{ListenAddress(ANY_ADDRESS.get(listen.host, listen.host), listen.port)}/"
+    scheme = "http" if settings.api.tls_certificate is None else "https"
+    return f"{scheme}://{ListenAddress(ANY_ADDRESS.get(listen.host, listen.host), listen.port)}/"

@@ -47,7 +47,14 @@ class ApiSettings(Section):
     """The REST API and the operators' page."""
 
     listen: ListenAddress = ListenAddress("127.0.0.1", 8080)
-    """Address and port. Only this host by default: put a reverse proxy with TLS in front."""
+    """Address and port. Only this host by default: put a reverse proxy with TLS in front, or set
+    `tls_certificate`."""
+
+    tls_certificate: Path | None = None
+    """PEM file of the server's certificate and its issuers. Null (default): HTTP. Read again on change."""
+
+    tls_key: Path | None = None
+    """PEM file of the private key. Null (default): it is in `tls_certificate`."""
 
     max_connections: int = Field(default=512, ge=10, le=50_000)
     """Connections open at a time; beyond it the oldest unauthenticated one is closed. 512: about

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from opsconductor.errors import StoreRejected
 from opsconductor.store.access.keys import create_key, hash_of, list_keys, principal_of_key, revoke_key
 from opsconductor.store.access.local_token import ensure_local_token, read_local_token
 from opsconductor.store.access.permissions import PERMISSIONS, SIGNED_IN
-from tests.support.api_stage import Caller, Stage, caller, problem
+from tests.support.api_stage import Caller, Stage, caller, problem, serving
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -156,14 +157,14 @@ async def test_a_browser_logs_in_and_out_with_a_cookie(stage: Stage, operator: C
     assert (await browser.get("/alerts", headers=cookies)).status == 401
 
 
-async def test_behind_a_proxy_with_tls_the_cookie_is_secure(operator: Caller, stranger: Caller) -> None:
-    """When the proxy says that the browser came by HTTPS, the cookie goes by HTTPS only."""
-    reply = await stranger.post(
-        "/session",
-        {"key": operator.key},
-        headers={"X-Forwarded-Proto": "https", "Sec-Fetch-Site": "same-origin"},
-    )
-    assert "Secure" in reply.headers["Set-Cookie"]
+async def test_behind_a_proxy_with_tls_the_cookie_is_secure(stage: Stage, operator: Caller) -> None:
+    """When a trusted proxy says that the browser came by HTTPS, the cookie goes by HTTPS only."""
+    headers = {"X-Forwarded-Proto": "https", "Sec-Fetch-Site": "same-origin"}
+    for proxies, is_secure in (((ip_network("127.0.0.1/32"),), True), ((), False)):
+        async with serving(stage, trusted_proxies=proxies) as address:
+            browser = Caller(operator.http, address, None)
+            reply = await browser.post("/session", {"key": operator.key}, headers=headers)
+            assert ("Secure" in reply.headers["Set-Cookie"]) == is_secure
 
 
 async def test_sessions_end_with_their_key(stage: Stage, operator: Caller, stranger: Caller) -> None:

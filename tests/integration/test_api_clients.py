@@ -55,10 +55,9 @@ async def test_a_proxy_on_this_machine_opens_the_metrics_to_nobody(stranger: Cal
 async def test_the_audit_log_names_the_client_behind_a_trusted_proxy(stage: Stage, viewer: Caller) -> None:
     """A failed log-in is noted with the address that the proxy tells, and only a trusted one is believed."""
     wrong = {"Authorization": "Bearer ops_deadbeef_guess", "X-Forwarded-For": "10.7.0.9"}
-    noted = "SELECT remote_ip FROM audit_log WHERE action = 'login.failed'"
+    noted = "SELECT remote_ip FROM audit_log WHERE action = 'login.failed' ORDER BY seq DESC LIMIT 1"
     async with serving(stage, trusted_proxies=HERE) as url:
         assert (await Caller(viewer.http, url, None).get("/alerts", headers=wrong)).status == 401
     assert await stage.pool.fetchval(noted) == "10.7.0.9"
-    await stage.pool.execute("DELETE FROM audit_log")
     assert (await Caller(viewer.http, viewer.url, None).get("/alerts", headers=wrong)).status == 401
     assert await stage.pool.fetchval(noted) == "127.0.0.1"

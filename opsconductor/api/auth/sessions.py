@@ -11,6 +11,7 @@ from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_fo
 from opsconductor.api.auth.password_worker import PasswordWorker
 from opsconductor.api.auth.second_factor import is_second_factor
 from opsconductor.api.auth.sign_in_limits import SignInLimits
+from opsconductor.api.http.clients import clients
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import SessionView
@@ -109,7 +110,7 @@ async def opened(call: Call, owner: Principal, times: SessionTimes) -> web.Respo
         max_age=int((times.lifetime or times.idle).total_seconds()),
         httponly=True,
         samesite="Strict",
-        secure=_is_encrypted(call.request),
+        secure=call.request.app[clients].is_https(call.request),
     )
     return response
 
@@ -151,11 +152,3 @@ def view_of(principal: Principal) -> SessionView:
 async def _note(call: Call, principal: Principal, action: str) -> None:
     by = Author(name=principal.name, address=call.request.remote)
     await call.parts.database.ask(record, AuditEntry(action=action), by)
-
-
-def _is_encrypted(request: web.Request) -> bool:
-    """Return True if the browser uses HTTPS; a proxy reports that in a header.
-
-    A forged header only makes the sender's own cookie unusable.
-    """
-    return request.secure or request.headers.get("X-Forwarded-Proto") == "https"

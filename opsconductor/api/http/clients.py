@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 Network = IPv4Network | IPv6Network
 
 FORWARDED_FOR = "X-Forwarded-For"
+FORWARDED_PROTO = "X-Forwarded-Proto"
 SIGNS_OF_A_PROXY = (FORWARDED_FOR, "Forwarded", "X-Real-IP", "Via")
 
 
@@ -39,10 +40,18 @@ class Clients:
 
         Behind a proxy that is not trusted the client is unknown, so it is not allowed.
         """
-        peer = None if request.transport is None else request.transport.get_extra_info("peername")
         is_direct = not any(name in request.headers for name in SIGNS_OF_A_PROXY)
-        is_known = is_direct or (peer is not None and _is_in(str(peer[0]), self._trusted))
+        is_known = is_direct or self._is_through_proxy(request)
         return is_known and _is_in(request.remote or "", self._metrics)
+
+    def is_https(self, request: web.Request) -> bool:
+        """Return whether the client uses HTTPS: with this server, or with a trusted proxy that says so."""
+        is_forwarded = request.headers.get(FORWARDED_PROTO, "").strip().lower() == "https"
+        return request.secure or (is_forwarded and self._is_through_proxy(request))
+
+    def _is_through_proxy(self, request: web.Request) -> bool:
+        peer = None if request.transport is None else request.transport.get_extra_info("peername")
+        return peer is not None and _is_in(str(peer[0]), self._trusted)
 
 
 clients: web.AppKey[Clients] = web.AppKey("clients", Clients)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,11 +22,14 @@ LONGEST_LINE = LONGEST_HEADER = 8190
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[asyncio.Server]:
+async def serving(
+    app: web.Application, host: str, port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[asyncio.Server]:
     """Serve on a port while the context lasts.
 
     Args:
         app: As returned by `build_api`.
+        tls: Serve HTTPS with it; None: HTTP.
 
     Raises:
         OSError: The port cannot be opened.
@@ -48,7 +52,14 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[a
     try:
         assert runner.server is not None
         found.bind(runner.server)
-        server = await asyncio.get_running_loop().create_server(found, host, port, backlog=1024)
+        server = await asyncio.get_running_loop().create_server(
+            found,
+            host,
+            port,
+            backlog=1024,
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else found.limits.read_s,
+        )
         try:
             yield server
         finally:

@@ -47,12 +47,14 @@ def _show(report: Json, out: Console) -> None:
 async def _examine(settings: Settings) -> Json:
     """Return the daemon's report, or a local one if it does not answer."""
     token = read_local_token(settings.data_dir)
-    url = url_of(settings.api.listen)
+    url = url_of(settings.api)
     if token is None:
         why = f"no API key: {settings.data_dir / 'cli.token'} does not exist or is not readable"
         return await _offline(settings, why)
     try:
-        async with open_client(ApiTarget(url=url, token=token)) as client:
+        async with open_client(
+            ApiTarget(url=url, token=token, certificate=settings.api.tls_certificate)
+        ) as client:
             return await _ask(client)
     except DaemonAway as away:
         return await _offline(settings, away.message.partition(". Is the daemon")[0])

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from pydantic import BaseModel, ConfigDict
 
+from opsconductor.connector.destinations import permitted_socket
 from opsconductor.connector.duration import AttemptTimeout, parse_duration
 from opsconductor.connector.http import failure_of, is_taken, translated, wait_of
 from opsconductor.connector.interface import CheckResult
@@ -187,7 +188,9 @@ class WebClient:
     def _new_session(self, trust: ssl.SSLContext) -> aiohttp.ClientSession:
         """Open a session without cookies, without proxies from the environment, without decompression."""
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=trust, limit=MOST_CONNECTIONS),
+            connector=aiohttp.TCPConnector(
+                ssl=trust, limit=MOST_CONNECTIONS, socket_factory=permitted_socket
+            ),
             headers=self._headers,
             timeout=aiohttp.ClientTimeout(total=self._options.timeout.total_seconds()),
             cookie_jar=aiohttp.DummyCookieJar(),
