@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from urllib.parse import parse_qs
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from opsconductor import web as files
 from opsconductor.api.auth.attempts import network_of
 from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.http.validation import read_bytes
 from opsconductor.connector.acknowledging import AckOutcome, AckState
 from opsconductor.errors import StoreError
 from opsconductor.limits import BoundedMap, Rate, TokenBucket
@@ -33,6 +35,8 @@ RATE = Rate(per_s=0.5, burst=20)
 """Of requests with one link, and of wrong links from one network. A right link is never limited by wrong
 ones: behind a proxy all clients may have one address."""
 REMEMBERED = 10_000
+FORM_BYTES = 16 * 1024
+"""Maximum size of the form that is posted for a key of a telephone."""
 CALL, KEY = "call", "1"
 """Path below a link for keys pressed in a call, and the key that acknowledges."""
 HEADERS = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
@@ -87,8 +91,8 @@ class AckPage:
         link = self._link(request)
         if not isinstance(link, AckLink):
             return _spoken(link.text)
-        digits = (await request.post()).get("Digits")
-        if digits != KEY:
+        body = await read_bytes(request, at_most=FORM_BYTES, within_s=self._parts.limits.read_s)
+        if parse_qs(body.decode("ascii", "replace")).get("Digits") != [KEY]:
             return _spoken(f"The key to acknowledge is {KEY}. Nothing was acknowledged.")
         return _spoken((await self._acted(link, link.by_call, request.remote)).text)
 
