@@ -42,10 +42,9 @@ def sentence_for(name: str, evidence: Evidence) -> str:
     )
     due = evidence.waits.get((told.channel, told.recipient)) if told is not None else None
     if told is not None and due is not None:
-        return (
-            f"{name} will be notified by rule {told.rule_name} over {told.channel} at {_at(due)}, "
-            "in one message with others: more messages would be beyond the limit."
-        )
+        of = f"the group {told.group}" if told.group else "what is beyond the limit of the recipient"
+        by = f"by rule {told.rule_name} over {told.channel} at {_at(due)}"
+        return f"{name} will be notified {by}, in one message about {of}."
     sent = [row for row in evidence.deliveries if row["kind"] not in ENDS and _is_about(row, name)]
     if sent:
         return _delivered(name, sent)

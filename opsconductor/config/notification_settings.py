@@ -11,7 +11,7 @@ from opsconductor.connector.duration import Duration, PositiveDuration, parse_du
 class RecipientLimitSettings(Section):
     """Limit on the messages to one recipient of a channel that people read; it never silences completely."""
 
-    messages: int = Field(default=10, ge=0, le=10_000)
+    messages: int = Field(default=10, ge=0, le=1_000)
     """Messages within `within`. What comes beyond waits and is sent as one message, a summary, the first
     10 s later. 0: no limit. 10: as many as one person can work off, more are a storm."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +17,13 @@ from opsconductor.app.rule_test.testing import RuleTestProgress, RuleTestRequest
 from opsconductor.cli import main
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
+from opsconductor.model.alert import NotifiedRecipient
+from opsconductor.model.changes import Changes
+from opsconductor.store.commit.commit import commit
 from opsconductor.store.provisioning import apply
+from opsconductor.store.raw_events import Span, read_real_told
 from tests.support.lived_past import live_through
+from tests.support.stored import NOW, a_creation, an_alert, an_intent
 from tests.support.trap_archive import TrapArchive, number
 
 BEGIN = datetime.now(UTC) - timedelta(days=3)
@@ -152,6 +158,23 @@ async def test_a_limit_ends_the_test_and_both_sides_count_until_then(
     shown = await outcome(settings, tmp_path, None, events=1)
     assert shown["limited_by"] == "events"
     assert shown["messages"]["were"] <= shown["messages"]["would"]
+
+
+async def test_what_a_message_about_several_has_named_was_told(pool: asyncpg.Pool) -> None:
+    """An alert that waited for a summary counts as told once that is in the outbox, and not before."""
+    message = an_intent(an_alert())
+    told = NotifiedRecipient(
+        rule_id=message.rule_id, rule_name="all", channel="mail", recipient="noc", batch=message.id
+    )
+    first, second = an_alert(), an_alert(notified=(told,))
+    message = replace(message, alert_id=first.id)
+    await commit(pool, a_creation(first, second))
+    span = Span(begin=NOW - timedelta(days=1), end=NOW + timedelta(days=1))
+    async with pool.acquire() as connection:
+        assert await read_real_told(connection, span, [first.source_system], []) == set()
+        await commit(pool, Changes(notifications=(message,)))
+        found = await read_real_told(connection, span, [first.source_system], [])
+    assert found == {first.fingerprint, second.fingerprint}
 
 
 async def test_the_command_shows_it(past: asyncpg.Pool, settings: Settings, tmp_path: Path) -> None:

@@ -182,8 +182,9 @@ class Batches:
             if alert.impacted and alert.notified and alert.status in AUDIBLE:
                 self.note_impact(alert, alert.impacted, now)
             for entry in alert.notified:
-                group = self.groups.get(key_of(entry)) if entry.group else None
-                if group is not None and (entry.batch is None or entry.batch not in self._own_batches(group)):
+                key = key_of(entry)
+                group, own = self.groups.get(key), self._by_key.get(key)
+                if entry.group and group is not None and (own is None or entry.batch != own.id):
                     group.open[alert.id.int] = None
                 if self.is_waiting(entry):
                     self.pending[entry.batch].join(alert.id.int, SEVERITY_RANK[alert.severity])  # type: ignore[index]
@@ -238,11 +239,6 @@ class Batches:
         self.changed[GROUP, text] = None
         self._keys[text] = key
 
-    def _own_batches(self, group: AlertGroup) -> tuple[UUID, ...]:
-        """Return the ids of the message of a group that waits."""
-        batch = self._by_key.get(group.key)
-        return (batch.id,) if batch is not None else ()
-
     def _leave_groups(self, alert: Alert, *, is_told: bool) -> None:
         """Remove a closed alert from the groups that have named it.
 
@@ -261,8 +257,12 @@ class Batches:
             return
         if batch is not None:
             self.close(batch)
-        del self.groups[group.key]
-        self._store_group(group.key)
+        self.end(group.key)
+
+    def end(self, key: BatchKey) -> None:
+        """Forget a group, if it is known."""
+        if self.groups.pop(key, None) is not None:
+            self._store_group(key)
 
     def _withdraw(self, number: int, batch: MessageBatch) -> None:
         batch.leave(number)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.batch import BatchKey, MessageBatch
+from opsconductor.engine.grouping.batches import key_of
 from opsconductor.engine.grouping.content import brief
 from opsconductor.engine.grouping.group import first_due, group_name
 from opsconductor.engine.step import EngineStep
@@ -45,6 +46,8 @@ def deliver(
     rule = work.state.router.rule(told.rule_id)
     if rule is not None and rule.grouping is not None:
         return _grouped(work, alert, kind, told, rule.grouping, is_known=is_known)
+    if told.group and batches.find(key_of(told)) is None:  # the rule has been changed since
+        batches.end(key_of(told))
     if policy.limit is None:
         send(work, alert.id, kind, told, facts)
         return told

@@ -46,7 +46,14 @@ def _flush_group(work: EngineStep, batch: MessageBatch) -> None:
     """Send a message of a group, or add it to the summary of a recipient whose limit is reached."""
     batches = work.state.batches
     rule = work.state.router.rule(batch.rule_id)
-    grouping = rule.grouping if rule is not None and rule.grouping is not None else MessageGrouping()
+    if rule is None or rule.grouping is None:  # the rule has been changed since
+        if batch.has_news:
+            _send_group(work, batch, MessageGrouping(), ())
+        if batches.pending.get(batch.id) is batch:
+            batches.close(batch)
+        batches.end(batch.key)
+        return
+    grouping = rule.grouping
     group = batches.groups.get(batch.key)
     still = _still_open(work, group, grouping) if batch.repeats and group is not None else ()
     members = tuple(batch.worst())

@@ -72,16 +72,24 @@ WHERE h.created_at >= $1 AND h.created_at < $2 AND h.rule = 'operator'
 ORDER BY h.created_at, h.id;
 
 -- name: real_told
--- Fingerprints of the alerts of connectors $3 of which somebody was to be notified between $1 and $2; none of
--- types $4.
-SELECT DISTINCT a.fingerprint
-FROM (
-    SELECT alert_id FROM notification_outbox WHERE created_at >= $1 AND created_at < $2
+-- Fingerprints of the alerts of connectors $3 of which somebody was to be notified between $1 and $2, by a message of
+-- their own or one about several; none of types $4.
+WITH told AS (
+    SELECT id, alert_id FROM notification_outbox WHERE created_at >= $1 AND created_at < $2
     UNION
-    SELECT alert_id FROM notification_log WHERE created_at >= $1 AND created_at < $2
-) told
+    SELECT id, alert_id FROM notification_log WHERE created_at >= $1 AND created_at < $2
+)
+SELECT a.fingerprint
+FROM told
 JOIN alerts a ON a.id = told.alert_id
-WHERE a.source_system = ANY ($3::text[]) AND a.alert_type <> ALL ($4::text[]);
+WHERE a.source_system = ANY ($3::text[]) AND a.alert_type <> ALL ($4::text[])
+UNION
+SELECT a.fingerprint
+FROM alerts a
+CROSS JOIN jsonb_array_elements(a.notified) AS entry
+JOIN told ON told.id = (entry->>'batch')::uuid
+WHERE a.occurred_at < $2 AND a.last_occurrence_at >= $1 AND a.source_system = ANY ($3::text[])
+  AND a.alert_type <> ALL ($4::text[]) AND a.notified <> '[]';
 
 -- name: real_told_details
 -- The first $4 of the alerts with fingerprints $3, the worst first, each with its messages between $1 and $2.

@@ -67,6 +67,31 @@ def test_the_outcome_of_the_message_comes_first(deliveries: list[dict[str, Any]]
     assert answer(*deliveries) == expected
 
 
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ("", "what is beyond the limit of the recipient"),
+        ("site=Hamburg", "the group site=Hamburg"),
+    ],
+)
+def test_a_message_that_waits_says_until_when_and_with_what(group: str, expected: str) -> None:
+    """A recipient who is notified later, with others, learns when, whatever was sent before."""
+    told = NotifiedRecipient(
+        rule_id=UUID(int=2),
+        rule_name="boss",
+        channel="mail",
+        recipient="boss",
+        group=group,
+        batch=UUID(int=9),
+    )
+    alert = replace(an_alert(), notified=(told,))
+    due = {("mail", "boss"): START}
+    assert answer(delivery("sent"), alert=alert, waits=due) == (
+        f"boss will be notified by rule boss over mail at {AT}, in one message about {expected}."
+    )
+    assert "was notified" in answer(alert=alert)
+
+
 def test_without_a_message_the_condition_that_failed_is_told() -> None:
     """And when rules that wait are evaluated again."""
     assert answer() == "boss was not notified: rule boss: the problem has lasted for 0s."

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from opsconductor.model.changes import NotificationIntent
+from opsconductor.model.changes import NotificationIntent, joined_changes
 from opsconductor.model.command import Acknowledge
 from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping, next_digest
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
@@ -152,6 +152,25 @@ def test_a_group_beyond_the_limit_goes_into_the_summary() -> None:
     scene.clear("10.0.0.3")
     scene.wait(1_000)
     assert shown(scene.messages()[2])[0] in ("recovery", "summary")
+
+
+def test_a_rule_that_no_longer_groups_leaves_nothing_behind() -> None:
+    """What waits is sent, later messages are single ones, and no group is kept."""
+    scene = stage()
+    for address in ("10.0.0.1", "10.0.0.2"):
+        scene.problem(address)
+    scene.wait(30)
+    scene.problem("10.0.0.3")
+    scene.reconfigure(rules=[ALL], devices=DEVICES)
+    scene.wait(30)
+    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
+        scene.clear(address)
+    kinds = [str(each.kind) for each in scene.messages()]
+    assert kinds == ["summary", "problem", "recovery", "recovery", "recovery"]
+    assert scene.engine.next_due() is None
+    assert not scene.engine._state.batches.groups
+    left = [each for each in joined_changes(scene.changes).documents if each.document is not None]
+    assert [each.kind for each in left] == []
 
 
 def test_an_incident_is_opened_for_each_alert() -> None:
