@@ -19,6 +19,8 @@ from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Notification, Receipt
 
 Document = Mapping[str, object]
+BROADCAST = frozenset({NotificationKind.WORSE, NotificationKind.REMINDER})
+"""Kinds of which the channel is to know too, not the thread alone."""
 NO_PREVIEW = {"unfurl_links": False}
 MOST_PRESSES = 100
 """Presses that wait; more are refused, and the person sees that."""
@@ -151,7 +153,7 @@ class SlackChannel:
             "channel": channel,
             "thread_ts": ts,
             "text": line_of(notification),
-            "reply_broadcast": notification.kind is NotificationKind.WORSE,
+            "reply_broadcast": notification.kind in BROADCAST,
             **NO_PREVIEW,
         }
         await self._call("chat.postMessage", reply)

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from opsconductor.engine.recipients.foreseen import Forecast
 from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.engine.routing.router import Router
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
-from opsconductor.model.notifications.rule import RuleVerdict
 
 
 class Pipeline(Protocol):
@@ -32,8 +32,8 @@ class LiveAlerts(Protocol):
     def get(self, alert_id: UUID, /) -> Alert | None:
         """Return one of them, or None."""
 
-    def forecast(self, alert: Alert, at: datetime, /) -> Sequence[RuleVerdict]:
-        """Return the verdict of every rule on an alert, if it were evaluated at a time."""
+    def foresee(self, alert: Alert, at: datetime, /) -> Forecast:
+        """Return whom the rules would notify of an alert as it is, and the steps that would follow."""
 
     def waits(self, alert: Alert, /) -> Mapping[tuple[str, str], datetime]:
         """Return when the messages are due that are still to name an alert, by channel and recipient."""

@@ -1,16 +1,15 @@
 """Interface through which the API tries rules that are not applied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from opsconductor.engine.routing.router import Router
+from opsconductor.engine.recipients.foreseen import Forecast
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity
-from opsconductor.model.notifications.rule import RuleVerdict
 
 
 class RuleTestStatus(StrEnum):
@@ -96,10 +95,8 @@ class ExampleAlert:
 class RuleTrials(Protocol):
     """Tries rules that are not applied; faults in `TriedRules` raise ConfigError."""
 
-    async def forecast(
-        self, alert: Alert, at: datetime, tried: TriedRules
-    ) -> tuple[Router, Sequence[RuleVerdict]]:
-        """Return the rules, and the verdict of each on an alert as it is, at a time."""
+    async def forecast(self, alert: Alert, at: datetime, tried: TriedRules) -> Forecast:
+        """Return whom the rules would notify of an alert as it is, at a time."""
 
     async def alert_of(self, example: ExampleAlert, at: datetime) -> Alert:
         """Return the alert that the engine would make of an example at a time."""

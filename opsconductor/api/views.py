@@ -92,6 +92,7 @@ class NotifiedView(View):
     rule_name: str
     channel: str
     recipient: str
+    person: str = Field(description="Empty: the rule names the recipient itself.")
 
 
 class DeliveryView(View):

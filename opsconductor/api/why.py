@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from opsconductor.engine.recipients.resolving import resolve
 from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import NotificationKind, Status
 from opsconductor.model.notifications.rule import NotificationRule
+from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
+from opsconductor.model.people.person import Person
+from opsconductor.model.people.target import PeopleTarget, TargetKind
 
 ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED, NotificationKind.ACKNOWLEDGED})
 Row = Mapping[str, Any]
@@ -23,6 +27,8 @@ class Evidence:
         verdicts: On the latest decision; empty: none has been made.
         deliveries: Oldest first.
         waits: When the message is due that names the alert to a recipient, by channel and recipient.
+        directory: Of persons, in force.
+        decided_at: Time of the latest decision; None: none has been made.
         is_whole: False while the database, which holds decisions and deliveries, does not answer.
     """
 
@@ -33,10 +39,20 @@ class Evidence:
     rules: Sequence[NotificationRule]
     is_whole: bool = True
     waits: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    directory: PeopleDirectory = NO_DIRECTORY
+    decided_at: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """Return the time of the latest decision, else when the alert was received."""
+        return self.decided_at or self.alert.received_at
 
 
 def sentence_for(name: str, evidence: Evidence) -> str:
-    """Answer whether and why a recipient, a rule or a channel was notified of an alert."""
+    """Answer whether and why a person, a recipient, a rule or a channel was notified of an alert."""
+    person = evidence.directory.find(name)
+    if person is not None:
+        return _of_person(person, evidence)
     told = next(
         (each for each in evidence.alert.notified if _same(name, each.recipient, each.rule_name)), None
     )
@@ -54,6 +70,74 @@ def sentence_for(name: str, evidence: Evidence) -> str:
     if not mine:
         return f"{name} was not notified: it is no rule, and no rule has it as a recipient or channel."
     return f"{name} was not notified: {_held(evidence) or _refused(mine, evidence)}."
+
+
+def _of_person(person: Person, evidence: Evidence) -> str:
+    """Answer for a person: over which methods, and why not over the others."""
+    rows = [row for row in evidence.deliveries if row["kind"] not in ENDS]
+    told, others = [], []
+    for method in person.methods:
+        target = (method.channel, method.recipient)
+        sent = [row for row in rows if (row["channel"], row["recipient"]) == target]
+        known = any((each.channel, each.recipient) == target for each in evidence.alert.notified)
+        if sent:
+            told.append(_delivered(person.name, sent))
+        elif known:
+            told.append(f"{person.name} was notified over {method.channel}.")
+        else:
+            others.append(method)
+    left = resolve(evidence.directory, [_target(person)], evidence.alert, evidence.at).left_out
+    reasons = {(each.channel, each.recipient): each.reason for each in left}
+    not_over = [
+        f"over {each.channel}: {reason}"
+        for each in others
+        if (reason := reasons.get((each.channel, each.recipient)))
+    ]
+    if told:
+        return " ".join([*told, *(f"{person.name} was not notified {each}." for each in not_over)])
+    mine = [rule for rule in evidence.rules if _stands_for(rule, person, evidence.directory)]
+    if not mine:
+        return (
+            f"{person.name} was not notified: no rule names {person.name}, directly or by a team or schedule."
+        )
+    why = _held(evidence) or _refused(mine, evidence, with_fired=True)
+    return (
+        "; ".join(
+            [
+                f"{person.name} was not notified: {why}",
+                *(f"not {each}" for each in not_over),
+                *_planned(evidence),
+            ]
+        )
+        + "."
+    )
+
+
+def _target(person: Person) -> PeopleTarget:
+    return PeopleTarget(kind=TargetKind.PERSON, name=person.name)
+
+
+def _stands_for(rule: NotificationRule, person: Person, directory: PeopleDirectory) -> bool:
+    """Return True if a target of a rule can stand for a person, or it names one of the person's addresses."""
+    addresses = {(each.channel, each.recipient) for each in person.methods}
+    named = {(each.channel, recipient) for each in rule.channels for recipient in each.recipients}
+    return bool(addresses & named) or any(person.name in directory.named_by(each) for each in rule.targets)
+
+
+def _planned(evidence: Evidence) -> list[str]:
+    """Return what is planned for the alert."""
+    steps = {
+        each.policy: len(policy.steps)
+        for each in evidence.alert.planned
+        if (policy := evidence.directory.policies.get(each.policy))
+    }
+    return [
+        f"step {each.step % steps[each.policy] + 1} of escalation {each.policy} is due at {_at(each.at)}"
+        if each.policy in steps
+        else f"the message to {each.person} over {each.channel} is due at {_at(each.at)}"
+        for each in evidence.alert.planned
+        if each.policy in steps or not each.policy
+    ]
 
 
 def _is_about(row: Row, name: str) -> bool:
@@ -115,10 +199,10 @@ def _muted(alert: Alert) -> str:
     return f"the alert is muted: {alert.muted_by}, {until}"
 
 
-def _refused(mine: Iterable[NotificationRule], evidence: Evidence) -> str:
+def _refused(mine: Iterable[NotificationRule], evidence: Evidence, *, with_fired: bool = False) -> str:
     named = {rule.name for rule in mine}
     verdicts = [each for each in evidence.verdicts if each.rule in named]
-    reasons = [f"rule {each.rule}: {each.reason}" for each in verdicts if not each.fired]
+    reasons = [f"rule {each.rule}: {each.reason}" for each in verdicts if with_fired or not each.fired]
     if not reasons:
         fired = ", ".join(each.rule for each in verdicts) or "none"
         return f"rule {fired} fired, but no message to it is known"

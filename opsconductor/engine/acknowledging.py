@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from opsconductor.engine.correlation.correlate import end_hold, suppress_if_cut
+from opsconductor.engine.correlation.correlate import COST_OF_CHANGE, end_hold, suppress_if_cut
 from opsconductor.engine.notifications import inform
+from opsconductor.engine.recipients.steps import acknowledgement_expiry, begin_again
 from opsconductor.engine.rerouting import is_audible, look_again
+from opsconductor.engine.routing.situation import spelled
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import LONGEST_WHO, Alert
 from opsconductor.model.command import Acknowledge, Operator, Unacknowledge
 from opsconductor.model.enums import AlertEvent, HistoryAction, NotificationKind, Status
 from opsconductor.model.text import one_line
 
+OURSELVES = "opsconductor"
 NOT_ACKNOWLEDGED: dict[str, Any] = {"acknowledged_at": None, "acknowledged_by": None}
 
 
@@ -51,15 +54,27 @@ def acknowledge(work: EngineStep, alert: Alert, command: Acknowledge, rule: str)
         notify_at=None,
         unacknowledged_since=None,
         reroute_at=None,
+        planned=(),
     )
+    if expiry := acknowledgement_expiry(work, alert):
+        alert = work.change(alert, reroute_at=expiry.at)
     shown = inform(work, alert, NotificationKind.ACKNOWLEDGED, AlertEvent.ACKNOWLEDGED)
     work.record(alert, HistoryAction.ACKNOWLEDGED, rule, old=old.status, changes=shown, by=command)
 
 
-def unacknowledge(work: EngineStep, alert: Alert, command: Unacknowledge, rule: str) -> None:
-    """Withdraw the acknowledgement; notify if it has never been notified, or by rules that have waited."""
+def unacknowledge(
+    work: EngineStep, alert: Alert, command: Unacknowledge, rule: str, *, taker: str | None = None
+) -> None:
+    """Withdraw the acknowledgement; notify if it has never been notified, or by rules that have waited.
+
+    Escalations begin again.
+
+    Args:
+        taker: Who is reminded because the acknowledgement has expired; None: it was withdrawn.
+    """
     old = alert
-    alert = work.change(alert, status=Status.ACTIVE, unacknowledged_since=work.now, **NOT_ACKNOWLEDGED)
+    values = {"unacknowledged_since": work.now, "reroute_at": None, **NOT_ACKNOWLEDGED}
+    alert = work.change(alert, status=Status.ACTIVE, **values)
     work.record(alert, HistoryAction.UNACKNOWLEDGED, rule, old=Status.ACKNOWLEDGED, by=command)
     if suppress_if_cut(work, alert):
         return
@@ -67,4 +82,18 @@ def unacknowledge(work: EngineStep, alert: Alert, command: Unacknowledge, rule: 
         end_hold(work, alert)
     elif is_audible(alert):
         since = old.acknowledged_at or work.now
-        look_again(work, alert, before=old, at=since, rule="route.unacknowledged")
+        begun = look_again(work, alert, before=old, at=since, rule="route.unacknowledged")
+        begin_again(work, alert, begun, taker=taker)
+
+
+def expire_acknowledgement(work: EngineStep, alert: Alert) -> None:
+    """Withdraw an acknowledgement if its time is over, else wait until it is."""
+    expiry = acknowledgement_expiry(work, alert)
+    if expiry is None or expiry.at > work.now:
+        work.change(alert, reroute_at=None if expiry is None else expiry.at)
+        return
+    work.budget -= COST_OF_CHANGE
+    taker, policy = alert.acknowledged_by, expiry.policy
+    notes = f"acknowledged by {taker} for {spelled(policy.acknowledgement_expires)}, escalation {policy.name}"
+    command = Unacknowledge(alert_id=alert.id, operator=Operator(name=OURSELVES), notes=notes)
+    unacknowledge(work, alert, command, "acknowledgement.expired", taker=taker)

@@ -1,5 +1,6 @@
 """The engine's time: passed from outside, and consistent even if the clock is not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -138,4 +139,9 @@ def _waits(now: datetime, alert: Alert, longest_wait: timedelta) -> dict[str, An
         expire_by = later(now, alert.expires_after)
         if alert.expires_at > expire_by:
             values["expires_at"] = expire_by
+    if any(each.since > now for each in alert.planned):
+        values["planned"] = tuple(
+            replace(each, at=later(now, each.at - each.since), since=now) if each.since > now else each
+            for each in alert.planned
+        )
     return values

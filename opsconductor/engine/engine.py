@@ -16,6 +16,7 @@ from opsconductor.engine.correlation.review import put_times_right, review
 from opsconductor.engine.fold import fold_all
 from opsconductor.engine.muting.ending import follow_mutes
 from opsconductor.engine.muting.windows import MuteWindows
+from opsconductor.engine.recipients.foreseen import Forecast, forecast_of
 from opsconductor.engine.reconcile import abandon, reconcile
 from opsconductor.engine.rerouting import reroute_grown
 from opsconductor.engine.routing.explaining import ExplainedVerdict, explained
@@ -47,16 +48,22 @@ class Engine:
         self,
         settings: EngineSettings,
         inventory: InventorySnapshot,
-        rules: Sequence[NotificationRule],
+        rules: Sequence[NotificationRule] | Router,
         new_id: NewId = time_ordered_id,
         *,
         looks: VerificationPolicy = NO_VERIFICATION,
         windows: Sequence[MaintenanceWindow] = (),
     ) -> None:
+        """Begin without alerts.
+
+        Args:
+            rules: A router has a directory of persons beside the rules.
+        """
+        router = rules if isinstance(rules, Router) else Router(rules)
         self._state = EngineState(
             settings=settings,
             inventory=inventory,
-            router=Router(rules),
+            router=router,
             new_id=new_id,
             looks=looks,
             windows=MuteWindows(windows, inventory),
@@ -224,6 +231,12 @@ class Engine:
         device = self._state.inventory.device_at(device_key(alert))
         situation = Situation(alert=alert, event=alert.last_event, at=at, device=device)
         return list(self._state.router.explain(situation))
+
+    def foresee(self, alert: Alert, at: datetime) -> Forecast:
+        """Return whom the rules would notify of an alert as it is, and the steps that would follow."""
+        device = self._state.inventory.device_at(device_key(alert))
+        situation = Situation(alert=alert, event=alert.last_event, at=at, device=device)
+        return forecast_of(self._state.router, situation)
 
     def _step(self, now: datetime, act: Callable[[EngineStep], None]) -> Changes:
         self._observe(now)

@@ -1,20 +1,21 @@
 """Notifications of a transition: who is notified of what, and why."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from uuid import UUID
 
 from opsconductor.engine.alert_index import device_key
-from opsconductor.engine.grouping.deliver import deliver, reason_of_wait
+from opsconductor.engine.grouping.deliver import deliver
 from opsconductor.engine.grouping.impact import impact_facts
 from opsconductor.engine.muting.marking import held_back, is_muted
+from opsconductor.engine.recipients.choosing import THROTTLED, choose, situation_in, with_told
 from opsconductor.engine.routing.recorded import facts_asked
-from opsconductor.engine.routing.router import MET, Routing, verdicts_shown
+from opsconductor.engine.routing.router import Routing, verdicts_shown
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import NO_FIELDS, Alert, NotifiedRecipient
-from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, AlertEvent, NotificationKind
+from opsconductor.model.enums import OPEN_STATUSES, AlertEvent, NotificationKind, Status
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
 EVENTS = {
@@ -23,7 +24,8 @@ EVENTS = {
     NotificationKind.STABLE: AlertEvent.STABLE,
 }
 """The event behind a notification of a problem; of others it is `Alert.last_event`."""
-COLUMNS = tuple(field.name for field in fields(Alert) if field.name != "expires_after")
+COLUMNS = tuple(each.name for each in fields(Alert) if each.name not in {"expires_after", "planned"})
+"""What the engine has planned is none of a receiver's facts."""
 
 
 def facts_of(alert: Alert, kind: NotificationKind) -> dict[str, object]:
@@ -50,43 +52,13 @@ def plain(value: object) -> object:
             "channel": value.channel,
             "recipient": value.recipient,
             "batch": plain(value.batch),
+            "person": value.person,
         }
     if isinstance(value, Mapping):
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, tuple | list):
         return [plain(each) for each in value]
     return value
-
-
-THROTTLED = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE})
-INFORMING = frozenset({NotificationKind.RECOVERY, NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED})
-"""Kinds that do not count for throttling."""
-Target = tuple[str, str]
-
-
-@dataclass(slots=True)
-class Round:
-    """One round of notifications about an alert: the recipients, and the rule of each.
-
-    Attributes:
-        told: By channel and recipient, in order of the rules.
-        verdicts: Of the rules whose conditions are met, throttling and duplicates included.
-    """
-
-    told: dict[Target, NotifiedRecipient] = field(default_factory=dict)
-    verdicts: list[RuleVerdict] = field(default_factory=list)
-
-    def note_waits(self, work: EngineStep) -> None:
-        """Add to the verdicts which messages wait, and until when."""
-        waits: dict[str, list[str]] = {}
-        for told in self.told.values():
-            reason = reason_of_wait(work, told)
-            if reason is not None:
-                waits.setdefault(told.rule_name, []).append(reason)
-        for number, verdict in enumerate(self.verdicts if waits else ()):
-            reasons = waits.get(verdict.rule, ()) if verdict.fired else ()
-            if reasons:
-                self.verdicts[number] = replace(verdict, reason="; ".join([verdict.reason, *reasons]))
 
 
 def announce(
@@ -111,7 +83,7 @@ def announce(
     later = routing if is_lasting else router.route(situation_in(work, alert, alert.last_event))
     alert = wait_for_rules(work, alert, later)
     before = {(told.channel, told.recipient): told for told in alert.notified}
-    chosen = _choose(work, alert, kind, routing.fired)
+    chosen = choose(work, alert, kind, routing.fired)
     if kind not in THROTTLED:
         chosen.told = before | chosen.told
     if chosen.told:
@@ -125,7 +97,7 @@ def announce(
             elif not work.state.batches.is_waiting(known):
                 deliver(work, alert, kind, known, facts, is_known=True)
         chosen.note_waits(work)
-    return _with_told(work, alert, chosen), decision(work, situation, chosen.verdicts)
+    return with_told(work, alert, chosen), decision(work, situation, chosen.verdicts)
 
 
 def tell_more(
@@ -139,13 +111,13 @@ def tell_more(
     if is_muted(work, alert):  # a window has just begun; rules are evaluated again at its end
         return alert, []
     known = {(told.channel, told.recipient) for told in alert.notified}
-    chosen = _choose(work, alert, NotificationKind.PROBLEM, rules, known=known)
+    chosen = choose(work, alert, NotificationKind.PROBLEM, rules, known=known)
     if chosen.told:
         facts = facts_now(work, alert, NotificationKind.PROBLEM)
         for target, told in chosen.told.items():
             chosen.told[target] = deliver(work, alert, NotificationKind.PROBLEM, told, facts, is_known=False)
         chosen.note_waits(work)
-    return _with_told(work, alert, chosen), chosen.verdicts
+    return with_told(work, alert, chosen), chosen.verdicts
 
 
 def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertEvent) -> Mapping[str, object]:
@@ -165,22 +137,20 @@ def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertE
     situation = situation_in(work, alert, event)
     routing = work.state.router.route(situation)
     known = {(told.channel, told.recipient) for told in alert.notified}
-    chosen = _choose(work, alert, kind, routing.fired, known=known if event is AlertEvent.RESOLVED else ())
+    chosen = choose(work, alert, kind, routing.fired, known=known if event is AlertEvent.RESOLVED else ())
     facts = facts_now(work, alert, kind)
     for told in chosen.told.values():
         deliver(work, alert, kind, told, facts, is_known=True)
     return decision(work, situation, chosen.verdicts)
 
 
-def situation_in(work: EngineStep, alert: Alert, event: AlertEvent, at: datetime | None = None) -> Situation:
-    """Return what the rules are evaluated on; without a time, as it is now."""
-    device = work.state.inventory.device_at(device_key(alert))
-    return Situation(alert=alert, event=event, at=at or work.now, device=device)
-
-
 def wait_for_rules(work: EngineStep, alert: Alert, routing: Routing) -> Alert:
-    """Set when a rule may fire because time has passed."""
-    due = routing.look_again_at
+    """Set when a rule may fire because time has passed, or something planned is due."""
+    if alert.status is Status.ACKNOWLEDGED:
+        return alert
+    due = min((each.at for each in alert.planned), default=None)
+    if due is None or (routing.look_again_at is not None and routing.look_again_at < due):
+        due = routing.look_again_at
     return alert if alert.reroute_at == due else work.change(alert, reroute_at=due)
 
 
@@ -202,71 +172,10 @@ def tell_recovery(work: EngineStep, alert: Alert) -> None:
             deliver(work, alert, NotificationKind.RECOVERY, told, facts, is_known=True)
 
 
-def _with_told(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
-    """Add those notified in a round to an alert."""
-    known = {(told.channel, told.recipient) for told in alert.notified}
-    new = [told for target, told in chosen.told.items() if target not in known]
-    return work.change(alert, notified=(*alert.notified, *new)) if new else alert
-
-
-def _choose(
-    work: EngineStep,
-    alert: Alert,
-    kind: NotificationKind,
-    fired: Iterable[NotificationRule],
-    *,
-    known: Collection[Target] = (),
-) -> Round:
-    """Choose the recipients of rules.
-
-    Args:
-        known: Recipients who are left out.
-    """
-    chosen = Round()
-    for rule in fired:
-        refusal = _quiet(work, alert, kind, rule) or _add(chosen, rule, known)
-        if refusal is None:
-            work.triggered[rule.id] = work.now
-        if refusal is None and kind not in INFORMING:
-            rank = SEVERITY_RANK[alert.severity]
-            work.state.notices.remember(rule, work.state.notice_key(alert), at=work.now, rank=rank)
-        chosen.verdicts.append(RuleVerdict(rule=rule.name, fired=refusal is None, reason=refusal or MET))
-    return chosen
-
-
-def _quiet(work: EngineStep, alert: Alert, kind: NotificationKind, rule: NotificationRule) -> str | None:
-    if kind not in THROTTLED:
-        return None
-    rank = SEVERITY_RANK[alert.severity]
-    until = work.state.notices.quiet_until(rule, work.state.notice_key(alert), now=work.now, rank=rank)
-    if until is None:
-        return None
-    return f"throttled until {until.astimezone(UTC).isoformat(timespec='seconds')}"
-
-
-def _add(chosen: Round, rule: NotificationRule, known: Collection[Target]) -> str | None:
-    """Add the recipients of a rule whom no rule before it has named."""
-    others = [target for target in _targets(rule) if target not in known]
-    new = [target for target in others if target not in chosen.told]
-    if not others:
-        return "all its recipients have been notified already"
-    if not new:
-        return "all its recipients are notified by an earlier rule"
-    for channel, recipient in new:
-        chosen.told[channel, recipient] = NotifiedRecipient(
-            rule_id=rule.id, rule_name=rule.name, channel=channel, recipient=recipient
-        )
-    return None
-
-
-def _targets(rule: NotificationRule) -> Iterator[Target]:
-    return ((each.channel, recipient) for each in rule.channels for recipient in each.recipients)
-
-
 def facts_now(
     work: EngineStep, alert: Alert, kind: NotificationKind, old_severity: str | None = None
 ) -> Mapping[str, object]:
-    """Return the facts of a message about one alert."""
+    """Return the facts of a message about one alert: of itself, its cause and its device."""
     facts = facts_of(alert, kind)
     cause = work.book.find(alert.correlated_to_id) if alert.correlated_to_id is not None else None
     facts["cause"] = cause.title if cause is not None else None

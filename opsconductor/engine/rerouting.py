@@ -1,14 +1,18 @@
 """Rules that fire later: because time has passed, or a count has grown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from opsconductor.engine.clock import TICK
 from opsconductor.engine.correlation.correlate import COST_OF_CHANGE, COST_OF_LOOK, suppress_if_cut
 from opsconductor.engine.muting.marking import is_muted, muted_from
-from opsconductor.engine.notifications import decision, situation_in, tell_more, wait_for_rules
+from opsconductor.engine.notifications import decision, tell_more, wait_for_rules
+from opsconductor.engine.recipients.choosing import situation_in
+from opsconductor.engine.recipients.steps import acknowledgement_expiry, run_planned
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import HistoryAction, Status
+from opsconductor.model.notifications.rule import NotificationRule
 
 
 def is_audible(alert: Alert) -> bool:
@@ -17,8 +21,10 @@ def is_audible(alert: Alert) -> bool:
     return alert.status is Status.ACTIVE and alert.notify_at is None and not is_silent
 
 
-def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, rule: str) -> None:
-    """Notify by the rules that fire now and did not for the alert as it was.
+def look_again(
+    work: EngineStep, alert: Alert, *, before: Alert, at: datetime, rule: str
+) -> Sequence[NotificationRule]:
+    """Notify by the rules that fire now and did not for the alert as it was; return these rules.
 
     Args:
         before: As it was, at that time; a time that a rule has waited for, and that is overdue, is earlier.
@@ -29,7 +35,7 @@ def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, r
     at = min(at, _known_until(work))
     if is_muted(work, alert):
         muted_from(work, alert, at)
-        return
+        return ()
     router = work.state.router
     situation = situation_in(work, alert, alert.last_event)
     routing = router.route(situation)
@@ -37,11 +43,12 @@ def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, r
     fired_before = {each.id for each in router.route(situation_in(work, before, alert.last_event, at)).fired}
     new = [each for each in routing.fired if each.id not in fired_before]
     if not new:
-        return
+        return new
     known = alert.notified
     alert, verdicts = tell_more(work, alert, new)
     action = HistoryAction.UPDATED if alert.notified == known else HistoryAction.NOTIFIED
     work.record(alert, action, rule, old=alert.status, changes=decision(work, situation, verdicts))
+    return new
 
 
 def wait_again(work: EngineStep, alert: Alert) -> None:
@@ -49,6 +56,11 @@ def wait_again(work: EngineStep, alert: Alert) -> None:
 
     That may be a time that is over, if it has come since the change: then the alert is looked at next.
     """
+    if alert.status is Status.ACKNOWLEDGED:
+        expiry = acknowledgement_expiry(work, alert)
+        due = None if expiry is None else expiry.at
+        if due != alert.reroute_at:
+            work.change(alert, reroute_at=due)
     if not is_audible(alert) or not (work.state.router.waits or alert.reroute_at):
         return
     at = _known_until(work)
@@ -63,7 +75,7 @@ def _known_until(work: EngineStep) -> datetime:
 
 
 def reroute(work: EngineStep, alert: Alert) -> None:
-    """Look at an alert for which a rule has waited for this time."""
+    """Look at an alert for which a rule has waited for this time, or something is planned."""
     if alert.reroute_at is None or alert.reroute_at > work.now:
         return
     if work.state.is_unsettled and suppress_if_cut(work, alert):
@@ -71,8 +83,11 @@ def reroute(work: EngineStep, alert: Alert) -> None:
     work.budget -= COST_OF_CHANGE
     if is_audible(alert):
         look_again(work, alert, before=alert, at=work.now, rule="route.time")
+        alert = work.book.latest(alert)
+        if is_audible(alert):
+            run_planned(work, alert)
     else:
-        work.change(alert, reroute_at=None)
+        work.change(alert, reroute_at=None, planned=())
 
 
 def reroute_grown(work: EngineStep) -> None:

@@ -148,7 +148,7 @@ class EngineState:
             self._find_unrouted()
             self.maintain(self.windows.windows)
         router = rules if isinstance(rules, Router) else Router(rules)
-        if router is not self.router and router.rules != self.router.rules:
+        if router is not self.router and not router.is_like(self.router):
             self.router, self.unrouted_since = router, None
             self._find_unrouted()
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)

@@ -1,5 +1,6 @@
 """Timers that are due: end of holding, re-evaluation after grace, expiry, end of flapping."""
 
+from opsconductor.engine.acknowledging import expire_acknowledgement
 from opsconductor.engine.correlation.correlate import (
     COST_OF_CHANGE,
     COST_OF_LOOK,
@@ -42,7 +43,7 @@ def _run_timers(work: EngineStep, *, spare: int) -> None:
         TimerKind.NOTIFY: _notify,
         TimerKind.EXPIRE: _expire,
         TimerKind.STABLE: _stable,
-        TimerKind.REROUTE: reroute,
+        TimerKind.REROUTE: _reroute,
         TimerKind.MUTE: _mute,
     }
     while work.budget > spare and (due := work.state.timers.pop_due(work.now)) is not None:
@@ -63,6 +64,13 @@ def _notify(work: EngineStep, alert: Alert) -> None:
         end_grace(work, alert)
     else:
         end_hold(work, alert)
+
+
+def _reroute(work: EngineStep, alert: Alert) -> None:
+    if alert.status is Status.ACKNOWLEDGED and alert.reroute_at is not None:
+        expire_acknowledgement(work, alert)
+    else:
+        reroute(work, alert)
 
 
 def _expire(work: EngineStep, alert: Alert) -> None:

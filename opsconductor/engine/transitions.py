@@ -244,6 +244,7 @@ def _closed(work: EngineStep, alert: Alert, status: Status) -> dict[str, Any]:
         "flapping_since": None,
         "unacknowledged_since": None,
         "reroute_at": None,
+        "planned": (),
         "impacted": work.book.chains.count(alert.id.int),
         **NOT_MUTED,
     }

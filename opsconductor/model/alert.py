@@ -55,6 +55,7 @@ class NotifiedRecipient:
         group: The group of the rule whose messages name the alert; empty: the alert has its own.
         batch: The message about several alerts that names or counts it; while that waits in the engine the
             recipient is not notified yet. None: the alert had a message of its own.
+        person: Name of the person; empty: the rule names the recipient itself.
     """
 
     rule_id: UUID
@@ -63,6 +64,30 @@ class NotifiedRecipient:
     recipient: str
     group: str = ""
     batch: UUID | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedNotification:
+    """What is notified later if the alert is still to be notified then.
+
+    Either the step of an escalation, or a message that quiet hours hold.
+
+    Attributes:
+        since: When it was planned; of a step, when its escalation began.
+        policy: Name of the escalation policy; empty: it is a message.
+        step: Number of the step, counted through the repeats from 0.
+    """
+
+    at: datetime
+    since: datetime
+    rule_id: UUID
+    rule_name: str
+    policy: str = ""
+    step: int = 0
+    channel: str = ""
+    recipient: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +132,8 @@ class Alert:
         impacted: Number of alerts suppressed because of this one.
         last_event: Created, reopened or escalated, whichever was last told or is still to be told.
         unacknowledged_since: Since when it has waited for an acknowledgement; None: it does not.
-        reroute_at: When a rule may fire that waits for time alone; None: no rule does.
+        reroute_at: When a rule may fire that waits for time alone, something planned is due, or the
+            acknowledgement expires; None: nothing of these.
         muted_by: Why nobody is notified of it at present (`maintenance ...`, `shelved by ...`); None: it is
             not muted.
         muted_until: When that ends; None though it is muted: when it is ended.
@@ -116,6 +142,7 @@ class Alert:
         muted_kind: Kind of the notification that waits for the end of muting; empty: none does.
         muted_severity: Severity when muting began, which is what people know of.
         shelved_until: A person wants nobody to be notified of it until then; None: nobody does.
+        planned: What is notified later.
     """
 
     id: UUID
@@ -168,7 +195,11 @@ class Alert:
     last_event: Annotated[AlertEvent, INTERNAL] = AlertEvent.CREATED
     unacknowledged_since: Annotated[datetime | None, INTERNAL] = None
     reroute_at: Annotated[
-        datetime | None, Column(description="When a notification rule that waits for time may fire.")
+        datetime | None,
+        Column(
+            description="When a notification rule that waits for time may fire, a step of an escalation or a "
+            "message that quiet hours hold is due, or the acknowledgement expires."
+        ),
     ] = None
     muted_by: Annotated[
         str | None,
@@ -189,6 +220,7 @@ class Alert:
     )
     shelved_by: Annotated[str | None, Column(longest=LONGEST_WHO)] = None
     shelved_reason: Annotated[str | None, Column(longest=LONGEST_REASON)] = None
+    planned: Annotated[tuple[PlannedNotification, ...], INTERNAL] = ()
 
     @property
     def has_problem_id(self) -> bool:

@@ -116,6 +116,7 @@ class NotificationKind(StrEnum):
     """More alerts are a consequence of the problem than were told."""
     SUMMARY = "summary"
     """One message about several alerts, new ones and those that are over."""
+    REMINDER = "reminder"
 
 
 class AlertEvent(StrEnum):

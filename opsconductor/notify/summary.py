@@ -16,6 +16,7 @@ HEADINGS: Mapping[str, str] = {
     NotificationKind.UPDATED: "More consequences",
     NotificationKind.FLAPPING: "Flapping",
     NotificationKind.STABLE: "Stable again",
+    NotificationKind.REMINDER: "Not acknowledged",
     NotificationKind.ACKNOWLEDGED: "Acknowledged",
     NotificationKind.EXPIRED: "Not reported again",
     NotificationKind.RECOVERY: "Over",

@@ -132,6 +132,8 @@ def label_of(kind: NotificationKind, facts: Mapping[str, object]) -> str:
         return kind.upper()
     if kind is NotificationKind.STABLE:
         return f"STABLE: {state}"
+    if kind is NotificationKind.REMINDER:
+        return f"REMINDER: {severity}"
     return severity
 
 

@@ -4,14 +4,21 @@ An unknown type is an error at import, so that no field is ever left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import Enum
 from types import NoneType
 from typing import Any, get_args
 from uuid import UUID
 
-from opsconductor.model.alert import ALERT_FIELDS, NO_FIELDS, Alert, AlertField, NotifiedRecipient
+from opsconductor.model.alert import (
+    ALERT_FIELDS,
+    NO_FIELDS,
+    Alert,
+    AlertField,
+    NotifiedRecipient,
+    PlannedNotification,
+)
 from opsconductor.model.text import fitted
 
 Convert = Callable[[Any], object]
@@ -61,8 +68,24 @@ def notified_of(entries: Iterable[Mapping[str, Any]] | None) -> tuple[NotifiedRe
             rule_name=entry["rule_name"],
             channel=entry["channel"],
             recipient=entry["recipient"],
+            person=entry.get("person", ""),
             group=entry.get("group", ""),
             batch=UUID(entry["batch"]) if entry.get("batch") else None,
+        )
+        for entry in entries or ()
+    )
+
+
+def planned_of(entries: Iterable[Mapping[str, Any]] | None) -> tuple[PlannedNotification, ...]:
+    """Convert `alerts.planned`: what is notified later."""
+    return tuple(
+        PlannedNotification(
+            **{
+                **entry,
+                "at": datetime.fromisoformat(entry["at"]),
+                "since": datetime.fromisoformat(entry["since"]),
+                "rule_id": UUID(entry["rule_id"]),
+            }
         )
         for entry in entries or ()
     )
@@ -122,9 +145,25 @@ def _notified_json(notified: Iterable[NotifiedRecipient]) -> list[dict[str, str]
             "recipient": recipient.recipient,
             **({"group": recipient.group} if recipient.group else {}),
             **({"batch": str(recipient.batch)} if recipient.batch else {}),
+            **({"person": recipient.person} if recipient.person else {}),
         }
         for recipient in notified
     ]
+
+
+def _planned_json(planned: Iterable[PlannedNotification]) -> list[dict[str, object]]:
+    return [
+        {
+            **{name: value for name in PLANNED if (value := getattr(each, name))},
+            "at": each.at.isoformat(),
+            "since": each.since.isoformat(),
+            "rule_id": str(each.rule_id),
+        }
+        for each in planned
+    ]
+
+
+PLANNED = tuple(field.name for field in fields(PlannedNotification))
 
 
 def _length_of(seconds: float | None) -> timedelta | None:
@@ -138,6 +177,7 @@ KINDS: Mapping[Any, Kind] = {
     tuple[str, ...]: ("", _fit_all, _tuple_of, "{}"),
     tuple[datetime, ...]: ("", None, _tuple_of, "{}"),
     tuple[NotifiedRecipient, ...]: ("", _notified_json, notified_of, "[]"),
+    tuple[PlannedNotification, ...]: ("", _planned_json, planned_of, "[]"),
     Mapping[str, object]: ("", None, _document_of, "{}"),
 }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from opsconductor.model.alert import Alert, NotifiedRecipient
+from opsconductor.model.alert import Alert, NotifiedRecipient, PlannedNotification
 from opsconductor.model.aside import AsideKind, SetAside
 from opsconductor.model.changes import (
     Changes,
@@ -105,6 +105,7 @@ _many(str)
 _many(datetime)
 for _row in (
     NotifiedRecipient,
+    PlannedNotification,
     Alert,
     HistoryEntry,
     NotificationIntent,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.engine import Engine
+from opsconductor.engine.routing.router import Router
 from opsconductor.engine.state import NO_VERIFICATION, VerificationPolicy
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -22,6 +23,7 @@ from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.policy import ChannelPolicy
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANNA = Operator(name="anna", id=UUID(int=77))
@@ -104,10 +106,13 @@ class Scene:
         looks: VerificationPolicy = NO_VERIFICATION,
         windows: Sequence[MaintenanceWindow] = (),
         policies: Mapping[str, ChannelPolicy] = MappingProxyType({}),
+        *,
+        directory: PeopleDirectory = NO_DIRECTORY,
         **settings: object,
     ) -> None:
         self.now = START
         self.policies = policies
+        self.directory = directory
         self.looks = looks
         self.settings = EngineSettings(**settings)  # type: ignore[arg-type]
         self.inventory = InventorySnapshot(devices, dependencies)
@@ -181,7 +186,8 @@ class Scene:
         self.inventory = InventorySnapshot(devices, dependencies)
         self.rules = self.rules if rules is None else tuple(rules)
         self.settings = self.settings.model_copy(update=settings)
-        return self._keep(self.engine.reconfigure(self.settings, self.inventory, self.rules, self.now))
+        router = Router(self.rules, self.directory)
+        return self._keep(self.engine.reconfigure(self.settings, self.inventory, router, self.now))
 
     def maintain(self, *windows: MaintenanceWindow) -> Changes:
         """Give the engine other maintenance windows."""
@@ -249,7 +255,7 @@ class Scene:
 
     def _new_engine(self) -> Engine:
         new_id = partial(_numbered, self._ids)
-        parts = (self.settings, self.inventory, self.rules)
+        parts = (self.settings, self.inventory, Router(self.rules, self.directory))
         engine = Engine(*parts, new_id, looks=self.looks, windows=self.windows)
         engine.combine(self.policies)
         return engine

@@ -79,6 +79,8 @@ async def explain(call: Call) -> web.Response:
         verdicts=verdicts,
         deliveries=deliveries,
         rules=call.parts.engine().router.rules,
+        directory=call.parts.engine().router.directory,
+        decided_at=decisions[-1]["created_at"] if decisions else None,
         is_whole=found.is_whole,
         waits=call.parts.engine().waits(found.alert),
     )

@@ -121,10 +121,10 @@ async def who_by(call: Call) -> web.Response:
             alert = await call.parts.rule_trials.alert_of(body.alert.example, at)
         else:
             alert = await _alert(call, body.alert_id)
-        router, verdicts = await call.parts.rule_trials.forecast(alert, at, body.tried)
+        forecast = await call.parts.rule_trials.forecast(alert, at, body.tried)
     except ConfigError as error:
         raise _refused(error) from error
-    return answer(who_view(router.rules, verdicts, at))
+    return answer(who_view(forecast, at))
 
 
 async def _alert(call: Call, alert_id: UUID) -> Alert:

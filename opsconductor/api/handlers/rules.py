@@ -1,6 +1,6 @@
 """Notification rules: who would be notified of an alert, now or at another time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -11,7 +11,9 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Time
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
-from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
+from opsconductor.engine.recipients.foreseen import Forecast, ForeseenStep
+from opsconductor.engine.recipients.of_rule import RuleRecipients
+from opsconductor.model.notifications.rule import RuleVerdict
 
 
 class WhoParameters(BaseModel):
@@ -28,6 +30,30 @@ class WouldNotifyView(View):
     rule: str
     channel: str
     recipient: str
+    person: str = Field(description="Empty: the rule names the recipient itself.")
+    why: str = Field(description="Why the person is a recipient: a team, who is on call.")
+
+
+class LeftOutView(View):
+    """A contact method over which a person would not be notified, or later."""
+
+    rule: str
+    person: str
+    channel: str
+    recipient: str
+    reason: str
+    until: AwareDatetime | None = Field(description="When it would be sent; null: never.")
+
+
+class LaterStepView(View):
+    """A step of an escalation that would follow while nobody acknowledges."""
+
+    rule: str
+    policy: str
+    step: int
+    at: AwareDatetime
+    recipients: list[WouldNotifyView]
+    remarks: list[str]
 
 
 class VerdictView(View):
@@ -43,6 +69,8 @@ class WhoView(View):
 
     at: AwareDatetime
     recipients: list[WouldNotifyView] = Field(description="Each once, by the first rule that names it.")
+    left_out: list[LeftOutView]
+    steps: list[LaterStepView] = Field(description="Without repeats.")
     verdicts: list[VerdictView] = Field(description="Of every rule, in the order of evaluation.")
 
 
@@ -51,20 +79,59 @@ async def who(call: Call) -> web.Response:
     engine = call.parts.engine()
     alert = engine.get(call.id) or (await stored_alert(call)).alert
     at = call.query.at or datetime.now(UTC)
-    return answer(who_view(engine.router.rules, engine.forecast(alert, at), at))
+    return answer(who_view(engine.foresee(alert, at), at))
 
 
-def who_view(rules: Iterable[NotificationRule], verdicts: Sequence[RuleVerdict], at: datetime) -> WhoView:
-    """Return the recipients by the verdicts on rules."""
-    fired = {verdict.rule for verdict in verdicts if verdict.fired}
+def who_view(forecast: Forecast, at: datetime) -> WhoView:
+    """Return whom rules would notify."""
+    found = forecast.rules
     recipients: dict[tuple[str, str], WouldNotifyView] = {}
-    for rule in rules:
-        for target in rule.channels if rule.name in fired else ():
-            for recipient in target.recipients:
-                found = WouldNotifyView(rule=rule.name, channel=target.channel, recipient=recipient)
-                recipients.setdefault((target.channel, recipient), found)
-    shown = [VerdictView.model_validate(verdict) for verdict in verdicts]
-    return WhoView(at=at, recipients=list(recipients.values()), verdicts=shown)
+    for each, _ in found:
+        for view in _recipients(each):
+            recipients.setdefault((view.channel, view.recipient), view)
+    remarks = {each.rule.name: each.remarks for each, _ in found}
+    return WhoView(
+        at=at,
+        recipients=list(recipients.values()),
+        left_out=[view for each, _ in found for view in _left_out(each)],
+        steps=[_step(step) for _, steps in found for step in steps],
+        verdicts=[_verdict(verdict, remarks) for verdict in forecast.verdicts],
+    )
+
+
+def _recipients(found: RuleRecipients) -> list[WouldNotifyView]:
+    return [
+        WouldNotifyView(
+            rule=told.rule_name,
+            channel=told.channel,
+            recipient=told.recipient,
+            person=told.person,
+            why=found.whys.get((told.channel, told.recipient), ""),
+        )
+        for told in found.told
+    ]
+
+
+def _left_out(found: RuleRecipients) -> list[LeftOutView]:
+    return [LeftOutView(rule=found.rule.name, **left._asdict()) for left in found.left_out]
+
+
+def _step(step: ForeseenStep) -> LaterStepView:
+    return LaterStepView(
+        rule=step.found.rule.name,
+        policy=step.policy,
+        step=step.number,
+        at=step.at,
+        recipients=_recipients(step.found),
+        remarks=step.found.remarks,
+    )
+
+
+def _verdict(verdict: RuleVerdict, remarks: Mapping[str, Sequence[str]]) -> VerdictView:
+    """Return a verdict, with why persons would be notified or not."""
+    found = "; ".join(remarks.get(verdict.rule, ()))
+    reason = f"{verdict.reason}: {found}" if found else verdict.reason
+    return VerdictView(rule=verdict.rule, fired=verdict.fired, reason=reason)
 
 
 RULE_ENDPOINTS: tuple[Endpoint, ...] = (

@@ -11,6 +11,7 @@ from opsconductor.config.provision.packs import read_packs
 from opsconductor.config.provision.rows import Row
 from opsconductor.config.settings import Settings
 from opsconductor.config.watch_settings import CanarySettings
+from opsconductor.engine.routing.router import Router
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.built import shipped_index
@@ -24,6 +25,7 @@ from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.policy import ChannelPolicy
 from opsconductor.model.notifications.rule import NotificationRule
+from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.shipped import shipped
 from opsconductor.store.configuration import (
@@ -37,6 +39,7 @@ from opsconductor.store.maintenance import load_windows
 from opsconductor.store.mib.derived import read_mappings
 from opsconductor.store.mib.facts import digest_of_facts
 from opsconductor.store.mib.facts import read_facts as read_imported
+from opsconductor.store.people.directory import load_directory
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.rules import load_rules
 
@@ -53,8 +56,13 @@ class Configuration:
     mappings: MappingTable
     rules: tuple[NotificationRule, ...]
     windows: tuple[MaintenanceWindow, ...] = ()
+    directory: PeopleDirectory = NO_DIRECTORY
     facts: MibFacts = field(default_factory=standard_facts)
     policies: Mapping[str, ChannelPolicy] = field(default_factory=dict)
+
+    def router(self) -> Router:
+        """Return the rules compiled, with the directory; a thousand rules take a tenth of a second."""
+        return Router(self.rules, self.directory)
 
 
 async def read_configuration(
@@ -65,7 +73,7 @@ async def read_configuration(
     data_dir: Path | None = None,
     notifications: NotificationSettings = NO_NOTIFICATIONS,
 ) -> Configuration:
-    """Read enabled connectors, inventory, mappings and rules from the database.
+    """Read enabled connectors, inventory, mappings, rules and people from the database.
 
     Args:
         canary: Adds its own mapping and rule, which are in no table.
@@ -85,6 +93,7 @@ async def read_configuration(
         mappings=await asyncio.to_thread(table_of, mappings, facts),
         rules=(*await load_rules(pool), *canary_rule(canary)),
         windows=tuple(await load_windows(pool)),
+        directory=await load_directory(pool),
         facts=facts,
         policies=policies_of(connectors, notifications),
     )
@@ -162,6 +171,7 @@ def with_same_parts(new: Configuration, present: Configuration) -> Configuration
         facts=present.facts if has_same_facts else new.facts,
         windows=present.windows if new.windows == present.windows else new.windows,
         rules=present.rules if _as_declared(new.rules) == _as_declared(present.rules) else new.rules,
+        directory=present.directory if new.directory == present.directory else new.directory,
     )
 
 

@@ -34,6 +34,7 @@ from opsconductor.model.mappings.mapping import Origin
 from opsconductor.replay.compare import NotifiedInReplay, RealAlert
 from opsconductor.replay.replay import Outcome, PastCommand, Replay
 from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices, load_mappings
+from opsconductor.store.people.directory import load_directory
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
 from opsconductor.store.provisioned import read_present
@@ -108,7 +109,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
         engine = Engine(
             settings.engine,
             configuration.inventory,
-            configuration.rules,
+            configuration.router(),
             windows=configuration.windows,
         )
         engine.combine(policies_of(configuration.connectors, settings.notifications))
@@ -164,6 +165,7 @@ async def tried_configuration(
             dependencies=await load_dependencies(connection),
             floor=floor,
             canary=canary,
+            directory=await load_directory(connection),
             packs=[*generic, *packs],
             facts=await read_facts(connection, settings.data_dir),
         )

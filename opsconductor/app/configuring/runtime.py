@@ -120,7 +120,7 @@ async def load_engine(live: Runtime, looks: VerificationPolicy, *, is_suspect: b
         engine = Engine(
             settings,
             configuration.inventory,
-            configuration.rules,
+            configuration.router(),
             looks=looks,
             windows=configuration.windows,
         )

@@ -15,11 +15,12 @@ from opsconductor.pipeline.loop import PipelineLoop
 async def take_on(configuration: Configuration, live: Runtime, worker: PipelineLoop) -> None:
     """Use another configuration from the next batch on; the caller holds `live.changing`.
 
-    When neither inventory nor rules, channels or maintenance windows have changed, the engine is left alone.
-    Changed rules are compiled in a thread.
+    When neither inventory nor rules, people, channels or maintenance windows have changed, the engine is left
+    alone. Changed rules are compiled in a thread.
     """
-    is_same = configuration.rules is live.configuration.rules
-    compiled = None if is_same else await asyncio.to_thread(Router, configuration.rules)
+    known = live.configuration
+    is_same = configuration.rules is known.rules and configuration.directory is known.directory
+    compiled = None if is_same else await asyncio.to_thread(configuration.router)
     present = live.replace_configuration(configuration)
     is_other = configuration.policies != present.policies
     if is_other or compiled is not None or configuration.inventory is not worker.stages.inventory:

@@ -19,6 +19,7 @@ from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.mappings.mapping import OidMapping, Origin
+from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.store.configuration import (
     ConnectorRow,
@@ -26,8 +27,15 @@ from opsconductor.store.configuration import (
     device_of,
 )
 from opsconductor.store.maintenance import window_of
+from opsconductor.store.people.directory import directory_of
 from opsconductor.store.rules import rule_of
 
+PEOPLE = (
+    ProvisionTable.PEOPLE,
+    ProvisionTable.TEAMS,
+    ProvisionTable.SCHEDULES,
+    ProvisionTable.ESCALATION_POLICIES,
+)
 NOBODY = Device(id=UUID(int=0), ip_address="", name="")
 FACTS = (
     "device_type",
@@ -64,6 +72,7 @@ class InForce:
         dependencies: With the time since when their inventories no longer list them.
         floor: The lowest confidence of a dependency that suppresses.
         packs: Mappings of the packs that ship, and the generic ones.
+        directory: Its schedules have the overrides, which no file declares.
     """
 
     devices: Sequence[Device]
@@ -72,6 +81,7 @@ class InForce:
     canary: CanarySettings
     packs: Sequence[OidMapping] = ()
     facts: MibFacts = field(default_factory=standard_facts)
+    directory: PeopleDirectory = NO_DIRECTORY
 
 
 def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known: InForce) -> Configuration:
@@ -115,8 +125,19 @@ def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known
             known.facts,
         ),
         rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(known.canary)),
+        directory=_with_overrides(directory_of({name: list(of(name)) for name in PEOPLE}), known.directory),
         facts=known.facts,
     )
+
+
+def _with_overrides(declared: PeopleDirectory, present: PeopleDirectory) -> PeopleDirectory:
+    """Add the overrides that are in force to declared schedules."""
+    schedules = {
+        name: replace(schedule, overrides=present.schedules[name].overrides)
+        for name, schedule in declared.schedules.items()
+        if name in present.schedules
+    }
+    return replace(declared, schedules={**declared.schedules, **schedules})
 
 
 def _missing_since(

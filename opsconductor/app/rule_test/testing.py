@@ -130,7 +130,7 @@ async def run_rule_test(settings: Settings, request: RuleTestRequest, report: Re
         if request.is_alone:
             configuration = _alone(configuration, request.provision)
         sources, faults = build_sources(configuration, settings.data_dir)
-        engine = Engine(settings.engine, configuration.inventory, configuration.rules)
+        engine = Engine(settings.engine, configuration.inventory, configuration.router())
         tally = Tally(engine)
         async with reading(pool) as connection:
             reach = await archive_reach(connection)

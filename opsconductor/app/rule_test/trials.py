@@ -1,7 +1,7 @@
 """Rules that are not applied, tried on one alert at once, or on the archive in a process of its own."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
@@ -20,6 +20,7 @@ from opsconductor.config.provision.short_channels import with_names
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.engine import Engine
+from opsconductor.engine.recipients.foreseen import Forecast, forecast_of
 from opsconductor.engine.routing.router import Router
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.errors import ConfigError
@@ -28,7 +29,7 @@ from opsconductor.model import canary
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
+from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.store.rules import rule_of
 
 BODY = "provision"
@@ -43,10 +44,8 @@ class LiveRuleTrials:
     configuration: Callable[[], Configuration]
     jobs: RuleTestJobs
 
-    async def forecast(
-        self, alert: Alert, at: datetime, tried: TriedRules
-    ) -> tuple[Router, Sequence[RuleVerdict]]:
-        """Return the rules, and the verdict of each on an alert as it is, at a time.
+    async def forecast(self, alert: Alert, at: datetime, tried: TriedRules) -> Forecast:
+        """Return whom the rules would notify of an alert as it is, at a time.
 
         Raises:
             ConfigError: The rules have faults.
@@ -81,11 +80,11 @@ class LiveRuleTrials:
         """End a running test; return its state, None if there is none of this id."""
         return await self.jobs.cancel(test_id)
 
-    def _forecast(self, alert: Alert, at: datetime, tried: TriedRules) -> tuple[Router, list[RuleVerdict]]:
-        router = Router(self._rules(tried))
+    def _forecast(self, alert: Alert, at: datetime, tried: TriedRules) -> Forecast:
+        router = Router(self._rules(tried), self.configuration().directory)
         device = self.configuration().inventory.device_at(device_key(alert))
         situation = Situation(alert=alert, event=alert.last_event, at=at, device=device)
-        return router, list(router.explain(situation))
+        return forecast_of(router, situation)
 
     def _rules(self, tried: TriedRules) -> list[NotificationRule]:
         """Return the rules in force, those of the document in place of rules of the same name."""

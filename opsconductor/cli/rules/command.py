@@ -1,6 +1,7 @@
 """`opsconductor rules`: who would be notified of an alert, and what rules would have sent."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 from opsconductor.cli.alerts.command import full_id
 from opsconductor.cli.alerts.text import Json
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
-from opsconductor.cli.moment import Moment
+from opsconductor.cli.moment import Moment, shown
 from opsconductor.cli.outcome import echo_json
 from opsconductor.cli.rules.files import RULES_FILE, read_example, read_rules
 from opsconductor.cli.rules.testing import test
@@ -90,10 +91,23 @@ def who(
 
 
 def _lines(found: Json) -> Iterable[str]:
-    for each in found["recipients"]:
-        yield f"{each['channel']} {each['recipient']}".strip() + f"  (rule {each['rule']})"
+    yield from map(_recipient, found["recipients"])
     if not found["recipients"]:
         yield "nobody"
+    for each in found["left_out"]:
+        when = "not" if each["until"] is None else f"at {shown(datetime.fromisoformat(each['until']))}"
+        yield f"{when} {each['person']} over {each['channel']}: {each['reason']}  (rule {each['rule']})"
+    for step in found["steps"]:
+        at, name = shown(datetime.fromisoformat(step["at"])), f"escalation {step['policy']}"
+        yield f"then, unless somebody acknowledges, at {at}: step {step['step']} of {name}"
+        yield from (f"  {_recipient(each)}" for each in step["recipients"])
+        if not step["recipients"]:
+            yield "  nobody: " + "; ".join(step["remarks"])
     for verdict in found["verdicts"]:
         if not verdict["fired"]:
             yield f"not by rule {verdict['rule']}: {verdict['reason']}"
+
+
+def _recipient(each: Json) -> str:
+    who = [each["why"] or each["person"], f"rule {each['rule']}"]
+    return f"{each['channel']} {each['recipient']}".strip() + f"  ({', '.join(filter(None, who))})"

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from opsconductor.config.faults import FilePlace, faults_of
 from opsconductor.config.provision.agreement import disagreements
 from opsconductor.config.provision.foreign import foreign_references
+from opsconductor.config.provision.people_faults import people_faults
 from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable, name_of, targets_of
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults
 from opsconductor.config.secrets import is_reference
@@ -26,6 +27,7 @@ def cross_check(items: Sequence[Item], installed: ConnectorTypes) -> list[Fault]
         *(fault for item in connectors for fault in connector_faults(item, installed)),
         *channel_faults(items, installed),
         *reach_faults(items, installed, DeclaredNames()),
+        *people_faults(items, installed, DeclaredNames(), is_whole=False),
     ]
 
 

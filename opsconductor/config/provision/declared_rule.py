@@ -20,6 +20,7 @@ from opsconductor.config.provision.field_types import (
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
 from opsconductor.model.notifications.time_window import DAYS, OnHolidays
+from opsconductor.model.people.target import TargetKind
 
 LONGEST_THROTTLE_MINUTES = 366 * 1_440
 MOST_PRIORITY = 1_000_000
@@ -107,23 +108,29 @@ Holidays = Annotated[
 ]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 ClockTime = Annotated[str, AfterValidator(_clock)]
+LocalDate = Annotated[str, AfterValidator(_date)]
 
 
 DigestTime = Annotated[str, AfterValidator(_digest_time)]
 GroupKey = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
-class DeclaredWindow(Short):
-    """A window that recurs on days of the week, in local time."""
+class LocalWindow(Short):
+    """A window that recurs on days of the week, in a time zone that is given elsewhere."""
 
     model_config = ConfigDict(validate_by_alias=True, validate_by_name=False, serialize_by_alias=True)
 
-    zone: ZoneName
     days: Days = ()
     begin: ClockTime = Field(default="00:00", alias="from")
     end: ClockTime = Field(default="24:00", alias="to")
     holidays: Holidays = ()
     on_holidays: OnHolidays = OnHolidays.EXCLUDED
+
+
+class DeclaredWindow(LocalWindow):
+    """A window that recurs on days of the week, in local time."""
+
+    zone: ZoneName
 
 
 class DeclaredConditions(Short):
@@ -180,7 +187,7 @@ class DeclaredFailover(Short):
 
 
 class DeclaredChannel(Short):
-    """One target of a rule: a connector and its recipients.
+    """One target of a rule: a connector and its recipients, or those whom a name stands for.
 
     Short forms: the type of a connector in place of its name, and with a URL a connector of its own.
     """
@@ -190,11 +197,22 @@ class DeclaredChannel(Short):
     url: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
     recipients: Annotated[tuple[Annotated[Text255, Field(min_length=1)], ...], OneOrMany] = ()
     failover: DeclaredFailover | None = None
+    person: Name | None = None
+    team: Name | None = None
+    schedule: Name | None = None
+    escalation: Name | None = None
+
+
+WAYS = ("channel", "type", *TargetKind)
+"""Keys of which a target has exactly one."""
 
 
 def _named(channel: DeclaredChannel) -> DeclaredChannel:
-    if (channel.channel is None) == (channel.type is None):
-        raise ValueError("channel (the name of a connector), or type")
+    given = [name for name in WAYS if getattr(channel, name) is not None]
+    if len(given) != 1:
+        raise ValueError("one of channel (the name of a connector), type, person, team, schedule, escalation")
+    if (channel.recipients or channel.failover) and given[0] in list(TargetKind):
+        raise ValueError(f"recipients and failover beside channel or type only, not beside {given[0]}")
     if channel.url is not None and channel.type is None:
         raise ValueError("type beside url, such as webhook")
     if channel.failover is not None and channel.failover.channel == channel.channel:
@@ -206,6 +224,7 @@ GivenChannel = Annotated[DeclaredChannel, AfterValidator(_named)]
 
 
 def _bounded(conditions: DeclaredConditions) -> DeclaredConditions:
+
     if conditions.depth > DEEPEST_CONDITIONS:
         raise ValueError(f"at most {DEEPEST_CONDITIONS} levels of all, any and not")
     if conditions.amount > MOST_CONDITIONS:

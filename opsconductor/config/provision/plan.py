@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from opsconductor.config.provision.crosscheck import channel_faults
 from opsconductor.config.provision.diff import Present, RowChange, Verb, diff
+from opsconductor.config.provision.people_faults import people_faults
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable, Row
 from opsconductor.config.provision.sealing import PREFIX, masked_row, sealed_row, vault_references
@@ -67,6 +68,7 @@ def make_plan(
         *unnamed,
         *channel_faults(items, installed, types),
         *reach_faults(items, installed, known),
+        *people_faults(items, installed, known, is_whole=True),
         *_address_faults(items, staying),
     ]:
         raise ConfigError(faults)

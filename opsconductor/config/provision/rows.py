@@ -16,6 +16,12 @@ from opsconductor.config.provision.declared import (
 )
 from opsconductor.config.provision.declared_base import Declared
 from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
+from opsconductor.config.provision.declared_people import (
+    DeclaredPerson,
+    DeclaredPolicy,
+    DeclaredSchedule,
+    DeclaredTeam,
+)
 from opsconductor.config.provision.declared_rule import DeclaredRule
 from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.yaml_reading import KeyPath
@@ -36,6 +42,10 @@ class ProvisionTable(StrEnum):
     OID_MAPPINGS = "oid_mappings"
     DEVICES = "devices"
     DEPENDENCIES = "dependencies"
+    PEOPLE = "people"
+    TEAMS = "teams"
+    SCHEDULES = "schedules"
+    ESCALATION_POLICIES = "escalation_policies"
     NOTIFICATION_RULES = "notification_rules"
     MAINTENANCE_WINDOWS = "maintenance_windows"
 
@@ -45,6 +55,10 @@ MODELS: Mapping[ProvisionTable, type[Declared]] = {
     ProvisionTable.OID_MAPPINGS: DeclaredMapping,
     ProvisionTable.DEVICES: DeclaredDevice,
     ProvisionTable.DEPENDENCIES: DeclaredDependency,
+    ProvisionTable.PEOPLE: DeclaredPerson,
+    ProvisionTable.TEAMS: DeclaredTeam,
+    ProvisionTable.SCHEDULES: DeclaredSchedule,
+    ProvisionTable.ESCALATION_POLICIES: DeclaredPolicy,
     ProvisionTable.NOTIFICATION_RULES: DeclaredRule,
     ProvisionTable.MAINTENANCE_WINDOWS: DeclaredMaintenance,
 }
@@ -54,6 +68,10 @@ KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
     ProvisionTable.OID_MAPPINGS: ("oid_pattern", "vendor", "conditions"),
     ProvisionTable.DEVICES: ("ip_address", "name"),
     ProvisionTable.DEPENDENCIES: ("device_ip", "depends_on_ip", "dependency_type"),
+    ProvisionTable.PEOPLE: ("name",),
+    ProvisionTable.TEAMS: ("name",),
+    ProvisionTable.SCHEDULES: ("name",),
+    ProvisionTable.ESCALATION_POLICIES: ("name",),
     ProvisionTable.NOTIFICATION_RULES: ("name",),
     ProvisionTable.MAINTENANCE_WINDOWS: ("name",),
 }
@@ -63,6 +81,10 @@ ONE: Mapping[ProvisionTable, str] = {
     ProvisionTable.OID_MAPPINGS: "oid_mapping",
     ProvisionTable.DEVICES: "device",
     ProvisionTable.DEPENDENCIES: "dependency",
+    ProvisionTable.PEOPLE: "person",
+    ProvisionTable.TEAMS: "team",
+    ProvisionTable.SCHEDULES: "schedule",
+    ProvisionTable.ESCALATION_POLICIES: "escalation_policy",
     ProvisionTable.NOTIFICATION_RULES: "notification_rule",
     ProvisionTable.MAINTENANCE_WINDOWS: "maintenance_window",
 }

@@ -57,12 +57,12 @@ def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorT
             continue
         at = (*item.at, "channels", *place, "recipients")
         recipients = target.get("recipients", ())
-        if not recipients and _wrong(connector_type, ""):
+        if not recipients and wrong_recipient(connector_type, ""):
             name = target.get("channel") or target["type"]
             expected = f"a recipient for {name}: channels of type {connector_type.name} need one"
             yield item.document.fault(at, "nothing", expected)
         for position, recipient in enumerate(recipients):
-            if wrong := _wrong(connector_type, recipient):
+            if wrong := wrong_recipient(connector_type, recipient):
                 yield item.document.fault((*at, position), f'"{recipient}"', wrong)
 
 
@@ -71,7 +71,7 @@ def _type_of(target: Row, connectors: Mapping[str, Row]) -> str:
     return str(target.get("type", known))
 
 
-def _wrong(connector_type: ChannelType, recipient: str) -> str:
+def wrong_recipient(connector_type: ChannelType, recipient: str) -> str:
     """Return the expected form of a recipient; empty if it is valid."""
     assert connector_type.check_recipient is not None
     try:

@@ -17,7 +17,7 @@ COLOURS: Mapping[str, str] = {
     Severity.CLEAR: "#2e7d32",
 }
 """Colour by severity, as on the page and in e-mails; clear: the problem is over."""
-BEGINNINGS = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE})
+BEGINNINGS = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE, NotificationKind.REMINDER})
 """Kinds that begin an incident; the others only add to one."""
 
 

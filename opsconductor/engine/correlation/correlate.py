@@ -257,6 +257,7 @@ def _placed_under(before: UUID | None, cause: Cause) -> tuple[dict[str, Any], Ma
         "correlation_rule": one_line(text, LONGEST_RULE),
         "notify_at": None,
         "reroute_at": None,
+        "planned": (),
     }
     ids = [str(before) if before is not None else None, str(cause.alert.id)]
     return values, {"correlated_to_id": ids, "why": text}

@@ -91,6 +91,7 @@ WORDS: Mapping[str, str] = {
     NotificationKind.UPDATED: "with more consequences",
     NotificationKind.PROBLEM: "again",
     NotificationKind.STABLE: "stable again",
+    NotificationKind.REMINDER: "not acknowledged",
     STILL: "still open",
 }
 """What has happened to an alert, by kind of notification; of others the kind itself."""

@@ -128,7 +128,13 @@ def send(
             recipient=told.recipient,
             kind=kind,
             created_at=at,
-            facts={**facts, **failover_in(work, told), "kind": kind.value, "rule": told.rule_name},
+            facts={
+                **facts,
+                **failover_in(work, told),
+                "kind": kind.value,
+                "rule": told.rule_name,
+                "person": told.person,
+            },
         )
     )
 

@@ -16,7 +16,14 @@ from opsconductor.model.notifications.grouping import MessageGrouping
 
 COST_OF_MESSAGE = 50
 """Cost of a message that lists as many alerts as it may, as a multiple of the evaluation of an alert."""
-SINGLE = frozenset({NotificationKind.RECOVERY, NotificationKind.WORSE, NotificationKind.STABLE})
+SINGLE = frozenset(
+    {
+        NotificationKind.RECOVERY,
+        NotificationKind.WORSE,
+        NotificationKind.STABLE,
+        NotificationKind.REMINDER,
+    }
+)
 """Kinds of updates that have a message of their own if nothing else is to be sent."""
 
 

@@ -8,6 +8,7 @@ from opsconductor.engine.correlation.correlate import (
 )
 from opsconductor.engine.muting.marking import marked, mute_of, shown, unmuted
 from opsconductor.engine.notifications import announce
+from opsconductor.engine.recipients.steps import begin_again
 from opsconductor.engine.rerouting import is_audible, look_again
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
@@ -69,7 +70,8 @@ def _end(work: EngineStep, alert: Alert, by: Command | None) -> None:
         return
     work.record(alert, HistoryAction.UPDATED, OVER, old=old.status, changes=changes, by=by)
     if is_audible(alert):
-        look_again(work, alert, before=old, at=old.muted_since or work.now, rule=OVER)
+        begun = look_again(work, alert, before=old, at=old.muted_since or work.now, rule=OVER)
+        begin_again(work, alert, begun)
 
 
 def _is_cut(work: EngineStep, alert: Alert) -> bool:

@@ -91,7 +91,9 @@ NOT_MUTED: dict[str, Any] = {
 def unmuted(work: EngineStep, alert: Alert) -> dict[str, Any]:
     """Return the fields of an alert that is not muted any more."""
     values = NOT_MUTED | _shelf_over(work, alert)
-    return values | {"unacknowledged_since": work.now} if alert.status is Status.ACTIVE else values
+    if alert.status is not Status.ACTIVE:
+        return values
+    return values | {"unacknowledged_since": work.now, "reroute_at": None, "planned": ()}
 
 
 def held_back(

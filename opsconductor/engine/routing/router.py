@@ -16,6 +16,7 @@ from opsconductor.engine.routing.situation import Situation
 from opsconductor.model import canary
 from opsconductor.model.enums import AlertEvent
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleVerdict
+from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 
 MET = "all conditions are met"
 
@@ -68,9 +69,12 @@ class Router:
         thresholds: The numbers of occurrences for which rules wait, ascending.
         asks_cause: Whether a rule asks if an alert is a cause.
         asked: Names of the facts that rules ask about.
+        directory: Persons and what else the targets of rules name.
+        names_people: Whether a rule has such targets.
     """
 
-    def __init__(self, rules: Iterable[NotificationRule]) -> None:
+    def __init__(self, rules: Iterable[NotificationRule], directory: PeopleDirectory = NO_DIRECTORY) -> None:
+        self.directory = directory
         self.rules = tuple(sorted(rules, key=lambda rule: (rule.priority, rule.name)))
         self._compiled = tuple(CompiledRule(rule) for rule in self.rules)
         rows = [(number, row) for number, rule in enumerate(self.rules) for row in rows_of(rule.conditions)]
@@ -89,6 +93,11 @@ class Router:
         self.thresholds = tuple(sorted({part.minimum_occurrences for part in every} - {0, 1}))
         self.asks_cause = any(part.is_cause is not None for part in every)
         self.asked = asked_by(every)
+        self.names_people = any(rule.targets for rule in self.rules)
+
+    def is_like(self, other: "Router") -> bool:
+        """Return True if another router has the same rules and the same directory."""
+        return self.rules == other.rules and self.directory == other.directory
 
     def rule(self, rule_id: UUID) -> NotificationRule | None:
         """Return a rule, or None if it no longer exists."""
@@ -168,7 +177,7 @@ def unusable(rule: NotificationRule) -> str | None:
         return "the rule is disabled"
     if rule.fault:
         return rule.fault
-    if not any(channel.recipients for channel in rule.channels):
+    if not rule.targets and not any(channel.recipients for channel in rule.channels):
         return "the rule has no channel"
     return None
 

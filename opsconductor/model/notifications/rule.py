@@ -7,6 +7,7 @@ from uuid import UUID
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
 from opsconductor.model.notifications.grouping import MessageGrouping
 from opsconductor.model.notifications.time_window import RecurringWindow
+from opsconductor.model.people.target import PeopleTarget
 
 NO_TIME = timedelta(0)
 
@@ -88,6 +89,7 @@ class NotificationRule:
 
     Attributes:
         priority: Order of evaluation and of the verdicts shown, lower first.
+        targets: Persons, teams, schedules and escalation policies who are notified beside the channels.
         stop: If the conditions are met, the rules after this one are not evaluated.
         throttle: At most one problem notification per alert fingerprint within this time; zero: no limit.
         grouping: How its messages about several alerts are combined; None: each alert has its own.
@@ -107,6 +109,7 @@ class NotificationRule:
     last_triggered_at: datetime | None = None
     changed_at: datetime | None = None
     fault: str = ""
+    targets: tuple[PeopleTarget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

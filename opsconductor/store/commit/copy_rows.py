@@ -14,7 +14,7 @@ from struct import Struct
 from typing import Any
 from uuid import UUID
 
-from opsconductor.model.alert import Alert, NotifiedRecipient
+from opsconductor.model.alert import Alert, NotifiedRecipient, PlannedNotification
 from opsconductor.model.changes import HistoryEntry
 from opsconductor.model.enums import HistoryAction, Status
 from opsconductor.model.event import ArchivedEvent
@@ -164,6 +164,7 @@ _EXPRESSIONS: Mapping[Any, str] = {
     tuple[str, ...]: "texts({value})",
     tuple[datetime, ...]: "times({value}, time)",
     tuple[NotifiedRecipient, ...]: "json(write_{column.name}({value}) if {value} else ())",
+    tuple[PlannedNotification, ...]: "json(write_{column.name}({value}) if {value} else ())",
     Mapping[str, object]: "json({value})",
 }
 """Expression of the bytes by type of the field."""

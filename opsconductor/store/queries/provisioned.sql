@@ -47,6 +47,26 @@ SELECT name, reason, conditions, behind, mode, start_at, end_at, recurring, prov
 FROM maintenance_windows
 ORDER BY start_at, name;
 
+-- name: read_people
+-- What files may declare of people.
+SELECT username AS name, display_name, time_zone, enabled, contact_methods, provisioned_from
+FROM users
+ORDER BY username;
+
+-- name: read_teams
+-- What files may declare of teams.
+SELECT name, description, members, provisioned_from FROM teams ORDER BY name;
+
+-- name: read_schedules
+-- What files may declare of schedules; overrides are entered beside.
+SELECT name, description, time_zone, layers, provisioned_from FROM schedules ORDER BY name;
+
+-- name: read_escalation_policies
+-- What files may declare of escalation policies.
+SELECT name, description, steps, repeat, repeat_after, acknowledgement_expires, provisioned_from
+FROM escalation_policies
+ORDER BY name;
+
 -- name: write_connectors
 -- Inserts or updates declared connectors; their state and counters stay.
 INSERT INTO connectors (name, type, enabled, config, provisioned_from)
@@ -182,6 +202,49 @@ ON CONFLICT (name) DO UPDATE SET
     recurring = EXCLUDED.recurring,
     provisioned_from = EXCLUDED.provisioned_from;
 
+-- name: write_people
+-- Inserts or updates declared people; passwords and roles stay.
+INSERT INTO users (username, display_name, time_zone, enabled, contact_methods, provisioned_from)
+SELECT name, display_name, time_zone, enabled, contact_methods, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    name text, display_name text, time_zone text, enabled boolean, contact_methods jsonb, provisioned_from text)
+ON CONFLICT (username) DO UPDATE SET
+    display_name = EXCLUDED.display_name, time_zone = EXCLUDED.time_zone, enabled = EXCLUDED.enabled,
+    contact_methods = EXCLUDED.contact_methods, provisioned_from = EXCLUDED.provisioned_from;
+
+-- name: write_teams
+-- Inserts or updates declared teams.
+INSERT INTO teams (name, description, members, provisioned_from)
+SELECT name, description, members, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    name text, description text, members jsonb, provisioned_from text)
+ON CONFLICT (name) DO UPDATE SET
+    description = EXCLUDED.description, members = EXCLUDED.members,
+    provisioned_from = EXCLUDED.provisioned_from;
+
+-- name: write_schedules
+-- Inserts or updates declared schedules; overrides stay.
+INSERT INTO schedules (name, description, time_zone, layers, provisioned_from)
+SELECT name, description, time_zone, layers, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    name text, description text, time_zone text, layers jsonb, provisioned_from text)
+ON CONFLICT (name) DO UPDATE SET
+    description = EXCLUDED.description, time_zone = EXCLUDED.time_zone, layers = EXCLUDED.layers,
+    provisioned_from = EXCLUDED.provisioned_from;
+
+-- name: write_escalation_policies
+-- Inserts or updates declared policies.
+INSERT INTO escalation_policies (
+    name, description, steps, repeat, repeat_after, acknowledgement_expires, provisioned_from)
+SELECT name, description, steps, repeat, repeat_after, acknowledgement_expires, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    name text, description text, steps jsonb, repeat integer, repeat_after text,
+    acknowledgement_expires text, provisioned_from text)
+ON CONFLICT (name) DO UPDATE SET
+    description = EXCLUDED.description, steps = EXCLUDED.steps, repeat = EXCLUDED.repeat,
+    repeat_after = EXCLUDED.repeat_after, acknowledgement_expires = EXCLUDED.acknowledgement_expires,
+    provisioned_from = EXCLUDED.provisioned_from;
+
 -- name: delete_connectors
 -- Deletes connectors.
 DELETE FROM connectors
@@ -220,6 +283,29 @@ WHERE notification_rules.name = row.name;
 DELETE FROM maintenance_windows
 USING jsonb_to_recordset($1::jsonb) AS row (name text)
 WHERE maintenance_windows.name = row.name;
+-- name: delete_people
+-- Deletes people, and their overrides of schedules.
+DELETE FROM users
+USING jsonb_to_recordset($1::jsonb) AS row (name text)
+WHERE users.username = row.name;
+
+-- name: delete_teams
+-- Deletes teams.
+DELETE FROM teams
+USING jsonb_to_recordset($1::jsonb) AS row (name text)
+WHERE teams.name = row.name;
+
+-- name: delete_schedules
+-- Deletes schedules with their overrides.
+DELETE FROM schedules
+USING jsonb_to_recordset($1::jsonb) AS row (name text)
+WHERE schedules.name = row.name;
+
+-- name: delete_escalation_policies
+-- Deletes policies.
+DELETE FROM escalation_policies
+USING jsonb_to_recordset($1::jsonb) AS row (name text)
+WHERE escalation_policies.name = row.name;
 
 -- name: audit_confirmation
 -- Records who has confirmed mapping $2.

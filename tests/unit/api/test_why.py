@@ -9,8 +9,19 @@ import pytest
 
 from opsconductor.api.why import Evidence, sentence_for
 from opsconductor.engine.routing.explaining import ExplainedVerdict
-from opsconductor.model.alert import NotifiedRecipient
+from opsconductor.model.alert import NotifiedRecipient, PlannedNotification
 from opsconductor.model.enums import Status
+from tests.support.people_scene import (
+    directory,
+    layer,
+    mail,
+    paging,
+    person,
+    phone,
+    policy,
+    schedule,
+    step,
+)
 from tests.support.pipeline_scene import START, rule
 from tests.unit.api.test_api_pure import an_alert
 
@@ -123,3 +134,55 @@ def test_without_the_database_the_alert_itself_is_asked() -> None:
 def test_whom_no_rule_names_is_told_so() -> None:
     """Nothing else could be the reason."""
     assert "no rule has it as a recipient or channel" in answer(name="nobody")
+
+
+BOTH = person("anna", mail("anna"), phone("anna"))
+PEOPLE = directory(
+    BOTH,
+    "bob",
+    schedules=[schedule("noc", layer("bob", "anna"))],
+    policies=[policy("core", step(timedelta(0), "schedule noc"), step(timedelta(minutes=15), "person anna"))],
+)
+
+
+def told_by_mail(name: str) -> dict[str, Any]:
+    """Make a message that was sent to a person by mail."""
+    return delivery("sent", recipient=f"{name}@example.org", rule_name="rule 5")
+
+
+def test_a_person_is_told_of_each_method() -> None:
+    """The mail was sent; the phone is for critical alerts only."""
+    found = answer(told_by_mail("anna"), name="Anna", rules=[paging("person anna")], directory=PEOPLE)
+    assert found == (
+        f"anna was notified at {AT} by rule rule 5 over mail (problem). "
+        "anna was not notified over phone: minimum_severity is critical, the alert is major."
+    )
+
+
+def test_who_is_not_on_call_learns_who_is_and_what_follows() -> None:
+    """The decision names the person on call; the next step is planned."""
+    reason = "all conditions are met: step 1 of escalation core; bob is on call in noc (layer weekly)"
+    verdict = ExplainedVerdict("rule 5", fired=True, reason=reason, is_recorded=True)
+    planned = PlannedNotification(
+        at=START + timedelta(minutes=15),
+        since=START,
+        rule_id=UUID(int=5),
+        rule_name="rule 5",
+        policy="core",
+        step=1,
+    )
+    alert = replace(an_alert(), planned=(planned,))
+    found = answer(
+        name="anna",
+        alert=alert,
+        verdicts=[verdict],
+        rules=[paging("escalation core")],
+        directory=PEOPLE,
+    )
+    assert found.startswith(f"anna was not notified: rule rule 5: {reason}")
+    assert "step 2 of escalation core is due at 2026-03-01 12:15:00 UTC" in found
+
+
+def test_a_person_whom_no_rule_names_is_told_so() -> None:
+    """Neither directly nor by a team or schedule."""
+    assert "no rule names bob" in answer(name="bob", directory=PEOPLE, rules=[paging("person anna")])

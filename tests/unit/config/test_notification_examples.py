@@ -1,4 +1,4 @@
-"""Every example in docs/notifications.md is accepted as it stands, and does what the page says."""
+"""Every example in docs/notifications.md and docs/people.md is accepted as it stands."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from opsconductor.model.enums import AlertEvent
 from opsconductor.store.rules import rule_of
 from tests.unit.api.test_api_pure import an_alert
 
-PAGE = (Path(__file__).parents[3] / "docs" / "notifications.md").read_text()
-EXAMPLES = [part.partition("```")[0] for part in PAGE.split("```yaml\n")[1:]]
+DOCS = Path(__file__).parents[3] / "docs"
+PAGES = [(DOCS / name).read_text() for name in ("notifications.md", "people.md")]
+EXAMPLES = [part.partition("```")[0] for page in PAGES for part in page.split("```yaml\n")[1:]]
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
@@ -44,4 +45,4 @@ def test_an_example_can_be_declared(number: int, tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """The page is read as it is written."""
-    assert len(EXAMPLES) == 9
+    assert len(EXAMPLES) == 10

@@ -90,8 +90,8 @@ def test_a_url_is_a_connector_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("channel", "expected"),
     [
-        ("{recipients: [a@example.net]}", "expected channel (the name of a connector), or type"),
-        ("{channel: x, type: email}", "expected channel (the name of a connector), or type"),
+        ("{recipients: [a@example.net]}", "expected one of channel (the name of a connector), type, person"),
+        ("{channel: x, type: email}", "expected one of channel (the name of a connector), type, person"),
         ("{channel: x, url: 'https://x'}", "expected type beside url, such as webhook"),
         ("{type: webhook, url: 'no url'}", "channels[0]"),
         ("{type: email, recipients: [nobody]}", "a recipient that the channel type email can reach"),

@@ -187,4 +187,4 @@ def test_facts_are_json_ready_and_complete() -> None:
     assert facts["tags"] == ["x"]
     assert facts["expires_after_s"] == 60
     assert (facts["kind"], facts["rule"], facts["cause"], facts["impacted"]) == ("problem", "all", None, 0)
-    assert set(Alert.__slots__) - {"expires_after"} <= set(facts)
+    assert set(Alert.__slots__) - {"expires_after", "planned"} <= set(facts)

@@ -1,0 +1,18 @@
+"""People who are notified: contact methods, teams, on-call schedules, escalation policies."""
+
+from pathlib import Path
+
+from opsconductor.store.postgres.revision import write_sql
+
+revision = "0034"
+down_revision = "0033"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))

@@ -1,0 +1,1 @@
+"""Recipients of rules: persons, teams, schedules, escalations, and what is notified later."""

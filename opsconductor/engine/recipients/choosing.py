@@ -1,0 +1,174 @@
+"""The recipients of one round of notifications about an alert, and what is planned for later."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.grouping.deliver import reason_of_wait
+from opsconductor.engine.recipients.of_rule import recipients_of
+from opsconductor.engine.routing.router import MET
+from opsconductor.engine.routing.situation import Situation
+from opsconductor.engine.step import EngineStep
+from opsconductor.model.alert import Alert, NotifiedRecipient, PlannedNotification
+from opsconductor.model.enums import SEVERITY_RANK, AlertEvent, NotificationKind, Status
+from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
+
+THROTTLED = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE})
+INFORMING = frozenset({NotificationKind.RECOVERY, NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED})
+"""Kinds that do not count for throttling."""
+Target = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Round:
+    """One round of notifications about an alert: the recipients, and the rule of each.
+
+    Attributes:
+        told: By channel and recipient, in order of the rules.
+        verdicts: Of the rules whose conditions are met, throttling and duplicates included.
+        planned: What is notified later.
+    """
+
+    told: dict[Target, NotifiedRecipient] = field(default_factory=dict)
+    verdicts: list[RuleVerdict] = field(default_factory=list)
+    planned: list[PlannedNotification] = field(default_factory=list)
+
+    def note_waits(self, work: EngineStep) -> None:
+        """Add to the verdicts which messages wait, and until when."""
+        waits: dict[str, list[str]] = {}
+        for told in self.told.values():
+            reason = reason_of_wait(work, told)
+            if reason is not None:
+                waits.setdefault(told.rule_name, []).append(reason)
+        for number, verdict in enumerate(self.verdicts if waits else ()):
+            reasons = waits.get(verdict.rule, ()) if verdict.fired else ()
+            if reasons:
+                self.verdicts[number] = replace(verdict, reason="; ".join([verdict.reason, *reasons]))
+
+
+def situation_in(work: EngineStep, alert: Alert, event: AlertEvent, at: datetime | None = None) -> Situation:
+    """Return what the rules are evaluated on; without a time, as it is now."""
+    device = work.state.inventory.device_at(device_key(alert))
+    return Situation(alert=alert, event=event, at=at or work.now, device=device)
+
+
+def with_told(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
+    """Add those notified in a round to an alert, and what is planned."""
+    known = {(told.channel, told.recipient) for told in alert.notified}
+    new = [told for target, told in chosen.told.items() if target not in known]
+    if new:
+        alert = work.change(alert, notified=(*alert.notified, *new))
+    return plan(work, alert, chosen.planned, told=chosen.told) if chosen.planned or alert.planned else alert
+
+
+def plan(
+    work: EngineStep, alert: Alert, new: Iterable[PlannedNotification], *, told: Collection[Target] = ()
+) -> Alert:
+    """Plan notifications beside those that are planned already, without messages to those told now.
+
+    Nothing is planned for an alert that somebody has acknowledged.
+    """
+    if alert.status is not Status.ACTIVE:
+        return alert
+    planned = {(each.rule_id, each.policy, each.channel, each.recipient): each for each in alert.planned}
+    for each in new:
+        planned.setdefault((each.rule_id, each.policy, each.channel, each.recipient), each)
+    left = tuple(
+        each for each in planned.values() if each.policy or (each.channel, each.recipient) not in told
+    )
+    due = min((each.at for each in left), default=None)
+    if alert.reroute_at is not None and (due is None or alert.reroute_at < due):
+        due = alert.reroute_at
+    if left == alert.planned and due == alert.reroute_at:
+        return alert
+    return work.change(alert, planned=left, reroute_at=due)
+
+
+def choose(
+    work: EngineStep,
+    alert: Alert,
+    kind: NotificationKind,
+    fired: Iterable[NotificationRule],
+    *,
+    known: Collection[Target] = (),
+) -> Round:
+    """Choose the recipients of rules.
+
+    Args:
+        known: Recipients who are left out.
+    """
+    chosen = Round()
+    for rule in fired:
+        reason, refusal = MET, _quiet(work, alert, kind, rule)
+        if refusal is None and rule.targets:
+            reason, refusal = _add_people(work, alert, kind, chosen, rule, known)
+        elif refusal is None:
+            refusal = _add(chosen, rule, known)
+        if refusal is None:
+            work.triggered[rule.id] = work.now
+        if refusal is None and kind not in INFORMING:
+            rank = SEVERITY_RANK[alert.severity]
+            work.state.notices.remember(rule, work.state.notice_key(alert), at=work.now, rank=rank)
+        chosen.verdicts.append(RuleVerdict(rule=rule.name, fired=refusal is None, reason=refusal or reason))
+    return chosen
+
+
+def _quiet(work: EngineStep, alert: Alert, kind: NotificationKind, rule: NotificationRule) -> str | None:
+    if kind not in THROTTLED:
+        return None
+    rank = SEVERITY_RANK[alert.severity]
+    until = work.state.notices.quiet_until(rule, work.state.notice_key(alert), now=work.now, rank=rank)
+    if until is None:
+        return None
+    return f"throttled until {until.astimezone(UTC).isoformat(timespec='seconds')}"
+
+
+def _add(chosen: Round, rule: NotificationRule, known: Collection[Target]) -> str | None:
+    """Add the recipients of a rule whom no rule before it has named."""
+    told = [
+        NotifiedRecipient(rule_id=rule.id, rule_name=rule.name, channel=channel, recipient=recipient)
+        for channel, recipient in _targets(rule)
+    ]
+    return add_told(chosen, told, known)
+
+
+def add_told(chosen: Round, told: Iterable[NotifiedRecipient], known: Collection[Target]) -> str | None:
+    """Add recipients to a round; return why nobody is added, else None."""
+    others = [each for each in told if (each.channel, each.recipient) not in known]
+    new = [each for each in others if (each.channel, each.recipient) not in chosen.told]
+    if not others:
+        return "all its recipients have been notified already"
+    if not new:
+        return "all its recipients are notified by an earlier rule"
+    chosen.told |= {(each.channel, each.recipient): each for each in new}
+    return None
+
+
+def _add_people(
+    work: EngineStep,
+    alert: Alert,
+    kind: NotificationKind,
+    chosen: Round,
+    rule: NotificationRule,
+    known: Collection[Target],
+) -> tuple[str, str | None]:
+    """Add the recipients that the targets of a rule stand for now, and plan what follows.
+
+    Returns:
+        Why it fires, and why it does not; None: it does.
+    """
+    found = recipients_of(work.state.router.directory, rule, situation_in(work, alert, alert.last_event))
+    remarks = "; ".join(found.remarks)
+    if kind not in INFORMING:
+        chosen.planned += found.planned
+    refusal = add_told(chosen, found.told, known) if found.told else "nobody can be notified now"
+    if refusal is not None and found.planned and kind not in INFORMING:
+        refusal = None
+    if refusal is not None:
+        return "", f"{refusal}: {remarks}" if remarks else refusal
+    return f"{MET}: {remarks}" if remarks else MET, None
+
+
+def _targets(rule: NotificationRule) -> Iterator[Target]:
+    return ((each.channel, recipient) for each in rule.channels for recipient in each.recipients)

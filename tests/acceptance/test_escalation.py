@@ -1,0 +1,97 @@
+"""Nobody acknowledges, so the next person is notified: real traps in, real mails out."""
+
+from email.message import EmailMessage
+from typing import Any
+
+from tests.acceptance.test_first_hour import LINK_DOWN, LINK_UP, port
+from tests.acceptance.test_outage_notifications import mails_when
+from tests.support.daemon import Daemon, running
+from tests.support.smtp_server import SENDER, Mailbox, served
+
+
+def declare_people(daemon: Daemon, smtp_port: int) -> None:
+    """Notify anna at once, bob after two seconds and carl after ten minutes."""
+    mail = {"host": "localhost", "port": smtp_port, "tls": "none", "from": SENDER}
+    people = [
+        {"name": name, "contact_methods": [{"channel": "mail", "recipient": f"{name}@example.org"}]}
+        for name in ("anna", "bob", "carl")
+    ]
+    people[0]["contact_methods"] += [  # type: ignore[operator]
+        {"channel": "mail", "recipient": "anna.phone@example.org", "minimum_severity": "critical"}
+    ]
+    rotation = {"name": "weekly", "starts": "2026-01-05", "handover": "08:00", "participants": ["anna"]}
+    daemon.declare(
+        "noc",
+        connectors=[{"name": "mail", "type": "email", "config": mail}],
+        people=people,
+        teams=[{"name": "second", "members": ["bob"]}],
+        schedules=[{"name": "noc", "time_zone": "Europe/Berlin", "layers": [rotation]}],
+        escalation_policies=[
+            {
+                "name": "core",
+                "steps": [
+                    {"notify": [{"schedule": "noc"}]},
+                    {"after": "2s", "notify": [{"team": "second"}]},
+                    {"after": "10m", "notify": [{"person": "carl"}]},
+                ],
+            }
+        ],
+        notification_rules=[
+            {
+                "name": "links",
+                "conditions": {"alert_type": "network_*"},
+                "channels": [{"escalation": "core"}],
+            }
+        ],
+    )
+
+
+def received(mails: list[EmailMessage]) -> list[tuple[str, bool]]:
+    """List the names of the recipients in order, and whether the problem was over."""
+    return [
+        (str(mail["To"]).partition("@")[0].strip("<"), "RESOLVED" in str(mail["Subject"])) for mail in mails
+    ]
+
+
+async def test_the_next_step_follows_until_somebody_acknowledges(daemon: Daemon) -> None:
+    """Anna is on call; bob follows, after whom it is acknowledged; both are told that it is over."""
+    mailbox = Mailbox()
+    async with served(mailbox) as smtp_port:
+        declare_people(daemon, smtp_port)
+        async with running(daemon):
+            await daemon.trap(LINK_DOWN, *port(1), tool="snmpinform")
+            mails = await mails_when(mailbox, lambda mails: len(mails) == 2)
+            assert received(mails) == [("anna", False), ("bob", False)]
+            (alert,) = await daemon.alerts()
+            assert alert["reroute_at"] is not None
+            who = await daemon.run("rules", "who", str(alert["id"]))
+            assert "anna is on call in noc (layer weekly)" in who
+            assert "step 3 of escalation core" in who
+            why = await daemon.run("alerts", "why", str(alert["id"]), "--for", "anna")
+            assert "anna was not notified over mail: minimum_severity is critical, the alert is major" in why
+            why = await daemon.run("alerts", "why", str(alert["id"]), "--for", "carl")
+            assert "step 3 of escalation core is due at" in why
+            await daemon.run("alerts", "ack", str(alert["id"]))
+            (alert,) = await daemon.alerts()
+            assert alert["reroute_at"] is None
+            await daemon.trap(LINK_UP, *port(1), tool="snmpinform")
+            mails = await mails_when(mailbox, lambda mails: len(mails) == 4)
+            assert sorted(received(mails)[2:]) == [("anna", True), ("bob", True)]
+            detail: Any = await daemon.api(f"/alerts/{alert['id']}/why")
+            assert [each["person"] for each in detail["data"]["notified"]] == ["anna", "bob"]
+        exported = await daemon.run("export")
+    assert "escalation_policies:" in exported
+    assert "restricted_to" not in exported
+
+
+async def test_an_escalation_goes_on_after_a_restart(daemon: Daemon) -> None:
+    """What is planned is in the database: the next person is notified by the next daemon."""
+    mailbox = Mailbox()
+    async with served(mailbox) as smtp_port:
+        declare_people(daemon, smtp_port)
+        async with running(daemon):
+            await daemon.trap(LINK_DOWN, *port(2), tool="snmpinform")
+            await mails_when(mailbox, lambda mails: len(mails) == 1)
+        async with running(daemon):
+            mails = await mails_when(mailbox, lambda mails: len(mails) == 2)
+    assert received(mails) == [("anna", False), ("bob", False)]

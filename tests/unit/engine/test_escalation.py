@@ -1,0 +1,328 @@
+"""Escalation policies: steps until somebody acknowledges, repeats, and acknowledgements that expire."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from opsconductor.model.command import Acknowledge, Operator, Resolve, Unacknowledge
+from opsconductor.model.enums import Severity
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.people.directory import PeopleDirectory
+from opsconductor.model.people.escalation import EscalationPolicy
+from tests.support.people_scene import (
+    MINUTE,
+    NIGHT,
+    directory,
+    layer,
+    mail,
+    paging,
+    person,
+    policy,
+    schedule,
+    step,
+)
+from tests.support.pipeline_scene import ANNA, START, Scene, needs, rule, seconds
+
+EDGE, CORE = "10.0.0.1", "10.0.0.254"
+NONE = timedelta(0)
+QUARTER = 15 * 60
+CHAIN = policy(
+    "core", step(NONE, "person anna"), step(15 * MINUTE, "person bob"), step(30 * MINUTE, "person carl")
+)
+PAGES = paging("escalation core")
+
+
+def people(*policies: EscalationPolicy) -> PeopleDirectory:
+    """Make a directory of three persons with mail."""
+    return directory("anna", "bob", "carl", policies=policies or [CHAIN])
+
+
+def scene(known: PeopleDirectory | None = None, *rules: NotificationRule, dependencies: object = ()) -> Scene:
+    """Make a stage without settle time on which the policy applies to everything."""
+    return Scene(dependencies, rules or (PAGES,), directory=known or people(), settle_time=seconds(0))  # type: ignore[arg-type]
+
+
+def sent(stage: Scene) -> list[str]:
+    """List what was sent: kind and the name of the recipient."""
+    return [f"{kind} {recipient.partition('@')[0]}" for kind, _, recipient in stage.told()]
+
+
+def take(stage: Scene, who: Operator = ANNA) -> None:
+    """Acknowledge the alert."""
+    stage.order(Acknowledge(alert_id=stage.alert(EDGE).id, operator=who))
+
+
+def test_the_next_step_follows_while_nobody_acknowledges() -> None:
+    """Each step is due at its time; the recovery goes to everybody who was notified."""
+    stage = scene()
+    stage.problem(EDGE)
+    assert sent(stage) == ["problem anna"]
+    stage.wait(QUARTER - 1)
+    assert sent(stage) == ["problem anna"]
+    stage.wait(1)
+    assert sent(stage) == ["problem anna", "problem bob"]
+    stage.wait(QUARTER)
+    stage.wait(86_400)
+    stage.clear(EDGE)
+    assert sent(stage)[2:] == ["problem carl", "recovery anna", "recovery bob", "recovery carl"]
+    assert "notified" in stage.story(stage.alert(EDGE))
+
+
+def test_the_history_shows_the_step() -> None:
+    """The decision of a step names it and why its person is notified."""
+    stage = scene()
+    stage.problem(EDGE)
+    stage.wait(QUARTER)
+    entry = stage.history(stage.alert(EDGE))[-1]
+    assert entry.rule == "route.planned"
+    assert stage.verdicts(entry) == [
+        ("rule 5", True, "all conditions are met: step 2 of escalation core"),
+    ]
+
+
+@pytest.mark.parametrize("end", ["acknowledge", "resolve", "clear"])
+def test_an_acknowledgement_or_the_end_ends_it(end: str) -> None:
+    """Nobody else is notified afterwards, also after a restart."""
+    stage = scene()
+    stage.problem(EDGE)
+    alert_id = stage.alert(EDGE).id
+    if end == "acknowledge":
+        take(stage)
+    elif end == "resolve":
+        stage.order(Resolve(alert_id=alert_id, operator=ANNA))
+    else:
+        stage.clear(EDGE)
+    stage.restart()
+    stage.wait(86_400)
+    assert "problem bob" not in sent(stage)
+    assert stage.alert(EDGE).planned == ()
+
+
+def test_a_restart_changes_nothing() -> None:
+    """What is planned is in the database."""
+    stage = scene()
+    stage.problem(EDGE)
+    stage.wait(600)
+    stage.restart()
+    stage.wait(QUARTER - 600)
+    assert sent(stage) == ["problem anna", "problem bob"]
+
+
+def test_steps_that_are_overdue_are_run_in_order() -> None:
+    """After the daemon was away for an hour both are run at once."""
+    stage = scene()
+    stage.problem(EDGE)
+    stage.wait(3_600)
+    assert sent(stage) == ["problem anna", "problem bob", "problem carl"]
+
+
+def test_repeats_remind_those_who_know() -> None:
+    """All steps are repeated as often as is set, then no more."""
+    twice = policy(
+        "core",
+        step(NONE, "person anna"),
+        step(15 * MINUTE, "person bob"),
+        repeat=2,
+        repeat_after=30 * MINUTE,
+    )
+    stage = scene(people(twice))
+    stage.problem(EDGE)
+    for _ in range(20):
+        stage.wait(QUARTER)
+    assert sent(stage) == ["problem anna", "problem bob", *2 * ["reminder anna", "reminder bob"]]
+
+
+def test_a_step_that_reaches_nobody_is_followed_by_the_next_at_once() -> None:
+    """A gap in the schedule of the first step notifies the second one, and not again at its time."""
+    early = schedule("noc", layer("anna", starts=timedelta(days=365) + layer("x").starts))
+    known = directory(
+        "anna",
+        "bob",
+        "carl",
+        schedules=[early],
+        policies=[
+            policy(
+                "core",
+                step(NONE, "schedule noc"),
+                step(15 * MINUTE, "person bob"),
+                step(30 * MINUTE, "person carl"),
+            )
+        ],
+    )
+    stage = scene(known)
+    stage.problem(EDGE)
+    assert sent(stage) == ["problem bob"]
+    stage.wait(QUARTER)
+    assert sent(stage) == ["problem bob"]
+    stage.wait(QUARTER)
+    assert sent(stage) == ["problem bob", "problem carl"]
+
+
+def test_quiet_hours_of_one_person_notify_the_next_at_once() -> None:
+    """The first is notified in the morning too if nobody has acknowledged."""
+    asleep = person("anna", mail("anna", quiet_hours=(NIGHT,)))
+    known = directory(asleep, "bob", "carl", policies=[CHAIN])
+    stage = scene(known)
+    stage.now += timedelta(hours=11)
+    stage.problem(EDGE)
+    assert sent(stage) == ["problem bob"]
+    stage.wait(3_600)
+    stage.wait(12 * 3_600)
+    assert sent(stage) == ["problem bob", "problem carl", "problem anna"]
+
+
+def test_a_policy_that_reaches_nobody_at_all_notifies_everybody_it_names() -> None:
+    """Nobody is on call in any step, so all participants are notified, and once only."""
+    early = schedule("noc", layer("anna", "bob", starts=timedelta(days=365) + layer("x").starts))
+    gaps = policy("core", step(NONE, "schedule noc"), step(15 * MINUTE, "schedule noc"))
+    stage = scene(directory("anna", "bob", schedules=[early], policies=[gaps]))
+    stage.problem(EDGE)
+    assert sent(stage) == ["problem anna", "problem bob"]
+    stage.wait(86_400)
+    assert sent(stage) == ["problem anna", "problem bob"]
+
+
+def test_a_step_has_conditions() -> None:
+    """The second step is for critical alerts; others pass it over, and the third follows at its time."""
+    picky = policy(
+        "core",
+        step(NONE, "person anna"),
+        step(15 * MINUTE, "person bob", conditions=Conditions(severity=(Severity.CRITICAL,))),
+        step(30 * MINUTE, "person carl"),
+    )
+    stage = scene(people(picky))
+    stage.problem(EDGE)
+    stage.wait(QUARTER)
+    assert sent(stage) == ["problem anna"]
+    stage.wait(QUARTER)
+    assert sent(stage) == ["problem anna", "problem carl"]
+
+
+def test_a_higher_severity_goes_to_those_notified_so_far_and_leaves_the_steps() -> None:
+    """The escalation goes on, and does not begin again."""
+    stage = scene()
+    stage.problem(EDGE)
+    stage.wait(QUARTER)
+    stage.problem(EDGE, severity="critical")
+    assert sent(stage)[2:] == ["worse anna", "worse bob"]
+    stage.wait(QUARTER)
+    assert sent(stage)[4:] == ["problem carl"]
+
+
+def test_a_withdrawn_acknowledgement_begins_again() -> None:
+    """Who knows already is reminded, and the next steps are due from now on."""
+    stage = scene()
+    stage.problem(EDGE)
+    stage.wait(600)
+    take(stage)
+    stage.wait(3_600)
+    stage.order(Unacknowledge(alert_id=stage.alert(EDGE).id, operator=ANNA))
+    assert sent(stage) == ["problem anna", "reminder anna"]
+    stage.wait(QUARTER - 1)
+    assert len(sent(stage)) == 2
+    stage.wait(1)
+    assert sent(stage)[2:] == ["problem bob"]
+
+
+EXPIRES = policy(
+    "core",
+    step(NONE, "person anna"),
+    step(15 * MINUTE, "person bob"),
+    acknowledgement_expires=2 * 60 * MINUTE,
+)
+
+
+def test_an_acknowledgement_expires() -> None:
+    """The engine withdraws it, reminds who had it, and the escalation begins again; history shows why."""
+    stage = scene(people(EXPIRES))
+    stage.problem(EDGE)
+    stage.wait(QUARTER)
+    take(stage, Operator(name="carl"))
+    stage.wait(7_199)
+    assert sent(stage) == ["problem anna", "problem bob"]
+    stage.restart()
+    stage.wait(1)
+    assert sent(stage)[2:] == ["reminder anna", "problem carl"]
+    entry = next(row for row in stage.history(stage.alert(EDGE)) if row.rule == "acknowledgement.expired")
+    assert entry.notes == "acknowledged by carl for 2h, escalation core"
+    stage.wait(QUARTER)
+    assert sent(stage)[4:] == ["reminder bob"]
+
+
+def test_an_acknowledgement_before_the_first_step_expires_too() -> None:
+    """Nobody was notified yet, and nobody is forgotten."""
+    late = policy("core", step(5 * MINUTE, "person anna"), acknowledgement_expires=60 * MINUTE)
+    stage = scene(people(late), PAGES, rule("log", 9))
+    stage.problem(EDGE)
+    take(stage)
+    stage.wait(3_600)
+    stage.wait(300)
+    assert sent(stage) == ["problem log", "problem anna"]
+
+
+def test_a_change_of_the_policy_changes_when_an_acknowledgement_expires() -> None:
+    """Without the limit it lasts."""
+    stage = scene(people(EXPIRES))
+    stage.problem(EDGE)
+    take(stage)
+    stage.directory = people()
+    stage.reconfigure()
+    stage.wait(86_400)
+    assert sent(stage) == ["problem anna"]
+    assert stage.alert(EDGE).status == "acknowledged"
+
+
+def test_suppression_ends_an_escalation_and_its_end_begins_it_again() -> None:
+    """While the cause is known nobody is notified of the consequence."""
+    stage = scene(dependencies=needs(EDGE, CORE))
+    stage.settings = stage.settings.model_copy(update={"grace_time": timedelta(0)})
+    stage.reconfigure(needs(EDGE, CORE))
+    stage.problem(EDGE)
+    stage.problem(CORE)
+    stage.wait(3_600)
+    assert [told for told in stage.told() if told[1] == EDGE] == [("problem", EDGE, "anna@example.org")]
+    stage.clear(CORE)
+    stage.wait(60)
+    stage.wait(QUARTER)
+    assert [told for told in stage.told() if told[1] == EDGE][1:] == [
+        ("problem", EDGE, "anna@example.org"),
+        ("problem", EDGE, "bob@example.org"),
+    ]
+
+
+def test_a_step_notifies_by_address_too() -> None:
+    """A connector with recipients is a target of a step beside persons."""
+    room = RuleChannel(channel="chat", recipients=("#noc",))
+    both = policy("core", step(NONE, "person anna"), step(MINUTE, "person bob", channels=(room,)))
+    stage = scene(people(both))
+    stage.problem(EDGE)
+    stage.wait(60)
+    assert sent(stage) == ["problem anna", "problem #noc", "problem bob"]
+
+
+def test_an_escalation_ends_when_its_rule_no_longer_fires() -> None:
+    """The rule has been changed so that it is for other alerts: history says why nobody else is notified."""
+    stage = scene()
+    stage.problem(EDGE)
+    stage.reconfigure(rules=[paging("escalation core", minimum_severity=Severity.CRITICAL)])
+    stage.wait(QUARTER)
+    assert sent(stage) == ["problem anna"]
+    (verdict,) = stage.history(stage.alert(EDGE))[-1].changes["routing"]  # type: ignore[misc]
+    assert verdict["reason"] == "escalation core has ended: the rule no longer fires"
+
+
+def test_maintenance_holds_the_steps_and_its_end_begins_anew() -> None:
+    """While a window lasts nobody is notified; at its end who knows is reminded, and the steps follow."""
+    stage = scene()
+    stage.problem(EDGE)
+    begin, end = START + 10 * MINUTE, START + 120 * MINUTE
+    stage.maintain(MaintenanceWindow(id=UUID(int=9), name="work", start_at=begin, end_at=end))
+    stage.wait(600)
+    stage.wait(3_600)
+    assert sent(stage) == ["problem anna"]
+    stage.wait(3_000)
+    assert sent(stage)[1:] == ["reminder anna"]
+    stage.wait(QUARTER)
+    assert sent(stage)[2:] == ["problem bob"]

@@ -1,0 +1,206 @@
+"""Rules that name persons, teams and schedules: over which methods they are notified, now or later."""
+
+from datetime import timedelta
+
+import pytest
+
+from opsconductor.model.command import Acknowledge, Unacknowledge
+from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
+from opsconductor.model.notifications.time_window import RecurringWindow
+from opsconductor.model.people.directory import PeopleDirectory
+from opsconductor.model.people.person import Team
+from tests.support.people_scene import (
+    NIGHT,
+    P1,
+    directory,
+    layer,
+    mail,
+    paging,
+    person,
+    phone,
+    schedule,
+)
+from tests.support.pipeline_scene import ANNA, START, Scene, rule, seconds
+
+EDGE = "10.0.0.1"
+DAY = RecurringWindow(zone="UTC", days=frozenset(range(5)), begin=8 * 60, end=18 * 60)
+TEN_HOURS = 10 * 3_600
+"""From the start of a scene, Sunday 12:00, to 22:00."""
+
+
+def scene(people: PeopleDirectory, *rules: NotificationRule, after_s: float = 0) -> Scene:
+    """Make a stage without settle time on which these rules apply."""
+    stage = Scene(rules=rules, directory=people, settle_time=seconds(0))
+    stage.now += seconds(after_s)
+    return stage
+
+
+def sent(stage: Scene) -> list[tuple[str, str]]:
+    """List what was sent: kind and recipient."""
+    return [(kind, recipient) for kind, _, recipient in stage.told()]
+
+
+def reasons(stage: Scene) -> str:
+    """Return the reasons of the latest decision."""
+    alert = stage.alert(EDGE)
+    entry = [each for each in stage.history(alert) if "routing" in each.changes][-1]
+    return "\n".join(reason for _, _, reason in stage.verdicts(entry))
+
+
+BOTH = person("anna", mail("anna"), phone("anna"))
+
+
+@pytest.mark.parametrize(
+    ("severity", "recipients"), [("major", ["anna@example.org"]), ("critical", ["anna@example.org", "anna"])]
+)
+def test_a_method_is_used_from_its_severity_on(severity: str, recipients: list[str]) -> None:
+    """The phone is for critical alerts only, the mail for all; the decision says so."""
+    stage = scene(directory(BOTH), paging("person anna"))
+    stage.problem(EDGE, severity=severity)
+    assert sent(stage) == [("problem", recipient) for recipient in recipients]
+    assert ("minimum_severity is critical, the alert is major" in reasons(stage)) is (severity == "major")
+
+
+def test_a_higher_severity_reaches_further_methods() -> None:
+    """An alert that becomes critical is told over the phone, and the recovery goes to both."""
+    stage = scene(directory(BOTH), paging("person anna"))
+    stage.problem(EDGE)
+    stage.problem(EDGE, severity="critical")
+    stage.clear(EDGE)
+    assert sent(stage) == [
+        ("problem", "anna@example.org"),
+        ("worse", "anna@example.org"),
+        ("problem", "anna"),
+        ("recovery", "anna@example.org"),
+        ("recovery", "anna"),
+    ]
+    assert {told.person for told in stage.alert(EDGE).notified} == {"anna"}
+
+
+def test_a_team_is_everybody_in_it_once() -> None:
+    """A person named twice gets one message."""
+    people = directory("anna", "bob", teams=[Team(name="network", members=("anna", "bob"))])
+    stage = scene(people, paging("team network", "person bob"))
+    stage.problem(EDGE)
+    assert sent(stage) == [("problem", "anna@example.org"), ("problem", "bob@example.org")]
+
+
+QUIET = person("anna", mail("anna", quiet_hours=(NIGHT,)))
+
+
+def test_quiet_hours_hold_a_message_until_they_are_over() -> None:
+    """What is still open in the morning is sent then, also after a restart; the decision says until when."""
+    stage = scene(directory(QUIET), paging("person anna"), after_s=TEN_HOURS + 60)
+    stage.problem(EDGE)
+    assert sent(stage) == []
+    assert "quiet hours until Mon 2026-03-02 07:00 UTC" in reasons(stage)
+    stage.restart()
+    stage.wait(9 * 3_600 - 61)
+    assert sent(stage) == []
+    stage.wait(1)
+    assert sent(stage) == [("problem", "anna@example.org")]
+    stage.clear(EDGE)
+    assert sent(stage)[1:] == [("recovery", "anna@example.org")]
+
+
+def test_what_is_over_in_the_night_is_not_sent_in_the_morning() -> None:
+    """Neither the problem nor its recovery: she was never notified."""
+    stage = scene(directory(QUIET), paging("person anna"), after_s=TEN_HOURS)
+    stage.problem(EDGE)
+    stage.wait(3_600)
+    stage.clear(EDGE)
+    stage.wait(12 * 3_600)
+    assert sent(stage) == []
+
+
+def test_what_is_acknowledged_in_the_night_is_not_sent_in_the_morning() -> None:
+    """When the acknowledgement is withdrawn after the quiet hours, it is sent then."""
+    stage = scene(directory(QUIET), paging("person anna"), rule("log", 9), after_s=TEN_HOURS)
+    stage.problem(EDGE)
+    stage.order(Acknowledge(alert_id=stage.alert(EDGE).id, operator=ANNA))
+    stage.wait(12 * 3_600)
+    assert sent(stage) == [("problem", "log")]
+    stage.order(Unacknowledge(alert_id=stage.alert(EDGE).id, operator=ANNA))
+    assert sent(stage)[1:] == [("problem", "anna@example.org")]
+
+
+def test_an_urgent_alert_goes_through_quiet_hours_if_so_set() -> None:
+    """P1 passes where `priority_through` is P1; a critical alert of a device without dependents is P2."""
+    through = person("anna", mail("anna", quiet_hours=(NIGHT,), priority_through=P1))
+    stage = scene(directory(through), paging("person anna"), after_s=TEN_HOURS)
+    stage.problem(EDGE, severity="critical")
+    assert stage.alert(EDGE).priority != P1
+    assert sent(stage) == []
+    stage.settings = stage.settings.model_copy(update={})
+    urgent = person("anna", mail("anna", quiet_hours=(NIGHT,), priority_through=stage.alert(EDGE).priority))
+    other = scene(directory(urgent), paging("person anna"), after_s=TEN_HOURS)
+    other.problem(EDGE, severity="critical")
+    assert sent(other) == [("problem", "anna@example.org")]
+
+
+def test_the_person_on_call_is_notified_when_the_rule_fires() -> None:
+    """A handover notifies nobody again; what begins after it goes to the next person."""
+    people = directory("anna", "bob", schedules=[schedule("noc", layer("anna", "bob"))])
+    stage = scene(people, paging("schedule noc"), after_s=18 * 3_600)
+    stage.problem(EDGE)
+    stage.wait(4 * 3_600)
+    stage.problem("10.0.0.2")
+    assert sent(stage) == [("problem", "anna@example.org"), ("problem", "bob@example.org")]
+    assert "anna is on call in noc (layer weekly)" in reasons(stage)
+
+
+GAP = schedule("noc", layer("anna", "bob", restricted_to=(DAY,)))
+"""On Sunday at 12:00 nobody is on call."""
+
+
+def test_a_gap_is_never_silent() -> None:
+    """When nobody else would be notified, everybody in the schedule is, and the decision says why."""
+    stage = scene(directory("anna", "bob", schedules=[GAP]), paging("schedule noc"))
+    stage.problem(EDGE)
+    assert sent(stage) == [("problem", "anna@example.org"), ("problem", "bob@example.org")]
+    assert "nobody is on call in noc at Sun 2026-03-01 12:00 UTC" in reasons(stage)
+
+
+def test_in_a_gap_the_other_recipients_of_the_rule_are_enough() -> None:
+    """The team is not woken where the rule reaches somebody else."""
+    mails = (RuleChannel(channel="mail", recipients=("noc",)),)
+    stage = scene(directory("anna", "bob", schedules=[GAP]), paging("schedule noc", channels=mails))
+    stage.problem(EDGE)
+    assert sent(stage) == [("problem", "noc")]
+
+
+def test_a_disabled_person_is_not_notified() -> None:
+    """The decision says that she is disabled."""
+    gone = person("bob", enabled=False)
+    stage = scene(directory("anna", gone), paging("person anna", "person bob"))
+    stage.problem(EDGE)
+    assert sent(stage) == [("problem", "anna@example.org")]
+    assert "bob is disabled" in reasons(stage)
+
+
+def test_a_rule_that_reaches_nobody_says_so() -> None:
+    """The verdict is that it did not fire, with the reason."""
+    stage = scene(directory(), paging("person anna"))
+    stage.problem(EDGE)
+    assert sent(stage) == []
+    assert "nobody can be notified now: anna does not exist" in reasons(stage)
+
+
+def test_a_change_of_people_takes_effect_at_once() -> None:
+    """After a reload the new method is used."""
+    stage = scene(directory("anna"), paging("person anna"))
+    stage.directory = directory(person("anna", mail("anna2")))
+    stage.reconfigure()
+    stage.problem(EDGE)
+    assert sent(stage) == [("problem", "anna2@example.org")]
+
+
+def test_a_held_message_survives_a_clock_that_is_set_back() -> None:
+    """It waits as long as it would have, not a day longer."""
+    stage = scene(directory(QUIET), paging("person anna"), after_s=TEN_HOURS + 86_400)
+    stage.problem(EDGE)
+    stage.now -= timedelta(days=1)
+    stage.wait(0)
+    assert stage.now > START
+    stage.wait(9 * 3_600)
+    assert sent(stage) == [("problem", "anna@example.org")]
