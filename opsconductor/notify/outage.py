@@ -1,5 +1,6 @@
 """Notifications that are in the spool because PostgreSQL is away, and are sent from memory meanwhile."""
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,11 +42,13 @@ class OutageOutbox:
     Attributes:
         commit: Makes attempts durable, behind the notifications that they belong to.
         is_away: Returns True while the spool holds anything.
+        wake: Set when something is added.
     """
 
     def __init__(self, commit: Callable[[Changes], Awaitable[object]], is_away: Callable[[], bool]) -> None:
         self.commit = commit
         self.is_away = is_away
+        self.wake = asyncio.Event()
         self._waiting: dict[Place, dict[UUID, _Waiting]] = {}
         self._orders: dict[Recipient, deque[UUID]] = {}
         self._busy: dict[UUID, Recipient] = {}
@@ -62,6 +65,7 @@ class OutageOutbox:
             claimed = claimed_of(intent)
             self._put(claimed, claimed.created_at)
             self._orders.setdefault(_recipient(claimed), deque()).append(claimed.id)
+            self.wake.set()
 
     def due(self, now: datetime, room: Mapping[str, Room], otherwise: Room) -> list[Claimed]:
         """Return what may be sent now, most urgent first.

@@ -32,7 +32,7 @@ class OutageWorker:
         self._outage = outage
         self._sender = sender
         self._flights: dict[UUID, Flight] = {}
-        self._landed = asyncio.Event()
+        self._landed = outage.wake
 
     async def run(self) -> None:
         """Deliver until cancelled; then wait a short time for messages in flight."""

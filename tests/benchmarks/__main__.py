@@ -14,6 +14,7 @@ STEPS = (
     "bench_rules",
     "bench_outage",
     "bench_commit",
+    "bench_outbox",
 )
 RELOAD = ("bench_reload", "bench_configuration")
 CONNECTORS = ("bench_snmp_poll", "bench_mqtt", "bench_netbox", "bench_inventory")
