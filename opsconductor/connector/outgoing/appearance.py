@@ -40,8 +40,9 @@ def is_acknowledged(notification: Notification) -> bool:
 
 
 def can_be_acknowledged(notification: Notification) -> bool:
-    """Return True if the alert waits for somebody: it is active, as far as the notification knows."""
-    return fact(notification, "status") == Status.ACTIVE and not is_over(notification)
+    """Return True if it is about one alert that waits for somebody, as far as the notification knows."""
+    is_one = notification.kind is not NotificationKind.SUMMARY
+    return is_one and fact(notification, "status") == Status.ACTIVE and not is_over(notification)
 
 
 def shown_severity(notification: Notification) -> str:

@@ -21,7 +21,7 @@ from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import NotificationKind, Severity, Status
 from tests.support.certificates import make_certificates
-from tests.support.mqtt_broker import Broker, broker
+from tests.support.mqtt_broker import Broker, Cable, broker
 from tests.support.notices import notice
 from tests.support.stored import an_alert as stored_alert
 from tests.support.trap_listener import until
@@ -181,6 +181,17 @@ async def test_presence_is_retained_and_the_last_will_says_offline(tmp_path: Pat
             assert out.states == [""]
         assert await read(running, 1, "opsconductor/status") == [(True, "opsconductor/status", "offline")]
         assert out.states == [""], "a stop is no failure"
+
+
+async def test_a_connection_that_breaks_publishes_the_last_will(tmp_path: Path) -> None:
+    """As after a kill of the daemon: no DISCONNECT was sent, and the broker says offline."""
+    async with broker(tmp_path) as running:
+        cable = Cable(running.port)
+        async with sending(await cable.lay()):
+            assert (await read(running, 1, "opsconductor/status"))[0][2] == "online"
+            heard = await listened(running, 2, "opsconductor/status")
+            await cable.remove()
+            assert [payload for _, _, payload in await heard] == ["online", "offline"]
 
 
 async def test_a_broker_that_restarts_is_reconnected(tmp_path: Path) -> None:

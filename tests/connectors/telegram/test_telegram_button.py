@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from opsconductor.connector.acknowledging import AckOutcome, AckState
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.post import Post
 from opsconductor.errors import DecodeError, Refused
+from opsconductor.model.enums import NotificationKind
 from tests.support.notices import notice
 from tests.support.trap_listener import until
 
@@ -214,13 +215,15 @@ async def test_another_one_that_polls_is_named() -> None:
 
 
 async def test_messages_without_buttons_and_about_what_is_taken_have_no_keyboard() -> None:
-    """Not configured; acknowledged; over."""
+    """Not configured; acknowledged; over; several alerts in one message."""
     api = BotApi()
     async with telegram(api, buttons=None) as (channel, _, __):
         await channel.send(NOTICE)
     async with telegram(api) as (channel, _, __):
         for status in ("acknowledged", "resolved"):
             await channel.send(notice(recipient="-100123", facts={"severity": "critical", "status": status}))
+        await channel.send(replace(NOTICE, kind=NotificationKind.SUMMARY))
+    assert len(api.calls) == 4
     assert all("reply_markup" not in document for _, document in api.calls)
 
 
