@@ -2,11 +2,7 @@
 
 from opsconductor.api.auth import sessions
 from opsconductor.api.handlers import alerts, commands, connectors, system
-from opsconductor.api.handlers.accounts.audit import AUDIT_ENDPOINTS
-from opsconductor.api.handlers.accounts.keys import KEY_ENDPOINTS
-from opsconductor.api.handlers.accounts.me import ME_ENDPOINTS
-from opsconductor.api.handlers.accounts.second_factor import FACTOR_ENDPOINTS
-from opsconductor.api.handlers.accounts.users import USER_ENDPOINTS
+from opsconductor.api.handlers.accounts.endpoints import ACCOUNT_ENDPOINTS
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
 from opsconductor.api.handlers.dead_letters import DEAD_LETTER_ENDPOINTS
 from opsconductor.api.handlers.doctor_view import DoctorView
@@ -141,6 +137,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             handler=handler,
             summary=summary,
             permission="alerts:write",
+            records="",
             body=body,
             answers=AlertView,
             refuses=(409,),
@@ -214,11 +211,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         )
         for added, summary in WEBHOOKS
     ),
-    *ME_ENDPOINTS,
-    *USER_ENDPOINTS,
-    *FACTOR_ENDPOINTS,
-    *KEY_ENDPOINTS,
-    *AUDIT_ENDPOINTS,
+    *ACCOUNT_ENDPOINTS,
     *INVENTORY_ENDPOINTS,
     *ASIDE_ENDPOINTS,
     *DEAD_LETTER_ENDPOINTS,

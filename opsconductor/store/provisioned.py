@@ -16,6 +16,8 @@ SQL = load("provisioned")
 
 ROWS_AT_ONCE = 500
 """Rows in one statement: encoding them takes some milliseconds."""
+MOST_VALUES = 200
+"""Changes of which the audit log keeps the values; of the others the names."""
 
 
 async def read_present(connection: asyncpg.Connection) -> list[Present]:
@@ -42,7 +44,7 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, act
     await write_credentials(connection, plan.secrets, actor=actor)
     await delete_credentials(connection, plan.dropped_secrets, actor=actor)
     if plan.changes:
-        await connection.execute(SQL["audit"], actor, _names_by_kind(plan.changes))
+        await connection.execute(SQL["audit"], actor, _details(plan.changes))
 
 
 def _parts(table: ProvisionTable, rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
@@ -65,8 +67,23 @@ def _written(change: RowChange) -> dict[str, Any]:
     return {**change.row, "provisioned_from": change.origin}
 
 
-def _names_by_kind(changes: Sequence[RowChange]) -> dict[str, list[str]]:
-    return {
+def _details(changes: Sequence[RowChange]) -> dict[str, object]:
+    """Return what the audit log keeps of a plan: all names, and values before and after, secrets masked."""
+    names = {
         verb.name.lower(): [name_of(change.table, change.key) for change in changes if change.verb is verb]
         for verb in Verb
+    }
+    values = {name_of(change.table, change.key): _values(change) for change in changes[:MOST_VALUES]}
+    return {**names, "values": values}
+
+
+def _values(change: RowChange) -> dict[str, object]:
+    """Return a row before and after a change; of a changed row only what is different."""
+    if change.verb is Verb.ADD:
+        return {"before": None, "after": change.row}
+    if change.verb is Verb.DELETE:
+        return {"before": change.row, "after": None}
+    return {
+        "before": {field.name: field.old for field in change.fields},
+        "after": {field.name: field.new for field in change.fields},
     }

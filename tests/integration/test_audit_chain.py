@@ -129,6 +129,22 @@ async def test_changes_through_the_api_are_listed_with_before_and_after(
     assert [row["seq"] for row in only] == [created["seq"]]
 
 
+async def test_requests_that_change_something_are_recorded_with_their_address(
+    stage: Stage, stranger: Caller
+) -> None:
+    """Also where the change itself is recorded by the daemon; what is refused or only reads is not."""
+    operator = await caller(stage, stranger.http, stranger.url, "operator")
+    admin = await caller(stage, stranger.http, stranger.url, "admin")
+    assert (await operator.post("/inventory/forget", {"confirm": True})).status == 200
+    assert (await operator.post("/system/reload")).status == 200
+    assert (await operator.post("/inventory/accept", {"connector": "x"})).status == 400
+    found = rows(await admin.get("/audit?actor=the operator"))
+    assert [(row["action"], row["subject"], row["remote_ip"]) for row in found] == [
+        ("daemon.reload", "", "127.0.0.1"),
+        ("api.request", "POST /api/v1/inventory/forget", "127.0.0.1"),
+    ]
+
+
 async def test_the_command_line_lists_and_verifies(stage: Stage, terminal: Terminal) -> None:
     """An intact log ends with status 0, a damaged one with 1 and the entry."""
     await written(stage.pool, 3)

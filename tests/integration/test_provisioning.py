@@ -255,4 +255,6 @@ async def test_applying_is_audited(pool: asyncpg.Pool, file: Path) -> None:
     entry = await one(pool, "SELECT actor, details FROM audit_log WHERE action = 'provision.apply'")
     assert entry["actor"] == "test"
     assert "connector mail" in entry["details"]["add"]
+    values = entry["details"]["values"]["connector mail"]
+    assert (values["before"], values["after"]["name"]) == (None, "mail")
     assert "hunter2" not in json.dumps(entry["details"])

@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 
 WRONG_KEY = "wrong_key"
 """Rejection reason for callers without a valid key."""
+RECORDED = frozenset({"alerts:write", "config:write", "system:write"})
+"""Permissions whose requests are recorded with the address of the caller, beside the entry of the change."""
+REQUEST = "api.request"
+LONGEST_SUBJECT = 255
 BODY_BYTES = 128 * 1024
 """Maximum size of a note of 10,000 characters, all of them escaped."""
 
@@ -96,8 +100,8 @@ class Endpoint:
         answers: Type of `data`; None: there is none.
         media: Media type of a successful answer.
         source_system: Connector under whose name callers without a valid key are recorded; empty: none.
-        records: Action that the audit log gets for a call that succeeds; empty: the handler or the store
-            writes it, or nothing is changed.
+        records: Action that the audit log gets for a call that succeeds; empty: the handler writes it.
+            None: `api.request` if the permission is one of `RECORDED` and the method is not GET.
         refuses: Statuses in addition to those that follow from the rest of the declaration.
     """
 
@@ -114,7 +118,7 @@ class Endpoint:
     accepts: Mapping[str, Any] = field(default_factory=dict)
     body_bytes: int = BODY_BYTES
     source_system: str = ""
-    records: str = ""
+    records: str | None = None
     refuses: tuple[int, ...] = ()
     tag: str = "alerts"
 
@@ -122,6 +126,9 @@ class Endpoint:
 def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handler:
     """Return the aiohttp handler of an endpoint."""
     at_most = min(endpoint.body_bytes, parts.body_bytes)
+    method, action = endpoint.method, endpoint.records
+    if action is None:
+        action = REQUEST if endpoint.permission in RECORDED and method != "GET" else ""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
@@ -141,8 +148,9 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
             else await read_body(request, endpoint.body, at_most=at_most, within_s=parts.limits.read_s),
         )
         response = await endpoint.handler(call)
-        if endpoint.records:
-            await call.record(endpoint.records, request.match_info.get("name", ""), {})
+        if action:
+            subject = request.match_info.get("name", "") if endpoint.records else f"{method} {request.path}"
+            await call.record(action, subject[:LONGEST_SUBJECT], {})
         return response
 
     return handle
