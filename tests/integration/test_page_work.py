@@ -93,7 +93,9 @@ async def test_a_command_given_before_the_last_one_is_answered_is_carried_out_af
     await page.keyboard.press("u")
     answer_now.set()
     await expect(page.locator("tr.chosen .chip")).to_have_text("active")
-    assert await stage.pool.fetchval("SELECT status::text FROM alerts") == "active"
+    async with asyncio.timeout(10):
+        while await stage.pool.fetchval("SELECT status::text FROM alerts") != "active":
+            await asyncio.sleep(0.05)
 
 
 async def test_rows_stay_under_the_cursor_until_the_news_are_wanted(stage: Stage, page: Page) -> None:
