@@ -32,6 +32,7 @@ from opsconductor.api.http.parameters import (
     TestMessage,
     WhyParameters,
 )
+from opsconductor.api.many.endpoints import MANY_ENDPOINTS
 from opsconductor.api.views import (
     AlertDetail,
     AlertView,
@@ -87,6 +88,7 @@ WEBHOOKS = (
 """Paths below the webhook of a connector."""
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    *MANY_ENDPOINTS,
     Endpoint(
         method="GET",
         path=ALERTS,

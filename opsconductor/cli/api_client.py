@@ -83,6 +83,19 @@ class ApiClient:
         """Send a DELETE request."""
         await self._ask("DELETE", path, json={})
 
+    async def download(
+        self, path: str, query: Sequence[tuple[str, str]], write: Callable[[bytes], object]
+    ) -> None:
+        """Send a GET request and pass on what comes, part by part."""
+        try:
+            async with self._http.get(f"/api/v1{path}", params=list(query), timeout=SILENCE) as response:
+                if not response.ok:
+                    await _checked(response)
+                async for part in response.content.iter_any():
+                    write(part)
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._away(error) from error
+
     async def events(self) -> AsyncIterator[None]:
         """Yield once for every event of the live feed, heartbeats included.
 

@@ -19,6 +19,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK
 from opsconductor.store.alert_columns import LOADED, alert_of
 from opsconductor.store.alert_filter import (
+    NEWEST_FIRST,
     SORTS,
     AlertFilter,
     SqlConditions,
@@ -88,7 +89,7 @@ async def list_closed(
     order = whole_order(sort)
     query = _Query(pool=pool, wanted=wanted, order=order, limit=limit, offset=offset, after=after)
     with translated():
-        total = await _estimate(pool, wanted)
+        total = await estimate_closed(pool, wanted)
         if order[0].removeprefix("-") not in TIMED:
             return await _sorted(query, total)
         places = [] if wanted.is_sharp else await query.near()
@@ -98,6 +99,23 @@ async def list_closed(
             return ClosedPage(places=places, total=offset + len(places), is_exact=True)
         number, is_exact = await _count(pool, wanted, total, at_most=COUNTED)
         return ClosedPage(places=places, total=number, is_exact=is_exact)
+
+
+async def next_closed(
+    pool: asyncpg.Pool, wanted: AlertFilter, *, limit: int, after: ListPlace | None
+) -> Sequence[ListPlace]:
+    """Return the next closed alerts of the list that has the newest first."""
+    query = _Query(pool=pool, wanted=wanted, order=NEWEST_FIRST, limit=limit, offset=0, after=after)
+    with translated():
+        places = [] if wanted.is_sharp else await query.near()
+        return places if len(places) == limit else await query.matching()
+
+
+async def list_alike(pool: asyncpg.Pool, fingerprint: str, but: UUID, most: int) -> list[Alert]:
+    """Return the earlier alerts with a fingerprint, the newest first."""
+    with translated():
+        rows = await pool.fetch(SQL["alike"].format(columns=LOADED), fingerprint, but, most)
+    return [alert_of(dict(row)) for row in rows]
 
 
 async def load_closed(pool: asyncpg.Pool, ids: Sequence[UUID]) -> Mapping[UUID, Alert]:
@@ -133,7 +151,7 @@ async def _sorted(query: "_Query", total: int) -> ClosedPage:
     return ClosedPage(places=await query.newest(), total=total, is_exact=False, sorted_within=NEAR)
 
 
-async def _estimate(pool: asyncpg.Pool, wanted: AlertFilter) -> int:
+async def estimate_closed(pool: asyncpg.Pool, wanted: AlertFilter) -> int:
     """Return how many closed alerts PostgreSQL expects to match."""
     found = closed_conditions(wanted)
     sql = SQL["estimate"].format(conditions=found.text())

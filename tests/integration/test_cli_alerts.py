@@ -148,6 +148,30 @@ async def test_who_would_be_notified(stage: Stage, terminal: Terminal, tmp_path:
     assert as_json["recipients"][0]["rule"] == "the bad ones"
 
 
+async def test_many_alerts_are_listed_counted_changed_and_exported(
+    stage: Stage, terminal: Terminal, tmp_path: Path
+) -> None:
+    """One language of filters for lists, sums, bulk commands and exports; without one nothing changes."""
+    await ensure_local_token(stage.pool, tmp_path)
+    await stage.report(
+        problem("bad one", alert_type="power_failed", severity=Severity.CRITICAL),
+        problem("other", device_ip="10.1.1.2"),
+    )
+    power = ("--filter", "alert_type=power_*")
+    listed = await terminal.run("alerts", *power)
+    assert "bad one" in listed
+    assert "other" not in listed
+    assert "critical" in await terminal.run("alerts", "stats")
+    assert json.loads(await terminal.run("alerts", "stats", *power, "--json"))["total"] == 1
+    await terminal.run("alerts", "bulk", "acknowledge", "--yes", fails=True)
+    assert "1 of 1 done" in await terminal.run("alerts", "bulk", "assign", *power, "--to", "anna", "--yes")
+    file = tmp_path / "alerts.csv"
+    await terminal.run("alerts", "export", "--filter", "assigned_to=anna", "-o", str(file))
+    (header, row) = file.read_text().splitlines()
+    assert header.startswith("id,source_system")
+    assert "bad one" in row
+
+
 async def test_what_goes_wrong_is_said_in_one_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
     """No key, a wrong key, an unknown id, no daemon: each names the cause and the remedy."""
     assert "OPSCONDUCTOR_TOKEN" in await terminal.run("alerts", fails=True)

@@ -46,11 +46,9 @@ async def list_alerts(call: Call) -> web.Response:
 
 async def get_alert(call: Call) -> web.Response:
     """Respond with one alert with history, cause and consequences."""
-    found = await _find(call, store.get_history)
+    found = await find_alert(call, store.get_history)
     (history,) = found.past
-    cause, root = await _causes_of(call, found)
-    wanted = AlertFilter(root_id=(call.id,), status=(Status.SUPPRESSED,))
-    consequences = await list_open(call, wanted, sort=URGENT_FIRST, limit=SHOWN_CONSEQUENCES, offset=0)
+    cause, root = await causes_of(call, found)
     detail = AlertDetail(
         **AlertView.model_validate(found.alert).model_dump(),
         raw_data=found.raw_data,
@@ -58,16 +56,23 @@ async def get_alert(call: Call) -> web.Response:
         history=history,
         cause=cause,
         root=root,
-        consequences=views_of(consequences.alerts),
+        consequences=await consequences_of(call),
     )
     return answer(detail, meta=found.origin)
 
 
+async def consequences_of(call: Call) -> list[AlertView]:
+    """Return the alerts that are suppressed because of the one in the path, the most severe."""
+    wanted = AlertFilter(root_id=(call.id,), status=(Status.SUPPRESSED,))
+    found = await list_open(call, wanted, sort=URGENT_FIRST, limit=SHOWN_CONSEQUENCES)
+    return views_of(found.alerts)
+
+
 async def explain(call: Call) -> web.Response:
     """Respond with the reasons why an alert was or was not notified."""
-    found = await _find(call, store.get_history, store.get_deliveries)
+    found = await find_alert(call, store.get_history, store.get_deliveries)
     history, deliveries = found.past
-    cause, root = await _causes_of(call, found)
+    cause, root = await causes_of(call, found)
     decisions = [dict(entry) for entry in history if "routing" in entry["changes"]]
     verdicts = _verdicts(call, found.alert, decisions[-1]) if decisions else []
     if decisions:
@@ -133,7 +138,7 @@ def views_of(alerts: Sequence[Alert]) -> list[AlertView]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class FoundAlert:
     """One alert, and its past from PostgreSQL.
 
     Attributes:
@@ -151,7 +156,7 @@ class _Found:
     is_whole: bool = True
 
 
-async def _find(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]]]) -> _Found:
+async def find_alert(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]]]) -> FoundAlert:
     """Return an alert from the engine, or from PostgreSQL if the engine does not hold it.
 
     Raises:
@@ -168,11 +173,13 @@ async def _find(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]
             raise
         origin = _origin(call, is_live=True, is_whole=False)
         past_rows = [()] * len(past)
-        return _Found(alert=alert, is_live=True, raw_data={}, past=past_rows, origin=origin, is_whole=False)
+        return FoundAlert(
+            alert=alert, is_live=True, raw_data={}, past=past_rows, origin=origin, is_whole=False
+        )
     known = alert or (stored and stored.alert)
     if known is None:
         raise AlertNotFound(f"there is no alert {call.id}")
-    return _Found(
+    return FoundAlert(
         alert=known,
         is_live=alert is not None,
         raw_data=stored.raw_data if stored else {},
@@ -181,7 +188,7 @@ async def _find(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]
     )
 
 
-async def _causes_of(call: Call, found: _Found) -> tuple[AlertView | None, AlertView | None]:
+async def causes_of(call: Call, found: FoundAlert) -> tuple[AlertView | None, AlertView | None]:
     """Return the nearest cause and the end of the chain; in a cycle the nearest is the end."""
     cause_id, ask = found.alert.correlated_to_id, call.parts.database.ask
     if cause_id is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from opsconductor.cli.alerts.many import COMMANDS, filter_option
 from opsconductor.cli.alerts.text import SHORT_ID, Json, console, list_of, now, story_of, table_of
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
@@ -37,6 +38,7 @@ _STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 @click.option("--severity", type=click.Choice([severity.value for severity in Severity]), multiple=True)
 @click.option("--search", help="Beginnings of words of title, message, device name or address.")
 @click.option("--hidden", is_flag=True, help="Also those that a maintenance window hides.")
+@filter_option
 @click.option("--json", "as_json", is_flag=True, help="Print all matching alerts as JSON.")
 @click.option(
     "--limit",
@@ -54,6 +56,7 @@ def alerts(context: click.Context, /, url: str | None, token: str | None, **want
     Examples:
       opsconductor alerts --watch
       opsconductor alerts --severity critical --severity major --search core1
+      opsconductor alerts --filter site=lyon --filter alert_type=power_*
       opsconductor alerts --json | jq -r '.[].device_name' | sort | uniq -c
       opsconductor alerts show 838cb823
       opsconductor alerts why 838cb823
@@ -74,6 +77,10 @@ def alerts(context: click.Context, /, url: str | None, token: str | None, **want
         answer = run(target, partial(_read, query=query, most=most))
         if answer is not None:
             _print(answer, as_json=bool(wanted["as_json"]))
+
+
+for command in COMMANDS:
+    alerts.add_command(command)
 
 
 @alerts.command()
@@ -251,11 +258,14 @@ async def full_id(client: ApiClient, part: str) -> str:
 
 
 def _query(wanted: dict[str, object]) -> Query:
-    query: list[tuple[str, str]] = []
+    filters = wanted["filters"]
+    assert isinstance(filters, list)
+    query: list[tuple[str, str]] = list(filters)
+    has_status = any(name == "status" for name, _ in query)
     for name in ("status", "severity"):
         chosen = wanted[name]
         assert isinstance(chosen, tuple)
-        values = chosen or (WANTED_UNLESS_SAID if name == "status" else ())
+        values = chosen or (WANTED_UNLESS_SAID if name == "status" and not has_status else ())
         query += [(name, str(value)) for value in values]
     if wanted["hidden"]:
         query.append(("hidden", "also"))

@@ -33,3 +33,20 @@ WITH matching AS MATERIALIZED (
     WHERE {conditions}
 )
 SELECT {keys} FROM matching ORDER BY {order} LIMIT {limit} OFFSET {offset};
+
+-- name: newest_rows
+-- The newest {most} alerts, as a table.
+(SELECT * FROM alerts_closed WHERE {leading} ORDER BY occurred_at DESC, id DESC LIMIT {most}) AS alerts_closed
+
+-- name: sums
+-- Numbers of matching alerts by what sums are asked for.
+WITH matching AS MATERIALIZED (
+    SELECT severity, category, status, priority, device_ip, device_name FROM {source} WHERE {conditions}
+)
+SELECT severity, category, status, priority, device_ip, device_name, count(*) AS amount
+FROM matching
+GROUP BY severity, category, status, priority, device_ip, device_name;
+
+-- name: alike
+-- The closed alerts with fingerprint $1 other than $2, the newest first.
+SELECT {columns} FROM alerts_closed WHERE fingerprint = $1 AND id <> $2 ORDER BY occurred_at DESC, id DESC LIMIT $3;

@@ -1,0 +1,136 @@
+"""Commands on many alerts at once: by their ids or by a filter, with the outcome of each."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from opsconductor.api.alert_pages import filter_of
+from opsconductor.api.http.alert_parameters import AlertFilterParameters
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Id, Parameters
+from opsconductor.api.http.responses import answer
+from opsconductor.api.open_alerts import list_open, status_fields
+from opsconductor.api.views import View
+from opsconductor.errors import AlertConflict, AlertNotFound, CommandError, StoreUnavailable
+from opsconductor.model.command import Acknowledge, Assign, Command, Resolve
+from opsconductor.model.enums import OPEN_STATUSES
+from opsconductor.store.alert_filter import URGENT_FIRST
+
+MOST_AT_ONCE = 1_000
+"""Number of alerts that one request changes; of a filter the most urgent."""
+TIMEOUT_S = 45.0
+
+Make = Callable[[Call, UUID], Command]
+
+
+class BulkBody(Parameters):
+    """The alerts to change: those with these ids that match the filter; without both, none.
+
+    A filter without `status` means open alerts. An empty filter means all of them.
+    """
+
+    ids: tuple[Id, ...] = Field((), max_length=MOST_AT_ONCE)
+    filter: AlertFilterParameters | None = None
+    notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
+
+
+class BulkAssignBody(BulkBody):
+    """The same, and the assignee; null: none."""
+
+    assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
+
+
+class FailedView(View):
+    """An alert that was not changed."""
+
+    id: UUID
+    code: str = Field(description="`not_found`, `conflict`, or `unsettled`: look later whether it was done.")
+    message: str
+
+
+class BulkView(View):
+    """Outcome of a bulk command."""
+
+    matched: int = Field(description="Alerts that were to be changed.")
+    done: int
+    failed: list[FailedView]
+    left: int = Field(description="Alerts that match too, beyond the 1,000 of a request: ask again.")
+
+
+async def acknowledge(call: Call) -> web.Response:
+    """Acknowledge alerts."""
+    return await _all(call, lambda call, each: Acknowledge(**_common(call, each)))
+
+
+async def resolve(call: Call) -> web.Response:
+    """Resolve alerts."""
+    return await _all(call, lambda call, each: Resolve(**_common(call, each)))
+
+
+async def assign(call: Call) -> web.Response:
+    """Assign alerts."""
+    return await _all(
+        call, lambda call, each: Assign(**_common(call, each), assigned_to=call.body.assigned_to)
+    )
+
+
+def _common(call: Call, alert_id: UUID) -> Mapping[str, Any]:
+    return {"alert_id": alert_id, "operator": call.operator, "notes": call.body.notes}
+
+
+async def _all(call: Call, make: Make) -> web.Response:
+    ids, total = await _chosen(call)
+    failed: list[FailedView] = []
+    try:
+        async with asyncio.timeout(TIMEOUT_S), asyncio.TaskGroup() as group:
+            tasks = {each: group.create_task(_one(call, make(call, each))) for each in ids}
+    except TimeoutError:
+        unsettled = "not committed in time; look later whether it was done"
+        failed += [
+            FailedView(id=each, code="unsettled", message=unsettled)
+            for each, task in tasks.items()
+            if task.cancelled()
+        ]
+    failed += [found for task in tasks.values() if not task.cancelled() and (found := task.result())]
+    view = BulkView(
+        matched=len(ids), done=len(ids) - len(failed), failed=failed, left=max(0, total - len(ids))
+    )
+    return answer(view, meta=status_fields(call.parts.database.status()))
+
+
+async def _chosen(call: Call) -> tuple[Sequence[UUID], int]:
+    """Return the ids of the alerts to change, and the number of all that match."""
+    body: BulkBody = call.body
+    ids = tuple(dict.fromkeys(body.ids))
+    if body.filter is None:
+        return ids, len(ids)
+    wanted = await filter_of(call, body.filter)
+    statuses = tuple(status for status in wanted.status or OPEN_STATUSES if status in OPEN_STATUSES)
+    if not statuses:
+        return (), 0
+    page = await list_open(
+        call, replace(wanted, status=statuses), sort=URGENT_FIRST, limit=10**9 if ids else MOST_AT_ONCE
+    )
+    found = [alert.id for alert in page.alerts]
+    if not ids:
+        return found, page.total
+    both = [each for each in found if each in set(ids)]
+    return both, len(both)
+
+
+async def _one(call: Call, command: Command) -> FailedView | None:
+    """Execute one command; return why it failed, or None."""
+    try:
+        await call.parts.pipeline.command(command)
+    except AlertNotFound as error:
+        return FailedView(id=command.alert_id, code="not_found", message=str(error))
+    except AlertConflict as error:
+        return FailedView(id=command.alert_id, code="conflict", message=str(error))
+    except (CommandError, StoreUnavailable) as error:
+        return FailedView(id=command.alert_id, code="unsettled", message=str(error))
+    return None

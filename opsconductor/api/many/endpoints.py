@@ -1,0 +1,59 @@
+"""Endpoints about many alerts at once."""
+
+from opsconductor.api.http.alert_parameters import AlertFilterParameters, ExportParameters
+from opsconductor.api.http.endpoint import Endpoint, Handle
+from opsconductor.api.many import bulk
+from opsconductor.api.many.bulk import BulkAssignBody, BulkBody, BulkView
+from opsconductor.api.many.export import export
+from opsconductor.api.many.related import RelatedView, related
+from opsconductor.api.many.sums import StatsView, summarize_by
+
+ALERTS = "/api/v1/alerts"
+
+BULK: tuple[tuple[str, Handle, type[BulkBody], str], ...] = (
+    ("acknowledge", bulk.acknowledge, BulkBody, "Acknowledge alerts by their ids or a filter"),
+    ("resolve", bulk.resolve, BulkBody, "Resolve alerts by their ids or a filter"),
+    ("assign", bulk.assign, BulkAssignBody, "Assign alerts by their ids or a filter"),
+)
+"""Bulk commands: last part of the path, handler, body and summary."""
+
+MANY_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=f"{ALERTS}/stats",
+        handler=summarize_by,
+        summary="Count alerts by severity, category, status, priority, site and device; by default open ones",
+        permission="alerts:read",
+        query=AlertFilterParameters,
+        answers=StatsView,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ALERTS}/export",
+        handler=export,
+        summary="Export all matching alerts as CSV or JSON lines, the newest first",
+        permission="alerts:read",
+        query=ExportParameters,
+        media="text/csv",
+    ),
+    *(
+        Endpoint(
+            method="POST",
+            path=f"{ALERTS}/bulk/{name}",
+            handler=handler,
+            summary=summary,
+            permission="alerts:write",
+            body=body,
+            answers=BulkView,
+        )
+        for name, handler, body, summary in BULK
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ALERTS}/{{id}}/related",
+        handler=related,
+        summary="Read the cause and the consequences of an alert, and earlier alerts like it",
+        permission="alerts:read",
+        answers=RelatedView,
+    ),
+)

@@ -1,0 +1,109 @@
+"""Exports of alerts as CSV or JSON lines, streamed: as many as there are, a page in memory at a time."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+
+from aiohttp import web
+
+from opsconductor.api.alert_pages import Wanted, ask_stored, filter_of
+from opsconductor.api.http.alert_parameters import ExportParameters
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.listing import in_order, matching
+from opsconductor.api.views import AlertView
+from opsconductor.model.alert import Alert
+from opsconductor.store import alert_list as store
+from opsconductor.store.alert_filter import NEWEST_FIRST
+from opsconductor.store.alert_list import ListPlace
+
+AT_ONCE = 1_000
+"""Number of alerts read and written at a time."""
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""First characters by which a spreadsheet takes a text for a formula."""
+MEDIA = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
+COLUMNS = tuple(AlertView.model_fields)
+
+Write = Callable[[Sequence[Alert]], bytes]
+
+
+async def export(call: Call) -> web.StreamResponse:
+    """Respond with all matching alerts: open ones, then closed ones, each the newest first."""
+    given: ExportParameters = call.query
+    wanted = Wanted(filter=await filter_of(call, given), order=NEWEST_FIRST, limit=AT_ONCE)
+    parts = _parts(call, wanted)
+    # before the answer begins, so that a database that is away is answered 503
+    first = await anext(parts, None)
+    response = web.StreamResponse()
+    response.content_type = MEDIA[given.format]
+    response.charset = "utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="alerts.{given.format}"'
+    response.enable_compression()
+    await response.prepare(call.request)
+    write = as_csv if given.format == "csv" else as_lines
+    if given.format == "csv":
+        await response.write(_csv_of([COLUMNS]))
+    if first is not None:
+        await response.write(write(first))
+    async for alerts in parts:
+        await response.write(write(alerts))
+    await response.write_eof()
+    return response
+
+
+async def _parts(call: Call, wanted: Wanted) -> AsyncIterator[Sequence[Alert]]:
+    """Yield the alerts in parts; the first one after PostgreSQL has answered, if it is asked."""
+    seen = {alert.id for alert in call.parts.engine().open_alerts()}
+    opened: Sequence[Alert] = ()
+    if wanted.open_statuses:
+        filtered = replace(wanted.filter, status=wanted.open_statuses)
+        known = call.parts.engine()
+        alerts = known.known_alerts() if wanted.filter.root_id else known.open_alerts()
+        found = matching(alerts, filtered)
+        opened = in_order(found, NEWEST_FIRST, 0, len(found))
+    places = await _next(call, wanted, None) if wanted.filter.closed_statuses else ()
+    for begin in range(0, len(opened), AT_ONCE):
+        yield opened[begin : begin + AT_ONCE]
+    while places:
+        rows = await ask_stored(call, store.load_closed, [place.id for place in places])
+        yield [rows[place.id] for place in places if place.id in rows and place.id not in seen]
+        places = await _next(call, wanted, places[-1]) if len(places) == AT_ONCE else ()
+
+
+async def _next(call: Call, wanted: Wanted, after: ListPlace | None) -> Sequence[ListPlace]:
+    found: Sequence[ListPlace] = await ask_stored(
+        call, store.next_closed, wanted.filter, limit=AT_ONCE, after=after
+    )
+    return found
+
+
+def as_csv(alerts: Sequence[Alert]) -> bytes:
+    """Return alerts as rows of CSV."""
+    return _csv_of([[_cell(fields[name]) for name in COLUMNS] for fields in map(_fields_of, alerts)])
+
+
+def as_lines(alerts: Sequence[Alert]) -> bytes:
+    """Return alerts as JSON lines."""
+    return b"".join(AlertView.model_validate(alert).model_dump_json().encode() + b"\n" for alert in alerts)
+
+
+def _fields_of(alert: Alert) -> Mapping[str, object]:
+    return AlertView.model_validate(alert).model_dump(mode="json")
+
+
+def _cell(value: object) -> str:
+    """Return a value as text; one that a spreadsheet would calculate gets an apostrophe."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        value = ",".join(map(str, value))
+    text = json.dumps(value) if isinstance(value, dict | bool) else str(value)
+    is_formula = isinstance(value, str) and text.startswith(FORMULA_SIGNS)
+    return f"'{text}" if is_formula else text
+
+
+def _csv_of(rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

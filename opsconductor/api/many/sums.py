@@ -1,0 +1,136 @@
+"""Sums of alerts by severity, category, status, priority, site and device."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import Field
+
+from opsconductor.api.alert_pages import ask_stored, filter_of
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.responses import answer
+from opsconductor.api.http.single_flight import turns
+from opsconductor.api.listing import matching
+from opsconductor.api.open_alerts import status_fields
+from opsconductor.api.views import View
+from opsconductor.engine.alert_index import device_key
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
+from opsconductor.store import alert_sums as store
+from opsconductor.store.alert_filter import AlertFilter
+
+Name = TypeVar("Name")
+
+MOST_NAMED = 50
+"""Number of sites and of devices in an answer, those with the most alerts."""
+NO_SITE = ""
+
+
+class StatsView(View):
+    """Numbers of alerts; each list of them has the total as its sum, sites and devices the largest 50."""
+
+    total: int
+    severity: dict[Severity, int]
+    category: dict[Category, int]
+    status: dict[Status, int]
+    priority: dict[Priority, int]
+    site: dict[str, int] = Field(description="By the present inventory; empty: no site is known.")
+    device: dict[str, int] = Field(description="By name, or by address if it has none.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Numbers of alerts by the values of a field."""
+
+    severity: Counter[Severity]
+    category: Counter[Category]
+    status: Counter[Status]
+    priority: Counter[Priority]
+    site: Counter[str]
+    device: Counter[str]
+
+
+def sums_of(alerts: Iterable[Alert], wanted: AlertFilter, site_of: Callable[[str], str]) -> Sums:
+    """Count the matching alerts; pure."""
+    found = matching(alerts, wanted)
+    keys = Counter(device_key(alert) for alert in found)
+    sites: Counter[str] = Counter()
+    for key, amount in keys.items():
+        sites[site_of(key)] += amount
+    return Sums(
+        severity=Counter(alert.severity for alert in found),
+        category=Counter(alert.category for alert in found),
+        status=Counter(alert.status for alert in found),
+        priority=Counter(alert.priority for alert in found),
+        site=sites,
+        device=Counter(alert.device_name or alert.device_ip or "" for alert in found),
+    )
+
+
+async def summarize_by(call: Call) -> web.Response:
+    """Respond with the sums of the matching alerts; without `status` of open ones."""
+    wanted = await filter_of(call, call.query)
+    opened = tuple(status for status in wanted.status or OPEN_STATUSES if status in OPEN_STATUSES)
+    site_of = partial(_site_of, call.parts.engine().inventory)
+    parts: list[Sums] = []
+    if opened:
+        work = partial(sums_of, wanted=replace(wanted, status=opened), site_of=site_of)
+        parts.append(
+            await call.request.app[turns].ask(
+                ("sums", wanted, opened), lambda: call.parts.engine().open_alerts(), work
+            )
+        )
+    is_exact = True
+    if wanted.status and wanted.closed_statuses:
+        found: store.ClosedSums = await ask_stored(call, store.sum_closed, wanted)
+        parts.append(_sums_of_rows(found, site_of))
+        is_exact = found.is_exact
+    meta = {"total_is_exact": is_exact, **({} if is_exact else {"counted_within": found.counted})}
+    return answer(_view_of(parts), meta={**meta, **status_fields(call.parts.database.status())})
+
+
+def _site_of(inventory: InventorySnapshot, key: str) -> str:
+    device = inventory.device_at(key)
+    return NO_SITE if device is None else device.site or NO_SITE
+
+
+def _sums_of_rows(found: "store.ClosedSums", site_of: Callable[[str], str]) -> Sums:
+    sums = Sums(
+        severity=Counter(),
+        category=Counter(),
+        status=Counter(),
+        priority=Counter(),
+        site=Counter(),
+        device=Counter(),
+    )
+    for row in found.rows:
+        amount = row["amount"]
+        sums.severity[Severity(row["severity"])] += amount
+        sums.category[Category(row["category"])] += amount
+        sums.status[Status(row["status"])] += amount
+        sums.priority[Priority(row["priority"])] += amount
+        sums.site[site_of(row["device_ip"] or row["device_name"])] += amount
+        sums.device[row["device_name"] or row["device_ip"]] += amount
+    return sums
+
+
+def _view_of(parts: Iterable[Sums]) -> StatsView:
+    parts = list(parts)
+    severity: Counter[Severity] = sum((part.severity for part in parts), Counter())
+    return StatsView(
+        total=severity.total(),
+        severity={each: severity[each] for each in Severity},
+        category=_some(sum((part.category for part in parts), Counter())),
+        status=_some(sum((part.status for part in parts), Counter())),
+        priority=_some(sum((part.priority for part in parts), Counter())),
+        site=_some(sum((part.site for part in parts), Counter())),
+        device=_some(sum((part.device for part in parts), Counter())),
+    )
+
+
+def _some(amounts: Mapping[Name, int]) -> dict[Name, int]:
+    return dict(Counter(amounts).most_common(MOST_NAMED))
