@@ -45,7 +45,7 @@ class BulkAssignBody(BulkBody):
     assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
 
 
-class FailedView(View):
+class UnchangedView(View):
     """An alert that was not changed."""
 
     id: UUID
@@ -58,7 +58,7 @@ class BulkView(View):
 
     matched: int = Field(description="Alerts that were to be changed.")
     done: int
-    failed: list[FailedView]
+    failed: list[UnchangedView]
     left: int = Field(description="Alerts that match too, beyond the 1,000 of a request: ask again.")
 
 
@@ -85,14 +85,14 @@ def _common(call: Call, alert_id: UUID) -> Mapping[str, Any]:
 
 async def _all(call: Call, make: Make) -> web.Response:
     ids, total = await _chosen(call)
-    failed: list[FailedView] = []
+    failed: list[UnchangedView] = []
     try:
         async with asyncio.timeout(TIMEOUT_S), asyncio.TaskGroup() as group:
             tasks = {each: group.create_task(_one(call, make(call, each))) for each in ids}
     except TimeoutError:
         unsettled = "not committed in time; look later whether it was done"
         failed += [
-            FailedView(id=each, code="unsettled", message=unsettled)
+            UnchangedView(id=each, code="unsettled", message=unsettled)
             for each, task in tasks.items()
             if task.cancelled()
         ]
@@ -123,14 +123,14 @@ async def _chosen(call: Call) -> tuple[Sequence[UUID], int]:
     return both, len(both)
 
 
-async def _one(call: Call, command: Command) -> FailedView | None:
+async def _one(call: Call, command: Command) -> UnchangedView | None:
     """Execute one command; return why it failed, or None."""
     try:
         await call.parts.pipeline.command(command)
     except AlertNotFound as error:
-        return FailedView(id=command.alert_id, code="not_found", message=str(error))
+        return UnchangedView(id=command.alert_id, code="not_found", message=str(error))
     except AlertConflict as error:
-        return FailedView(id=command.alert_id, code="conflict", message=str(error))
+        return UnchangedView(id=command.alert_id, code="conflict", message=str(error))
     except (CommandError, StoreUnavailable) as error:
-        return FailedView(id=command.alert_id, code="unsettled", message=str(error))
+        return UnchangedView(id=command.alert_id, code="unsettled", message=str(error))
     return None
