@@ -14,6 +14,7 @@ import os
 import queue
 import sys
 from contextlib import suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -46,6 +47,7 @@ FIELDS = (
     "reason",
     "recipient",
     "remedy",
+    "request_id",
     "requested",
     "revision",
     "rule",
@@ -61,6 +63,9 @@ FIELDS = (
 )
 
 """Names of the fields that log records may carry; others are not printed."""
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""Id of the request that is being answered; empty: none is."""
 
 LEVEL_COLOURS = {"DEBUG": "2", "INFO": "36", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 QUEUE_LENGTH = 10_000
@@ -136,7 +141,9 @@ class BoundedQueueHandler(logging.handlers.QueueHandler):
     dropped = 0
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """Return the record unchanged: it stays in this process."""
+        """Return the record, with the id of the request that it belongs to; it stays in this process."""
+        if (request := request_id.get()) and "request_id" not in record.__dict__:
+            record.request_id = request
         return record
 
     def enqueue(self, record: logging.LogRecord) -> None:

@@ -43,7 +43,6 @@ from opsconductor.api.views import (
     ReloadView,
     ReportedView,
     SessionView,
-    SummaryView,
     WhyView,
 )
 from opsconductor.store.access.permissions import SIGNED_IN
@@ -98,14 +97,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         query=AlertListParameters,
         answers=list[AlertView],
         refuses=(409,),
-    ),
-    Endpoint(
-        method="GET",
-        path=f"{ALERTS}/summary",
-        handler=alerts.summarize,
-        summary="Count open alerts by status and severity",
-        permission="alerts:read",
-        answers=SummaryView,
     ),
     Endpoint(
         method="GET",

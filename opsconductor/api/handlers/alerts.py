@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from opsconductor.api.alert_pages import read_page, wanted_of
 from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import list_open, root_of, status_fields, summarize_open
+from opsconductor.api.state_tag import tag_of
 from opsconductor.api.varbinds import varbinds_of
 from opsconductor.api.views import AlertDetail, AlertView, NotifiedView, WhyView
 from opsconductor.api.why import Evidence, sentence_for
@@ -58,7 +59,9 @@ async def get_alert(call: Call) -> web.Response:
         root=root,
         consequences=await consequences_of(call),
     )
-    return answer(detail, meta=found.origin)
+    response = answer(detail, meta=found.origin)
+    response.headers[hdrs.ETAG] = tag_of(found.alert)
+    return response
 
 
 async def consequences_of(call: Call) -> list[AlertView]:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from opsconductor.api.handlers.alerts import stored_alert
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import Remark
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.open_alerts import status_fields
+from opsconductor.api.state_tag import expected_of, tag_of
 from opsconductor.api.views import AlertView
 from opsconductor.connector.duration import parse_duration
 from opsconductor.errors import AlertConflict, AlertNotFound
@@ -80,10 +81,11 @@ def _common(call: Call) -> dict[str, Any]:
     if wanted.expires_at is not None:
         left = wanted.expires_at - datetime.now(UTC)
         until = call.parts.connectors.now() + max(-LONGEST_WAIT, min(LONGEST_WAIT, left))
+    seen = expected_of(call.request, call.parts.engine().get(call.id))
     expected = Expected(
-        status=wanted.expected_status,
-        severity=wanted.expected_severity,
-        acknowledged_by=wanted.expected_acknowledged_by,
+        status=wanted.expected_status or seen.status,
+        severity=wanted.expected_severity or seen.severity,
+        acknowledged_by=wanted.expected_acknowledged_by or seen.acknowledged_by,
         until=until,
     )
     return {"alert_id": call.id, "operator": call.operator, "notes": wanted.notes, "expected": expected}
@@ -110,7 +112,9 @@ async def _do(call: Call, command: Command) -> web.Response:
     if command.notes:
         details["notes"] = command.notes
     await call.record(f"alert.{type(command).__name__.lower()}", str(call.id), details)
-    return answer(AlertView.model_validate(alert), meta=status_fields(call.parts.database.status()))
+    response = answer(AlertView.model_validate(alert), meta=status_fields(call.parts.database.status()))
+    response.headers[hdrs.ETAG] = tag_of(alert)
+    return response
 
 
 def _handling_of(alert: Alert) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from opsconductor.api.http.parameters import (
     NO_NUL,
@@ -35,6 +35,16 @@ def _known_sort(key: str) -> str:
     return key
 
 
+def _yes_or_no(given: object, info: ValidationInfo) -> object:
+    """Accept the words of a query string, in JSON nothing but a boolean."""
+    if isinstance(given, bool) or given is None:
+        return given
+    if info.mode == "python" and given in ("true", "false"):
+        return given == "true"
+    raise ValueError("true or false")
+
+
+YesOrNo = Annotated[bool | None, BeforeValidator(_yes_or_no)]
 Sort = Annotated[str, AfterValidator(_known_sort), WithJsonSchema({"type": "string", "enum": SORT_KEYS})]
 Place = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
 AlertType = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
@@ -71,8 +81,8 @@ class AlertFilterParameters(Parameters):
     )
     tag: tuple[Place, ...] = Field((), max_length=MOST_VALUES, description="One of the alert's tags.")
     assigned_to: tuple[Place, ...] = Field((), max_length=MOST_VALUES, description="Assignee.")
-    acknowledged: bool | None = Field(None, description="Whether it is acknowledged, or was when it ended.")
-    is_cause: bool | None = Field(None, description="Whether others are suppressed because of it.")
+    acknowledged: YesOrNo = Field(None, description="Whether it is acknowledged, or was when it ended.")
+    is_cause: YesOrNo = Field(None, description="Whether others are suppressed because of it.")
     correlated_to_id: tuple[Id, ...] = Field(
         (), max_length=MOST_VALUES, description="Id of the nearest cause: its direct consequences."
     )

@@ -24,9 +24,11 @@ from opsconductor.api.handlers.inbound_webhooks import Posts, posts
 from opsconductor.api.handlers.page import add_page
 from opsconductor.api.handlers.stream import close_streams, streams
 from opsconductor.api.http.clients import Clients, clients, located
+from opsconductor.api.http.compression import compressed
 from opsconductor.api.http.connections import Connections, connections
 from opsconductor.api.http.endpoint import serve
 from opsconductor.api.http.openapi import describe
+from opsconductor.api.http.request_ids import add_request_id, identified
 from opsconductor.api.http.responses import JSON, enveloped, failure
 from opsconductor.api.http.single_flight import SingleFlight, turns
 from opsconductor.api.routes import ENDPOINTS, ROOT
@@ -49,7 +51,9 @@ def build_api(parts: Dependencies) -> web.Application:
 
     Its clean-up ends the live feeds and waits for the requests in progress.
     """
-    app = web.Application(middlewares=[located, measured, enveloped], client_max_size=parts.body_bytes)
+    app = web.Application(
+        middlewares=[identified, located, measured, compressed, enveloped], client_max_size=parts.body_bytes
+    )
     app[streams] = set()
     app[clients] = Clients(parts.trusted_proxies, parts.metrics_networks)
     app[connections] = Connections(parts.limits)
@@ -64,6 +68,7 @@ def build_api(parts: Dependencies) -> web.Application:
     _add_description(app)
     add_page(app, version("opsconductor"))
     add_ack_page(app, parts)
+    app.on_response_prepare.append(add_request_id)
     app.on_response_prepare.append(secure)
     app.on_shutdown.append(close_streams)
     app.on_cleanup.append(_end_passwords)

@@ -99,6 +99,7 @@ class Endpoint:
         body_bytes: Maximum size of a body; the setting may be lower.
         answers: Type of `data`; None: there is none.
         media: Media type of a successful answer.
+        other_media: Those that a parameter chooses.
         source_system: Connector under whose name callers without a valid key are recorded; empty: none.
         records: Action that the audit log gets for a call that succeeds; empty: the handler writes it.
             None: `api.request` if the permission is one of `RECORDED` and the method is not GET.
@@ -113,6 +114,7 @@ class Endpoint:
     knows_callers: bool = False
     answers: Any = None
     media: str = JSON
+    other_media: tuple[str, ...] = ()
     query: type[BaseModel] = NoParameters
     body: type[BaseModel] | None = None
     accepts: Mapping[str, Any] = field(default_factory=dict)

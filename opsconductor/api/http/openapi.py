@@ -122,7 +122,9 @@ class _Writer:
         return parameters
 
     def _responses(self, endpoint: Endpoint) -> Json:
-        responses: Json = {"200": _response(HTTPStatus.OK, endpoint.media, self._success(endpoint))}
+        success = self._success(endpoint)
+        responses: Json = {"200": _response(HTTPStatus.OK, endpoint.media, success)}
+        responses["200"]["content"] |= {media: {"schema": success} for media in endpoint.other_media}
         refused = self._schema(Failure, "serialization")
         for status in _refusals(endpoint):
             responses[str(status.value)] = _response(status, JSON, refused)

@@ -25,6 +25,7 @@ from opsconductor.errors import (
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
+COMPRESSED_IN_THREAD_BYTES = 16 * 1024
 
 any_json: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -32,7 +33,13 @@ any_json: TypeAdapter[Any] = TypeAdapter(Any)
 def answer(data: object, *, meta: Mapping[str, object] | None = None, status: int = 200) -> web.Response:
     """Wrap the result of a request; pydantic models are written in their JSON form."""
     body = any_json.dump_json({"success": True, "data": data, "meta": meta or {}}, by_alias=True)
-    return web.Response(body=body, status=status, content_type=JSON, charset="utf-8")
+    return web.Response(
+        body=body,
+        status=status,
+        content_type=JSON,
+        charset="utf-8",
+        zlib_executor_size=COMPRESSED_IN_THREAD_BYTES,
+    )
 
 
 def failure(code: str, message: str, details: Sequence[Mapping[str, str]] = ()) -> str:

@@ -23,6 +23,7 @@ from opsconductor.store.alert_filter import URGENT_FIRST
 
 MOST_AT_ONCE = 1_000
 """Number of alerts that one request changes; of a filter the most urgent."""
+MOST_IDS = 500
 TIMEOUT_S = 45.0
 
 Make = Callable[[Call, UUID], Command]
@@ -34,7 +35,7 @@ class BulkBody(Parameters):
     A filter without `status` means open alerts. An empty filter means all of them.
     """
 
-    ids: tuple[Id, ...] = Field((), max_length=MOST_AT_ONCE)
+    ids: tuple[Id, ...] = Field((), max_length=MOST_IDS)
     filter: AlertFilterParameters | None = None
     notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
 
@@ -62,17 +63,17 @@ class BulkView(View):
     left: int = Field(description="Alerts that match too, beyond the 1,000 of a request: ask again.")
 
 
-async def acknowledge(call: Call) -> web.Response:
+async def acknowledge_many(call: Call) -> web.Response:
     """Acknowledge alerts."""
     return await _all(call, lambda call, each: Acknowledge(**_common(call, each)))
 
 
-async def resolve(call: Call) -> web.Response:
+async def resolve_many(call: Call) -> web.Response:
     """Resolve alerts."""
     return await _all(call, lambda call, each: Resolve(**_common(call, each)))
 
 
-async def assign(call: Call) -> web.Response:
+async def assign_many(call: Call) -> web.Response:
     """Assign alerts."""
     return await _all(
         call, lambda call, each: Assign(**_common(call, each), assigned_to=call.body.assigned_to)

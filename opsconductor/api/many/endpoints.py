@@ -1,23 +1,33 @@
 """Endpoints about many alerts at once."""
 
+from opsconductor.api.handlers.alerts import summarize
 from opsconductor.api.http.alert_parameters import AlertFilterParameters, ExportParameters
 from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.many import bulk
 from opsconductor.api.many.bulk import BulkAssignBody, BulkBody, BulkView
-from opsconductor.api.many.export import export
+from opsconductor.api.many.export import MEDIA, export
 from opsconductor.api.many.related import RelatedView, related
 from opsconductor.api.many.sums import StatsView, summarize_by
+from opsconductor.api.views import SummaryView
 
 ALERTS = "/api/v1/alerts"
 
 BULK: tuple[tuple[str, Handle, type[BulkBody], str], ...] = (
-    ("acknowledge", bulk.acknowledge, BulkBody, "Acknowledge alerts by their ids or a filter"),
-    ("resolve", bulk.resolve, BulkBody, "Resolve alerts by their ids or a filter"),
-    ("assign", bulk.assign, BulkAssignBody, "Assign alerts by their ids or a filter"),
+    ("acknowledge", bulk.acknowledge_many, BulkBody, "Acknowledge alerts by their ids or a filter"),
+    ("resolve", bulk.resolve_many, BulkBody, "Resolve alerts by their ids or a filter"),
+    ("assign", bulk.assign_many, BulkAssignBody, "Assign alerts by their ids or a filter"),
 )
 """Bulk commands: last part of the path, handler, body and summary."""
 
 MANY_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=f"{ALERTS}/summary",
+        handler=summarize,
+        summary="Count open alerts by status and severity",
+        permission="alerts:read",
+        answers=SummaryView,
+    ),
     Endpoint(
         method="GET",
         path=f"{ALERTS}/stats",
@@ -34,7 +44,8 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Export all matching alerts as CSV or JSON lines, the newest first",
         permission="alerts:read",
         query=ExportParameters,
-        media="text/csv",
+        media=MEDIA["csv"],
+        other_media=(MEDIA["jsonl"],),
     ),
     *(
         Endpoint(
