@@ -23,7 +23,7 @@ from opsconductor.store.alert_filter import URGENT_FIRST
 
 MOST_AT_ONCE = 1_000
 """Number of alerts that one request changes; of a filter the most urgent."""
-MOST_IDS = 500
+MOST_IDS = 400
 TIMEOUT_S = 45.0
 
 Make = Callable[[Call, UUID], Command]
