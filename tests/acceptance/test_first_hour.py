@@ -165,6 +165,7 @@ async def test_cause_is_notified_and_its_consequence_is_not(
         found = await daemon.alerts_when(lambda all_: any(a["status"] == "suppressed" for a in all_))
         by_name = {a["device_name"]: a for a in found}
         assert by_name["access-1"]["correlated_to_id"] == by_name["core-1"]["id"]
+        await eventually(lambda: bool(taker.bodies) and bool(box.messages))
         await daemon.trap(LINK_UP, *port(9), source="127.0.0.2")
         await daemon.trap(LINK_UP, *port(1), source="127.0.0.1")
         await daemon.alerts_when(lambda all_: all(a["status"] == "resolved" for a in all_))
