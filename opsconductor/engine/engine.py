@@ -260,6 +260,10 @@ class Engine:
 
 def _finish(work: EngineStep) -> Changes:
     work.settle_all()
-    follow_mutes(work)
+    if work.state.windows.take_ended():  # after the timers, which are due before
+        work.state.find_unmarked()
+    if work.state.unmarked:
+        follow_mutes(work)
+        work.settle_all()
     reroute_grown(work)
     return work.finish()

@@ -51,6 +51,26 @@ def look_again(
     return new
 
 
+def tell_rest(work: EngineStep, alert: Alert, rule: str) -> Sequence[NotificationRule]:
+    """Notify those recipients of the rules that fire now who have not been notified yet.
+
+    Args:
+        rule: Identifier of the reason, for the history.
+
+    Returns:
+        The rules by which somebody was notified.
+    """
+    situation = situation_in(work, alert, alert.last_event)
+    routing = work.state.router.route(situation)
+    alert = wait_for_rules(work, alert, routing)
+    known = alert.notified
+    alert, verdicts = tell_more(work, alert, routing.fired)
+    action = HistoryAction.UPDATED if alert.notified == known else HistoryAction.NOTIFIED
+    work.record(alert, action, rule, old=alert.status, changes=decision(work, situation, verdicts))
+    fired = {verdict.rule for verdict in verdicts if verdict.fired}
+    return [each for each in routing.fired if each.name in fired]
+
+
 def wait_again(work: EngineStep, alert: Alert) -> None:
     """Set when a rule may fire because time passes, after a change of the alert or of the rules.
 
@@ -76,7 +96,8 @@ def _known_until(work: EngineStep) -> datetime:
 
 def reroute(work: EngineStep, alert: Alert) -> None:
     """Look at an alert for which a rule has waited for this time, or something is planned."""
-    if alert.reroute_at is None or alert.reroute_at > work.now:
+    due = alert.reroute_at
+    if due is None or due > work.now:
         return
     if work.state.is_unsettled and suppress_if_cut(work, alert):
         return
@@ -86,6 +107,8 @@ def reroute(work: EngineStep, alert: Alert) -> None:
         alert = work.book.latest(alert)
         if is_audible(alert):
             run_planned(work, alert)
+    elif is_muted(work, alert):
+        muted_from(work, alert, due - TICK)
     else:
         work.change(alert, reroute_at=None, planned=())
 

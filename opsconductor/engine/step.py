@@ -199,7 +199,7 @@ class EngineStep:
         return changed
 
     def _note_match(self, alert: Alert) -> None:
-        if self.state.windows.is_active or alert.muted_by is not None:
+        if self.state.windows.is_active or alert.muted_by or alert.shelved_until:
             self.state.unmarked[alert.fingerprint] = None
 
     def _note_count(self, old: Alert, new: Alert) -> None:

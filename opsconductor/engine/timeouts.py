@@ -13,7 +13,7 @@ from opsconductor.engine.correlation.correlate import (
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.grouping.flush import flush_due
 from opsconductor.engine.grouping.updating import send_updates
-from opsconductor.engine.muting.ending import follow_mute
+from opsconductor.engine.muting.ending import follow_mute, follow_mutes
 from opsconductor.engine.rerouting import reroute, review_waits
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.timers import TimerKind
@@ -28,6 +28,7 @@ def elapse(work: EngineStep) -> None:
     Timers do not wait for pending alerts: they have half of the budget first. Only while there may be causes
     of a former inventory those alerts come before.
     """
+    follow_mutes(work, spare=work.budget // 2)
     if work.state.rejected is None:
         _run_timers(work, spare=work.budget // 2)
     propagate(work)

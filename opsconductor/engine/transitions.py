@@ -22,7 +22,7 @@ from opsconductor.engine.correlation.correlate import (
     suppress_if_cut,
 )
 from opsconductor.engine.flap import is_too_often, with_transition
-from opsconductor.engine.muting.marking import NOT_MUTED
+from opsconductor.engine.muting.marking import NOT_MUTED, shelf_over
 from opsconductor.engine.muting.shelving import off_shelf
 from opsconductor.engine.notifications import announce, inform, tell_recovery
 from opsconductor.engine.rerouting import wait_again
@@ -66,6 +66,7 @@ def reopen(
         alert,
         **described(work, alert, event, at),
         **NOT_ACKNOWLEDGED,
+        **shelf_over(work, alert),
         status=Status.ACTIVE,
         resolved_at=None,
         resolved_by=None,

@@ -140,7 +140,7 @@ def _check_open(alert: Alert, engine: Engine, database: Database, ears: Ears) ->
         assert told.batch is not None
         assert alert.status in (Status.ACTIVE, Status.ACKNOWLEDGED)
         assert _wakes_by(engine, batches.pending[told.batch].due_at), "a message is lost"
-    if alert.status is Status.ACTIVE and alert.notify_at is None:
+    if alert.status is Status.ACTIVE and alert.notify_at is None and not alert.muted_kind:
         assert alert.notified, "an active alert that nobody was told of and that nothing holds"
     if _is_consequence(alert):
         assert alert.correlated_to_id in database.alerts
@@ -169,7 +169,7 @@ def _check_chain(alert: Alert, rows: Mapping[UUID, Alert]) -> None:
 
 def _check_timers(alert: Alert, engine: Engine) -> None:
     """Check that the engine wants to be woken in time for everything an alert waits for."""
-    dues = [alert.notify_at, alert.expires_at, alert.reroute_at]
+    dues = [alert.notify_at, alert.expires_at, alert.reroute_at, alert.muted_until]
     if alert.flapping_since is not None:
         dues.append(stable_at(alert, engine._state.settings))
     for due in dues:

@@ -22,7 +22,9 @@ from opsconductor.model.command import (
     Note,
     Operator,
     Resolve,
+    Shelve,
     Unacknowledge,
+    Unshelve,
     Verified,
 )
 from opsconductor.model.device import Dependency
@@ -30,12 +32,14 @@ from opsconductor.model.enums import AlertEvent, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.notifications.time_window import RecurringWindow
 from tests.simulation.database import Database
 from tests.simulation.laws import Ears, check, check_waited
 from tests.simulation.limits import check_limits
+from tests.simulation.maintenance import check_muted, check_silence, some_windows
 from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 
 ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
@@ -108,6 +112,7 @@ class World:
             hold_time=seconds(self.random.choice((0, 5, 5, 90))),
         )
         self.policies = self._policies()
+        self.windows: tuple[MaintenanceWindow, ...] = ()
         self._ids = count(10_000)
         self.budget = self.random.choice((1, 2, 5, BUDGET, BUDGET))
         self.engine = self._engine()
@@ -153,6 +158,7 @@ class World:
         """Check the laws, and that no report was lost."""
         check(self.engine, self.database, self.ears, self.dependencies)
         check_waited(self.engine, self.ruled_since)
+        check_muted(self.engine, self.windows)
         rows = self.database.alerts.values()
         assert sum(row.occurrence_count for row in rows if row.alert_type != POLLED) == self.sent
 
@@ -209,6 +215,8 @@ class World:
                 Unacknowledge(alert_id=alert.id, operator=ANNA),
                 Resolve(alert_id=alert.id, operator=ANNA),
                 Note(alert_id=alert.id, operator=ANNA, notes="look"),
+                Shelve(alert_id=alert.id, operator=ANNA, until=self.now + seconds(self._shelf_s())),
+                Unshelve(alert_id=alert.id, operator=ANNA),
                 Assign(alert_id=alert.id, operator=ANNA, assigned_to="bert"),
                 Verified(
                     alert_id=alert.id,
@@ -272,6 +280,11 @@ class World:
         self.ruled_since = self.now
         self._reconfigure()
 
+    def maintain(self) -> None:
+        """Replace the maintenance windows, or end them."""
+        self.windows = some_windows(self.random, ADDRESSES, self.now)
+        self._commit(self.engine.maintain(self.windows, self.now))
+
     def change_inventory(self) -> None:
         """Redraw the graph; now and then an address turns out to belong to another device."""
         self.dependencies = self._dependencies()
@@ -297,6 +310,8 @@ class World:
     def _commit(self, changes: Changes) -> None:
         self.database.write(changes)
         self.ears.listen(changes)
+        now = self.engine._state.clock.now
+        check_silence(changes.notifications, self.database.alerts, self.windows, now)
         check_limits(changes.notifications, self.ears.heard[self.jumped :], self.policies)
 
     def _pause(self) -> timedelta:
@@ -311,6 +326,9 @@ class World:
         if alert_type == TYPES[3]:
             values["expires_after"] = seconds(900)
         return report(self.random.choice(ADDRESSES), alert_type, severity, resource, at=at, **values)
+
+    def _shelf_s(self) -> float:
+        return self.random.choice((10, 600, 600, 5_000))
 
     def _taker(self) -> str | None:
         """Say who takes care of a problem at its source, now and then."""
@@ -328,7 +346,9 @@ class World:
         return tuple(drawn.values())
 
     def _engine(self) -> Engine:
-        engine = Engine(self.settings, self.inventory, self.rules, self._new_id, looks=self.looks)
+        engine = Engine(
+            self.settings, self.inventory, self.rules, self._new_id, looks=self.looks, windows=self.windows
+        )
         engine.combine(self.policies)
         engine._state.budget = self.budget
         return engine
@@ -357,6 +377,7 @@ ACTS: dict[Callable[[World], None], float] = {
     World.jump: 2,
     World.change_rules: 4,
     World.change_inventory: 2,
+    World.maintain: 4,
 }
 
 World.acts = ACTS

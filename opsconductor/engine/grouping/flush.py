@@ -128,7 +128,11 @@ def _still_open(work: EngineStep, group: AlertGroup, grouping: MessageGrouping) 
     if grouping.repeat is None or later(group.sent_at, grouping.repeat) > work.now:
         return ()
     known = (work.book.numbered(number) for number in group.open)
-    found = [alert for alert in known if alert is not None and alert.status is Status.ACTIVE]
+    found = [
+        alert
+        for alert in known
+        if alert is not None and alert.status is Status.ACTIVE and alert.muted_by is None
+    ]
     return sorted(found, key=lambda alert: -SEVERITY_RANK[alert.severity])
 
 

@@ -9,7 +9,7 @@ from opsconductor.engine.correlation.correlate import (
 from opsconductor.engine.muting.marking import marked, mute_of, shown, unmuted
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.recipients.steps import begin_again
-from opsconductor.engine.rerouting import is_audible, look_again
+from opsconductor.engine.rerouting import is_audible, look_again, tell_rest
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
@@ -18,10 +18,14 @@ from opsconductor.model.enums import SEVERITY_RANK, HistoryAction, NotificationK
 OVER = "mute.over"
 
 
-def follow_mutes(work: EngineStep) -> None:
-    """Bring alerts into line with the windows, after a change of either; a part in each step."""
+def follow_mutes(work: EngineStep, *, spare: int = 0) -> None:
+    """Bring alerts into line with the windows, after a change of either; a part in each step.
+
+    Args:
+        spare: What is left of the budget for others.
+    """
     waiting = work.state.unmarked
-    while waiting and work.budget > 0:
+    while waiting and work.budget > spare:
         work.budget -= COST_OF_LOOK
         fingerprint = next(reversed(waiting))
         del waiting[fingerprint]
@@ -58,7 +62,7 @@ def _end(work: EngineStep, alert: Alert, by: Command | None) -> None:
     changes = shown(old, alert)
     if alert.status is not Status.ACTIVE or alert.notify_at is not None or _is_cut(work, alert):
         alert = work.book.latest(alert)
-        work.record(alert, HistoryAction.UPDATED, OVER, old=old.status, changes=changes, by=by)
+        work.record(alert, HistoryAction.UPDATED, OVER, old=alert.status, changes=changes, by=by)
         return
     kind = _due(alert, old) if old.muted_kind else None
     if kind is not None:
@@ -69,7 +73,9 @@ def _end(work: EngineStep, alert: Alert, by: Command | None) -> None:
         work.record(alert, action, OVER, old=old.status, changes={**changes, **routed}, by=by)
         return
     work.record(alert, HistoryAction.UPDATED, OVER, old=old.status, changes=changes, by=by)
-    if is_audible(alert):
+    if old.muted_kind == NotificationKind.PROBLEM:
+        begin_again(work, alert, tell_rest(work, alert, OVER))
+    elif is_audible(alert):
         begun = look_again(work, alert, before=old, at=old.muted_since or work.now, rule=OVER)
         begin_again(work, alert, begun)
 
@@ -91,5 +97,4 @@ def _due(alert: Alert, old: Alert) -> NotificationKind | None:
         return NotificationKind.FLAPPING if is_new else None
     if SEVERITY_RANK[alert.severity] > SEVERITY_RANK[Severity(old.muted_severity or alert.severity)]:
         return NotificationKind.WORSE
-    is_kept = old.muted_kind in (NotificationKind.PROBLEM, NotificationKind.STABLE)
-    return NotificationKind(old.muted_kind) if is_kept else None
+    return NotificationKind.STABLE if old.muted_kind == NotificationKind.STABLE else None

@@ -69,7 +69,6 @@ def marked(work: EngineStep, alert: Alert) -> Alert:
         "muted_by": mute.by,
         "muted_until": mute.until,
         "is_hidden": mute.is_hidden,
-        **_shelf_over(work, alert),
     }
     if alert.muted_by is None:
         values |= {"muted_since": work.now, "muted_severity": alert.severity.value, "muted_kind": ""}
@@ -90,7 +89,7 @@ NOT_MUTED: dict[str, Any] = {
 
 def unmuted(work: EngineStep, alert: Alert) -> dict[str, Any]:
     """Return the fields of an alert that is not muted any more."""
-    values = NOT_MUTED | _shelf_over(work, alert)
+    values = NOT_MUTED | shelf_over(work, alert)
     if alert.status is not Status.ACTIVE:
         return values
     return values | {"unacknowledged_since": work.now, "reroute_at": None, "planned": ()}
@@ -113,7 +112,7 @@ def held_back(
 def muted_from(work: EngineStep, alert: Alert, since: datetime) -> None:
     """Mark an alert as muted; what rules have waited for since a time is evaluated at the end of muting."""
     alert = marked(work, alert)
-    work.change(alert, reroute_at=None, muted_since=min(alert.muted_since or since, since))
+    work.change(alert, reroute_at=None, planned=(), muted_since=min(alert.muted_since or since, since))
 
 
 def is_muted(work: EngineStep, alert: Alert) -> bool:
@@ -138,7 +137,8 @@ def _waiting_kind(known: str, kind: NotificationKind) -> str:
     return kind.value
 
 
-def _shelf_over(work: EngineStep, alert: Alert) -> dict[str, Any]:
+def shelf_over(work: EngineStep, alert: Alert) -> dict[str, Any]:
+    """Return the fields of an alert that change when its time on the shelf is over; empty: it is not."""
     is_over = alert.shelved_until is not None and alert.shelved_until <= work.now
     return NOT_SHELVED if is_over else {}
 

@@ -69,6 +69,7 @@ class MuteWindows:
         self._window_of_row = [each for each, _ in rows]
         self._columns = columns_of(row for _, row in rows)
         self._active = 0
+        self._has_ended = False
         self._observed_at: datetime | None = None
 
     @property
@@ -83,10 +84,16 @@ class MuteWindows:
             known = self._active
             self._look(now)
             is_begun = bool(self._active & ~known) or (before is not None and now < before)
+            self._has_ended |= bool(known & ~self._active)
         else:
             is_begun = False
         self._observed_at = now
         return is_begun
+
+    def take_ended(self) -> bool:
+        """Return True once after a window has ended: others may go on, which do not hide for example."""
+        has_ended, self._has_ended = self._has_ended, False
+        return has_ended
 
     def around(self, situation: Situation) -> Iterator[tuple[MaintenanceWindow, datetime | None]]:
         """Yield the active windows that an alert is in, each with its end."""

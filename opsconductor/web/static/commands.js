@@ -2,7 +2,7 @@
 
 import { command } from "./api.js";
 import { ask, toast } from "./dom.js";
-import { moment } from "./format.js";
+import { isShelved, moment } from "./format.js";
 import { isClosed } from "./row.js";
 
 const underWay = new Map(); // alert id -> { name, done } of its last command without an answer
@@ -45,7 +45,7 @@ export async function resolve(alert) {
 
 export async function shelve(alert) {
   if (!allowed(alert)) return;
-  if (alert.shelved_until) return unshelve(alert);
+  if (isShelved(alert)) return unshelve(alert);
   const notes = await ask({ title: "Shelve this alert for 2 hours?", about: alert.title, button: "Shelve", needed: true });
   if (notes) await give(alert, "shelve", "Shelved", { lasts: "2h", notes }, (now) => give(now, "unshelve", "Unshelved"));
 }

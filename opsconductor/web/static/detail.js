@@ -2,7 +2,7 @@
 
 import { getAlert, why } from "./api.js";
 import { byId, el, outward, toast, withLinks } from "./dom.js";
-import { bothTimes, deviceOf, moment, mutedText, number, plural, secondAddressOf, zone } from "./format.js";
+import { bothTimes, deviceOf, isShelved, moment, mutedText, number, plural, secondAddressOf, zone } from "./format.js";
 import { isClosed } from "./row.js";
 import { reasons, timeline } from "./story.js";
 
@@ -83,7 +83,7 @@ function buttons(alert) {
   return el("div", { class: "actions" },
     isTaken ? button("Unacknowledge", "u", () => act.unacknowledge(alert)) : button("Acknowledge", "a", () => act.acknowledge(alert), "primary"),
     button("Resolve", "r", () => act.resolve(alert)),
-    alert.shelved_until ? button("Unshelve", "s", () => act.unshelve(alert)) : button("Shelve 2 h", "s", () => act.shelve(alert)),
+    isShelved(alert) ? button("Unshelve", "s", () => act.unshelve(alert)) : button("Shelve 2 h", "s", () => act.shelve(alert)),
     button("Note", "n", () => act.note(alert)));
 }
 

@@ -55,6 +55,8 @@ export function bothTimes(iso) {
 export const mutedText = (alert) => !alert.muted_by ? ""
   : `nobody notified: ${alert.muted_by}${alert.muted_until ? `, until ${shortMoment(alert.muted_until)}` : ""}`;
 
+export const isShelved = (alert) => Boolean(alert.shelved_until) && Date.parse(alert.shelved_until) > Date.now();
+
 export const deviceOf = (alert) => alert.device_name || alert.device_ip || "";
 
 // The address beside the name, unless the name is the address.

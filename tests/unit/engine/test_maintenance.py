@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from opsconductor.model.command import Acknowledge, Resolve, Unacknowledge
+from opsconductor.model.command import Acknowledge, Resolve, Shelve, Unacknowledge
 from opsconductor.model.enums import Severity
 from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode
 from opsconductor.model.notifications.rule import Conditions
@@ -245,6 +245,15 @@ def test_hidden_alerts_are_marked_so() -> None:
     assert not scene.alert(LEAF).is_hidden
 
 
+def test_an_alert_is_shown_again_when_the_window_that_hides_it_ends_before_others() -> None:
+    """A longer window or a shelf goes on muting it, and it is back in the lists."""
+    scene = Scene(windows=[window(mode=MuteMode.HIDE, end_s=60), window("longer")])
+    scene.problem(LEAF)
+    assert scene.alert(LEAF).is_hidden
+    scene.wait(60)
+    assert (scene.alert(LEAF).muted_by, scene.alert(LEAF).is_hidden) == ("maintenance longer", False)
+
+
 def test_a_clock_set_back_before_the_window_releases_what_it_held() -> None:
     """The window has not begun by the corrected clock."""
     scene = Scene(windows=[window(begin_s=0)])
@@ -285,3 +294,20 @@ def test_the_status_of_a_device_mutes_it_as_long_as_it_lasts() -> None:
     while scene.engine.next_due() == scene.now:
         scene.wait(0)
     assert scene.heard()[1:] == [f"problem {LEAF}"]
+
+
+def test_a_shelf_outlasts_the_end_of_the_problem() -> None:
+    """What comes back within the reopen window is marked again, also while it is held for a cause."""
+    scene = Scene(needs(LEAF, CORE), settle_time=seconds(10))
+    scene.problem(LEAF)
+    alert = scene.alert(LEAF)
+    scene.order(Shelve(alert_id=alert.id, operator=ANNA, until=START + seconds(120), notes="spare part"))
+    scene.clear(LEAF)
+    scene.wait(5)
+    scene.problem(LEAF)
+    assert scene.alert(LEAF).muted_by == "shelved by anna: spare part"
+    scene.wait(60)
+    assert scene.heard() == []
+    scene.wait(55)
+    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.alert(LEAF).shelved_until is None
