@@ -24,7 +24,7 @@ def linking(kind: NotificationKind = NotificationKind.PROBLEM, **facts: Any) -> 
     return Renderer(ZONE, public_url=PAGE).render(claimed(kind, **facts))
 
 
-@pytest.mark.parametrize("kind", list(NotificationKind))
+@pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind is not NotificationKind.SUMMARY])
 def test_every_message_links_to_its_alert(kind: NotificationKind) -> None:
     """The link stands in text, HTML and webhook document, before the table of facts."""
     message = linking(kind, **(OVER if kind is NotificationKind.RECOVERY else {}))
@@ -33,6 +33,13 @@ def test_every_message_links_to_its_alert(kind: NotificationKind) -> None:
     assert message.text.index(LINK) < message.text.index("  Device ")
     assert f'<a href="{LINK}"' in message.html
     assert json.loads(body_of(message))["url"] == LINK
+
+
+def test_a_message_about_several_alerts_links_to_the_page() -> None:
+    """It is about no single one."""
+    message = linking(NotificationKind.SUMMARY)
+    assert message.url == PAGE
+    assert PAGE in message.text
 
 
 def test_without_public_url_there_is_no_link() -> None:

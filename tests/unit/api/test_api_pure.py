@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from opsconductor.api.auth.attempts import ALLOWED, REMEMBERED, WINDOW_S, Failed
 from opsconductor.api.handlers.stream import MOST_GATHERED, Gathered
 from opsconductor.cli.alerts.text import age, story_of, table_of
 from opsconductor.cli.api_client import url_of
+from opsconductor.config.settings import ApiSettings
 from opsconductor.connector.address import ListenAddress
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, Level, Priority, Severity, Status
@@ -133,4 +135,13 @@ def test_hostile_text_cannot_steer_the_terminal() -> None:
 )
 def test_the_command_line_finds_the_api(listen: ListenAddress, expected: str) -> None:
     """Where the daemon listens on all addresses, the command line connects to this machine."""
-    assert url_of(listen) == expected
+    assert url_of(ApiSettings(listen=listen)) == expected
+
+
+def test_the_command_line_speaks_tls_where_the_daemon_has_a_certificate(tmp_path: Path) -> None:
+    """The scheme of the URL follows the settings."""
+    files = [tmp_path / "tls.crt", tmp_path / "tls.key"]
+    for file in files:
+        file.write_text("-")
+    api = ApiSettings(listen=ListenAddress("127.0.0.1", 8443), tls_certificate=files[0], tls_key=files[1])
+    assert url_of(api) == "https://127.0.0.1:8443"
