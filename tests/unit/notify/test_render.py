@@ -341,3 +341,12 @@ def test_a_hostile_summary_forges_nothing() -> None:
     assert "\n" not in message.subject
     assert "<script>" not in message.html
     assert "script" not in Tags(message.html).tags
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind is not NotificationKind.SUMMARY])
+def test_a_summary_shows_updates_of_every_kind(kind: NotificationKind) -> None:
+    """Whatever has happened to an alert has a section in a message about several."""
+    member = {"title": "Link Down", "device_name": "edge-7", "severity": "major", "kind": str(kind)}
+    message = rendered(NotificationKind.SUMMARY, amount=0, updates={str(kind): 1}, members=[member])
+    assert "edge-7" in message.text
+    assert message.subject.startswith("[1 ")
