@@ -152,6 +152,10 @@ async def test_maintenance_on_the_command_line(stage: Stage, terminal: Terminal,
     assert "fibre: over" in await terminal.run("maintenance", "end", "fibre")
     assert await sent(stage) == [("problem", EDGE)]
     await terminal.run("maintenance", "delete", "fibre")
+    await terminal.run("maintenance", "add", "--device", EDGE, "--for", "1h", "--hide", "--name", "hide")
+    assert "1 open alert hidden by maintenance windows: see --hidden" in await terminal.run("alerts")
+    assert "[maintenance hide]" in await terminal.run("alerts", "--hidden")
+    await terminal.run("maintenance", "delete", "hide")
     assert "no maintenance windows" in await terminal.run("maintenance")
     assert "no maintenance window has the name" in await terminal.run("maintenance", "end", "x", fails=True)
     await terminal.run(

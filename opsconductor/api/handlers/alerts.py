@@ -42,6 +42,8 @@ async def list_alerts(call: Call) -> web.Response:
         **page.meta(wanted.order),
         **_origin(call, is_live=given.is_open),
     }
+    if given.is_open and given.is_hidden == (False,):
+        meta["hidden"] = sum(alert.is_hidden for alert in call.parts.engine().open_alerts())
     return answer(views_of(page.alerts), meta=meta)
 
 

@@ -35,6 +35,9 @@ def console() -> Console:
 def list_of(answer: Json, now: datetime, *, most: int | None = None, fills: bool = True) -> RenderableType:
     """Render the API's answer to a list request; adds a line if the database lacks the newest state."""
     table = table_of(answer["data"], answer["meta"]["total"], now, most=most, fills=fills)
+    if hidden := answer["meta"].get("hidden"):
+        text = f"{hidden} open alert{'' if hidden == 1 else 's'} hidden by maintenance windows: see --hidden"
+        table = Group(table, Text(text, style="yellow"))
     state = answer["meta"].get("database")
     if state not in ("away", "behind"):
         return table
