@@ -112,13 +112,8 @@ async def read_page(call: Call, wanted: Wanted) -> Page:
     opened = await _open_part(call, wanted) if wanted.open_statuses else NO_ALERTS
     skipped = max(0, wanted.offset - opened.total)
     closed = await _closed_part(call, wanted, skipped) if wanted.filter.closed_statuses else NO_CLOSED
-    places = [(place_of(alert, wanted.order), alert) for alert in opened.alerts]
-    others: list[tuple[ListPlace, Alert | None]] = [
-        (place, None) for place in closed.places if not (wanted.open_statuses and _is_open(call, place))
-    ]
-    both = merge(places, others, key=lambda one: key_of_place(one[0], wanted.order))
-    begin = wanted.offset - skipped
-    found = list(islice(both, begin, begin + wanted.limit + 1))
+    places = [place for place in closed.places if not (wanted.open_statuses and _is_open(call, place))]
+    found = await asyncio.to_thread(_merged, opened.alerts, places, wanted, wanted.offset - skipped)
     shown = found[: wanted.limit]
     stored = await _load(call, [place for place, alert in shown if alert is None])
     alerts = [alert or stored.get(place.id) for place, alert in shown]
@@ -155,6 +150,16 @@ async def _closed_part(call: Call, wanted: Wanted, skipped: int) -> ClosedPage:
         after=wanted.after,
     )
     return page
+
+
+def _merged(
+    opened: Sequence[Alert], closed: Sequence[ListPlace], wanted: Wanted, begin: int
+) -> list[tuple[ListPlace, Alert | None]]:
+    """Return the page and one more of both lists, which are in order; closed alerts are still to be read."""
+    first = ((place_of(alert, wanted.order), alert) for alert in opened)
+    others = ((place, None) for place in closed)
+    both = merge(first, others, key=lambda one: key_of_place(one[0], wanted.order))
+    return list(islice(both, begin, begin + wanted.limit + 1))
 
 
 def _is_open(call: Call, place: ListPlace) -> bool:

@@ -58,8 +58,14 @@ def page_of(
     if after is not None:
         parts = [part_of(name) for name in order]
         last = key_of_place(after, order)
-        found = [alert for alert in found if _key_of(alert, parts) > last]
+        found = [alert for alert in found if _comes_after(alert, parts, last)]
     return AlertPage(alerts=in_order(found, order, offset, offset + limit), total=total)
+
+
+def _comes_after(alert: Alert, parts: Sequence[Callable[[Alert], Key]], last: Key) -> bool:
+    """Return whether an alert comes after a key; mostly the first part decides."""
+    first: Any = parts[0](alert)
+    return bool(first > last[0]) or (first == last[0] and _key_of(alert, parts) > last)
 
 
 def matching(alerts: Iterable[Alert], wanted: AlertFilter) -> list[Alert]:
