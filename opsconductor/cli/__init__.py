@@ -32,6 +32,7 @@ COMMANDS = {
     "maintenance": "opsconductor.cli.maintenance.command",
     "manual": "opsconductor.cli.manual",
     "mib": "opsconductor.cli.mib.command",
+    "oncall": "opsconductor.cli.oncall",
     "reload": "opsconductor.cli.reload",
     "replay": "opsconductor.cli.replay.command",
     "rules": "opsconductor.cli.rules.command",

@@ -95,3 +95,26 @@ async def test_an_escalation_goes_on_after_a_restart(daemon: Daemon) -> None:
         async with running(daemon):
             mails = await mails_when(mailbox, lambda mails: len(mails) == 2)
     assert received(mails) == [("anna", False), ("bob", False)]
+
+
+async def test_somebody_else_is_put_on_call(daemon: Daemon) -> None:
+    """An override takes effect at once and is deleted again; gaps are shown, and the doctor warns of them."""
+    mailbox = Mailbox()
+    async with served(mailbox) as smtp_port:
+        declare_people(daemon, smtp_port)
+        async with running(daemon):
+            assert "noc: anna  (weekly)" in await daemon.run("oncall", "now")
+            assert "noc: nobody" in await daemon.run("oncall", "at", "2026-01-01T00:00")
+            added = await daemon.run(
+                "oncall", "override", "noc", "carl", "--from", "2026-01-01T00:00", "--to", "2026-12-31T00:00"
+            )
+            assert "noc: carl  (override)" in await daemon.run("oncall", "now")
+            await daemon.trap(LINK_DOWN, *port(3), tool="snmpinform")
+            mails = await mails_when(mailbox, lambda mails: len(mails) == 1)
+            assert received(mails) == [("carl", False)]
+            assert added.split()[0] in await daemon.run("oncall", "overrides")
+            await daemon.run("oncall", "restore", added.split()[0])
+            assert "noc: anna  (weekly)" in await daemon.run("oncall", "now")
+            shown = await daemon.run("oncall", "show", "noc", "--days", "14", "--from", "2026-01-01T00:00")
+            assert "NOBODY" in shown
+            assert "anna  (weekly)" in shown

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from opsconductor.api.handlers.alerts import stored_alert
+from opsconductor.api.handlers.oncall import ON_CALL_ENDPOINTS
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Time
 from opsconductor.api.http.responses import answer
@@ -135,6 +136,7 @@ def _verdict(verdict: RuleVerdict, remarks: Mapping[str, Sequence[str]]) -> Verd
 
 
 RULE_ENDPOINTS: tuple[Endpoint, ...] = (
+    *ON_CALL_ENDPOINTS,
     Endpoint(
         method="GET",
         path="/api/v1/alerts/{id}/who",

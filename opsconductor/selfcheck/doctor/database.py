@@ -19,6 +19,7 @@ from opsconductor.selfcheck.doctor.finding import DoctorFinding
 from opsconductor.selfcheck.doctor.machine import certificate_files, judge_certificates
 from opsconductor.selfcheck.doctor.maintenance import examine_maintenance
 from opsconductor.selfcheck.doctor.mappings import examine_mappings
+from opsconductor.selfcheck.doctor.oncall import judge_people
 from opsconductor.selfcheck.doctor.pages import LedgerPages, pages_of
 from opsconductor.selfcheck.doctor.setup import (
     judge_delivery,
@@ -34,6 +35,7 @@ from opsconductor.store.aside import read_aside
 from opsconductor.store.configuration import load_connectors
 from opsconductor.store.diagnosis import read_given_up, read_overdue, read_server, read_unmapped
 from opsconductor.store.ledger import read_sums
+from opsconductor.store.people.directory import load_directory
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.migrate import head
 from opsconductor.store.provisioning import read_provisioned
@@ -107,6 +109,7 @@ async def _sizes(pool: Pool, settings: Settings, now: datetime) -> list[DoctorFi
 async def _setup(pool: Pool, settings: Settings, now: datetime) -> list[DoctorFinding]:
     connectors = await load_connectors(pool)
     rules = [*await load_rules(pool), *canary_rule(settings.canary)]
+    directory = await load_directory(pool)
     certificates = certificate_files({row.name: row.config for row in connectors if row.enabled})
     present = await read_provisioned(pool)
     rows = [(row.table, row.row) for row in present]
@@ -114,7 +117,8 @@ async def _setup(pool: Pool, settings: Settings, now: datetime) -> list[DoctorFi
         *await asyncio.to_thread(judge_workable, rows, installed_types()),
         *await _mappings(pool, settings, present),
         *await asyncio.to_thread(judge_certificates, certificates, now),
-        *judge_setup(settings.api, connectors, rules, installed_types().channels),
+        *judge_setup(settings.api, connectors, rules, installed_types().channels, directory),
+        *await asyncio.to_thread(judge_people, directory, rules, now),
         *judge_unmapped(await read_unmapped(pool, now - UNMAPPED_GOES_BACK)),
     ]
 

@@ -10,6 +10,7 @@ from opsconductor.config.provision.workable import DeclaredNames, items_of, reac
 from opsconductor.config.settings import ApiSettings
 from opsconductor.mib.lint.finding import LintLevel
 from opsconductor.model.notifications.rule import NotificationRule
+from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.diagnosis import GivenUp, Overdue, Unmapped
@@ -25,17 +26,19 @@ def judge_setup(
     connectors: Sequence[ConnectorRow],
     rules: Sequence[NotificationRule],
     channels: Iterable[str],
+    directory: PeopleDirectory = NO_DIRECTORY,
 ) -> list[DoctorFinding]:
     """Return findings on settings, connectors and rules.
 
     Args:
         channels: The channel types.
+        directory: Its channels are used, too.
     """
     enabled = {row.name: row for row in connectors if row.enabled}
     channel_names = {name for name, row in enabled.items() if row.type in set(channels)}
     findings = [
         *_api(api),
-        *_rules(rules, channel_names),
+        *_rules(rules, channel_names, _channels_of(directory)),
     ]
     return findings or [ok(AREA, "no findings")]
 
@@ -134,7 +137,16 @@ def _api(api: ApiSettings) -> Iterable[DoctorFinding]:
         )
 
 
-def _rules(rules: Iterable[NotificationRule], channels: set[str]) -> Iterable[DoctorFinding]:
+def _channels_of(directory: PeopleDirectory) -> set[str]:
+    """Return the channels of contact methods and of steps of policies."""
+    methods = {method.channel for person in directory.people.values() for method in person.methods}
+    steps = [step for policy in directory.policies.values() for step in policy.steps]
+    return methods | {each.channel for step in steps for each in step.channels}
+
+
+def _rules(
+    rules: Iterable[NotificationRule], channels: set[str], of_people: set[str]
+) -> Iterable[DoctorFinding]:
     enabled = [rule for rule in rules if rule.enabled]
     if not enabled:
         yield warning(AREA, "there is no notification rule: nobody is notified", "declare notification_rules")
@@ -151,7 +163,7 @@ def _rules(rules: Iterable[NotificationRule], channels: set[str]) -> Iterable[Do
             f"rule {users} names the channel {name}, which does not exist or is disabled",
             "declare it, or change the rule",
         )
-    for name in sorted(channels - named):
+    for name in sorted(channels - named - of_people):
         yield warning(AREA, f"no rule uses the channel {name}", "use it in a rule, or remove it")
 
 

@@ -1,0 +1,58 @@
+"""Findings on people: times in which nobody is on call, and those who cannot be notified."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from opsconductor.model.notifications.rule import NotificationRule
+from opsconductor.model.people.directory import PeopleDirectory
+from opsconductor.model.people.on_call import DutySpan, gaps
+from opsconductor.model.people.target import TargetKind
+from opsconductor.selfcheck.doctor.finding import DoctorFinding, warning
+
+AREA = "people"
+AHEAD = timedelta(days=14)
+MOST_GAPS = 5
+
+
+def judge_people(
+    directory: PeopleDirectory, rules: Iterable[NotificationRule], now: datetime
+) -> list[DoctorFinding]:
+    """Return findings on the schedules and persons that rules name, for the next two weeks."""
+    targets = {target for rule in rules if rule.enabled for target in rule.targets}
+    for policy in directory.policies.values():
+        targets |= {target for step in policy.steps for target in step.targets}
+    schedules = sorted({each.name for each in targets if each.kind is TargetKind.SCHEDULE})
+    names = sorted({name for target in targets for name in directory.named_by(target)})
+    return [*_gaps(directory, schedules, now), *_persons(directory, names)]
+
+
+def _gaps(directory: PeopleDirectory, schedules: Iterable[str], now: datetime) -> Iterator[DoctorFinding]:
+    for name in schedules:
+        schedule = directory.schedules.get(name)
+        if schedule is None:
+            yield warning(AREA, f"schedule {name} does not exist, but is named", "declare it with apply")
+            continue
+        found = gaps(schedule, now, now + AHEAD)
+        if found:
+            shown = "; ".join(_shown(gap, schedule.zone) for gap in found[:MOST_GAPS])
+            more = f"; and {len(found) - MOST_GAPS} more" if len(found) > MOST_GAPS else ""
+            text = f"nobody is on call in {name}: {shown}{more}"
+            yield warning(AREA, text, "add a layer or an override; until then others are notified")
+
+
+def _persons(directory: PeopleDirectory, names: Iterable[str]) -> Iterator[DoctorFinding]:
+    for name in names:
+        person = directory.people.get(name)
+        if person is None:
+            yield warning(
+                AREA, f"person {name} does not exist, but is named", "declare the person with apply"
+            )
+        elif person.enabled and not person.methods:
+            text = f"person {name} has no contact method and cannot be notified"
+            yield warning(AREA, text, "declare contact_methods")
+
+
+def _shown(gap: DutySpan, zone: str) -> str:
+    begin, end = (moment.astimezone(ZoneInfo(zone)) for moment in (gap.begin, gap.end))
+    return f"{begin:%a %Y-%m-%d %H:%M} to {end:%a %Y-%m-%d %H:%M %Z}"
