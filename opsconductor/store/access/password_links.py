@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from opsconductor.errors import AccountConflict, UnknownAccount
+from opsconductor.errors import AccountConflict, StoreError, UnknownAccount
 from opsconductor.store.access.audit import DAEMON, AuditEntry, Author, record
 from opsconductor.store.access.keys import hash_of
 from opsconductor.store.access.users import User, UserFields, change_user, create_user, find_user, has_users
@@ -46,11 +46,18 @@ async def create_link(database: asyncpg.Pool, username: str | None, by: Author) 
 
 
 async def first_link(database: asyncpg.Pool) -> str:
-    """Create a link for the first administrator at a start; return an empty text if there are users."""
-    if await has_users(database):
+    """Create a link for the first administrator at a start; return an empty text if there are users.
+
+    The daemon runs by then, so it does not end if the database goes away at this moment: the text is empty.
+    """
+    try:
+        if await has_users(database):
+            return ""
+        log.info("nobody can sign in with a password yet, make a link with: opsconductor users setup-link")
+        return await create_link(database, None, DAEMON)
+    except StoreError as error:
+        log.warning("no link for the first administrator is made", extra={"error": str(error)})
         return ""
-    log.info("nobody can sign in with a password yet, make a link with: opsconductor users setup-link")
-    return await create_link(database, None, DAEMON)
 
 
 async def name_of_link(database: asyncpg.Pool, token: str) -> str | None:
