@@ -31,9 +31,12 @@ SPEED = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovac
 # What is committed survives the end of the server's processes.
 LASTING = ["fsync=off", "synchronous_commit=on", "autovacuum=off", "listen_addresses="]
 
-hypothesis.settings.register_profile("ci", derandomize=True)
-if "CI" in os.environ:  # the same examples each time: it fails for what a change did
-    hypothesis.settings.load_profile("ci")
+# on a busy machine, making an example may take a second
+BUSY = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("usual", suppress_health_check=BUSY)
+hypothesis.settings.register_profile("ci", derandomize=True, suppress_health_check=BUSY)
+# in CI the same examples each time: it fails for what a change did
+hypothesis.settings.load_profile("ci" if "CI" in os.environ else "usual")
 
 LONGEST_FIRST = (
     "acceptance/test_faults.py",
