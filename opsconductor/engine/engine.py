@@ -14,6 +14,7 @@ from opsconductor.engine import commands
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.correlation.review import put_times_right, review
 from opsconductor.engine.fold import fold_all
+from opsconductor.engine.grouping.batches import UnreadableDocument
 from opsconductor.engine.muting.ending import follow_mutes
 from opsconductor.engine.muting.windows import MuteWindows
 from opsconductor.engine.recipients.foreseen import Forecast, forecast_of
@@ -69,18 +70,24 @@ class Engine:
             windows=MuteWindows(windows, inventory),
         )
 
-    def load(self, alerts: Iterable[Alert], now: datetime, documents: Iterable[EngineDocument] = ()) -> None:
+    def load(
+        self, alerts: Iterable[Alert], now: datetime, documents: Iterable[EngineDocument] = ()
+    ) -> list[UnreadableDocument]:
         """Load the state of the database: alerts that are open or were closed within the reopen window.
 
         The next steps bring them into line with the present inventory; nothing is notified twice.
+
+        Returns:
+            The documents that cannot be read; the engine works without them.
         """
         self._state.clock.observe(now)
         # what was closed in the future, by a clock that has been corrected since, is left alone
         known = (alert for alert in alerts if alert.resolved_at is None or alert.resolved_at <= now)
         self._state.index(sorted(known, key=lambda alert: alert.resolved_at or alert.received_at))
         self._state.remember_notices()
-        self._state.batches.load(documents, self._state.book.open.values(), now)
+        unreadable = self._state.batches.load(documents, self._state.book.open.values(), now)
         self._state.batches.correct(now)
+        return unreadable
 
     def apply(self, events: Sequence[IdentifiedReport], now: datetime, *, most: int | None = None) -> Changes:
         """Fold reports into alerts, in order.

@@ -21,7 +21,7 @@ class AsideKind(StrEnum):
     ALERT = "alert"
     """A row of `alerts` with which the engine cannot work; the row stays unchanged."""
     CHANGE = "change"
-    """A decision of the engine that PostgreSQL rejects."""
+    """A decision of the engine that PostgreSQL rejects, or state of the engine that cannot be read."""
     NOTIFICATION = "notification"
     """A row of the outbox that cannot be read."""
 

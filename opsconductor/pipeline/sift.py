@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opsconductor.engine.engine import Engine
+from opsconductor.engine.grouping.batches import UnreadableDocument
 from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import EngineDocument
@@ -13,7 +14,7 @@ MOST_UNUSABLE = 100
 """If more alerts than these seem to be at fault, the cause is not in the alerts."""
 MOST_TICKS = 1_000
 
-Unusable = list[tuple[Alert, Exception]]
+Unusable = list[tuple[Alert | EngineDocument, Exception]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class StoredState:
 def load_sifted(
     make: Callable[[], Engine], state: StoredState, now: datetime, *, is_suspect: bool
 ) -> tuple[Engine, Unusable]:
-    """Return an engine that holds the stored state, without the alerts on which it fails.
+    """Return an engine that holds the stored state, without what it cannot work with.
 
     Args:
         make: Returns an empty engine.
@@ -44,27 +45,31 @@ def load_sifted(
     with guarded_data() as loading:
         if is_suspect:
             _try_out(make, state, now)
-        return _loaded(make, state, now), unusable
+        engine, unreadable = _loaded(make, state, now)
+        return engine, [*unreadable]
     assert loading.error is not None
     _try_out(make, replace(state, alerts=()), now)
     _search(make, state, now, unusable)
     if not unusable:
         raise loading.error
-    bad = {alert.id for alert, _ in unusable}
+    bad = {each.id for each, _ in unusable if isinstance(each, Alert)}
     usable = replace(state, alerts=[alert for alert in state.alerts if alert.id not in bad])
     _try_out(make, usable, now)
-    return _loaded(make, usable, now), unusable
+    engine, unreadable = _loaded(make, usable, now)
+    return engine, [*unusable, *unreadable]
 
 
-def _loaded(make: Callable[[], Engine], state: StoredState, now: datetime) -> Engine:
+def _loaded(
+    make: Callable[[], Engine], state: StoredState, now: datetime
+) -> tuple[Engine, Sequence[UnreadableDocument]]:
     engine = make()
-    engine.load(state.alerts, now, state.documents)
-    return engine
+    unreadable = engine.load(state.alerts, now, state.documents)
+    return engine, unreadable
 
 
 def _try_out(make: Callable[[], Engine], state: StoredState, now: datetime) -> None:
     """Run whatever is due in a separate engine, discarding its decisions."""
-    engine = _loaded(make, state, now)
+    engine, _ = _loaded(make, state, now)
     for _ in range(MOST_TICKS):
         due = engine.next_due()
         if due is None or due > now:

@@ -21,6 +21,7 @@ from opsconductor.errors import ConfigError, Fault, StoreUnavailable
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
+from opsconductor.model.changes import EngineDocument
 from opsconductor.pipeline.device_memory import PortNames
 from opsconductor.pipeline.sift import StoredState, load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock
@@ -128,23 +129,24 @@ async def load_engine(live: Runtime, looks: VerificationPolicy, *, is_suspect: b
         return engine
 
     engine, unusable = await asyncio.to_thread(load_sifted, make, stored, now, is_suspect=is_suspect)
-    for alert, error in unusable:
+    asides = [aside_of(each, error, now) for each, error in unusable]
+    for aside in asides:
         log.error(
-            "the engine cannot work with an alert, it is set aside",
-            extra={"alert_id": str(alert.id), "error": repr(error)},
+            "the engine cannot work with a part of its stored state, it is set aside",
+            extra={"kind": str(aside.kind), "subject": aside.subject, "error": aside.reason},
         )
-    await keep_aside(live.pool, [aside_of(alert, error, now) for alert, error in unusable])
+    await keep_aside(live.pool, asides)
     return engine
 
 
-def aside_of(alert: Alert, error: Exception, now: datetime) -> SetAside:
-    """Return the `set_aside` row of an alert with which the engine cannot work."""
+def aside_of(stored: Alert | EngineDocument, error: Exception, now: datetime) -> SetAside:
+    """Return the `set_aside` row of an alert, or of other state, with which the engine cannot work."""
     return set_aside(
-        AsideKind.ALERT,
-        origin=alert.source_system,
-        subject=str(alert.id),
+        AsideKind.ALERT if isinstance(stored, Alert) else AsideKind.CHANGE,
+        origin=stored.source_system if isinstance(stored, Alert) else "engine",
+        subject=str(stored.id) if isinstance(stored, Alert) else f"{stored.kind} {stored.key}",
         reason=reason_of(error),
-        content=repr(alert).encode(errors="backslashreplace"),
+        content=repr(stored).encode(errors="backslashreplace"),
         at=now,
     )
 

@@ -27,6 +27,7 @@ AUDIBLE = frozenset({Status.ACTIVE, Status.ACKNOWLEDGED})
 """Statuses in which an alert stays in the messages that wait."""
 
 Target = tuple[str, str]
+UnreadableDocument = tuple[EngineDocument, Exception]
 Key = tuple[str, str]
 
 
@@ -167,16 +168,14 @@ class Batches:
         policy = self.policy(channel)
         return IN_PLACE if policy.updates and not policy.is_single else OTHERS
 
-    def load(self, documents: Iterable[EngineDocument], alerts: Iterable[Alert], now: datetime) -> None:
-        """Replace the state by the stored one; documents that cannot be read are dropped."""
-        self.pending.clear()
-        self.groups.clear()
-        self._by_key.clear()
-        self._allowances.clear()
-        self._dues.clear()
-        self.impacts.clear()
-        for each in documents:
-            self._load_one(each)
+    def load(
+        self, documents: Iterable[EngineDocument], alerts: Iterable[Alert], now: datetime
+    ) -> list[UnreadableDocument]:
+        """Replace the state by the stored one; return the documents that cannot be read."""
+        state = (self.pending, self.groups, self._by_key, self._allowances, self._dues, self.impacts)
+        for part in state:
+            part.clear()
+        loaded = [(each, self._load_one(each)) for each in documents]
         self.changed.clear()
         for alert in alerts:
             if alert.impacted and alert.notified and alert.status in AUDIBLE:
@@ -188,6 +187,7 @@ class Batches:
                     group.open[alert.id.int] = None
                 if self.is_waiting(entry):
                     self.pending[entry.batch].join(alert.id.int, SEVERITY_RANK[alert.severity])  # type: ignore[index]
+        return [(each, error) for each, error in loaded if error is not None]
 
     def correct(self, now: datetime) -> None:
         """Correct times that only a wrong clock can have set."""
@@ -212,19 +212,21 @@ class Batches:
         self._keys.clear()
         return (*changed, *self.impacts.take_changes())
 
-    def _load_one(self, each: EngineDocument) -> None:
+    def _load_one(self, each: EngineDocument) -> Exception | None:
+        """Load a document; return why it cannot be read, or None."""
         read: Mapping[str, Callable[[str, Mapping[str, Any]], None]] = {
             BATCH: lambda key, document: self.open(batch_of(key, document)),
             ALLOWANCE: self._load_allowance,
             GROUP: self._load_group,
             IMPACT: lambda key, document: self.impacts.load(document, key),
         }
-        if each.document is None or each.kind not in read:
-            return
+        if each.document is None:
+            return None
         try:
             read[each.kind](each.key, each.document)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            self.changed.pop((each.kind, each.key), None)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return error
+        return None
 
     def _load_allowance(self, key: str, document: Mapping[str, Any]) -> None:
         channel, recipient = json.loads(key)
@@ -270,13 +272,13 @@ class Batches:
             self.close(batch)
 
     def _document(self, kind: str, key: str) -> EngineDocument:
-        document: Mapping[str, object] | None
+        document: Mapping[str, object] | None = None
         if kind == BATCH:
-            batch = self.pending.get(UUID(key))
-            document = batch.document() if batch is not None and str(batch.id) == key else None
+            if (batch := self.pending.get(UUID(key))) is not None and str(batch.id) == key:
+                document = batch.document()
         elif kind == GROUP:
-            group = self.groups.get(self._keys[key])
-            document = group.document() if group is not None else None
+            if (group := self.groups.get(self._keys[key])) is not None:
+                document = group.document()
         else:
             channel, recipient = json.loads(key)
             document = self._allowances[channel, recipient].document((channel, recipient))

@@ -10,10 +10,12 @@ from uuid import uuid4
 
 import pytest
 
+from opsconductor.app.configuring.runtime import aside_of
 from opsconductor.config.settings import ArchiveSettings, EngineSettings, LimitSettings, StormSettings
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.engine import transitions
 from opsconductor.engine.engine import Engine
+from opsconductor.engine.grouping.batches import UnreadableDocument
 from opsconductor.flood.limiter import FloodLimiter
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.equations import Durability
@@ -136,7 +138,7 @@ class House:
         self.rebuilt += 1
         known = [alert for alert in self.alerts.values() if alert not in self.unusable]
         engine, unusable = load_sifted(an_engine, StoredState(alerts=known), NOW, is_suspect=True)
-        self.unusable += [alert for alert, _ in unusable]
+        self.unusable += [each for each, _ in unusable if isinstance(each, Alert)]
         return engine
 
 
@@ -288,15 +290,15 @@ def test_unusable_alerts_are_found_among_many(monkeypatch: pytest.MonkeyPatch) -
 
     def load(
         engine: Engine, known: Sequence[Alert], now: datetime, documents: Sequence[EngineDocument]
-    ) -> None:
+    ) -> list[UnreadableDocument]:
         amounts[len(known)] += 1
         if any(alert.resource in bad for alert in known):
             raise TypeError("nobody foresaw this")
-        real(engine, known, now, documents)
+        return real(engine, known, now, documents)
 
     monkeypatch.setattr(Engine, "load", load)
     engine, unusable = load_sifted(an_engine, StoredState(alerts=alerts), NOW, is_suspect=False)
-    assert {alert.resource for alert, _ in unusable} == bad
+    assert {each.resource for each, _ in unusable if isinstance(each, Alert)} == bad
     assert len(engine.open_alerts()) == 97
     assert amounts.total() < 60
 
@@ -308,10 +310,10 @@ def test_an_engine_that_fails_with_very_many_is_itself_at_fault(monkeypatch: pyt
 
     def load(
         engine: Engine, known: Sequence[Alert], now: datetime, documents: Sequence[EngineDocument]
-    ) -> None:
+    ) -> list[UnreadableDocument]:
         if known:
             raise TypeError("nobody foresaw this")
-        real(engine, known, now, documents)
+        return real(engine, known, now, documents)
 
     monkeypatch.setattr(Engine, "load", load)
     with pytest.raises(TypeError, match="nobody foresaw this"):
@@ -351,3 +353,14 @@ def raised(error: Exception) -> Exception:
         raise error
     except (TypeError, KeyError) as caught:
         return caught
+
+
+def test_state_that_cannot_be_read_is_named_and_the_rest_is_loaded() -> None:
+    """A damaged document of the engine neither stops the start nor vanishes without a word."""
+    damaged = EngineDocument(kind="batch", key=str(uuid4()), document={"channel": 7})
+    unknown = EngineDocument(kind="horoscope", key="1", document={})
+    state = StoredState(alerts=[], documents=[damaged, unknown])
+    _, unusable = load_sifted(an_engine, state, NOW, is_suspect=False)
+    assert [each for each, _ in unusable] == [damaged, unknown]
+    aside = aside_of(*unusable[0], NOW)
+    assert (aside.origin, aside.subject) == ("engine", f"batch {damaged.key}")
