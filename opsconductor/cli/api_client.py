@@ -46,6 +46,10 @@ class ApiTarget:
     certificate: Path | None = None
 
 
+FindTarget = Callable[[], ApiTarget]
+"""Find the daemon, when a command needs it; raises click.ClickException."""
+
+
 class DaemonAway(click.ClickException):
     """Raised when the daemon cannot be reached or is temporarily unable to answer."""
 

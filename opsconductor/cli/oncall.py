@@ -1,6 +1,6 @@
 """`opsconductor oncall`: who is on call, the calendar of a schedule with its gaps, and overrides."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from opsconductor.cli.alerts.text import Json
-from opsconductor.cli.api_client import ApiClient, ApiTarget, find_target, run, target_options
+from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.moment import Moment, shown
 from opsconductor.cli.outcome import echo_json
 from opsconductor.model.text import printable
 
-FindTarget = Callable[[], ApiTarget]
 MOST_DAYS = 366
 
 

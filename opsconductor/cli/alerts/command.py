@@ -10,7 +10,7 @@ from opsconductor.cli.alerts.many import COMMANDS, filter_option
 from opsconductor.cli.alerts.text import SHORT_ID, Json, console, list_of, now, story_of, table_of
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
-from opsconductor.cli.api_client import ApiClient, ApiTarget, Conflict, find_target, run, target_options
+from opsconductor.cli.api_client import ApiClient, Conflict, FindTarget, find_target, run, target_options
 from opsconductor.cli.length import Length
 from opsconductor.cli.outcome import echo_json
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
@@ -64,17 +64,16 @@ def alerts(context: click.Context, /, url: str | None, token: str | None, **want
       opsconductor alerts shelve 838cb823 --for 2h --reason "waiting for a spare part"
     """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
-    target = find_target(config_file, url, token)
-    context.obj = target
+    target = context.obj = partial(find_target, config_file, url, token)  # the help of a command needs none
     if context.invoked_subcommand is None:
         limit = wanted["limit"]
         assert limit is None or isinstance(limit, int)
         query = _query(wanted)
         if wanted["is_live"] and not wanted["as_json"]:
-            run(target, partial(_watch, query=query, most=limit or MOST))
+            run(target(), partial(_watch, query=query, most=limit or MOST))
             return
         most = limit or (EVERY if wanted["as_json"] else MOST)
-        answer = run(target, partial(_read, query=query, most=most))
+        answer = run(target(), partial(_read, query=query, most=most))
         if answer is not None:
             _print(answer, as_json=bool(wanted["as_json"]))
 
@@ -87,9 +86,9 @@ for command in COMMANDS:
 @click.argument("alert_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print the alert as JSON.")
 @click.pass_obj
-def show(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
+def show(target: FindTarget, alert_id: str, *, as_json: bool) -> None:
     """Show one alert with its history."""
-    alert = run(target, partial(_show, alert_id=alert_id))
+    alert = run(target(), partial(_show, alert_id=alert_id))
     assert alert is not None
     if as_json:
         echo_json(alert)
@@ -104,7 +103,7 @@ def show(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
-def why(target: ApiTarget, alert_id: str, name: str | None, *, as_json: bool) -> None:
+def why(target: FindTarget, alert_id: str, name: str | None, *, as_json: bool) -> None:
     """Show why an alert was or was not notified: every rule and every message.
 
     \b
@@ -112,7 +111,7 @@ def why(target: ApiTarget, alert_id: str, name: str | None, *, as_json: bool) ->
       opsconductor alerts why 838cb823
       opsconductor alerts why 838cb823 --for noc@example.net
     """  # noqa: D301 - click wants the character itself
-    found = run(target, partial(_why, alert_id=alert_id, name=name))
+    found = run(target(), partial(_why, alert_id=alert_id, name=name))
     assert found is not None
     if as_json:
         echo_json(found)
@@ -126,36 +125,36 @@ def why(target: ApiTarget, alert_id: str, name: str | None, *, as_json: bool) ->
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--note", help="Comment for the history.")
 @click.pass_obj
-def ack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
+def ack(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Acknowledge alerts."""
-    run(target, partial(_command, alert_ids=alert_ids, name="acknowledge", notes=note))
+    run(target(), partial(_command, alert_ids=alert_ids, name="acknowledge", notes=note))
 
 
 @alerts.command()
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--note", help="Comment for the history.")
 @click.pass_obj
-def unack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
+def unack(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Withdraw the acknowledgement of alerts: they become active again."""
-    run(target, partial(_command, alert_ids=alert_ids, name="unacknowledge", notes=note))
+    run(target(), partial(_command, alert_ids=alert_ids, name="unacknowledge", notes=note))
 
 
 @alerts.command()
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--note", help="Comment for the history.")
 @click.pass_obj
-def resolve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
+def resolve(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Resolve alerts."""
-    run(target, partial(_command, alert_ids=alert_ids, name="resolve", notes=note))
+    run(target(), partial(_command, alert_ids=alert_ids, name="resolve", notes=note))
 
 
 @alerts.command()
 @click.argument("alert_id", metavar="ID")
 @click.argument("text")
 @click.pass_obj
-def note(target: ApiTarget, alert_id: str, text: str) -> None:
+def note(target: FindTarget, alert_id: str, text: str) -> None:
     """Add a comment to an alert's history."""
-    run(target, partial(_command, alert_ids=[alert_id], name="notes", notes=text))
+    run(target(), partial(_command, alert_ids=[alert_id], name="notes", notes=text))
 
 
 @alerts.command()
@@ -163,7 +162,7 @@ def note(target: ApiTarget, alert_id: str, text: str) -> None:
 @click.option("--for", "lasts", type=Length(), required=True, help="How long: 30m, 2h, 1d.")
 @click.option("--reason", required=True, help="Why, for the history and for those who ask.")
 @click.pass_obj
-def shelve(target: ApiTarget, alert_ids: Sequence[str], lasts: str, reason: str) -> None:
+def shelve(target: FindTarget, alert_ids: Sequence[str], lasts: str, reason: str) -> None:
     """Notify nobody of alerts for a time; what still stands at the end is notified then.
 
     A higher severity takes an alert from the shelf. Who was notified before is notified when it is over.
@@ -173,16 +172,16 @@ def shelve(target: ApiTarget, alert_ids: Sequence[str], lasts: str, reason: str)
       opsconductor alerts shelve 838cb823 --for 2h --reason "waiting for a spare part"
       opsconductor alerts unshelve 838cb823
     """  # noqa: D301 - click wants the character itself
-    run(target, partial(_command, alert_ids=alert_ids, name="shelve", notes=reason, lasts=lasts))
+    run(target(), partial(_command, alert_ids=alert_ids, name="shelve", notes=reason, lasts=lasts))
 
 
 @alerts.command()
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--note", help="Comment for the history.")
 @click.pass_obj
-def unshelve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
+def unshelve(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Take alerts from the shelf before its time; they are notified if they still stand."""
-    run(target, partial(_command, alert_ids=alert_ids, name="unshelve", notes=note))
+    run(target(), partial(_command, alert_ids=alert_ids, name="unshelve", notes=note))
 
 
 async def _read(client: ApiClient, query: Query, most: int) -> Json:

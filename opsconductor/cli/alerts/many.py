@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import COLOURS, Json, console
-from opsconductor.cli.api_client import ApiClient, ApiTarget, run
+from opsconductor.cli.api_client import ApiClient, FindTarget, run
 from opsconductor.cli.outcome import echo_json
 from opsconductor.model.enums import OPEN_STATUSES
 from opsconductor.model.text import printable
@@ -52,7 +52,7 @@ def filters_of(given: Sequence[str]) -> Query:
 @filter_option
 @click.option("--json", "as_json", is_flag=True, help="Print the sums as JSON.")
 @click.pass_obj
-def stats(target: ApiTarget, filters: Query, *, as_json: bool) -> None:
+def stats(target: FindTarget, filters: Query, *, as_json: bool) -> None:
     """Count alerts by severity, status, category, priority, site and device; without status open ones.
 
     \b
@@ -60,7 +60,7 @@ def stats(target: ApiTarget, filters: Query, *, as_json: bool) -> None:
       opsconductor alerts stats
       opsconductor alerts stats --filter site=lyon --filter status=active
     """  # noqa: D301 - click wants the character itself
-    answer = run(target, partial(_get, path="/alerts/stats", query=filters))
+    answer = run(target(), partial(_get, path="/alerts/stats", query=filters))
     assert answer is not None
     if as_json:
         echo_json(answer["data"])
@@ -80,7 +80,7 @@ def stats(target: ApiTarget, filters: Query, *, as_json: bool) -> None:
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output."
 )
 @click.pass_obj
-def export(target: ApiTarget, filters: Query, kind: str, output: Path | None) -> None:
+def export(target: FindTarget, filters: Query, kind: str, output: Path | None) -> None:
     """Export all matching alerts as CSV or JSON lines, closed ones too.
 
     \b
@@ -94,10 +94,10 @@ def export(target: ApiTarget, filters: Query, kind: str, output: Path | None) ->
         await client.download("/alerts/export", query, into.write)
 
     if output is None:
-        run(target, partial(act, into=sys.stdout.buffer))
+        run(target(), partial(act, into=sys.stdout.buffer))
         return
     with output.open("wb") as file:
-        run(target, partial(act, into=file))
+        run(target(), partial(act, into=file))
 
 
 @click.command()
@@ -108,7 +108,7 @@ def export(target: ApiTarget, filters: Query, kind: str, output: Path | None) ->
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def bulk(
-    target: ApiTarget, action: str, filters: Query, to: str | None, note: str | None, *, yes: bool
+    target: FindTarget, action: str, filters: Query, to: str | None, note: str | None, *, yes: bool
 ) -> None:
     """Acknowledge, resolve or assign all open alerts that match; ends with 1 if one could not be changed.
 
@@ -122,13 +122,13 @@ def bulk(
     if not yes:
         status = [("status", status) for status in sorted(OPEN_STATUSES)]
         counted = [*filters, *([] if any(name == "status" for name, _ in filters) else status)]
-        answer = run(target, partial(_get, path="/alerts", query=[*counted, ("per_page", "1")]))
+        answer = run(target(), partial(_get, path="/alerts", query=[*counted, ("per_page", "1")]))
         assert answer is not None
         click.confirm(f"{action} {answer['meta']['total']} alerts?", abort=True)
     body: Json = {"filter": document_of(filters)}
     body |= {} if note is None else {"notes": note}
     body |= {"assigned_to": to} if action == "assign" else {}
-    answer = run(target, partial(_post, path=f"/alerts/bulk/{action}", body=body))
+    answer = run(target(), partial(_post, path=f"/alerts/bulk/{action}", body=body))
     assert answer is not None
     outcome = answer["data"]
     for failed in outcome["failed"]:

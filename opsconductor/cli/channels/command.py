@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 from opsconductor.cli.alerts.text import Json, console
-from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
+from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.channels.dead_letters import resend, undelivered
-from opsconductor.cli.connectors.command import FindTarget
 from opsconductor.cli.connectors.text import checks_of
 from opsconductor.cli.outcome import echo_json
 

@@ -7,8 +7,7 @@ import click
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import SHORT_ID, Json, age, console, now
-from opsconductor.cli.api_client import ApiClient, run
-from opsconductor.cli.connectors.command import FindTarget
+from opsconductor.cli.api_client import ApiClient, FindTarget, run
 from opsconductor.cli.moment import Moment
 from opsconductor.cli.outcome import echo_json
 from opsconductor.model.text import printable

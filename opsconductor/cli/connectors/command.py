@@ -1,6 +1,6 @@
 """`opsconductor connectors`: status, check and creation of connectors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import click
 
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.alerts.text import Json, console, now
-from opsconductor.cli.api_client import ApiClient, ApiTarget, DaemonAway, find_target, run, target_options
+from opsconductor.cli.api_client import ApiClient, DaemonAway, FindTarget, find_target, run, target_options
 from opsconductor.cli.connectors.check_file import check_file
 from opsconductor.cli.connectors.new import NameRefused, check_name, next_steps, write_skeleton
 from opsconductor.cli.connectors.text import checks_of, connectors_of
@@ -18,7 +18,6 @@ from opsconductor.model.text import printable
 
 BAD = 1
 FILE_ENDINGS = (".yaml", ".yml")
-FindTarget = Callable[[], ApiTarget]
 """Resolve the daemon to use, only when a command needs it."""
 
 

@@ -1,6 +1,6 @@
 """`opsconductor maintenance`: times in which nobody is notified of some alerts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.api_client import ApiClient, ApiTarget, find_target, run, target_options
+from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.length import Length
 from opsconductor.cli.maintenance.text import Json, line_of, windows_of
 from opsconductor.cli.moment import Moment
@@ -17,7 +17,6 @@ from opsconductor.cli.outcome import echo_json
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.address import canonical_address
 
-FindTarget = Callable[[], ApiTarget]
 ADDRESS_SIGNS = frozenset("0123456789.:/*-")
 
 
