@@ -10,9 +10,9 @@ from types import MappingProxyType
 from opsconductor import metrics
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.interface import Channel
-from opsconductor.notify.lanes import ChannelHealths, Report
+from opsconductor.notify.channel_healths import ChannelHealths, Report
 from opsconductor.notify.render import Renderer
-from opsconductor.notify.sending import Flight, outcome_of, send_once
+from opsconductor.notify.sending import SendTask, outcome_of, send_once
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.store.outbox import Claimed, Room
 from opsconductor.store.outcomes import Outcome, Postponed, Sent, Undeliverable
@@ -28,7 +28,7 @@ class NotificationSender:
 
     Attributes:
         settings: Times and numbers.
-        lanes: The circuit breakers of the channels.
+        healths: The circuit breakers of the channels.
 
     Args of the constructor:
         channels: By connector name; read for each message, so it may change meanwhile.
@@ -45,7 +45,7 @@ class NotificationSender:
         traits: Mapping[str, ChannelTraits] = MappingProxyType({}),
     ) -> None:
         self.settings = settings
-        self.lanes = ChannelHealths(settings, report, traits)
+        self.healths = ChannelHealths(settings, report, traits)
         self._channels = channels
         self._traits = traits
         self._renderer = Renderer(settings.time_zone, public_url=settings.public_url)
@@ -56,11 +56,11 @@ class NotificationSender:
     def room(self) -> tuple[dict[str, Room], Room]:
         """Return what each known channel may be given now, and what any other one may."""
         now = datetime.now(UTC)
-        self.lanes.use(self._channels, now)
+        self.healths.use(self._channels, now)
         new = Room(slots=self.settings.slots, retries=max(1, self.settings.slots - 1))
-        return self.lanes.room(now), new
+        return self.healths.room(now), new
 
-    def start(self, claimed: Claimed, when_done: Callable[[], None]) -> Flight:
+    def start(self, claimed: Claimed, when_done: Callable[[], None]) -> SendTask:
         """Send a message in a task of its own."""
         traits = self._traits.get(claimed.channel, NO_TRAITS)
         sending = send_once(
@@ -71,21 +71,21 @@ class NotificationSender:
         )
         task = asyncio.create_task(sending, name=f"notification {claimed.id}")
         task.add_done_callback(lambda _: when_done())
-        flight = Flight(claimed=claimed, task=task, started_at=datetime.now(UTC))
-        self.lanes.started(flight)
-        return flight
+        send_task = SendTask(claimed=claimed, task=task, started_at=datetime.now(UTC))
+        self.healths.started(send_task)
+        return send_task
 
-    def ended(self, flight: Flight) -> Outcome:
+    def ended(self, send_task: SendTask) -> Outcome:
         """Return the outcome of an ended attempt, and update its channel."""
         now = datetime.now(UTC)
-        outcome = outcome_of(flight, self.settings.retry, now, random.random())  # noqa: S311 - jitter
-        if flight.task.cancelled():
-            self.lanes.stopped(flight)
+        outcome = outcome_of(send_task, self.settings.retry, now, random.random())  # noqa: S311 - jitter
+        if send_task.task.cancelled():
+            self.healths.stopped(send_task)
             return outcome
-        self.lanes.ended(flight, now, flight.task.exception())
-        metrics.notifications.labels(flight.claimed.channel, OUTCOME_WORDS[type(outcome)]).inc()
+        self.healths.ended(send_task, now, send_task.task.exception())
+        metrics.notifications.labels(send_task.claimed.channel, OUTCOME_WORDS[type(outcome)]).inc()
         if isinstance(outcome, Undeliverable):
-            _log_dead_letter(flight.claimed, outcome)
+            _log_dead_letter(send_task.claimed, outcome)
         return outcome
 
 

@@ -15,7 +15,7 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
-from opsconductor.notify.sending import Flight
+from opsconductor.notify.sending import SendTask
 from opsconductor.store.outbox import Claimed
 from opsconductor.store.outcomes import Outcome, Postponed, Sent, Undeliverable
 
@@ -31,8 +31,8 @@ class OutageWorker:
     def __init__(self, outage: OutageOutbox, sender: NotificationSender) -> None:
         self._outage = outage
         self._sender = sender
-        self._flights: dict[UUID, Flight] = {}
-        self._landed = outage.wake
+        self._send_tasks: dict[UUID, SendTask] = {}
+        self._finished = outage.wake
 
     async def run(self) -> None:
         """Deliver until cancelled; then wait a short time for messages in flight."""
@@ -44,7 +44,7 @@ class OutageWorker:
             await self._finish()
 
     async def _turn(self) -> None:
-        self._landed.clear()
+        self._finished.clear()
         await self._conclude()
         if self._outage.is_away():
             await self._start_due()
@@ -54,7 +54,7 @@ class OutageWorker:
     async def _rest(self) -> None:
         try:
             async with asyncio.timeout(self._sender.settings.poll_every.total_seconds()):
-                await self._landed.wait()
+                await self._finished.wait()
         except TimeoutError:
             return
 
@@ -66,14 +66,14 @@ class OutageWorker:
         await self._outage.commit(Changes(attempts=tuple(_begun(claimed, now) for claimed in due)))
         for claimed in due:
             if self._outage.start(claimed):
-                self._flights[claimed.id] = self._sender.start(claimed, self._landed.set)
+                self._send_tasks[claimed.id] = self._sender.start(claimed, self._finished.set)
 
     async def _conclude(self) -> None:
-        landed = [flight for flight in self._flights.values() if flight.task.done()]
+        finished = [send_task for send_task in self._send_tasks.values() if send_task.task.done()]
         attempts = []
-        for flight in landed:
-            claimed = self._flights.pop(flight.claimed.id).claimed
-            attempts += self._ended(claimed, self._sender.ended(flight))
+        for send_task in finished:
+            claimed = self._send_tasks.pop(send_task.claimed.id).claimed
+            attempts += self._ended(claimed, self._sender.ended(send_task))
         if attempts:
             await self._outage.commit(Changes(attempts=tuple(attempts)))
 
@@ -91,7 +91,7 @@ class OutageWorker:
         return []
 
     async def _finish(self) -> None:
-        tasks = {flight.task for flight in self._flights.values()}
+        tasks = {send_task.task for send_task in self._send_tasks.values()}
         if not tasks:
             return
         _, late = await asyncio.wait(tasks, timeout=self._sender.settings.finish_within.total_seconds())

@@ -39,7 +39,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flight:
+class SendTask:
     """A message in flight."""
 
     claimed: Claimed
@@ -81,23 +81,23 @@ async def send_once(
     )
 
 
-def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> Outcome:
+def outcome_of(send_task: SendTask, retry: Backoff, now: datetime, chance: float) -> Outcome:
     """Return the outcome of an attempt that has ended: sent, to be retried, given up, or cancelled.
 
-    A wait requested by the other side does not count here: it applies to the channel, see `Lane`.
+    A wait requested by the other side does not count here: it applies to the channel, see `ChannelHealth`.
 
     Args:
-        flight: Its task is done.
+        send_task: Its task is done.
         retry: Backoff of retries.
         now: The present time.
         chance: A random number, 0 <= chance < 1.
     """
-    claimed = flight.claimed
-    if flight.task.cancelled():
+    claimed = send_task.claimed
+    if send_task.task.cancelled():
         return GivenBack(id=claimed.id, attempt=claimed.attempt)
-    error = flight.task.exception()
+    error = send_task.task.exception()
     if error is None:
-        delivered = flight.task.result()
+        delivered = send_task.task.result()
         return Sent(
             id=claimed.id,
             attempt=claimed.attempt,
@@ -108,7 +108,7 @@ def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> 
             metadata=metadata_of(delivered.receipt),
             text=delivered.text,
         )
-    text, took = text_of(error), max(now - flight.started_at, timedelta(0))
+    text, took = text_of(error), max(now - send_task.started_at, timedelta(0))
     if isinstance(error, Rejected):
         return Undeliverable(id=claimed.id, attempt=claimed.attempt, error=text, response_time=took)
     age = now - claimed.created_at

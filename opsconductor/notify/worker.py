@@ -14,7 +14,7 @@ from opsconductor.errors import StoreError
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.outage_worker import OutageWorker
-from opsconductor.notify.sending import Flight
+from opsconductor.notify.sending import SendTask
 from opsconductor.store.outbox import NEVER_HEARD, Claimed, claim, count_waiting, fail_over, hurry, promote
 from opsconductor.store.outcomes import Outcome, Sent, Undeliverable, conclude
 from opsconductor.store.postgres.connection import Pool
@@ -59,9 +59,9 @@ class OutboxWorker:
         self._sender = sender
         self._settings = sender.settings
         self._wake = wake
-        self._lanes = sender.lanes
+        self._healths = sender.healths
         self._outage = outage
-        self._flights: dict[UUID, Flight] = {}
+        self._send_tasks: dict[UUID, SendTask] = {}
         self._unwritten: list[Outcome] = []
         self._is_store_away = False
         self._turns = 0
@@ -87,7 +87,7 @@ class OutboxWorker:
 
     async def finish(self) -> None:
         """Wait for messages in flight, release the rest, store all outcomes."""
-        tasks = {flight.task for flight in self._flights.values()}
+        tasks = {send_task.task for send_task in self._send_tasks.values()}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=self._settings.finish_within.total_seconds())
             for task in late:
@@ -111,10 +111,10 @@ class OutboxWorker:
 
     async def _write_down(self) -> None:
         """Evaluate all ended attempts and commit their outcomes at once."""
-        landed = [flight for flight in self._flights.values() if flight.task.done()]
-        for flight in landed:
-            claimed = self._flights.pop(flight.claimed.id).claimed
-            outcome = self._sender.ended(flight)
+        finished = [send_task for send_task in self._send_tasks.values() if send_task.task.done()]
+        for send_task in finished:
+            claimed = self._send_tasks.pop(send_task.claimed.id).claimed
+            outcome = self._sender.ended(send_task)
             if isinstance(outcome, Sent | Undeliverable):
                 self._outage.note(claimed, outcome.metadata if isinstance(outcome, Sent) else None)
             self._unwritten.append(outcome)
@@ -123,7 +123,7 @@ class OutboxWorker:
             for outcome in self._unwritten
             if isinstance(outcome, Undeliverable) and outcome.error != NEVER_HEARD
         }
-        await fail_over(self._pool, self._lanes.down(datetime.now(UTC)), given_up)
+        await fail_over(self._pool, self._healths.down(datetime.now(UTC)), given_up)
         if self._unwritten:
             await conclude(self._pool, self._unwritten)
             self._unwritten.clear()
@@ -131,10 +131,10 @@ class OutboxWorker:
     async def _hurry(self) -> None:
         """Make due the failed messages of recovered channels."""
         now = datetime.now(UTC)
-        back = self._lanes.back(now)
+        back = self._healths.back(now)
         if back:
             await hurry(self._pool, back)
-            self._lanes.hurried(back, now)
+            self._healths.hurried(back, now)
 
     async def _promote(self) -> None:
         """Promote the oldest of the messages that have waited long, at intervals."""
@@ -146,13 +146,13 @@ class OutboxWorker:
     def _start(self, claimed: Claimed) -> None:
         """Send one message in its own task; drop a recovery that has no recipient any more."""
         # after its lease ended a message that hangs may be claimed again: it is still ours
-        if claimed.id in self._flights or not self._outage.hand_over(claimed):
+        if claimed.id in self._send_tasks or not self._outage.hand_over(claimed):
             return
         if claimed.is_unheard:
             self._unwritten.append(Undeliverable(id=claimed.id, attempt=claimed.attempt, error=NEVER_HEARD))
             self._wake.set()
             return
-        self._flights[claimed.id] = self._sender.start(claimed, self._wake.set)
+        self._send_tasks[claimed.id] = self._sender.start(claimed, self._wake.set)
 
     async def _count(self) -> None:
         """Update the backlog metrics, at intervals."""

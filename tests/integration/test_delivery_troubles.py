@@ -14,7 +14,7 @@ from opsconductor.errors import Unreachable
 from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.notifications.notification import Notification
-from opsconductor.notify.lane import DOWN_AFTER
+from opsconductor.notify.channel_health import DOWN_AFTER
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import OutboxWorker, deliver_forever

@@ -11,7 +11,7 @@ from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import Backoff
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Receipt
-from opsconductor.notify.sending import LONGEST_ERROR, Delivered, Flight, outcome_of, text_of
+from opsconductor.notify.sending import LONGEST_ERROR, Delivered, SendTask, outcome_of, text_of
 from opsconductor.store.outbox import Claimed
 from opsconductor.store.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable
 
@@ -43,7 +43,7 @@ async def judged(error: BaseException | None, now: datetime = NOW, claimed: Clai
 
     task = asyncio.ensure_future(attempt())
     await asyncio.wait([task])
-    return outcome_of(Flight(claimed=claimed, task=task, started_at=NOW), RETRY, now, 0.5)
+    return outcome_of(SendTask(claimed=claimed, task=task, started_at=NOW), RETRY, now, 0.5)
 
 
 async def test_success_is_sent_with_a_harmless_receipt() -> None:

@@ -11,8 +11,8 @@ from opsconductor.connector.interface import Channel
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import Rate
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.notify.lane import ChannelHealth
-from opsconductor.notify.sending import Flight, is_foreseen, text_of
+from opsconductor.notify.channel_health import ChannelHealth
+from opsconductor.notify.sending import SendTask, is_foreseen, text_of
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.store.outbox import Room
 
@@ -37,7 +37,7 @@ class ChannelHealths:
         self._settings = settings
         self._report = report
         self._traits = traits
-        self._lanes: dict[str, ChannelHealth] = {}
+        self._healths: dict[str, ChannelHealth] = {}
         self._announced: dict[str, ConnectorStatus] = {}
         self._known_faults: set[tuple[str, str]] = set()
         self._back: set[str] = set()
@@ -48,60 +48,62 @@ class ChannelHealths:
 
     def use(self, channels: Mapping[str, Channel], now: datetime) -> None:
         """Update the set of channels; one that a reload has created or replaced starts without a pause."""
-        for name, lane in self._lanes.items():
+        for name, health in self._healths.items():
             if channels.get(name) is not self._channels.get(name):
-                lane.renew(self._slots(name), self._rate(name))
+                health.renew(self._slots(name), self._rate(name))
                 self._changed_at[name] = now
                 if name in channels:
                     self._back.add(name)
                     self._hurried_at.pop(name, None)
         for name in channels:
-            self._lane(name)
+            self._health(name)
         self._channels = dict(channels)
 
     def room(self, now: datetime) -> dict[str, Room]:
         """Return what each channel may be given."""
-        return {name: lane.room(now) for name, lane in self._lanes.items()}
+        return {name: health.room(now) for name, health in self._healths.items()}
 
-    def started(self, flight: Flight) -> None:
+    def started(self, send_task: SendTask) -> None:
         """Record that a message is in flight."""
-        self._lane(flight.claimed.channel).started(flight.started_at)
-        self._count(flight, 1)
+        self._health(send_task.claimed.channel).started(send_task.started_at)
+        self._count(send_task, 1)
 
-    def ended(self, flight: Flight, now: datetime, error: BaseException | None) -> None:
+    def ended(self, send_task: SendTask, now: datetime, error: BaseException | None) -> None:
         """Record how an attempt ended: None means sent; a refusal is an answer, too."""
-        name = flight.claimed.channel
-        lane = self._lanes[name]
-        self._count(flight, -1)
+        name = send_task.claimed.channel
+        health = self._healths[name]
+        self._count(send_task, -1)
         changed_at = self._changed_at.get(name)
-        if changed_at is not None and flight.started_at < changed_at:
+        if changed_at is not None and send_task.started_at < changed_at:
             return  # it tells nothing about the channel that is there now
         if error is None or isinstance(error, Rejected):
-            if lane.worked(flight.started_at):
+            if health.worked(send_task.started_at):
                 self._back.add(name)
-            if not lane.is_down(now):
+            if not health.is_down(now):
                 self._tell(name, ConnectorStatus.CONNECTED)
             return
         chance = random.random()  # noqa: S311 - jitter, not cryptography
-        is_first = flight.claimed.attempt == 1
+        is_first = send_task.claimed.attempt == 1
         if isinstance(error, Unreachable):
             wait, is_about_message = error.retry_after, error.is_about_message
-            lane.failed(now, chance, is_first=is_first, wait=wait, is_about_message=is_about_message)
+            health.failed(now, chance, is_first=is_first, wait=wait, is_about_message=is_about_message)
         else:
-            lane.failed(now, chance, is_first=is_first)
+            health.failed(now, chance, is_first=is_first)
         self._errors[name] = text_of(error)
         if not is_foreseen(error):
             self._log_fault(name, error)
-        if lane.is_down(now):
+        if health.is_down(now):
             self._tell(name, ConnectorStatus.ERROR, text_of(error))
 
-    def stopped(self, flight: Flight) -> None:
+    def stopped(self, send_task: SendTask) -> None:
         """Record that an attempt was cancelled, which reveals nothing about the channel."""
-        self._count(flight, -1)
+        self._count(send_task, -1)
 
     def down(self, now: datetime) -> Mapping[str, str]:
         """Return the latest error of each channel that does not deliver."""
-        return {name: self._errors.get(name, "") for name, lane in self._lanes.items() if lane.is_down(now)}
+        return {
+            name: self._errors.get(name, "") for name, health in self._healths.items() if health.is_down(now)
+        }
 
     def back(self, now: datetime) -> Collection[str]:
         """Return the recovered channels whose postponed messages are to be made due."""
@@ -114,14 +116,14 @@ class ChannelHealths:
         self._back.difference_update(names)
         self._hurried_at.update(dict.fromkeys(names, now))
 
-    def _lane(self, name: str) -> ChannelHealth:
-        """Return the lane of a channel, new on first use."""
-        if name not in self._lanes:
+    def _health(self, name: str) -> ChannelHealth:
+        """Return the health of a channel, new on first use."""
+        if name not in self._healths:
             settings = self._settings
-            self._lanes[name] = ChannelHealth(
+            self._healths[name] = ChannelHealth(
                 self._slots(name), settings.probe, settings.longest_wait, self._rate(name)
             )
-        return self._lanes[name]
+        return self._healths[name]
 
     def _slots(self, name: str) -> int:
         traits = self._traits.get(name)
@@ -134,11 +136,11 @@ class ChannelHealths:
             return None
         return Rate(per_s=traits.per_s, burst=max(self._slots(name), traits.per_s))
 
-    def _count(self, flight: Flight, amount: int) -> None:
-        lane = self._lanes[flight.claimed.channel]
-        lane.running += amount
-        if flight.claimed.attempt > 1:
-            lane.retrying += amount
+    def _count(self, send_task: SendTask, amount: int) -> None:
+        health = self._healths[send_task.claimed.channel]
+        health.running += amount
+        if send_task.claimed.attempt > 1:
+            health.retrying += amount
 
     def _tell(self, name: str, status: ConnectorStatus, error: str | None = None) -> None:
         """Log and report a channel's change of state once."""
