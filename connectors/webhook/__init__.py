@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: WebhookConfig, context: ConnectorContext) -> WebhookChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return WebhookChannel(config)
+    return WebhookChannel(config, context.report_template)
 
 
 def traits_of(config: WebhookConfig) -> ChannelTraits:

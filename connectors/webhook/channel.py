@@ -8,6 +8,7 @@ from connectors.webhook.config import WebhookConfig
 from connectors.webhook.message import body_of, headers_of
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.redact import secrets_of_url, words_of
+from opsconductor.connector.outgoing.template_faults import ReportTemplate
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.model.notifications.notification import Notification, Receipt
 
@@ -17,8 +18,9 @@ log = logging.getLogger(__name__)
 class WebhookChannel:
     """Posts each notification as one signed document."""
 
-    def __init__(self, config: WebhookConfig) -> None:
+    def __init__(self, config: WebhookConfig, report_template: ReportTemplate) -> None:
         self._config = config
+        self._report_template = report_template
         self._url = str(config.url)
         self._template = config.template
         headers = {name: value.get_secret_value() for name, value in config.headers.items()}
@@ -52,12 +54,16 @@ class WebhookChannel:
         """Return the body and its type; when the template fails, the document that is sent without one."""
         if self._template is not None:
             try:
-                return self._template.render(notification).encode(), self._config.content_type
+                body = self._template.render(notification).encode()
             except ValueError as error:
+                self._report_template(notification, str(error))
                 log.error(  # the message must arrive in whatever form
                     "template of a webhook failed, sending the standard document",
                     extra={"notification_id": str(notification.id), "error": str(error)},
                 )
+            else:
+                self._report_template(notification, "")
+                return body, self._config.content_type
         return body_of(notification), "application/json"
 
 

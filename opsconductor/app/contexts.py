@@ -62,6 +62,7 @@ class ConnectorContexts:
             open_alert=partial(self.open_alert, health.name),
             alerts_of=self.alerts_of,
             original_of=partial(find_event, self.live.pool),
+            report_template=self.live.template_faults.renew(health.name),
             acknowledge=self.acknowledge,
             sockets=[passed.dup() for passed in self.live.sockets],
             acknowledged=partial(self.acknowledged, health.name),
@@ -88,6 +89,7 @@ class ConnectorContexts:
 
     def forget(self, connector: str) -> None:
         """Discard what a removed connector has left for the next one of its name."""
+        self.live.template_faults.forget(connector)
         for left in self._left.pop(connector, {}).values():
             left.close()
 

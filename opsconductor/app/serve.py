@@ -118,6 +118,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
                 delivery_settings(parts.settings.notifications, parts.settings.public_url, parts.ack_links),
                 parts.status.report,
                 parts.connectors.registry.traits,
+                parts.live.template_faults,
             ),
             parts.outbox_wake,
             parts.stores.outage,

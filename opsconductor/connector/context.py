@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from opsconductor.connector.acknowledging import AcknowledgeAlert, not_connected
+from opsconductor.connector.outgoing.template_faults import ReportTemplate
 from opsconductor.connector.rejection import Reject
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.alert import Alert
@@ -85,6 +86,8 @@ class ConnectorContext:
         open_alert: Returns the open alert of this connector with the source's own id of the problem, or None.
         alerts_of: Returns the open alerts of a device (address or name), suppressed ones included.
         original_of: Returns the latest raw event of an alert from the archive, or None; raises StoreError.
+        report_template: Call after each message that a template of the configuration rendered, or with the
+            reason when it failed and the message was sent without it; that raises an alert.
         acknowledge: Acknowledges an alert in the name of a person who has pressed a button in a message.
         sockets: Datagram sockets that systemd has opened for listeners.
         acknowledged: Yields the keys (`RawEvent.keys`) of what this connector committed last, also before a
@@ -111,6 +114,7 @@ class ConnectorContext:
     open_alert: Callable[[str], Alert | None] = lambda _: None
     alerts_of: Callable[[str], Sequence[Alert]] = lambda _: ()
     original_of: Callable[[UUID], Awaitable[ArchivedEvent | None]] = _no_original
+    report_template: ReportTemplate = lambda *_: None
     acknowledge: AcknowledgeAlert = not_connected
     sockets: Sequence[socket.socket] = ()
     acknowledged: Callable[[], AsyncIterator[Sequence[bytes]]] = _no_keys

@@ -5,11 +5,13 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 
 from opsconductor import metrics
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.interface import Channel
+from opsconductor.connector.outgoing.template_faults import TemplateFaults
 from opsconductor.notify.channel_healths import ChannelHealths, Report
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.sending import SendTask, outcome_of, send_once
@@ -35,6 +37,7 @@ class NotificationSender:
         settings: Times and numbers.
         report: Called when a channel works and when it is down.
         traits: Abilities and limits by channel; read when a channel is new or changed.
+        faults: Receives which templates fail; None: nobody asks.
     """
 
     def __init__(
@@ -43,15 +46,15 @@ class NotificationSender:
         settings: DeliverySettings,
         report: Report | None = None,
         traits: Mapping[str, ChannelTraits] = MappingProxyType({}),
+        faults: TemplateFaults | None = None,
     ) -> None:
         self.settings = settings
         self.healths = ChannelHealths(settings, report, traits)
         self._channels = channels
         self._traits = traits
-        self._renderer = Renderer(settings.time_zone, public_url=settings.public_url)
-        self._linking = Renderer(
-            settings.time_zone, public_url=settings.public_url, ack_links=settings.ack_links
-        )
+        renderer = partial(Renderer, settings.time_zone, public_url=settings.public_url, faults=faults)
+        self._renderer = renderer()
+        self._linking = renderer(ack_links=settings.ack_links)
 
     def room(self) -> tuple[dict[str, Room], Room]:
         """Return what each known channel may be given now, and what any other one may."""

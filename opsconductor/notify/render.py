@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, TemplateError, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from opsconductor.connector.outgoing.template_faults import TemplateFaults
 from opsconductor.guard import guarded_data
 from opsconductor.model.enums import NotificationKind, Status
 from opsconductor.model.notifications.notification import Notification
@@ -33,6 +34,7 @@ class Renderer:
         zone: Time zone of the times; None: the machine's own.
         public_url: Public address of the operators' page; empty: messages carry no link.
         ack_links: Makes the acknowledge links; None: messages carry none.
+        faults: Receives which templates fail; None: nobody asks.
     """
 
     def __init__(
@@ -42,10 +44,12 @@ class Renderer:
         *,
         public_url: str = "",
         ack_links: AckLinks | None = None,
+        faults: TemplateFaults | None = None,
     ) -> None:
         self._zone = zone
         self._public_url = public_url.rstrip("/")
         self._ack_links = ack_links
+        self._faults = faults
         self._environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(templates, encoding="utf-8"),
             autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
@@ -73,7 +77,7 @@ class Renderer:
             )
             subject, text, html = plain_subject(claimed), plain_text(claimed, url), ""
             rows = ()
-        return Notification(
+        notification = Notification(
             id=claimed.id,
             alert_id=claimed.alert_id,
             kind=claimed.kind,
@@ -90,6 +94,9 @@ class Renderer:
             earlier=claimed.earlier,
             acknowledge_url=acknowledge_url,
         )
+        if self._faults is not None:
+            self._faults.note(claimed.channel, notification, str(error or ""), is_own=False)
+        return notification
 
     def _url(self, claimed: Claimed) -> str:
         """Return the address of the alert on the page, or of all alerts for a message about several."""

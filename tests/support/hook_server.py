@@ -83,7 +83,7 @@ async def hooked(hook: Hook, *, tls: ssl.SSLContext | None = None) -> AsyncItera
 async def posting(port: int, *, scheme: str = "http", **config: Any) -> AsyncIterator[WebhookChannel]:
     """Make a channel to a server of this machine and close it at the end."""
     settings = {"url": f"{scheme}://localhost:{port}/in?key=k-123", "secret": SECRET, "timeout": "5s"}
-    channel = WebhookChannel(WebhookConfig.model_validate({**settings, **config}))
+    channel = WebhookChannel(WebhookConfig.model_validate({**settings, **config}), lambda *_: None)
     try:
         yield channel
     finally:

@@ -14,6 +14,7 @@ from opsconductor.app.connectors.specs import make_plans
 from opsconductor.app.connectors.types import installed_types, load_types
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
+from opsconductor.connector.outgoing.template_faults import TemplateFaults
 from opsconductor.connector.supervise import Report
 from opsconductor.engine.engine import Engine
 from opsconductor.engine.state import VerificationPolicy
@@ -45,6 +46,7 @@ class Runtime:
         faults: Faults of the provisioning files at the start or the last reload.
         reload_error: Why the last reload changed nothing although the files have no faults; empty: it did.
         rejections: What connectors reject or cannot decode.
+        template_faults: Templates of messages that fail.
         ports: Names of ports, learned from reports and pollers.
         changing: Held from reading a configuration until it is in force, so that changes are serialized.
     """
@@ -59,6 +61,7 @@ class Runtime:
     faults: Sequence[Fault] = ()
     reload_error: str = ""
     rejections: Rejections = field(default_factory=Rejections)
+    template_faults: TemplateFaults = field(default_factory=TemplateFaults)
     ports: PortNames = field(default_factory=PortNames)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 

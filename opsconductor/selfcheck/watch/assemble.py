@@ -98,5 +98,6 @@ def sight_of(
         engine_failure=lambda: worker.failure,
         asides=asides_of(live.pool),
         undelivered=stores.undelivered,
+        templates=live.template_faults.present,
         waiting=inventories.present_waiting,
     )

@@ -12,6 +12,7 @@ from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.status.system_info import disk_fault, disk_of, read_clock
 from opsconductor.config.watch_settings import SelfWatchSettings
 from opsconductor.connector.interface import Emit
+from opsconductor.connector.outgoing.template_faults import TemplateFault
 from opsconductor.connector.rejection import Rejection
 from opsconductor.ledger.equations import Gap
 from opsconductor.ledger.ledger import Amounts, Ledger
@@ -23,6 +24,7 @@ from opsconductor.selfcheck.watch.losses import Losses, counters_of
 from opsconductor.selfcheck.watch.silences import SilenceWatch
 from opsconductor.selfcheck.watch.source import event_of
 from opsconductor.selfcheck.watch.stored import StoredFindings
+from opsconductor.selfcheck.watch.templates import troubles_of_templates
 from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
 from opsconductor.selfcheck.watch.waiting import troubles_of_losses
 from opsconductor.store.aside import AsideSum
@@ -50,6 +52,7 @@ class Sight:
         engine_failure: Why the engine keeps failing; empty: it works.
         asides: What was recently set aside.
         undelivered: Notifications that were given up.
+        templates: Templates of messages that fail.
         waiting: Losses of inventories that await confirmation, by connector.
     """
 
@@ -66,6 +69,7 @@ class Sight:
     engine_failure: Callable[[], str]
     asides: StoredFindings[AsideSum]
     undelivered: StoredFindings[Undelivered]
+    templates: Callable[[], Sequence[TemplateFault]] = tuple
     waiting: Callable[[], Mapping[str, InventoryLoss]] = dict
 
 
@@ -133,7 +137,11 @@ class Watcher:
             asides=sight.asides.rows,
             undelivered=sight.undelivered.rows,
         )
-        self.troubles = [*troubles_of(facts), *troubles_of_losses(sight.waiting())]
+        self.troubles = [
+            *troubles_of(facts),
+            *troubles_of_losses(sight.waiting()),
+            *troubles_of_templates(sight.templates()),
+        ]
         metrics.self_alerts.set(len(self.troubles))
         metrics.database_up.set(not facts.is_database_away)
 
