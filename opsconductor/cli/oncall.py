@@ -1,9 +1,11 @@
 """`opsconductor oncall`: who is on call, the calendar of a schedule with its gaps, and overrides."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +17,7 @@ from opsconductor.cli.outcome import echo_json
 from opsconductor.model.text import printable
 
 MOST_DAYS = 366
+LONGEST_FILE = 512 * 1024
 
 
 @click.group()
@@ -30,6 +33,8 @@ def oncall(context: click.Context, /, url: str | None, token: str | None) -> Non
       opsconductor oncall show noc-primary --days 28
       opsconductor oncall override noc-primary bob --from 2026-12-24T08:00 --to 2026-12-27T08:00
       opsconductor oncall overrides
+      opsconductor oncall export noc-primary --days 90 > oncall.ics
+      opsconductor oncall import noc-primary holidays.ics --dry-run
       opsconductor oncall restore 0b0d5c7e-6a57-4d0c-b8a8-1f3f5a8f6a11
     """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
@@ -122,6 +127,75 @@ def restore(target: FindTarget, *, override_id: object) -> None:
 
     run(target(), ask)
     click.echo("deleted")
+
+
+@oncall.command()
+@click.argument("schedule")
+@click.option(
+    "--days", type=click.IntRange(1, MOST_DAYS), default=90, show_default=True, help="How many days."
+)
+@click.option("--from", "begin", type=Moment(), help="First moment; default: begin of today.")
+@click.pass_obj
+def export(target: FindTarget, *, schedule: str, days: int, begin: datetime | None) -> None:
+    """Write who is on call in a schedule as an iCalendar file, for any calendar program.
+
+    \b
+    Example:
+      opsconductor oncall export noc-primary --days 90 > oncall.ics
+    """  # noqa: D301 - click wants the character itself
+    query = [("schedule", schedule), ("days", str(days))]
+    query += [("begin", begin.isoformat())] if begin is not None else []
+
+    async def ask(client: ApiClient) -> None:
+        await client.download("/oncall/calendar.ics", query, sys.stdout.buffer.write)
+
+    run(target(), ask)
+
+
+@oncall.command("import")
+@click.argument("schedule")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Change nothing, only say what would be.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def import_file(target: FindTarget, *, schedule: str, file: BinaryIO, dry_run: bool, as_json: bool) -> None:
+    """Make an override of each event of an iCalendar file; `-` reads standard input.
+
+    An event names a person in its summary or as one who attends, by name or e-mail address. An event that was
+    imported before (same UID) is changed; one that is cancelled or over is deleted.
+
+    \b
+    Examples:
+      opsconductor oncall import noc-primary holidays.ics --dry-run
+      opsconductor oncall import noc-primary holidays.ics
+    """  # noqa: D301 - click wants the character itself
+    try:
+        text = file.read(LONGEST_FILE + 1).decode("utf-8-sig")
+    except ValueError:
+        raise click.ClickException(f"{file.name} is not an iCalendar file: it is not UTF-8") from None
+    if len(text) > LONGEST_FILE:
+        raise click.ClickException(f"{file.name} is too long; expected at most {LONGEST_FILE} characters")
+    body = {"schedule": schedule, "calendar": text, "dry_run": dry_run}
+
+    async def ask(client: ApiClient) -> Json:
+        return await client.post("/oncall/import", body)
+
+    found = run(target(), ask)
+    assert found is not None
+    if as_json:
+        echo_json(found["data"])
+        return
+    lines = [printable(_imported(each)) for each in found["data"]] or ["there is no event in the file"]
+    click.echo("\n".join(lines))
+    if dry_run:
+        click.echo("nothing was changed (--dry-run)")
+
+
+def _imported(event: Json) -> str:
+    if event["person"] is None:
+        return f"{event['outcome']}  {event['uid']}: cancelled or over"
+    begin, end = (shown(datetime.fromisoformat(event[name])) for name in ("begins_at", "ends_at"))
+    return f"{event['outcome']}  {event['person']} from {begin} to {end}  ({event['uid']})"
 
 
 def _duties(target: FindTarget, moment: datetime | None, *, as_json: bool) -> None:

@@ -1,12 +1,14 @@
 """Nobody acknowledges, so the next person is notified: real traps in, real mails out."""
 
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from tests.acceptance.test_first_hour import LINK_DOWN, LINK_UP, port
 from tests.acceptance.test_outage_notifications import mails_when
 from tests.support.daemon import Daemon, running
 from tests.support.smtp_server import SENDER, Mailbox, served
+from tests.support.terminal import invoked
 
 
 def declare_people(daemon: Daemon, smtp_port: int) -> None:
@@ -118,3 +120,45 @@ async def test_somebody_else_is_put_on_call(daemon: Daemon) -> None:
             shown = await daemon.run("oncall", "show", "noc", "--days", "14", "--from", "2026-01-01T00:00")
             assert "NOBODY" in shown
             assert "anna  (weekly)" in shown
+
+
+HOLIDAY = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:holiday
+DTSTART;TZID=Europe/Berlin:20990101T080000
+DTEND;TZID=Europe/Berlin:20990102T080000
+SUMMARY:on call
+ATTENDEE;CN=Somebody:mailto:bob@example.org
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+async def test_a_schedule_is_exchanged_with_calendars(daemon: Daemon, tmp_path: Path) -> None:
+    """Events of a file become overrides, once for each UID; the schedule is exported with them."""
+    declare_people(daemon, 1)
+    file = tmp_path / "holiday.ics"
+    file.write_text(HOLIDAY)
+    async with running(daemon):
+        imported = ("oncall", "import", "noc", str(file))
+        assert "added  bob from 2099-01-01 07:00" in await daemon.run(*imported, "--dry-run")
+        assert "no overrides" in await daemon.run("oncall", "overrides")
+        assert "added  bob" in await daemon.run(*imported)
+        assert "unchanged  bob" in await daemon.run(*imported)
+        assert "noc: bob  (override)" in await daemon.run("oncall", "at", "2099-01-01T12:00")
+        file.write_text(HOLIDAY.replace("bob@example.org", "carl@example.org"))
+        assert "changed  carl" in await daemon.run(*imported)
+        exported = await daemon.run("oncall", "export", "noc", "--from", "2098-12-31T00:00", "--days", "4")
+        assert exported.startswith("BEGIN:VCALENDAR")
+        wanted = "DTSTART:20990101T070000Z\r\nDTEND:20990102T070000Z\r\nDESCRIPTION:on call in noc (override)"
+        assert "SUMMARY:carl" in exported
+        assert all(line in exported for line in wanted.split("\r\n"))
+        file.write_text(HOLIDAY.replace("bob@", "dora@"))
+        done = await invoked("--config", str(daemon.folder / "opsconductor.yaml"), *imported)
+        assert done.exit_code == 1
+        assert "event 1 'on call' (UID holiday): found nobody who is known" in done.output
+        assert "carl" in await daemon.run("oncall", "overrides")
+        file.write_text(HOLIDAY.replace("SUMMARY", "STATUS:CANCELLED\nSUMMARY"))
+        assert "deleted  holiday" in await daemon.run(*imported)
+        assert "no overrides" in await daemon.run("oncall", "overrides")

@@ -7,17 +7,18 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
+from opsconductor.api.calendar_import import LONGEST_OVERRIDE
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import SOME_TEXT, Parameters, Time
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import View
 from opsconductor.engine.clock import later
 from opsconductor.model.people.on_call import on_call, spans
+from opsconductor.model.people.schedule import Schedule
 from opsconductor.store.people.overrides import add_override, delete_override, list_overrides
 
 ON_CALL = "/api/v1/oncall"
 MOST_DAYS = 366
-LONGEST_OVERRIDE = timedelta(days=366)
 PersonOrSchedule = Annotated[str, Field(max_length=100, pattern=SOME_TEXT)]
 
 
@@ -91,11 +92,7 @@ async def who_is_on_call(call: Call) -> web.Response:
 async def show_calendar(call: Call) -> web.Response:
     """Respond with who is on call in a span of time, gaps included."""
     wanted: CalendarParameters = call.query
-    schedules = call.parts.engine().router.directory.schedules
-    name = next(iter(schedules), "") if wanted.schedule is None and len(schedules) == 1 else wanted.schedule
-    schedule = schedules.get(name or "")
-    if schedule is None:
-        raise _unknown(call, "schedule", name or "of that name")
+    schedule = schedule_of(call, wanted.schedule)
     begin = wanted.begin or datetime.now(UTC)
     found = spans(schedule, begin, later(begin, timedelta(days=wanted.days)))
     return answer([DutySpanView.model_validate(span) for span in found])
@@ -116,7 +113,7 @@ async def override(call: Call) -> web.Response:
         ("person", body.person, directory.people),
     ):
         if name not in known:
-            raise _unknown(call, what, name)
+            raise unknown(call, what, name)
     if not timedelta(0) < body.end - body.begin <= LONGEST_OVERRIDE:
         raise refusal(
             web.HTTPConflict,
@@ -146,7 +143,21 @@ async def restore(call: Call) -> web.Response:
     return answer(None)
 
 
-def _unknown(call: Call, what: str, name: str) -> web.HTTPException:
+def schedule_of(call: Call, name: str | None) -> Schedule:
+    """Return the schedule with a name; without one the only schedule.
+
+    Raises:
+        web.HTTPNotFound: There is none.
+    """
+    schedules = call.parts.engine().router.directory.schedules
+    wanted = next(iter(schedules)) if name is None and len(schedules) == 1 else name or ""
+    if wanted not in schedules:
+        raise unknown(call, "schedule", wanted or "of that name")
+    return schedules[wanted]
+
+
+def unknown(call: Call, what: str, name: str) -> web.HTTPException:
+    """Return the error for a schedule or a person that does not exist, with those that do."""
     directory = call.parts.engine().router.directory
     known = directory.schedules if what == "schedule" else directory.people
     names = ", ".join(sorted(known)) or "none is declared"

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from opsconductor.api.handlers.alerts import stored_alert
 from opsconductor.api.handlers.oncall import ON_CALL_ENDPOINTS
+from opsconductor.api.handlers.oncall_files import ON_CALL_FILE_ENDPOINTS
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Time
 from opsconductor.api.http.responses import answer
@@ -137,6 +138,7 @@ def _verdict(verdict: RuleVerdict, remarks: Mapping[str, Sequence[str]]) -> Verd
 
 RULE_ENDPOINTS: tuple[Endpoint, ...] = (
     *ON_CALL_ENDPOINTS,
+    *ON_CALL_FILE_ENDPOINTS,
     Endpoint(
         method="GET",
         path="/api/v1/alerts/{id}/who",

@@ -1,6 +1,8 @@
 """Overrides of on-call schedules, as operators enter them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +14,24 @@ from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("people")
+
+
+class _TakenBack(Exception):
+    """Raised to take a transaction back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedOverride:
+    """An override from a calendar file.
+
+    Attributes:
+        uid: Identifies it in its schedule.
+    """
+
+    uid: str
+    person: str
+    begin: datetime
+    end: datetime
 
 
 async def add_override(
@@ -54,3 +74,38 @@ async def delete_override(connection: asyncpg.Connection, override_id: UUID, by:
                     by,
                 )
     return row is not None
+
+
+async def import_overrides(
+    connection: asyncpg.Connection,
+    schedule: str,
+    overrides: Sequence[ImportedOverride],
+    ended: Sequence[str],
+    by: Author,
+    *,
+    is_trial: bool,
+) -> dict[str, str]:
+    """Add or change overrides by their UIDs, delete those that have ended; schedule and persons exist.
+
+    Args:
+        is_trial: Take everything back at the end.
+
+    Returns:
+        `added`, `changed` or `deleted` by UID; the others are as they were.
+
+    Raises:
+        StoreRejected: Schedule or persons no longer exist.
+    """
+    columns = [[getattr(each, name) for each in overrides] for name in ("uid", "person", "begin", "end")]
+    with translated(), suppress(_TakenBack):
+        async with connection.transaction():
+            rows = await connection.fetch(SQL["import_overrides"], schedule, *columns, by.name)
+            outcome = {row["uid"]: "added" if row["is_new"] else "changed" for row in rows}
+            gone = await connection.fetch(SQL["delete_imported"], schedule, list(ended))
+            outcome |= {row["uid"]: "deleted" for row in gone}
+            counts = {kind: list(outcome.values()).count(kind) for kind in ("added", "changed", "deleted")}
+            entry = AuditEntry(action="oncall.import", subject=schedule, details=counts)
+            await record(connection, entry, by)
+            if is_trial:
+                raise _TakenBack
+    return outcome

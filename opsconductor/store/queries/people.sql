@@ -34,3 +34,21 @@ ORDER BY begins_at, position;
 -- name: delete_override
 -- Deletes override $1.
 DELETE FROM schedule_overrides WHERE id = $1 RETURNING schedule, person;
+
+-- name: import_overrides
+-- Inserts or updates overrides of schedule $1 by their UIDs $2: persons $3 from $4 to $5, entered by $6. Returns the
+-- UIDs of those that are not as they were.
+INSERT INTO schedule_overrides (schedule, uid, person, begins_at, ends_at, created_by)
+SELECT $1, each.uid, each.person, each.begins_at, each.ends_at, left($6, 100)
+FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+    WITH ORDINALITY AS each (uid, person, begins_at, ends_at, place)
+ORDER BY each.place
+ON CONFLICT (schedule, uid) DO UPDATE
+SET person = EXCLUDED.person, begins_at = EXCLUDED.begins_at, ends_at = EXCLUDED.ends_at
+WHERE (schedule_overrides.person, schedule_overrides.begins_at, schedule_overrides.ends_at)
+    IS DISTINCT FROM (EXCLUDED.person, EXCLUDED.begins_at, EXCLUDED.ends_at)
+RETURNING uid, xmax = 0 AS is_new;
+
+-- name: delete_imported
+-- Deletes the overrides of schedule $1 with the UIDs $2.
+DELETE FROM schedule_overrides WHERE schedule = $1 AND uid = ANY ($2::text[]) RETURNING uid;
