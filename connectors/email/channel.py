@@ -14,6 +14,7 @@ from connectors.email.config import EmailConfig
 from connectors.email.failures import LONGEST_ANSWER, translated
 from connectors.email.mailbox import Found, check_mailbox, mark_seen, read_unseen
 from connectors.email.message import build_message
+from connectors.email.own_texts import OwnTexts
 from connectors.email.replies import ReplyKey, reply_of
 from opsconductor.connector.acknowledging import AckState
 from opsconductor.connector.context import ConnectorContext
@@ -35,6 +36,7 @@ class EmailChannel:
     def __init__(self, config: EmailConfig, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
+        self._texts = OwnTexts(config.templates, context.report_template)
         replies = config.replies
         self._reply_key = None if replies is None else ReplyKey(replies.password.get_secret_value())
         self._known: BoundedMap[bytes, None] = BoundedMap(MOST_KNOWN)
@@ -52,7 +54,7 @@ class EmailChannel:
         try:
             sender = with_ascii_domain(self._config.address)
             recipient = with_ascii_domain(one_address(notification.recipient))
-            message = build_message(notification, sender, recipient, self._reply_key)
+            message = build_message(self._texts.written(notification), sender, recipient, self._reply_key)
         except ValueError as error:
             raise Rejected(str(error)) from error
         async with self._connected() as client:

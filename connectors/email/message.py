@@ -56,6 +56,7 @@ def build_message(
     if notification.html:
         html = notification.html
         if is_open:
-            html = html.replace("</body>", f"<p>{HINT}</p></body>", 1)
+            body, end, rest = html.rpartition("</body>")
+            html = f"{body}<p>{HINT}</p>{end}{rest}" if end else f"{html}<p>{HINT}</p>"
         message.add_alternative(html, subtype="html", cte=ENCODING)
     return message

@@ -7,7 +7,7 @@ from connectors.sms_http.config import SmsHttpConfig, check_recipient
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import shortened
 from opsconductor.connector.outgoing.redact import secrets_of_url, words_of
-from opsconductor.connector.outgoing.template import BodyTemplate
+from opsconductor.connector.outgoing.template import BodyTemplate, TemplateForm
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import Rejected
 from opsconductor.model.notifications.notification import Notification, Receipt
@@ -18,9 +18,8 @@ class SmsHttpChannel:
 
     def __init__(self, config: SmsHttpConfig) -> None:
         self._config = config
-        self._url = BodyTemplate(config.url.get_secret_value(), is_json=False)
-        is_json = config.content_type == "application/json"
-        self._body = BodyTemplate(config.body, is_json=is_json) if config.body is not None else None
+        self._url = BodyTemplate(config.url.get_secret_value(), TemplateForm.TEXT)
+        self._body = BodyTemplate(config.body, config.form) if config.body is not None else None
         headers = {name: value.get_secret_value() for name, value in config.headers.items()}
         self._web = WebClient(config, headers=headers, secrets=secrets_of(config))
 

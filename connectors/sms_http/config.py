@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from opsconductor.connector.outgoing.template import BodyTemplate
+from opsconductor.connector.outgoing.template import BodyTemplate, TemplateForm
 from opsconductor.connector.outgoing.web import WebOptions
 
 NUMBER = re.compile(r"\+?[0-9]{3,15}")
@@ -52,10 +52,15 @@ class SmsHttpConfig(WebOptions):
 
     @model_validator(mode="after")
     def _templates_can_be_rendered(self) -> Self:
-        BodyTemplate(self.url.get_secret_value(), is_json=False)
+        BodyTemplate(self.url.get_secret_value(), TemplateForm.TEXT)
         if self.body is not None:
-            BodyTemplate(self.body, is_json=self.content_type == "application/json")
+            BodyTemplate(self.body, self.form)
         return self
+
+    @property
+    def form(self) -> TemplateForm:
+        """What the body is."""
+        return TemplateForm.JSON if self.content_type == "application/json" else TemplateForm.TEXT
 
 
 def check_recipient(text: str) -> None:

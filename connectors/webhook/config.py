@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
-from opsconductor.connector.outgoing.template import BodyTemplate
+from opsconductor.connector.outgoing.template import BodyTemplate, TemplateForm
 from opsconductor.connector.outgoing.web import WebOptions
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -67,7 +67,8 @@ class WebhookConfig(WebOptions):
     def template(self) -> BodyTemplate | None:
         """The compiled template of the body, if there is one."""
         is_json = self.content_type.startswith("application/json")
-        return None if self.body is None else BodyTemplate(self.body, is_json=is_json)
+        form = TemplateForm.JSON if is_json else TemplateForm.TEXT
+        return None if self.body is None else BodyTemplate(self.body, form)
 
     @property
     def place(self) -> str:

@@ -9,7 +9,7 @@ from tests.support.trap_listener import until
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 FAILING = "application_template_failing"
 BODY = (
-    '{"own": {{ (missing.title if "=7" in (alert.resource | default("") or "") else alert.title) | tojson }}}'
+    '{"own": {{ (missing.title if "=9" in (alert.resource | default("") or "") else alert.title) | tojson }}}'
 )
 
 
@@ -31,7 +31,7 @@ async def test_a_template_that_fails_is_told_over_the_other_channel(daemon: Daem
         )
         daemon.write_settings({"engine": {"settle_time": "0s"}})
         async with running(daemon):
-            await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
+            await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.9", "i", "9")
             await daemon.troubles_when(lambda found: (FAILING, "active") in found, 30)
             documents = [json.loads(request.body) for request in bad.requests]
             assert any("own" not in document for document in documents)

@@ -1,37 +1,50 @@
-"""Templates of message bodies: Jinja2 in a sandbox, compiled and tried when they are configured."""
+"""Templates of messages: Jinja2 in a sandbox, compiled and tried when they are configured."""
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from uuid import UUID
+from enum import StrEnum
+from traceback import walk_tb
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
+from opsconductor.connector.outgoing.samples import FACT_NAMES, SAMPLES
 from opsconductor.guard import guarded_data
-from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Notification
 
 LONGEST_TEMPLATE = 20_000
 LONGEST_RESULT = 200_000
-_ENVIRONMENT = ImmutableSandboxedEnvironment(
-    undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, auto_reload=False
-)
-SAMPLE = Notification(
-    id=UUID(int=1),
-    alert_id=UUID(int=2),
-    kind=NotificationKind.PROBLEM,
-    rule_name="everything",
-    recipient="noc",
-    created_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-    attempt=1,
-    facts={"title": 'Link "Down"', "severity": "critical", "device_name": "core-sw1", "status": "active"},
-    subject='[CRITICAL] Link "Down" - core-sw1',
-    text="A new problem.\nDevice: core-sw1\n",
-    url="https://opsconductor.example.net/?alert=2",
-    rows=(("Device", "core-sw1"),),
-)
-"""Notification with which a template is tried when it is configured."""
+NO_FACTS = dict.fromkeys(FACT_NAMES)
+FILE = "<template>"
+"""What Jinja2 calls a template that is no file, in tracebacks."""
+
+
+class TemplateForm(StrEnum):
+    """What a template renders."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+
+
+def _environment_of(form: TemplateForm) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=form is TemplateForm.HTML,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        trim_blocks=form is not TemplateForm.JSON,
+        lstrip_blocks=form is not TemplateForm.JSON,
+    )
+
+
+_ENVIRONMENTS = {form: _environment_of(form) for form in TemplateForm}
+HINTS = {
+    TemplateForm.TEXT: "write what some messages lack as {{ name | default('') }}",
+    TemplateForm.HTML: "write what some messages lack as {{ name | default('') }}",
+    TemplateForm.JSON: "write texts as {{ subject | tojson }}",
+}
 
 
 class BodyTemplate:
@@ -39,32 +52,43 @@ class BodyTemplate:
 
     Args of the constructor:
         text: Jinja2.
-        is_json: What it renders must be JSON.
+        form: What it renders; JSON must be valid, HTML is escaped.
 
     Raises:
-        ValueError: It is no template, or fails with an ordinary notification.
+        ValueError: It is no template, or fails with one of the samples of messages of every kind.
     """
 
-    def __init__(self, text: str, *, is_json: bool) -> None:
+    def __init__(self, text: str, form: TemplateForm) -> None:
         if len(text) > LONGEST_TEMPLATE:
-            raise ValueError(f"a template has at most {LONGEST_TEMPLATE} characters")
+            raise ValueError(f"a template of at most {LONGEST_TEMPLATE} characters")
         try:
-            self._template = _ENVIRONMENT.from_string(text)
+            self._template = _ENVIRONMENTS[form].from_string(text)
         except TemplateSyntaxError as error:
-            raise ValueError(f"line {error.lineno}: {error.message}") from error
-        self._is_json = is_json
-        self.render(SAMPLE)
+            raise ValueError(f"a Jinja2 template (line {error.lineno}: {error.message})") from error
+        self._form = form
+        for sample in SAMPLES:
+            try:
+                self.render(sample)
+            except ValueError as error:
+                raise ValueError(
+                    f"a template that renders every kind of message (kind {sample.kind}: {error})"
+                ) from error
 
     def render(self, notification: Notification) -> str:
-        """Return the body; raises ValueError with the reason if the template fails."""
+        """Return the body; raises ValueError with line and reason if the template fails."""
         with guarded_data(TemplateError) as rendering:
             text = self._template.render(values_of(notification))[:LONGEST_RESULT]
-            if self._is_json:
+            if self._form is TemplateForm.JSON:
                 json.loads(text)
-        if rendering.error is not None:
-            hint = " (write texts as {{ subject | tojson }})" if self._is_json else ""
-            raise ValueError(f"the template fails: {rendering.error}{hint}") from rendering.error
+        if (error := rendering.error) is not None:
+            raise ValueError(f"{_line_of(error)}{error}; {HINTS[self._form]}") from error
         return text
+
+
+def _line_of(error: BaseException) -> str:
+    """Return the line of the template at which it failed, if that is known."""
+    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == FILE]
+    return f"line {lines[-1]}: " if lines else ""
 
 
 def values_of(notification: Notification) -> Mapping[str, object]:
@@ -79,9 +103,9 @@ def values_of(notification: Notification) -> Mapping[str, object]:
         "recipient": notification.recipient,
         "subject": notification.subject,
         "text": notification.text,
-        "html": notification.html,
+        "html": Markup(notification.html),  # noqa: S704 - rendered with escaping
         "url": notification.url,
         "acknowledge_url": notification.acknowledge_url,
         "rows": notification.rows,
-        "alert": notification.facts,
+        "alert": {**NO_FACTS, **notification.facts},
     }

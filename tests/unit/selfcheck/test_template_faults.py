@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from opsconductor.connector.outgoing.template import SAMPLE
+from opsconductor.connector.outgoing.samples import sample_of
 from opsconductor.connector.outgoing.template_faults import FAILING, TemplateFaults
 from opsconductor.model.enums import NotificationKind, Severity
 from opsconductor.selfcheck.watch.templates import troubles_of_templates
 
-OVER = replace(SAMPLE, kind=NotificationKind.RECOVERY)
+SAMPLE = sample_of(NotificationKind.PROBLEM)
+OVER = sample_of(NotificationKind.RECOVERY)
 ITSELF = replace(SAMPLE, facts={**SAMPLE.facts, "alert_type": FAILING})
 
 
