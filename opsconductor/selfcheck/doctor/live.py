@@ -32,6 +32,7 @@ ORDER = (
     "disk",
     "certificates",
     "configuration",
+    "people",
     "mappings",
     "maintenance",
 )
