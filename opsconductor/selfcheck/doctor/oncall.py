@@ -9,6 +9,7 @@ from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.on_call import DutySpan, gaps
 from opsconductor.model.people.target import TargetKind
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, warning
+from opsconductor.selfcheck.doctor.quiet import judge_quiet_hours
 
 AREA = "people"
 AHEAD = timedelta(days=14)
@@ -19,12 +20,17 @@ def judge_people(
     directory: PeopleDirectory, rules: Iterable[NotificationRule], now: datetime
 ) -> list[DoctorFinding]:
     """Return findings on the schedules and persons that rules name, for the next two weeks."""
+    rules = list(rules)
     targets = {target for rule in rules if rule.enabled for target in rule.targets}
     for policy in directory.policies.values():
         targets |= {target for step in policy.steps for target in step.targets}
     schedules = sorted({each.name for each in targets if each.kind is TargetKind.SCHEDULE})
     names = sorted({name for target in targets for name in directory.named_by(target)})
-    return [*_gaps(directory, schedules, now), *_persons(directory, names)]
+    return [
+        *_gaps(directory, schedules, now),
+        *_persons(directory, names),
+        *judge_quiet_hours(directory, rules, now),
+    ]
 
 
 def _gaps(directory: PeopleDirectory, schedules: Iterable[str], now: datetime) -> Iterator[DoctorFinding]:
