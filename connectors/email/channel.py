@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from email.headerregistry import Address
 
@@ -63,6 +63,11 @@ class EmailChannel:
                 message, sender=sender.addr_spec, recipients=[recipient.addr_spec]
             )
         return Receipt(detail=f"{self._place}: {folded(answer, LONGEST_ANSWER)}")
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject, text and HTML; raises ValueError if a template fails."""
+        own = self._texts.rendered(notification)
+        return {"subject": own.subject, "text": own.text, "html": own.html}
 
     async def work(self) -> None:
         """Read the mailbox of replies until cancelled; without one do nothing."""

@@ -1,7 +1,7 @@
 """Webhook channel: posts to one URL over persistent connections."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from connectors.webhook.config import WebhookConfig
@@ -41,6 +41,12 @@ class WebhookChannel:
             config.method, self._url, body, headers={**headers, "Content-Type": content_type}
         )
         return Receipt(detail=f"HTTP {answer.checked().status}")
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return the body; raises ValueError if the template fails."""
+        if self._template is None:
+            return {"body": body_of(notification).decode()}
+        return {"body": self._template.render(notification)}
 
     async def check(self) -> CheckResult:
         """Send HEAD to the URL: tests name, connection and certificate without a notification."""

@@ -24,9 +24,10 @@ from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.listing import ListedMapping, WantedMappings
 from opsconductor.model.alert import Alert
-from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.enums import ConnectorStatus, NotificationKind
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.notify.ack_link import AckLinks
+from opsconductor.notify.preview import MessagePreview
 from opsconductor.store.aside import AsideContent, AsideRow
 from opsconductor.store.inventory.missing import MissingDependency
 from opsconductor.store.mib.facts import ImportedModule
@@ -95,6 +96,11 @@ class ConnectorsView(Protocol):
 
     async def send_test(self, name: str, recipient: str, by: str, /) -> CheckResult | None:
         """Send a test message; None: no channel of that name runs."""
+
+    def preview(
+        self, name: str, kind: NotificationKind, facts: Mapping[str, object] | None, /
+    ) -> MessagePreview | None:
+        """Return what a channel would send; None: no channel of that name runs."""
 
 
 class LiveInventories(Protocol):

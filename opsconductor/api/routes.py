@@ -15,6 +15,7 @@ from opsconductor.api.handlers.mapping_list import MAPPING_LIST_ENDPOINTS
 from opsconductor.api.handlers.mapping_report import REPORT_ENDPOINTS
 from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
 from opsconductor.api.handlers.mibs import MIB_ENDPOINTS
+from opsconductor.api.handlers.previews import PREVIEW_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
 from opsconductor.api.handlers.rule_tests import RULE_TEST_ENDPOINTS
 from opsconductor.api.handlers.rules import RULE_ENDPOINTS
@@ -208,6 +209,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *INVENTORY_ENDPOINTS,
     *ASIDE_ENDPOINTS,
     *DEAD_LETTER_ENDPOINTS,
+    *PREVIEW_ENDPOINTS,
     *MAPPING_ENDPOINTS,
     *MIB_ENDPOINTS,
     *MAPPING_LIST_ENDPOINTS,

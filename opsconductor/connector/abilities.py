@@ -1,10 +1,11 @@
-"""Optional abilities of sources that have ports of their own and read bytes."""
+"""Optional abilities: of sources that listen and read bytes, of channels that have templates."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from opsconductor.connector.address import ListenAddress
+from opsconductor.model.notifications.notification import Notification
 
 
 @runtime_checkable
@@ -50,3 +51,11 @@ class SampleKeeper(Protocol):
     @property
     def samples(self) -> SamplesByReason:
         """Return what is stored."""
+
+
+@runtime_checkable
+class Previewer(Protocol):
+    """Optional: a channel that has templates of its own."""
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return the texts that would be sent, by part; raises ValueError if a template fails."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
 from opsconductor.model.device import Dependency
-from opsconductor.model.enums import Category, DependencyType, Severity
+from opsconductor.model.enums import Category, DependencyType, NotificationKind, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.keys import ReportedKey
 from opsconductor.model.mappings.table import MappingTable
@@ -48,6 +48,8 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.times import bounded
+from opsconductor.notify.preview import MessagePreview, preview_of
+from opsconductor.notify.render import Renderer
 from opsconductor.pipeline import committer
 from opsconductor.pipeline.committer import DurableCommitter
 from opsconductor.pipeline.feed import Feed
@@ -293,6 +295,13 @@ class Desk:
         part = self.parts.get(name)
         message = f"to {recipient or 'its own'} by {by}"
         return None if part is None else CheckResult(ok=recipient != "nobody", message=message)
+
+    def preview(
+        self, name: str, kind: NotificationKind, facts: Mapping[str, object] | None
+    ) -> MessagePreview | None:
+        """Return what a channel of the test would send."""
+        channel: Any = self.parts.get(name)
+        return channel and preview_of(channel, name, kind, renderer=Renderer(None), facts=facts)
 
 
 def problem(

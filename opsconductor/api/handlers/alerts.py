@@ -161,17 +161,24 @@ class FoundAlert:
     is_whole: bool = True
 
 
-async def find_alert(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]]]) -> FoundAlert:
+async def find_alert(
+    call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]]], alert_id: UUID | None = None
+) -> FoundAlert:
     """Return an alert from the engine, or from PostgreSQL if the engine does not hold it.
+
+    Args:
+        past: Queries about its past.
+        alert_id: None: the one in the path.
 
     Raises:
         AlertNotFound: Neither has it.
         StoreUnavailable: The engine does not hold it, and PostgreSQL is away.
     """
-    alert, ask = call.parts.engine().get(call.id), call.parts.database.ask
+    wanted = alert_id or call.id
+    alert, ask = call.parts.engine().get(wanted), call.parts.database.ask
     try:
         stored, *rows = await asyncio.gather(
-            ask(store.get_alert, call.id), *(ask(query, call.id) for query in past)
+            ask(store.get_alert, wanted), *(ask(query, wanted) for query in past)
         )
     except StoreUnavailable:
         if alert is None:
@@ -183,7 +190,7 @@ async def find_alert(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence
         )
     known = alert or (stored and stored.alert)
     if known is None:
-        raise AlertNotFound(f"there is no alert {call.id}")
+        raise AlertNotFound(f"there is no alert {wanted}")
     return FoundAlert(
         alert=known,
         is_live=alert is not None,

@@ -1,7 +1,7 @@
 """Queries of the API about connectors: receivers of posts, status, checks."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,8 @@ from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import SecretError, StoreUnavailable
-from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.enums import ConnectorStatus, NotificationKind
+from opsconductor.notify.preview import MessagePreview, preview_of
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.trial import send_test
 from opsconductor.store.access.credentials import open_vault
@@ -128,18 +129,29 @@ class ConnectorQueries:
                 channel_type.check_recipient(recipient)
             except ValueError as error:
                 return CheckResult(ok=False, message=str(error))
-        url = self.live.settings.public_url
-        renderer = Renderer(None, public_url=str(url) if url else "")
         sending = partial(
             send_test,
             channel,
             name,
             recipient,
             traits=registry.traits.get(name, ChannelTraits()),
-            renderer=renderer,
+            renderer=self._renderer(),
             by=by,
         )
         return await tried_within(TEST_WITHIN_S, sending)
+
+    def preview(
+        self, name: str, kind: NotificationKind, facts: Mapping[str, object] | None
+    ) -> MessagePreview | None:
+        """Return what a running channel would send, or None if there is none."""
+        channel = self.connectors.registry.channels.get(name)
+        if channel is None:
+            return None
+        return preview_of(channel, name, kind, renderer=self._renderer(), facts=facts)
+
+    def _renderer(self) -> Renderer:
+        url = self.live.settings.public_url
+        return Renderer(None, public_url=str(url) if url else "")
 
     def _remembered(self) -> list[ConnectorState]:
         now = self.status.now()

@@ -8,6 +8,7 @@ import click
 from opsconductor.cli.alerts.text import Json, console
 from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.channels.dead_letters import resend, undelivered
+from opsconductor.cli.channels.preview import preview
 from opsconductor.cli.connectors.text import checks_of
 from opsconductor.cli.outcome import echo_json
 
@@ -23,6 +24,7 @@ def channels(context: click.Context, url: str | None, token: str | None) -> None
     \b
     Examples:
       opsconductor channels test noc-mail ada@example.net
+      opsconductor channels preview noc-mail --kind recovery
       opsconductor channels undelivered --since 1d
       opsconductor channels resend --channel noc-mail
     """  # noqa: D301 - click wants the character itself
@@ -32,6 +34,7 @@ def channels(context: click.Context, url: str | None, token: str | None) -> None
 
 channels.add_command(undelivered)
 channels.add_command(resend)
+channels.add_command(preview)
 
 
 @channels.command()
