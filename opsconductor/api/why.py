@@ -7,7 +7,7 @@ from typing import Any
 
 from opsconductor.engine.recipients.resolving import resolve
 from opsconductor.engine.routing.explaining import ExplainedVerdict
-from opsconductor.model.alert import Alert
+from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.enums import NotificationKind, Status
 from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
@@ -56,20 +56,26 @@ def sentence_for(name: str, evidence: Evidence) -> str:
     told = next(
         (each for each in evidence.alert.notified if _same(name, each.recipient, each.rule_name)), None
     )
-    due = evidence.waits.get((told.channel, told.recipient)) if told is not None else None
-    if told is not None and due is not None:
-        of = f"the group {told.group}" if told.group else "what is beyond the limit of the recipient"
-        by = f"by rule {told.rule_name} over {told.channel} at {_at(due)}"
-        return f"{name} will be notified {by}, in one message about {of}."
+    if told is not None and (waits := _waits(name, told, evidence)):
+        return waits
     sent = [row for row in evidence.deliveries if row["kind"] not in ENDS and _is_about(row, name)]
     if sent:
         return _delivered(name, sent)
     if told is not None:
         return f"{name} was notified by rule {told.rule_name} over {told.channel}."
+    return _of_rules(name, evidence)
+
+
+def _of_rules(name: str, evidence: Evidence) -> str:
+    """Answer for a rule, or a recipient or channel of rules, that was not notified."""
     mine = [rule for rule in evidence.rules if _names(rule, name)]
+    if mine:
+        return f"{name} was not notified: {_held(evidence) or _refused(mine, evidence)}."
+    mine = [rule for rule in evidence.rules if _reached_by_steps(rule, name, evidence.directory)]
     if not mine:
         return f"{name} was not notified: it is no rule, and no rule has it as a recipient or channel."
-    return f"{name} was not notified: {_held(evidence) or _refused(mine, evidence)}."
+    why = _held(evidence) or _refused(mine, evidence, with_fired=True)
+    return "; ".join([f"{name} was not notified: {why}", *_planned(evidence, mine)]) + "."
 
 
 def _of_person(person: Person, evidence: Evidence) -> str:
@@ -79,10 +85,14 @@ def _of_person(person: Person, evidence: Evidence) -> str:
     for method in person.methods:
         target = (method.channel, method.recipient)
         sent = [row for row in rows if (row["channel"], row["recipient"]) == target]
-        known = any((each.channel, each.recipient) == target for each in evidence.alert.notified)
-        if sent:
+        known = next(
+            (each for each in evidence.alert.notified if (each.channel, each.recipient) == target), None
+        )
+        if known is not None and (waits := _waits(person.name, known, evidence)):
+            told.append(waits)
+        elif sent:
             told.append(_delivered(person.name, sent))
-        elif known:
+        elif known is not None:
             told.append(f"{person.name} was notified over {method.channel}.")
         else:
             others.append(method)
@@ -106,11 +116,21 @@ def _of_person(person: Person, evidence: Evidence) -> str:
             [
                 f"{person.name} was not notified: {why}",
                 *(f"not {each}" for each in not_over),
-                *_planned(evidence),
+                *_planned(evidence, mine, person),
             ]
         )
         + "."
     )
+
+
+def _waits(name: str, told: NotifiedRecipient, evidence: Evidence) -> str:
+    """Return when a message is due that waits with others; empty: none does."""
+    due = evidence.waits.get((told.channel, told.recipient))
+    if due is None:
+        return ""
+    of = f"the group {told.group}" if told.group else "what is beyond the limit of the recipient"
+    by = f"by rule {told.rule_name} over {told.channel} at {_at(due)}"
+    return f"{name} will be notified {by}, in one message about {of}."
 
 
 def _target(person: Person) -> PeopleTarget:
@@ -124,20 +144,37 @@ def _stands_for(rule: NotificationRule, person: Person, directory: PeopleDirecto
     return bool(addresses & named) or any(person.name in directory.named_by(each) for each in rule.targets)
 
 
-def _planned(evidence: Evidence) -> list[str]:
-    """Return what is planned for the alert."""
+def _reached_by_steps(rule: NotificationRule, name: str, directory: PeopleDirectory) -> bool:
+    """Return True if a step of an escalation policy of a rule has a name as a recipient or channel."""
+    policies = (
+        directory.policies.get(each.name) for each in rule.targets if each.kind is TargetKind.ESCALATION
+    )
+    channels = [each for found in policies if found for step in found.steps for each in step.channels]
+    return any(_same(name, each.channel, *each.recipients) for each in channels)
+
+
+def _planned(evidence: Evidence, mine: Iterable[NotificationRule], person: Person | None = None) -> list[str]:
+    """Return what is planned for the alert by some rules, and what waits for a person."""
+    names = {target.name for rule in mine for target in rule.targets if target.kind is TargetKind.ESCALATION}
+    if person is not None:
+        names = {each for each in names if person.name in evidence.directory.named_by(_policy(each))}
     steps = {
         each.policy: len(policy.steps)
         for each in evidence.alert.planned
-        if (policy := evidence.directory.policies.get(each.policy))
+        if each.policy in names and (policy := evidence.directory.policies.get(each.policy))
     }
+    whose = person.name if person is not None else None
     return [
         f"step {each.step % steps[each.policy] + 1} of escalation {each.policy} is due at {_at(each.at)}"
         if each.policy in steps
         else f"the message to {each.person} over {each.channel} is due at {_at(each.at)}"
         for each in evidence.alert.planned
-        if each.policy in steps or not each.policy
+        if each.policy in steps or (not each.policy and each.person == whose)
     ]
+
+
+def _policy(name: str) -> PeopleTarget:
+    return PeopleTarget(kind=TargetKind.ESCALATION, name=name)
 
 
 def _is_about(row: Row, name: str) -> bool:

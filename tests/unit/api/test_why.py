@@ -11,6 +11,7 @@ from opsconductor.api.why import Evidence, sentence_for
 from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.model.alert import NotifiedRecipient, PlannedNotification
 from opsconductor.model.enums import Status
+from opsconductor.model.notifications.rule import RuleChannel
 from tests.support.people_scene import (
     directory,
     layer,
@@ -181,6 +182,44 @@ def test_who_is_not_on_call_learns_who_is_and_what_follows() -> None:
     )
     assert found.startswith(f"anna was not notified: rule rule 5: {reason}")
     assert "step 2 of escalation core is due at 2026-03-01 12:15:00 UTC" in found
+
+
+def test_a_person_whose_message_waits_is_not_told_that_it_was_sent() -> None:
+    """The message is beyond the limit of the mailbox: the answer says when it is due."""
+    told = NotifiedRecipient(
+        rule_id=UUID(int=5), rule_name="rule 5", channel="mail", recipient="anna@example.org"
+    )
+    found = answer(
+        name="anna",
+        alert=replace(an_alert(), notified=(told,)),
+        waits={("mail", "anna@example.org"): START},
+        rules=[paging("person anna")],
+        directory=PEOPLE,
+    )
+    assert found.startswith(f"anna will be notified by rule rule 5 over mail at {AT}, in one message")
+
+
+def test_a_recipient_of_a_step_that_is_not_due_learns_what_follows() -> None:
+    """An address that only a step of a policy has is known; another person's step is not shown for it."""
+    head = RuleChannel(channel="mail", recipients=("head@example.org",))
+    steps = policy("core", step(timedelta(0), "person anna"), step(timedelta(minutes=15), channels=(head,)))
+    known = directory(BOTH, "bob", policies=[steps])
+    planned = PlannedNotification(
+        at=START, since=START, rule_id=UUID(int=5), rule_name="rule 5", policy="core", step=1
+    )
+    fired = ExplainedVerdict("rule 5", fired=True, reason="all conditions are met", is_recorded=True)
+    given: dict[str, Any] = {
+        "alert": replace(an_alert(), planned=(planned,)),
+        "verdicts": [fired],
+        "rules": [paging("escalation core"), paging("person bob", number=6)],
+        "directory": known,
+    }
+    found = answer(name="head@example.org", **given)
+    assert found == (
+        "head@example.org was not notified: rule rule 5: all conditions are met; "
+        f"step 2 of escalation core is due at {AT}."
+    )
+    assert "escalation" not in answer(name="bob", **given)
 
 
 def test_a_person_whom_no_rule_names_is_told_so() -> None:
