@@ -15,8 +15,7 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
     tags = facts.get("tags")
     port = port_of(facts)
     rows = [
-        ("Sent again", _sent_again(facts, zone)),
-        ("In place of", _in_place_of(facts)),
+        *ways_of(facts, zone),
         ("Device", device_of(facts)),
         ("Site", text_in(facts, "site")),
         ("Port", f"{port} ({text_in(facts, 'resource')})" if port else ""),
@@ -37,6 +36,12 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
         ("Tags", ", ".join(line_of(tag) for tag in tags) if isinstance(tags, list) else ""),
     ]
     return [(name, value) for name, value in rows if value] + custom_rows(facts)
+
+
+def ways_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str, str]]:
+    """Return why a message comes this way: it is sent again, or in place of another; empty as a rule."""
+    ways = [("Sent again", _sent_again(facts, zone)), ("In place of", _in_place_of(facts))]
+    return [each for each in ways if each[1]]
 
 
 def _sent_again(facts: Mapping[str, object], zone: tzinfo | None) -> str:

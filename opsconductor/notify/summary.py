@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from opsconductor.model.enums import NotificationKind, Severity
 from opsconductor.notify.reading import count_in, moment, text_in
+from opsconductor.notify.rows import ways_of
 
 MOST_IN_ROWS = 12
 """Alerts among the rows of channels that show no full text."""
@@ -100,7 +101,7 @@ def summary_rows(
     facts: Facts, sections: Sequence[SummarySection], zone: tzinfo | None
 ) -> list[tuple[str, str]]:
     """Return names and values for channels that show a table: the numbers, then the worst alerts."""
-    rows = [(each.heading, each.total) for each in sections]
+    rows = ways_of(facts, zone) + [(each.heading, each.total) for each in sections]
     if group := text_in(facts, "group"):
         rows.append(("Group", group))
     if since := moment(facts.get("waited_since"), zone):

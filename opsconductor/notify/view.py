@@ -8,7 +8,7 @@ from opsconductor.connector.duration import format_duration
 from opsconductor.model.enums import NotificationKind, Severity, Status
 from opsconductor.notify.clean import clean, line_of
 from opsconductor.notify.reading import count_in, text_in, time_in
-from opsconductor.notify.rows import port_of, rows_of
+from opsconductor.notify.rows import port_of, rows_of, ways_of
 from opsconductor.notify.summary import (
     SummarySection,
     label_of_summary,
@@ -40,6 +40,7 @@ class NotificationView:
         lasted: Duration of the problem, empty while it lasts.
         behind: The devices that are affected by it, with their sites; empty: none, or unknown.
         rows: Names and values of the table.
+        ways: Those of them that say why the message came this way: sent again, or in place of another.
         message: The device's message, possibly several lines.
         colours: Background and text of the bar.
         url: Address of the alert on the operators' page; empty: unknown.
@@ -61,6 +62,7 @@ class NotificationView:
     impacted: int
     behind: str
     rows: tuple[tuple[str, str], ...]
+    ways: tuple[tuple[str, str], ...]
     message: str
     rule: str
     alert_id: str
@@ -105,6 +107,7 @@ def view_of(
         impacted=count_in(facts, "impacted"),
         behind="" if is_over else behind_of(facts),
         rows=tuple(rows),
+        ways=tuple(ways_of(facts, zone)),
         message=str(facts.get("message") or ""),
         rule=line_of(claimed.rule_name),
         alert_id=str(claimed.alert_id),

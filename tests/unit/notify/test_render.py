@@ -321,6 +321,21 @@ def test_a_summary_names_the_worst_and_counts_the_others() -> None:
     assert ("New", "3 critical, 9 major") in message.rows
 
 
+def test_a_summary_says_in_whose_place_it_came() -> None:
+    """A copy over another channel names the one that is down, in text, HTML and rows."""
+    message = rendered(
+        NotificationKind.SUMMARY,
+        amount=1,
+        severities={"major": 1},
+        failover_of={"channel": "noc-mail", "recipient": "noc@example.net", "error": "no route to host"},
+        members=[{"severity": "major", "title": "Link Down", "kind": "problem", "is_new": True}],
+    )
+    other = "noc-mail noc@example.net, which could not be reached: no route to host"
+    assert ("In place of", other) in message.rows
+    assert f"In place of     {other}" in message.text
+    assert f"In place of: {other}" in message.html
+
+
 def test_a_hostile_summary_forges_nothing() -> None:
     """Names of devices are text everywhere, also in a message about several alerts."""
     member = {
