@@ -96,7 +96,7 @@ class MessageBatch:
         """Add an update on an alert; of one alert only the latest counts, if it is still kept."""
         known = next((each for each in self.updates if each["alert_id"] == brief["alert_id"]), None)
         if known is not None:
-            self._drop(known)
+            self.drop(known)
             if kind is NotificationKind.UPDATED and known["kind"] not in ENDS:
                 kind = NotificationKind(known["kind"])  # the number of consequences is in every line
         self.counts[kind] = self.counts.get(kind, 0) + 1
@@ -131,7 +131,8 @@ class MessageBatch:
         self.updates = kept[:MOST_LISTED]
         self.absorbed = (*self.absorbed, other.id, *other.absorbed)
 
-    def _drop(self, known: Document) -> None:
+    def drop(self, known: Document) -> None:
+        """Remove an update that is kept."""
         self.updates.remove(known)
         kind = known["kind"]
         self.counts[kind] -= 1

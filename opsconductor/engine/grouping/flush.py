@@ -32,10 +32,20 @@ def flush_due(work: EngineStep) -> None:
     batches = work.state.batches
     while work.budget > 0 and (batch := batches.pop_due(work.now)) is not None:
         work.budget -= COST_OF_MESSAGE
+        _withdraw_reminders(work, batch)
         if batch.key.rule_id is None:
             _flush_limited(work, batch)
         else:
             _flush_group(work, batch)
+
+
+def _withdraw_reminders(work: EngineStep, batch: MessageBatch) -> None:
+    """Remove reminders of alerts that somebody has acknowledged since, or that are held now."""
+    for brief in tuple(batch.updates):
+        if brief["kind"] == NotificationKind.REMINDER:
+            alert = work.book.find(UUID(brief["alert_id"]))
+            if alert is None or alert.status is not Status.ACTIVE or alert.muted_by is not None:
+                batch.drop(brief)
 
 
 def _flush_limited(work: EngineStep, batch: MessageBatch) -> None:

@@ -1,12 +1,16 @@
 """A recipient gets so many messages, then one about all that wait; nothing is lost and nothing is hidden."""
 
 from collections import Counter
+from datetime import timedelta
 from time import process_time
 from typing import Any
 
+import pytest
+
 from opsconductor.model.changes import NotificationIntent
-from opsconductor.model.command import Acknowledge
+from opsconductor.model.command import Acknowledge, Shelve
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
+from tests.support.people_scene import MINUTE, directory, paging, policy, step
 from tests.support.pipeline_scene import ANNA, Scene, needs, report
 
 LIMIT = RecipientLimit(messages=3)
@@ -179,3 +183,25 @@ def test_ten_thousand_alerts_in_a_minute_are_told_in_a_few_messages() -> None:
     documents = [len(repr(each.document)) for changes in scene.changes for each in changes.documents]
     assert max(documents) < 2_000
     assert longest_s < 1
+
+
+@pytest.mark.parametrize("end", ["acknowledged", "muted"])
+def test_a_reminder_that_waits_is_not_sent_once_somebody_has_the_alert(end: str) -> None:
+    """Nor while a maintenance window holds it: at the end of the wait there is nothing left to send."""
+    steps = policy("core", step(timedelta(0), "person anna"), step(MINUTE, "person anna"))
+    scene = Scene(
+        rules=[paging("escalation core")],
+        directory=directory("anna", policies=[steps]),
+        policies={"mail": ChannelPolicy(limit=RecipientLimit(messages=1))},
+        settle_time=0,
+    )
+    scene.problem("10.0.0.1")
+    scene.wait(62)
+    assert [message.kind for message in scene.messages()] == ["problem"]
+    alert = scene.alert("10.0.0.1")
+    if end == "acknowledged":
+        scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
+    else:
+        scene.order(Shelve(alert_id=alert.id, operator=ANNA, until=alert.received_at + timedelta(hours=1)))
+    scene.wait(60)
+    assert [message.kind for message in scene.messages()] == ["problem"]
