@@ -29,7 +29,9 @@ async def test_alerts_are_seen_and_handled_with_the_local_key(
     assert listed.index("bad one") < listed.index("other")
     assert str(alert.id)[-8:] in listed
     short = str(alert.id)[-8:]
-    assert "acknowledged" in await terminal.run("alerts", "ack", short, "--note", "mine")
+    said = await terminal.run("alerts", "ack", short, "--note", "mine")
+    assert "acknowledged" in said
+    assert max(map(len, said.splitlines())) < 200, "as wide as its content"
     await terminal.run("alerts", "note", short, "fibre cut at km 14")
     shown = await terminal.run("alerts", "show", short)
     assert str(alert.id) in shown

@@ -230,7 +230,8 @@ async def _command(
         except Conflict as error:
             about = printable(f"{alert['id'][-SHORT_ID:]} {alert['title']}")
             raise click.ClickException(f"{about}: {error.message}. Nothing was changed.") from error
-        console().print(table_of([answer["data"]], 1, now()))
+        screen = console()
+        screen.print(table_of([answer["data"]], 1, now(), fills=screen.is_terminal))
 
 
 def _expected(alert: Json, name: str) -> Json:
