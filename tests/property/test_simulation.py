@@ -26,9 +26,11 @@ def test_the_laws_hold_where_the_process_dies(seed: int) -> None:
 
 def test_the_process_dies_after_every_step() -> None:
     """The worlds above are what they say: each of the moments is hit."""
-    died: set[str] = set()
-    for seed in range(18):
+    missing = {"decided", "committed", "acknowledged", "drained", "removed"}
+    for seed in range(100):
         world = CrashingWorld(seed)
         world.live(60)
-        died |= set(world.deaths)
-    assert died == {"decided", "committed", "acknowledged", "drained", "removed"}
+        missing -= set(world.deaths)
+        if not missing:
+            return
+    assert not missing
