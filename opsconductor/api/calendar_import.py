@@ -5,7 +5,7 @@ time, and the library would keep them for all later files. Zones are known by th
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -23,6 +23,9 @@ LONGEST_UID = 255
 LONGEST_SHOWN = 80
 LONGEST_SUMMARY = 500
 LONGEST_NAME_WORDS = 4
+MOST_LINES = 1000
+LONGEST_LINE = 4096
+MOST_SLASHES = 10
 FOLD = re.compile(r"\r?\n[ \t]")
 BRACKET = re.compile(r"(BEGIN|END)[;:]", re.IGNORECASE)
 READ = re.compile(
@@ -30,6 +33,7 @@ READ = re.compile(
 )
 """Properties that are read; all others are left out before the library sees them."""
 WORD = re.compile(r"[\w.@+'-]+")
+ZONE = "a time zone of the IANA database"
 PERSON = "the name or the e-mail address of one person in SUMMARY or ATTENDEE"
 
 CalendarFault = Mapping[str, str]
@@ -78,14 +82,14 @@ def read_calendar(text: str, zone: str, people: Mapping[str, Person], now: datet
     taken: set[str] = set()
     faults: list[CalendarFault] = []
     for number, block in enumerate(blocks, 1):
-        event: Any = Event()
         try:
-            event = Event.from_ical("\r\n".join(block))
+            _check(block)
+            event: Any = Event.from_ical("\r\n".join(block))
             uid = _uid(event, taken)
             taken.add(uid)
             override = _override(event, uid, zone, known, now)
-        except (_Unusable, ValueError) as error:
-            faults.append(_fault(number, event, error))
+        except (_Unusable, ValueError, OSError) as error:  # OSError: a zone that is a folder
+            faults.append(_fault(number, block, error))
             continue
         if override is None:
             ended.append(uid)
@@ -115,6 +119,17 @@ def _blocks(text: str) -> list[list[str]] | None:
             if nested == ["VCALENDAR", "VEVENT"]:
                 blocks.append(["BEGIN:VEVENT", "END:VEVENT"])
     return blocks
+
+
+def _check(block: Sequence[str]) -> None:
+    """Refuse what is too long to be meant: each part of the name of a zone is looked up as a package."""
+    if len(block) > MOST_LINES:
+        raise _Unusable(f"{len(block)} lines", f"at most {MOST_LINES} lines")
+    for line in block:
+        if len(line) > LONGEST_LINE:
+            raise _Unusable(line, f"at most {LONGEST_LINE} characters in a line")
+        if "TZID=" in line.upper() and line.count("/") > MOST_SLASHES:
+            raise _Unusable(line, ZONE)
 
 
 def _override(
@@ -156,7 +171,7 @@ def _time(event: Event, key: str, zone: ZoneInfo) -> datetime | None:
     if isinstance(moment, datetime):
         named = given.params.get("TZID")
         if moment.tzinfo is None and named is not None:
-            raise _Unusable(f"{key} in time zone {named}", "a time zone of the IANA database")
+            raise _Unusable(f"{key} in time zone {named}", ZONE)
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
     if isinstance(moment, date):
         return datetime.combine(moment, time(0), zone)
@@ -233,10 +248,18 @@ def _one(event: Event, key: str) -> Any:
     return given
 
 
-def _fault(number: int, event: Event, error: Exception) -> CalendarFault:
+def _fault(number: int, block: Sequence[str], error: Exception) -> CalendarFault:
     """Return the fault of an event, named by its place in the file, its summary and its UID."""
-    summary, uid = (printable(str(event.get(key, "")))[:LONGEST_SHOWN] for key in ("SUMMARY", "UID"))
+    summary, uid = (_shown(block, key) for key in ("SUMMARY", "UID"))
     name = f"event {number}" + (f" {summary!r}" if summary else "") + (f" (UID {uid})" if uid else "")
     if isinstance(error, _Unusable):
         return {"name": name, "found": error.found, "expected": error.expected}
+    if isinstance(error, OSError):
+        return {"name": name, "found": "an unknown time zone", "expected": ZONE}
     return {"name": name, "found": printable(str(error))[:200], "expected": "an event as in RFC 5545"}
+
+
+def _shown(block: Sequence[str], key: str) -> str:
+    """Return the text of a property as it stands in the file, also of an event that cannot be read."""
+    given = next((line for line in block if re.match(rf"{key}[;:]", line, re.IGNORECASE)), "")
+    return printable(given.partition(":")[2][:LONGEST_SHOWN]).strip()

@@ -156,6 +156,17 @@ def test_a_person_is_found(summary: str, attendees: tuple[str, ...], person: str
         ((event(uid=""),), "event 1 'bob': no UID"),
         ((event("RRULE:FREQ=WEEKLY"),), "RRULE: it recurs"),
         ((event("DTSTART;TZID=../../etc/passwd:20260328T200000"),), "in time zone ../../etc/passwd"),
+        (
+            (event("DTSTART;TZID=Europe:20260328T200000"),),
+            "event 1 'bob' (UID 1): an unknown time zone; a time",
+        ),
+        (
+            (event(f"DTSTART;TZID={'A' * 300}:20260328T200000"),),
+            "event 1 'bob' (UID 1): an unknown time zone; a time",
+        ),
+        ((event(f"DTSTART;TZID={'A/' * 2000}B:20260328T200000"),), "a time zone of the IANA database"),
+        ((event(f"RRULE:FREQ=SECONDLY;BYSECOND={'1,' * 9000}1"),), "at most 4096 characters in a line"),
+        ((event(*["ATTENDEE:mailto:bob@example.net"] * 2000),), "at most 1000 lines"),
         ((event("DTSTART:rubbish"),), "event 1 'bob' (UID 1): "),
         ((event("DTSTART:20260328T200000"),), "no DTEND and no DURATION"),
         ((event("DTSTART:20260328T200000Z", "DTEND:20260328T200000Z"),), "an end after the begin"),
