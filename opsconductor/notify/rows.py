@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import tzinfo
 
+from opsconductor.connector.outgoing.runbook import runbook_of
 from opsconductor.model.port import PORT, interface_of
 from opsconductor.notify.clean import line_of
 from opsconductor.notify.reading import moment, text_in
@@ -20,6 +21,7 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
         ("Site", text_in(facts, "site")),
         ("Port", f"{port} ({text_in(facts, 'resource')})" if port else ""),
         ("Resource", "" if port else text_in(facts, "resource")),
+        ("Runbook", runbook_of(facts)[1]),
         ("Severity", text_in(facts, "severity")),
         ("Priority", priority_of(facts)),
         ("Began", moment(facts.get("occurred_at"), zone)),
@@ -62,15 +64,15 @@ def _in_place_of(facts: Mapping[str, object]) -> str:
 
 
 def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return the custom fields that are not empty; the port's name has a row of its own."""
+    """Return the custom fields that are not empty; the port's name and the runbook have rows of their own."""
     fields = facts.get("custom_fields")
     if not isinstance(fields, dict):
         return []
-    shown = PORT if port_of(facts) else None
+    shown = {PORT if port_of(facts) else None, runbook_of(facts)[0]}
     filled = [
         (str(name), line_of(value))
         for name, value in fields.items()
-        if value not in (None, "", [], {}) and name != shown
+        if value not in (None, "", [], {}) and name not in shown
     ]
     return filled[:MOST_CUSTOM_FIELDS]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 from opsconductor.connector.duration import format_duration
+from opsconductor.connector.outgoing.runbook import runbook_of
 from opsconductor.model.enums import NotificationKind, Severity, Status
 from opsconductor.notify.clean import clean, line_of
 from opsconductor.notify.reading import count_in, text_in, time_in
@@ -45,6 +46,7 @@ class NotificationView:
         colours: Background and text of the bar.
         url: Address of the alert on the operators' page; empty: unknown.
         acknowledge_url: Link that acknowledges without a log-in; empty: none.
+        runbook: Link to the runbook, http or https; empty: none.
         facts: All facts, sanitized.
         sections: Of a message about several alerts: what has happened to which of them.
     """
@@ -70,6 +72,7 @@ class NotificationView:
     colours: tuple[str, str]
     url: str
     acknowledge_url: str
+    runbook: str
     facts: Mapping[str, object]
     sections: tuple[SummarySection, ...] = ()
 
@@ -115,6 +118,7 @@ def view_of(
         colours=next((pair for name, pair in COLOURS.items() if name == shown), COLOURS[Severity.INFO]),
         url=url,
         acknowledge_url=acknowledge_url,
+        runbook=runbook_of(facts)[1],
         facts=facts,
         sections=sections,
     )

@@ -122,7 +122,7 @@ SEVERAL: Mapping[str, object] = {
             **OVER,
             "alert_id": str(UUID(int=3)),
             "kind": "recovery",
-            "title": "Fan Failed - core-sw2",
+            "title": "Fan Failed",
         },
     ],
 }

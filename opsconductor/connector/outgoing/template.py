@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from opsconductor.connector.outgoing.runbook import runbook_of
 from opsconductor.connector.outgoing.samples import FACT_NAMES, SAMPLES
 from opsconductor.guard import guarded_data
 from opsconductor.model.notifications.notification import Notification
@@ -107,5 +108,6 @@ def values_of(notification: Notification) -> Mapping[str, object]:
         "url": notification.url,
         "acknowledge_url": notification.acknowledge_url,
         "rows": notification.rows,
+        "runbook": runbook_of(notification.facts)[1],
         "alert": {**NO_FACTS, **notification.facts},
     }
