@@ -117,7 +117,9 @@ def reason_for_silence(engine: Engine, alert: Alert, at: datetime) -> str:
     """Return why nobody would be notified of an alert, by the rules at a time."""
     verdicts = engine.forecast(alert, at)
     if any(verdict.fired for verdict in verdicts):
-        return "a rule fires, but the alert is held back: it ends early, is a consequence, or is throttled"
+        return (
+            "a rule fires, but the alert is held back: it ends early, is muted, throttled, or a consequence"
+        )
     names = {rule.name for rule in engine.router.rules if rule.id != canary.RULE_ID}
     refusals = [f"rule {each.rule}: {each.reason}" for each in verdicts if each.rule in names]
     rest = len(refusals) - MOST_REASONS

@@ -15,6 +15,7 @@ from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.rule_test.document import Json, document_of
 from opsconductor.app.rule_test.testing import RuleTestProgress, RuleTestRequest, run_rule_test
 from opsconductor.cli import main
+from opsconductor.config.notification_settings import RecipientLimitSettings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.alert import NotifiedRecipient
@@ -47,6 +48,21 @@ notification_rules:
   - name: everything
     conditions: {unacknowledged_for: 10m}
     channels: [{channel: hook}]
+"""
+
+LIMITED = """
+connectors:
+  - {name: mail, type: email, config: {host: 127.0.0.1, tls: none, from: ops@example.net}}
+notification_rules:
+  - name: everything
+    channels: [{channel: mail, recipients: [noc@example.net]}]
+"""
+MUTED = """
+maintenance_windows:
+  - name: always
+    conditions: {device_ip_pattern: 10.0.0.2}
+    start_at: 2020-01-01T00:00:00Z
+    end_at: 2100-01-01T00:00:00Z
 """
 
 
@@ -124,6 +140,26 @@ async def test_other_rules_are_compared_by_recipient_and_fault(
         ["hook"],
     )
     assert fault["reason"] == "rule everything: device_ip 10.0.0.1 is not in 10.0.0.2"
+
+
+async def test_the_limit_of_a_recipient_counts(
+    past: asyncpg.Pool, settings: Settings, tmp_path: Path
+) -> None:
+    """A mailbox that gets one message in an hour gets summaries; every fault is told in one of them."""
+    del past
+    limit = RecipientLimitSettings.model_validate({"messages": 1, "within": "1h", "summary_every": "30m"})
+    limited = settings.notifications.model_copy(update={"recipient_limit": limit})
+    shown = await outcome(settings.model_copy(update={"notifications": limited}), tmp_path, LIMITED)
+    (mails,) = (row for row in shown["rows"] if row["channel"] == "mail")
+    assert 0 < mails["would"] < PORTS + 2
+    assert shown["silent_total"] == 0
+
+
+async def test_maintenance_windows_count(past: asyncpg.Pool, settings: Settings, tmp_path: Path) -> None:
+    """Nobody would have been notified of what was in a window: neither of the problem nor of its end."""
+    del past
+    shown = await outcome(settings, tmp_path, MUTED)
+    assert shown["messages"] == {"would": PORTS, "were": PORTS + 2}
 
 
 async def test_commands_of_operators_are_repeated(

@@ -106,13 +106,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
     async with open_database(settings) as pool:
         configuration, plan = await tried_configuration(pool, request.provision, settings)
         sources, faults = build_sources(configuration, settings.data_dir)
-        engine = Engine(
-            settings.engine,
-            configuration.inventory,
-            configuration.router(),
-            windows=configuration.windows,
-        )
-        engine.combine(policies_of(configuration.connectors, settings.notifications))
+        engine = engine_of(configuration, settings)
         span = request.span
         names = span.connectors or tuple(sources)
         replay = Replay(sources, configuration.inventory, engine, span.begin)
@@ -137,6 +131,15 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
         real_alerts=tuple(RealAlert(**row) for row in real_alerts),
         real_notifications={NotifiedInReplay(*who): amount for *who, amount in real_notifications},
     )
+
+
+def engine_of(configuration: Configuration, settings: Settings) -> Engine:
+    """Make the engine of a replay, with the maintenance windows and limits of the daemon."""
+    engine = Engine(
+        settings.engine, configuration.inventory, configuration.router(), windows=configuration.windows
+    )
+    engine.combine(policies_of(configuration.connectors, settings.notifications))
+    return engine
 
 
 async def past_commands(pool: Pool, span: Span, connectors: Sequence[str]) -> Sequence[PastCommand]:

@@ -9,11 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opsconductor.app.configuring.loading import Configuration
-from opsconductor.app.configuring.rehearsal import STORMS, build_sources, past_commands, tried_configuration
+from opsconductor.app.configuring.rehearsal import (
+    STORMS,
+    build_sources,
+    engine_of,
+    past_commands,
+    tried_configuration,
+)
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.settings import Settings
-from opsconductor.engine.engine import Engine
 from opsconductor.model import canary
 from opsconductor.replay.compare import NotifiedInReplay
 from opsconductor.replay.replay import Outcome, PastCommand, Replay
@@ -130,7 +135,7 @@ async def run_rule_test(settings: Settings, request: RuleTestRequest, report: Re
         if request.is_alone:
             configuration = _alone(configuration, request.provision)
         sources, faults = build_sources(configuration, settings.data_dir)
-        engine = Engine(settings.engine, configuration.inventory, configuration.router())
+        engine = engine_of(configuration, settings)
         tally = Tally(engine)
         async with reading(pool) as connection:
             reach = await archive_reach(connection)
