@@ -26,6 +26,8 @@ LONGEST_NAME_WORDS = 4
 MOST_LINES = 1000
 LONGEST_LINE = 4096
 MOST_SLASHES = 10
+FAILURES = (ValueError, OSError, AttributeError)
+"""Raised by the library: OSError for a zone that is a folder, AttributeError for a list as parameter."""
 FOLD = re.compile(r"\r?\n[ \t]")
 BRACKET = re.compile(r"(BEGIN|END)[;:]", re.IGNORECASE)
 READ = re.compile(
@@ -88,7 +90,7 @@ def read_calendar(text: str, zone: str, people: Mapping[str, Person], now: datet
             uid = _uid(event, taken)
             taken.add(uid)
             override = _override(event, uid, zone, known, now)
-        except (_Unusable, ValueError, OSError) as error:  # OSError: a zone that is a folder
+        except (_Unusable, *FAILURES) as error:
             faults.append(_fault(number, block, error))
             continue
         if override is None:
@@ -256,7 +258,8 @@ def _fault(number: int, block: Sequence[str], error: Exception) -> CalendarFault
         return {"name": name, "found": error.found, "expected": error.expected}
     if isinstance(error, OSError):
         return {"name": name, "found": "an unknown time zone", "expected": ZONE}
-    return {"name": name, "found": printable(str(error))[:200], "expected": "an event as in RFC 5545"}
+    found = str(error) if isinstance(error, ValueError) else "a property that cannot be read"
+    return {"name": name, "found": printable(found)[:200], "expected": "an event as in RFC 5545"}
 
 
 def _shown(block: Sequence[str], key: str) -> str:

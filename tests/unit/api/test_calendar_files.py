@@ -167,6 +167,10 @@ def test_a_person_is_found(summary: str, attendees: tuple[str, ...], person: str
         ((event(f"DTSTART;TZID={'A/' * 2000}B:20260328T200000"),), "a time zone of the IANA database"),
         ((event(f"RRULE:FREQ=SECONDLY;BYSECOND={'1,' * 9000}1"),), "at most 4096 characters in a line"),
         ((event(*["ATTENDEE:mailto:bob@example.net"] * 2000),), "at most 1000 lines"),
+        (
+            (event("ATTENDEE;VALUE=a,b:x"),),
+            "event 1 'bob' (UID 1): a property that cannot be read",
+        ),
         ((event("DTSTART:rubbish"),), "event 1 'bob' (UID 1): "),
         ((event("DTSTART:20260328T200000"),), "no DTEND and no DURATION"),
         ((event("DTSTART:20260328T200000Z", "DTEND:20260328T200000Z"),), "an end after the begin"),
