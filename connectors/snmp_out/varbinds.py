@@ -36,7 +36,7 @@ NO_TIME = bytes(8)
 Codes = Mapping[str, int]
 KINDS: Codes = {
     "problem": 2, "worse": 3, "recovery": 4, "flapping": 5, "stable": 6, "acknowledged": 7, "expired": 8,
-    "updated": 9,
+    "updated": 9, "reminder": 10,
 }  # fmt: skip
 SEVERITIES: Codes = {"clear": 1, "info": 2, "warning": 3, "minor": 4, "major": 5, "critical": 6}
 STATUSES: Codes = {"active": 2, "acknowledged": 3, "suppressed": 4, "resolved": 5, "expired": 6}

@@ -93,7 +93,13 @@ async def test_hostile_text_is_shown_everywhere_and_obeyed_nowhere(
     mailbox = Mailbox()
     async with served(mailbox) as smtp_port:
         declare(daemon, smtp_port)
-        daemon.write_settings({"log": {"format": "text", "level": "debug"}, "engine": {"settle_time": "0s"}})
+        daemon.write_settings(
+            {
+                "log": {"format": "text", "level": "debug"},
+                "engine": {"settle_time": "0s"},
+                "notifications": {"recipient_limit": {"messages": 0}},
+            }
+        )
         async with running(daemon):
             for text in HOSTILE.values():
                 sender.sendto(trap(text), ("127.0.0.1", daemon.trap_port))

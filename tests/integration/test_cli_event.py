@@ -74,7 +74,7 @@ async def test_whoever_may_not_report_is_told_so(script: Terminal, viewer: Calle
     process = await script.start("event", "send", *ONE, "--token", str(viewer.key))
     said = (await process.communicate())[0].decode()
     assert process.returncode == 1
-    assert said == "Error: the viewer may not do this; it needs the permission 'report'\n"
+    assert said == "Error: the viewer may not do this; it needs the permission 'events:write'\n"
 
 
 async def test_a_daemon_that_is_away_is_said_to_be_so(script: Terminal) -> None:
