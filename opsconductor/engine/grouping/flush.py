@@ -40,11 +40,17 @@ def flush_due(work: EngineStep) -> None:
 
 
 def _withdraw_reminders(work: EngineStep, batch: MessageBatch) -> None:
-    """Remove reminders of alerts that somebody has acknowledged since, or that are held now."""
+    """Remove reminders of alerts that somebody has acknowledged since, that are held, or new again.
+
+    The recipient of a reminder knows of the problem, but not of one that was resolved and is back since.
+    """
+    target = (batch.key.channel, batch.key.recipient)
     for brief in tuple(batch.updates):
         if brief["kind"] == NotificationKind.REMINDER:
             alert = work.book.find(UUID(brief["alert_id"]))
-            if alert is None or alert.status is not Status.ACTIVE or alert.muted_by is not None:
+            is_left = alert is not None and alert.status is Status.ACTIVE and alert.muted_by is None
+            known = alert.notified if alert is not None and is_left else ()
+            if target not in {(told.channel, told.recipient) for told in known}:
                 batch.drop(brief)
 
 

@@ -10,7 +10,7 @@ from opsconductor.engine.grouping.deliver import deliver
 from opsconductor.engine.notifications import decision, facts_now, wait_for_rules
 from opsconductor.engine.recipients.choosing import Round, add_told, situation_in, with_told
 from opsconductor.engine.recipients.of_rule import RuleRecipients, recipients_of, run_steps
-from opsconductor.engine.recipients.resolving import resolve
+from opsconductor.engine.recipients.resolving import resolve, resolve_everybody
 from opsconductor.engine.routing.router import MET
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.step import EngineStep
@@ -123,10 +123,23 @@ def _run_step(
         return RuleVerdict(rule=each.rule_name, fired=False, reason=reason)
     found = RuleRecipients(rule)
     run_steps(directory, found, policy, situation, begun_at=each.since, number=each.step)
+    if not chosen.told and _is_forgotten(found, policy, each, situation.alert):
+        found.add(resolve_everybody(directory, rule.targets, situation.alert, situation.at), situation.at)
     chosen.planned += found.planned
     refusal = add_told(chosen, found.told, ()) if found.told else None
     reason = f"{refusal}: {_reason(found)}" if refusal else _reason(found)
     return RuleVerdict(rule=rule.name, fired=bool(found.told) and refusal is None, reason=reason)
+
+
+def _is_forgotten(
+    found: RuleRecipients, policy: EscalationPolicy, each: PlannedNotification, alert: Alert
+) -> bool:
+    """Return True if a round of steps has ended, and nobody has been notified or will be later."""
+    coming = [planned.step for planned in found.planned if planned.policy]
+    amount = len(policy.steps)
+    is_over = not coming or coming[0] // amount > each.step // amount
+    is_held = found.holds or any(not planned.policy for planned in alert.planned)
+    return is_over and not found.told and not is_held and not alert.notified
 
 
 def _run_held(chosen: Round, each: PlannedNotification, alert: Alert) -> RuleVerdict:

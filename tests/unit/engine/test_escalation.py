@@ -326,3 +326,23 @@ def test_maintenance_holds_the_steps_and_its_end_begins_anew() -> None:
     assert sent(stage)[1:] == ["reminder anna"]
     stage.wait(QUARTER)
     assert sent(stage)[2:] == ["problem bob"]
+
+
+def test_somebody_is_notified_if_the_conditions_of_all_later_steps_are_not_met() -> None:
+    """At the end of a round that has notified nobody, everybody whom the policy names is notified, once."""
+    often = Conditions(minimum_occurrences=3)
+    late = policy(
+        "core",
+        step(MINUTE, "person anna", conditions=often),
+        step(2 * MINUTE, "person bob", conditions=often),
+        repeat=1,
+        repeat_after=5 * MINUTE,
+    )
+    stage = scene(people(late))
+    stage.problem(EDGE, severity="critical")
+    stage.wait(60)
+    assert sent(stage) == []
+    stage.wait(60)
+    assert sent(stage) == ["problem anna", "problem bob"]
+    stage.wait(86_400)
+    assert sent(stage) == ["problem anna", "problem bob"]
