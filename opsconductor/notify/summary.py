@@ -14,7 +14,6 @@ HEADINGS: Mapping[str, str] = {
     NotificationKind.PROBLEM: "Again",
     NotificationKind.WORSE: "Worse",
     "still": "Still open",
-    NotificationKind.REMINDER: "Reminder",
     NotificationKind.UPDATED: "More consequences",
     NotificationKind.FLAPPING: "Flapping",
     NotificationKind.STABLE: "Stable again",

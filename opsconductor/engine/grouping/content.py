@@ -89,7 +89,6 @@ WORDS: Mapping[str, str] = {
     NotificationKind.RECOVERY: "over",
     NotificationKind.WORSE: "worse",
     NotificationKind.UPDATED: "with more consequences",
-    NotificationKind.REMINDER: "still unacknowledged",
     NotificationKind.PROBLEM: "again",
     NotificationKind.STABLE: "stable again",
     NotificationKind.REMINDER: "not acknowledged",
