@@ -194,9 +194,16 @@ class EngineState:
         self.reachability = Reachability(self.inventory.graph, self.book, types)
 
     def _find_unrouted(self) -> None:
-        """Queue all open alerts if rules wait for time, else those that still wait for a rule."""
-        waits = self.router.waits
-        self.unrouted = [name for name, alert in self.book.open.items() if waits or alert.reroute_at]
+        """Queue all open alerts if rules wait for time, else those that still wait or may wait now.
+
+        The acknowledgement of an alert may expire by the new rules.
+        """
+        waits, expires = self.router.waits, self.router.names_people
+        self.unrouted = [
+            name
+            for name, alert in self.book.open.items()
+            if waits or alert.reroute_at or (expires and alert.acknowledged_at)
+        ]
         now, since = self.clock.now, self.unrouted_since
         self.unrouted_since = now if since is None else min(since, now)
 

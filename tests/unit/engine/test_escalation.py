@@ -1,5 +1,6 @@
 """Escalation policies: steps until somebody acknowledges, repeats, and acknowledgements that expire."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -346,3 +347,14 @@ def test_somebody_is_notified_if_the_conditions_of_all_later_steps_are_not_met()
     assert sent(stage) == ["problem anna", "problem bob"]
     stage.wait(86_400)
     assert sent(stage) == ["problem anna", "problem bob"]
+
+
+def test_an_acknowledgement_expires_by_a_policy_that_is_changed_later() -> None:
+    """The time counts from the acknowledgement, also where no rule waits for time."""
+    stage = scene()
+    stage.problem(EDGE)
+    take(stage)
+    stage.directory = people(replace(CHAIN, acknowledgement_expires=60 * MINUTE))
+    stage.reconfigure()
+    stage.wait(3_600)
+    assert stage.alert(EDGE).acknowledged_at is None
