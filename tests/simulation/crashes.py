@@ -41,8 +41,8 @@ class CrashingWorld(World):
 
     acts: ClassVar[Mapping[Callable[["CrashingWorld"], None], float]]
 
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
+    def __init__(self, seed: int, *, has_people: bool = False) -> None:
+        super().__init__(seed, has_people=has_people)
         self.postgres = Database()
         self.spool: deque[Changes] = deque()
         self.is_away = False

@@ -10,11 +10,12 @@ from opsconductor.engine.engine import Engine
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.rerouting import is_audible
 from opsconductor.model.alert import Alert
-from opsconductor.model.changes import Changes, NotificationIntent
+from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, NotificationKind, Status
 from tests.simulation.database import Database
 from tests.simulation.machine import check_path
+from tests.simulation.people import is_known
 from tests.simulation.reference import Reference
 
 Target = tuple[str, str]
@@ -39,6 +40,7 @@ class Ears:
         self.heard: list[NotificationIntent] = []
         self._ever: set[tuple[UUID, Target]] = set()
         self._recovered: dict[UUID, list[Target]] = {}
+        self._statuses: dict[UUID, Status] = {}
 
     def listen(self, changes: Changes) -> None:
         """Go through messages and history rows in the order in which they were written."""
@@ -46,6 +48,8 @@ class Ears:
         again = {entry.alert_id for entry in changes.history if entry.action is HistoryAction.UNSUPPRESSED}
         rows = sorted((*changes.history, *changes.notifications), key=lambda row: row.created_at)  # type: ignore[attr-defined]
         for row in rows:
+            if isinstance(row, HistoryEntry):
+                self._statuses[row.alert_id] = row.new_status
             told = self.told.setdefault(row.alert_id, set())  # type: ignore[attr-defined]
             if isinstance(row, NotificationIntent) and row.kind is NotificationKind.SUMMARY:
                 self._hear_summary(row)
@@ -74,6 +78,10 @@ class Ears:
         if message.kind is NotificationKind.RECOVERY:
             self._recovered.setdefault(message.alert_id, []).append(target)
             return
+        if message.kind is NotificationKind.REMINDER:
+            assert self._statuses[message.alert_id] is Status.ACTIVE, (
+                "a reminder of what somebody takes care of"
+            )
         if message.kind is NotificationKind.PROBLEM:
             assert target not in told or may_repeat, "told of the same problem twice"
         elif message.kind is not NotificationKind.FLAPPING:
@@ -141,7 +149,7 @@ def _check_open(alert: Alert, engine: Engine, database: Database, ears: Ears) ->
         assert alert.status in (Status.ACTIVE, Status.ACKNOWLEDGED)
         assert _wakes_by(engine, batches.pending[told.batch].due_at), "a message is lost"
     if alert.status is Status.ACTIVE and alert.notify_at is None and not alert.muted_kind:
-        assert alert.notified, "an active alert that nobody was told of and that nothing holds"
+        assert is_known(engine, alert), "an active alert that nobody was told of and that nothing holds"
     if _is_consequence(alert):
         assert alert.correlated_to_id in database.alerts
     assert alert.is_clear == (alert.is_clear and alert.flapping_since is not None), "open and clear"
@@ -180,7 +188,7 @@ def _check_waits(alert: Alert, engine: Engine) -> None:
     """Check that no alert waits for a rule that is gone."""
     at, state = alert.reroute_at, engine._state
     is_left = at is not None and at > state.clock.now and is_audible(alert) and not state.unrouted
-    assert engine.router.waits or not is_left, "an alert waits for no rule"
+    assert engine.router.waits or alert.planned or not is_left, "an alert waits for no rule"
 
 
 def _wakes_by(engine: Engine, due: datetime) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.engine import Engine
+from opsconductor.engine.routing.router import Router
 from opsconductor.engine.state import BUDGET, VerificationPolicy
 from opsconductor.errors import CommandError
 from opsconductor.inventory.identify import identify
@@ -36,10 +37,12 @@ from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.notifications.time_window import RecurringWindow
+from opsconductor.model.people.directory import NO_DIRECTORY
 from tests.simulation.database import Database
 from tests.simulation.laws import Ears, check, check_waited
 from tests.simulation.limits import check_limits
 from tests.simulation.maintenance import check_muted, check_silence, some_windows
+from tests.simulation.people import PAGE, Escalations, some_people, some_rules
 from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 
 ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
@@ -82,6 +85,7 @@ class World:
     """A network, an engine that watches it, and the database behind it.
 
     Attributes:
+        basis: The rules that always apply.
         sent: How many problems were reported, without those that pollers list.
         jumped: How many messages had been sent when the clock was last set.
         acts: What may happen, and how often.
@@ -89,7 +93,7 @@ class World:
 
     acts: ClassVar[Mapping[Callable[[Self], None], float]]
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, has_people: bool = False) -> None:
         self.seed = seed
         self.random = random.Random(seed)
         self.now = START
@@ -98,7 +102,11 @@ class World:
         self.sent = self.jumped = 0
         self.dependencies = self._dependencies()
         self.inventory = InventorySnapshot((), self.dependencies)
-        self.rules: list[NotificationRule] = [ALL]
+        self.has_people = has_people
+        self.directory = some_people(self.random) if has_people else NO_DIRECTORY
+        self.escalations = Escalations()
+        self.basis = self.random.choice(([ALL, PAGE], [PAGE])) if has_people else [ALL]
+        self.rules: list[NotificationRule] = [*self.basis]
         self.ruled_since = self.now
         self.settings = EngineSettings(
             settle_time=self.random.choice((0, 5, 5, 60)),
@@ -159,6 +167,7 @@ class World:
         check(self.engine, self.database, self.ears, self.dependencies)
         check_waited(self.engine, self.ruled_since)
         check_muted(self.engine, self.windows)
+        self.escalations.check(self.engine, self.database)
         rows = self.database.alerts.values()
         assert sum(row.occurrence_count for row in rows if row.alert_type != POLLED) == self.sent
 
@@ -260,7 +269,7 @@ class World:
         self.now += seconds(self.random.choice((-3, -9, -60, -3_600, -86_400, 3_600, 86_400)))
 
     def change_rules(self) -> None:
-        """Replace the rules other than the one that tells of everything."""
+        """Replace the rules other than those that tell of everything, and now and then the people."""
         others = (
             rule("critical", 10, severity=("critical",)),
             rule("throttled", 11, throttle_s=600),
@@ -276,7 +285,10 @@ class World:
             *INFORMED,
             *GROUPED,
         )
-        self.rules = [ALL, *self.random.sample(others, self.random.randrange(len(others) + 1))]
+        self.rules = [*self.basis, *self.random.sample(others, self.random.randrange(len(others) + 1))]
+        if self.has_people:
+            self.rules += some_rules(self.random)
+            self.directory = self.random.choice((self.directory, some_people(self.random)))
         self.ruled_since = self.now
         self._reconfigure()
 
@@ -305,7 +317,8 @@ class World:
         self._commit(changes)
 
     def _reconfigure(self) -> None:
-        self._commit(self.engine.reconfigure(self.settings, self.inventory, self.rules, self.now))
+        router = Router(self.rules, self.directory)
+        self._commit(self.engine.reconfigure(self.settings, self.inventory, router, self.now))
 
     def _commit(self, changes: Changes) -> None:
         self.database.write(changes)
@@ -346,8 +359,9 @@ class World:
         return tuple(drawn.values())
 
     def _engine(self) -> Engine:
+        router = Router(self.rules, self.directory)
         engine = Engine(
-            self.settings, self.inventory, self.rules, self._new_id, looks=self.looks, windows=self.windows
+            self.settings, self.inventory, router, self._new_id, looks=self.looks, windows=self.windows
         )
         engine.combine(self.policies)
         engine._state.budget = self.budget
