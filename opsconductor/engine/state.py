@@ -245,6 +245,12 @@ class EngineState:
         if alert.muted_until is not None:
             self.timers.push(alert.muted_until, TimerKind.MUTE, alert.fingerprint)
 
+    def queue_renamed(self, alert: Alert) -> None:
+        """Set the timers of an open alert with a new fingerprint, and queue it for what it waits for."""
+        self.set_timers_of(alert)
+        if self.unrouted:
+            self.unrouted.append(alert.fingerprint)
+
     def prune(self) -> None:
         """Remove what is too old to matter."""
         now = self.clock.now

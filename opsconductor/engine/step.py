@@ -191,7 +191,7 @@ class EngineStep:
         self.book.remove(alert)
         self.book.add(changed)
         if changed.status in OPEN_STATUSES:
-            self.state.set_timers_of(changed)
+            self.state.queue_renamed(changed)
         self._note_match(changed)
         self._mark(changed)
         if alert.is_cutting:

@@ -107,6 +107,8 @@ class Ears:
                 assert target not in told, "told of the same problem twice"
                 told.add(target)
                 self._ever.add((alert_id, target))
+                # it came again before its end was told: of one alert a summary keeps the latest only
+                self.owed.discard((alert_id, target))
 
 
 def amount_in(message: NotificationIntent) -> int:

@@ -93,11 +93,12 @@ class MessageBatch:
             yield from self.members[rank]
 
     def update(self, kind: NotificationKind, brief: Document) -> None:
-        """Add an update on an alert; of one alert only the latest counts, if it is still kept."""
-        known = next((each for each in self.updates if each["alert_id"] == brief["alert_id"]), None)
+        """Add an update on an alert; of one alert only the latest is kept, and that it was over before."""
+        same = [each for each in self.updates if each["alert_id"] == brief["alert_id"]]
+        known = next((each for each in same if kind in ENDS or each["kind"] not in ENDS), None)
         if known is not None:
             self.drop(known)
-            if kind is NotificationKind.UPDATED and known["kind"] not in ENDS:
+            if kind is NotificationKind.UPDATED:
                 kind = NotificationKind(known["kind"])  # the number of consequences is in every line
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.updates.append({**brief, "kind": kind.value})
