@@ -6,9 +6,11 @@ from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
 from io import StringIO
+from pathlib import Path
 
 from rich.console import Console
 
+import opsconductor.notify
 from connectors.email.address import one_address
 from connectors.email.message import build_message
 from connectors.webhook.message import body_of
@@ -33,11 +35,14 @@ HEADERS = {
 }  # fmt: skip
 TAGS = {
     "html", "head", "meta", "title", "body", "table", "tr", "td", "th", "div", "strong", "pre", "br",
+    "style",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "name", "content", "style", "role", "width", "cellpadding", "cellspacing", "align",
-    "scope",
+    "scope", "class",
 }  # fmt: skip
+LAYOUT = (Path(opsconductor.notify.__file__).parent / "templates" / "layout.html.j2").read_text()
+STYLES = LAYOUT[LAYOUT.index("<style>") + len("<style>") : LAYOUT.index("</style>")]
 SENDER, RECIPIENT = one_address("ops@example.org"), one_address("noc@example.org")
 RENDERER = Renderer(UTC)
 
@@ -49,6 +54,10 @@ class Tags(HTMLParser):
         """Look at a tag."""
         assert tag in TAGS, tag
         assert {name for name, _ in attrs} <= ATTRIBUTES, attrs
+
+    def handle_data(self, data: str) -> None:
+        """Refuse styles other than the template's."""
+        assert self.cdata_elem != "style" or data == STYLES, data
 
     def handle_comment(self, data: str) -> None:
         """Refuse a comment."""
