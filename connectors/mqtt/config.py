@@ -2,7 +2,6 @@
 
 import re
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, SecretStr, Tag, field_validator, model_validator
@@ -10,36 +9,12 @@ from pydantic import Discriminator, Field, SecretStr, Tag, field_validator, mode
 from connectors.mqtt.preset import Preset
 from connectors.mqtt.rule import RuleSection, TopicRule
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
+from opsconductor.connector.trust import BrokerTls
 
 PORT, TLS_PORT = 1883, 8883
 KIB = 1024
 GROUP = re.compile(r"[^/+#\0]{1,200}")
 NO_HOST = re.compile(r"[\s@/?#]")
-
-
-class Tls(RuleSection):
-    """TLS: trusted authorities and client certificate."""
-
-    ca_file: Path | None = None
-    """PEM file of trusted authorities. Null (default): those of the system."""
-
-    cert_file: Path | None = None
-    """PEM file of our client certificate, for brokers that require one. Null (default): none."""
-
-    key_file: Path | None = None
-    """PEM file of its key. Null (default): the key is in `cert_file`."""
-
-    key_password: SecretStr | None = None
-    """Password of an encrypted key. Null (default): it is not encrypted."""
-
-    verify: bool = True
-    """False accepts any certificate: an attacker on the path can read and answer. Prefer `ca_file`."""
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        if self.cert_file is None and (self.key_file or self.key_password):
-            raise ValueError("key_file and key_password require cert_file")
-        return self
 
 
 def _kind_of_rule(value: Any) -> str:
@@ -61,7 +36,7 @@ class MqttConfig(RuleSection):
     port: int | None = Field(default=None, ge=1, le=65_535)
     """Null (default): 8883 with `tls`, 1883 without."""
 
-    tls: Tls | None = None
+    tls: BrokerTls | None = None
     """TLS settings; `{}` trusts the authorities of the system. Null (default): no TLS, the password is in
     plain text.
     """

@@ -15,9 +15,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from connectors.mqtt_out.config import BrokerTls, MqttOutConfig
+from connectors.mqtt_out.config import MqttOutConfig
 from opsconductor.connector.http import reason_of
-from opsconductor.connector.trust import tls_context
+from opsconductor.connector.trust import broker_trust
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 
 Message = tuple[str, bytes, bool]
@@ -61,7 +61,7 @@ class Broker:
         """Begin to connect; raises Unreachable if files of `tls` cannot be used."""
         config = self._config
         if config.tls is not None:
-            self._client.tls_set_context(await asyncio.to_thread(_trust, config.tls))
+            self._client.tls_set_context(await asyncio.to_thread(broker_trust, config.tls))
         self._client.connect_async(config.host, config.port_or_default, int(config.keepalive.total_seconds()))
         self._client.loop_start()
 
@@ -85,7 +85,7 @@ class Broker:
             raise Unreachable(f"{place} {reason}") from None
 
     async def close(self) -> None:
-        """Say that we are offline, disconnect, and end the thread."""
+        """Publish that we are offline, disconnect, and end the thread."""
         self._is_closing = True
         if self._status_topic is not None and self.connected.is_set():
             said = self._client.publish(self._status_topic, OFFLINE, QOS, retain=True)
@@ -197,16 +197,3 @@ def _wait_for(said: paho.MQTTMessageInfo) -> None:
         said.wait_for_publish(CLOSE_WITHIN_S / 2)
     except (RuntimeError, ValueError):
         return  # the connection has ended: the last will says the same
-
-
-def _trust(tls: BrokerTls) -> ssl.SSLContext:
-    """Return the TLS settings; reads files. Raises Unreachable, because the files may be corrected."""
-    context = tls_context(verify=tls.verify, ca_file=tls.ca_file)
-    if tls.cert_file is not None:
-        password = tls.key_password.get_secret_value() if tls.key_password else ""
-        try:
-            context.load_cert_chain(tls.cert_file, tls.key_file, password=lambda: password)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise Unreachable(f"cert_file {tls.cert_file} cannot be used: {reason}") from error
-    return context

@@ -1,13 +1,13 @@
 """Configuration of the channel to an MQTT broker."""
 
 import re
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.mqtt_out.topic import check_topic
 from opsconductor.connector.duration import AttemptTimeout, PositiveDuration, parse_duration
+from opsconductor.connector.trust import BrokerTls
 
 PORT, TLS_PORT = 1883, 8883
 NO_HOST = re.compile(r"[\s@/?#]")
@@ -19,33 +19,6 @@ def _checked(topic: str) -> str:
 
 
 Topic = Annotated[str, AfterValidator(_checked)]
-
-
-class BrokerTls(BaseModel):
-    """TLS: trusted authorities and client certificate."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    ca_file: Path | None = None
-    """PEM file of trusted authorities. Null (default): those of the system."""
-
-    cert_file: Path | None = None
-    """PEM file of our client certificate, for brokers that require one. Null (default): none."""
-
-    key_file: Path | None = None
-    """PEM file of its key. Null (default): the key is in `cert_file`."""
-
-    key_password: SecretStr | None = None
-    """Password of an encrypted key. Null (default): it is not encrypted."""
-
-    verify: bool = True
-    """False accepts any certificate: an attacker on the path can read. Prefer `ca_file`."""
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        if self.cert_file is None and (self.key_file or self.key_password):
-            raise ValueError("key_file and key_password require cert_file")
-        return self
 
 
 class MqttOutConfig(BaseModel):

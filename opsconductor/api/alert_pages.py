@@ -19,9 +19,9 @@ from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Status
-from opsconductor.store import alert_list as store
-from opsconductor.store.alert_filter import AlertFilter
-from opsconductor.store.alert_list import ClosedPage, ListPlace, whole_order
+from opsconductor.store.alerts import listing as store
+from opsconductor.store.alerts.filter import AlertFilter
+from opsconductor.store.alerts.listing import ClosedPage, ListPlace, whole_order
 
 NO_ALERTS = AlertPage(alerts=(), total=0)
 NO_CLOSED = ClosedPage(places=(), total=0, is_exact=True)

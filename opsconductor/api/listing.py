@@ -1,4 +1,4 @@
-"""Listing of alerts in memory, with the filters and orders of `store.alert_list`; pure.
+"""Listing of alerts in memory, with the filters and orders of `store.alerts.listing`; pure.
 
 Works on 100,000 alerts in a thread beside the event loop: no call into C takes more than some milliseconds,
 since no other thread runs during one.
@@ -15,9 +15,9 @@ from uuid import UUID
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Category, Priority, Severity, Status
-from opsconductor.store.alert_filter import CHOICES, SORTS, TIMES, AlertFilter, has_id
-from opsconductor.store.alert_list import ListPlace, rank_of, whole_order
-from opsconductor.store.alert_search import is_found, searched_text, terms_of
+from opsconductor.store.alerts.filter import CHOICES, SORTS, TIMES, AlertFilter, has_id
+from opsconductor.store.alerts.listing import ListPlace, rank_of, whole_order
+from opsconductor.store.alerts.search import is_found, searched_text, terms_of
 
 Choose = Callable[[Iterable[Alert]], list[Alert]]
 Key = tuple[object, ...]
@@ -51,7 +51,7 @@ def page_of(
     offset: int = 0,
     after: ListPlace | None = None,
 ) -> AlertPage:
-    """Return a page of the matching alerts; takes the arguments of `store.alert_list.list_places`."""
+    """Return a page of the matching alerts; takes the arguments of `store.alerts.listing.list_places`."""
     order = whole_order(sort)
     found = matching(alerts, wanted)
     total = len(found)
@@ -163,7 +163,7 @@ def in_order(alerts: Sequence[Alert], sort: Sequence[str], first: int, end: int)
     Only alerts that may be on that page are sorted.
 
     Args:
-        sort: Keys of `store.alert_filter.SORTS`, `-` in front for descending; ties are newest id first.
+        sort: Keys of `store.alerts.filter.SORTS`, `-` in front for descending; ties are newest id first.
     """
     if sort and len(alerts) > SLICE and (values := FEW_VALUED.get(sort[0].removeprefix("-"))):
         return _parted(alerts, sort, reversed(values) if sort[0].startswith("-") else values, first, end)

@@ -9,8 +9,8 @@ from opsconductor.api.listing import AlertPage, count_open, page_of
 from opsconductor.api.views import SummaryView
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
-from opsconductor.store.alert_filter import AlertFilter
-from opsconductor.store.alert_list import ListPlace
+from opsconductor.store.alerts.filter import AlertFilter
+from opsconductor.store.alerts.listing import ListPlace
 from opsconductor.store.postgres.request_pool import DatabaseStatus
 
 
@@ -31,7 +31,7 @@ async def list_open(
     offset: int = 0,
     after: ListPlace | None = None,
 ) -> AlertPage:
-    """Return open alerts, as `store.alert_list.list_closed` returns closed ones.
+    """Return open alerts, as `store.alerts.listing.list_closed` returns closed ones.
 
     Args:
         wanted: Its `status` contains open ones only.

@@ -4,21 +4,21 @@ from opsconductor.api.auth import sessions
 from opsconductor.api.handlers import alerts, commands, connectors, system
 from opsconductor.api.handlers.accounts.endpoints import ACCOUNT_ENDPOINTS
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
-from opsconductor.api.handlers.dead_letters import DEAD_LETTER_ENDPOINTS
 from opsconductor.api.handlers.doctor_view import DoctorView
 from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
 from opsconductor.api.handlers.inbound_webhooks import receive, validate
 from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
-from opsconductor.api.handlers.maintenance import MAINTENANCE_ENDPOINTS
 from opsconductor.api.handlers.mapping_list import MAPPING_LIST_ENDPOINTS
 from opsconductor.api.handlers.mapping_report import REPORT_ENDPOINTS
 from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
 from opsconductor.api.handlers.mibs import MIB_ENDPOINTS
-from opsconductor.api.handlers.previews import PREVIEW_ENDPOINTS
+from opsconductor.api.handlers.notifications.dead_letters import DEAD_LETTER_ENDPOINTS
+from opsconductor.api.handlers.notifications.maintenance import MAINTENANCE_ENDPOINTS
+from opsconductor.api.handlers.notifications.previews import PREVIEW_ENDPOINTS
+from opsconductor.api.handlers.notifications.rule_tests import RULE_TEST_ENDPOINTS
+from opsconductor.api.handlers.notifications.rules import RULE_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
-from opsconductor.api.handlers.rule_tests import RULE_TEST_ENDPOINTS
-from opsconductor.api.handlers.rules import RULE_ENDPOINTS
 from opsconductor.api.handlers.stream import stream
 from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Endpoint, Handle

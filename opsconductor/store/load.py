@@ -11,7 +11,7 @@ from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.changes import EngineDocument
-from opsconductor.store.alert_columns import LOADED, alert_of
+from opsconductor.store.alerts.columns import LOADED, alert_of
 from opsconductor.store.aside import keep_aside
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load

@@ -11,7 +11,7 @@ import asyncpg
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import ArchivedEvent
-from opsconductor.store.alerts import read_alerts
+from opsconductor.store.alerts.lookup import read_alerts
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 

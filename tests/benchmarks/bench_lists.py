@@ -22,8 +22,8 @@ from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES
 from opsconductor.store.access.keys import create_key
-from opsconductor.store.alert_filter import NEWEST_FIRST, AlertFilter
-from opsconductor.store.alert_list import list_closed
+from opsconductor.store.alerts.filter import NEWEST_FIRST, AlertFilter
+from opsconductor.store.alerts.listing import list_closed
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
 from opsconductor.store.postgres.database import open_database

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from opsconductor.model.enums import Category, Priority, Severity, Status
-from opsconductor.store import alert_list
-from opsconductor.store.alert_filter import SORTS, AlertFilter
+from opsconductor.store.alerts import listing as alert_list
+from opsconductor.store.alerts.filter import SORTS, AlertFilter
 from tests.support.alert_years import fill
 
 ALERTS = 60_000

@@ -19,7 +19,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import OPEN_STATUSES, Severity
 from opsconductor.store.access.keys import create_key, revoke_key
-from opsconductor.store.alerts import get_root
+from opsconductor.store.alerts.lookup import get_root
 from opsconductor.store.postgres import postmaster
 from opsconductor.store.postgres.request_pool import RequestTimeouts
 from opsconductor.store.spool.queue import Spool, open_spool

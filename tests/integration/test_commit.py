@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.changes import Changes, EngineDocument
 from opsconductor.model.enums import HistoryAction, Severity, Status
-from opsconductor.store.alert_columns import COLUMNS
+from opsconductor.store.alerts.columns import COLUMNS
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.commit.rows import TABLE_COLUMNS
 from opsconductor.store.load import load_alerts, load_documents

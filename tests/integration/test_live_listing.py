@@ -12,9 +12,9 @@ import pytest
 from opsconductor.api import listing
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
-from opsconductor.store import alert_list as store
-from opsconductor.store.alert_filter import SORTS, AlertFilter
-from opsconductor.store.alert_list import whole_order
+from opsconductor.store.alerts import listing as store
+from opsconductor.store.alerts.filter import SORTS, AlertFilter
+from opsconductor.store.alerts.listing import whole_order
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.postgres import migrate
 from opsconductor.store.postgres.connection import close_pool, open_pool

@@ -26,8 +26,8 @@ from opsconductor.model.enums import HistoryAction
 from opsconductor.notify.ack_link import PATH, AckLink
 from opsconductor.notify.reading import moment
 from opsconductor.pipeline.acknowledging import MessageAcknowledger, standing_of
-from opsconductor.store import alerts as store
 from opsconductor.store.access.audit import AuditEntry, Author, record
+from opsconductor.store.alerts import lookup as store
 
 log = logging.getLogger(__name__)
 

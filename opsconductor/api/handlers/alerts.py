@@ -24,9 +24,9 @@ from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.errors import AlertNotFound, StoreUnavailable
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
-from opsconductor.store import alerts as store
-from opsconductor.store.alert_filter import URGENT_FIRST, AlertFilter
-from opsconductor.store.alerts import Row, StoredAlert
+from opsconductor.store.alerts import lookup as store
+from opsconductor.store.alerts.filter import URGENT_FIRST, AlertFilter
+from opsconductor.store.alerts.lookup import Row, StoredAlert
 
 SHOWN_CONSEQUENCES = 50
 

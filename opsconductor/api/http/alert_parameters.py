@@ -17,7 +17,7 @@ from opsconductor.api.http.parameters import (
     Time,
 )
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
-from opsconductor.store.alert_filter import NEWEST_FIRST, SORTS, URGENT_FIRST, AlertFilter
+from opsconductor.store.alerts.filter import NEWEST_FIRST, SORTS, URGENT_FIRST, AlertFilter
 
 SORT_KEYS = [key for name in SORTS for key in (name, f"-{name}")]
 

@@ -16,7 +16,7 @@ KEY: web.RequestKey[str] = web.RequestKey("request_id", str)
 
 @web.middleware
 async def identified(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give a request its id: the one that it came with, or a new one."""
+    """Set the id of a request: the one that it came with, or a new one."""
     given = request.headers.get(HEADER, "")
     request[KEY] = given if OURS.fullmatch(given) else uuid4().hex
     token = request_id.set(request[KEY])

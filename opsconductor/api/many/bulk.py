@@ -19,7 +19,7 @@ from opsconductor.api.views import View
 from opsconductor.errors import AlertConflict, AlertNotFound, CommandError, StoreUnavailable
 from opsconductor.model.command import Acknowledge, Assign, Command, Resolve
 from opsconductor.model.enums import OPEN_STATUSES
-from opsconductor.store.alert_filter import URGENT_FIRST
+from opsconductor.store.alerts.filter import URGENT_FIRST
 
 MOST_AT_ONCE = 1_000
 """Number of alerts that one request changes; of a filter the most urgent."""

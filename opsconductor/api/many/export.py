@@ -14,9 +14,9 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.listing import in_order, matching
 from opsconductor.api.views import AlertView
 from opsconductor.model.alert import Alert
-from opsconductor.store import alert_list as store
-from opsconductor.store.alert_filter import NEWEST_FIRST
-from opsconductor.store.alert_list import ListPlace
+from opsconductor.store.alerts import listing as store
+from opsconductor.store.alerts.filter import NEWEST_FIRST
+from opsconductor.store.alerts.listing import ListPlace
 
 AT_ONCE = 1_000
 """Number of alerts read and written at a time."""

@@ -11,7 +11,7 @@ from opsconductor.api.http.responses import answer
 from opsconductor.api.views import AlertView, View
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert
-from opsconductor.store import alert_list
+from opsconductor.store.alerts import listing as alert_list
 
 MOST_EARLIER = 20
 

@@ -20,8 +20,8 @@ from opsconductor.engine.alert_index import device_key
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
-from opsconductor.store import alert_sums as store
-from opsconductor.store.alert_filter import AlertFilter
+from opsconductor.store.alerts import sums as store
+from opsconductor.store.alerts.filter import AlertFilter
 
 Name = TypeVar("Name")
 

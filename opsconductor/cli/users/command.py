@@ -155,7 +155,7 @@ def reset_second_factor(config_file: Path | None, name: str) -> None:
 @with_roles
 @click.pass_obj
 def set_roles(config_file: Path | None, name: str | None, roles: tuple[str, ...]) -> None:
-    """Give a user these roles and no others; without NAME list the roles and their permissions.
+    """Set the roles of a user, these and no others; without NAME list the roles and their permissions.
 
     \b
     Examples:

@@ -54,7 +54,7 @@ def run_planned(work: EngineStep, alert: Alert) -> None:
 def begin_again(
     work: EngineStep, alert: Alert, begun: Collection[NotificationRule], *, taker: str | None = None
 ) -> None:
-    """Let escalations begin again after an acknowledgement or muting; who knows already is reminded.
+    """Begin escalations again after an acknowledgement or muting; who knows already is reminded.
 
     Args:
         begun: Rules that have begun already.

@@ -59,7 +59,7 @@ async def use_recovery_code(database: asyncpg.Pool, user: User, code: str, by: A
 
 
 async def remove_second_factor(database: asyncpg.Pool, user: User, by: Author) -> None:
-    """Let the user sign in with the password alone."""
+    """Remove the second factor of a user: the password alone is sufficient."""
     async with transaction(database) as connection:
         await connection.execute(SQL["remove_totp"], user.id)
         await record(connection, AuditEntry(action="user.second_factor_off", subject=user.username), by)

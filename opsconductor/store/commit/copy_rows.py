@@ -19,7 +19,7 @@ from opsconductor.model.changes import HistoryEntry
 from opsconductor.model.enums import HistoryAction, Status
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.text import fitted
-from opsconductor.store.alert_columns import COLUMNS, AlertColumn
+from opsconductor.store.alerts.columns import COLUMNS, AlertColumn
 from opsconductor.store.commit import document, rows
 from opsconductor.store.postgres import moment
 

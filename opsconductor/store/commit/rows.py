@@ -15,7 +15,7 @@ from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
 from opsconductor.model.text import fitted
-from opsconductor.store.alert_columns import COLUMNS, AlertColumn
+from opsconductor.store.alerts.columns import COLUMNS, AlertColumn
 
 Row = tuple[object, ...]
 MakeRow = Callable[[Alert, Mapping[str, object] | None], Row]

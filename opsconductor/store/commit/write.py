@@ -18,7 +18,7 @@ from opsconductor.model.changes import Changes, EngineDocument
 from opsconductor.model.keys import ReportedKey
 from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.model.text import fitted
-from opsconductor.store.alert_columns import COLUMNS
+from opsconductor.store.alerts.columns import COLUMNS
 from opsconductor.store.commit import rows
 from opsconductor.store.commit.copy_rows import HEADER, TRAILER, CopyRows
 from opsconductor.store.outcomes import outcome_of_attempt, store_outcomes

@@ -16,7 +16,7 @@ from opsconductor.config.settings import ApiSettings
 from opsconductor.connector.address import ListenAddress
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, Level, Priority, Severity, Status
-from opsconductor.store.alert_filter import SORTS
+from opsconductor.store.alerts.filter import SORTS
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from opsconductor.engine.notifications import facts_of
 from opsconductor.model.alert import ALERT_FIELDS, INTERNAL, Alert, Column, fields_of
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import NotificationKind
-from opsconductor.store.alert_columns import COLUMNS, LOADED, column_of
+from opsconductor.store.alerts.columns import COLUMNS, LOADED, column_of
 from opsconductor.store.commit.copy_rows import alert_encoder
 from opsconductor.store.commit.rows import CREATED_COLUMNS, ROW_TIMES, TABLE_COLUMNS, row_maker
 from opsconductor.store.commit.write import UPDATE_ALERTS

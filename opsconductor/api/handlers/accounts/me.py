@@ -60,7 +60,6 @@ async def list_my_sessions(call: Call) -> web.Response:
 async def end_my_sessions(call: Call) -> web.Response:
     """Sign the caller out everywhere; an API key stays valid."""
     assert call.principal is not None
-    assert call.principal is not None
     call.gate.forget(call.request)
     return answer(
         EndedView(sessions=await call.parts.database.ask(close_sessions, call.principal, call.author))

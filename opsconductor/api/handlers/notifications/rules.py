@@ -7,8 +7,8 @@ from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from opsconductor.api.handlers.alerts import stored_alert
-from opsconductor.api.handlers.oncall import ON_CALL_ENDPOINTS
-from opsconductor.api.handlers.oncall_files import ON_CALL_FILE_ENDPOINTS
+from opsconductor.api.handlers.notifications.oncall import ON_CALL_ENDPOINTS
+from opsconductor.api.handlers.notifications.oncall_files import ON_CALL_FILE_ENDPOINTS
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Time
 from opsconductor.api.http.responses import answer

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.model.alert import Alert
-from opsconductor.store.alert_columns import LOADED, alert_of
+from opsconductor.store.alerts.columns import LOADED, alert_of
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 

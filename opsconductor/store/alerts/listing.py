@@ -17,8 +17,8 @@ import asyncpg
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK
-from opsconductor.store.alert_columns import LOADED, alert_of
-from opsconductor.store.alert_filter import (
+from opsconductor.store.alerts.columns import LOADED, alert_of
+from opsconductor.store.alerts.filter import (
     NEWEST_FIRST,
     SORTS,
     AlertFilter,

@@ -6,9 +6,9 @@ from typing import Any
 
 import asyncpg
 
-from opsconductor.store import alert_list
-from opsconductor.store.alert_filter import AlertFilter, closed_conditions, leading_condition
-from opsconductor.store.alert_list import SQL, estimate_closed, fetch_planned
+from opsconductor.store.alerts import listing as alert_list
+from opsconductor.store.alerts.filter import AlertFilter, closed_conditions, leading_condition
+from opsconductor.store.alerts.listing import SQL, estimate_closed, fetch_planned
 from opsconductor.store.postgres.connection import translated
 
 

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from opsconductor.api.calendar_export import calendar_of
 from opsconductor.api.calendar_import import read_calendar
-from opsconductor.api.handlers.oncall import (
+from opsconductor.api.handlers.notifications.oncall import (
     MOST_DAYS,
     ON_CALL,
     CalendarParameters,

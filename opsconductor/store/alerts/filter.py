@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
-from opsconductor.store.alert_search import TERM_FOUND, WORDS_FOUND, terms_of, words_query
+from opsconductor.store.alerts.search import TERM_FOUND, WORDS_FOUND, terms_of, words_query
 from opsconductor.store.queries import load
 
 SQL = load("alerts")

@@ -8,8 +8,8 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
+from opsconductor.api.handlers.notifications.rules import WhoView, who_view
 from opsconductor.api.handlers.reported import CATEGORIES
-from opsconductor.api.handlers.rules import WhoView, who_view
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Amount, Id, Parameters, Text, Time
 from opsconductor.api.http.responses import answer, refusal
@@ -26,7 +26,7 @@ from opsconductor.connector.duration import parse_duration
 from opsconductor.errors import AlertNotFound, ConfigError
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity
-from opsconductor.store.alerts import get_alert
+from opsconductor.store.alerts.lookup import get_alert
 
 TESTS = "/api/v1/rules/test"
 ProblemSeverity = Literal[

@@ -1,0 +1,1 @@
+"""Reading of alerts from the database: columns, filters, lists, searches and sums."""
