@@ -1,4 +1,4 @@
-"""Pages of alerts: open ones from the engine, closed ones from PostgreSQL, one list of both."""
+"""Pages of alerts: those in memory from the engine, closed ones from PostgreSQL, one list of both."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from opsconductor.api.http.alert_parameters import AlertFilterParameters, AlertL
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
 from opsconductor.api.listing import AlertPage, key_of_place, place_of
-from opsconductor.api.open_alerts import list_open
+from opsconductor.api.open_alerts import list_live
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
@@ -106,31 +106,45 @@ async def wanted_of(call: Call) -> Wanted:
 async def read_page(call: Call, wanted: Wanted) -> Page:
     """Return a page of the list.
 
+    An alert that is reopened between the look into memory and the one into the database is in neither: then
+    both are asked once more.
+
     Raises:
         web.HTTPServiceUnavailable: Closed alerts are wanted, and the database is away.
     """
-    opened = await _open_part(call, wanted) if wanted.open_statuses else NO_ALERTS
-    skipped = max(0, wanted.offset - opened.total)
+    in_flight = call.parts.pipeline.in_flight
+    reopened = in_flight.reopened
+    page = await _read_page(call, wanted)
+    is_whole = in_flight.reopened == reopened or not wanted.filter.closed_statuses
+    return page if is_whole else await _read_page(call, wanted)
+
+
+async def _read_page(call: Call, wanted: Wanted) -> Page:
+    live = await _live_part(call, wanted)
+    skipped = max(0, wanted.offset - live.total)
     closed = await _closed_part(call, wanted, skipped) if wanted.filter.closed_statuses else NO_CLOSED
-    places = [place for place in closed.places if not (wanted.open_statuses and _is_open(call, place))]
-    found = await asyncio.to_thread(_merged, opened.alerts, places, wanted, wanted.offset - skipped)
+    listed = {alert.id for alert in live.alerts}
+    places = [place for place in closed.places if place.id not in listed and not _is_reopened(call, place)]
+    found = await asyncio.to_thread(_merged, live.alerts, places, wanted, wanted.offset - skipped)
     shown = found[: wanted.limit]
     stored = await _load(call, [place for place, alert in shown if alert is None])
     alerts = [alert or stored.get(place.id) for place, alert in shown]
     return Page(
         alerts=[alert for alert in alerts if alert is not None],
-        total=opened.total + closed.total,
+        total=live.total + closed.total,
         is_exact=closed.is_exact,
         sorted_within=closed.sorted_within,
         next_place=shown[-1][0] if len(found) > wanted.limit else None,
     )
 
 
-async def _open_part(call: Call, wanted: Wanted) -> AlertPage:
-    """Return the open alerts of the list up to the end of the page, and one more."""
-    return await list_open(
+async def _live_part(call: Call, wanted: Wanted) -> AlertPage:
+    """Return the alerts in memory up to the end of the page, and one more."""
+    if not wanted.open_statuses and not call.parts.pipeline.in_flight.closing():
+        return NO_ALERTS
+    return await list_live(
         call,
-        replace(wanted.filter, status=wanted.open_statuses),
+        wanted.filter,
         sort=wanted.order,
         limit=wanted.offset + wanted.limit + 1,
         offset=0,
@@ -153,17 +167,17 @@ async def _closed_part(call: Call, wanted: Wanted, skipped: int) -> ClosedPage:
 
 
 def _merged(
-    opened: Sequence[Alert], closed: Sequence[ListPlace], wanted: Wanted, begin: int
+    live: Sequence[Alert], closed: Sequence[ListPlace], wanted: Wanted, begin: int
 ) -> list[tuple[ListPlace, Alert | None]]:
     """Return the page and one more of both lists, which are in order; closed alerts are still to be read."""
-    first = ((place_of(alert, wanted.order), alert) for alert in opened)
+    first = ((place_of(alert, wanted.order), alert) for alert in live)
     others = ((place, None) for place in closed)
     both = merge(first, others, key=lambda one: key_of_place(one[0], wanted.order))
     return list(islice(both, begin, begin + wanted.limit + 1))
 
 
-def _is_open(call: Call, place: ListPlace) -> bool:
-    """Return whether an alert has been reopened, which PostgreSQL does not know yet."""
+def _is_reopened(call: Call, place: ListPlace) -> bool:
+    """Return whether an alert is open again, which PostgreSQL does not know yet."""
     alert = call.parts.engine().get(place.id)
     return alert is not None and alert.status in OPEN_STATUSES
 

@@ -43,17 +43,15 @@ class AlertPage:
 
 
 def page_of(
-    alerts: Iterable[Alert],
-    wanted: AlertFilter,
+    found: Sequence[Alert],
     *,
     sort: Sequence[str],
     limit: int,
     offset: int = 0,
     after: ListPlace | None = None,
 ) -> AlertPage:
-    """Return a page of the matching alerts; takes the arguments of `store.alerts.listing.list_places`."""
+    """Return a page of matching alerts; takes the arguments of `store.alerts.listing.list_closed`."""
     order = whole_order(sort)
-    found = matching(alerts, wanted)
     total = len(found)
     if after is not None:
         parts = [part_of(name) for name in order]
@@ -68,10 +66,14 @@ def _comes_after(alert: Alert, parts: Sequence[Callable[[Alert], Key]], last: Ke
     return bool(first > last[0]) or (first == last[0] and _key_of(alert, parts) > last)
 
 
-def matching(alerts: Iterable[Alert], wanted: AlertFilter) -> list[Alert]:
-    """Return the alerts that meet all conditions; cheap conditions are tested first."""
+def matching(alerts: Iterable[Alert], wanted: AlertFilter, links: Iterable[Alert] = ()) -> list[Alert]:
+    """Return the alerts that meet all conditions; cheap conditions are tested first.
+
+    Args:
+        links: Further alerts through which a chain of causes may lead.
+    """
     alerts = list(alerts)
-    below = ids_below(alerts, wanted.root_id) if wanted.root_id else None
+    below = ids_below([*alerts, *links], wanted.root_id) if wanted.root_id else None
     for choose in choices_of(wanted):
         alerts = choose(alerts)
     return alerts if below is None else [alert for alert in alerts if alert.id in below]

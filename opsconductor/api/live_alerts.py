@@ -11,10 +11,15 @@ from opsconductor.engine.routing.router import Router
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
+from opsconductor.pipeline.in_flight import InFlight
 
 
 class Pipeline(Protocol):
     """Executes operator commands; the engine behind it is the only writer of alerts."""
+
+    @property
+    def in_flight(self) -> InFlight:
+        """The engine's changes that are not committed."""
 
     async def command(self, command: Command, /) -> Alert:
         """Return the alert once the change is committed; raises CommandError or StoreError."""

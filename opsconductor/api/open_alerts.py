@@ -1,11 +1,12 @@
-"""Answers about open alerts from the engine, which has their newest state."""
+"""Answers from memory: open alerts, and those that are being closed, which no table has yet."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.single_flight import turns
-from opsconductor.api.listing import AlertPage, count_open, page_of
+from opsconductor.api.listing import AlertPage, count_open, matching, page_of
 from opsconductor.api.views import SummaryView
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
@@ -22,7 +23,37 @@ def status_fields(status: DatabaseStatus) -> dict[str, object]:
     return {"database": status.state, "since": since, "waiting": status.waiting}
 
 
-async def list_open(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveState:
+    """The alerts of a moment that are answered from memory.
+
+    Attributes:
+        opened: The open ones.
+        closing: Closed ones that are not committed, so that the closed alerts of the database lack them.
+        known: All that the engine knows, for chains of causes, which may contain closed alerts.
+    """
+
+    opened: Sequence[Alert]
+    closing: Sequence[Alert]
+    known: Sequence[Alert] = ()
+
+    def matching(self, wanted: AlertFilter) -> list[Alert]:
+        """Return those of them that match; pure."""
+        return matching([*self.opened, *self.closing], wanted, self.known)
+
+
+def live_state(call: Call, wanted: AlertFilter) -> LiveState:
+    """Return the alerts of this moment among which those that match a filter are."""
+    engine, in_flight = call.parts.engine(), call.parts.pipeline.in_flight
+    before = in_flight.opened_before
+    return LiveState(
+        opened=engine.open_alerts() if before is None else before,
+        closing=in_flight.closing() if wanted.closed_statuses else (),
+        known=engine.known_alerts() if wanted.root_id else (),
+    )
+
+
+async def list_live(
     call: Call,
     wanted: AlertFilter,
     *,
@@ -31,20 +62,13 @@ async def list_open(
     offset: int = 0,
     after: ListPlace | None = None,
 ) -> AlertPage:
-    """Return open alerts, as `store.alerts.listing.list_closed` returns closed ones.
-
-    Args:
-        wanted: Its `status` contains open ones only.
-    """
+    """Return alerts from memory, as `store.alerts.listing.list_closed` returns closed ones."""
     question = (wanted, tuple(sort), limit, offset, after)
-    work = partial(page_of, wanted=wanted, sort=sort, limit=limit, offset=offset, after=after)
 
-    def snapshot() -> Sequence[Alert]:
-        engine = call.parts.engine()
-        # a chain of causes may contain an alert that is closed
-        return engine.known_alerts() if wanted.root_id else engine.open_alerts()
+    def work(state: LiveState) -> AlertPage:
+        return page_of(state.matching(wanted), sort=sort, limit=limit, offset=offset, after=after)
 
-    return await call.request.app[turns].ask(question, snapshot, work)
+    return await call.request.app[turns].ask(question, partial(live_state, call, wanted), work)
 
 
 async def summarize_open(call: Call) -> SummaryView:

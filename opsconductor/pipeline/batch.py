@@ -3,11 +3,11 @@
 Read `run_batch` first: it is the whole flow.
 """
 
-import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from opsconductor import metrics
 from opsconductor.connector.interface import Source
@@ -24,12 +24,13 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
-from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
 from opsconductor.pipeline.archive import Archive, ArchivedBatch
 from opsconductor.pipeline.device_memory import LastSeen, PortNames
 from opsconductor.pipeline.failing import FailureLog
+from opsconductor.pipeline.in_flight import InFlight
+from opsconductor.pipeline.message_keys import keys_of, reported_keys_of
 from opsconductor.pipeline.slicing import FOLDED, PART, CooperativeYield, as_one, slices
 
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
@@ -49,6 +50,7 @@ class Stages:
         ports: Remembers the names of ports.
         note_invalid: Records an event that cannot be normalized, with the reason.
         failure_log: Logs unexpected failures.
+        in_flight: Holds the engine's changes until they are committed.
     """
 
     sources: Mapping[str, Source]
@@ -63,6 +65,7 @@ class Stages:
     ports: PortNames = field(default_factory=PortNames)
     note_invalid: NoteInvalid = lambda _raw, _error: None
     failure_log: FailureLog = field(default_factory=FailureLog)
+    in_flight: InFlight = field(default_factory=InFlight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     await pace.rest()
     admitted = stages.budget.admit(named, stages.engine, stages.inventory, now)
     await pace.rest()
-    changes = await fold(admitted.events, stages.engine, now, pace)
+    changes = await fold(admitted.events, stages.engine, now, pace, in_flight=stages.in_flight)
     stages.budget.learn(changes)
     changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
     waiting = [raw for raw in batch if raw.on_commit is not None]
@@ -114,6 +117,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
         reported=reported_keys_of(waiting),
     )
     safe = await stages.commit(changes)
+    stages.in_flight.clear()
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
     stages.ledger.add(admitted.counts)
     note_archived(archived, stages)
@@ -180,7 +184,12 @@ async def identify_all(
 
 
 async def fold(
-    events: Sequence[IdentifiedReport], engine: Engine, now: datetime, pace: CooperativeYield
+    events: Sequence[IdentifiedReport],
+    engine: Engine,
+    now: datetime,
+    pace: CooperativeYield,
+    *,
+    in_flight: InFlight,
 ) -> Changes:
     """Fold reports in steps that block the event loop for some milliseconds each.
 
@@ -189,7 +198,7 @@ async def fold(
     steps: list[Changes] = []
     left = events
     while left or not steps:
-        steps.append(engine.apply(left, now, most=FOLDED))
+        steps.append(in_flight.add(engine.apply(left, now, most=FOLDED)))
         left = left[steps[-1].folded :]
         await pace.rest()
     return await as_one(steps, pace)
@@ -202,14 +211,15 @@ async def reconcile_all(
 
     No other code steps the engine meanwhile, as with `fold`.
     """
-    steps, engine = [], stages.engine
+    steps, engine, in_flight = [], stages.engine, stages.in_flight
     for snapshot in snapshots:
         found = stages.ports.fill(await identify_all(snapshot.alerts, stages.inventory, pace))
         listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
         if len(found) + engine.count_listed(snapshot.scope) > PART:
-            steps.append(await asyncio.to_thread(engine.reconcile, listed, now))
+            reconcile = partial(engine.reconcile, listed, now)
+            steps.append(await in_flight.step_in_thread(engine.open_alerts(), reconcile))
         else:
-            steps.append(engine.reconcile(listed, now))
+            steps.append(in_flight.add(engine.reconcile(listed, now)))
         await pace.rest()
     return await as_one(steps, pace)
 
@@ -278,20 +288,3 @@ def acknowledge(waiting: Sequence[RawEvent], failure_log: FailureLog) -> None:
                 failure_log.record(
                     "a sender cannot be answered", answering.error, {"connector": raw.connector}
                 )
-
-
-def keys_of(events: Iterable[RawEvent]) -> tuple[AcknowledgedKeys, ...]:
-    """Return the keys of events by connector."""
-    by_connector: defaultdict[str, list[bytes]] = defaultdict(list)
-    for event in events:
-        if event.keys:
-            by_connector[event.connector].append(event.keys)
-    return tuple(
-        AcknowledgedKeys(connector=connector, keys=b"".join(keys)) for connector, keys in by_connector.items()
-    )
-
-
-def reported_keys_of(events: Iterable[RawEvent]) -> tuple[ReportedKey, ...]:
-    """Return the keys that reporters chose; of one key the last use."""
-    used = {(each.reporter, each.key): each for event in events for each in event.reported}
-    return tuple(used.values())

@@ -18,10 +18,12 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.batch import Stages, acknowledge, aside_event, keys_of, reported_keys_of, run_batch
+from opsconductor.pipeline.batch import Stages, acknowledge, aside_event, run_batch
 from opsconductor.pipeline.failing import LoopState
 from opsconductor.pipeline.grouping import CommitGroup
+from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.intake import Intake
+from opsconductor.pipeline.message_keys import keys_of, reported_keys_of
 from opsconductor.pipeline.stamp_clock import StampClock
 
 LONGEST_SLEEP_S = 1.0
@@ -80,6 +82,11 @@ class PipelineLoop:
     def stages(self) -> Stages:
         """The live parts."""
         return self._stages
+
+    @property
+    def in_flight(self) -> InFlight:
+        """The engine's changes that are not committed."""
+        return self._stages.in_flight
 
     def open_alerts(self) -> Collection[Alert]:
         """Return the open alerts of the current engine."""
@@ -212,17 +219,21 @@ class PipelineLoop:
         except CommandError as error:
             job.done.set_exception(error)
             return
-        await self._stages.commit(changes)
-        self._stages.announce(changes)
+        await self._commit(changes)
         if not job.done.done():
             job.done.set_result(changes)
 
     async def _tick(self) -> None:
         due = self._stages.engine.next_due()
         if due is not None and due <= self._clock.now():
-            changes = self._stages.engine.tick(self._clock.follow())
-            await self._stages.commit(changes)
-            self._stages.announce(changes)
+            await self._commit(self._stages.engine.tick(self._clock.follow()))
+
+    async def _commit(self, changes: Changes) -> None:
+        """Commit and announce the changes of a step."""
+        self.in_flight.add(changes)
+        await self._stages.commit(changes)
+        self.in_flight.clear()
+        self._stages.announce(changes)
 
     async def _guard(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
         """Run a function; after an unexpected failure, load the engine's state from the database again.
@@ -246,6 +257,7 @@ class PipelineLoop:
             with guarded_data() as making:
                 self._stages = replace(self._stages, engine=await self._rebuild())
             if making.error is None:
+                self.in_flight.clear()
                 return
             self._note(making.error)
             await asyncio.sleep(self._state.pause_s)

@@ -82,8 +82,7 @@ async def test_a_poller_that_is_switched_off_leaves_nothing_open(daemon: Daemon,
         daemon.declare("ups", connectors=[{**row, "enabled": False}])
         await daemon.start()
         expired = ("major", "expired")
-        # for a moment, until it is committed, it is neither among the open alerts nor among the stored ones
-        await daemon.alerts_when(lambda alerts: states(alerts).get("power_on_battery") == expired)
+        await daemon.alerts_when(lambda alerts: states(alerts)["power_on_battery"] == expired)
         answer = await daemon.api("/connectors")
         assert {"ups": "disconnected"}.items() <= {
             each["name"]: each["status"]

@@ -102,7 +102,7 @@ class Bench:
         with self.at("budgets"):
             admitted = stages.budget.admit(identified, stages.engine, stages.inventory, now)
         with self.at("engine"):
-            changes = await fold(admitted.events, stages.engine, now, pace)
+            changes = await fold(admitted.events, stages.engine, now, pace, in_flight=stages.in_flight)
         with self.at("commit"):
             await stages.commit(changes)
 

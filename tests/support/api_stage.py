@@ -53,6 +53,7 @@ from opsconductor.notify.render import Renderer
 from opsconductor.pipeline import committer
 from opsconductor.pipeline.committer import DurableCommitter
 from opsconductor.pipeline.feed import Feed
+from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.store.access.keys import create_key
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts, load_documents
@@ -71,7 +72,11 @@ QUICK = committer.CommitTimeouts(
 
 
 class Stage:
-    """Reports problems and carries out commands as the daemon's worker does."""
+    """Reports problems and carries out commands as the daemon's worker does.
+
+    Attributes:
+        may_commit: Cleared: what the engine decides is not committed until it is set.
+    """
 
     def __init__(
         self, pool: asyncpg.Pool, *, spool: Spool | None = None, timeouts: RequestTimeouts = PATIENT
@@ -87,6 +92,9 @@ class Stage:
             timeouts=timeouts,
         )
         self.feed = Feed()
+        self.in_flight = InFlight()
+        self.may_commit = asyncio.Event()
+        self.may_commit.set()
         self.desk = Desk(self)
         self.inventories = Shelf()
         self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
@@ -155,7 +163,10 @@ class Stage:
         return alert
 
     async def _keep(self, changes: Changes) -> None:
+        self.in_flight.add(changes)
+        await self.may_commit.wait()
         await self._commit(changes)
+        self.in_flight.clear()
         self.feed.publish(changes)
 
     def application(self, limits: ClientLimits | None = None, **options: Any) -> web.Application:

@@ -149,6 +149,7 @@ class AckPage:
 
     async def _is_used(self, link: AckLink) -> bool:
         """Return True if this recipient has acknowledged by a link since this one was issued."""
+        await self._parts.pipeline.in_flight.settled(link.alert_id)
         past = await self._parts.database.ask(store.get_history, link.alert_id)
         return any(
             entry["action"] == HistoryAction.ACKNOWLEDGED

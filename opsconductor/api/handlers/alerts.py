@@ -15,7 +15,7 @@ from opsconductor.api.alert_pages import read_page, wanted_of
 from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
-from opsconductor.api.open_alerts import list_open, root_of, status_fields, summarize_open
+from opsconductor.api.open_alerts import list_live, root_of, status_fields, summarize_open
 from opsconductor.api.state_tag import tag_of
 from opsconductor.api.varbinds import varbinds_of
 from opsconductor.api.views import AlertDetail, AlertView, NotifiedView, WhyView
@@ -69,7 +69,7 @@ async def get_alert(call: Call) -> web.Response:
 async def consequences_of(call: Call) -> list[AlertView]:
     """Return the alerts that are suppressed because of the one in the path, the most severe."""
     wanted = AlertFilter(root_id=(call.id,), status=(Status.SUPPRESSED,))
-    found = await list_open(call, wanted, sort=URGENT_FIRST, limit=SHOWN_CONSEQUENCES)
+    found = await list_live(call, wanted, sort=URGENT_FIRST, limit=SHOWN_CONSEQUENCES)
     return views_of(found.alerts)
 
 
@@ -175,7 +175,10 @@ async def find_alert(
         StoreUnavailable: The engine does not hold it, and PostgreSQL is away.
     """
     wanted = alert_id or call.id
-    alert, ask = call.parts.engine().get(wanted), call.parts.database.ask
+    ask = call.parts.database.ask
+    if call.parts.database.status().state == "connected":
+        await call.parts.pipeline.in_flight.settled(wanted)
+    alert = call.parts.engine().get(wanted)
     try:
         stored, *rows = await asyncio.gather(
             ask(store.get_alert, wanted), *(ask(query, wanted) for query in past)

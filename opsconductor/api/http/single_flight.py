@@ -5,15 +5,13 @@ away every page requests one.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from aiohttp import web
 
-from opsconductor.model.alert import Alert
-
+State = TypeVar("State")
 Result = TypeVar("Result")
-Snapshot = Callable[[], Sequence[Alert]]
 
 
 class SingleFlight:
@@ -28,14 +26,14 @@ class SingleFlight:
         self._rest_until_s = 0.0
 
     async def ask(
-        self, question: Hashable, snapshot: Snapshot, work: Callable[[Sequence[Alert]], Result]
+        self, question: Hashable, snapshot: Callable[[], State], work: Callable[[State], Result]
     ) -> Result:
         """Return the answer computed from a snapshot that is taken when its turn has come.
 
         Args:
             question: Key that is equal for requests that may share the answer.
-            snapshot: Returns the alerts; called in the event loop's thread.
-            work: Computes the answer from them; called in another thread.
+            snapshot: Returns the live state; called in the event loop's thread.
+            work: Computes the answer from it; called in another thread.
         """
         waiting = self._waiting.get(question)
         if waiting is None:
@@ -45,7 +43,7 @@ class SingleFlight:
         return answer
 
     async def _answer(
-        self, question: Hashable, snapshot: Snapshot, work: Callable[[Sequence[Alert]], Result]
+        self, question: Hashable, snapshot: Callable[[], State], work: Callable[[State], Result]
     ) -> Result:
         loop = asyncio.get_running_loop()
         async with self._turn:

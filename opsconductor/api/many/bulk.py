@@ -14,7 +14,7 @@ from opsconductor.api.http.alert_parameters import AlertFilterParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Id, Parameters
 from opsconductor.api.http.responses import answer
-from opsconductor.api.open_alerts import list_open, status_fields
+from opsconductor.api.open_alerts import list_live, status_fields
 from opsconductor.api.views import View
 from opsconductor.errors import AlertConflict, AlertNotFound, CommandError, StoreUnavailable
 from opsconductor.model.command import Acknowledge, Assign, Command, Resolve
@@ -114,7 +114,7 @@ async def _chosen(call: Call) -> tuple[Sequence[UUID], int]:
     statuses = tuple(status for status in wanted.status or OPEN_STATUSES if status in OPEN_STATUSES)
     if not statuses:
         return (), 0
-    page = await list_open(
+    page = await list_live(
         call, replace(wanted, status=statuses), sort=URGENT_FIRST, limit=10**9 if ids else MOST_AT_ONCE
     )
     found = [alert.id for alert in page.alerts]

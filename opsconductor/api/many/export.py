@@ -4,14 +4,14 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
 
 from aiohttp import web
 
 from opsconductor.api.alert_pages import Wanted, ask_stored, filter_of
 from opsconductor.api.http.alert_parameters import ExportParameters
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.listing import in_order, matching
+from opsconductor.api.listing import in_order
+from opsconductor.api.open_alerts import live_state
 from opsconductor.api.views import AlertView
 from opsconductor.model.alert import Alert
 from opsconductor.store.alerts import listing as store
@@ -54,17 +54,13 @@ async def export(call: Call) -> web.StreamResponse:
 
 async def _parts(call: Call, wanted: Wanted) -> AsyncIterator[Sequence[Alert]]:
     """Yield the alerts in parts; the first one after PostgreSQL has answered, if it is asked."""
-    seen = {alert.id for alert in call.parts.engine().open_alerts()}
-    opened: Sequence[Alert] = ()
-    if wanted.open_statuses:
-        filtered = replace(wanted.filter, status=wanted.open_statuses)
-        known = call.parts.engine()
-        alerts = known.known_alerts() if wanted.filter.root_id else known.open_alerts()
-        found = matching(alerts, filtered)
-        opened = in_order(found, NEWEST_FIRST, 0, len(found))
+    state = live_state(call, wanted.filter)
+    seen = {alert.id for alert in (*state.opened, *state.closing)}
+    found = state.matching(wanted.filter)
+    live = in_order(found, NEWEST_FIRST, 0, len(found))
     places = await _next(call, wanted, None) if wanted.filter.closed_statuses else ()
-    for begin in range(0, len(opened), AT_ONCE):
-        yield opened[begin : begin + AT_ONCE]
+    for begin in range(0, len(live), AT_ONCE):
+        yield live[begin : begin + AT_ONCE]
     while places:
         rows = await ask_stored(call, store.load_closed, [place.id for place in places])
         yield [rows[place.id] for place in places if place.id in rows and place.id not in seen]

@@ -1,7 +1,7 @@
 """Sums of alerts by severity, category, status, priority, site and device."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -13,15 +13,13 @@ from opsconductor.api.alert_pages import ask_stored, filter_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.api.http.single_flight import turns
-from opsconductor.api.listing import matching
-from opsconductor.api.open_alerts import status_fields
+from opsconductor.api.open_alerts import LiveState, live_state, status_fields
 from opsconductor.api.views import View
 from opsconductor.engine.alert_index import device_key
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts import sums as store
-from opsconductor.store.alerts.filter import AlertFilter
 
 Name = TypeVar("Name")
 
@@ -54,9 +52,8 @@ class Sums:
     device: Counter[str]
 
 
-def sums_of(alerts: Iterable[Alert], wanted: AlertFilter, site_of: Callable[[str], str]) -> Sums:
-    """Count the matching alerts; pure."""
-    found = matching(alerts, wanted)
+def sums_of(found: Sequence[Alert], site_of: Callable[[str], str]) -> Sums:
+    """Count alerts; pure."""
     keys = Counter(device_key(alert) for alert in found)
     sites: Counter[str] = Counter()
     for key, amount in keys.items():
@@ -74,18 +71,15 @@ def sums_of(alerts: Iterable[Alert], wanted: AlertFilter, site_of: Callable[[str
 async def summarize_by(call: Call) -> web.Response:
     """Respond with the sums of the matching alerts; without `status` of open ones."""
     wanted = await filter_of(call, call.query)
-    opened = tuple(status for status in wanted.status or OPEN_STATUSES if status in OPEN_STATUSES)
+    wanted = wanted if wanted.status else replace(wanted, status=tuple(OPEN_STATUSES))
     site_of = partial(_site_of, call.parts.engine().inventory)
-    parts: list[Sums] = []
-    if opened:
-        work = partial(sums_of, wanted=replace(wanted, status=opened), site_of=site_of)
-        parts.append(
-            await call.request.app[turns].ask(
-                ("sums", wanted, opened), lambda: call.parts.engine().open_alerts(), work
-            )
-        )
+
+    def work(state: LiveState) -> Sums:
+        return sums_of(state.matching(wanted), site_of)
+
+    parts = [await call.request.app[turns].ask(("sums", wanted), partial(live_state, call, wanted), work)]
     is_exact = True
-    if wanted.status and wanted.closed_statuses:
+    if wanted.closed_statuses:
         found: store.ClosedSums = await ask_stored(call, store.sum_closed, wanted)
         parts.append(_sums_of_rows(found, site_of))
         is_exact = found.is_exact

@@ -10,6 +10,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.pipeline.batch import fold
+from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.slicing import FOLDED, CooperativeYield
 from tests.support.pipeline_scene import START, report, seconds
 
@@ -43,7 +44,7 @@ async def test_problems_and_clears_are_folded_in_steps_of_a_bounded_size() -> No
     engine = Counted(EngineSettings(), NO_DEVICES, ())
     for severity, at in (("major", START), ("clear", START + seconds(60))):
         engine.changed = []
-        changes = await fold(of_devices(severity, at), engine, at, CooperativeYield())
+        changes = await fold(of_devices(severity, at), engine, at, CooperativeYield(), in_flight=InFlight())
         assert max(engine.changed) <= FOLDED
         assert len(changes.created) + len(changes.updated) == MANY == changes.folded
 
@@ -52,9 +53,11 @@ async def test_repeats_are_folded_in_one_step() -> None:
     """They are counted first and written once for each alert."""
     engine = Counted(EngineSettings(), NO_DEVICES, ())
     engine.changed = []
-    await fold(of_devices("major", START), engine, START, CooperativeYield())
+    await fold(of_devices("major", START), engine, START, CooperativeYield(), in_flight=InFlight())
     steps = len(engine.changed)
-    changes = await fold(of_devices("major", START, times=5), engine, START, CooperativeYield())
+    changes = await fold(
+        of_devices("major", START, times=5), engine, START, CooperativeYield(), in_flight=InFlight()
+    )
     assert len(engine.changed) == steps + 1
     assert (len(changes.repeated), changes.folded) == (MANY, 5 * MANY)
 
@@ -63,5 +66,5 @@ async def test_a_batch_without_reports_is_a_step_as_well() -> None:
     """What is due happens all the same."""
     engine = Counted(EngineSettings(), NO_DEVICES, ())
     engine.changed = []
-    assert (await fold([], engine, START, CooperativeYield())).is_empty
+    assert (await fold([], engine, START, CooperativeYield(), in_flight=InFlight())).is_empty
     assert engine.changed == [0]
