@@ -1,6 +1,5 @@
 """People who use the page by keyboard, screen reader or with weak sight: axe-core finds nothing."""
 
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -8,21 +7,9 @@ from playwright.async_api import Browser, Page, expect
 
 from opsconductor.model.enums import Severity
 from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem
-from tests.support.page_stage import connector, log_in
+from tests.support.page_stage import connector, log_in, violations
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
-
-AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
-FADED = """() => document.getAnimations().every(
-    (each) => each.playState !== "running" || each.effect.getTiming().iterations === Infinity)"""
-
-
-async def violations(page: Page) -> list[str]:
-    """Let axe look at everything that is shown."""
-    await page.wait_for_function(FADED)
-    await page.evaluate(AXE)
-    found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from threading import Thread
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
@@ -13,6 +14,9 @@ from opsconductor.model.enums import ConnectorStatus
 from tests.support.api_stage import Caller
 from tests.support.daemon import free_port
 
+AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
+FADED = """() => document.getAnimations().every(
+    (each) => each.playState !== "running" || each.effect.getTiming().iterations === Infinity)"""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -97,3 +101,11 @@ async def tab(context: BrowserContext, url: str) -> Page:
     await opened.goto(url)
     await expect(opened.locator("#live")).to_have_text("Live")
     return opened
+
+
+async def violations(page: Page) -> list[str]:
+    """Let axe look at everything that is shown."""
+    await page.wait_for_function(FADED)
+    await page.evaluate(AXE)
+    found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]

@@ -7,18 +7,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from opsconductor import web as files
 from opsconductor.model.enums import Category, Severity, Status
+from opsconductor.web.sections import SECTIONS
 
 NO_CACHE = {"Cache-Control": "no-cache"}
 
 
 def add_page(app: web.Application, version: str) -> None:
-    """Serve the page at `/` and its files under `/static/`."""
+    """Serve the page at `/` and at the addresses of its sections, its files under `/static/`."""
     html = render(version)
 
     async def page(_request: web.Request) -> web.Response:
         return web.Response(text=html, content_type="text/html", headers=NO_CACHE)
 
     app.router.add_get("/", page, name="page")
+    for section in SECTIONS:
+        app.router.add_get(f"/{section.name}", page)
+        app.router.add_get(f"/{section.name}/{{item:.*}}", page)
     app.router.add_static("/static", files.STATIC, name="static")
 
 
@@ -29,6 +33,7 @@ def render(version: str) -> str:
     )
     words: Mapping[str, object] = {
         "version": version,
+        "sections": SECTIONS,
         "severities": [severity.value for severity in Severity if severity is not Severity.CLEAR],
         "statuses": [status.value for status in Status],
         "categories": [category.value for category in Category],

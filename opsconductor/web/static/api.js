@@ -13,6 +13,7 @@ export class ApiError extends Error {
     super(message);
     this.status = status;
     this.code = code;
+    this.details = details; // of 422: { name, found, expected } of each field
     this.found = Object.fromEntries(details.map(({ name, found }) => [name, found]));
     this.expected = code === "invalid" ? details.map(({ expected }) => expected).join("; ") : "";
   }
@@ -23,8 +24,8 @@ export const whenLoggedOut = (act) => { onLoggedOut = act; };
 
 let aheadMs = 0; // offset of the server's clock to ours
 
-async function request(method, path, { body, withinMs = ANSWER_MS, late = "" } = {}) {
-  const options = { method, credentials: "same-origin", headers: {}, signal: AbortSignal.timeout(withinMs) };
+export async function request(method, path, { body, headers = {}, withinMs = ANSWER_MS, late = "" } = {}) {
+  const options = { method, credentials: "same-origin", headers: { ...headers }, signal: AbortSignal.timeout(withinMs) };
   if (method !== "GET") options.headers["Content-Type"] = "application/json";
   if (body !== undefined) options.body = JSON.stringify(body);
   let response, text;
@@ -39,8 +40,9 @@ async function request(method, path, { body, withinMs = ANSWER_MS, late = "" } =
   }
   const at = Date.parse(response.headers.get("Date"));
   if (at) aheadMs = at - Date.now();
+  if (response.status === 304) return null;
   const answer = parsed(text);
-  if (response.ok && answer?.success) return answer;
+  if (response.ok && answer?.success) return { ...answer, etag: response.headers.get("ETag") };
   if (response.status === 401 && !path.startsWith("/session")) onLoggedOut();
   const error = answer?.error ?? { code: "unknown", message: `unexpected answer ${response.status}` };
   throw new ApiError(response.status, error.code, error.message, error.details);

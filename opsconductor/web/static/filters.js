@@ -1,5 +1,6 @@
 // The controls above the table.
 
+import { setCritical } from "./app/title.js";
 import { byId } from "./dom.js";
 import { number } from "./format.js";
 import { noteHidden } from "./quiet.js";
@@ -60,7 +61,7 @@ export function paintSums({ status, severity, hidden }) {
     if (tab.dataset.view in sums) tab.querySelector("b").textContent = number(sums[tab.dataset.view]);
   }
   const critical = severity.critical.active;
-  document.title = critical ? `${number(critical)} critical · OpsConductor` : "OpsConductor";
+  setCritical(critical ? `${number(critical)} critical` : "");
 }
 
 function pick(event, name, act) {

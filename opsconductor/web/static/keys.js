@@ -6,8 +6,8 @@ export function listen(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const typing = event.target.matches("input, textarea, select");
-    if (event.key === "Escape") return typing ? event.target.blur() : actions.back();
-    if (typing || byId("app").hidden) return;
+    if (event.key === "Escape" && !byId("alerts").hidden) return typing ? event.target.blur() : actions.back();
+    if (typing || byId("app").hidden || byId("alerts").hidden) return;
     if (event.key === "Enter" && event.target.matches("button, a, summary")) return;
     const action = {
       j: () => actions.move(1), ArrowDown: () => actions.move(1),

@@ -1,5 +1,7 @@
 // Starts the page: log-in (login.js), then the list, the live feed and the keys.
 
+import { tell } from "./app/changes.js";
+import * as router from "./app/router.js";
 import { getAlert, listAlerts, summary, whenLoggedOut, whoAmI } from "./api.js";
 import * as commands from "./commands.js";
 import { showDatabase, whenDatabaseChanges } from "./database.js";
@@ -29,11 +31,13 @@ async function refresh() {
   refreshedAt = Date.now();
   const mine = ++reading;
   try {
-    const [page, sums] = await Promise.all([listAlerts(query()), summary()]);
+    const isShown = router.isAlerts(); // another section needs the sums only
+    const [page, sums] = await Promise.all([isShown ? listAlerts(query()) : null, summary()]);
     if (mine !== reading || !user) return;
     stale.wasRead();
-    showDatabase(page.meta);
     filters.paintSums(sums);
+    if (!isShown) return;
+    showDatabase(page.meta);
     if (!table.show(page.data, page.meta)) await table.refreshUnfolded();
   } catch (error) {
     if (mine !== reading || !user || error.status === 401) return;
@@ -52,6 +56,7 @@ function changed(alerts) {
   for (const alert of alerts) table.patch(alert);
   if (alerts.some((alert) => alert.id === shownId())) openDetail(shownId(), { quietly: true });
   refreshSoon();
+  tell(alerts);
 }
 
 function open(id) {
@@ -98,15 +103,23 @@ function enter(who, { isNew = false } = {}) {
   byId("app").hidden = false;
   byId("leave").textContent = who.name;
   byId("leave").title = `${who.roles.join(", ")}: account, log out`;
+  live.follow({ changed, reload: () => { refreshSoon(); tell([]); }, database: showDatabase, lost: () => whoAmI().catch((error) => { if (error.status === 401) leave(); }) }, { isNew });
+  if (!router.isAlerts()) refresh();
+  router.enter(who);
+}
+
+// Shows the view in the address: at the start, after another section, by Back.
+function showView() {
   readAddress();
   filters.paint();
-  live.follow({ changed, reload: refreshSoon, database: showDatabase, lost: () => whoAmI().catch((error) => { if (error.status === 401) leave(); }) }, { isNew });
   refresh();
-  if (view.alert) openDetail(view.alert);
+  if (!view.alert) closeDetail();
+  else if (view.alert !== shownId()) openDetail(view.alert);
 }
 
 function leave() {
   user = null;
+  router.leave();
   live.stop();
   stale.forget();
   closeDetail();
@@ -160,6 +173,7 @@ function tick() {
 function setUp() {
   setUpTheme();
   setUpLogin();
+  router.setUp(showView);
   commands.setUp(() => user, (alert) => changed([alert]), look);
   setUpDetail(commands.mayOperate, { ...commands, open: (id) => table.choose(id), close });
   filters.setUp(() => { table.forget(); byId("scroll").scrollTop = 0; refresh(); });

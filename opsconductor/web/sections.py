@@ -1,0 +1,29 @@
+"""The sections of the page, in the order of the navigation."""
+
+from dataclasses import dataclass
+
+from opsconductor.store.access.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSection:
+    """A section of the page, under the address `/NAME`.
+
+    Attributes:
+        name: Also the folder of its module, `static/sections/NAME/section.js`, and its icon,
+            `templates/icons/NAME.svg`.
+        needs: Permission without which it is not shown.
+    """
+
+    name: str
+    title: str
+    needs: Permission
+
+
+ALERTS = PageSection(name="alerts", title="Alerts", needs="alerts:read")
+"""Part of the template, so that it is painted first; `/` leads to it too."""
+
+SECTIONS = (
+    ALERTS,
+    PageSection(name="connectors", title="Connectors", needs="config:read"),
+)

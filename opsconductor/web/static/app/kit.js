@@ -1,0 +1,14 @@
+// What the sections are built of; docs/page.md, "Adding a section", says how. One import for all of it.
+
+export { html, render, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState }
+  from "../vendor/htm-preact/standalone.module.js";
+export { ApiError, request } from "../api.js";
+export { toast } from "../dom.js";
+export { age, bothTimes, moment, number, plural } from "../format.js";
+export { whenAlertsChange } from "./changes.js";
+export { go, pathOf } from "./router.js";
+export { confirm, Dialog } from "./dialog.js";
+export { Reading, useApi, useCommand } from "./reading.js";
+export { Facts, Head, Mark, Severity, Tabs, TimeAgo } from "./pieces.js";
+export { loadStyles } from "./styles.js";
+export { Table } from "./table.js";
