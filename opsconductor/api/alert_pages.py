@@ -77,8 +77,8 @@ class Page:
 
 
 async def filter_of(call: Call, given: AlertFilterParameters) -> AlertFilter:
-    """Return the filter of some parameters, with the devices of the sites and roles."""
-    wanted = given.filter()
+    """Return the filter of some parameters, with the devices of sites and roles, and the caller's rows."""
+    wanted = replace(given.filter(), rows=call.rows.conditions)
     if not (given.site or given.role):
         return wanted
     inventory = call.parts.engine().inventory

@@ -17,6 +17,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Category, Priority, Severity, Status
 from opsconductor.store.alerts.filter import CHOICES, SORTS, TIMES, AlertFilter, has_id
 from opsconductor.store.alerts.listing import ListPlace, rank_of, whole_order
+from opsconductor.store.alerts.rows import meets
 from opsconductor.store.alerts.search import is_found, searched_text, terms_of
 
 Choose = Callable[[Iterable[Alert]], list[Alert]]
@@ -73,30 +74,41 @@ def matching(alerts: Iterable[Alert], wanted: AlertFilter, links: Iterable[Alert
         links: Further alerts through which a chain of causes may lead.
     """
     alerts = list(alerts)
-    below = ids_below([*alerts, *links], wanted.root_id) if wanted.root_id else None
+    wanted_ids = below(effects_of([*alerts, *links]), wanted.root_id) if wanted.root_id else None
     for choose in choices_of(wanted):
         alerts = choose(alerts)
-    return alerts if below is None else [alert for alert in alerts if alert.id in below]
+    return alerts if wanted_ids is None else [alert for alert in alerts if alert.id in wanted_ids]
 
 
-def ids_below(alerts: Iterable[Alert], causes: Collection[UUID]) -> set[UUID]:
-    """Return the ids of all direct and indirect consequences of some causes; cycles end."""
+def effects_of(alerts: Iterable[Alert]) -> dict[UUID, list[UUID]]:
+    """Return the ids of the direct consequences of causes."""
     effects: dict[UUID, list[UUID]] = {}
     for alert in alerts:
         if alert.correlated_to_id is not None:
             effects.setdefault(alert.correlated_to_id, []).append(alert.id)
-    below: set[UUID] = set()
+    return effects
+
+
+def below(effects: Mapping[UUID, Sequence[UUID]], causes: Collection[UUID]) -> set[UUID]:
+    """Return the ids of all direct and indirect consequences of some causes; cycles end.
+
+    Args:
+        effects: From `effects_of`.
+    """
+    found: set[UUID] = set()
     waiting = list(causes)
     while waiting:
-        for effect in effects.pop(waiting.pop(), ()):
-            below.add(effect)
-            waiting.append(effect)
-    return below
+        further = [each for each in effects.get(waiting.pop(), ()) if each not in found]
+        found.update(further)
+        waiting += further
+    return found
 
 
 def choices_of(wanted: AlertFilter) -> list[Choose]:
     """Return the predicates of the conditions on a single alert that are set."""
     choices = [_one_of(name, chosen) for name in CHOICES if (chosen := getattr(wanted, name))]
+    if rows := wanted.rows:
+        choices.append(lambda alerts: [alert for alert in alerts if meets(alert, rows)])
     if wanted.device:
         choices.append(_of_devices(frozenset(wanted.device)))
     if wanted.device_key is not None:

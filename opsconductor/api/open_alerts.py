@@ -1,9 +1,10 @@
 """Answers from memory: open alerts, and those that are being closed, which no table has yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from opsconductor.api.auth.rows import AlertRows
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.single_flight import turns
 from opsconductor.api.listing import AlertPage, count_open, matching, page_of
@@ -62,7 +63,8 @@ async def list_live(
     offset: int = 0,
     after: ListPlace | None = None,
 ) -> AlertPage:
-    """Return alerts from memory, as `store.alerts.listing.list_closed` returns closed ones."""
+    """Return alerts from memory that the caller may see, as `store.alerts.listing.list_closed` returns others."""
+    wanted = replace(wanted, rows=call.rows.conditions)
     question = (wanted, tuple(sort), limit, offset, after)
 
     def work(state: LiveState) -> AlertPage:
@@ -72,24 +74,28 @@ async def list_live(
 
 
 async def summarize_open(call: Call) -> SummaryView:
-    """Count the open alerts by severity and status, zeros included."""
+    """Count the open alerts that the caller may see by severity and status, zeros included."""
     amounts, hidden = await call.request.app[turns].ask(
-        "summary", lambda: call.parts.engine().open_alerts(), _count
+        ("summary", call.rows),
+        lambda: call.parts.engine().open_alerts(),
+        partial(_count, rows=call.rows),
     )
     return _summary_view(amounts, hidden)
 
 
-def _count(alerts: Sequence[Alert]) -> tuple[Mapping[tuple[Severity, Status], int], int]:
+def _count(alerts: Sequence[Alert], rows: AlertRows) -> tuple[Mapping[tuple[Severity, Status], int], int]:
+    if rows.conditions:
+        alerts = [alert for alert in alerts if rows.has(alert)]
     return count_open(alerts), sum(alert.is_hidden for alert in alerts)
 
 
 def root_of(call: Call, cause: Alert, consequence: Alert) -> Alert:
-    """Return the end of the chain that starts at a cause; in a cycle the cause itself."""
+    """Return the visible end of the chain that starts at a cause; in a cycle the cause itself."""
     end, seen = cause, {consequence.id}
     while end.id not in seen:
         seen.add(end.id)
         further = end.correlated_to_id and call.parts.engine().get(end.correlated_to_id)
-        if not further:
+        if not further or not call.rows.has(further):
             return end
         end = further
     return cause

@@ -46,7 +46,7 @@ from opsconductor.api.views import (
     SessionView,
     WhyView,
 )
-from opsconductor.store.access.permissions import SIGNED_IN
+from opsconductor.store.access.permissions import SIGNED_IN, Rows
 
 ROOT = "/api/v1"
 ALERTS = f"{ROOT}/alerts"
@@ -95,6 +95,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=alerts.list_alerts,
         summary="List alerts",
         permission="alerts:read",
+        rows=Rows.OWN,
         query=AlertListParameters,
         answers=list[AlertView],
         refuses=(409,),
@@ -105,6 +106,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=stream,
         summary="Follow changes as server-sent events: alerts, reload, heartbeat",
         permission="alerts:read",
+        rows=Rows.OWN,
         media="text/event-stream",
     ),
     Endpoint(
@@ -113,6 +115,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=alerts.get_alert,
         summary="Read one alert with history, cause and consequences",
         permission="alerts:read",
+        rows=Rows.OWN,
         answers=AlertDetail,
     ),
     Endpoint(
@@ -121,6 +124,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=alerts.explain,
         summary="Read why an alert was or was not notified, and in one sentence for whom you ask",
         permission="alerts:read",
+        rows=Rows.OWN,
         query=WhyParameters,
         answers=WhyView,
     ),
@@ -131,6 +135,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             handler=handler,
             summary=summary,
             permission="alerts:write",
+            rows=Rows.OWN,
             records="",
             body=body,
             answers=AlertView,

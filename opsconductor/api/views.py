@@ -148,6 +148,7 @@ class SessionView(View):
     roles: tuple[str, ...]
     permissions: list[str]
     expires_at: AwareDatetime | None = Field(description="When the key, or the session, ends at the latest.")
+    is_limited: bool = Field(description="The caller sees some alerts only, by a row filter.")
 
 
 class RejectionView(View):

@@ -11,12 +11,14 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.outcome import actor, errors_shown
+from opsconductor.cli.row_filter import rows_of, rows_text, with_rows
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.connector.duration import parse_duration
+from opsconductor.model.row_filter import row_filter_of
 from opsconductor.model.text import printable
 from opsconductor.store.access.audit import Author
-from opsconductor.store.access.keys import ROLES, ApiKey, NewKey, add_key, list_keys, revoke_key
+from opsconductor.store.access.keys import ApiKey, NewKey, add_key, list_keys, revoke_key
 from opsconductor.store.access.permissions import PERMISSIONS
 from opsconductor.store.postgres.database import open_database
 
@@ -45,11 +47,12 @@ def token() -> None:
 
 
 @token.command()
-@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="What the key permits.")
+@click.option("--role", "roles", multiple=True, help="What the key permits; see `users roles`.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(PERMISSIONS), help="A single permission.")
 @click.option("--name", required=True, help="User or program; recorded in the history of alerts.")
 @click.option("--expires", type=Lifetime(), help="Lifetime, such as 90d; default: unlimited.")
 @click.option("--quota", type=click.IntRange(1), help="Requests a minute; default: unlimited.")
+@with_rows
 @click.pass_obj
 def create(
     config_file: Path | None,
@@ -57,6 +60,7 @@ def create(
     name: str,
     expires: timedelta | None,
     quota: int | None,
+    only: tuple[str, ...],
     **given: tuple[str, ...],
 ) -> None:
     """Create a key and print it on the last line. It is shown only once.
@@ -72,7 +76,7 @@ def create(
     if not any(given.values()):
         raise click.UsageError("what may the key do? Give --role or --scope")
     expires_at = None if expires is None else datetime.now(UTC) + expires
-    new = NewKey(name=name, expires_at=expires_at, quota_per_minute=quota, **given)
+    new = NewKey(name=name, expires_at=expires_at, quota_per_minute=quota, rows=rows_of(only), **given)
     with errors_shown():
         key = asyncio.run(_create(load_settings(config_file), new))
     until = "never expires" if expires_at is None else f"expires {_local(expires_at)}"
@@ -88,13 +92,14 @@ def list_all(config_file: Path | None) -> None:
     with errors_shown():
         keys = asyncio.run(_list(load_settings(config_file)))
     table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("name", "prefix", "may", "made", "last used", "expires"):
+    for heading in ("name", "prefix", "may", "only", "made", "last used", "expires"):
         table.add_column(heading, no_wrap=True)
     for key in keys:
         table.add_row(
             Text(printable(key.name)),
             f"ops_{key.prefix}",
             ", ".join((*key.roles, *key.scopes)),
+            Text(rows_text(row_filter_of(key.row_filter))),
             _local(key.created_at),
             _local(key.last_used_at),
             _local(key.expires_at),

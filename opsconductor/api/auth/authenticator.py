@@ -22,7 +22,7 @@ from opsconductor.errors import StoreError, StoreUnavailable
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal, principal_of_key
 from opsconductor.store.access.local_token import LOCAL
-from opsconductor.store.access.permissions import SIGNED_IN, Permission, SignedIn
+from opsconductor.store.access.permissions import SIGNED_IN, Permission, Rows, SignedIn
 from opsconductor.store.access.sessions import principal_of_session
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
@@ -47,12 +47,15 @@ class Authenticator:
         self._quotas = Quotas()
         self._turn = asyncio.Lock()
 
-    async def admit(self, request: web.Request, permission: Permission | SignedIn | None) -> Principal | None:
+    async def admit(
+        self, request: web.Request, permission: Permission | SignedIn | None, rows: Rows = Rows.ALL
+    ) -> Principal | None:
         """Return the principal of a request.
 
         Args:
             permission: What the request needs; None: open to all, and credentials are checked only if
                 there are any.
+            rows: What is shown or changed of alerts and devices.
 
         Returns:
             None when there are no credentials and none are needed.
@@ -60,7 +63,8 @@ class Authenticator:
         Raises:
             web.HTTPUnauthorized: No credentials, or wrong ones.
             web.HTTPTooManyRequests: Too many wrong credentials from this address, or the quota is spent.
-            web.HTTPForbidden: Valid credentials without the permission, or a forged browser request.
+            web.HTTPForbidden: Valid credentials without the permission, or limited to some rows where all
+                are shown, or a forged browser request.
             StoreUnavailable: The database is away, and these credentials were not used recently.
         """
         if permission is None:
@@ -74,6 +78,9 @@ class Authenticator:
         if permission != SIGNED_IN and permission not in principal.permissions:
             message = f"{principal.name} may not do this; it needs the permission {permission!r}"
             raise refusal(web.HTTPForbidden, "forbidden", message)
+        if rows is Rows.ALL and permission != SIGNED_IN and principal.scope(permission):
+            message = f"{principal.name} may see some devices only (row filter); this is about all of them"
+            raise refusal(web.HTTPForbidden, "limited_rows", message)
         return principal
 
     async def check_key(self, request: web.Request, key: str) -> Principal:
@@ -83,9 +90,10 @@ class Authenticator:
             raise _unauthorized("this key is unknown, revoked or expired")
         return principal
 
-    async def still_admits(self, request: web.Request) -> bool:
-        """Check whether the credentials of a long-running response are still valid."""
-        return await self._lookup(*credential_of(request)) is not None
+    async def still_admits(self, request: web.Request, admitted: Principal) -> bool:
+        """Check whether the credentials of a long-running response are still valid, and for the same."""
+        found = await self._lookup(*credential_of(request))
+        return found is not None and found.row_groups == admitted.row_groups
 
     async def note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
         """Record a failure in log and audit log, rate-limited so that failures cannot fill them."""

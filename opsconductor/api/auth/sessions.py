@@ -146,6 +146,7 @@ def view_of(principal: Principal) -> SessionView:
         roles=principal.roles,
         permissions=sorted(principal.permissions),
         expires_at=principal.expires_at,
+        is_limited=principal.is_limited,
     )
 
 

@@ -43,8 +43,9 @@ async def list_alerts(call: Call) -> web.Response:
         **_origin(call, is_live=given.is_open),
     }
     if given.is_open and given.is_hidden == (False,):
-        meta["hidden"] = sum(alert.is_hidden for alert in call.parts.engine().open_alerts())
-    return answer(views_of(page.alerts), meta=meta)
+        opened = call.parts.engine().open_alerts()
+        meta["hidden"] = sum(alert.is_hidden and call.rows.has(alert) for alert in opened)
+    return answer(await views_of(call, page.alerts), meta=meta)
 
 
 async def get_alert(call: Call) -> web.Response:
@@ -70,7 +71,7 @@ async def consequences_of(call: Call) -> list[AlertView]:
     """Return the alerts that are suppressed because of the one in the path, the most severe."""
     wanted = AlertFilter(root_id=(call.id,), status=(Status.SUPPRESSED,))
     found = await list_live(call, wanted, sort=URGENT_FIRST, limit=SHOWN_CONSEQUENCES)
-    return views_of(found.alerts)
+    return await views_of(call, found.alerts)
 
 
 async def explain(call: Call) -> web.Response:
@@ -128,18 +129,19 @@ async def stored_alert(call: Call) -> StoredAlert:
     """Return the alert in the path.
 
     Raises:
-        AlertNotFound: There is none.
+        AlertNotFound: There is none, or the caller may not see it.
         StoreUnavailable: The database is away.
     """
     found = await call.parts.database.ask(store.get_alert, call.id)
-    if found is None:
+    if found is None or not call.rows.has(found.alert):
         raise AlertNotFound(f"there is no alert {call.id}")
     return found
 
 
-def views_of(alerts: Sequence[Alert]) -> list[AlertView]:
-    """Convert alerts to list entries."""
-    return [AlertView.model_validate(alert) for alert in alerts]
+async def views_of(call: Call, alerts: Sequence[Alert]) -> list[AlertView]:
+    """Convert those of some alerts that the caller may see to list entries."""
+    shown = await call.rows.shown(alerts, call.parts.engine())
+    return [AlertView.model_validate(alert) for alert in shown]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +173,7 @@ async def find_alert(
         alert_id: None: the one in the path.
 
     Raises:
-        AlertNotFound: Neither has it.
+        AlertNotFound: Neither has it, or the caller may not see it.
         StoreUnavailable: The engine does not hold it, and PostgreSQL is away.
     """
     wanted = alert_id or call.id
@@ -179,6 +181,8 @@ async def find_alert(
     if call.parts.database.status().state == "connected":
         await call.parts.pipeline.in_flight.settled(wanted)
     alert = call.parts.engine().get(wanted)
+    if alert is not None:
+        alert = await _own_part(call, alert)
     try:
         stored, *rows = await asyncio.gather(
             ask(store.get_alert, wanted), *(ask(query, wanted) for query in past)
@@ -191,26 +195,45 @@ async def find_alert(
         return FoundAlert(
             alert=alert, is_live=True, raw_data={}, past=past_rows, origin=origin, is_whole=False
         )
-    known = alert or (stored and stored.alert)
-    if known is None:
+    if alert is None and stored is None:
         raise AlertNotFound(f"there is no alert {wanted}")
     return FoundAlert(
-        alert=known,
+        alert=alert or await _own_part(call, stored.alert),
         is_live=alert is not None,
         raw_data=stored.raw_data if stored else {},
-        past=[[dict(row) for row in each] for each in rows],
+        past=[_past(call, query, each) for query, each in zip(past, rows, strict=True)],
         origin=_origin(call, is_live=alert is not None),
     )
 
 
+async def _own_part(call: Call, alert: Alert) -> Alert:
+    """Return what the caller may see of an alert.
+
+    Raises:
+        AlertNotFound: It may not see it.
+    """
+    shown = await call.rows.shown([alert], call.parts.engine())
+    if not shown:
+        raise AlertNotFound(f"there is no alert {alert.id}")
+    return shown[0]
+
+
+def _past(call: Call, query: object, rows: Sequence[Row]) -> Sequence[Row]:
+    found = [dict(row) for row in rows]
+    return call.rows.history(found) if query is store.get_history else found
+
+
 async def causes_of(call: Call, found: FoundAlert) -> tuple[AlertView | None, AlertView | None]:
-    """Return the nearest cause and the end of the chain; in a cycle the nearest is the end."""
+    """Return the nearest cause and the end of the chain; in a cycle the nearest is the end.
+
+    Only alerts that the caller may see are among them.
+    """
     cause_id, ask = found.alert.correlated_to_id, call.parts.database.ask
     if cause_id is None:
         return None, None
     cause = call.parts.engine().get(cause_id)
     if cause is not None:
-        return AlertView.model_validate(cause), AlertView.model_validate(root_of(call, cause, found.alert))
+        return await _both(call, cause, root_of(call, cause, found.alert))
     try:
         stored, root = await asyncio.gather(ask(store.get_alert, cause_id), ask(store.get_root, call.id))
     except StoreUnavailable:
@@ -219,7 +242,13 @@ async def causes_of(call: Call, found: FoundAlert) -> tuple[AlertView | None, Al
         return None, None
     if stored is None:
         return None, None
-    return AlertView.model_validate(stored.alert), AlertView.model_validate(root or stored.alert)
+    return await _both(call, stored.alert, root or stored.alert)
+
+
+async def _both(call: Call, cause: Alert, root: Alert) -> tuple[AlertView | None, AlertView | None]:
+    views = {view.id: view for view in await views_of(call, (cause, root))}  # type: ignore[attr-defined]
+    nearest = views.get(cause.id)
+    return nearest, views.get(root.id, nearest)
 
 
 def _origin(call: Call, *, is_live: bool, is_whole: bool = True) -> Mapping[str, object]:

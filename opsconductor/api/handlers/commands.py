@@ -7,13 +7,12 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from opsconductor.api.handlers.alerts import stored_alert
+from opsconductor.api.handlers.alerts import stored_alert, views_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import Remark
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.open_alerts import status_fields
 from opsconductor.api.state_tag import expected_of, tag_of
-from opsconductor.api.views import AlertView
 from opsconductor.connector.duration import parse_duration
 from opsconductor.errors import AlertConflict, AlertNotFound
 from opsconductor.model.alert import Alert
@@ -71,6 +70,18 @@ async def assign(call: Call) -> web.Response:
     return await _do(call, Assign(**_common(call), assigned_to=call.body.assigned_to))
 
 
+def _live_alert(call: Call) -> Alert | None:
+    """Return the alert in the path if the engine has it.
+
+    Raises:
+        AlertNotFound: The caller may not see it.
+    """
+    alert = call.parts.engine().get(call.id)
+    if alert is not None and not call.rows.has(alert):
+        raise AlertNotFound(f"there is no alert {call.id}")
+    return alert
+
+
 def _common(call: Call) -> dict[str, Any]:
     """Return the common part of a command: alert, actor, notes, and expected state.
 
@@ -81,7 +92,7 @@ def _common(call: Call) -> dict[str, Any]:
     if wanted.expires_at is not None:
         left = wanted.expires_at - datetime.now(UTC)
         until = call.parts.connectors.now() + max(-LONGEST_WAIT, min(LONGEST_WAIT, left))
-    seen = expected_of(call.request, call.parts.engine().get(call.id))
+    seen = expected_of(call.request, _live_alert(call))
     expected = Expected(
         status=wanted.expected_status or seen.status,
         severity=wanted.expected_severity or seen.severity,
@@ -93,7 +104,7 @@ def _common(call: Call) -> dict[str, Any]:
 
 async def _do(call: Call, command: Command) -> web.Response:
     """Send a command to the engine, which knows open alerts only; distinguish closed from unknown ones."""
-    before = call.parts.engine().get(call.id)
+    before = _live_alert(call)
     try:
         async with asyncio.timeout(TIMEOUT_S):
             alert = await call.parts.pipeline.command(command)
@@ -112,7 +123,8 @@ async def _do(call: Call, command: Command) -> web.Response:
     if command.notes:
         details["notes"] = command.notes
     await call.record(f"alert.{type(command).__name__.lower()}", str(call.id), details)
-    response = answer(AlertView.model_validate(alert), meta=status_fields(call.parts.database.status()))
+    views = await views_of(call, (alert,))
+    response = answer(views[0], meta=status_fields(call.parts.database.status()))
     response.headers[hdrs.ETAG] = tag_of(alert)
     return response
 

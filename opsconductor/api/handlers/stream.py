@@ -14,8 +14,10 @@ from uuid import UUID
 
 from aiohttp import web
 
+from opsconductor.api.auth.rows import AlertRows
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import any_json, refusal
+from opsconductor.api.live_alerts import LiveAlerts
 from opsconductor.api.open_alerts import status_fields
 from opsconductor.api.views import AlertView
 from opsconductor.errors import StoreUnavailable
@@ -54,6 +56,10 @@ class Gathered:
         if not changed or len(self.alerts) > MOST_GATHERED:
             self.is_incomplete = True
             self.alerts.clear()
+
+    async def keep(self, rows: AlertRows, live: LiveAlerts) -> None:
+        """Remove the alerts that a caller may not see."""
+        self.alerts = {alert.id: alert for alert in await rows.shown(tuple(self.alerts.values()), live)}
 
     def event(self) -> bytes:
         """Return the collected changes as one event; empty if there are none."""
@@ -98,7 +104,9 @@ async def _forward(queue: Alerts, response: web.StreamResponse, call: Call) -> N
     checked_s = written_s = loop.time()
     sent = _event("database", json.dumps(status_fields(DatabaseStatus())).encode())
     while True:
-        events = (await gather(queue, min(LOOK_S, HEARTBEAT_S))).event()
+        gathered = await gather(queue, min(LOOK_S, HEARTBEAT_S))
+        await gathered.keep(await call.rows_now(), call.parts.engine())
+        events = gathered.event()
         status = _event("database", json.dumps(status_fields(call.parts.database.status())).encode())
         if status != sent:
             events += status
@@ -129,7 +137,8 @@ async def gather(queue: Alerts, longest_s: float) -> Gathered:
 
 async def _is_still_welcome(call: Call) -> bool:
     try:
-        return await call.gate.still_admits(call.request)
+        assert call.principal is not None
+        return await call.gate.still_admits(call.request, call.principal)
     except StoreUnavailable:
         return True
 

@@ -12,9 +12,10 @@ from opsconductor.api.http.responses import answer
 
 
 async def health(call: Call) -> web.Response:
-    """Respond with the status to all, the details only with a key."""
+    """Respond with the status to all, the details only with a key that is not limited to some rows."""
     state = call.parts.health()
-    shown = state if call.principal is not None else {"status": state["status"]}
+    is_welcome = call.principal is not None and not call.principal.is_limited
+    shown = state if is_welcome else {"status": state["status"]}
     is_failing = state["status"] == "failing"
     return answer(shown, status=HTTPStatus.SERVICE_UNAVAILABLE if is_failing else HTTPStatus.OK)
 

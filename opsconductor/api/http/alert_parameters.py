@@ -126,7 +126,7 @@ class AlertFilterParameters(Parameters):
 
     def filter(self) -> AlertFilter:
         """Return the filter without `site` and `role`, which only the inventory can answer."""
-        names = [each.name for each in fields(AlertFilter) if each.name != "device_key"]
+        names = [each.name for each in fields(AlertFilter) if each.name not in ("device_key", "rows")]
         return AlertFilter(**{name: getattr(self, name) for name in names})
 
 

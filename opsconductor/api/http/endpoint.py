@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
 from opsconductor.api.auth.authenticator import Authenticator
+from opsconductor.api.auth.rows import AlertRows, RowResolver
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.parameters import NoParameters
 from opsconductor.api.http.responses import JSON
@@ -20,7 +22,7 @@ from opsconductor.errors import StoreError
 from opsconductor.model.command import Operator
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal
-from opsconductor.store.access.permissions import Permission, SignedIn
+from opsconductor.store.access.permissions import SIGNED_IN, Permission, Rows, SignedIn
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class Call:
         alert_id: The id in the path, at endpoints that have one.
         query: An instance of the endpoint's `query`.
         body: An instance of the endpoint's `body`, None without one.
+        rows: The alerts that the caller may see; all data of alerts goes through it.
+        rows_now: Returns them by the present inventory, for long-running responses.
     """
 
     request: web.Request
@@ -52,6 +56,8 @@ class Call:
     alert_id: UUID | None
     query: Any
     body: Any
+    rows: AlertRows
+    rows_now: Callable[[], Awaitable[AlertRows]]
 
     async def record(self, action: str, subject: str, details: Mapping[str, object]) -> None:
         """Write what the caller has done into the audit log.
@@ -103,6 +109,7 @@ class Endpoint:
         source_system: Connector under whose name callers without a valid key are recorded; empty: none.
         records: Action that the audit log gets for a call that succeeds; empty: the handler writes it.
             None: `api.request` if the permission is one of `RECORDED` and the method is not GET.
+        rows: What it shows or changes of alerts and devices. A handler with `OWN` uses `Call.rows`.
         refuses: Statuses in addition to those that follow from the rest of the declaration.
     """
 
@@ -121,20 +128,29 @@ class Endpoint:
     body_bytes: int = BODY_BYTES
     source_system: str = ""
     records: str | None = None
+    rows: Rows = Rows.ALL
     refuses: tuple[int, ...] = ()
     tag: str = "alerts"
 
 
 def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handler:
     """Return the aiohttp handler of an endpoint."""
+    permission, resolver = endpoint.permission, RowResolver()
     at_most = min(endpoint.body_bytes, parts.body_bytes)
     method, action = endpoint.method, endpoint.records
     if action is None:
         action = REQUEST if endpoint.permission in RECORDED and method != "GET" else ""
 
+    async def rows_of(principal: Principal | None) -> AlertRows:
+        if principal is None or permission is None or permission == SIGNED_IN:
+            return AlertRows()
+        return await resolver.rows(principal.scope(permission), parts.engine().inventory)
+
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            principal = None if endpoint.knows_callers else await gate.admit(request, endpoint.permission)
+            principal = (
+                None if endpoint.knows_callers else await gate.admit(request, permission, endpoint.rows)
+            )
         except (web.HTTPUnauthorized, web.HTTPTooManyRequests):
             _note_refusal(request, endpoint, parts)
             raise
@@ -148,6 +164,8 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
             body=None
             if endpoint.body is None
             else await read_body(request, endpoint.body, at_most=at_most, within_s=parts.limits.read_s),
+            rows=await rows_of(principal),
+            rows_now=partial(rows_of, principal),
         )
         response = await endpoint.handler(call)
         if action:

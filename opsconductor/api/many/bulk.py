@@ -126,6 +126,10 @@ async def _chosen(call: Call) -> tuple[Sequence[UUID], int]:
 
 async def _one(call: Call, command: Command) -> UnchangedView | None:
     """Execute one command; return why it failed, or None."""
+    alert = call.parts.engine().get(command.alert_id)
+    if alert is not None and not call.rows.has(alert):
+        message = f"no alert {command.alert_id} is open or was closed recently"
+        return UnchangedView(id=command.alert_id, code="not_found", message=message)
     try:
         await call.parts.pipeline.command(command)
     except AlertNotFound as error:

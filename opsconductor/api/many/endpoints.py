@@ -9,6 +9,7 @@ from opsconductor.api.many.export import MEDIA, export
 from opsconductor.api.many.related import RelatedView, related
 from opsconductor.api.many.sums import StatsView, summarize_by
 from opsconductor.api.views import SummaryView
+from opsconductor.store.access.permissions import Rows
 
 ALERTS = "/api/v1/alerts"
 
@@ -26,6 +27,7 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
         handler=summarize,
         summary="Count open alerts by status and severity",
         permission="alerts:read",
+        rows=Rows.OWN,
         answers=SummaryView,
     ),
     Endpoint(
@@ -34,6 +36,7 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
         handler=summarize_by,
         summary="Count alerts by severity, category, status, priority, site and device; by default open ones",
         permission="alerts:read",
+        rows=Rows.OWN,
         query=AlertFilterParameters,
         answers=StatsView,
     ),
@@ -43,6 +46,7 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
         handler=export,
         summary="Export all matching alerts as CSV or JSON lines, the newest first",
         permission="alerts:read",
+        rows=Rows.OWN,
         query=ExportParameters,
         media=MEDIA["csv"],
         other_media=(MEDIA["jsonl"],),
@@ -54,6 +58,7 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
             handler=handler,
             summary=summary,
             permission="alerts:write",
+            rows=Rows.OWN,
             body=body,
             answers=BulkView,
         )
@@ -65,6 +70,7 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
         handler=related,
         summary="Read the cause and the consequences of an alert, and earlier alerts like it",
         permission="alerts:read",
+        rows=Rows.OWN,
         answers=RelatedView,
     ),
 )

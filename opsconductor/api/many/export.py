@@ -45,9 +45,9 @@ async def export(call: Call) -> web.StreamResponse:
     if given.format == "csv":
         await response.write(_csv_of([COLUMNS]))
     if first is not None:
-        await response.write(write(first))
+        await response.write(write(await call.rows.shown(first, call.parts.engine())))
     async for alerts in parts:
-        await response.write(write(alerts))
+        await response.write(write(await call.rows.shown(alerts, call.parts.engine())))
     await response.write_eof()
     return response
 

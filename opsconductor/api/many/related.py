@@ -38,6 +38,9 @@ async def related(call: Call) -> web.Response:
             alert_list.list_alike, found.alert.fingerprint, call.id, MOST_EARLIER
         )
     view = RelatedView(
-        cause=cause, root=root, consequences=await consequences_of(call), earlier=views_of(earlier)
+        cause=cause,
+        root=root,
+        consequences=await consequences_of(call),
+        earlier=await views_of(call, earlier),
     )
     return answer(view, meta=found.origin)

@@ -15,13 +15,14 @@ from rich.text import Text
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.outcome import actor, errors_shown
 from opsconductor.cli.page_address import page_of
+from opsconductor.cli.row_filter import rows_of, rows_text, with_rows
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.model.text import printable
 from opsconductor.store.access.audit import Author
-from opsconductor.store.access.keys import ROLES
 from opsconductor.store.access.password_links import create_link
 from opsconductor.store.access.passwords import hash_password, why_weak
+from opsconductor.store.access.roles import list_roles
 from opsconductor.store.access.second_factor import remove_second_factor
 from opsconductor.store.access.users import (
     USERNAME,
@@ -30,7 +31,6 @@ from opsconductor.store.access.users import (
     change_user,
     create_user,
     find_user,
-    list_roles,
     list_users,
 )
 from opsconductor.store.postgres.database import open_database
@@ -38,20 +38,21 @@ from opsconductor.store.postgres.database import open_database
 Found = TypeVar("Found")
 
 with_roles = click.option(
-    "--role", "roles", multiple=True, type=click.Choice(ROLES), help="Repeat for several."
+    "--role", "roles", multiple=True, help="As `users roles` lists them; repeat for several."
 )
 with_link = click.option("--link", is_flag=True, help="Print a one-time link, by which the user chooses one.")
 
 
 @click.group()
 def users() -> None:
-    """List, create, change and disable the users who sign in with a password.
+    """List, create, change and disable users.
 
     \b
     Examples:
       opsconductor users add anna --role operator --display-name "Anna Berg"
       opsconductor users passwd anna --link
       opsconductor users roles anna --role operator --role admin
+      opsconductor users only anna --only site=berlin
       opsconductor users disable anna
     """  # noqa: D301 - click wants the character itself
 
@@ -61,7 +62,7 @@ def users() -> None:
 def list_all(config_file: Path | None) -> None:
     """List the users with their roles."""
     table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("name", "display name", "roles", "state", "last log-in"):
+    for heading in ("name", "display name", "roles", "state", "only", "last log-in"):
         table.add_column(heading, no_wrap=True)
     for user in _run(config_file, lambda database, _: list_users(database)):
         table.add_row(
@@ -69,6 +70,7 @@ def list_all(config_file: Path | None) -> None:
             Text(printable(user.display_name or "")),
             ", ".join(user.roles),
             _state(user),
+            Text(rows_text(user.rows)),
             _local(user.last_login_at),
         )
     console().print(table)
@@ -166,7 +168,24 @@ def set_roles(config_file: Path | None, name: str | None, roles: tuple[str, ...]
         _change(config_file, name, UserFields(roles=roles))
         return
     for role in _run(config_file, lambda database, _: list_roles(database)):
-        click.echo(f"{role.name}: {role.description}\n  {', '.join(role.permissions)}")
+        only = f"\n  only {rows_text(role.rows)}" if role.rows.limits else ""
+        click.echo(f"{role.name}: {printable(role.description)}\n  {', '.join(role.permissions)}{only}")
+
+
+@users.command()
+@click.argument("name")
+@with_rows
+@click.pass_obj
+def only(config_file: Path | None, name: str, only: tuple[str, ...]) -> None:
+    """Limit what a user sees to some alerts, whatever the roles are; without options to none.
+
+    \b
+    Examples:
+      opsconductor users only anna --only site=berlin --only site=hamburg
+      opsconductor users only acme --only customer=acme
+      opsconductor users only anna
+    """  # noqa: D301 - click wants the character itself
+    _change(config_file, name, UserFields(rows=rows_of(only)))
 
 
 @users.command("setup-link")
@@ -178,7 +197,8 @@ def setup_link(config_file: Path | None) -> None:
 
 def _change(config_file: Path | None, name: str, fields: UserFields) -> None:
     user = _run(config_file, lambda database, by: change_user(database, name, fields, by))
-    click.echo(f"{user.username}: {_state(user)}, roles: {', '.join(user.roles) or 'none'}")
+    only = f", only {rows_text(user.rows)}" if user.rows.limits else ""
+    click.echo(f"{user.username}: {_state(user)}, roles: {', '.join(user.roles) or 'none'}{only}")
 
 
 def _print_link(config_file: Path | None, name: str | None) -> None:

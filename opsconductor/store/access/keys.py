@@ -7,15 +7,17 @@ has at most the permissions of the user.
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.model.row_filter import NO_LIMIT, RowFilter, RowScope, row_filter_of
 from opsconductor.store.access.audit import DAEMON, Author
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
@@ -25,6 +27,18 @@ SQL = load("access")
 log = logging.getLogger(__name__)
 
 ROLES = ("admin", "operator", "viewer", "reporter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowGrant:
+    """Rows to which some permissions extend.
+
+    Attributes:
+        permissions: None: all of them.
+    """
+
+    permissions: frozenset[str] | None
+    rows: RowFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +52,8 @@ class Principal:
         permissions: Some of `opsconductor.store.access.permissions.PERMISSIONS`.
         expires_at: When the credentials end; None: never.
         quota_per_minute: Maximum number of requests a minute; None: unlimited.
+        row_groups: Rows by groups, each of which limits the caller: of the roles, of the user, of the key.
+            Within a group the permission extends to what any of its grants has.
     """
 
     name: str
@@ -47,6 +63,22 @@ class Principal:
     permissions: frozenset[str]
     expires_at: datetime | None = None
     quota_per_minute: int | None = None
+    row_groups: tuple[tuple[RowGrant, ...], ...] = ()
+
+    def scope(self, permission: str) -> RowScope:
+        """Return the row filters under which the caller has a permission; empty: none."""
+        groups = (
+            tuple(
+                grant.rows for grant in group if grant.permissions is None or permission in grant.permissions
+            )
+            for group in self.row_groups
+        )
+        return tuple(filters for filters in groups if filters and all(each.limits for each in filters))
+
+    @property
+    def is_limited(self) -> bool:
+        """Return whether any row filter applies to the caller."""
+        return any(grant.rows.limits for group in self.row_groups for grant in group)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +95,7 @@ class NewKey:
     scopes: tuple[str, ...] = ()
     expires_at: datetime | None = None
     quota_per_minute: int | None = None
+    rows: RowFilter = NO_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +111,7 @@ class ApiKey:
     last_used_at: datetime | None
     created_at: datetime
     created_by: str
+    row_filter: Mapping[str, Any] | None
 
 
 def hash_of(token: str) -> str:
@@ -100,13 +134,15 @@ async def add_key(database: asyncpg.Pool, new: NewKey, by: Author) -> str:
     """Create an API key; its text is returned and not stored.
 
     Raises:
-        StoreRejected: There is already a key of that name.
+        StoreRejected: There is already a key of that name, or no such role.
     """
     prefix = secrets.token_hex(4)
     key = f"ops_{prefix}_{secrets.token_hex(32)}"
     stored = (new.name, prefix, hash_of(key), new.roles, new.scopes, new.expires_at, new.quota_per_minute)
     with translated():
-        made = await database.fetchval(SQL["create_key"], *stored, by.name, by.address)
+        if unknown := [row["name"] for row in await database.fetch(SQL["unknown_roles"], new.roles)]:
+            raise StoreRejected(f"there is no role {', '.join(unknown)}")
+        made = await database.fetchval(SQL["create_key"], *stored, by.name, by.address, new.rows.document())
     if made is None:
         raise StoreRejected(
             f"there is already a key named {new.name!r}; revoke it first or choose another name"
@@ -155,4 +191,21 @@ async def principal_by(database: asyncpg.Pool, kind: str, hashed: str) -> Princi
         permissions=frozenset(row["permissions"]),
         expires_at=row["expires_at"],
         quota_per_minute=row["quota_per_minute"],
+        row_groups=_row_groups(row),
     )
+
+
+def _row_groups(row: Mapping[str, Any]) -> tuple[tuple[RowGrant, ...], ...]:
+    """Return the groups of `Principal.row_groups` that limit something."""
+    of_scopes = RowGrant(permissions=frozenset(row["scopes"]), rows=NO_LIMIT)
+    groups = [(*_role_grants(row["role_rows"]), of_scopes), tuple(_role_grants(row["owner_rows"]))]
+    groups += [
+        (RowGrant(permissions=None, rows=row_filter_of(each)),)
+        for each in (row["user_filter"], row["key_filter"])
+    ]
+    return tuple(group for group in groups if any(grant.rows.limits for grant in group))
+
+
+def _role_grants(roles: Iterable[Mapping[str, Any]]) -> Iterable[RowGrant]:
+    for role in roles:
+        yield RowGrant(permissions=frozenset(role["permissions"]), rows=row_filter_of(role["rows"]))

@@ -1,5 +1,6 @@
 """The permissions of roles and API keys, also called scopes: `<what>:<read or write>`."""
 
+from enum import Enum
 from typing import Literal, get_args
 
 Permission = Literal[
@@ -33,3 +34,11 @@ PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 SignedIn = Literal["signed in"]
 SIGNED_IN: SignedIn = "signed in"
 """What endpoints ask for that serve every caller with valid credentials."""
+
+
+class Rows(Enum):
+    """What an endpoint shows or changes of alerts and devices, for callers with a row filter."""
+
+    ALL = "of all devices: such callers are refused"
+    OWN = "only what the filter matches"
+    NONE = "nothing"

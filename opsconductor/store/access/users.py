@@ -1,4 +1,4 @@
-"""Users who sign in with a password, and their roles."""
+"""Users and their roles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +9,15 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.errors import AccountConflict, UnknownAccount
+from opsconductor.model.row_filter import NO_LIMIT, RowFilter, row_filter_of
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
 SQL = load("users")
 
+LOCAL = "local"
+"""Origin of users who sign in with a password that is kept here."""
 LONGEST_USERNAME = 100
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$"
 
@@ -26,6 +29,8 @@ class User:
     Attributes:
         has_password: Whether the user can sign in with a password.
         has_second_factor: Whether a code is needed as well.
+        origin: `local`, `ldap`, `oidc` or `proxy`: where the account is kept.
+        rows: What the user is limited to, whatever the roles are.
     """
 
     id: UUID
@@ -38,6 +43,8 @@ class User:
     has_second_factor: bool
     last_login_at: datetime | None
     created_at: datetime
+    origin: str = LOCAL
+    rows: RowFilter = NO_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +64,7 @@ class UserFields:
     enabled: bool | None = None
     roles: tuple[str, ...] | None = None
     password_hash: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserRole:
-    """A role with its permissions."""
-
-    name: str
-    description: str
-    permissions: tuple[str, ...]
+    rows: RowFilter | None = None
 
 
 async def list_users(database: asyncpg.Pool) -> Sequence[User]:
@@ -87,13 +86,6 @@ async def find_user(database: asyncpg.Pool, username: str) -> User:
     return _user(row)
 
 
-async def list_roles(database: asyncpg.Pool) -> Sequence[UserRole]:
-    """Return all roles by name."""
-    with translated():
-        rows = await database.fetch(SQL["list_roles"])
-    return [UserRole(**{**row, "permissions": tuple(sorted(row["permissions"]))}) for row in rows]
-
-
 async def has_users(database: asyncpg.Pool) -> bool:
     """Return whether anybody can sign in with a password."""
     with translated():
@@ -105,13 +97,15 @@ async def create_user(database: asyncpg.Pool, username: str, fields: UserFields,
 
     Raises:
         AccountConflict: The name is taken.
+        UnknownAccount: There is no such role.
     """
     async with transaction(database) as connection:
         given = (fields.display_name, fields.email, fields.password_hash)
         user_id = await connection.fetchval(SQL["create"], username, *given)
         if user_id is None:
             raise AccountConflict(f"there is already a user named {username!r}")
-        await connection.execute(SQL["set_roles"], user_id, list(fields.roles or ()))
+        await set_roles(connection, user_id, fields.roles or ())
+        await _set_rows(connection, user_id, fields)
         made = await find_user(connection, username)
         await record(
             connection, AuditEntry(action="user.create", subject=username, details={"after": shown(made)}), by
@@ -123,7 +117,7 @@ async def change_user(database: asyncpg.Pool, username: str, fields: UserFields,
     """Change a user; a new password, and to be disabled, end the user's sessions.
 
     Raises:
-        UnknownAccount: There is none of that name.
+        UnknownAccount: There is none of that name, or no such role.
         AccountConflict: Nobody would be left who may administer users.
     """
     async with transaction(database) as connection:
@@ -132,7 +126,8 @@ async def change_user(database: asyncpg.Pool, username: str, fields: UserFields,
         given = (fields.display_name, fields.email, fields.enabled, fields.password_hash)
         await connection.execute(SQL["change"], before.id, *given)
         if fields.roles is not None:
-            await connection.execute(SQL["set_roles"], before.id, list(fields.roles))
+            await set_roles(connection, before.id, fields.roles)
+        await _set_rows(connection, before.id, fields)
         if fields.password_hash is not None or fields.enabled is False:
             await connection.execute(SQL["close_sessions"], before.id)
         after = await find_user(connection, before.username)
@@ -145,6 +140,23 @@ async def change_user(database: asyncpg.Pool, username: str, fields: UserFields,
             connection, AuditEntry(action="user.change", subject=before.username, details=details), by
         )
     return after
+
+
+async def set_roles(connection: asyncpg.Connection, user_id: UUID, roles: Sequence[str]) -> None:
+    """Give a user these roles and no others, within a transaction.
+
+    Raises:
+        UnknownAccount: There is no such role.
+    """
+    known = {row["name"] for row in await connection.fetch(SQL["role_names"])}
+    if unknown := sorted(set(roles) - known):
+        raise UnknownAccount(f"there is no role {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    await connection.execute(SQL["set_roles"], user_id, list(roles))
+
+
+async def _set_rows(connection: asyncpg.Connection, user_id: UUID, fields: UserFields) -> None:
+    if fields.rows is not None:
+        await connection.execute(SQL["set_rows"], user_id, fields.rows.document())
 
 
 async def sign_in_of(database: asyncpg.Pool, username: str) -> SignIn | None:
@@ -167,8 +179,11 @@ def shown(user: User) -> Mapping[str, Any]:
         "email": user.email,
         "enabled": user.enabled,
         "roles": list(user.roles),
+        "row_filter": user.rows.document(),
     }
 
 
 def _user(row: asyncpg.Record) -> User:
-    return User(**{**row, "roles": tuple(row["roles"])})
+    fields = dict(row)
+    rows = row_filter_of(fields.pop("row_filter"))
+    return User(**fields | {"roles": tuple(row["roles"]), "rows": rows})

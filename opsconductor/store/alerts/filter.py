@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
+from opsconductor.store.alerts.rows import RowClause, RowConditions
 from opsconductor.store.alerts.search import TERM_FOUND, WORDS_FOUND, terms_of, words_query
 from opsconductor.store.queries import load
 
@@ -60,6 +61,7 @@ class AlertFilter:
         id_part: Of the id as text: the beginning, the end, or the beginning of its last eight characters.
         since: The earliest `occurred_at`.
         until: `occurred_at` is before this; likewise the others.
+        rows: What the caller is limited to.
     """
 
     status: tuple[Status, ...] = ()
@@ -87,6 +89,7 @@ class AlertFilter:
     last_until: datetime | None = None
     resolved_since: datetime | None = None
     resolved_until: datetime | None = None
+    rows: RowConditions = ()
 
     @property
     def is_sharp(self) -> bool:
@@ -164,6 +167,7 @@ def closed_conditions(wanted: AlertFilter) -> SqlConditions:
     for name, (column, sign) in TIMES.items():
         if (moment := getattr(wanted, name)) is not None:
             found.add(f"{column} {sign} {{}}", moment)
+    _add_rows(found, wanted.rows)
     return found
 
 
@@ -193,6 +197,25 @@ def _add_devices(found: SqlConditions, wanted: AlertFilter) -> None:
         if names is not None:
             chosen = sorted(names)
             found.add(f"(device_ip = ANY({{}}) OR {SORTS['device_name']} = ANY({{}}))", chosen, chosen)
+
+
+def _add_rows(found: SqlConditions, rows: RowConditions) -> None:
+    for group in rows:
+        parts = [" AND ".join(_clause(found, clause) for clause in clauses) for clauses in group]
+        found.parts.append(f"({' OR '.join(parts)})")
+
+
+def _clause(found: SqlConditions, clause: RowClause) -> str:
+    """Return the condition that `RowClause.has` is in memory."""
+    keys = found.parameter(sorted(clause.devices))
+    parts = [
+        f"device_ip = ANY({keys})",
+        f"(device_ip IS NULL AND {SORTS['device_name']} = ANY({keys}))",
+        *(f"custom_fields @> {found.parameter(each)}" for each in clause.documents()),
+    ]
+    if clause.tag:
+        parts.append(f"tags && {found.parameter(sorted(clause.tag))}::text[]")
+    return f"({' OR '.join(parts)})"
 
 
 def _add_patterns(found: SqlConditions, patterns: Sequence[str]) -> None:

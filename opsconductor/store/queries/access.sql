@@ -1,23 +1,27 @@
 -- name: create_key
 -- Adds a key and records it in the audit log; returns no row when the name is taken or a role does not exist.
 WITH made AS (
-    INSERT INTO api_keys (name, prefix, hash, roles, scopes, expires_at, quota_per_minute, created_by)
-    SELECT $1, $2, $3, $4::text[], $5::text[], $6, $7, $8
+    INSERT INTO api_keys (name, prefix, hash, roles, scopes, expires_at, quota_per_minute, created_by, row_filter)
+    SELECT $1, $2, $3, $4::text[], $5::text[], $6, $7, $8, $10::jsonb
     WHERE $4::text[] <@ ARRAY(SELECT roles.name::text FROM roles)
     ON CONFLICT (name) DO NOTHING
-    RETURNING id, name, prefix, roles, scopes, expires_at, quota_per_minute
+    RETURNING id, name, prefix, roles, scopes, expires_at, quota_per_minute, row_filter
 ), noted AS (
     INSERT INTO audit_log (actor, action, subject, remote_ip, details)
     SELECT $8, 'key.create', name, $9,
            jsonb_build_object('prefix', prefix, 'roles', roles, 'scopes', scopes, 'expires_at', expires_at,
-                              'quota_per_minute', quota_per_minute)
+                              'quota_per_minute', quota_per_minute, 'row_filter', row_filter)
     FROM made
 )
 SELECT id FROM made;
 
+-- name: unknown_roles
+-- Those of $1 that are no roles.
+SELECT name FROM unnest($1::text[]) AS name WHERE name NOT IN (SELECT roles.name FROM roles);
+
 -- name: list_keys
 -- All keys, the newest last; never their hashes.
-SELECT name, prefix, roles, scopes, expires_at, quota_per_minute, last_used_at, created_at, created_by
+SELECT name, prefix, roles, scopes, expires_at, quota_per_minute, last_used_at, created_at, created_by, row_filter
 FROM api_keys
 ORDER BY created_at, name;
 
@@ -35,7 +39,8 @@ SELECT id FROM gone;
 -- The principal of a key, unless it has expired, and whether its use is to be recorded: at most once a minute.
 WITH of_key AS (
     SELECT api_keys.id AS key_id, api_keys.name, user_id, roles, expires_at, quota_per_minute, scopes,
-           last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS is_touch_due
+           last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS is_touch_due,
+           api_keys.row_filter AS key_filter, users.row_filter AS user_filter
     FROM api_keys LEFT JOIN users ON users.id = api_keys.user_id
     WHERE hash = $1 AND (expires_at IS NULL OR expires_at > now()) AND (user_id IS NULL OR users.enabled)
 ), given AS (
@@ -46,9 +51,14 @@ WITH of_key AS (
     SELECT unnest(roles.permissions) AS permission
     FROM of_key JOIN user_roles USING (user_id) JOIN roles ON roles.id = user_roles.role_id
 )
-SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due,
+SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due, scopes, key_filter, user_filter,
        ARRAY(SELECT permission FROM given
-             WHERE user_id IS NULL OR permission IN (SELECT permission FROM of_user)) AS permissions
+             WHERE user_id IS NULL OR permission IN (SELECT permission FROM of_user)) AS permissions,
+       to_jsonb(ARRAY(SELECT jsonb_build_object('permissions', permissions, 'rows', row_filter)
+                      FROM roles WHERE roles.name = ANY (of_key.roles))) AS role_rows,
+       to_jsonb(ARRAY(SELECT jsonb_build_object('permissions', permissions, 'rows', row_filter)
+                      FROM user_roles JOIN roles ON roles.id = user_roles.role_id
+                      WHERE user_roles.user_id = of_key.user_id)) AS owner_rows
 FROM of_key;
 
 -- name: touch_key
@@ -72,17 +82,27 @@ WITH session AS (
                SELECT roles.name::text FROM user_roles JOIN roles ON roles.id = user_roles.role_id
                WHERE user_roles.user_id = sessions.user_id ORDER BY roles.name)) AS roles,
            coalesce(api_keys.scopes, '{}') AS scopes,
-           sessions.last_seen_at < now() - interval '1 minute' AS is_touch_due
+           sessions.last_seen_at < now() - interval '1 minute' AS is_touch_due,
+           api_keys.user_id AS owner_id, api_keys.row_filter AS key_filter, users.row_filter AS user_filter
     FROM sessions
     LEFT JOIN api_keys ON api_keys.id = sessions.api_key_id
-    LEFT JOIN users ON users.id = sessions.user_id
+    LEFT JOIN users ON users.id = coalesce(sessions.user_id, api_keys.user_id)
     WHERE sessions.hash = $1 AND sessions.expires_at > now()
       AND (api_keys.expires_at IS NULL OR api_keys.expires_at > now())
       AND (users.id IS NULL OR users.enabled)
 )
-SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due,
-       ARRAY(SELECT unnest(scopes) UNION
-             SELECT unnest(roles.permissions) FROM roles WHERE roles.name = ANY(session.roles)) AS permissions
+SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due, scopes, key_filter, user_filter,
+       ARRAY(SELECT permission
+             FROM (SELECT unnest(scopes) AS permission UNION
+                   SELECT unnest(roles.permissions) FROM roles WHERE roles.name = ANY (session.roles)) AS given
+             WHERE owner_id IS NULL OR permission IN (
+                 SELECT unnest(roles.permissions) FROM user_roles JOIN roles ON roles.id = user_roles.role_id
+                 WHERE user_roles.user_id = owner_id)) AS permissions,
+       to_jsonb(ARRAY(SELECT jsonb_build_object('permissions', permissions, 'rows', row_filter)
+                      FROM roles WHERE roles.name = ANY (session.roles))) AS role_rows,
+       to_jsonb(ARRAY(SELECT jsonb_build_object('permissions', permissions, 'rows', row_filter)
+                      FROM user_roles JOIN roles ON roles.id = user_roles.role_id
+                      WHERE user_roles.user_id = session.owner_id)) AS owner_rows
 FROM session;
 
 -- name: touch_session

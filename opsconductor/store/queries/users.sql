@@ -1,6 +1,6 @@
 -- name: list
 -- All users by name, or the one named $1; never their passwords.
-SELECT id, username, display_name, email, enabled, last_login_at, created_at,
+SELECT id, username, display_name, email, enabled, last_login_at, created_at, origin, row_filter,
        password_hash IS NOT NULL AS has_password, totp_confirmed_at IS NOT NULL AS has_second_factor,
        ARRAY(SELECT roles.name::text FROM user_roles JOIN roles ON roles.id = user_roles.role_id
              WHERE user_roles.user_id = users.id ORDER BY roles.name) AS roles
@@ -8,9 +8,13 @@ FROM users
 WHERE $1::text IS NULL OR lower(username) = lower($1)
 ORDER BY lower(username);
 
--- name: list_roles
--- All roles with their permissions.
-SELECT name, description, permissions FROM roles ORDER BY name;
+-- name: role_names
+-- The names of all roles.
+SELECT name::text FROM roles;
+
+-- name: set_rows
+-- Limits user $1 to some rows; NULL: to none.
+UPDATE users SET row_filter = $2 WHERE id = $1;
 
 -- name: has_users
 -- Whether anybody can sign in with a password.

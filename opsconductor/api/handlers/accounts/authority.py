@@ -6,7 +6,7 @@ from aiohttp import web
 
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
-from opsconductor.store.access.users import list_roles
+from opsconductor.store.access.roles import list_roles
 
 
 async def refuse_beyond(call: Call, roles: Sequence[str], scopes: Sequence[str] = ()) -> None:

@@ -3,6 +3,7 @@
 from opsconductor.api.handlers.accounts.audit import AUDIT_ENDPOINTS
 from opsconductor.api.handlers.accounts.keys import KEY_ENDPOINTS
 from opsconductor.api.handlers.accounts.me import ME_ENDPOINTS
+from opsconductor.api.handlers.accounts.roles import ROLE_ENDPOINTS
 from opsconductor.api.handlers.accounts.second_factor import FACTOR_ENDPOINTS
 from opsconductor.api.handlers.accounts.users import USER_ENDPOINTS
 from opsconductor.api.http.endpoint import Endpoint
@@ -10,6 +11,7 @@ from opsconductor.api.http.endpoint import Endpoint
 ACCOUNT_ENDPOINTS: tuple[Endpoint, ...] = (
     *ME_ENDPOINTS,
     *USER_ENDPOINTS,
+    *ROLE_ENDPOINTS,
     *FACTOR_ENDPOINTS,
     *KEY_ENDPOINTS,
     *AUDIT_ENDPOINTS,

@@ -1,12 +1,12 @@
 """API keys: list, create, revoke."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from opsconductor.api.handlers.accounts.authority import refuse_beyond
-from opsconductor.api.handlers.accounts.users import RoleName
+from opsconductor.api.handlers.accounts.roles import Roles, RowFilterBody
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters, Time
 from opsconductor.api.http.responses import answer, refusal
@@ -26,10 +26,13 @@ class NewKeyBody(Parameters):
     name: Annotated[
         str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")
     ]
-    roles: Annotated[tuple[RoleName, ...], Field(max_length=4)] = ()
+    roles: Roles = ()
     scopes: Annotated[tuple[Permission, ...], Field(max_length=len(PERMISSIONS))] = ()
     expires_at: Time | None = None
     quota_per_minute: Annotated[int, Field(ge=1, le=MOST_A_MINUTE, strict=True)] | None = None
+    row_filter: RowFilterBody = Field(
+        default=RowFilterBody(), description="Limits the key whatever its roles and scopes are."
+    )
 
 
 class KeyView(View):
@@ -44,6 +47,7 @@ class KeyView(View):
     last_used_at: AwareDatetime | None
     created_at: AwareDatetime
     created_by: str
+    row_filter: dict[str, Any] | None = Field(description="The alerts that it is limited to; null: to none.")
 
 
 class CreatedKeyView(View):
@@ -76,6 +80,7 @@ async def create_api_key(call: Call) -> web.Response:
         scopes=body.scopes,
         expires_at=body.expires_at,
         quota_per_minute=body.quota_per_minute,
+        rows=body.row_filter.rows(),
     )
     try:
         key = await call.parts.database.ask(add_key, new, call.author)

@@ -1,12 +1,13 @@
 """Users: list, create, change, disable, sign out everywhere."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from opsconductor.api.handlers.accounts.authority import refuse_beyond
 from opsconductor.api.handlers.accounts.passwords import Password, Username, hashed_password
+from opsconductor.api.handlers.accounts.roles import Roles, RowFilterBody
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import answer
@@ -18,14 +19,11 @@ from opsconductor.store.access.users import (
     change_user,
     create_user,
     find_user,
-    list_roles,
     list_users,
 )
 
 USERS = "/api/v1/users"
 
-RoleName = Literal["admin", "operator", "viewer", "reporter"]
-Roles = Annotated[tuple[RoleName, ...], Field(max_length=4)]
 Line = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x1f]*$")]
 
 
@@ -37,6 +35,9 @@ class NewUserBody(Parameters):
     email: Line | None = None
     roles: Roles = ()
     password: Password | None = None
+    row_filter: RowFilterBody | None = Field(
+        default=None, description="Limits the user whatever the roles are; null: not limited."
+    )
 
 
 class UserBody(Parameters):
@@ -47,6 +48,9 @@ class UserBody(Parameters):
     enabled: bool | None = Field(default=None, strict=True)
     roles: Roles | None = None
     password: Password | None = None
+    row_filter: RowFilterBody | None = Field(
+        default=None, description="Limits the user whatever the roles are; empty: no longer limited."
+    )
 
 
 class UserView(View):
@@ -59,16 +63,12 @@ class UserView(View):
     roles: tuple[str, ...]
     has_password: bool
     has_second_factor: bool
+    origin: str = Field(description="Where the account is kept: `local`, `ldap`, `oidc` or `proxy`.")
+    row_filter: dict[str, Any] | None = Field(
+        description="The alerts that the user is limited to; null: to none."
+    )
     last_login_at: AwareDatetime | None
     created_at: AwareDatetime
-
-
-class RoleView(View):
-    """A role with its permissions."""
-
-    name: str
-    description: str
-    permissions: tuple[str, ...]
 
 
 class EndedView(View):
@@ -102,6 +102,7 @@ async def add_user(call: Call) -> web.Response:
         email=body.email,
         roles=body.roles,
         password_hash=await _hashed(call, body.password, body.username),
+        rows=None if body.row_filter is None else body.row_filter.rows(),
     )
     return answer(_view(await call.parts.database.ask(create_user, body.username, fields, call.author)))
 
@@ -123,6 +124,7 @@ async def update_user(call: Call) -> web.Response:
         enabled=body.enabled,
         roles=body.roles,
         password_hash=await _hashed(call, body.password, user.username),
+        rows=None if body.row_filter is None else body.row_filter.rows(),
     )
     return answer(_view(await call.parts.database.ask(change_user, user.username, fields, call.author)))
 
@@ -135,11 +137,6 @@ async def end_sessions_of_user(call: Call) -> web.Response:
     return answer(EndedView(sessions=ended))
 
 
-async def list_all_roles(call: Call) -> web.Response:
-    """Respond with the roles and their permissions."""
-    return answer([RoleView.model_validate(role) for role in await call.parts.database.ask(list_roles)])
-
-
 async def _named(call: Call) -> User:
     return await call.parts.database.ask(find_user, call.request.match_info["name"])
 
@@ -149,7 +146,8 @@ async def _hashed(call: Call, password: Password | None, username: str) -> str |
 
 
 def _view(user: User) -> UserView:
-    return UserView.model_validate(user)
+    shown = {name: getattr(user, name) for name in UserView.model_fields if name != "row_filter"}
+    return UserView(**shown, row_filter=user.rows.document())
 
 
 USER_ENDPOINTS: tuple[Endpoint, ...] = (
@@ -200,15 +198,6 @@ USER_ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Sign a user out everywhere",
         permission="users:write",
         answers=EndedView,
-        tag="accounts",
-    ),
-    Endpoint(
-        method="GET",
-        path="/api/v1/roles",
-        handler=list_all_roles,
-        summary="List the roles and their permissions",
-        permission="users:read",
-        answers=list[RoleView],
         tag="accounts",
     ),
 )

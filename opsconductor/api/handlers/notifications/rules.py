@@ -15,7 +15,9 @@ from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
 from opsconductor.engine.recipients.foreseen import Forecast, ForeseenStep
 from opsconductor.engine.recipients.of_rule import RuleRecipients
+from opsconductor.errors import AlertNotFound
 from opsconductor.model.notifications.rule import RuleVerdict
+from opsconductor.store.access.permissions import Rows
 
 
 class WhoParameters(BaseModel):
@@ -80,6 +82,8 @@ async def who(call: Call) -> web.Response:
     """Respond with the recipients who would be notified of an alert as it is, at a time."""
     engine = call.parts.engine()
     alert = engine.get(call.id) or (await stored_alert(call)).alert
+    if not call.rows.has(alert):
+        raise AlertNotFound(f"there is no alert {call.id}")
     at = call.query.at or datetime.now(UTC)
     return answer(who_view(engine.foresee(alert, at), at))
 
@@ -145,6 +149,7 @@ RULE_ENDPOINTS: tuple[Endpoint, ...] = (
         handler=who,
         summary="Read who would be notified of an alert, now or at another time",
         permission="alerts:read",
+        rows=Rows.OWN,
         query=WhoParameters,
         answers=WhoView,
     ),

@@ -1,0 +1,260 @@
+"""Row filters: nobody sees, counts or changes alerts beyond them, by whatever way."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiohttp import ClientSession
+
+from opsconductor.api.http.endpoint import Endpoint
+from opsconductor.api.routes import ENDPOINTS
+from opsconductor.config.settings import EngineSettings
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.device import Dependency, Device
+from opsconductor.model.enums import DependencyType, Severity, Status
+from opsconductor.model.row_filter import RowFilter
+from opsconductor.store.access.audit import DAEMON
+from opsconductor.store.access.keys import NewKey, add_key
+from opsconductor.store.access.permissions import PERMISSIONS, Permission, Rows
+from opsconductor.store.access.roles import UserRole, create_role
+from opsconductor.store.access.users import UserFields, change_user
+from opsconductor.store.commit.commit import commit
+from tests.integration.test_api_stream import following, next_event
+from tests.support.accounts import BY, browser_of, rows, user_of
+from tests.support.api_stage import Caller, Reply, Stage, problem
+from tests.support.stored import a_creation, an_alert
+
+pytest_plugins = ["tests.integration.api_fixtures"]
+
+BERLIN, BERLIN_EDGE, MUNICH, MUNICH_EDGE = "10.1.0.1", "10.1.0.2", "10.2.0.1", "10.2.0.2"
+FOREIGN = b"munich"
+"""What all texts of the other site contain."""
+ALERT_PERMISSIONS: tuple[Permission, ...] = ("alerts:read", "alerts:write")
+BODIES: dict[str, dict[str, Any]] = {
+    "notes": {"notes": "mine"},
+    "shelve": {"lasts": "1h"},
+    "assign": {"assigned_to": "me"},
+}
+
+
+def device(address: str, name: str, site: str, **fields: Any) -> Device:
+    """Make a device of the inventory."""
+    return Device(id=uuid4(), ip_address=address, name=name, site=site, **fields)
+
+
+@pytest.fixture
+async def alerts(stage: Stage) -> dict[str, Alert]:
+    """Open and closed alerts of two sites, each of which is the cause of one of the other."""
+    devices = (
+        device(BERLIN, "berlin-core", "berlin", tags=("metro",)),
+        device(BERLIN_EDGE, "berlin-edge", "berlin", custom_fields={"customer": "acme"}),
+        device(MUNICH, "munich-core", "munich"),
+        device(MUNICH_EDGE, "munich-edge", "munich"),
+    )
+    needs = tuple(
+        Dependency(device_ip=one, depends_on_ip=other, dependency_type=DependencyType.NETWORK)
+        for one, other in ((BERLIN_EDGE, MUNICH), (MUNICH_EDGE, BERLIN))
+    )
+    stage.inventory = InventorySnapshot(devices, needs)
+    settings = EngineSettings(settle_time=timedelta(0))
+    stage.engine.reconfigure(settings, stage.inventory, (), datetime.now(UTC))
+    found = await stage.report(
+        problem("berlin is down", device_ip=BERLIN, is_cutting=True),
+        problem("munich is down", device_ip=MUNICH, is_cutting=True),
+        problem("berlin-edge", device_ip=BERLIN_EDGE, tags=("vip",), custom_fields={"contract": 7}),
+        problem("munich-edge", device_ip=MUNICH_EDGE, resource="munich"),
+    )
+    names = ("cause", "foreign cause", "effect", "foreign effect")
+    old = {"status": Status.RESOLVED, "severity": Severity.MINOR, "resolved_at": datetime.now(UTC)}
+    closed = an_alert(**old, device_ip=BERLIN, device_name="berlin-core", title="berlin before", impacted=3)
+    foreign = an_alert(**old, device_ip=MUNICH, device_name="munich-core", title="munich before")
+    alike = replace(foreign, id=uuid4(), fingerprint=found[0].fingerprint)
+    await commit(stage.pool, a_creation(closed, foreign, alike))
+    return {**dict(zip(names, found, strict=True)), "closed": closed, "foreign closed": foreign}
+
+
+async def limited(
+    stage: Stage, http: ClientSession, url: str, rows: RowFilter, scopes: tuple[Permission, ...]
+) -> Caller:
+    """Give a key that is limited to some rows."""
+    key = await add_key(stage.pool, NewKey(name=str(rows), scopes=scopes, rows=rows), DAEMON)
+    return Caller(http, url, key)
+
+
+@pytest.fixture
+async def berlin(stage: Stage, http: ClientSession, url: str, alerts: dict[str, Alert]) -> Caller:
+    """Someone with all permissions, for the alerts of one site."""
+    del alerts
+    return await limited(stage, http, url, RowFilter(site=("berlin",)), PERMISSIONS)
+
+
+def requests_of(endpoint: Endpoint, foreign: list[Alert]) -> list[tuple[str, dict[str, Any]]]:
+    """Return requests that try to get at foreign alerts: path and options."""
+    last = endpoint.path.rpartition("/")[2]
+    body = BODIES.get(last, {})
+    if "/bulk/" in endpoint.path:
+        ids = [str(each.id) for each in foreign]
+        return [(endpoint.path, {"json": {**body, **chosen}}) for chosen in ({"ids": ids}, {"filter": {}})]
+    options: dict[str, Any] = {"json": body} if endpoint.body else {}
+    if "{id}" in endpoint.path:
+        tag = {"headers": {"If-Match": '"other"'}} if endpoint.method == "POST" else {}
+        ids = [str(each.id) for each in foreign]
+        return [(endpoint.path.replace("{id}", each), options | tag) for each in ids]
+    path = endpoint.path.replace("{name}", "munich-core")
+    if endpoint.method != "GET" or "/alerts" not in path:
+        return [(path, options)]
+    closed = {"status": "resolved,expired", "hidden": "also"}
+    below = {"root_id": str(foreign[0].id)}
+    return [(path, {"params": params} if params else {}) for params in ({}, closed, below)]
+
+
+async def test_no_endpoint_shows_or_changes_alerts_of_others(
+    stage: Stage, berlin: Caller, alerts: dict[str, Alert]
+) -> None:
+    """Every endpoint, with all permissions: refused, or nothing of the other site is in its answer."""
+    foreign = [alert for name, alert in alerts.items() if name.startswith("foreign")]
+    seen: set[Rows] = set()
+    for endpoint in ENDPOINTS:
+        if endpoint.path.endswith("/stream"):
+            continue
+        for path, options in requests_of(endpoint, foreign):
+            headers = {"Authorization": f"Bearer {berlin.key}", **options.pop("headers", {})}
+            async with berlin.http.request(
+                endpoint.method, berlin.url + path, headers=headers, **options
+            ) as response:
+                body = (await response.read()).replace(b"munich-core", b"", path.count("munich-core"))
+            about = (endpoint.method, path, options, response.status, body[:500])
+            assert response.status < 500, about
+            assert FOREIGN not in body, about
+            is_refused = response.status == 403 and json.loads(body)["error"]["code"] == "limited_rows"
+            if endpoint.permission in PERMISSIONS:
+                assert is_refused is (endpoint.rows is Rows.ALL), about
+                seen.add(endpoint.rows)
+    assert {Rows.ALL, Rows.OWN} <= seen
+    changed = await stage.pool.fetch(
+        "SELECT device_name, count(*) AS entries FROM alert_history JOIN alerts ON alerts.id = alert_id "
+        "WHERE user_name IS NOT NULL GROUP BY device_name"
+    )
+    assert {row["device_name"] for row in changed} == {"berlin-core", "berlin-edge"}
+
+
+def numbers(reply: Reply) -> dict[str, Any]:
+    """Return sums that are not zero."""
+    assert isinstance(reply.data, dict)
+    return {name: value for name, value in reply.data.items() if value}
+
+
+async def test_lists_sums_and_details_are_of_the_own_site(berlin: Caller, alerts: dict[str, Alert]) -> None:
+    """Open and closed ones; a foreign cause is not named, foreign consequences are not counted."""
+    listed = {each["title"]: each for each in rows(await berlin.get("/alerts"))}
+    assert set(listed) == {"berlin is down", "berlin-edge", "berlin before"}
+    assert {title: each["impacted"] for title, each in listed.items() if each["impacted"]} == {}
+    assert alerts["cause"].impacted == 1
+    stats = numbers(await berlin.get("/alerts/stats"))
+    assert (stats["total"], stats["site"]) == (2, {"berlin": 2})
+    summary = (await berlin.get("/alerts/summary")).body["data"]
+    assert summary["status"] == {"active": 1, "acknowledged": 0, "suppressed": 1}  # type: ignore[index]
+    effect: Any = (await berlin.get(f"/alerts/{alerts['effect'].id}")).data
+    assert (effect["status"], effect["cause"], effect["root"]) == ("suppressed", None, None)
+    assert effect["correlation_rule"] == "an alert that you may not see"
+    related: Any = (await berlin.get(f"/alerts/{alerts['cause'].id}/related")).data
+    assert (related["consequences"], related["earlier"]) == ([], [])
+    done = await berlin.post("/alerts/bulk/acknowledge", {"filter": {}})
+    assert done.data == {"matched": 2, "done": 2, "failed": [], "left": 0}
+
+
+async def test_the_live_feed_has_only_the_own_alerts(
+    stage: Stage, berlin: Caller, alerts: dict[str, Alert]
+) -> None:
+    """Of a batch with both the own one arrives; a device that moves into the site is seen at once."""
+    del alerts
+    async with following(berlin) as feed:
+        await stage.report(
+            problem("munich", device_ip=MUNICH, resource="2"), problem("own", device_ip=BERLIN)
+        )
+        _, changed = await next_event(feed)
+        assert [each["title"] for each in changed] == ["own"]
+        moved = device(MUNICH, "munich-core", "berlin")
+        stage.inventory = InventorySnapshot((moved,), ())
+        settings = EngineSettings(settle_time=timedelta(0))
+        stage.engine.reconfigure(settings, stage.inventory, (), datetime.now(UTC))
+        await stage.report(problem("moved", device_ip=MUNICH, resource="3"))
+        _, changed = await next_event(feed)
+        assert [each["title"] for each in changed] == ["moved"]
+
+
+@pytest.mark.parametrize(
+    ("only", "titles"),
+    [
+        (RowFilter(tag=("metro",)), {"berlin is down", "berlin before"}),
+        (RowFilter(tag=("vip", "metro")), {"berlin is down", "berlin before", "berlin-edge"}),
+        (RowFilter(custom_fields=(("customer", ("acme",)),)), {"berlin-edge"}),
+        (RowFilter(custom_fields=(("contract", ("7",)),)), {"berlin-edge", "closed contract"}),
+        (RowFilter(site=("berlin",), tag=("vip",)), {"berlin-edge"}),
+        (RowFilter(site=("nowhere",)), set()),
+    ],
+    ids=lambda only: str(only.document()) if isinstance(only, RowFilter) else "",
+)
+async def test_filters_by_tag_and_custom_field(
+    stage: Stage, http: ClientSession, url: str, alerts: dict[str, Alert], only: RowFilter, titles: set[str]
+) -> None:
+    """Of the alert or its device, alike for open alerts in memory and closed ones in PostgreSQL."""
+    del alerts
+    ended = {"status": Status.EXPIRED, "resolved_at": datetime.now(UTC), "title": "closed contract"}
+    await commit(stage.pool, a_creation(an_alert(**ended, custom_fields={"contract": [7, "x"]})))
+    someone = await limited(stage, http, url, only, ALERT_PERMISSIONS)
+    assert {each["title"] for each in rows(await someone.get("/alerts"))} == titles
+
+
+async def test_filters_of_roles_add_up_and_those_of_users_take_away(
+    stage: Stage, stranger: Caller, alerts: dict[str, Alert]
+) -> None:
+    """A permission extends to the rows of any role that grants it; the user's own filter limits them all."""
+    del alerts
+    for name, may in (("berlin", ALERT_PERMISSIONS), ("munich", ("alerts:read",))):
+        role = UserRole(name=name, description="", permissions=may, rows=RowFilter(site=(name,)))
+        await create_role(stage.pool, role, BY)
+    await user_of(stage, "anna", "berlin", "munich")
+    anna = await browser_of(stranger, "anna")
+    listed = rows(await stranger.get("/alerts", headers=anna))
+    assert len(listed) == 7
+    bulk = await stranger.post("/alerts/bulk/acknowledge", {"filter": {}}, headers=anna)
+    assert isinstance(bulk.data, dict)
+    assert bulk.data["matched"] == 2
+    only = UserFields(rows=RowFilter(custom_fields=(("customer", ("acme",)),)))
+    await change_user(stage.pool, "anna", only, BY)
+    assert [each["title"] for each in rows(await stranger.get("/alerts", headers=anna))] == ["berlin-edge"]
+    me: Any = (await stranger.get("/me", headers=anna)).data
+    assert me["is_limited"] is True
+    await change_user(stage.pool, "anna", UserFields(rows=RowFilter(), roles=("viewer", "berlin")), BY)
+    assert len(rows(await stranger.get("/alerts", headers=anna))) == 7
+
+
+async def test_roles_are_made_changed_and_deleted(stage: Stage, stranger: Caller) -> None:
+    """By who may administer users, never beyond own permissions; those that ship, and those in use, stay."""
+    await user_of(stage, "root", "admin")
+    root = await browser_of(stranger, "root")
+    only = {"site": ["berlin"], "custom_fields": {"customer": ["acme"]}}
+    body = {"name": "acme", "permissions": ["alerts:read"], "row_filter": only}
+    made = await stranger.post("/roles", body, headers=root)
+    assert made.data == {
+        "name": "acme", "description": "", "permissions": ["alerts:read"], "is_fixed": False,
+        "row_filter": {"tag": [], **only},
+    }  # fmt: skip
+    assert (await stranger.post("/roles", body, headers=root)).status == 409
+    assert (await stranger.ask("DELETE", "/roles/viewer", headers=root)).status == 409
+    unknown = await stranger.post("/users", {"username": "bert", "roles": ["acme", "none"]}, headers=root)
+    assert (unknown.status, "there is no role none" in str(unknown.error["message"])) == (404, True)
+    await stranger.post("/users", {"username": "bert", "roles": ["acme"]}, headers=root)
+    assert (await stranger.ask("DELETE", "/roles/acme", headers=root)).status == 409
+    more = {"permissions": ["alerts:read", "alerts:write"]}
+    changed: Any = (await stranger.ask("PUT", "/roles/acme", json=more, headers=root)).data
+    assert (changed["permissions"], changed["row_filter"]) == (["alerts:read", "alerts:write"], None)
+    await stranger.ask("PATCH", "/users/bert", json={"roles": []}, headers=root)
+    assert (await stranger.ask("DELETE", "/roles/acme", headers=root)).status == 200
+    actions = [row["action"] for row in rows(await stranger.get("/audit?action=role", headers=root))]
+    assert actions == ["role.delete", "role.change", "role.create"]
