@@ -9,7 +9,7 @@ from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.grouping.deliver import deliver
 from opsconductor.engine.grouping.impact import impact_facts
 from opsconductor.engine.muting.marking import held_back, is_muted
-from opsconductor.engine.recipients.choosing import THROTTLED, choose, situation_in, with_told
+from opsconductor.engine.recipients.choosing import THROTTLED, choose, situation_in, with_notified
 from opsconductor.engine.routing.recorded import facts_asked
 from opsconductor.engine.routing.router import Routing, verdicts_shown
 from opsconductor.engine.routing.situation import Situation
@@ -82,25 +82,25 @@ def announce(
     is_lasting = situation.event is alert.last_event or not router.waits
     later = routing if is_lasting else router.route(situation_in(work, alert, alert.last_event))
     alert = wait_for_rules(work, alert, later)
-    before = {(told.channel, told.recipient): told for told in alert.notified}
+    before = {(notified.channel, notified.recipient): notified for notified in alert.notified}
     chosen = choose(work, alert, kind, routing.fired)
     if kind not in THROTTLED:
-        chosen.told = before | chosen.told
-    if chosen.told:
+        chosen.notified = before | chosen.notified
+    if chosen.notified:
         facts = facts_now(work, alert, kind, old_severity)
-        for target, told in chosen.told.items():
+        for target, notified in chosen.notified.items():
             known = before.get(target)
             if known is None:
                 is_new = kind in {NotificationKind.WORSE, NotificationKind.STABLE}
                 first = NotificationKind.PROBLEM if is_new else kind
-                chosen.told[target] = deliver(work, alert, first, told, facts, is_known=False)
+                chosen.notified[target] = deliver(work, alert, first, notified, facts, is_known=False)
             elif not work.state.batches.is_waiting(known):
                 deliver(work, alert, kind, known, facts, is_known=True)
         chosen.note_waits(work)
-    return with_told(work, alert, chosen), decision(work, situation, chosen.verdicts)
+    return with_notified(work, alert, chosen), decision(work, situation, chosen.verdicts)
 
 
-def tell_more(
+def notify_more(
     work: EngineStep, alert: Alert, rules: Iterable[NotificationRule]
 ) -> tuple[Alert, list[RuleVerdict]]:
     """Notify of a problem those recipients of rules who have not been notified of it yet.
@@ -110,14 +110,16 @@ def tell_more(
     """
     if is_muted(work, alert):  # a window has just begun; rules are evaluated again at its end
         return alert, []
-    known = {(told.channel, told.recipient) for told in alert.notified}
+    known = {(notified.channel, notified.recipient) for notified in alert.notified}
     chosen = choose(work, alert, NotificationKind.PROBLEM, rules, known=known)
-    if chosen.told:
+    if chosen.notified:
         facts = facts_now(work, alert, NotificationKind.PROBLEM)
-        for target, told in chosen.told.items():
-            chosen.told[target] = deliver(work, alert, NotificationKind.PROBLEM, told, facts, is_known=False)
+        for target, notified in chosen.notified.items():
+            chosen.notified[target] = deliver(
+                work, alert, NotificationKind.PROBLEM, notified, facts, is_known=False
+            )
         chosen.note_waits(work)
-    return with_told(work, alert, chosen), chosen.verdicts
+    return with_notified(work, alert, chosen), chosen.verdicts
 
 
 def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertEvent) -> Mapping[str, object]:
@@ -136,11 +138,11 @@ def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertE
         return NO_FIELDS
     situation = situation_in(work, alert, event)
     routing = work.state.router.route(situation)
-    known = {(told.channel, told.recipient) for told in alert.notified}
+    known = {(notified.channel, notified.recipient) for notified in alert.notified}
     chosen = choose(work, alert, kind, routing.fired, known=known if event is AlertEvent.RESOLVED else ())
     facts = facts_now(work, alert, kind)
-    for told in chosen.told.values():
-        deliver(work, alert, kind, told, facts, is_known=True)
+    for notified in chosen.notified.values():
+        deliver(work, alert, kind, notified, facts, is_known=True)
     return decision(work, situation, chosen.verdicts)
 
 
@@ -164,12 +166,12 @@ def decision(work: EngineStep, situation: Situation, verdicts: Iterable[RuleVerd
     return {"routing": verdicts_shown(verdicts), "routed": {"rules": len(router.rules), "facts": facts}}
 
 
-def tell_recovery(work: EngineStep, alert: Alert) -> None:
+def notify_recovery(work: EngineStep, alert: Alert) -> None:
     """Notify exactly those who were notified of the problem that it is over."""
     if alert.notified:
         facts = facts_now(work, alert, NotificationKind.RECOVERY)
-        for told in alert.notified:
-            deliver(work, alert, NotificationKind.RECOVERY, told, facts, is_known=True)
+        for notified in alert.notified:
+            deliver(work, alert, NotificationKind.RECOVERY, notified, facts, is_known=True)
 
 
 def facts_now(
@@ -185,7 +187,7 @@ def facts_now(
         facts["impacted"] = impacted = work.book.chains.count(alert.id.int)
         if impacted:
             facts |= impact_facts(work.book, work.state.inventory, alert)
-            work.state.batches.impacts.told(alert, impacted)
+            work.state.batches.impacts.note(alert, impacted)
     if old_severity is not None:
         facts["old_severity"] = plain(old_severity)
     return facts

@@ -6,7 +6,7 @@ from datetime import datetime
 from opsconductor.engine.clock import TICK
 from opsconductor.engine.correlation.correlate import COST_OF_CHANGE, COST_OF_LOOK, suppress_if_cut
 from opsconductor.engine.muting.marking import is_muted, muted_from
-from opsconductor.engine.notifications import decision, tell_more, wait_for_rules
+from opsconductor.engine.notifications import decision, notify_more, wait_for_rules
 from opsconductor.engine.recipients.choosing import situation_in
 from opsconductor.engine.recipients.steps import acknowledgement_expiry, run_planned
 from opsconductor.engine.step import EngineStep
@@ -45,13 +45,13 @@ def look_again(
     if not new:
         return new
     known = alert.notified
-    alert, verdicts = tell_more(work, alert, new)
+    alert, verdicts = notify_more(work, alert, new)
     action = HistoryAction.UPDATED if alert.notified == known else HistoryAction.NOTIFIED
     work.record(alert, action, rule, old=alert.status, changes=decision(work, situation, verdicts))
     return new
 
 
-def tell_rest(work: EngineStep, alert: Alert, rule: str) -> Sequence[NotificationRule]:
+def notify_rest(work: EngineStep, alert: Alert, rule: str) -> Sequence[NotificationRule]:
     """Notify those recipients of the rules that fire now who have not been notified yet.
 
     Args:
@@ -64,7 +64,7 @@ def tell_rest(work: EngineStep, alert: Alert, rule: str) -> Sequence[Notificatio
     routing = work.state.router.route(situation)
     alert = wait_for_rules(work, alert, routing)
     known = alert.notified
-    alert, verdicts = tell_more(work, alert, routing.fired)
+    alert, verdicts = notify_more(work, alert, routing.fired)
     action = HistoryAction.UPDATED if alert.notified == known else HistoryAction.NOTIFIED
     work.record(alert, action, rule, old=alert.status, changes=decision(work, situation, verdicts))
     fired = {verdict.rule for verdict in verdicts if verdict.fired}

@@ -24,7 +24,7 @@ from opsconductor.engine.correlation.correlate import (
 from opsconductor.engine.flap import is_too_often, with_transition
 from opsconductor.engine.muting.marking import NOT_MUTED, shelf_over
 from opsconductor.engine.muting.shelving import off_shelf
-from opsconductor.engine.notifications import announce, inform, tell_recovery
+from opsconductor.engine.notifications import announce, inform, notify_recovery
 from opsconductor.engine.rerouting import wait_again
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import NO_FIELDS, Alert
@@ -112,10 +112,10 @@ def worsen(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime
     flaps = alert.flapping_since is None and is_too_often(alert.transitions, work.state.settings)
     is_taken = alert.source_acknowledged_by not in (None, old.source_acknowledged_by)
     is_quiet = flaps or is_taken or _is_quiet(alert)
-    is_told = not (is_quiet or (is_new and cause_of(work, alert) is not None))
-    if is_told or alert.notified:
+    is_notified = not (is_quiet or (is_new and cause_of(work, alert) is not None))
+    if is_notified or alert.notified:
         alert = work.change(alert, last_event=AlertEvent.ESCALATED)
-    if is_told:
+    if is_notified:
         alert, shown = announce(work, alert, NotificationKind.WORSE, old_severity=old.severity)
         changes = {**changes, **shown}
     work.record(alert, HistoryAction.ESCALATED, "fold.worse", old=old.status, changes=changes)
@@ -173,7 +173,7 @@ def resolve(
     """Close an alert and notify those who were notified of the problem."""
     old = alert
     alert = work.change(alert, **_closed(work, alert, Status.RESOLVED), resolved_by=resolved_by, **values)
-    tell_recovery(work, alert)
+    notify_recovery(work, alert)
     shown = inform(work, alert, NotificationKind.RECOVERY, AlertEvent.RESOLVED)
     work.record(alert, HistoryAction.RESOLVED, rule, old=old.status, changes=shown, by=by)
 

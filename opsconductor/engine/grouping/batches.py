@@ -143,7 +143,7 @@ class Batches:
             self.note_impact(alert, values["impacted"], now)
         waiting = [entry for entry in alert.notified if self.is_waiting(entry)]
         if status not in OPEN_STATUSES:
-            self._leave_groups(alert, is_told=status is not Status.EXPIRED)
+            self._leave_groups(alert, is_notified=status is not Status.EXPIRED)
         if not waiting:
             return values
         is_muted = values.get("muted_by") is not None
@@ -241,15 +241,15 @@ class Batches:
         self.changed[GROUP, text] = None
         self._keys[text] = key
 
-    def _leave_groups(self, alert: Alert, *, is_told: bool) -> None:
+    def _leave_groups(self, alert: Alert, *, is_notified: bool) -> None:
         """Remove a closed alert from the groups that have named it.
 
         Args:
-            is_told: The recipients are about to be notified that it is over.
+            is_notified: The recipients are about to be notified that it is over.
         """
         for entry in alert.notified:
             group = self.groups.get(key_of(entry)) if entry.group else None
-            if group is not None and group.open.pop(alert.id.int, 0) is None and not is_told:
+            if group is not None and group.open.pop(alert.id.int, 0) is None and not is_notified:
                 self.end_if_over(group)
 
     def end_if_over(self, group: AlertGroup) -> None:

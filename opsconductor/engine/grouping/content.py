@@ -40,7 +40,7 @@ def summary_facts(work: EngineStep, batch: MessageBatch, still: Sequence[Alert] 
     """
     named = listed(work, batch)
     for alert in named:
-        work.state.batches.impacts.told(alert, work.book.chains.count(alert.id.int))
+        work.state.batches.impacts.note(alert, work.book.chains.count(alert.id.int))
     members = [brief(work, alert) for alert in named]
     repeated = [{**brief(work, alert), "kind": STILL} for alert in still[:MOST_LISTED]]
     updates = sorted(batch.updates, key=rank_of, reverse=True)

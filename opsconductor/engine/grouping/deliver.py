@@ -23,7 +23,7 @@ def deliver(
     work: EngineStep,
     alert: Alert,
     kind: NotificationKind,
-    told: NotifiedRecipient,
+    notified: NotifiedRecipient,
     facts: Mapping[str, object],
     *,
     is_known: bool,
@@ -31,50 +31,50 @@ def deliver(
     """Send a message, or let it wait with others.
 
     Args:
-        told: The recipient; the rule and, if one names the alert, the message about several alerts.
+        notified: The recipient; the rule and, if one names the alert, the message about several alerts.
         is_known: The recipient has been notified of the problem, or is to get no recovery.
 
     Returns:
         The recipient as it is to be stored with the alert.
     """
     batches = work.state.batches
-    policy = batches.policy(told.channel)
-    target = (told.channel, told.recipient)
+    policy = batches.policy(notified.channel)
+    target = (notified.channel, notified.recipient)
     if policy.is_single or alert.alert_type == canary.ALERT_TYPE:
-        send(work, alert.id, kind, told, facts)
-        return told
-    rule = work.state.router.rule(told.rule_id)
+        send(work, alert.id, kind, notified, facts)
+        return notified
+    rule = work.state.router.rule(notified.rule_id)
     if rule is not None and rule.grouping is not None:
-        return _grouped(work, alert, kind, told, rule.grouping, is_known=is_known)
-    if told.group and batches.find(key_of(told)) is None:  # the rule has been changed since
-        batches.end(key_of(told))
+        return _grouped(work, alert, kind, notified, rule.grouping, is_known=is_known)
+    if notified.group and batches.find(key_of(notified)) is None:  # the rule has been changed since
+        batches.end(key_of(notified))
     if policy.limit is None:
-        send(work, alert.id, kind, told, facts)
-        return told
+        send(work, alert.id, kind, notified, facts)
+        return notified
     key = BatchKey(*target)
     waits = batches.find(key)
-    is_counted = kind is NotificationKind.RECOVERY and told.batch is not None
+    is_counted = kind is NotificationKind.RECOVERY and notified.batch is not None
     if waits is None and not is_counted and batches.allowance(target).may_send(policy.limit, work.now):
-        send(work, alert.id, kind, told, facts)
+        send(work, alert.id, kind, notified, facts)
         note_sent(work, target)
-        return told
-    batch = waits or beyond_limit(work, key, told, policy.limit)
-    return _join(work, alert, kind, told, batch, is_known=is_known)
+        return notified
+    batch = waits or beyond_limit(work, key, notified, policy.limit)
+    return _join(work, alert, kind, notified, batch, is_known=is_known)
 
 
 def _grouped(
     work: EngineStep,
     alert: Alert,
     kind: NotificationKind,
-    told: NotifiedRecipient,
+    notified: NotifiedRecipient,
     grouping: MessageGrouping,
     *,
     is_known: bool,
 ) -> NotifiedRecipient:
     """Add a message to the next one of its group."""
     batches = work.state.batches
-    name = told.group or group_name(grouping, alert, work.state.inventory)
-    key = BatchKey(told.channel, told.recipient, told.rule_id, name)
+    name = notified.group or group_name(grouping, alert, work.state.inventory)
+    key = BatchKey(notified.channel, notified.recipient, notified.rule_id, name)
     group = batches.groups.get(key)
     due_at = first_due(grouping, group, work.now)
     is_last = kind is NotificationKind.RECOVERY and group is not None and not group.open
@@ -82,18 +82,18 @@ def _grouped(
         due_at = min(due_at, later(work.now, grouping.wait))
     batch = batches.find(key)
     if batch is None:
-        batch = new_batch(work, key, told, due_at)
+        batch = new_batch(work, key, notified, due_at)
     elif due_at < batch.due_at:
         batches.schedule(batch, due_at)
         batches.store(batch)
-    return _join(work, alert, kind, replace(told, group=name), batch, is_known=is_known)
+    return _join(work, alert, kind, replace(notified, group=name), batch, is_known=is_known)
 
 
 def _join(
     work: EngineStep,
     alert: Alert,
     kind: NotificationKind,
-    told: NotifiedRecipient,
+    notified: NotifiedRecipient,
     batch: MessageBatch,
     *,
     is_known: bool,
@@ -102,16 +102,16 @@ def _join(
     if is_known:
         batch.update(kind, brief(work, alert))
         work.state.batches.store(batch)
-        return told
+        return notified
     batch.join(alert.id.int, SEVERITY_RANK[alert.severity])
-    return replace(told, batch=batch.id)
+    return replace(notified, batch=batch.id)
 
 
 def send(
     work: EngineStep,
     alert_id: UUID,
     kind: NotificationKind,
-    told: NotifiedRecipient,
+    notified: NotifiedRecipient,
     facts: Mapping[str, object],
     *,
     notification_id: UUID | None = None,
@@ -122,31 +122,31 @@ def send(
         NotificationIntent(
             id=notification_id or work.state.new_id(at),
             alert_id=alert_id,
-            rule_id=told.rule_id,
-            rule_name=told.rule_name,
-            channel=told.channel,
-            recipient=told.recipient,
+            rule_id=notified.rule_id,
+            rule_name=notified.rule_name,
+            channel=notified.channel,
+            recipient=notified.recipient,
             kind=kind,
             created_at=at,
             facts={
                 **facts,
-                **failover_in(work, told),
+                **failover_in(work, notified),
                 "kind": kind.value,
-                "rule": told.rule_name,
-                "person": told.person,
+                "rule": notified.rule_name,
+                "person": notified.person,
             },
         )
     )
 
 
-def failover_in(work: EngineStep, told: NotifiedRecipient) -> Mapping[str, object]:
+def failover_in(work: EngineStep, notified: NotifiedRecipient) -> Mapping[str, object]:
     """Return the failover of a recipient as the delivery reads it from the facts; empty: there is none."""
-    rule = work.state.router.rule(told.rule_id)
+    rule = work.state.router.rule(notified.rule_id)
     for target in () if rule is None else rule.channels:
         if (
             target.failover is not None
-            and told.channel == target.channel
-            and told.recipient in target.recipients
+            and notified.channel == target.channel
+            and notified.recipient in target.recipients
         ):
             failover = target.failover
             return {"failover": {"channel": failover.channel, "recipients": list(failover.recipients)}}
@@ -173,20 +173,20 @@ def reason_of_wait(work: EngineStep, entry: NotifiedRecipient) -> str | None:
 
 
 def beyond_limit(
-    work: EngineStep, key: BatchKey, told: NotifiedRecipient, limit: RecipientLimit
+    work: EngineStep, key: BatchKey, notified: NotifiedRecipient, limit: RecipientLimit
 ) -> MessageBatch:
     """Return a new summary of what is beyond the limit of a recipient."""
     allowance = work.state.batches.allowance((key.channel, key.recipient))
-    return new_batch(work, key, told, allowance.next_summary(limit, work.now))
+    return new_batch(work, key, notified, allowance.next_summary(limit, work.now))
 
 
-def new_batch(work: EngineStep, key: BatchKey, told: NotifiedRecipient, due_at: datetime) -> MessageBatch:
+def new_batch(work: EngineStep, key: BatchKey, notified: NotifiedRecipient, due_at: datetime) -> MessageBatch:
     """Return a new message that waits until it is due."""
     batch = MessageBatch(
         id=work.state.new_id(work.state.clock.stamp()),
         key=key,
-        rule_id=told.rule_id,
-        rule_name=told.rule_name,
+        rule_id=notified.rule_id,
+        rule_name=notified.rule_name,
         opened_at=work.now,
         due_at=due_at,
     )

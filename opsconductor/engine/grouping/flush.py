@@ -50,7 +50,7 @@ def _withdraw_reminders(work: EngineStep, batch: MessageBatch) -> None:
             alert = work.book.find(UUID(brief["alert_id"]))
             is_left = alert is not None and alert.status is Status.ACTIVE and alert.muted_by is None
             known = alert.notified if alert is not None and is_left else ()
-            if target not in {(told.channel, told.recipient) for told in known}:
+            if target not in {(notified.channel, notified.recipient) for notified in known}:
                 batch.drop(brief)
 
 
@@ -59,9 +59,9 @@ def _flush_limited(work: EngineStep, batch: MessageBatch) -> None:
     if batch.has_news:
         facts = summary_facts(work, batch)
         alert_id = UUID(facts["members"][0]["alert_id"])
-        told = _told(batch)
-        send(work, alert_id, NotificationKind.SUMMARY, told, facts, notification_id=batch.id)
-        note_sent(work, (told.channel, told.recipient), is_summary=True)
+        notified = _recipient_of(batch)
+        send(work, alert_id, NotificationKind.SUMMARY, notified, facts, notification_id=batch.id)
+        note_sent(work, (notified.channel, notified.recipient), is_summary=True)
     work.state.batches.close(batch)
 
 
@@ -89,7 +89,7 @@ def _flush_group(work: EngineStep, batch: MessageBatch) -> None:
     if group is None:
         return
     if grouping.repeat is not None and group.open:
-        repeat = new_batch(work, batch.key, _told(batch), later(work.now, grouping.repeat))
+        repeat = new_batch(work, batch.key, _recipient_of(batch), later(work.now, grouping.repeat))
         repeat.repeats = True
     batches.end_if_over(group)
 
@@ -98,28 +98,28 @@ def _send_group(
     work: EngineStep, batch: MessageBatch, grouping: MessageGrouping, still: Sequence[Alert]
 ) -> UUID:
     """Send a message of a group; return the alert that it is about."""
-    batches, told = work.state.batches, _told(batch)
-    target = (told.channel, told.recipient)
-    limit = batches.policy(told.channel).limit
+    batches, notified = work.state.batches, _recipient_of(batch)
+    target = (notified.channel, notified.recipient)
+    limit = batches.policy(notified.channel).limit
     facts = summary_facts(work, batch, still)
     worst = UUID(facts["members"][0]["alert_id"])
     if limit is not None:
         summary = batches.find(BatchKey(*target))
         if summary is not None or not batches.allowance(target).may_send(limit, work.now):
             if batch.has_news:
-                summary = summary or beyond_limit(work, BatchKey(*target), told, limit)
+                summary = summary or beyond_limit(work, BatchKey(*target), notified, limit)
                 batches.absorb(summary, batch)
             return worst
         note_sent(work, target)
     single = None if still or grouping.digest is not None else _single(work, batch)
     if single is not None:
         kind, alert = single
-        send(work, alert.id, kind, told, facts_now(work, alert, kind), notification_id=batch.id)
+        send(work, alert.id, kind, notified, facts_now(work, alert, kind), notification_id=batch.id)
         return alert.id
     group = batches.groups.get(batch.key)
     is_known = group is not None and work.book.find(group.alert_id) is not None
     thread = group.alert_id if group is not None and is_known else worst
-    send(work, thread, NotificationKind.SUMMARY, told, facts, notification_id=batch.id)
+    send(work, thread, NotificationKind.SUMMARY, notified, facts, notification_id=batch.id)
     return thread
 
 
@@ -152,7 +152,7 @@ def _still_open(work: EngineStep, group: AlertGroup, grouping: MessageGrouping) 
     return sorted(found, key=lambda alert: -SEVERITY_RANK[alert.severity])
 
 
-def _told(batch: MessageBatch) -> NotifiedRecipient:
+def _recipient_of(batch: MessageBatch) -> NotifiedRecipient:
     return NotifiedRecipient(
         rule_id=batch.rule_id,
         rule_name=batch.rule_name,

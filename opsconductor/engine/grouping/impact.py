@@ -70,8 +70,8 @@ class ImpactMemory:
     _due: dict[int, datetime] = field(default_factory=dict)
     _heap: list[tuple[datetime, int]] = field(default_factory=list)
 
-    def told(self, alert: Alert, amount: int) -> None:
-        """Note the number that the first message about an alert has told; later ones change nothing."""
+    def note(self, alert: Alert, amount: int) -> None:
+        """Note the number in the first message about an alert; later ones change nothing."""
         if amount and alert.id.int not in self.known:
             self.known[alert.id.int] = KnownImpact(amounts=[amount, amount])
             self.changed[alert.id.int] = None

@@ -9,7 +9,7 @@ from opsconductor.engine.correlation.correlate import (
 from opsconductor.engine.muting.marking import marked, mute_of, shown, unmuted
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.recipients.steps import begin_again
-from opsconductor.engine.rerouting import is_audible, look_again, tell_rest
+from opsconductor.engine.rerouting import is_audible, look_again, notify_rest
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
@@ -68,13 +68,13 @@ def _end(work: EngineStep, alert: Alert, by: Command | None) -> None:
     if kind is not None:
         known = old.muted_severity if kind is NotificationKind.WORSE else None
         alert, routed = announce(work, alert, kind, old_severity=known)
-        is_told = any(verdict["fired"] for verdict in routed["routing"])  # type: ignore[attr-defined]
-        action = HistoryAction.NOTIFIED if is_told else HistoryAction.UPDATED
+        is_notified = any(verdict["fired"] for verdict in routed["routing"])  # type: ignore[attr-defined]
+        action = HistoryAction.NOTIFIED if is_notified else HistoryAction.UPDATED
         work.record(alert, action, OVER, old=old.status, changes={**changes, **routed}, by=by)
         return
     work.record(alert, HistoryAction.UPDATED, OVER, old=old.status, changes=changes, by=by)
     if old.muted_kind == NotificationKind.PROBLEM:
-        begin_again(work, alert, tell_rest(work, alert, OVER))
+        begin_again(work, alert, notify_rest(work, alert, OVER))
     elif is_audible(alert):
         begun = look_again(work, alert, before=old, at=old.muted_since or work.now, rule=OVER)
         begin_again(work, alert, begun)

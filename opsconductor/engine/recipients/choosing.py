@@ -25,22 +25,22 @@ class Round:
     """One round of notifications about an alert: the recipients, and the rule of each.
 
     Attributes:
-        told: By channel and recipient, in order of the rules.
+        notified: By channel and recipient, in order of the rules.
         verdicts: Of the rules whose conditions are met, throttling and duplicates included.
         planned: What is notified later.
     """
 
-    told: dict[Target, NotifiedRecipient] = field(default_factory=dict)
+    notified: dict[Target, NotifiedRecipient] = field(default_factory=dict)
     verdicts: list[RuleVerdict] = field(default_factory=list)
     planned: list[PlannedNotification] = field(default_factory=list)
 
     def note_waits(self, work: EngineStep) -> None:
         """Add to the verdicts which messages wait, and until when."""
         waits: dict[str, list[str]] = {}
-        for told in self.told.values():
-            reason = reason_of_wait(work, told)
+        for notified in self.notified.values():
+            reason = reason_of_wait(work, notified)
             if reason is not None:
-                waits.setdefault(told.rule_name, []).append(reason)
+                waits.setdefault(notified.rule_name, []).append(reason)
         for number, verdict in enumerate(self.verdicts if waits else ()):
             reasons = waits.get(verdict.rule, ()) if verdict.fired else ()
             if reasons:
@@ -53,19 +53,21 @@ def situation_in(work: EngineStep, alert: Alert, event: AlertEvent, at: datetime
     return Situation(alert=alert, event=event, at=at or work.now, device=device)
 
 
-def with_told(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
+def with_notified(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
     """Add those notified in a round to an alert, and what is planned."""
-    known = {(told.channel, told.recipient) for told in alert.notified}
-    new = [told for target, told in chosen.told.items() if target not in known]
+    known = {(notified.channel, notified.recipient) for notified in alert.notified}
+    new = [notified for target, notified in chosen.notified.items() if target not in known]
     if new:
         alert = work.change(alert, notified=(*alert.notified, *new))
-    return plan(work, alert, chosen.planned, told=chosen.told) if chosen.planned or alert.planned else alert
+    if not (chosen.planned or alert.planned):
+        return alert
+    return plan(work, alert, chosen.planned, notified=chosen.notified)
 
 
 def plan(
-    work: EngineStep, alert: Alert, new: Iterable[PlannedNotification], *, told: Collection[Target] = ()
+    work: EngineStep, alert: Alert, new: Iterable[PlannedNotification], *, notified: Collection[Target] = ()
 ) -> Alert:
-    """Plan notifications beside those that are planned already, without messages to those told now.
+    """Plan notifications beside those that are planned already, without messages to those notified now.
 
     Nothing is planned for an alert that somebody has acknowledged.
     """
@@ -75,7 +77,7 @@ def plan(
     for each in new:
         planned.setdefault((each.rule_id, each.policy, each.channel, each.recipient), each)
     left = tuple(
-        each for each in planned.values() if each.policy or (each.channel, each.recipient) not in told
+        each for each in planned.values() if each.policy or (each.channel, each.recipient) not in notified
     )
     due = min((each.at for each in left), default=None)
     if alert.reroute_at is not None and (due is None or alert.reroute_at < due):
@@ -126,22 +128,24 @@ def _quiet(work: EngineStep, alert: Alert, kind: NotificationKind, rule: Notific
 
 def _add(chosen: Round, rule: NotificationRule, known: Collection[Target]) -> str | None:
     """Add the recipients of a rule whom no rule before it has named."""
-    told = [
+    notified = [
         NotifiedRecipient(rule_id=rule.id, rule_name=rule.name, channel=channel, recipient=recipient)
         for channel, recipient in _targets(rule)
     ]
-    return add_told(chosen, told, known)
+    return add_notified(chosen, notified, known)
 
 
-def add_told(chosen: Round, told: Iterable[NotifiedRecipient], known: Collection[Target]) -> str | None:
+def add_notified(
+    chosen: Round, notified: Iterable[NotifiedRecipient], known: Collection[Target]
+) -> str | None:
     """Add recipients to a round; return why nobody is added, else None."""
-    others = [each for each in told if (each.channel, each.recipient) not in known]
-    new = [each for each in others if (each.channel, each.recipient) not in chosen.told]
+    others = [each for each in notified if (each.channel, each.recipient) not in known]
+    new = [each for each in others if (each.channel, each.recipient) not in chosen.notified]
     if not others:
         return "all its recipients have been notified already"
     if not new:
         return "all its recipients are notified by an earlier rule"
-    chosen.told |= {(each.channel, each.recipient): each for each in new}
+    chosen.notified |= {(each.channel, each.recipient): each for each in new}
     return None
 
 
@@ -162,7 +166,7 @@ def _add_people(
     remarks = "; ".join(found.remarks)
     if kind not in INFORMING:
         chosen.planned += found.planned
-    refusal = add_told(chosen, found.told, known) if found.told else "nobody can be notified now"
+    refusal = add_notified(chosen, found.notified, known) if found.notified else "nobody can be notified now"
     if refusal is not None and found.planned and kind not in INFORMING:
         refusal = None
     if refusal is not None:

@@ -20,7 +20,7 @@ class RuleRecipients:
     """Recipients of a rule.
 
     Attributes:
-        told: Those who are notified now.
+        notified: Those who are notified now.
         planned: Messages that quiet hours hold, and the next step of each escalation.
         remarks: Why persons are notified or not.
         stepped: Channel and recipient of those whom steps of escalations name.
@@ -29,7 +29,7 @@ class RuleRecipients:
     """
 
     rule: NotificationRule
-    told: list[NotifiedRecipient] = field(default_factory=list)
+    notified: list[NotifiedRecipient] = field(default_factory=list)
     planned: list[PlannedNotification] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     stepped: set[tuple[str, str]] = field(default_factory=set)
@@ -82,7 +82,7 @@ class RuleRecipients:
         )
 
     def _tell(self, channel: str, recipient: str, person: str = "") -> None:
-        self.told.append(
+        self.notified.append(
             NotifiedRecipient(
                 rule_id=self.rule.id,
                 rule_name=self.rule.name,
@@ -112,10 +112,10 @@ def recipients_of(directory: PeopleDirectory, rule: NotificationRule, situation:
         if policy is None:
             found.remarks.append(f"{target} does not exist")
         elif any(each.policy == policy.name and each.rule_id == rule.id for each in alert.planned):
-            found.told += (each for each in alert.notified if each.rule_id == rule.id)
+            found.notified += (each for each in alert.notified if each.rule_id == rule.id)
         else:
             run_steps(directory, found, policy, situation, begun_at=at)
-    if not found.told and not found.holds and not _waits_for_first_step(found):
+    if not found.notified and not found.holds and not _waits_for_first_step(found):
         found.add(resolve_everybody(directory, rule.targets, alert, at), at)
     return found
 
@@ -141,9 +141,9 @@ def run_steps(
         if not is_due and (not is_urgent or is_first_of_round):
             found.plan_step(policy, number, begun_at)
             return
-        before = len(found.told)
+        before = len(found.notified)
         is_asked = add_step(directory, found, policy, number, situation)
-        is_urgent = len(found.told) == before and (is_asked or is_urgent)
+        is_urgent = len(found.notified) == before and (is_asked or is_urgent)
         number += 1
         if is_urgent and number % len(policy.steps) == 0 and not found.holds:
             targets = [each for step in policy.steps for each in step.targets]
@@ -168,10 +168,10 @@ def add_step(
         found.remarks.append(f"{title} is skipped: {unmet}")
         return False
     found.remarks.append(title)
-    before = len(found.told)
+    before = len(found.notified)
     found.add_channels(step.channels)
     found.add(resolve(directory, step.targets, situation.alert, situation.at), situation.at)
-    found.stepped |= {(each.channel, each.recipient) for each in found.told[before:]}
+    found.stepped |= {(each.channel, each.recipient) for each in found.notified[before:]}
     return True
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.deliver import deliver
 from opsconductor.engine.notifications import decision, facts_now, wait_for_rules
-from opsconductor.engine.recipients.choosing import Round, add_told, situation_in, with_told
+from opsconductor.engine.recipients.choosing import Round, add_notified, situation_in, with_notified
 from opsconductor.engine.recipients.of_rule import RuleRecipients, recipients_of, run_steps
 from opsconductor.engine.recipients.resolving import resolve, resolve_everybody
 from opsconductor.engine.routing.router import MET
@@ -46,7 +46,7 @@ def run_planned(work: EngineStep, alert: Alert) -> None:
             chosen.verdicts.append(_run_held(chosen, each, alert))
     known = alert.notified
     alert = wait_for_rules(work, _send(work, alert, chosen), routing)
-    action = HistoryAction.NOTIFIED if chosen.told or alert.notified != known else HistoryAction.UPDATED
+    action = HistoryAction.NOTIFIED if chosen.notified or alert.notified != known else HistoryAction.UPDATED
     changes = decision(work, situation, chosen.verdicts)
     work.record(alert, action, "route.planned", old=alert.status, changes=changes)
 
@@ -66,7 +66,7 @@ def begin_again(
         return
     situation = situation_in(work, alert, alert.last_event)
     routing = router.route(situation)
-    known = {(told.channel, told.recipient) for told in alert.notified}
+    known = {(notified.channel, notified.recipient) for notified in alert.notified}
     chosen = Round()
     for rule in routing.fired:
         if not rule.targets or rule.id in without:
@@ -74,17 +74,17 @@ def begin_again(
         found = recipients_of(router.directory, rule, situation)
         wanted = [
             each
-            for each in found.told
+            for each in found.notified
             if (each.channel, each.recipient) in found.stepped or (each.channel, each.recipient) not in known
         ]
         _remind_taker(work, found, taker, wanted, situation)
         chosen.planned += found.planned
-        add_told(chosen, wanted, ())
+        add_notified(chosen, wanted, ())
         chosen.verdicts.append(RuleVerdict(rule=rule.name, fired=True, reason=_reason(found)))
     if not chosen.verdicts:
         return
     alert = wait_for_rules(work, _send(work, alert, chosen), routing)
-    action = HistoryAction.NOTIFIED if chosen.told else HistoryAction.UPDATED
+    action = HistoryAction.NOTIFIED if chosen.notified else HistoryAction.UPDATED
     changes = decision(work, situation, chosen.verdicts)
     work.record(alert, action, "route.begun_again", old=alert.status, changes=changes)
 
@@ -123,12 +123,12 @@ def _run_step(
         return RuleVerdict(rule=each.rule_name, fired=False, reason=reason)
     found = RuleRecipients(rule)
     run_steps(directory, found, policy, situation, begun_at=each.since, number=each.step)
-    if not chosen.told and _is_forgotten(found, policy, each, situation.alert):
+    if not chosen.notified and _is_forgotten(found, policy, each, situation.alert):
         found.add(resolve_everybody(directory, rule.targets, situation.alert, situation.at), situation.at)
     chosen.planned += found.planned
-    refusal = add_told(chosen, found.told, ()) if found.told else None
+    refusal = add_notified(chosen, found.notified, ()) if found.notified else None
     reason = f"{refusal}: {_reason(found)}" if refusal else _reason(found)
-    return RuleVerdict(rule=rule.name, fired=bool(found.told) and refusal is None, reason=reason)
+    return RuleVerdict(rule=rule.name, fired=bool(found.notified) and refusal is None, reason=reason)
 
 
 def _is_forgotten(
@@ -139,11 +139,11 @@ def _is_forgotten(
     amount = len(policy.steps)
     is_over = not coming or coming[0] // amount > each.step // amount
     is_held = found.holds or any(not planned.policy for planned in alert.planned)
-    return is_over and not found.told and not is_held and not alert.notified
+    return is_over and not found.notified and not is_held and not alert.notified
 
 
 def _run_held(chosen: Round, each: PlannedNotification, alert: Alert) -> RuleVerdict:
-    told = NotifiedRecipient(
+    notified = NotifiedRecipient(
         rule_id=each.rule_id,
         rule_name=each.rule_name,
         channel=each.channel,
@@ -151,7 +151,7 @@ def _run_held(chosen: Round, each: PlannedNotification, alert: Alert) -> RuleVer
         person=each.person,
     )
     known = {(recipient.channel, recipient.recipient) for recipient in alert.notified}
-    refusal = add_told(chosen, [told], known)
+    refusal = add_notified(chosen, [notified], known)
     reason = f"the quiet hours of {each.person} over {each.channel} have ended"
     if refusal is not None:
         reason = f"{refusal}: {reason}"
@@ -170,9 +170,9 @@ def _remind_taker(
     if taker is None or taker not in directory.people or not found.stepped:
         return
     person = PeopleTarget(kind=TargetKind.PERSON, name=taker)
-    before = len(found.told)
+    before = len(found.notified)
     found.add(resolve(directory, [person], situation.alert, situation.at), situation.at)
-    wanted += found.told[before:]
+    wanted += found.notified[before:]
     found.remarks.append(f"{taker} had acknowledged it")
 
 
@@ -182,15 +182,15 @@ def _reason(found: RuleRecipients) -> str:
 
 def _send(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
     """Write the messages of a round: a reminder to those who know of the problem, else the problem."""
-    before = {(told.channel, told.recipient): told for told in alert.notified}
-    if chosen.told:
+    before = {(notified.channel, notified.recipient): notified for notified in alert.notified}
+    if chosen.notified:
         facts = facts_now(work, alert, NotificationKind.PROBLEM)
-        for target, told in chosen.told.items():
+        for target, notified in chosen.notified.items():
             known = before.get(target)
             if known is None:
                 first = NotificationKind.PROBLEM
-                chosen.told[target] = deliver(work, alert, first, told, facts, is_known=False)
+                chosen.notified[target] = deliver(work, alert, first, notified, facts, is_known=False)
             elif not work.state.batches.is_waiting(known):
                 deliver(work, alert, NotificationKind.REMINDER, known, facts, is_known=True)
         chosen.note_waits(work)
-    return with_told(work, alert, chosen)
+    return with_notified(work, alert, chosen)

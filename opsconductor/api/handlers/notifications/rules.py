@@ -108,13 +108,13 @@ def who_view(forecast: Forecast, at: datetime) -> WhoView:
 def _recipients(found: RuleRecipients) -> list[WouldNotifyView]:
     return [
         WouldNotifyView(
-            rule=told.rule_name,
-            channel=told.channel,
-            recipient=told.recipient,
-            person=told.person,
-            why=found.whys.get((told.channel, told.recipient), ""),
+            rule=notified.rule_name,
+            channel=notified.channel,
+            recipient=notified.recipient,
+            person=notified.person,
+            why=found.whys.get((notified.channel, notified.recipient), ""),
         )
-        for told in found.told
+        for notified in found.notified
     ]
 
 
