@@ -57,6 +57,7 @@ def desk_of(parts: Parts) -> MaintenanceDesk:
     return MaintenanceDesk(
         pool=parts.pool,
         inventory=lambda: live.configuration.inventory,
+        connectors=lambda: live.configuration.connectors,
         use=use,
         changing=live.changing,
     )

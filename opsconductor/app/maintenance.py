@@ -9,9 +9,14 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from opsconductor.api.live_maintenance import Row
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.faults import FilePlace, faults_of
+from opsconductor.config.provision.crosscheck import channel_faults
 from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
 from opsconductor.config.provision.document import Document
+from opsconductor.config.provision.rows import Item, ProvisionTable
+from opsconductor.config.provision.short_channels import with_names
+from opsconductor.config.provision.workable import DeclaredNames, reach_faults
 from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.engine.muting.schedule import state_at
 from opsconductor.errors import ConfigError, Fault
@@ -19,6 +24,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.address import canonical_address
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.store import maintenance as store
+from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.postgres.connection import Pool
 
 REQUEST = "request"
@@ -30,11 +36,13 @@ class MaintenanceDesk:
     """The maintenance windows, as the API shows and changes them.
 
     Attributes:
+        connectors: Returns those that are enabled.
         use: Puts windows into force; called while `changing` is held.
     """
 
     pool: Pool
     inventory: Callable[[], InventorySnapshot]
+    connectors: Callable[[], Mapping[str, ConnectorRow]]
     use: Callable[[tuple[MaintenanceWindow, ...]], Awaitable[None]]
     changing: asyncio.Lock
 
@@ -49,7 +57,7 @@ class MaintenanceDesk:
             ConfigError: With all faults, as those of a file.
             StoreUnavailable: Nothing was changed.
         """
-        row = checked(document)
+        row = self._with_channels(checked(document))
         if row["behind"] and not self._is_known(row["behind"]):
             expected = "a device of the inventory, by name or address"
             raise ConfigError([_fault("behind", f'"{row["behind"]}"', expected)])
@@ -100,6 +108,25 @@ class MaintenanceDesk:
             is_deleted = await store.delete_window(self.pool, window_id, by)
             await self._take_on()
         return is_deleted
+
+    def _with_channels(self, row: Row) -> Row:
+        """Return a window with the names of the channels of its announcements; raises ConfigError."""
+        if not row["announce"]:
+            return row
+        enabled = self.connectors()
+        present = [
+            {"name": name, "type": each.type, "enabled": True, "config": each.config}
+            for name, each in enabled.items()
+        ]
+        read = Document(file=REQUEST, value=row)
+        item = Item(table=ProvisionTable.MAINTENANCE_WINDOWS, row=row, document=read, at=(), origin=REQUEST)
+        items, faults = with_names([item], present)
+        types, installed = {name: each.type for name, each in enabled.items()}, installed_types()
+        known = DeclaredNames(rows=[(ProvisionTable.CONNECTORS, each) for each in present])
+        faults += channel_faults(items, installed, types)
+        if faults := faults or list(reach_faults(items, installed, known)):
+            raise ConfigError(faults)
+        return items[0].row
 
     def _is_known(self, name: str) -> bool:
         inventory = self.inventory()

@@ -15,6 +15,8 @@ from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.correlation.review import put_times_right, review
 from opsconductor.engine.fold import fold_all
 from opsconductor.engine.grouping.batches import UnreadableDocument
+from opsconductor.engine.muting.announced import WINDOW
+from opsconductor.engine.muting.announcing import announce_windows
 from opsconductor.engine.muting.ending import follow_mutes
 from opsconductor.engine.muting.windows import MuteWindows
 from opsconductor.engine.recipients.foreseen import Forecast, forecast_of
@@ -85,8 +87,11 @@ class Engine:
         known = (alert for alert in alerts if alert.resolved_at is None or alert.resolved_at <= now)
         self._state.index(sorted(known, key=lambda alert: alert.resolved_at or alert.received_at))
         self._state.remember_notices()
-        unreadable = self._state.batches.load(documents, self._state.book.open.values(), now)
+        kept = list(documents)
+        others = [each for each in kept if each.kind != WINDOW]
+        unreadable = self._state.batches.load(others, self._state.book.open.values(), now)
         self._state.batches.correct(now)
+        unreadable += self._state.announced.load_all(each for each in kept if each.kind == WINDOW)
         return unreadable
 
     def apply(self, events: Sequence[IdentifiedReport], now: datetime, *, most: int | None = None) -> Changes:
@@ -122,6 +127,7 @@ class Engine:
         self._observe(now)
         commands.check(self._state, command, now)
         work = EngineStep(self._state)
+        announce_windows(work)
         commands.execute(work, command)
         return _finish(work)
 
@@ -248,6 +254,7 @@ class Engine:
     def _step(self, now: datetime, act: Callable[[EngineStep], None]) -> Changes:
         self._observe(now)
         work = EngineStep(self._state)
+        announce_windows(work)
         if self._state.untimely:
             put_times_right(work)
         review(work)

@@ -12,12 +12,14 @@ from opsconductor.engine.correlation.reachability import Reachability
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.grouping.batches import Batches
 from opsconductor.engine.memory import ClearMemory, NoticeMemory
+from opsconductor.engine.muting.announced import AnnouncedWindows
 from opsconductor.engine.muting.windows import MuteWindows
 from opsconductor.engine.priority import impact_of
 from opsconductor.engine.routing.router import Router
 from opsconductor.engine.timers import TimerKind, Timers
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
+from opsconductor.model.changes import EngineDocument
 from opsconductor.model.enums import SEVERITY_RANK, Level
 from opsconductor.model.ids import NewId
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
@@ -65,6 +67,7 @@ class EngineState:
         unrouted_since: Since when; None: that is done. What has become due meanwhile is not known yet.
         untimely: Fingerprints of alerts with times in the future.
         windows: The maintenance windows.
+        announced: Those of them whose beginning was announced.
         unmarked: Fingerprints of alerts whose marks may not agree with the windows.
         budget: Number of evaluations of other alerts that a step may spend, a few us each.
     """
@@ -75,6 +78,7 @@ class EngineState:
     new_id: NewId
     looks: VerificationPolicy = NO_VERIFICATION
     windows: MuteWindows = field(default_factory=MuteWindows)
+    announced: AnnouncedWindows = field(default_factory=AnnouncedWindows)
     book: AlertIndex = field(init=False)
     clock: EngineClock = field(default_factory=EngineClock)
     timers: Timers = field(default_factory=Timers)
@@ -106,7 +110,13 @@ class EngineState:
     @property
     def has_more_to_do(self) -> bool:
         """Return True if a step would continue work left by earlier ones, whatever the time."""
-        return self.is_unsettled or bool(self.book.chains.changed or self.unrouted or self.unmarked)
+        return self.is_unsettled or bool(
+            self.book.chains.changed or self.unrouted or self.unmarked or self.windows.has_moved
+        )
+
+    def take_documents(self) -> tuple[EngineDocument, ...]:
+        """Return the state beside alerts that has changed since the last call."""
+        return (*self.batches.take_changes(), *self.announced.take_changes())
 
     def is_circular(self, device: str) -> bool:
         """Return True if a device may depend on itself through others."""

@@ -182,7 +182,7 @@ class EngineStep:
             raw_data=self._raw_data,
             unmatched_clears=tuple(self.unmatched_clears),
             folded=self.folded,
-            documents=self.state.batches.take_changes(),
+            documents=self.state.take_documents(),
         )
 
     def rename(self, alert: Alert, **values: Any) -> Alert:

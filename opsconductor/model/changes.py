@@ -41,6 +41,7 @@ class NotificationIntent:
     """One row of `notification_outbox`: a message to one recipient of one channel.
 
     Attributes:
+        alert_id: Of a message about a maintenance window the id of the window.
         facts: JSON-ready facts of the alert at the time of the decision; templates see only
             these, so that a late retry sends what was true at that time.
     """

@@ -117,6 +117,8 @@ class NotificationKind(StrEnum):
     SUMMARY = "summary"
     """One message about several alerts, new ones and those that are over."""
     REMINDER = "reminder"
+    MAINTENANCE = "maintenance"
+    """A maintenance window has begun, ends at another time, or is over; it is about no alert."""
 
 
 class AlertEvent(StrEnum):

@@ -7,9 +7,10 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, TemplateError, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from opsconductor.connector.outgoing.appearance import NOT_OF_ONE
 from opsconductor.connector.outgoing.template_faults import TemplateFaults
 from opsconductor.guard import guarded_data
-from opsconductor.model.enums import NotificationKind, Status
+from opsconductor.model.enums import Status
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.model.text import paragraphs
 from opsconductor.notify.ack_link import AckLinks
@@ -99,15 +100,15 @@ class Renderer:
         return notification
 
     def _url(self, claimed: Claimed) -> str:
-        """Return the address of the alert on the page, or of all alerts for a message about several."""
+        """Return the address of the alert on the page, or of the page for other messages."""
         if not self._public_url:
             return ""
-        is_summary = claimed.kind is NotificationKind.SUMMARY
-        return f"{self._public_url}/" if is_summary else f"{self._public_url}/?alert={claimed.alert_id}"
+        is_about_one = claimed.kind not in NOT_OF_ONE
+        return f"{self._public_url}/{f'?alert={claimed.alert_id}' if is_about_one else ''}"
 
     def _acknowledge_url(self, claimed: Claimed) -> str:
         """Return the link of a message about one alert that nobody has acknowledged, else an empty text."""
-        if claimed.kind is NotificationKind.SUMMARY:
+        if claimed.kind in NOT_OF_ONE:
             return ""
         if self._ack_links is None or claimed.facts.get("status") != Status.ACTIVE:
             return ""

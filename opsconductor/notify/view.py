@@ -17,6 +17,7 @@ from opsconductor.notify.summary import (
     summary_rows,
     what_of_summary,
 )
+from opsconductor.notify.window import label_of_window, rows_of_window, what_of_window
 from opsconductor.store.outbox import Claimed
 
 COLOURS = {
@@ -49,6 +50,7 @@ class NotificationView:
         runbook: Link to the runbook, http or https; empty: none.
         facts: All facts, sanitized.
         sections: Of a message about several alerts: what has happened to which of them.
+        link: What `url` opens, in words.
     """
 
     label: str
@@ -75,6 +77,10 @@ class NotificationView:
     runbook: str
     facts: Mapping[str, object]
     sections: tuple[SummarySection, ...] = ()
+    link: str = "the alert"
+
+
+LINKS = {NotificationKind.SUMMARY: "the alerts", NotificationKind.MAINTENANCE: "OpsConductor"}
 
 
 def view_of(
@@ -93,13 +99,20 @@ def view_of(
     status = text_in(facts, "status")
     is_over = claimed.kind is NotificationKind.RECOVERY or status in {Status.RESOLVED, Status.EXPIRED}
     shown = Severity.CLEAR if is_over else severity
-    is_summary = claimed.kind is NotificationKind.SUMMARY
-    sections = sections_of(facts, zone) if is_summary else ()
-    rows = summary_rows(facts, sections, zone) if is_summary else rows_of(facts, zone)
+    sections = sections_of(facts, zone) if claimed.kind is NotificationKind.SUMMARY else ()
+    match claimed.kind:
+        case NotificationKind.SUMMARY:
+            label, what = label_of_summary(facts, sections), what_of_summary(facts, sections)
+            rows = summary_rows(facts, sections, zone)
+        case NotificationKind.MAINTENANCE:
+            label, what = label_of_window(facts), what_of_window(facts, zone)
+            rows = rows_of_window(facts, zone)
+        case _:
+            label, what, rows = label_of(claimed.kind, facts), what_of(facts), rows_of(facts, zone)
     return NotificationView(
-        label=label_of_summary(facts, sections) if is_summary else label_of(claimed.kind, facts),
+        label=label,
         kind=claimed.kind,
-        what=what_of_summary(facts, sections) if is_summary else what_of(facts),
+        what=what,
         severity=severity,
         old_severity=text_in(facts, "old_severity"),
         is_over=is_over,
@@ -121,6 +134,7 @@ def view_of(
         runbook=runbook_of(facts)[1],
         facts=facts,
         sections=sections,
+        link=LINKS.get(claimed.kind, "the alert"),
     )
 
 

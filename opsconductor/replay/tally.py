@@ -11,6 +11,7 @@ from opsconductor.engine.engine import Engine
 from opsconductor.model import canary
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, NotificationIntent
+from opsconductor.model.enums import NotificationKind
 from opsconductor.replay.compare import NotifiedInReplay, device_of
 
 MOST_REASONS = 3
@@ -50,9 +51,13 @@ class Tally:
     _waiting: dict[UUID, dict[UUID, None]] = field(default_factory=dict)
 
     def add(self, changes: Changes) -> None:
-        """Count the notifications of a step; canaries do not count."""
+        """Count the notifications of a step about alerts; canaries do not count."""
         self._note_waiting(changes)
-        intents = [each for each in changes.notifications if each.rule_id != canary.RULE_ID]
+        intents = [
+            each
+            for each in changes.notifications
+            if each.rule_id != canary.RULE_ID and each.kind is not NotificationKind.MAINTENANCE
+        ]
         if not intents:
             return
         written = {each.id: each for each in (*changes.updated, *changes.repeated, *changes.created)}

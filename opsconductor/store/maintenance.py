@@ -13,7 +13,7 @@ from opsconductor.model.notifications.maintenance import MaintenanceWindow, Mute
 from opsconductor.model.notifications.rule import Conditions
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
-from opsconductor.store.rules import conditions_of
+from opsconductor.store.rules import channels_of, conditions_of
 
 SQL = load("maintenance")
 KEPT = timedelta(days=31)
@@ -128,6 +128,7 @@ def window_of(row: Row) -> MaintenanceWindow:
         created_by=row.get("created_by") or "",
         recurrence=recurrence,
         cut_at=row.get("cut_at"),
+        announce=channels_of(row["announce"] or ()),
         fault=fault,
     )
 

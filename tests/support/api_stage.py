@@ -109,7 +109,11 @@ class Stage:
         settings = EngineSettings(settle_time=timedelta(0))
         self.engine = Engine(settings, self.inventory, ())
         self.maintenance = MaintenanceDesk(
-            pool=pool, inventory=lambda: self.inventory, use=self.maintain, changing=asyncio.Lock()
+            pool=pool,
+            inventory=lambda: self.inventory,
+            connectors=lambda: self.configuration.connectors,
+            use=self.maintain,
+            changing=asyncio.Lock(),
         )
 
     async def use_rule(self, name: str, *severities: Severity) -> None:

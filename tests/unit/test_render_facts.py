@@ -9,6 +9,7 @@ import pytest
 
 from connectors.webhook.message import body_of
 from opsconductor.config.settings import Settings
+from opsconductor.connector.outgoing.appearance import NOT_OF_ONE
 from opsconductor.model.enums import NotificationKind
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.settings import delivery_settings
@@ -24,7 +25,7 @@ def linking(kind: NotificationKind = NotificationKind.PROBLEM, **facts: Any) -> 
     return Renderer(ZONE, public_url=PAGE).render(claimed(kind, **facts))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind is not NotificationKind.SUMMARY])
+@pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind not in NOT_OF_ONE])
 def test_every_message_links_to_its_alert(kind: NotificationKind) -> None:
     """The link stands in text, HTML and webhook document, before the table of facts."""
     message = linking(kind, **(OVER if kind is NotificationKind.RECOVERY else {}))

@@ -10,6 +10,7 @@ from opsconductor.cli.alerts.text import SHORT_ID, Json, age, console, now
 from opsconductor.cli.api_client import ApiClient, FindTarget, run
 from opsconductor.cli.moment import Moment
 from opsconductor.cli.outcome import echo_json
+from opsconductor.model.enums import NotificationKind
 from opsconductor.model.text import printable
 
 GIVEN_UP = "/notifications/given-up"
@@ -108,8 +109,10 @@ def _lines(rows: Sequence[Json]) -> Iterator[Text]:
         since = age(row["concluded_at"], now())
         head = f"{row['id'][-SHORT_ID:]}  {since:>8}  {whom}  {row['kind']}: {what}"
         yield Text(printable(head), style="" if row["is_reached_since"] else "bold")
-        notes = (
-            f", the alert is {row['alert_status']} now" if row["alert_status"] else ", its alert was deleted"
-        )
+        notes = ""
+        if row["alert_status"]:
+            notes = f", the alert is {row['alert_status']} now"
+        elif row["kind"] != NotificationKind.MAINTENANCE:
+            notes = ", its alert was deleted"
         reached = ", the recipient was reached since" if row["is_reached_since"] else ""
         yield Text(printable(f"    {row['error']} ({row['attempts']} attempts{notes}{reached})"), style="dim")

@@ -17,6 +17,7 @@ from opsconductor.cli.outcome import echo_json
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.address import canonical_address
 
+UNITS = "in minutes, hours, days: 30m, 2h, 1d, 1h30m"
 ADDRESS_SIGNS = frozenset("0123456789.:/*-")
 
 
@@ -61,13 +62,19 @@ def list_windows(target: FindTarget, *, as_json: bool) -> None:
 @click.option("--type", "alert_type", multiple=True, help="Type of the alert, such as network_*.")
 @click.option("--source", "source_system", multiple=True, help="Name of the connector that reports.")
 @click.option("--all", "everything", is_flag=True, help="All alerts.")
-@click.option("--for", "lasts", type=Length(), help="How long: 30m, 2h, 1d.")
+@click.option("--for", "lasts", type=Length(), help=f"How long, {UNITS}.")
 @click.option("--start", "start_at", type=Moment(), help="Default: now.")
 @click.option("--until", "end_at", type=Moment(), help="Its end, in place of --for.")
 @click.option("--recurring", "rule", help="Rule of RFC 5545: FREQ=WEEKLY;BYDAY=TU; --for is its length.")
 @click.option("--zone", help="Time zone of --recurring, such as Europe/Berlin.")
 @click.option("--reason", help="Why, for those who ask.")
 @click.option("--name", help="Unique; default: of the device and the time.")
+@click.option(
+    "--announce",
+    multiple=True,
+    metavar="CHANNEL[:RECIPIENT]",
+    help="Notify of begin, of another end, and of the end; may be given several times.",
+)
 @click.option("--hide", is_flag=True, help="Leave its alerts out of lists too.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
@@ -81,6 +88,7 @@ def add(target: FindTarget, /, *, as_json: bool, **given: Any) -> None:
       opsconductor maintenance add --tag lab --start 2026-12-01T22:00 --until 2026-12-02T04:00
       opsconductor maintenance add --role server --recurring "FREQ=WEEKLY;BYDAY=TU" --zone Europe/Berlin \\
         --start 2026-12-01T02:00+01:00 --for 3h --name "patch night"
+      opsconductor maintenance add --site kiel --for 4h --announce noc-mail:noc@example.net
     """  # noqa: D301 - click wants the character itself
     body = _body(given)
 
@@ -107,7 +115,7 @@ def end(target: FindTarget, name: str) -> None:
 
 @maintenance.command()
 @click.argument("name")
-@click.option("--for", "lasts", type=Length(), help="Longer than planned by: 30m, 2h, 1d.")
+@click.option("--for", "lasts", type=Length(), help=f"How much longer than planned, {UNITS}.")
 @click.option("--until", type=Moment(), help="The new end, also an earlier one, in place of --for.")
 @click.pass_obj
 def extend(target: FindTarget, name: str, lasts: str | None, until: datetime | None) -> None:
@@ -173,7 +181,17 @@ def _body(given: Mapping[str, Any]) -> Json:
     if given["rule"]:
         texts["recurring"] = {"rule": given["rule"], "zone": given["zone"] or ""}
     everything = {"everything": True} if given["everything"] else {}
-    return {"conditions": conditions, "behind": behind, **times, **texts, **mode, **everything}
+    announced = {"announce": _announced(given["announce"])} if given["announce"] else {}
+    return {"conditions": conditions, "behind": behind, **times, **texts, **mode, **everything, **announced}
+
+
+def _announced(given: Sequence[str]) -> list[Json]:
+    """Return channels with their recipients: of one channel several may be given."""
+    recipients: dict[str, list[str]] = {}
+    for each in given:
+        channel, _, recipient = each.partition(":")
+        recipients.setdefault(channel, []).extend([recipient] if recipient else [])
+    return [{"channel": channel, "recipients": whom} for channel, whom in recipients.items()]
 
 
 def _is_address(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Text output of `opsconductor maintenance`. Control characters are escaped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,8 @@ def line_of(window: Json) -> RenderableType:
     lines = [f"{window['name']}: {window['state']}, {when}", f"mutes {what_of(window)}"]
     if window["state"] == "active":
         lines.append(_amount(window))
+    if window["announce"]:
+        lines.append(f"announced to {', '.join(_recipients_of(window))}")
     if window["declared_in"]:
         lines.append(
             f"It is declared in {window['declared_in']}: change it there too, or the next apply restores it."
@@ -55,6 +57,11 @@ def what_of(window: Json) -> str:
     words = [*behind, *_conditions(window["conditions"])]
     hidden = " (hidden)" if window["mode"] == "hide" else ""
     return (" with ".join(words) if words else "everything") + hidden
+
+
+def _recipients_of(window: Json) -> Iterator[str]:
+    for each in window["announce"]:
+        yield " ".join([each["channel"], *([", ".join(each["recipients"])] if each["recipients"] else [])])
 
 
 def _times(window: Json) -> tuple[str, str]:

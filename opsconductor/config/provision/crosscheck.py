@@ -82,7 +82,7 @@ def connector_faults(item: Item, installed: ConnectorTypes) -> list[Fault]:
 def channel_faults(
     items: Iterable[Item], installed: ConnectorTypes, present: Mapping[str, str] | None = None
 ) -> Iterator[Fault]:
-    """Return faults for rules that name a connector which does not exist or is no channel.
+    """Return faults for rules and windows that name a connector which does not exist or is no channel.
 
     Args:
         present: Type by name of the connectors that will be in the database beside the declared
@@ -94,16 +94,15 @@ def channel_faults(
     }
     types = {**(present or {}), **declared}
     for item in items:
-        if item.table is ProvisionTable.NOTIFICATION_RULES:
-            for place, target in targets_of(item.row):
-                at, name = (*item.at, "channels", *place, "channel"), target.get("channel")
-                if name is None:  # a type, for which a connector is not known yet
-                    continue
-                if name not in types and present is not None:
-                    yield item.document.fault(at, f'"{name}"', _existing(types, installed))
-                elif types.get(name) in installed.known and types[name] not in installed.channels:
-                    found = f'"{name}", a connector of type {types[name]}'
-                    yield item.document.fault(at, found, _existing(types, installed))
+        for place, target in targets_of(item):
+            at, name = (*item.at, *place, "channel"), target.get("channel")
+            if name is None:  # a type, for which a connector is not known yet
+                continue
+            if name not in types and present is not None:
+                yield item.document.fault(at, f'"{name}"', _existing(types, installed))
+            elif types.get(name) in installed.known and types[name] not in installed.channels:
+                found = f'"{name}", a connector of type {types[name]}'
+                yield item.document.fault(at, found, _existing(types, installed))
 
 
 def _existing(types: Mapping[str, str], installed: ConnectorTypes) -> str:

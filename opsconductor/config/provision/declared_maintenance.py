@@ -5,16 +5,24 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from opsconductor.config.provision.declared_base import Declared, Short
-from opsconductor.config.provision.declared_rule import BoundedConditions, DeclaredConditions, ZoneName
-from opsconductor.config.provision.field_types import Name
+from opsconductor.config.provision.declared_rule import (
+    BoundedConditions,
+    DeclaredChannel,
+    DeclaredConditions,
+    GivenChannel,
+    ZoneName,
+)
+from opsconductor.config.provision.field_types import Name, OneOrMany
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.model.notifications.maintenance import MuteMode
 
 EXPECTED_TIME = "a time with its offset, such as 2026-12-01T22:00:00+01:00"
 LONGEST_REASON = 1_000
+MOST_ANNOUNCED = 20
+"""Channels of the announcements of one window."""
 LONGEST_OCCURRENCE = timedelta(days=31)
 EXPECTED_RULE = "a recurrence rule such as FREQ=WEEKLY;BYDAY=TU"
 _days = r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)"
@@ -89,6 +97,15 @@ def _bounded_duration(length: timedelta) -> timedelta:
     return length
 
 
+def _of_channel(target: DeclaredChannel) -> DeclaredChannel:
+    if target.channel is None and target.type is None:
+        raise ValueError("channel (the name of a connector) or type, with recipients")
+    return target
+
+
+Announcement = Annotated[GivenChannel, AfterValidator(_of_channel)]
+
+
 class DeclaredRecurrence(Short):
     """How a window recurs: a rule of RFC 5545 on local times."""
 
@@ -108,6 +125,7 @@ class DeclaredMaintenance(Declared):
     start_at: OffsetTime
     end_at: OffsetTime | None = None
     recurring: DeclaredRecurrence | None = None
+    announce: Annotated[tuple[Announcement, ...], OneOrMany, Field(max_length=MOST_ANNOUNCED)] = ()
 
     @model_validator(mode="after")
     def _ends_later(self) -> Self:

@@ -89,6 +89,12 @@ ONE: Mapping[ProvisionTable, str] = {
     ProvisionTable.MAINTENANCE_WINDOWS: "maintenance_window",
 }
 
+CHANNELS: Mapping[ProvisionTable, str] = {
+    ProvisionTable.NOTIFICATION_RULES: "channels",
+    ProvisionTable.MAINTENANCE_WINDOWS: "announce",
+}
+"""Columns that list channels, in place of which short forms may stand."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorTypes:
@@ -159,12 +165,15 @@ def name_of(table: ProvisionTable, key: Key) -> str:
             return f"{ONE[table]} {key[0]}"
 
 
-def targets_of(row: Row) -> Iterator[tuple[KeyPath, Row]]:
-    """Yield the channels of a rule and their failovers, with their places below `channels`."""
-    for index, target in enumerate(row["channels"]):
-        yield (index,), target
+def targets_of(item: Item) -> Iterator[tuple[KeyPath, Row]]:
+    """Yield the channels that a rule or a window names and their failovers, with their places in the row."""
+    column = CHANNELS.get(item.table)
+    if column is None:
+        return
+    for index, target in enumerate(item.row[column]):
+        yield (column, index), target
         if failover := target.get("failover"):
-            yield (index, "failover"), failover
+            yield (column, index, "failover"), failover
 
 
 def canonical(table: ProvisionTable, row: Row) -> Row:

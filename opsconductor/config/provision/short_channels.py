@@ -1,15 +1,15 @@
-"""Short forms of a rule's channels: a type of connector, and a URL, in place of the name of a connector."""
+"""Short forms of channels: a type of connector, and a URL, in place of the name of a connector."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from opsconductor.config.provision.rows import Item, ProvisionTable, Row
+from opsconductor.config.provision.rows import CHANNELS, Item, ProvisionTable, Row
 from opsconductor.errors import Fault
 
 DIGITS = 8
-RULES, CONNECTORS = ProvisionTable.NOTIFICATION_RULES, ProvisionTable.CONNECTORS
+CONNECTORS = ProvisionTable.CONNECTORS
 
 
 def with_own_connectors(items: Sequence[Item]) -> list[Item]:
@@ -18,21 +18,22 @@ def with_own_connectors(items: Sequence[Item]) -> list[Item]:
     own: dict[str, Item] = {}
     declared = {item.row["name"] for item in items if item.table is CONNECTORS}
     for item in items:
-        if item.table is not RULES:
+        column = CHANNELS.get(item.table)
+        if column is None:
             found.append(item)
             continue
         channels = []
-        for index, target in enumerate(item.row["channels"]):
+        for index, target in enumerate(item.row[column]):
             name = _own_name(target)
             if name is not None and name not in declared:
-                own.setdefault(name, _own_connector(item, index, name))
+                own.setdefault(name, _own_connector(item, (column, index), name))
             channels.append(target if name is None else _named(target, name))
-        found.append(replace(item, row={**item.row, "channels": channels}))
+        found.append(replace(item, row={**item.row, column: channels}))
     return [*own.values(), *found]
 
 
 def with_names(items: Sequence[Item], others: Iterable[Row]) -> tuple[list[Item], list[Fault]]:
-    """Replace types of connectors in the channels of rules by the connector that is meant.
+    """Replace types of connectors in channels by the connector that is meant.
 
     The only one of that type that is enabled is meant, or of several the one whose name is the type.
 
@@ -43,12 +44,13 @@ def with_names(items: Sequence[Item], others: Iterable[Row]) -> tuple[list[Item]
     found: list[Item] = []
     faults: list[Fault] = []
     for item in items:
-        if item.table is RULES:
-            faults += _type_faults(item, connectors)
-            channels = [_with_name(target, connectors) for target in item.row["channels"]]
-            found.append(replace(item, row={**item.row, "channels": channels}))
-        else:
+        column = CHANNELS.get(item.table)
+        if column is None:
             found.append(item)
+            continue
+        faults += _type_faults(item, column, connectors)
+        channels = [_with_name(target, connectors) for target in item.row[column]]
+        found.append(replace(item, row={**item.row, column: channels}))
     return found, faults
 
 
@@ -59,10 +61,11 @@ def _own_name(target: Row) -> str | None:
     return f"{target['type']}-{digest[:DIGITS]}"
 
 
-def _own_connector(item: Item, index: int, name: str) -> Item:
-    target = item.row["channels"][index]
+def _own_connector(item: Item, place: tuple[str, int], name: str) -> Item:
+    column, index = place
+    target = item.row[column][index]
     row = {"name": name, "type": target["type"], "enabled": True, "config": {"url": target["url"]}}
-    return replace(item, table=CONNECTORS, row=row, at=(*item.at, "channels", index))
+    return replace(item, table=CONNECTORS, row=row, at=(*item.at, *place))
 
 
 def _named(target: Row, name: str) -> dict[str, Any]:
@@ -82,11 +85,11 @@ def _with_name(target: Row, connectors: Sequence[Row]) -> Row:
     return _named(target, meant[0]) if len(meant) == 1 else target
 
 
-def _type_faults(item: Item, connectors: Sequence[Row]) -> Iterator[Fault]:
-    for index, target in enumerate(item.row["channels"]):
+def _type_faults(item: Item, column: str, connectors: Sequence[Row]) -> Iterator[Fault]:
+    for index, target in enumerate(item.row[column]):
         if "type" not in target:
             continue
-        connector_type, at = target["type"], (*item.at, "channels", index, "type")
+        connector_type, at = target["type"], (*item.at, column, index, "type")
         meant = _meant(connector_type, connectors)
         if not meant:
             expected = "channel: the name of a connector, or a connector of that type that is enabled"

@@ -7,6 +7,7 @@ environment) or later, but is probably a mistake.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from opsconductor.config.channel_traits import traits_in
 from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.rows import ConnectorTypes, Item, ProvisionTable, Row, targets_of
 from opsconductor.config.secrets import VAULT_REFERENCE, no_vault, references_in, resolve_text
@@ -38,7 +39,7 @@ def items_of(rows: Iterable[tuple[ProvisionTable, Row]]) -> list[Item]:
 
 
 def reach_faults(items: Sequence[Item], installed: ConnectorTypes, known: DeclaredNames) -> Iterator[Fault]:
-    """Return faults for enabled rules that can reach no recipient.
+    """Return faults for enabled rules, and for windows with announcements, that can reach no recipient.
 
     A channel that is in none of the rows is skipped: it may be in the database.
     """
@@ -48,14 +49,17 @@ def reach_faults(items: Sequence[Item], installed: ConnectorTypes, known: Declar
             yield from _recipients(item, connectors, installed)
             yield from _switched_off(item, connectors)
             yield from _conditions(item)
+        elif item.table is ProvisionTable.MAINTENANCE_WINDOWS:
+            yield from _recipients(item, connectors, installed)
+            yield from _incidents(item, connectors, installed)
 
 
 def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorTypes) -> Iterator[Fault]:
-    for place, target in targets_of(item.row):
+    for place, target in targets_of(item):
         connector_type = installed.known.get(_type_of(target, connectors))
         if not isinstance(connector_type, ChannelType) or connector_type.check_recipient is None:
             continue
-        at = (*item.at, "channels", *place, "recipients")
+        at = (*item.at, *place, "recipients")
         recipients = target.get("recipients", ())
         if not recipients and wrong_recipient(connector_type, ""):
             name = target.get("channel") or target["type"]
@@ -64,6 +68,17 @@ def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorT
         for position, recipient in enumerate(recipients):
             if wrong := wrong_recipient(connector_type, recipient):
                 yield item.document.fault((*at, position), f'"{recipient}"', wrong)
+
+
+def _incidents(item: Item, connectors: Mapping[str, Row], installed: ConnectorTypes) -> Iterator[Fault]:
+    """Return faults for announcements over channels on which they would stay open as an incident."""
+    for place, target in targets_of(item):
+        name = target.get("channel", "")
+        connector_type = installed.known.get(_type_of(target, connectors))
+        traits = traits_in(connector_type, connectors.get(name, {}).get("config", {}))
+        if traits is not None and traits.keeps_open:
+            expected = "a channel whose messages are read; this one opens an incident, a ticket or a state"
+            yield item.document.fault((*item.at, *place, "channel"), f'"{name}"', expected)
 
 
 def _type_of(target: Row, connectors: Mapping[str, Row]) -> str:

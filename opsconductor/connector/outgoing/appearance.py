@@ -20,6 +20,9 @@ COLOURS: Mapping[str, str] = {
 BEGINNINGS = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE, NotificationKind.REMINDER})
 """Kinds that begin an incident; the others only add to one."""
 
+NOT_OF_ONE = frozenset({NotificationKind.SUMMARY, NotificationKind.MAINTENANCE})
+"""Kinds of messages that are about several alerts, or about none."""
+
 
 def tells_of_problems(notification: Notification) -> bool:
     """Return True if a notification tells of a problem that is new or worse, alone or among others."""
@@ -41,7 +44,7 @@ def is_acknowledged(notification: Notification) -> bool:
 
 def can_be_acknowledged(notification: Notification) -> bool:
     """Return True if it is about one alert that waits for somebody, as far as the notification knows."""
-    is_one = notification.kind is not NotificationKind.SUMMARY
+    is_one = notification.kind not in NOT_OF_ONE
     return is_one and fact(notification, "status") == Status.ACTIVE and not is_over(notification)
 
 

@@ -38,7 +38,13 @@ OF_SEVERAL = (
     "absorbed",
     "members",
 )
-FACT_NAMES = (*(each.name for each in fields(Alert) if each.name not in HIDDEN), *OF_ONE, *OF_SEVERAL)
+OF_NONE = ("window",)
+FACT_NAMES = (
+    *(each.name for each in fields(Alert) if each.name not in HIDDEN),
+    *OF_ONE,
+    *OF_SEVERAL,
+    *OF_NONE,
+)
 """Names of the facts of messages. A message lacks some of them; templates see these as none."""
 
 BARE: Mapping[str, object] = {
@@ -128,11 +134,28 @@ SEVERAL: Mapping[str, object] = {
 }
 """Facts of a message about several alerts."""
 
+OF_WINDOW: Mapping[str, object] = {
+    "severity": "info",
+    "title": "Maintenance has begun: fibre work",
+    "window": {
+        "id": str(UUID(int=4)),
+        "name": "fibre work",
+        "event": "begun",
+        "reason": "ticket 4711",
+        "created_by": "ada",
+        "mutes": "core-sw1 and what is behind it",
+        "end_at": AT.replace(hour=5).isoformat(),
+    },
+}
+"""Facts of a message about a maintenance window."""
+
 
 def sample_facts(kind: NotificationKind) -> Mapping[str, object]:
     """Return the facts of an ordinary message of a kind."""
     if kind is NotificationKind.SUMMARY:
         return {**SEVERAL, "kind": kind.value}
+    if kind is NotificationKind.MAINTENANCE:
+        return {**OF_WINDOW, "kind": kind.value}
     return {**FULL, **CHANGED.get(kind, {}), "kind": kind.value}
 
 

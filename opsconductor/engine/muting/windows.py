@@ -70,6 +70,7 @@ class MuteWindows:
         self._columns = columns_of(row for _, row in rows)
         self._active = 0
         self._has_ended = False
+        self._has_moved = False
         self._observed_at: datetime | None = None
 
     @property
@@ -95,6 +96,22 @@ class MuteWindows:
         has_ended, self._has_ended = self._has_ended, False
         return has_ended
 
+    def take_moved(self) -> bool:
+        """Return True once after a window may have begun, ended, or got another end."""
+        has_moved, self._has_moved = self._has_moved, False
+        return has_moved
+
+    @property
+    def has_moved(self) -> bool:
+        """Return what `take_moved` would return."""
+        return self._has_moved
+
+    def active(self) -> Iterator[tuple[MaintenanceWindow, datetime | None]]:
+        """Yield the active windows, each with its end."""
+        for each in self._compiled:
+            if each.state is not None and each.state.is_open:
+                yield each.window, each.state.until
+
     def around(self, situation: Situation) -> Iterator[tuple[MaintenanceWindow, datetime | None]]:
         """Yield the active windows that an alert is in, each with its end."""
         mask = self._active
@@ -117,6 +134,7 @@ class MuteWindows:
         for each in self._compiled:
             if each.state is None or not _holds(each.state, now):
                 each.state = state_at(each.window, now)
+        self._has_moved = True
         self._active = sum(1 << row for row, each in enumerate(self._window_of_row) if _is_open(each))
         self.next_change = _first(each.state.until for each in self._compiled if each.state is not None)
 

@@ -14,6 +14,7 @@ class Notification:
 
     Attributes:
         id: The same for every attempt: receivers can drop duplicates by it.
+        alert_id: Of a message about a maintenance window the id of the window.
         attempt: 1 for the first.
         facts: JSON-ready facts of the alert, see `NotificationIntent.facts`.
         subject: One line of plain text, without control characters.

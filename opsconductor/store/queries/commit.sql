@@ -33,7 +33,8 @@ WHERE a.id = n.id;
 -- name: add_notifications
 -- Put notifications into the outbox, in order, unless they are there or were delivered already. A rule
 -- that has been deleted meanwhile is left out. What must be delivered before a more urgent one, to the
--- same recipient about the same alert, becomes as urgent.
+-- same recipient about the same alert, becomes as urgent. What is about a maintenance window has its id in place of
+-- that of an alert.
 WITH given AS (
     SELECT n.*,
            coalesce(array_position('{critical,major,minor,warning,info}', n.facts->>'severity') - 1, 2)
@@ -44,9 +45,10 @@ WITH given AS (
         AS n (id, alert_id, rule_id, rule_name, channel, recipient, kind, created_at, facts, position)
 ),
 added AS (
-    INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, created_at,
-                                     facts, urgency)
-    SELECT n.id, n.alert_id, (SELECT r.id FROM notification_rules r WHERE r.id = n.rule_id), n.rule_name,
+    INSERT INTO notification_outbox (id, alert_id, window_id, rule_id, rule_name, channel, recipient, kind,
+                                     created_at, facts, urgency)
+    SELECT n.id, CASE WHEN n.kind <> 'maintenance' THEN n.alert_id END,
+           CASE WHEN n.kind = 'maintenance' THEN n.alert_id END, (SELECT r.id FROM notification_rules r WHERE r.id = n.rule_id), n.rule_name,
            n.channel, n.recipient, n.kind, n.created_at, n.facts,
            min(n.urgency) OVER (
                PARTITION BY n.alert_id, n.channel, n.recipient ORDER BY n.position

@@ -1,6 +1,6 @@
 -- name: windows
 -- The maintenance windows, without those that have long been over.
-SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, cut_at,
+SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, cut_at,
        created_by, provisioned_from
 FROM maintenance_windows
 WHERE end_at IS NULL OR end_at > now() - $1::interval
@@ -8,7 +8,7 @@ ORDER BY start_at, name;
 
 -- name: window
 -- One maintenance window.
-SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, cut_at,
+SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, cut_at,
        created_by, provisioned_from
 FROM maintenance_windows
 WHERE id = $1;
@@ -23,11 +23,13 @@ WHERE status IN ('active', 'acknowledged', 'suppressed') AND muted_by IS NOT NUL
 
 -- name: add_window
 -- Inserts window $2 for actor $1; nothing if there is one of that name.
-INSERT INTO maintenance_windows (name, reason, conditions, behind, mode, start_at, end_at, recurring, created_by)
-SELECT name, reason, conditions, behind, mode, start_at, end_at, nullif(recurring, 'null'), left($1, 100)
+INSERT INTO maintenance_windows (name, reason, conditions, behind, mode, start_at, end_at, recurring, announce,
+                                 created_by)
+SELECT name, reason, conditions, behind, mode, start_at, end_at, nullif(recurring, 'null'), announce,
+       left($1, 100)
 FROM jsonb_to_record($2::jsonb) AS row (
     name text, reason text, conditions jsonb, behind text, mode text, start_at timestamptz, end_at timestamptz,
-    recurring jsonb)
+    recurring jsonb, announce jsonb)
 ON CONFLICT (name) DO NOTHING
 RETURNING id;
 

@@ -1,6 +1,6 @@
 -- name: claim
 -- Claim what is due, for each channel up to its room, most urgent first, and hide it from
--- others until the lease ends; of one alert, channel and recipient only the oldest. $1 to $4: channels,
+-- others until the lease ends; of one alert or window, channel and recipient only the oldest. $1 to $4: channels,
 -- their room, how much of it may be retries, and the least urgency; $5 to $7: the same for channels not
 -- listed; $8: length of the lease.
 WITH RECURSIVE waiting (channel) AS (
@@ -40,6 +40,13 @@ due AS MATERIALIZED (
                 AND earlier.recipient = candidate.recipient
                 AND earlier.position < candidate.position
           )
+          AND NOT EXISTS (
+              SELECT FROM notification_outbox earlier
+              WHERE earlier.window_id = candidate.window_id
+                AND earlier.channel = candidate.channel
+                AND earlier.recipient = candidate.recipient
+                AND earlier.position < candidate.position
+          )
         ORDER BY candidate.urgency, candidate.next_attempt_at, candidate.position
         LIMIT room.most
         FOR UPDATE OF candidate SKIP LOCKED
@@ -54,7 +61,7 @@ UPDATE notification_outbox taken
 SET next_attempt_at = now() + $8::interval, attempts = taken.attempts + 1
 FROM chosen
 WHERE taken.id = chosen.id AND chosen.fits
-RETURNING taken.id, taken.alert_id, taken.rule_name, taken.channel, taken.recipient, taken.kind,
+RETURNING taken.id, coalesce(taken.alert_id, taken.window_id) AS alert_id, taken.rule_name, taken.channel, taken.recipient, taken.kind,
           taken.facts, taken.created_at, taken.attempts AS attempt, taken.position, taken.urgency;
 
 -- name: hurry
@@ -235,13 +242,13 @@ WITH wanted AS (
     SELECT log.*, jsonb_build_object('by', $2::text, 'at', now()) AS resent
     FROM notification_log log
     WHERE log.id = ANY ($1::uuid[]) AND log.status = 'failed' AND log.payload ? 'facts'
-      AND EXISTS (SELECT FROM alerts WHERE alerts.id = log.alert_id)
+      AND (log.kind = 'maintenance' OR EXISTS (SELECT FROM alerts WHERE alerts.id = log.alert_id))
     FOR UPDATE OF log
 ),
 put AS (
-    INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, facts, attempts,
-                                     urgency)
-    SELECT id, alert_id, rule_id, coalesce(payload->>'rule', ''), channel, recipient, kind,
+    INSERT INTO notification_outbox (id, alert_id, window_id, rule_id, rule_name, channel, recipient, kind, facts,
+                                     attempts, urgency)
+    SELECT id, alert_id, (payload->'facts'->'window'->>'id')::uuid, rule_id, coalesce(payload->>'rule', ''), channel, recipient, kind,
            payload->'facts' || jsonb_build_object('resent_by', $2::text, 'given_up_at', concluded_at), attempts,
            coalesce(array_position('{critical,major,minor,warning,info}', payload->'facts'->>'severity') - 1, 2)
            + (kind = 'recovery')::int
@@ -287,15 +294,18 @@ WITH stuck AS (
     RETURNING waiting.*, found.failover, found.error
 ),
 copies AS (
-    SELECT DISTINCT ON (stuck.alert_id, stuck.kind, stuck.failover->>'channel', target.recipient)
+    SELECT DISTINCT ON (coalesce(stuck.alert_id, stuck.window_id), stuck.kind, stuck.failover->>'channel',
+                        target.recipient)
            stuck.*, stuck.failover->>'channel' AS to_channel, target.recipient AS to_recipient
     FROM stuck
     CROSS JOIN LATERAL jsonb_array_elements_text(stuck.failover->'recipients') AS target (recipient)
-    ORDER BY stuck.alert_id, stuck.kind, stuck.failover->>'channel', target.recipient, stuck.position
+    ORDER BY coalesce(stuck.alert_id, stuck.window_id), stuck.kind, stuck.failover->>'channel', target.recipient,
+             stuck.position
 )
-INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, facts, urgency)
-SELECT md5(id::text || '/' || to_channel || '/' || to_recipient)::uuid, alert_id, rule_id, rule_name, to_channel,
-       to_recipient, kind,
+INSERT INTO notification_outbox (id, alert_id, window_id, rule_id, rule_name, channel, recipient, kind, facts,
+                                 urgency)
+SELECT md5(id::text || '/' || to_channel || '/' || to_recipient)::uuid, alert_id, window_id, rule_id, rule_name,
+       to_channel, to_recipient, kind,
        facts || jsonb_build_object('failover_of', jsonb_build_object('channel', channel, 'recipient', recipient,
                                                                      'error', error)),
        urgency

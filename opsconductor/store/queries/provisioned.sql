@@ -43,7 +43,7 @@ ORDER BY priority, name;
 
 -- name: read_maintenance_windows
 -- What files may declare of maintenance windows.
-SELECT name, reason, conditions, behind, mode, start_at, end_at, recurring, provisioned_from
+SELECT name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, provisioned_from
 FROM maintenance_windows
 ORDER BY start_at, name;
 
@@ -191,15 +191,16 @@ ON CONFLICT (name) DO UPDATE SET
 -- name: write_maintenance_windows
 -- Inserts or updates declared maintenance windows.
 INSERT INTO maintenance_windows (
-    name, reason, conditions, behind, mode, start_at, end_at, recurring, provisioned_from)
-SELECT name, reason, conditions, behind, mode, start_at, end_at, nullif(recurring, 'null'), provisioned_from
+    name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, provisioned_from)
+SELECT name, reason, conditions, behind, mode, start_at, end_at, nullif(recurring, 'null'), announce,
+       provisioned_from
 FROM jsonb_to_recordset($1::jsonb) AS row (
     name text, reason text, conditions jsonb, behind text, mode text, start_at timestamptz,
-    end_at timestamptz, recurring jsonb, provisioned_from text)
+    end_at timestamptz, recurring jsonb, announce jsonb, provisioned_from text)
 ON CONFLICT (name) DO UPDATE SET
     reason = EXCLUDED.reason, conditions = EXCLUDED.conditions, behind = EXCLUDED.behind,
     mode = EXCLUDED.mode, start_at = EXCLUDED.start_at, end_at = EXCLUDED.end_at,
-    recurring = EXCLUDED.recurring,
+    recurring = EXCLUDED.recurring, announce = EXCLUDED.announce,
     provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_people

@@ -23,7 +23,10 @@ PROBLEM = sample_of(NotificationKind.PROBLEM)
             "a\n{% if kind == 'summary' %}\n{{ nothing }}{% endif %}",
             r"kind summary: line 3: 'nothing' is und",
         ),
-        ("{{ alert.site.upper() if kind != 'summary' }}", r"kind problem: line 1: 'None' has no"),
+        (
+            "{{ alert.site.upper() if kind not in ('summary', 'maintenance') }}",
+            r"kind problem: line 1: 'None' has no",
+        ),
         ("{{ ''.__class__.__mro__ }}", "kind problem: line 1: access to attribute '__class__'"),
         ("{% for a in range(10000000) %}{% endfor %}", "kind problem: line 1: Range too big"),
         ("x" * 20_001, "at most 20000 characters"),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from opsconductor.connector.outgoing.appearance import NOT_OF_ONE
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.notify.render import TEMPLATES, Renderer
@@ -358,7 +359,7 @@ def test_a_hostile_summary_forges_nothing() -> None:
     assert "script" not in Tags(message.html).tags
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind is not NotificationKind.SUMMARY])
+@pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind not in NOT_OF_ONE])
 def test_a_summary_shows_updates_of_every_kind(kind: NotificationKind) -> None:
     """Whatever has happened to an alert has a section in a message about several."""
     member = {"title": "Link Down", "device_name": "edge-7", "severity": "major", "kind": str(kind)}

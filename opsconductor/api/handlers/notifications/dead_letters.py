@@ -41,7 +41,9 @@ class DeadLetterView(View):
     title: str
     device: str
     severity: str
-    alert_status: str | None = Field(description="Present status of the alert; null: it was deleted.")
+    alert_status: str | None = Field(
+        description="Present status of the alert; null: it was deleted, or it is about a window."
+    )
     is_reached_since: bool = Field(description="The recipient has received something since.")
 
 

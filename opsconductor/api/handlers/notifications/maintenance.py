@@ -14,6 +14,7 @@ from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Lasts, Parameter
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.live_maintenance import Row
 from opsconductor.api.views import View
+from opsconductor.config.provision.declared_maintenance import MOST_ANNOUNCED
 from opsconductor.connector.duration import parse_duration
 from opsconductor.engine.clock import later
 from opsconductor.engine.muting.marking import label_of
@@ -28,6 +29,20 @@ NAMED_BY = ("device_name", "device_ip_pattern", "site", "device_tags", "alert_ty
 """Conditions by which a window without name is called."""
 LONGEST_NAME = 100
 UNUSABLE = "the maintenance window cannot be used as it is"
+
+
+class AnnounceTo(Parameters):
+    """A channel, and whom it notifies."""
+
+    channel: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = Field(
+        None, description="Name of a connector."
+    )
+    type: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = Field(
+        None, description="Type of a connector in place of its name, if one is enabled."
+    )
+    recipients: list[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)]] = Field(
+        default_factory=list, description="Empty: those of the channel itself."
+    )
 
 
 class MaintenanceBody(Parameters):
@@ -54,6 +69,9 @@ class MaintenanceBody(Parameters):
     recurring: dict[str, Any] | None = Field(
         None, description="`rule` (RFC 5545) and `zone`; each occurrence `lasts` as long as is given."
     )
+    announce: list[AnnounceTo] = Field(
+        default_factory=list, max_length=MOST_ANNOUNCED, description="Who is notified of begin and end."
+    )
 
 
 class MaintenanceEnd(Parameters):
@@ -74,6 +92,7 @@ class MaintenanceView(View):
     start_at: AwareDatetime
     end_at: AwareDatetime | None
     recurring: dict[str, Any] | None
+    announce: list[dict[str, Any]] = Field(description="Channels and recipients of begin and end.")
     state: str = Field(description="`planned`, `active` or `over`.")
     state_until: AwareDatetime | None = Field(description="End of the present state; null: there is none.")
     muted: int = Field(
@@ -113,6 +132,7 @@ async def add_window(call: Call) -> web.Response:
         "start_at": start_at,
         "end_at": end_at,
         "recurring": recurring,
+        "announce": [each.model_dump(exclude_none=True) for each in body.announce],
     }
     try:
         row = await call.parts.maintenance.add(document, call.operator.name)
@@ -179,6 +199,7 @@ def _view(call: Call, row: Row, amounts: Mapping[str, tuple[int, int]]) -> Maint
         **fields,
         end_at=row["end_at"],
         recurring=row["recurring"],
+        announce=row["announce"],
         state=state,
         state_until=found.until,
         muted=muted,
