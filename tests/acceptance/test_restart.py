@@ -144,7 +144,11 @@ async def test_an_alert_that_is_held_keeps_its_time(lent: Site) -> None:
 
 
 async def test_notification_under_way_when_the_daemon_dies_is_not_late(lent: Site) -> None:
-    """A message that nobody knows the fate of is sent again at once, not when its lease ends."""
+    """A message that nobody knows the fate of is sent again at once, not when its lease ends.
+
+    The receiver had heard one of the two: only that one comes twice, with the same id and marked
+    as the second attempt.
+    """
     lent.receiver.hang()
     lent.send(7)
     lent.send(8)
@@ -154,6 +158,8 @@ async def test_notification_under_way_when_the_daemon_dies_is_not_late(lent: Sit
     await lent.daemon.come_up()
     await eventually(_of(lent.told), lambda told: len(told) == 2)
     assert lent.told() == ["problem", "problem"]
+    assert sorted(lent.receiver.told.values()) == [1, 2]
+    assert sorted(lent.receiver.attempts.values()) == [[1, 2], [2]]
 
 
 async def test_inform_that_was_not_answered_is_served_by_the_next_life(lent: Site) -> None:

@@ -1,12 +1,15 @@
 """Maintenance windows and shelves through the API and the command line, with the real engine and database."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from opsconductor.model.enums import Severity
 from opsconductor.store.access.local_token import ensure_local_token
+from opsconductor.store.configuration import ConnectorRow
 from tests.support.api_stage import Caller, Reply, Stage, problem
 from tests.support.terminal import Terminal
 
@@ -166,6 +169,57 @@ async def test_maintenance_on_the_command_line(stage: Stage, terminal: Terminal,
         "any": [{"device_ip_pattern": ["10.*"]}, {"device_name": ["sw-*"]}],
         "device_tags": ["lab"],
     }
+
+
+async def test_begin_and_end_are_announced(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """The messages are in the outbox with the window, that of the end before the alerts that it held."""
+    await ensure_local_token(stage.pool, tmp_path)
+    await stage.use_rule("all")
+    mail = {"host": "127.0.0.1", "from": "noc@example.net", "tls": "none"}
+    tickets = {"routing_key": "R" * 32}
+    stage.configuration = replace(
+        stage.configuration,
+        connectors={
+            name: ConnectorRow(id=uuid4(), name=name, type=kind, enabled=True, config=config)
+            for name, kind, config in (("noc-mail", "email", mail), ("duty", "pagerduty", tickets))
+        },
+    )
+    fibre = ("maintenance", "add", "--device", EDGE, "--for", "1h", "--name", "fibre", "--announce")
+    said = await terminal.run(*fibre, "noc-mail:noc@example.net", "--announce", "noc-mail:boss@example.net")
+    assert "announced to noc-mail noc@example.net, boss@example.net" in said
+    await stage.report(problem())
+    await terminal.run("maintenance", "end", "fibre")
+    rows = await stage.pool.fetch("SELECT * FROM notification_outbox ORDER BY position")
+    told = [(row["kind"], row["recipient"], row["facts"].get("window", {}).get("event")) for row in rows]
+    assert told == [
+        *(("maintenance", f"{who}@example.net", "begun") for who in ("noc", "boss")),
+        *(("maintenance", f"{who}@example.net", "over") for who in ("noc", "boss")),
+        ("problem", "noc@example.net", None),
+    ]
+    assert {(row["alert_id"] is None, row["window_id"] is None) for row in rows[:4]} == {(True, False)}
+    for wrong, reason in (
+        ("pager:1", 'found "pager", expected a connector that sends notifications'),
+        ("noc-mail", "expected a recipient for noc-mail"),
+        ("duty:1", "opens an incident, a ticket or a state"),
+    ):
+        assert reason in " ".join((await terminal.run(*fibre, wrong, fails=True)).split())
+
+
+async def test_a_channel_is_named_by_its_type(stage: Stage, operator: Caller) -> None:
+    """Of several of a type one must be named; what is stored is the name."""
+    mail = {"host": "127.0.0.1", "from": "noc@example.net", "tls": "none"}
+    row = ConnectorRow(id=uuid4(), name="noc-mail", type="email", enabled=True, config=mail)
+    stage.configuration = replace(stage.configuration, connectors={"noc-mail": row})
+    body = {
+        "behind": EDGE,
+        "lasts": "1h",
+        "announce": [{"type": "email", "recipients": ["noc@example.net"]}],
+    }
+    made = found(await operator.post("/maintenance", body))
+    assert made["announce"] == [{"channel": "noc-mail", "recipients": ["noc@example.net"]}]
+    body["announce"] = [{"type": "slack"}]
+    refused = await operator.post("/maintenance", body)
+    assert (refused.status, refused.error["details"][0]["name"]) == (409, "announce[0].type")
 
 
 async def test_shelving_on_the_command_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -16,7 +16,7 @@ from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.notify.channel_health import DOWN_AFTER
 from opsconductor.notify.notification_sender import NotificationSender
-from opsconductor.notify.settings import DeliverySettings
+from opsconductor.notify.settings import RETRY, DeliverySettings
 from opsconductor.notify.worker import OutboxWorker, deliver_forever
 from opsconductor.store.outbox import Room, claim
 from opsconductor.store.postgres.connection import close_pool, open_pool
@@ -248,3 +248,36 @@ async def test_a_critical_overtakes_a_long_queue(pool: asyncpg.Pool) -> None:
         while key not in mail.ids:
             await asyncio.sleep(0.01)
     assert mail.ids.index(key) <= QUICK.slots
+
+
+async def test_after_an_hour_without_its_server_a_channel_delivers_in_order(pool: asyncpg.Pool) -> None:
+    """What waits since an hour arrives when one gets through: of each fault in order, and nothing is lost.
+
+    The pauses between the attempts of a message are those of the product, of minutes by then.
+    """
+    is_away = asyncio.Event()
+    is_away.set()
+
+    async def act(_: Notification) -> None:
+        if is_away.is_set():
+            raise Unreachable("refused")
+
+    mail, wanted = Recorder(act), {}
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    for kinds in (("problem", "worse", "recovery"), ("problem", "flapping", "stable"), ("problem",)):
+        alert = await add_alert(pool)
+        wanted[alert] = list(kinds)
+        for kind in kinds:
+            await put(pool, alert, kind=kind, severity="major", created_at=hour_ago)
+    await pool.execute("UPDATE notification_outbox SET attempts = 20")
+    async with delivering(pool, {"mail": mail}, replace(QUICK, retry=RETRY)):
+        await until_logged(pool, "pending", DOWN_AFTER)
+        refused = len(mail.given)
+        is_away.clear()
+        await put(pool, await add_alert(pool), created_at=datetime.now(UTC))
+        await until_logged(pool, "sent", 8)
+    arrived = mail.given[refused:]
+    order = {alert: [each.kind for each in arrived if each.alert_id == alert] for alert in wanted}
+    assert order == wanted
+    assert min(each.attempt for each in arrived if each.kind == "problem" and each.alert_id in wanted) > 20
+    assert await pool.fetchval("SELECT count(*) FROM notification_log WHERE status <> 'sent'") == 0

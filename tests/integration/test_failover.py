@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -12,6 +13,7 @@ from opsconductor.errors import ConfigError, Rejected, Unreachable
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.store.provisioning import apply
 from opsconductor.store.rules import load_rules
+from opsconductor.store.undelivered import list_dead_letters, resend
 from tests.support.delivering import Recorder, delivering, failing, until_logged
 from tests.support.outbox_rows import NOW, add_alert, put
 
@@ -69,6 +71,28 @@ async def test_what_is_given_up_fails_over_and_its_recovery_too(pool: asyncpg.Po
     ]
     (lost, unheard) = await until_logged(pool, "failed", 2)
     assert (lost["error_message"], unheard["kind"]) == ("550 no such user", "recovery")
+
+
+async def test_announcements_of_windows_fail_over_each(pool: asyncpg.Pool) -> None:
+    """They are about no alert: two windows make two copies; what is given up is a dead letter, sent again."""
+    windows = [{"id": str(uuid4()), "name": name, "event": "begun"} for name in ("fibre", "power")]
+    for window in windows:
+        facts = {**FAILOVER, "window": window, "severity": "info"}
+        await put(pool, UUID(window["id"]), kind="maintenance", facts=facts)
+    mail, sms = failing(*[Rejected("550 no such user")] * 2), Recorder()
+    async with delivering(pool, {"mail": mail, "sms": sms}):
+        lost = await until_logged(pool, "failed", 2)
+        await until_logged(pool, "sent", 4)
+        assert sorted((each.recipient, each.facts["window"]["name"]) for each in sms.given) == [  # type: ignore[index]
+            *(("+49 1", "fibre"), ("+49 1", "power"), ("+49 2", "fibre"), ("+49 2", "power"))
+        ]
+        letters = await list_dead_letters(pool, since=NOW, channel="", most=9)
+        assert {(each.kind, each.alert_id, each.alert_status) for each in letters} == {
+            ("maintenance", None, None)
+        }
+        assert set(await resend(pool, [row["id"] for row in lost], "anna")) == {row["id"] for row in lost}
+        await until_logged(pool, "sent", 6)
+    assert {str(each.alert_id) for each in mail.given} == {window["id"] for window in windows}
 
 
 async def test_a_channel_that_works_does_not_fail_over(pool: asyncpg.Pool) -> None:

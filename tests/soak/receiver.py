@@ -16,12 +16,14 @@ class Receiver:
 
     Attributes:
         told: How often each notification came, by its id.
+        attempts: The attempts by which each notification came, by its id.
         hung: How many came while it hung.
         first_of: Notifications by alert: kind and id, in the order in which they came first.
     """
 
     def __init__(self) -> None:
         self.told: Counter[str] = Counter()
+        self.attempts: dict[str, list[int]] = {}
         self.first_of: dict[str, list[tuple[str, str]]] = {}
         self._works = asyncio.Event()
         self._works.set()
@@ -68,3 +70,4 @@ class Receiver:
         if identifier not in self.told:
             self.first_of.setdefault(body["alert"]["id"], []).append((body["kind"], identifier))
         self.told[identifier] += 1
+        self.attempts.setdefault(identifier, []).append(body["attempt"])
