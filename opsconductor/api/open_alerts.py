@@ -63,7 +63,7 @@ async def list_live(
     offset: int = 0,
     after: ListPlace | None = None,
 ) -> AlertPage:
-    """Return alerts from memory that the caller may see, as `store.alerts.listing.list_closed` returns others."""
+    """Return alerts from memory that the caller may see, as `store.alerts.listing` returns others."""
     wanted = replace(wanted, rows=call.rows.conditions)
     question = (wanted, tuple(sort), limit, offset, after)
 
