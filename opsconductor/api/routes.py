@@ -152,7 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         accepts={JSON: list[ReportedEvent] | ReportedEvent},
         answers=ReportedView,
         source_system=SOURCE_SYSTEM,
-        refuses=(400, 408, 409, 413, 415),
+        refuses=(409,),
         tag="events",
     ),
     Endpoint(

@@ -124,7 +124,7 @@ async def test_bad_bodies_are_refused_with_reasons(stage: Stage, operator: Calle
         ([], "body"),
     ]:
         reply = await operator.post(notes, body)
-        assert reply.status == 400, body
+        assert reply.status == 422, body
         assert [fault["name"] for fault in reply.error["details"]] == [name], body  # type: ignore[attr-defined]
     for raw in (b"{", b"\xff", b'{"notes": "\\ud800"}'):
         reply = await operator.ask("POST", notes, data=raw, headers={"Content-Type": "application/json"})

@@ -126,7 +126,7 @@ async def test_all_faults_are_told_at_once_and_nothing_is_taken(stage: Stage, re
         json.dumps({**EVENT, "occurred_at": "yesterday", "expires_after": "-1m", "clear": "perhaps"}),
     ]
     reply = await reporter.ask("POST", "/events", data="\n".join(lines).encode(), headers=LINES)
-    assert (reply.status, reply.error["code"]) == (400, "invalid")
+    assert (reply.status, reply.error["code"]) == (422, "invalid")
     told = {fault["name"]: fault for fault in reply.error["details"]}  # type: ignore[attr-defined]
     assert list(told) == [
         "line 2",
@@ -167,9 +167,9 @@ async def test_what_cannot_be_read_is_refused_with_its_place(
     given = {**JSON, **headers}
     reply = await reporter.ask("POST", "/events", data=body, headers=given)
     if len(body) > 20_000:
-        assert reply.status in {400, 413}
+        assert reply.status in {413, 422}
     else:
-        assert (reply.status, reply.error["details"][0]["name"]) == (400, place)  # type: ignore[index]
+        assert (reply.status, reply.error["details"][0]["name"]) == (422, place)  # type: ignore[index]
     assert await count_of(stage) == 0
 
 

@@ -56,4 +56,4 @@ async def test_what_cannot_be_explained_is_refused(stage: Stage, http: ClientSes
     assert (await viewer.get(f"{EXPLAIN}?oid=1.3.6&id={EVENT}")).status == 404
     assert (await viewer.get(f"{EXPLAIN}?id={EVENT}")).status == 404
     assert (await viewer.ask("POST", EXPLAIN, json={"payload": "300102"})).status == 404
-    assert (await viewer.ask("POST", EXPLAIN, json={"payload": "3"})).status == 400
+    assert (await viewer.ask("POST", EXPLAIN, json={"payload": "3"})).status == 422

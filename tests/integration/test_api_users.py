@@ -81,7 +81,7 @@ async def test_keys_have_scopes_quota_and_an_end(stage: Stage, admin: Caller, st
     made = await admin.post("/api-keys", {**body, "expires_at": "2099-01-01T00:00:00Z"})
     grafana = Caller(stranger.http, stranger.url, made.data["key"])
     assert (await admin.post("/api-keys", body)).status == 409
-    assert (await admin.post("/api-keys", {"name": "nothing"})).status == 400
+    assert (await admin.post("/api-keys", {"name": "nothing"})).status == 422
     statuses = [(await grafana.get("/alerts")).status for _ in range(4)]
     assert (await grafana.get("/connectors")).status == 403
     refused = await grafana.get("/alerts")

@@ -137,7 +137,7 @@ async def test_requests_that_change_something_are_recorded_with_their_address(
     admin = await caller(stage, stranger.http, stranger.url, "admin")
     assert (await operator.post("/inventory/forget", {"confirm": True})).status == 200
     assert (await operator.post("/system/reload")).status == 200
-    assert (await operator.post("/inventory/accept", {"connector": "x"})).status == 400
+    assert (await operator.post("/inventory/accept", {"connector": "x"})).status == 422
     found = rows(await admin.get("/audit?actor=the operator"))
     assert [(row["action"], row["subject"], row["remote_ip"]) for row in found] == [
         ("daemon.reload", "", "127.0.0.1"),

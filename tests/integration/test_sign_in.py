@@ -112,7 +112,7 @@ async def test_a_user_changes_the_password(stage: Stage, stranger: Caller) -> No
     wrong = await stranger.post("/me/password", {"current": "wrong", "new": NEW}, headers=here)
     assert (wrong.status, wrong.error["code"]) == (403, "wrong_password")
     weak = await stranger.post("/me/password", {"current": PASSWORD, "new": "short"}, headers=here)
-    assert (weak.status, weak.error["details"][0]["found"]) == (400, "a secret (not shown)")
+    assert (weak.status, weak.error["details"][0]["found"]) == (422, "a secret (not shown)")
     done = await stranger.post("/me/password", {"current": PASSWORD, "new": NEW}, headers=here)
     assert done.status == 200
     statuses = [(await stranger.get("/alerts", headers=each)).status for each in (here, elsewhere)]
@@ -129,7 +129,7 @@ async def test_the_first_administrator_is_created_by_a_link_once(stage: Stage, s
     body = {"token": token, "username": "root", "password": NEW}
     assert (await stranger.post("/password-links/look", {"token": token})).data == {"username": None}
     assert (await stranger.post("/password-links/use", {**body, "token": old})).status == 404
-    assert (await stranger.post("/password-links/use", {"token": token, "password": NEW})).status == 400
+    assert (await stranger.post("/password-links/use", {"token": token, "password": NEW})).status == 422
     reply = await stranger.post("/password-links/use", body)
     assert (reply.status, reply.data["roles"]) == (200, ["admin"])
     assert (await stranger.get("/users", headers=cookies(reply))).status == 200

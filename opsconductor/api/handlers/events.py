@@ -36,7 +36,7 @@ async def report_events(call: Call) -> web.Response:
 
     Raises:
         web.HTTPUnsupportedMediaType: It is neither JSON, JSON lines nor CSV.
-        web.HTTPBadRequest: With the faults of all events.
+        web.HTTPUnprocessableEntity: With the faults of all events.
         web.HTTPForbidden: An event is `cutting`, and the key lacks the permission.
         web.HTTPConflict: An idempotency key was used before, for something else.
         web.HTTPServiceUnavailable: The same was reported before and is not committed yet.
@@ -73,7 +73,7 @@ def marks_of(events: Sequence[ReportedEvent], key: str, body: bytes) -> Marks:
     """Return the idempotency keys of a request: its own, and those of its events.
 
     Raises:
-        web.HTTPBadRequest: Two different events have the same id.
+        web.HTTPUnprocessableEntity: Two different events have the same id.
     """
     marks: dict[str, bytes] = {}
     faults: list[Fault] = []
@@ -134,7 +134,7 @@ def _count_refused(call: Call, reason: str) -> None:
 def _key_of(request: web.Request) -> str:
     key = request.headers.get(KEY_HEADER, "").strip()
     if len(key) > LONGEST_KEY or not key.isprintable():
-        raise refused_for([fault_at(KEY_HEADER, key, f"at most {LONGEST_KEY} printable characters")])
+        raise refused_for([fault_at(KEY_HEADER, key, f"at most {LONGEST_KEY} printable characters")], web.HTTPBadRequest)
     return key
 
 

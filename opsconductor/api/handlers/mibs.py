@@ -224,7 +224,6 @@ MIB_ENDPOINTS: tuple[Endpoint, ...] = (
         accepts={BINARY: Annotated[bytes, Field(min_length=1)]},
         body_bytes=UPLOAD_BYTES,
         answers=ImportView,
-        refuses=(408, 413, 422),
         tag="mibs",
     ),
     Endpoint(

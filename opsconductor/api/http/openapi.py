@@ -151,8 +151,8 @@ def _refusals(endpoint: Endpoint) -> list[HTTPStatus]:
         statuses.add(403)
     if "{" in endpoint.path:
         statuses.add(404)
-    if endpoint.body is not None:
-        statuses |= {408, 413, 415}
+    if endpoint.body is not None or endpoint.accepts:
+        statuses |= {408, 413, 415, 422}
     return [HTTPStatus(status) for status in sorted(statuses)]
 
 

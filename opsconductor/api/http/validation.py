@@ -49,9 +49,9 @@ def read_query(request: web.Request, declared: type[Declared]) -> Declared:
     try:
         checked = declared.model_validate(values)
     except ValidationError as error:
-        raise refused_for(faults + faults_of(error, declared)) from error
+        raise refused_for(faults + faults_of(error, declared), web.HTTPBadRequest) from error
     if faults:
-        raise refused_for(faults)
+        raise refused_for(faults, web.HTTPBadRequest)
     return checked
 
 
@@ -66,7 +66,8 @@ async def read_body(
 
     Raises:
         web.HTTPUnsupportedMediaType: It is not JSON.
-        web.HTTPBadRequest: With all faults.
+        web.HTTPBadRequest: It cannot be parsed.
+        web.HTTPUnprocessableEntity: With all faults.
         web.HTTPRequestEntityTooLarge: It is longer than the limit.
         web.HTTPRequestTimeout: It does not arrive in time.
     """
@@ -77,7 +78,9 @@ async def read_body(
     try:
         return declared.model_validate_json(body or b"{}")
     except ValidationError as error:
-        raise refused_for(faults_of(error, declared)) from error
+        is_json = all(one["type"] != "json_invalid" for one in error.errors(include_url=False))
+        kind = web.HTTPUnprocessableEntity if is_json else web.HTTPBadRequest
+        raise refused_for(faults_of(error, declared), kind) from error
 
 
 async def read_bytes(
@@ -121,7 +124,7 @@ def read_id(request: web.Request) -> UUID | None:
     try:
         return an_id.validate_python(text)
     except ValidationError as error:
-        raise refused_for(faults_of(error, None, name="id")) from error
+        raise refused_for(faults_of(error, None, name="id"), web.HTTPBadRequest) from error
 
 
 @cache
@@ -130,7 +133,7 @@ def _without_query(declared: type[BaseModel]) -> BaseModel:
     try:
         return declared.model_validate({})
     except ValidationError as error:
-        raise refused_for(faults_of(error, declared)) from error
+        raise refused_for(faults_of(error, declared), web.HTTPBadRequest) from error
 
 
 @cache
@@ -139,13 +142,19 @@ def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
     return frozenset(field.alias or name for name, field in fields if get_origin(field.annotation) is tuple)
 
 
-def refused_for(faults: Sequence[Fault]) -> web.HTTPException:
-    """Return the error that lists the faults."""
+def refused_for(
+    faults: Sequence[Fault], kind: type[web.HTTPException] = web.HTTPUnprocessableEntity
+) -> web.HTTPException:
+    """Return the error that lists the faults.
+
+    Args:
+        kind: Default: the body can be parsed, but its values are wrong.
+    """
     shown = faults[:MOST_FAULTS]
     named = ", ".join(dict.fromkeys(fault["name"] for fault in shown))
     if rest := len(faults) - len(shown):
         named += f" and {rest} more"
-    return refusal(web.HTTPBadRequest, "invalid", f"wrong in this request: {named}", details=shown)
+    return refusal(kind, "invalid", f"wrong in this request: {named}", details=shown)
 
 
 def faults_of(error: ValidationError, declared: type[BaseModel] | None, *, name: str = "body") -> list[Fault]:

@@ -66,7 +66,7 @@ async def create_api_key(call: Call) -> web.Response:
     """Create an API key, which is shown in this answer only.
 
     Raises:
-        web.HTTPBadRequest: It would permit nothing.
+        web.HTTPUnprocessableEntity: It would permit nothing.
         web.HTTPForbidden: It would permit more than the caller may do.
         web.HTTPConflict: The name is taken.
     """

@@ -100,7 +100,7 @@ async def use_password_link(call: Call) -> web.Response:
     """Set a password, and open a session.
 
     Raises:
-        web.HTTPBadRequest: The password is weak, or the name of the first administrator is missing.
+        web.HTTPUnprocessableEntity: The password is weak, or the name of the first administrator is missing.
         web.HTTPUnauthorized: The password is set, but the user has a second factor to sign in with.
     """
     refuse_forged(call.request)
@@ -138,7 +138,7 @@ async def hashed_password(call: Call, password: SecretStr, username: str) -> str
     """Return the hash of a new password.
 
     Raises:
-        web.HTTPBadRequest: It is weak.
+        web.HTTPUnprocessableEntity: It is weak.
     """
     given = password.get_secret_value()
     if reason := why_weak(given, username):

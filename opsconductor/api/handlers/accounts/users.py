@@ -91,7 +91,7 @@ async def add_user(call: Call) -> web.Response:
     """Create a user.
 
     Raises:
-        web.HTTPBadRequest: The password is weak.
+        web.HTTPUnprocessableEntity: The password is weak.
         web.HTTPForbidden: The roles permit more than the caller may do.
         AccountConflict: The name is taken.
     """
@@ -111,7 +111,7 @@ async def update_user(call: Call) -> web.Response:
     """Change a user; a new password, and to be disabled, end the user's sessions.
 
     Raises:
-        web.HTTPBadRequest: The password is weak.
+        web.HTTPUnprocessableEntity: The password is weak.
         web.HTTPForbidden: The user has, or would get, permissions that the caller lacks.
         AccountConflict: Nobody would be left who may administer users.
     """
