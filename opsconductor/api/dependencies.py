@@ -1,8 +1,6 @@
 """Interfaces through which the API uses the rest of the daemon."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_network
@@ -23,11 +21,11 @@ from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.listing import ListedMapping, WantedMappings
-from opsconductor.model.alert import Alert
 from opsconductor.model.enums import ConnectorStatus, NotificationKind
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.notify.ack_link import AckLinks
 from opsconductor.notify.preview import MessagePreview
+from opsconductor.pipeline.feed import Feed
 from opsconductor.store.aside import AsideContent, AsideRow
 from opsconductor.store.inventory.missing import MissingDependency
 from opsconductor.store.mib.facts import ImportedModule
@@ -199,14 +197,20 @@ class LiveMappings(Protocol):
         """Make a derived mapping the operator's own; raises CompileError, StoreRejected, StoreUnavailable."""
 
 
-class LiveFeed(Protocol):
-    """Publishes what has just been committed."""
+class DaemonFacts(Protocol):
+    """What the daemon knows about itself, JSON-ready."""
 
-    def subscribe(self) -> AbstractAsyncContextManager[asyncio.Queue[tuple[Alert, ...]]]:
-        """Return a bounded queue of committed alerts, oldest first.
+    async def examine(self) -> Mapping[str, object]:
+        """Examine the daemon and its environment; see `DoctorView`."""
 
-        An empty tuple in it means that alerts were dropped and the reader must reload everything.
-        """
+    async def stats(self, now: datetime, /) -> Mapping[str, object]:
+        """Return what the daemon uses and holds; see `StatsView`. Raises StoreUnavailable."""
+
+    def settings(self) -> Sequence[object]:
+        """Return the settings in force, secrets masked; see `SettingView`."""
+
+    async def ledger(self, since: datetime, now: datetime, /) -> Mapping[str, object]:
+        """Return the loss ledger of a period; see `LedgerOverTime`. Raises StoreUnavailable."""
 
 
 def _no_key() -> None:
@@ -231,7 +235,7 @@ class Dependencies:
         mapping_list: The mappings in force.
         maintenance: The maintenance windows.
         rule_trials: Rules that are not applied.
-        doctor: Examines the daemon and its environment; JSON-ready, see `DoctorView`.
+        facts: Examines the daemon; its statistics, settings and loss ledger.
         reload: Reloads the configuration and returns the outcome; see `ReloadView`.
         local_key: The key in the data directory for the command line; it is accepted also while the
             database is away. None: there is none.
@@ -246,7 +250,7 @@ class Dependencies:
     database: RequestDatabase
     engine: Callable[[], LiveAlerts]
     pipeline: Pipeline
-    feed: LiveFeed
+    feed: Feed
     health: Callable[[], Mapping[str, object]]
     connectors: ConnectorsView
     inventories: LiveInventories
@@ -257,7 +261,7 @@ class Dependencies:
     mapping_list: LiveMappings
     maintenance: LiveMaintenance
     rule_trials: RuleTrials
-    doctor: Callable[[], Awaitable[Mapping[str, object]]]
+    facts: DaemonFacts
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key
     body_bytes: int = BODY_BYTES

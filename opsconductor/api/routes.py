@@ -1,14 +1,14 @@
 """All endpoints of the API, one list."""
 
 from opsconductor.api.auth import sessions
-from opsconductor.api.handlers import alerts, commands, connectors, system
+from opsconductor.api.handlers import alerts, commands, connectors
 from opsconductor.api.handlers.accounts.endpoints import ACCOUNT_ENDPOINTS
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
-from opsconductor.api.handlers.doctor_view import DoctorView
 from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
 from opsconductor.api.handlers.inbound_webhooks import receive, validate
 from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
+from opsconductor.api.handlers.live.endpoints import LIVE_ENDPOINTS
 from opsconductor.api.handlers.mapping_list import MAPPING_LIST_ENDPOINTS
 from opsconductor.api.handlers.mapping_report import REPORT_ENDPOINTS
 from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
@@ -19,7 +19,7 @@ from opsconductor.api.handlers.notifications.previews import PREVIEW_ENDPOINTS
 from opsconductor.api.handlers.notifications.rule_tests import RULE_TEST_ENDPOINTS
 from opsconductor.api.handlers.notifications.rules import RULE_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
-from opsconductor.api.handlers.stream import stream
+from opsconductor.api.handlers.system.endpoints import SYSTEM_ENDPOINTS
 from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.http.parameters import (
@@ -39,9 +39,7 @@ from opsconductor.api.views import (
     AlertView,
     CheckView,
     ConnectorView,
-    HealthView,
     PostView,
-    ReloadView,
     ReportedView,
     SessionView,
     WhyView,
@@ -100,15 +98,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answers=list[AlertView],
         refuses=(409,),
     ),
-    Endpoint(
-        method="GET",
-        path=f"{ALERTS}/stream",
-        handler=stream,
-        summary="Follow changes as server-sent events: alerts, reload, heartbeat",
-        permission="alerts:read",
-        rows=Rows.OWN,
-        media="text/event-stream",
-    ),
+    *LIVE_ENDPOINTS,
     Endpoint(
         method="GET",
         path=ALERT,
@@ -251,43 +241,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         permission=SIGNED_IN,
         tag="session",
     ),
-    Endpoint(
-        method="GET",
-        path=f"{ROOT}/system/health",
-        handler=system.health,
-        summary="Read the state of the daemon; without a key the status alone",
-        permission=None,
-        answers=HealthView,
-        tag="system",
-    ),
-    Endpoint(
-        method="GET",
-        path=f"{ROOT}/system/doctor",
-        handler=system.examine,
-        summary="Examine the daemon and its environment: findings with remedies, and the loss ledger",
-        permission="system:read",
-        answers=DoctorView,
-        tag="system",
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{ROOT}/system/reload",
-        handler=system.reload,
-        records="daemon.reload",
-        summary="Apply the provisioning files and the database's configuration; answered once done",
-        permission="system:write",
-        answers=ReloadView,
-        tag="system",
-    ),
-    Endpoint(
-        method="GET",
-        path="/metrics",
-        handler=system.show_metrics,
-        summary="Read the counters in Prometheus' text form; without a key from api.metrics_networks only",
-        permission=None,
-        knows_callers=True,
-        refuses=(401, 403),
-        media="text/plain",
-        tag="system",
-    ),
+    *SYSTEM_ENDPOINTS,
 )

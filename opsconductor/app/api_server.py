@@ -1,7 +1,7 @@
 """Connection of the API to the parts of the daemon, and its server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,7 +22,9 @@ from opsconductor.app.rule_test.jobs import RuleTestJobs
 from opsconductor.app.rule_test.trials import LiveRuleTrials
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
+from opsconductor.app.status.daemon_facts import DaemonFacts
 from opsconductor.app.status.health import Health, health_of
+from opsconductor.config.effective import SettingOrigins, effective_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.mib.lookup import shipped_of
@@ -32,14 +34,14 @@ from opsconductor.store.access.local_token import read_local_token
 from opsconductor.store.access.sessions import SessionTimes
 
 
-def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[str, object]]]:
-    """Return the function that examines the daemon and returns the findings JSON-ready."""
-    doctor = Doctor(pool=parts.pool, connectors=parts.connectors, watch=parts.watch, health=health)
-
-    async def examine() -> Mapping[str, object]:
-        return (await doctor.examine()).document()
-
-    return examine
+def facts_of(parts: Parts, health: Health, origins: SettingOrigins) -> DaemonFacts:
+    """Return what answers questions about the daemon."""
+    return DaemonFacts(
+        database=parts.stores.database,
+        doctor=Doctor(pool=parts.pool, connectors=parts.connectors, watch=parts.watch, health=health),
+        health=health,
+        effective=partial(effective_settings, parts.settings, origins),
+    )
 
 
 async def reload_of(signals: Signals) -> Mapping[str, object]:
@@ -89,7 +91,7 @@ async def account_rules_of(settings: Settings) -> AccountRules:
 
 
 @asynccontextmanager
-async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
+async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> AsyncIterator[None]:
     """Serve the API and the page while the context lasts."""
     health = health_of(
         parts.live,
@@ -122,7 +124,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             mapping_list=MappingLibrary(pool=parts.pool, configuration=lambda: parts.live.configuration),
             maintenance=desk_of(parts),
             rule_trials=rule_trials_of(parts, rule_tests),
-            doctor=doctor_of(parts, health),
+            facts=facts_of(parts, health, origins),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),
             body_bytes=parts.settings.limits.api_body_bytes,

@@ -20,7 +20,8 @@ from opsconductor.app.periodic import keep_acknowledged, keep_watchdog, open_ret
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import opened_database
 from opsconductor.app.stores import stores_of
-from opsconductor.config.settings import LimitSettings, Settings
+from opsconductor.config.load import LoadedSettings
+from opsconductor.config.settings import LimitSettings
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import delivery_settings
 from opsconductor.notify.worker import deliver_forever
@@ -39,7 +40,7 @@ SPOOL_THE_REST_S = 2.0
 Announce = Callable[[Runtime, RunningConnectors, str], None]
 
 
-async def serve(settings: Settings, announce: Announce) -> None:
+async def serve(loaded: LoadedSettings, announce: Announce) -> None:
     """Run the daemon until it is asked to stop, which is possible during the start as well.
 
     Args:
@@ -53,11 +54,12 @@ async def serve(settings: Settings, announce: Announce) -> None:
     """
     signals = Signals()
     async with signals.stoppable_start():
-        await _serve(settings, signals, announce)
+        await _serve(loaded, signals, announce)
     log.info("stopped")
 
 
-async def _serve(settings: Settings, signals: Signals, announce: Announce) -> None:
+async def _serve(loaded: LoadedSettings, signals: Signals, announce: Announce) -> None:
+    settings = loaded.settings
     async with (
         opened_database(settings) as pool,
         sole_daemon(pool) as sole,
@@ -73,7 +75,7 @@ async def _serve(settings: Settings, signals: Signals, announce: Announce) -> No
             parts = await build(settings, opened, faults, tasks)
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
-            async with listening(parts, signals):
+            async with listening(parts, signals, loaded.origins):
                 plans = await read_plans(parts.live, parts.live.configuration, parts.status.report_of)
                 await parts.connectors.change_to(plans)
                 helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]

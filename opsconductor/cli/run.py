@@ -15,7 +15,7 @@ from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.serve import serve
 from opsconductor.cli.outcome import errors_shown
 from opsconductor.cli.page_address import page_of
-from opsconductor.config.load import load_settings
+from opsconductor.config.load import load_with_origins
 from opsconductor.config.settings import Settings
 from opsconductor.errors import OpsConductorError
 from opsconductor.model.enums import ConnectorStatus
@@ -39,10 +39,11 @@ def run(config_file: Path | None) -> None:
       OPSCONDUCTOR__LOG__LEVEL=debug opsconductor run
     """  # noqa: D301 - click wants the character itself
     with errors_shown():
-        settings = load_settings(config_file)
+        loaded = load_with_origins(config_file)
+        settings = loaded.settings
         listener = logs.start(settings.log.level, settings.log.format)
         try:
-            uvloop.run(serve(settings, partial(welcome, settings)))
+            uvloop.run(serve(loaded, partial(welcome, settings)))
         except ExceptionGroup as group:
             raise the_one(group) from None
         finally:

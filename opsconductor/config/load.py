@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from opsconductor.config.effective import SettingOrigins, origins_of
 from opsconductor.config.environment import overridden
 from opsconductor.config.faults import FilePlace, faults_of, shown
 from opsconductor.config.provision.document import Document, read_document
@@ -24,14 +25,27 @@ def find_settings_file() -> Path | None:
     return next((path for path in DEFAULT_FILES if path.exists()), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedSettings:
+    """The settings, and where each was read from."""
+
+    settings: Settings
+    origins: SettingOrigins
+
+
 def load_settings(path: Path | None = None) -> Settings:
+    """Load the settings alone; see `load_with_origins`."""
+    return load_with_origins(path).settings
+
+
+def load_with_origins(path: Path | None = None) -> LoadedSettings:
     """Load the settings; the environment overrides the file.
 
     Args:
         path: The file; None: the first of `DEFAULT_FILES` that exists, else the defaults.
 
     Returns:
-        The settings; `data_dir` is absolute, so that a later change of directory does not matter.
+        `data_dir` is absolute, so that a later change of directory does not matter.
 
     Raises:
         ConfigError: With everything that is wrong in the file and in the environment.
@@ -46,7 +60,8 @@ def load_settings(path: Path | None = None) -> Settings:
         raise ConfigError(in_order(and_further(faults + unresolved, wrong + unknown))) from None
     if faults := faults + unresolved + unknown:
         raise ConfigError(in_order(faults))
-    return settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+    return LoadedSettings(settings=settings, origins=origins_of(document))
 
 
 def in_order(faults: Sequence[Fault]) -> list[Fault]:

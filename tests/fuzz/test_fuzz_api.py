@@ -23,7 +23,7 @@ pytest_plugins = ["tests.integration.api_fixtures"]
 
 LIMIT_S = 0.1
 SHARE = 0.3
-ANSWERS = {200, 400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 422, 429, 503}
+ANSWERS = {200, 400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 422, 426, 429, 503}
 PATHS = (
     "/alerts",
     "/alerts/summary",

@@ -26,6 +26,7 @@ from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mibs.library import MibLibrary
 from opsconductor.app.rule_test.jobs import RuleTestJobs
 from opsconductor.app.rule_test.trials import LiveRuleTrials
+from opsconductor.config.effective import EffectiveSetting, SettingOrigins, effective_settings
 from opsconductor.config.settings import EngineSettings, Settings
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult
@@ -150,10 +151,31 @@ class Stage:
         self.engine.load(await load_alerts(self.pool, resolved_since=now), now, documents)
 
     async def examine(self) -> dict[str, object]:
-        """Find that everything is well."""
+        """Find that everything is well, as `DaemonFacts` promises."""
         finding = {"area": "daemon", "verdict": "ok", "text": "runs", "remedy": ""}
         now = datetime.now(UTC)
         return {"verdict": "ok", "at": now, "findings": [finding], "ledger": None, "samples": []}
+
+    async def stats(self, now: datetime) -> dict[str, object]:
+        """Return numbers of a daemon that has just started."""
+        state = {"version": "0", "started_at": now, "database": "connected", "alerts_open": {}}
+        sizes = [{"table": "alerts", "bytes": 8192, "bytes_a_day": None}]
+        waiting = {"spool": {"entries": 0, "bytes": 0, "oldest_age_s": 0}, "intake_waiting": 0}
+        used = {"event_loop_longest_block_ms": 1.5, "memory_bytes": 1 << 20, "cpu_s": 1.0, "cpu_share": 0.1}
+        return {**state, **waiting, **used, "tables": sizes, "tables_bytes": 8192}
+
+    def settings(self) -> Sequence[EffectiveSetting]:
+        """Return the defaults."""
+        return effective_settings(Settings(), SettingOrigins())
+
+    async def ledger(self, since: datetime, now: datetime) -> dict[str, object]:
+        """Return an hour in which one message was lost."""
+        stages = {"received": 5, "stored": 4, "dropped": 1}
+        reasons = [{"stage": "dropped", "reason": "intake_full", "amount": 1}]
+        page = {"connector": "traps", "stages": stages, "reasons": reasons, "gap": 0}
+        step = {"at": now, "received": 5, "turned_away": 0, "lost": 1}
+        sums = {"since": since, "connectors": [page], "gaps": [], "unknown_s": 0, "down_s": 0}
+        return {**sums, "step_s": 3600, "over_time": [step]}
 
     async def reload(self) -> dict[str, object]:
         """Take on a configuration without faults."""
@@ -201,7 +223,7 @@ class Stage:
                     configuration=lambda: self.configuration,
                     jobs=RuleTestJobs(settings=Settings(), worker=("true",)),
                 ),
-                doctor=self.examine,
+                facts=self,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,
                 limits=limits or ClientLimits(),

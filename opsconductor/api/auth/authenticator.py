@@ -93,7 +93,8 @@ class Authenticator:
     async def still_admits(self, request: web.Request, admitted: Principal) -> bool:
         """Check whether the credentials of a long-running response are still valid, and for the same."""
         found = await self._lookup(*credential_of(request))
-        return found is not None and found.row_groups == admitted.row_groups
+        same = (admitted.row_groups, admitted.permissions)
+        return found is not None and (found.row_groups, found.permissions) == same
 
     async def note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
         """Record a failure in log and audit log, rate-limited so that failures cannot fill them."""
@@ -208,16 +209,32 @@ def refuse_forged(request: web.Request) -> None:
     """
     if request.method in SAFE_METHODS:
         return
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site is not None:
-        is_ours = site == "same-origin"
-    elif origin is not None:
-        is_ours = urlsplit(origin).netloc == request.host
-    else:
-        is_ours = request.content_type == JSON
-    if not is_ours:
+    if not _is_own_page(request, unless_told=request.content_type == JSON):
         raise refusal(web.HTTPForbidden, "forged", "this request does not come from OpsConductor's own page")
+
+
+def refuse_foreign_page(request: web.Request) -> None:
+    """Reject a WebSocket that a page of another site opens: browsers send the cookie with it.
+
+    Raises:
+        web.HTTPForbidden: Its origin is not our own page; without one it has to bring a key.
+    """
+    _, is_session = credential_of(request)
+    if not _is_own_page(request, unless_told=not is_session):
+        raise refusal(web.HTTPForbidden, "forged", "this request does not come from OpsConductor's own page")
+
+
+def _is_own_page(request: web.Request, *, unless_told: bool) -> bool:
+    """Return whether a request comes from our own page, by what the browser says of it.
+
+    Args:
+        unless_told: What it is without a word of a browser.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin")
+    return unless_told if origin is None else urlsplit(origin).netloc == request.host
 
 
 def _unauthorized(message: str) -> web.HTTPException:

@@ -134,7 +134,9 @@ def _count_refused(call: Call, reason: str) -> None:
 def _key_of(request: web.Request) -> str:
     key = request.headers.get(KEY_HEADER, "").strip()
     if len(key) > LONGEST_KEY or not key.isprintable():
-        raise refused_for([fault_at(KEY_HEADER, key, f"at most {LONGEST_KEY} printable characters")], web.HTTPBadRequest)
+        raise refused_for(
+            [fault_at(KEY_HEADER, key, f"at most {LONGEST_KEY} printable characters")], web.HTTPBadRequest
+        )
     return key
 
 

@@ -21,8 +21,8 @@ from opsconductor.api.handlers.ack_page import add_ack_page
 from opsconductor.api.handlers.events import repeats
 from opsconductor.api.handlers.idempotency import IdempotencyKeys
 from opsconductor.api.handlers.inbound_webhooks import Posts, posts
+from opsconductor.api.handlers.live.following import close_streams, streams
 from opsconductor.api.handlers.page import add_page
-from opsconductor.api.handlers.stream import close_streams, streams
 from opsconductor.api.http.clients import Clients, clients, located
 from opsconductor.api.http.compression import compressed
 from opsconductor.api.http.connections import Connections, connections

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +106,7 @@ class Endpoint:
         body_bytes: Maximum size of a body; the setting may be lower.
         answers: Type of `data`; None: there is none.
         media: Media type of a successful answer.
+        succeeds: Status of a successful answer.
         other_media: Those that a parameter chooses.
         source_system: Connector under whose name callers without a valid key are recorded; empty: none.
         records: Action that the audit log gets for a call that succeeds; empty: the handler writes it.
@@ -121,6 +123,7 @@ class Endpoint:
     knows_callers: bool = False
     answers: Any = None
     media: str = JSON
+    succeeds: HTTPStatus = HTTPStatus.OK
     other_media: tuple[str, ...] = ()
     query: type[BaseModel] = NoParameters
     body: type[BaseModel] | None = None

@@ -1,5 +1,6 @@
 """Generator of the OpenAPI 3.1 document from the declarations of the endpoints."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeVar
@@ -88,7 +89,7 @@ class _Writer:
         if permission == SIGNED_IN:
             needs = "Needs an API key or a session."
         operation: Json = {
-            "operationId": endpoint.handler.__name__,
+            "operationId": _name_of(endpoint),
             "summary": endpoint.summary,
             "description": needs,
             "tags": [endpoint.tag],
@@ -122,9 +123,12 @@ class _Writer:
         return parameters
 
     def _responses(self, endpoint: Endpoint) -> Json:
-        success = self._success(endpoint)
-        responses: Json = {"200": _response(HTTPStatus.OK, endpoint.media, success)}
-        responses["200"]["content"] |= {media: {"schema": success} for media in endpoint.other_media}
+        if endpoint.succeeds is HTTPStatus.SWITCHING_PROTOCOLS:
+            responses: Json = {"101": {"description": endpoint.succeeds.phrase}}
+        else:
+            success = self._success(endpoint)
+            content = {media: {"schema": success} for media in (endpoint.media, *endpoint.other_media)}
+            responses = {"200": {"description": HTTPStatus.OK.phrase, "content": content}}
         refused = self._schema(Failure, "serialization")
         for status in _refusals(endpoint):
             responses[str(status.value)] = _response(status, JSON, refused)
@@ -142,6 +146,12 @@ class _Writer:
         schemas, found = TypeAdapter.json_schemas([("it", mode, adapter)], ref_template=REFERENCE)
         self.definitions.update(found.get("$defs", {}))
         return schemas["it", mode]
+
+
+def _name_of(endpoint: Endpoint) -> str:
+    """Return a name for the function that calls an endpoint: `post_alerts_id_notes`."""
+    words = re.findall(r"[A-Za-z0-9]+", endpoint.path.removeprefix("/api/v1"))
+    return "_".join([endpoint.method.lower(), *words])
 
 
 def _refusals(endpoint: Endpoint) -> list[HTTPStatus]:

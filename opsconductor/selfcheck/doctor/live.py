@@ -52,7 +52,7 @@ class Doctor:
     async def examine(self) -> DoctorReport:
         """Examine everything; a timeout is a finding."""
         sight = self.watch.watcher.sight
-        await self._write_ledger()
+        await self.write_ledger()
         examined, connections, disk, clock = await asyncio.gather(
             self._database(),
             examine_connections(self.connectors, sight.status.now()),
@@ -78,7 +78,7 @@ class Doctor:
             samples=samples_of(self.connectors),
         )
 
-    async def _write_ledger(self) -> None:
+    async def write_ledger(self) -> None:
         """Flush the ledger; an unavailable database is reported elsewhere."""
         try:
             async with asyncio.timeout(WRITE_WITHIN_S):

@@ -52,6 +52,22 @@ class OpenSession:
     is_this: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedSession(OpenSession):
+    """A session of anybody.
+
+    Attributes:
+        owner: Name of the user or of the API key.
+        roles: Of the owner.
+        scopes: Of the key.
+    """
+
+    owner: str
+    is_key: bool
+    roles: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
 async def open_session(
     database: asyncpg.Pool, owner: Principal, times: SessionTimes, address: str | None
 ) -> str:
@@ -75,6 +91,23 @@ async def list_sessions(database: asyncpg.Pool, owner: Principal, token: str) ->
     with translated():
         rows = await database.fetch(SQL["list_sessions"], owner.key_id, owner.user_id, hash_of(token))
     return [OpenSession(**row) for row in rows]
+
+
+async def list_all_sessions(database: asyncpg.Pool, token: str) -> Sequence[OwnedSession]:
+    """Return the sessions of all users and keys, the latest used first; `token` is the one that asks."""
+    with translated():
+        rows = await database.fetch(SQL["list_all_sessions"], hash_of(token))
+    return [
+        OwnedSession(**{**row, "roles": tuple(row["roles"]), "scopes": tuple(row["scopes"])}) for row in rows
+    ]
+
+
+async def end_session(database: asyncpg.Pool, session: OwnedSession, by: Author) -> None:
+    """Delete a session of somebody; the audit log records who did it."""
+    async with transaction(database) as connection:
+        await connection.execute(SQL["end_session"], session.id)
+        details = {"created_at": session.created_at.isoformat(), "remote_ip": session.remote_ip}
+        await record(connection, AuditEntry(action="session.end", subject=session.owner, details=details), by)
 
 
 async def close_session(database: asyncpg.Pool, token: str) -> None:

@@ -117,6 +117,25 @@ WHERE expires_at > now()
   AND CASE WHEN $1::uuid IS NULL THEN user_id = $2::uuid ELSE api_key_id = $1 END
 ORDER BY last_seen_at DESC, id;
 
+-- name: list_all_sessions
+-- All open sessions and their owners; $1: the hash of the one that asks.
+SELECT s.id, s.created_at, s.last_seen_at, s.expires_at, s.remote_ip, s.hash = $1 AS is_this,
+    coalesce(u.username, k.name) AS owner, s.api_key_id IS NOT NULL AS is_key,
+    coalesce(
+        ARRAY(SELECT r.name::text FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = s.user_id),
+        '{}'
+    ) || coalesce(k.roles, '{}') AS roles,
+    coalesce(k.scopes, '{}') AS scopes
+FROM sessions s
+LEFT JOIN users u ON u.id = s.user_id
+LEFT JOIN api_keys k ON k.id = s.api_key_id
+WHERE s.expires_at > now()
+ORDER BY s.last_seen_at DESC, s.id;
+
+-- name: end_session
+-- Ends the session $1.
+DELETE FROM sessions WHERE id = $1;
+
 -- name: close_session
 -- Ends a session.
 DELETE FROM sessions WHERE hash = $1;

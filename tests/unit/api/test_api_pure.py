@@ -1,6 +1,5 @@
 """Parts of the API that need neither server nor database."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -9,7 +8,6 @@ import pytest
 from rich.console import Console
 
 from opsconductor.api.auth.attempts import ALLOWED, REMEMBERED, WINDOW_S, FailedAttempts
-from opsconductor.api.handlers.stream import MOST_GATHERED, Gathered
 from opsconductor.cli.alerts.text import age, story_of, table_of
 from opsconductor.cli.api_client import url_of
 from opsconductor.config.settings import ApiSettings
@@ -52,29 +50,6 @@ def test_failures_remembered_are_bounded() -> None:
         attempts.add("10.0.0.1", f"{number:012}", 0)
     assert len(attempts._failures) == REMEMBERED
     assert attempts.wait("10.0.0.1", f"{0:012}", 0) == 0
-
-
-def test_changes_of_one_alert_are_gathered_into_its_latest_state() -> None:
-    """Two changes of an alert are one view of it; without any there is nothing to send."""
-    alert = an_alert()
-    gathered = Gathered()
-    assert gathered.event() == b""
-    gathered.add((alert,))
-    gathered.add((replace(alert, occurrence_count=7),))
-    event = gathered.event()
-    assert event.startswith(b"event: alerts\n")
-    assert event.count(b'"occurrence_count":7') == 1
-    assert event.count(b'"id"') == 1
-    assert event.count(b"\n") == 3
-
-
-@pytest.mark.parametrize("changed", [(), tuple(an_alert() for _ in range(MOST_GATHERED + 1))])
-def test_left_out_changes_become_a_reload(changed: tuple[Alert, ...]) -> None:
-    """An empty tuple from the feed, and too many alerts, both mean: read everything anew."""
-    gathered = Gathered()
-    gathered.add(changed)
-    gathered.add((an_alert(),))
-    assert gathered.event() == b"event: reload\ndata: {}\n\n"
 
 
 def test_sorts_are_columns() -> None:

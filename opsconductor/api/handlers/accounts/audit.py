@@ -10,6 +10,7 @@ from opsconductor.api.http.parameters import Number, Parameters, Text, Time
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
 from opsconductor.store.access.audit import AuditFilter, list_entries
+from opsconductor.store.access.audit_chain import verify_audit_log
 
 PER_ANSWER = 100
 MOST_PER_ANSWER = 1_000
@@ -57,6 +58,29 @@ async def list_audit_log(call: Call) -> web.Response:
     return answer([AuditView.model_validate(row) for row in rows])
 
 
+class VerifyParameters(Parameters):
+    """What is known of the audit log."""
+
+    head: str = Field(
+        "", max_length=90, pattern=r"^([0-9]{1,18}:[0-9a-f]{64})?$", description="An earlier `head`."
+    )
+
+
+class AuditVerdictView(View):
+    """Outcome of a verification of the audit log."""
+
+    entries: int = Field(description="Entries that were read.")
+    pruned: int = Field(description="Number of the last entry that retention has deleted; 0: none.")
+    head: str = Field(description="Number and hash of the newest entry, to be noted elsewhere.")
+    faults: list[str] = Field(description="What is missing or changed; empty: the log is intact.")
+
+
+async def verify_audit(call: Call) -> web.Response:
+    """Read the whole audit log and respond with what is missing or changed."""
+    verdict = await call.parts.database.ask_long(verify_audit_log, call.query.head)
+    return answer(AuditVerdictView.model_validate(verdict))
+
+
 AUDIT_ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="GET",
@@ -66,6 +90,16 @@ AUDIT_ENDPOINTS: tuple[Endpoint, ...] = (
         permission="audit:read",
         query=AuditParameters,
         answers=list[AuditView],
+        tag="accounts",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/audit/verify",
+        handler=verify_audit,
+        summary="Check that every entry of the audit log is there and unchanged",
+        permission="audit:read",
+        query=VerifyParameters,
+        answers=AuditVerdictView,
         tag="accounts",
     ),
 )

@@ -1,5 +1,6 @@
 """All endpoints of accounts and of the audit log."""
 
+from opsconductor.api.handlers.accounts.all_sessions import SESSION_ENDPOINTS
 from opsconductor.api.handlers.accounts.audit import AUDIT_ENDPOINTS
 from opsconductor.api.handlers.accounts.keys import KEY_ENDPOINTS
 from opsconductor.api.handlers.accounts.me import ME_ENDPOINTS
@@ -14,5 +15,6 @@ ACCOUNT_ENDPOINTS: tuple[Endpoint, ...] = (
     *ROLE_ENDPOINTS,
     *FACTOR_ENDPOINTS,
     *KEY_ENDPOINTS,
+    *SESSION_ENDPOINTS,
     *AUDIT_ENDPOINTS,
 )

@@ -1,11 +1,13 @@
-"""The daemon: health, metrics, OpenAPI document."""
+"""The daemon: health, statistics, settings, loss ledger, metrics."""
 
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from opsconductor import metrics
+from opsconductor.api.handlers.system.views import DaemonStatsView, LedgerOverTime, SettingView
 from opsconductor.api.http.clients import clients
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
@@ -22,7 +24,24 @@ async def health(call: Call) -> web.Response:
 
 async def examine(call: Call) -> web.Response:
     """Examine the daemon; findings are in the answer, whose HTTP status is always 200."""
-    return answer(await call.parts.doctor())
+    return answer(await call.parts.facts.examine())
+
+
+async def stats(call: Call) -> web.Response:
+    """Respond with what the daemon uses and holds."""
+    return answer(DaemonStatsView.model_validate(await call.parts.facts.stats(datetime.now(UTC))))
+
+
+async def settings(call: Call) -> web.Response:
+    """Respond with the settings in force; secrets are masked."""
+    return answer([SettingView.model_validate(each) for each in call.parts.facts.settings()])
+
+
+async def ledger(call: Call) -> web.Response:
+    """Respond with the loss ledger of the last hours."""
+    now = datetime.now(UTC)
+    since = now - timedelta(hours=call.query.hours)
+    return answer(LedgerOverTime.model_validate(await call.parts.facts.ledger(since, now)))
 
 
 async def reload(call: Call) -> web.Response:

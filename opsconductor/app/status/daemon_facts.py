@@ -1,0 +1,85 @@
+"""Facts about the running daemon for the API: statistics, settings in force, loss ledger."""
+
+import os
+import resource
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from opsconductor.config.effective import EffectiveSetting
+from opsconductor.ledger.equations import LedgerEntry
+from opsconductor.selfcheck.doctor.live import Doctor
+from opsconductor.selfcheck.doctor.pages import LOST, TURNED_AWAY, pages_of
+from opsconductor.store.ledger import read_over_time, read_sums
+from opsconductor.store.postgres.request_pool import RequestDatabase
+from opsconductor.store.retention.sizes import read_sizes
+
+COLUMNS = 60
+"""About how many columns a chart of the ledger has."""
+STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 30, 60, 360, 1440))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonFacts:
+    """Answers questions about the running daemon, as `DaemonFacts` of the API promises."""
+
+    database: RequestDatabase
+    doctor: Doctor
+    health: Callable[[], Mapping[str, object]]
+    effective: Callable[[], Sequence[EffectiveSetting]]
+
+    async def stats(self, now: datetime) -> Mapping[str, object]:
+        """Return what the daemon uses and holds."""
+        state = self.health()
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        sizes = await self.database.ask(read_sizes, now)
+        return {
+            **{name: state[name] for name in ("version", "started_at", "database", "spool", "alerts_open")},
+            "intake_waiting": state["intake_waiting"],
+            "event_loop_longest_block_ms": state["event_loop_longest_block_ms"],
+            "memory_bytes": _resident_bytes(),
+            "cpu_s": round(used.ru_utime + used.ru_stime, 1),
+            "cpu_share": round((used.ru_utime + used.ru_stime) / max(1.0, _runs_for_s()), 4),
+            "tables": [asdict(size) for size in sizes],
+            "tables_bytes": sum(size.bytes for size in sizes),
+        }
+
+    async def examine(self) -> Mapping[str, object]:
+        """Examine the daemon and its environment; see `DoctorView`."""
+        return (await self.doctor.examine()).document()
+
+    def settings(self) -> Sequence[EffectiveSetting]:
+        """Return the settings in force with their origin."""
+        return self.effective()
+
+    async def ledger(self, since: datetime, now: datetime) -> Mapping[str, object]:
+        """Return the loss ledger of a period, and how it spreads over time."""
+        await self.doctor.write_ledger()
+        entries = [LedgerEntry(*each) for each in await self.database.ask(read_sums, since)]
+        step = next((step for step in STEPS if step * COLUMNS >= now - since), STEPS[-1])
+        amounts: dict[datetime, dict[str, int]] = {}
+        for at, stage, amount in await self.database.ask_long(
+            partial(read_over_time, stages=("received", *LOST, *TURNED_AWAY)), since, step
+        ):
+            kind = "received" if stage == "received" else "lost" if stage in LOST else "turned_away"
+            of_step = amounts.setdefault(at, {"received": 0, "turned_away": 0, "lost": 0})
+            of_step[kind] += amount
+        return {
+            **asdict(pages_of(entries, since, self.doctor.watch.watcher.gaps)),
+            "step_s": int(step.total_seconds()),
+            "over_time": [{"at": at, **of_step} for at, of_step in sorted(amounts.items())],
+        }
+
+
+def _resident_bytes() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - not a file on a disk
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _runs_for_s() -> float:
+    """Return for how long this process exists."""
+    with open("/proc/self/stat", encoding="ascii") as file:  # noqa: PTH123 - not a file on a disk
+        started = int(file.read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started
