@@ -14,6 +14,7 @@ from pydantic_core import to_jsonable_python
 from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.config.settings import Settings
+from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.duration import format_duration
 
 MASKED = "(secret, not shown)"
@@ -99,6 +100,8 @@ def _shown(value: object) -> object:
         return MASKED
     if isinstance(value, timedelta):
         return format_duration(value)
+    if isinstance(value, ListenAddress):
+        return str(value)
     if isinstance(value, Mapping):
         return {str(key): _shown(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
