@@ -22,7 +22,7 @@ from opsconductor.app.rule_test.jobs import RuleTestJobs
 from opsconductor.app.rule_test.trials import LiveRuleTrials
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
-from opsconductor.app.status.daemon_facts import DaemonFacts
+from opsconductor.app.status.daemon_facts import LiveDaemonFacts
 from opsconductor.app.status.health import Health, health_of
 from opsconductor.config.effective import SettingOrigins, effective_settings
 from opsconductor.config.settings import Settings
@@ -34,9 +34,9 @@ from opsconductor.store.access.local_token import read_local_token
 from opsconductor.store.access.sessions import SessionTimes
 
 
-def facts_of(parts: Parts, health: Health, origins: SettingOrigins) -> DaemonFacts:
+def facts_of(parts: Parts, health: Health, origins: SettingOrigins) -> LiveDaemonFacts:
     """Return what answers questions about the daemon."""
-    return DaemonFacts(
+    return LiveDaemonFacts(
         database=parts.stores.database,
         doctor=Doctor(pool=parts.pool, connectors=parts.connectors, watch=parts.watch, health=health),
         health=health,

@@ -22,7 +22,7 @@ STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 30, 60, 360, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DaemonFacts:
+class LiveDaemonFacts:
     """Answers questions about the running daemon, as `DaemonFacts` of the API promises."""
 
     database: RequestDatabase

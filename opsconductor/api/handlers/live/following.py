@@ -14,7 +14,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from opsconductor.api.handlers.live.gathering import Kind, Selection, gather
+from opsconductor.api.handlers.live.gathering import Kind, FollowedAlerts, gather
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
 from opsconductor.api.open_alerts import status_fields
@@ -99,7 +99,7 @@ async def close_streams(app: web.Application) -> None:
 async def forward(queue: asyncio.Queue[FeedBatch], sink: Sink, call: Call) -> None:
     """Send what changes until the credentials of the client end."""
     loop = asyncio.get_running_loop()
-    selection = Selection(call)
+    selection = FollowedAlerts(call)
     checked_s = written_s = loop.time()
     known = status_fields(DatabaseStatus())
     position = call.parts.feed.position if queue.empty() else ""

@@ -84,7 +84,7 @@ async def gather(queue: asyncio.Queue[FeedBatch], longest_s: float) -> Gathered:
     return gathered
 
 
-class Selection:
+class FollowedAlerts:
     """The alerts that a client follows.
 
     An alert that changes so that it does not match any more is named once as `left`: the client may have
