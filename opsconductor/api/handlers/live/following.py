@@ -14,7 +14,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from opsconductor.api.handlers.live.gathering import Kind, FollowedAlerts, gather
+from opsconductor.api.handlers.live.gathering import FollowedAlerts, Kind, gather
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
 from opsconductor.api.open_alerts import status_fields
