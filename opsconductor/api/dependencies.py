@@ -217,6 +217,10 @@ def _no_key() -> None:
     """Default: there is no local key."""
 
 
+def _never(_device: str) -> None:
+    """Default: nothing has been heard of any device."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     """Arguments of `build_api`.
@@ -236,6 +240,8 @@ class Dependencies:
         maintenance: The maintenance windows.
         rule_trials: Rules that are not applied.
         facts: Examines the daemon; its statistics, settings and loss ledger.
+        last_heard: Returns when the last message about a device came, by its key; None: none has since the
+            daemon's start.
         reload: Reloads the configuration and returns the outcome; see `ReloadView`.
         local_key: The key in the data directory for the command line; it is accepted also while the
             database is away. None: there is none.
@@ -263,6 +269,7 @@ class Dependencies:
     rule_trials: RuleTrials
     facts: DaemonFacts
     reload: Callable[[], Awaitable[Mapping[str, object]]]
+    last_heard: Callable[[str], datetime | None] = _never
     local_key: Callable[[], str | None] = _no_key
     body_bytes: int = BODY_BYTES
     limits: ClientLimits = field(default_factory=ClientLimits)

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from opsconductor.engine.correlation.preview import NetworkState
 from opsconductor.engine.recipients.foreseen import Forecast
 from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.engine.routing.router import Router
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.pipeline.in_flight import InFlight
 
 
@@ -31,6 +33,12 @@ class LiveAlerts(Protocol):
     def open_alerts(self) -> Sequence[Alert]:
         """Return the open alerts in a new list."""
 
+    def open_at(self, device: str, /) -> Sequence[Alert]:
+        """Return the open alerts of a device, given by its key, in a new list."""
+
+    def network_state(self) -> NetworkState:
+        """Return the inventory and the open alerts, to find out in a thread what would be suppressed."""
+
     def known_alerts(self) -> Sequence[Alert]:
         """Return the open and the recently closed alerts in a new list."""
 
@@ -42,6 +50,10 @@ class LiveAlerts(Protocol):
 
     def waits(self, alert: Alert, /) -> Mapping[tuple[str, str], datetime]:
         """Return when the messages are due that are still to name an alert, by channel and recipient."""
+
+    @property
+    def windows(self) -> Sequence[MaintenanceWindow]:
+        """Return the maintenance windows in force."""
 
     @property
     def router(self) -> Router:

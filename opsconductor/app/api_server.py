@@ -126,6 +126,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             rule_trials=rule_trials_of(parts, rule_tests),
             facts=facts_of(parts, health, origins),
             reload=partial(reload_of, signals),
+            last_heard=parts.worker.stages.last_heard.at,
             local_key=partial(read_local_token, parts.settings.data_dir),
             body_bytes=parts.settings.limits.api_body_bytes,
             limits=client_limits(api_settings),

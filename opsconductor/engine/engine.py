@@ -12,6 +12,7 @@ from uuid import UUID
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine import commands
 from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.correlation.preview import NetworkState
 from opsconductor.engine.correlation.review import put_times_right, review
 from opsconductor.engine.fold import fold_all
 from opsconductor.engine.grouping.batches import UnreadableDocument
@@ -220,6 +221,11 @@ class Engine:
         }
 
     @property
+    def windows(self) -> Sequence[MaintenanceWindow]:
+        """Return the maintenance windows in force."""
+        return self._state.windows.windows
+
+    @property
     def router(self) -> Router:
         """Return the rules in force."""
         return self._state.router
@@ -228,6 +234,14 @@ class Engine:
     def inventory(self) -> InventorySnapshot:
         """Return the devices and dependencies in force."""
         return self._state.inventory
+
+    def network_state(self) -> NetworkState:
+        """Return the inventory and the open alerts, to find out in a thread what would be suppressed."""
+        return NetworkState(
+            inventory=self._state.inventory,
+            alerts=self.open_alerts(),
+            reachability_types=self._state.settings.reachability_types,
+        )
 
     def explain(self, alert: Alert, changes: Mapping[str, Any], at: datetime) -> list[ExplainedVerdict]:
         """Return the verdict of every rule on a decision in the history of an alert.

@@ -27,7 +27,7 @@ from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
 from opsconductor.pipeline.archive import Archive, ArchivedBatch
-from opsconductor.pipeline.device_memory import LastSeen, PortNames
+from opsconductor.pipeline.device_memory import LastHeard, LastSeen, PortNames
 from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.message_keys import keys_of, reported_keys_of
@@ -47,6 +47,7 @@ class Stages:
         commit: Makes changes durable, however long that takes; returns where they are.
         announce: Passes what has been committed to the live feed and the outbox worker.
         heard: Records which devices are not silent.
+        last_heard: Remembers the last message about each device.
         ports: Remembers the names of ports.
         note_invalid: Records an event that cannot be normalized, with the reason.
         failure_log: Logs unexpected failures.
@@ -62,6 +63,7 @@ class Stages:
     commit: Callable[[Changes], Awaitable[Durability]]
     announce: Callable[[Changes], None]
     heard: LastSeen
+    last_heard: LastHeard = field(default_factory=LastHeard)
     ports: PortNames = field(default_factory=PortNames)
     note_invalid: NoteInvalid = lambda _raw, _error: None
     failure_log: FailureLog = field(default_factory=FailureLog)
@@ -100,6 +102,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     reports = await normalize(batch, stages, pace)
     identified = await identify_all(reports.alerts, stages.inventory, pace)
     stages.heard.note(identified)
+    stages.last_heard.note(identified, now)
     named = stages.ports.fill(identified)
     await pace.rest()
     admitted = stages.budget.admit(named, stages.engine, stages.inventory, now)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from opsconductor.limits import BoundedMap
 from opsconductor.model.identified import IdentifiedReport
@@ -26,6 +27,27 @@ class LastSeen:
             return
         came = {event.device_ip for event in events} & self.last_s.keys()
         self.last_s = {**self.last_s, **dict.fromkeys((device for device in came if device), self._clock())}
+
+
+MOST_DEVICES = 200_000
+"""Maximum number of devices whose last message is remembered."""
+
+
+class LastHeard:
+    """Remembers when the last message about each device came, for people; the longest silent is evicted."""
+
+    def __init__(self, limit: int = MOST_DEVICES) -> None:
+        self._at: BoundedMap[str, datetime] = BoundedMap(limit)
+
+    def note(self, events: Iterable[IdentifiedReport], now: datetime) -> None:
+        """Record the devices of a batch."""
+        for device in {event.device_ip or event.device_name for event in events}:
+            if device:
+                self._at[device] = now
+
+    def at(self, device: str) -> datetime | None:
+        """Return when the last message about a device came, given by its key as alerts have it."""
+        return self._at.get(device)
 
 
 MOST_PORTS = 100_000

@@ -13,7 +13,7 @@ from opsconductor.limits import BoundedMap
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
 from opsconductor.model.row_filter import RowFilter, RowScope, texts_of
-from opsconductor.store.alerts.rows import RowClause, RowConditions, meets
+from opsconductor.store.alerts.rows import RowClause, RowConditions, devices_of, meets
 
 MOST_SCOPES = 500
 """Number of scopes whose devices are kept."""
@@ -37,6 +37,11 @@ class AlertRows:
     def has(self, alert: Alert) -> bool:
         """Return whether the caller may see an alert."""
         return meets(alert, self.conditions)
+
+    @property
+    def devices(self) -> frozenset[str] | None:
+        """The keys of the devices that the caller may see; None: every device."""
+        return devices_of(self.conditions)
 
     async def shown(self, alerts: Sequence[Alert], live: LiveAlerts) -> Sequence[Alert]:
         """Return those of some alerts that the caller may see, without causes and numbers of others."""

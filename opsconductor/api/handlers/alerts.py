@@ -6,12 +6,13 @@ Open alerts are always answered from the engine; closed ones and all history fro
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from aiohttp import hdrs, web
 
-from opsconductor.api.alert_pages import read_page, wanted_of
+from opsconductor.api.alert_pages import Wanted, read_page, wanted_of
 from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
@@ -29,22 +30,34 @@ from opsconductor.store.alerts.filter import URGENT_FIRST, AlertFilter
 from opsconductor.store.alerts.lookup import Row, StoredAlert
 
 SHOWN_CONSEQUENCES = 50
+NO_META: Mapping[str, object] = MappingProxyType({})
 
 
 async def list_alerts(call: Call) -> web.Response:
     """Respond with one page of alerts and their total number."""
     given: AlertListParameters = call.query
-    wanted = await wanted_of(call)
+    more = {}
+    if given.is_open and given.is_hidden == (False,):
+        opened = call.parts.engine().open_alerts()
+        more["hidden"] = sum(alert.is_hidden and call.rows.has(alert) for alert in opened)
+    return await answer_page(call, await wanted_of(call), more)
+
+
+async def answer_page(call: Call, wanted: Wanted, more: Mapping[str, object] = NO_META) -> web.Response:
+    """Respond with a page of a list of alerts.
+
+    Args:
+        more: Further entries of `meta`.
+    """
+    given: AlertListParameters = call.query
     page = await read_page(call, wanted)
     meta = {
         "page": given.page,
         "per_page": given.per_page,
         **page.meta(wanted.order),
         **_origin(call, is_live=given.is_open),
+        **more,
     }
-    if given.is_open and given.is_hidden == (False,):
-        opened = call.parts.engine().open_alerts()
-        meta["hidden"] = sum(alert.is_hidden and call.rows.has(alert) for alert in opened)
     return answer(await views_of(call, page.alerts), meta=meta)
 
 

@@ -76,7 +76,7 @@ async def _next(call: Call, wanted: Wanted, after: ListPlace | None) -> Sequence
 
 def as_csv(alerts: Sequence[Alert]) -> bytes:
     """Return alerts as rows of CSV."""
-    return _csv_of([[_cell(fields[name]) for name in COLUMNS] for fields in map(_fields_of, alerts)])
+    return _csv_of([[cell(fields[name]) for name in COLUMNS] for fields in map(_fields_of, alerts)])
 
 
 def as_lines(alerts: Sequence[Alert]) -> bytes:
@@ -88,7 +88,7 @@ def _fields_of(alert: Alert) -> Mapping[str, object]:
     return AlertView.model_validate(alert).model_dump(mode="json")
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """Return a value as text; one that a spreadsheet would calculate gets an apostrophe."""
     if value is None:
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from opsconductor.engine.alert_index import cuts, device_key, is_consequence
+from opsconductor.engine.alert_index import AlertIndex, cuts, device_key, is_consequence
 from opsconductor.engine.clock import NO_TIME, later
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.step import EngineStep
@@ -210,7 +210,7 @@ def _cause_at(work: EngineStep, device: str, alert_type: str, alert: Alert | Non
             continue
         causes = found = [each for path in paths for each in reachability.cutters(path)]
         if is_circular or rejected is not None:
-            causes = [each for each in found if leads_elsewhere(work, each, device)]
+            causes = [each for each in found if leads_elsewhere(work.book, each, device)]
         if rejected is not None and alert is not None and len(causes) < len(found):
             rejected[alert.fingerprint] = None
         if len(causes) == 1:
@@ -222,10 +222,10 @@ def _cause_at(work: EngineStep, device: str, alert_type: str, alert: Alert | Non
     return None
 
 
-def leads_elsewhere(work: EngineStep, cause: Alert, device: str) -> bool:
+def leads_elsewhere(book: AlertIndex, cause: Alert, device: str) -> bool:
     """Return True if no alert in the chain of a cause is of the device itself."""
-    for number in work.book.chains.chain(cause.id.int):
-        alert = work.book.numbered(number)
+    for number in book.chains.chain(cause.id.int):
+        alert = book.numbered(number)
         if alert is None or alert.status not in OPEN_STATUSES:
             return True
         if device_key(alert) == device:

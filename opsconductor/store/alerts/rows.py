@@ -51,3 +51,15 @@ RowConditions = tuple[tuple[tuple[RowClause, ...], ...], ...]
 def meets(alert: Alert, conditions: RowConditions) -> bool:
     """Return whether an alert is among the rows; without conditions every alert is."""
     return all(any(all(clause.has(alert) for clause in clauses) for clauses in group) for group in conditions)
+
+
+def devices_of(conditions: RowConditions) -> frozenset[str] | None:
+    """Return the keys of the devices all of whose alerts are among the rows; None: every device."""
+    groups = [
+        frozenset[str]().union(
+            *(frozenset.intersection(*(each.devices for each in clauses)) for clauses in group if clauses)
+        )
+        for group in conditions
+        if all(group)
+    ]
+    return frozenset.intersection(*groups) if groups else None

@@ -1,0 +1,1 @@
+"""Devices and dependencies in the API: lists, single ones, graphs, previews, CSV."""

@@ -1,0 +1,95 @@
+"""Parts of the dependency graph: around a device, or of a site; pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import merge
+
+from opsconductor.api.devices.looking import edge_fields, state_fields
+from opsconductor.api.devices.states import QUIET, DeviceState, states_of
+from opsconductor.api.devices.views import GraphEdgeView, GraphNodeView, GraphView
+from opsconductor.engine.correlation.preview import NetworkState
+from opsconductor.inventory.dependency_index import DependencyIndex, Edge, Reached, WalkDirection
+from opsconductor.inventory.device_index import WantedDevices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphPart:
+    """Devices of a part of the graph.
+
+    Attributes:
+        depths: Distance by device, in the order of importance; negative upstream.
+        left_out: How many devices were left out because of the limit, at least.
+    """
+
+    depths: Mapping[str, int]
+    left_out: int
+
+
+def around(
+    index: DependencyIndex, device: str, directions: Iterable[WalkDirection], *, depth: int, limit: int
+) -> GraphPart:
+    """Return the devices around one, the nearest first."""
+    walks = [_signed(index.walk(device, direction, depth), direction) for direction in directions]
+    depths, left_out = {device: 0}, 0
+    for reached, distance in merge(*walks, key=lambda one: one[0].depth):
+        if len(depths) < limit:
+            depths.setdefault(reached.device, distance)
+        elif reached.device not in depths:
+            left_out += 1
+    return GraphPart(depths=depths, left_out=left_out)
+
+
+def _signed(walk: Iterable[Reached], direction: WalkDirection) -> Iterator[tuple[Reached, int]]:
+    """Yield what is reached with its distance, below zero upstream."""
+    sign = -1 if direction is WalkDirection.UPSTREAM else 1
+    return ((each, sign * each.depth) for each in walk)
+
+
+def in_site(network: NetworkState, states: Mapping[str, DeviceState], site: str, limit: int) -> GraphPart:
+    """Return the devices of a site, those in trouble first, and what they need elsewhere."""
+    devices = network.inventory.device_index
+    index = network.inventory.dependency_index
+    found = [devices.keys[position] for position in devices.find(WantedDevices(site=(site,)))]
+    found.sort(key=lambda key: states.get(key, QUIET).urgency, reverse=True)
+    here = dict.fromkeys(found)
+    elsewhere = {
+        edge.provider: None
+        for key in found
+        for edge in index.upstream.get(key, ())
+        if edge.provider not in here
+    }
+    chosen = [(key, 0) for key in found] + [(key, -1) for key in elsewhere]
+    return GraphPart(depths=dict(chosen[:limit]), left_out=max(0, len(chosen) - limit))
+
+
+def graph_of(network: NetworkState, part: GraphPart) -> GraphView:
+    """Return a part of the graph with states and cuts."""
+    states, cuts = states_of(network.alerts), network.cuts()
+    inventory = network.inventory
+    index = inventory.dependency_index
+    shown = part.depths
+    nodes = [
+        GraphNodeView(
+            **state_fields(inventory, key, states.get(key, QUIET)),
+            depth=depth,
+            is_cut_off=bool(cuts.cut_off(key)),
+            hidden_upstream=sum(edge.provider not in shown for edge in index.upstream.get(key, ())),
+            hidden_downstream=sum(edge.device not in shown for edge in index.downstream.get(key, ())),
+        )
+        for key, depth in shown.items()
+    ]
+    edges = [
+        GraphEdgeView(**edge_fields(inventory, edge), is_cut=cuts.is_cut(edge))
+        for edge in _edges_among(index, shown)
+    ]
+    return GraphView(nodes=nodes, edges=edges)
+
+
+def nearest(reached: Iterable[Reached], limit: int) -> tuple[Sequence[Reached], int]:
+    """Return the first devices that were reached, and the number of all."""
+    every = list(reached)
+    return every[:limit], len(every)
+
+
+def _edges_among(index: DependencyIndex, devices: Mapping[str, int]) -> list[Edge]:
+    return [edge for device in devices for edge in index.upstream.get(device, ()) if edge.provider in devices]
