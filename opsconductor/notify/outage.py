@@ -11,6 +11,8 @@ from uuid import UUID
 from opsconductor.limits import BoundedMap
 from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.model.enums import NotificationKind
+from opsconductor.notify.outage_failover import FailoverCopies, Recipient
+from opsconductor.notify.render import FAILOVER
 from opsconductor.store.outbox import Claimed, Room
 
 MOST = 20_000
@@ -23,8 +25,6 @@ URGENCIES = {"critical": 0, "major": 1, "minor": 2, "warning": 3, "info": 4}
 
 Place = tuple[int, str]
 """Urgency and channel."""
-Recipient = tuple[UUID, str, str]
-"""Alert, channel and recipient: of these only one message is in flight, in order."""
 
 
 @dataclass(slots=True)
@@ -54,6 +54,8 @@ class OutageOutbox:
         self._busy: dict[UUID, Recipient] = {}
         self._ended: set[UUID] = set()
         self._reached: BoundedMap[Recipient, Mapping[str, object] | None] = BoundedMap(MOST_REMEMBERED)
+        self._copies = FailoverCopies()
+        self._new_ends: deque[UUID] = deque()
         self._amount = 0
 
     def __len__(self) -> int:
@@ -64,6 +66,8 @@ class OutageOutbox:
         for intent in islice(intents, max(0, MOST - self._amount)):
             claimed = claimed_of(intent)
             self._put(claimed, claimed.created_at)
+            if claimed.kind is NotificationKind.RECOVERY and FAILOVER in claimed.facts:
+                self._new_ends.append(claimed.id)
             self._orders.setdefault(_recipient(claimed), deque()).append(claimed.id)
             self.wake.set()
 
@@ -99,6 +103,31 @@ class OutageOutbox:
                 break
         return chosen
 
+    def fail_over(self, down: Mapping[str, str], now: datetime) -> list[NotificationIntent]:
+        """Return copies for the failovers of what waits for channels that are down, and of recoveries.
+
+        Args:
+            down: Reason by channel that does not deliver.
+        """
+        ends = {self._new_ends.popleft() for _ in range(len(self._new_ends))}
+        places = [place for (_, channel), place in self._waiting.items() if ends or channel in down]
+        stuck = [
+            each
+            for place in places
+            for each in place.values()
+            if FAILOVER in each.claimed.facts and (each.claimed.channel in down or each.claimed.id in ends)
+        ]
+        copies: list[NotificationIntent] = []
+        for each in sorted(stuck, key=lambda each: each.claimed.created_at):
+            copies += self._copies.of(each.claimed, down.get(each.claimed.channel, ""), now)
+            rest = {name: value for name, value in each.claimed.facts.items() if name != FAILOVER}
+            each.claimed = replace(each.claimed, facts=rest)
+        return copies
+
+    def copies_of(self, claimed: Claimed, error: str, now: datetime) -> list[NotificationIntent]:
+        """Return the copies of a message that is given up."""
+        return list(self._copies.of(claimed, error, now))
+
     def start(self, claimed: Claimed) -> bool:
         """Take out one that `due` returned; return False if it was handed over meanwhile."""
         if not self._take(claimed):
@@ -120,6 +149,7 @@ class OutageOutbox:
     def note(self, claimed: Claimed, metadata: Mapping[str, object] | None) -> None:
         """Note that a recipient was reached, by the outbox or from here, or was not (None)."""
         recipient = _recipient(claimed)
+        self._copies.note(claimed)
         if claimed.kind is NotificationKind.SUMMARY:
             for each in _named(claimed) if metadata is not None else ():
                 if each not in self._reached:
@@ -141,6 +171,7 @@ class OutageOutbox:
         """Leave everything but what is in flight to the outbox: PostgreSQL has it all."""
         self._waiting.clear()
         self._ended.clear()
+        self._new_ends.clear()
         self._orders = {recipient: deque([each]) for each, recipient in self._busy.items()}
         self._amount = 0
 

@@ -7,11 +7,12 @@ only if the daemon is killed between the two; its second attempt has a higher nu
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from opsconductor.errors import StoreError
-from opsconductor.model.changes import Changes
+from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
@@ -47,6 +48,7 @@ class OutageWorker:
         self._finished.clear()
         await self._conclude()
         if self._outage.is_away():
+            await self._fail_over()
             await self._start_due()
         else:
             self._outage.clear()
@@ -57,6 +59,19 @@ class OutageWorker:
                 await self._finished.wait()
         except TimeoutError:
             return
+
+    async def _fail_over(self) -> None:
+        """Copy what waits for a channel that is down to its failovers."""
+        now = datetime.now(UTC)
+        await self._store((), self._outage.fail_over(self._sender.healths.down(now), now))
+
+    async def _store(self, attempts: Sequence[DeliveryAttempt], copies: Sequence[NotificationIntent]) -> None:
+        """Make the end of attempts durable, and copies for failovers; the outbox has these if it is back."""
+        if not attempts and not copies:
+            return
+        place = await self._outage.commit(Changes(attempts=tuple(attempts), notifications=tuple(copies)))
+        if place == "spooled":
+            self._outage.add(copies)
 
     async def _start_due(self) -> None:
         now = datetime.now(UTC)
@@ -70,12 +85,14 @@ class OutageWorker:
 
     async def _conclude(self) -> None:
         finished = [send_task for send_task in self._send_tasks.values() if send_task.task.done()]
-        attempts = []
+        attempts, copies = [], []
         for send_task in finished:
             claimed = self._send_tasks.pop(send_task.claimed.id).claimed
-            attempts += self._ended(claimed, self._sender.ended(send_task))
-        if attempts:
-            await self._outage.commit(Changes(attempts=tuple(attempts)))
+            outcome = self._sender.ended(send_task)
+            attempts += self._ended(claimed, outcome)
+            if isinstance(outcome, Undeliverable):
+                copies += self._outage.copies_of(claimed, outcome.error, datetime.now(UTC))
+        await self._store(attempts, copies)
 
     def _ended(self, claimed: Claimed, outcome: Outcome) -> list[DeliveryAttempt]:
         """Return what is to be stored about the end of an attempt."""

@@ -1,6 +1,7 @@
 """A message that a channel cannot deliver goes to its failover, once, and its recovery follows it."""
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,11 +11,17 @@ import pytest
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.errors import ConfigError, Rejected, Unreachable
+from opsconductor.model.changes import Changes, NotificationIntent, joined_changes
+from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Notification
+from opsconductor.notify.notification_sender import NotificationSender
+from opsconductor.notify.outage import OutageOutbox
+from opsconductor.notify.outage_worker import OutageWorker
+from opsconductor.store.commit.commit import commit
 from opsconductor.store.provisioning import apply
 from opsconductor.store.rules import load_rules
 from opsconductor.store.undelivered import list_dead_letters, resend
-from tests.support.delivering import Recorder, delivering, failing, until_logged
+from tests.support.delivering import QUICK, Recorder, delivering, failing, until_logged
 from tests.support.outbox_rows import NOW, add_alert, put
 
 FAILOVER = {"failover": {"channel": "sms", "recipients": ["+49 1", "+49 2"]}}
@@ -93,6 +100,63 @@ async def test_announcements_of_windows_fail_over_each(pool: asyncpg.Pool) -> No
         assert set(await resend(pool, [row["id"] for row in lost], "anna")) == {row["id"] for row in lost}
         await until_logged(pool, "sent", 6)
     assert {str(each.alert_id) for each in mail.given} == {window["id"] for window in windows}
+
+
+async def test_while_the_database_is_away_copies_are_made_once(pool: asyncpg.Pool) -> None:
+    """Given up and down, problem and recovery; when the spool is in the database nothing is copied again."""
+    alert, kept = await add_alert(pool), []
+
+    async def commit_later(changes: Changes) -> str:
+        kept.append(changes)
+        return "spooled"
+
+    outage, sms = OutageOutbox(commit_later, lambda: True), Recorder()
+    channels = {"mail": failing(Rejected("550 no such user")), "hook": Recorder(down), "sms": sms}
+    worker = asyncio.create_task(OutageWorker(outage, NotificationSender(channels, QUICK)).run())
+
+    def add(kind: str, *targets: tuple[str, str]) -> None:
+        now = datetime.now(UTC)
+        intents = tuple(
+            NotificationIntent(
+                id=uuid4(),
+                alert_id=alert,
+                rule_id=uuid4(),
+                rule_name="all",
+                channel=channel,
+                recipient=recipient,
+                kind=NotificationKind(kind),
+                created_at=now + timedelta(microseconds=number),
+                facts={"severity": "major", **FAILOVER},
+            )
+            for number, (channel, recipient) in enumerate(targets)
+        )
+        kept.append(Changes(notifications=intents))
+        outage.add(intents)
+
+    async def heard(*kinds: str) -> None:
+        async with asyncio.timeout(10):
+            while len(sms.given) < 2 * len(kinds):
+                await asyncio.sleep(0.01)
+        assert [each.kind for each in sms.given] == [kind for kind in kinds for _ in range(2)]
+
+    try:
+        add("problem", ("mail", "ada"))
+        await heard("problem")
+        add("worse", ("hook", "ada"), ("hook", "bob"))
+        await heard("problem", "worse")
+        add("recovery", ("mail", "ada"), ("hook", "bob"))
+        await heard("problem", "worse", "recovery")
+    finally:
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+    await commit(pool, joined_changes(kept))
+    async with delivering(pool, {"mail": Recorder(), "hook": Recorder(), "sms": sms}):
+        async with asyncio.timeout(10):
+            while await pool.fetchval("SELECT count(*) FROM notification_outbox"):
+                await asyncio.sleep(0.01)
+    assert len(sms.given) == 6
+    rows = await pool.fetch("SELECT payload FROM notification_log WHERE channel = 'sms'")
+    assert [row["payload"]["failover_of"]["channel"] for row in rows].count("hook") >= 2
 
 
 async def test_a_channel_that_works_does_not_fail_over(pool: asyncpg.Pool) -> None:

@@ -53,6 +53,13 @@ Windows = Annotated[tuple[LocalWindow, ...], OneOrMany, Field(max_length=MOST_WI
 Targets = Annotated[tuple[GivenChannel, ...], OneOrMany, Field(min_length=1, max_length=MOST_TARGETS)]
 
 
+class DeclaredOtherWay(Short):
+    """Where a message to a person goes that a channel cannot deliver."""
+
+    channel: ConnectorName
+    recipient: Text255 = ""
+
+
 class DeclaredMethod(Short):
     """One way to reach a person; the quiet hours are in the person's time zone."""
 
@@ -61,6 +68,7 @@ class DeclaredMethod(Short):
     minimum_severity: Severity | None = None
     quiet_hours: Windows = ()
     priority_through: Priority | None = None
+    failover: DeclaredOtherWay | None = None
 
 
 class DeclaredPerson(Declared):
@@ -119,8 +127,8 @@ def _in_order(steps: tuple[DeclaredStep, ...]) -> tuple[DeclaredStep, ...]:
             found, before = format_duration(after), format_duration(last)
             raise ValueError(f"steps in the order of after; {found} follows {before}")
         last = after
-        if any(target.escalation or target.type or target.failover for target in step.notify):
-            raise ValueError("channel, person, team or schedule in the steps of a policy, without failover")
+        if any(target.escalation or target.type for target in step.notify):
+            raise ValueError("channel, person, team or schedule in the steps of a policy")
     return steps
 
 

@@ -75,6 +75,12 @@ def _methods(item: Item, known: KnownNames) -> Iterator[Fault]:
         at = (*item.at, "contact_methods", index)
         recipients = [method["recipient"]] if method.get("recipient") else []
         yield from _channel(item, at, method["channel"], recipients, "recipient", known)
+        if other := method.get("failover"):
+            addresses = [other["recipient"]] if other.get("recipient") else []
+            yield from _channel(item, (*at, "failover"), other["channel"], addresses, "recipient", known)
+            if other["channel"] == method["channel"]:
+                expected = "another channel than the one that fails"
+                yield item.document.fault((*at, "failover", "channel"), f'"{other["channel"]}"', expected)
         if method.get("priority_through") and not method.get("quiet_hours"):
             expected = "quiet_hours beside it, through which alerts of this priority go"
             yield item.document.fault((*at, "priority_through"), f'"{method["priority_through"]}"', expected)
@@ -141,6 +147,9 @@ def _policy(item: Item, known: KnownNames) -> Iterator[Fault]:
                 place = (*item.at, *at, number)
                 recipients = target.get("recipients", ())
                 yield from _channel(item, place, target["channel"], recipients, "recipients", known)
+                if other := target.get("failover"):
+                    at_other, addresses = (*place, "failover"), other.get("recipients", ())
+                    yield from _channel(item, at_other, other["channel"], addresses, "recipients", known)
     repeat, repeat_after = item.row["repeat"], item.row["repeat_after"]
     if repeat and not repeat_after:
         expected = "repeat_after beside it: the time from the begin of the steps to their next begin"

@@ -1,6 +1,6 @@
 """Whether a message is sent now, or waits to be sent with others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -17,6 +17,9 @@ from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.enums import SEVERITY_RANK, NotificationKind
 from opsconductor.model.notifications.grouping import MessageGrouping
 from opsconductor.model.notifications.policy import RecipientLimit
+from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
+from opsconductor.model.people.directory import PeopleDirectory
+from opsconductor.model.people.target import TargetKind
 
 
 def deliver(
@@ -141,16 +144,31 @@ def send(
 
 def failover_in(work: EngineStep, notified: NotifiedRecipient) -> Mapping[str, object]:
     """Return the failover of a recipient as the delivery reads it from the facts; empty: there is none."""
-    rule = work.state.router.rule(notified.rule_id)
-    for target in () if rule is None else rule.channels:
-        if (
-            target.failover is not None
-            and notified.channel == target.channel
-            and notified.recipient in target.recipients
-        ):
-            failover = target.failover
+    router = work.state.router
+    for target in _named_in(router.rule(notified.rule_id), router.directory, notified.person):
+        failover = target.failover
+        is_of = notified.channel == target.channel and notified.recipient in target.recipients
+        if is_of and failover is not None:
             return {"failover": {"channel": failover.channel, "recipients": list(failover.recipients)}}
     return {}
+
+
+def _named_in(
+    rule: NotificationRule | None, directory: PeopleDirectory, person: str
+) -> Iterator[RuleChannel]:
+    """Yield the contact methods of a person, and the channels of a rule and of its policies."""
+    if person in directory.people:
+        for method in directory.people[person].methods:
+            yield RuleChannel(
+                channel=method.channel, recipients=(method.recipient,), failover=method.failover
+            )
+    if rule is None:
+        return
+    yield from rule.channels
+    for target in rule.targets:
+        if target.kind is TargetKind.ESCALATION and target.name in directory.policies:
+            for step in directory.policies[target.name].steps:
+                yield from step.channels
 
 
 def note_sent(work: EngineStep, target: tuple[str, str], *, is_summary: bool = False) -> None:

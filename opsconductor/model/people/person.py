@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from opsconductor.model.enums import Priority, Severity
+from opsconductor.model.notifications.rule import Failover
 from opsconductor.model.notifications.time_window import RecurringWindow
 
 
@@ -15,6 +16,7 @@ class ContactMethod:
         recipient: Address on the channel; empty: the channel needs none.
         minimum_severity: Alerts below it are not sent over this method; None: all are.
         quiet_hours: Windows in the person's time zone in which messages are held.
+        failover: Used when the channel is down or gives a message up; None: nothing is.
         priority_through: Alerts of this priority or a more urgent one are sent in quiet hours too.
     """
 
@@ -23,6 +25,7 @@ class ContactMethod:
     minimum_severity: Severity | None = None
     quiet_hours: tuple[RecurringWindow, ...] = ()
     priority_through: Priority | None = None
+    failover: Failover | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from opsconductor.model.enums import Priority, Severity
+from opsconductor.model.notifications.rule import Failover
 from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.escalation import ANY_ALERT, EscalationPolicy, EscalationStep
 from opsconductor.model.people.person import ContactMethod, Person, Team
@@ -116,7 +117,14 @@ def _method_of(document: Document, zone: str) -> ContactMethod:
         minimum_severity=Severity(lowest) if lowest else None,
         quiet_hours=tuple(window_of({**each, "zone": zone}) for each in windows),
         priority_through=Priority(through) if through else None,
+        failover=_failover_of(document.get("failover")),
     )
+
+
+def _failover_of(document: Document | None) -> Failover | None:
+    if document is None:
+        return None
+    return Failover(channel=document["channel"], recipients=(document.get("recipient", ""),))
 
 
 def _layer_of(document: Document, zone: str) -> Layer:

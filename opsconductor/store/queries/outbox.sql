@@ -61,8 +61,8 @@ UPDATE notification_outbox taken
 SET next_attempt_at = now() + $8::interval, attempts = taken.attempts + 1
 FROM chosen
 WHERE taken.id = chosen.id AND chosen.fits
-RETURNING taken.id, coalesce(taken.alert_id, taken.window_id) AS alert_id, taken.rule_name, taken.channel, taken.recipient, taken.kind,
-          taken.facts, taken.created_at, taken.attempts AS attempt, taken.position, taken.urgency;
+RETURNING taken.id, coalesce(taken.alert_id, taken.window_id) AS alert_id, taken.rule_name, taken.channel,
+          taken.recipient, taken.kind, taken.facts, taken.created_at, taken.attempts AS attempt, taken.position, taken.urgency;
 
 -- name: hurry
 -- Make due what failed on these channels ($1) and waits for its next attempt; claims are not touched.
@@ -248,7 +248,8 @@ WITH wanted AS (
 put AS (
     INSERT INTO notification_outbox (id, alert_id, window_id, rule_id, rule_name, channel, recipient, kind, facts,
                                      attempts, urgency)
-    SELECT id, alert_id, (payload->'facts'->'window'->>'id')::uuid, rule_id, coalesce(payload->>'rule', ''), channel, recipient, kind,
+    SELECT id, alert_id, (payload->'facts'->'window'->>'id')::uuid, rule_id, coalesce(payload->>'rule', ''), channel,
+           recipient, kind,
            payload->'facts' || jsonb_build_object('resent_by', $2::text, 'given_up_at', concluded_at), attempts,
            coalesce(array_position('{critical,major,minor,warning,info}', payload->'facts'->>'severity') - 1, 2)
            + (kind = 'recovery')::int
@@ -323,7 +324,8 @@ ORDER BY position
 ON CONFLICT (id) DO NOTHING;
 
 -- name: fail_over_recoveries
--- Copy recoveries to the failovers that have got, or will get, the problem in place of the recipient.
+-- Copy recoveries to the failovers that have got, or will get, the problem in place of the recipient; not what was
+-- copied while the database was away.
 WITH ended AS (
     UPDATE notification_outbox waiting
     SET facts = waiting.facts - 'failover'
@@ -347,7 +349,10 @@ SELECT md5(id::text || '/' || to_channel || '/' || to_recipient)::uuid, alert_id
        facts || jsonb_build_object('failover_of', jsonb_build_object('channel', channel, 'recipient', recipient)),
        urgency
 FROM copies
-WHERE EXISTS (
+WHERE NOT EXISTS (
+    SELECT FROM notification_log told
+    WHERE told.id = md5(copies.id::text || '/' || to_channel || '/' || to_recipient)::uuid
+) AND (EXISTS (
     SELECT FROM notification_outbox problem
     WHERE problem.alert_id = copies.alert_id AND problem.channel = to_channel
       AND problem.recipient = to_recipient AND problem.kind <> 'recovery' AND problem.facts ? 'failover_of'
@@ -360,7 +365,7 @@ WHERE EXISTS (
           WHERE earlier.alert_id = copies.alert_id AND earlier.channel = to_channel
             AND earlier.recipient = to_recipient AND earlier.kind = 'recovery'
       ), '-infinity')
-)
+))
 ORDER BY position
 ON CONFLICT (id) DO NOTHING;
 

@@ -28,4 +28,4 @@ def test_an_example_can_be_declared(number: int, tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """The page is read as it is written."""
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4

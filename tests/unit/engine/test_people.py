@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from opsconductor.model.command import Acknowledge, Unacknowledge
-from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import Failover, NotificationRule, RuleChannel
 from opsconductor.model.notifications.time_window import RecurringWindow
 from opsconductor.model.people.directory import PeopleDirectory
+from opsconductor.model.people.escalation import EscalationPolicy, EscalationStep
 from opsconductor.model.people.person import Team
 from tests.support.people_scene import (
     NIGHT,
@@ -19,6 +20,7 @@ from tests.support.people_scene import (
     person,
     phone,
     schedule,
+    target,
 )
 from tests.support.pipeline_scene import ANNA, START, Scene, rule, seconds
 
@@ -204,3 +206,23 @@ def test_a_held_message_survives_a_clock_that_is_set_back() -> None:
     assert stage.now > START
     stage.wait(9 * 3_600)
     assert sent(stage) == [("problem", "anna@example.org")]
+
+
+def test_a_method_and_a_step_have_failovers_of_their_own() -> None:
+    """The message says where the delivery sends it if the channel is down: by the person, or by the step."""
+    sms = Failover(channel="sms", recipients=("+49 1",))
+    anna = person("anna", mail("anna", failover=sms), phone("anna"))
+    beside = RuleChannel(
+        channel="chat", recipients=("noc",), failover=Failover(channel="mail", recipients=("noc",))
+    )
+    policy = EscalationPolicy(
+        name="core", steps=(EscalationStep(channels=(beside,), targets=(target("person anna"),)),)
+    )
+    stage = scene(directory(anna, policies=[policy]), paging("escalation core"))
+    stage.problem(EDGE, severity="critical")
+    found = {each.recipient: each.facts.get("failover") for each in stage.messages()}
+    assert found == {
+        "noc": {"channel": "mail", "recipients": ["noc"]},
+        "anna@example.org": {"channel": "sms", "recipients": ["+49 1"]},
+        "anna": None,
+    }
