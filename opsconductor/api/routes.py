@@ -20,6 +20,7 @@ from opsconductor.api.handlers.notifications.previews import PREVIEW_ENDPOINTS
 from opsconductor.api.handlers.notifications.rule_tests import RULE_TEST_ENDPOINTS
 from opsconductor.api.handlers.notifications.rules import RULE_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
+from opsconductor.api.handlers.saved_views import SAVED_VIEW_ENDPOINTS
 from opsconductor.api.handlers.system.endpoints import SYSTEM_ENDPOINTS
 from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Endpoint, Handle
@@ -214,6 +215,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *MAINTENANCE_ENDPOINTS,
     *RULE_TEST_ENDPOINTS,
     *REPORT_ENDPOINTS,
+    *SAVED_VIEW_ENDPOINTS,
     Endpoint(
         method="GET",
         path=SESSION,

@@ -73,9 +73,27 @@ class VarbindView(View):
     )
 
 
+class DeviceFactsView(View):
+    """The device of an alert by the present inventory."""
+
+    name: str
+    ip_address: str | None
+    device_type: str | None
+    manufacturer: str | None
+    model: str | None
+    site: str | None
+    location: str | None
+    role: str | None
+    status: str | None
+    tags: tuple[str, ...]
+    dependents: int = Field(description="Devices that depend on it, directly or indirectly.")
+
+
 class AlertDetail(AlertView):
     """One alert with its complete history."""
 
+    device: DeviceFactsView | None = Field(description="Null: the inventory does not have it.")
+    runbook: str = Field(description="Link of http or https in its custom fields; empty: none.")
     raw_data: dict[str, Any] = Field(description="The latest message as the source sent it.")
     varbinds: list[VarbindView] = Field(description="Of the latest trap; empty: the message was no trap.")
     history: list[HistoryView]

@@ -6,10 +6,14 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from uuid import uuid4
 
 from aiohttp import ClientSession
 
+from opsconductor.config.settings import EngineSettings
+from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
+from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity, Status
 from opsconductor.store.commit.commit import commit
 from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem
@@ -85,10 +89,30 @@ async def test_stats_count_open_alerts_or_what_the_filter_says(stage: Stage, vie
     assert stats["status"] == {"active": 2}
     assert stats["device"] == {"10.9.9.9": 1, "10.0.0.9": 1}
     assert stats["site"] == {"": 2}
+    assert stats["site_severity"] == {"": {"critical": 1, "major": 1}}
+    assert stats["device_severity"] == {"10.9.9.9": {"major": 1}, "10.0.0.9": {"critical": 1}}
     reply = await viewer.get("/alerts/stats", params={"status": "active,resolved", "severity": "minor,major"})
     stats = cast("dict[str, Any]", reply.data)
     assert stats["status"] == {"resolved": 3, "active": 1}
     assert stats["device"] == {"sw-1": 3, "10.9.9.9": 1}
+    assert stats["device_severity"] == {"sw-1": {"minor": 3}, "10.9.9.9": {"major": 1}}
+
+
+async def test_suggestions_are_values_of_filters(stage: Stage, viewer: Caller) -> None:
+    """What begins with the text comes first, then what contains it; devices without alerts too."""
+    device = Device(id=uuid4(), ip_address="10.9.9.9", name="core-lyon", site="Lyon", role="core")
+    stage.engine.reconfigure(EngineSettings(), InventorySnapshot((device,)), (), datetime.now(UTC))
+    await stage.report(
+        problem("a", tags=("lyon-ring",)), problem("b", device_ip="10.0.0.9", device_name="lyon-sw-1")
+    )
+    found = cast("list[dict[str, Any]]", (await viewer.get("/alerts/suggestions?text=LYON")).data)
+    assert [(each["kind"], each["value"], each["alerts"]) for each in found] == [
+        ("site", "Lyon", 1),
+        ("tag", "lyon-ring", 1),
+        ("device", "lyon-sw-1", 1),
+        ("device", "core-lyon", 0),
+    ]
+    assert (await viewer.get("/alerts/suggestions?text=%20")).data == []
 
 
 async def test_related_names_cause_consequences_and_earlier_ones(stage: Stage, viewer: Caller) -> None:
@@ -115,6 +139,7 @@ async def test_bulk_by_ids_reports_each_failure(stage: Stage, operator: Caller) 
     reply = await operator.post("/alerts/bulk/acknowledge", {"ids": ids, "notes": "storm"})
     outcome = cast("dict[str, Any]", reply.data)
     assert (reply.status, outcome["matched"], outcome["done"], outcome["left"]) == (200, 3, 1, 0)
+    assert outcome["changed"] == [str(one.id)]
     assert {each["id"]: each["code"] for each in outcome["failed"]} == {
         str(two.id): "conflict",
         str(old.id): "not_found",
@@ -135,6 +160,26 @@ async def test_bulk_by_filter_changes_what_matches(stage: Stage, operator: Calle
     assert (await viewer.post("/alerts/bulk/resolve", {"filter": {}})).status == 403
     outcome = cast("dict[str, Any]", (await operator.post("/alerts/bulk/resolve", {"filter": {}})).data)
     assert outcome["done"] == 4
+
+
+async def test_bulk_shelves_notes_and_takes_back(stage: Stage, operator: Caller) -> None:
+    """Each bulk command has its opposite, which undoes it for the same alerts."""
+    alerts = await stage.report(problem("a"), problem("b", device_ip="10.0.0.9"))
+    ids = [str(alert.id) for alert in alerts]
+
+    async def done(name: str, **body: object) -> list[Alert]:
+        reply = await operator.post(f"/alerts/bulk/{name}", {"ids": ids, **body})
+        assert cast("dict[str, Any]", reply.data)["done"] == 2
+        return [alert for each in alerts if (alert := stage.engine.get(each.id))]
+
+    assert all(alert.shelved_reason == "spare" for alert in await done("shelve", lasts="2h", notes="spare"))
+    assert not any(alert.shelved_until for alert in await done("unshelve"))
+    assert {alert.status for alert in await done("acknowledge")} == {Status.ACKNOWLEDGED}
+    assert {alert.status for alert in await done("unacknowledge")} == {Status.ACTIVE}
+    await done("notes", notes="for both")
+    rows = await stage.pool.fetch("SELECT notes FROM alert_history WHERE action = 'noted'")
+    assert [row["notes"] for row in rows] == ["for both", "for both"]
+    assert (await operator.post("/alerts/bulk/notes", {"ids": ids})).status == 422
 
 
 async def test_exports_are_whole_and_no_formula_is_calculated(

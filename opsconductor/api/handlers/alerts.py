@@ -19,8 +19,10 @@ from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import list_live, root_of, status_fields, summarize_open
 from opsconductor.api.state_tag import tag_of
 from opsconductor.api.varbinds import varbinds_of
-from opsconductor.api.views import AlertDetail, AlertView, NotifiedView, WhyView
+from opsconductor.api.views import AlertDetail, AlertView, DeviceFactsView, NotifiedView, WhyView
 from opsconductor.api.why import Evidence, sentence_for
+from opsconductor.connector.outgoing.runbook import runbook_of
+from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.errors import AlertNotFound, StoreUnavailable
 from opsconductor.model.alert import Alert
@@ -68,6 +70,8 @@ async def get_alert(call: Call) -> web.Response:
     cause, root = await causes_of(call, found)
     detail = AlertDetail(
         **AlertView.model_validate(found.alert).model_dump(),
+        device=_device_of(call, found.alert),
+        runbook=runbook_of({"custom_fields": found.alert.custom_fields})[1],
         raw_data=found.raw_data,
         varbinds=varbinds_of(found.raw_data),
         history=history,
@@ -78,6 +82,16 @@ async def get_alert(call: Call) -> web.Response:
     response = answer(detail, meta=found.origin)
     response.headers[hdrs.ETAG] = tag_of(found.alert)
     return response
+
+
+def _device_of(call: Call, alert: Alert) -> DeviceFactsView | None:
+    """Return what the inventory knows about the device of an alert."""
+    inventory, key = call.parts.engine().inventory, device_key(alert)
+    device = inventory.device_at(key)
+    if device is None:
+        return None
+    shown = {name: getattr(device, name) for name in DeviceFactsView.model_fields if name != "dependents"}
+    return DeviceFactsView(**shown, dependents=inventory.dependents_count(key))
 
 
 async def consequences_of(call: Call) -> list[AlertView]:

@@ -12,12 +12,22 @@ from pydantic import Field
 from opsconductor.api.alert_pages import filter_of
 from opsconductor.api.http.alert_parameters import AlertFilterParameters
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Id, Parameters
+from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Id, Lasts, Parameters
 from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import list_live, status_fields
 from opsconductor.api.views import View
+from opsconductor.connector.duration import parse_duration
 from opsconductor.errors import AlertConflict, AlertNotFound, CommandError, StoreUnavailable
-from opsconductor.model.command import Acknowledge, Assign, Command, Resolve
+from opsconductor.model.command import (
+    Acknowledge,
+    Assign,
+    Command,
+    Note,
+    Resolve,
+    Shelve,
+    Unacknowledge,
+    Unshelve,
+)
 from opsconductor.model.enums import OPEN_STATUSES
 from opsconductor.store.alerts.filter import URGENT_FIRST
 
@@ -46,6 +56,18 @@ class BulkAssignBody(BulkBody):
     assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
 
 
+class BulkShelveBody(BulkBody):
+    """The same, and how long nobody is to be notified of them; `notes` is the reason."""
+
+    lasts: Lasts
+
+
+class BulkNoteBody(BulkBody):
+    """The same, with a comment for the history of each."""
+
+    notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=SOME_TEXT)]
+
+
 class UnchangedView(View):
     """An alert that was not changed."""
 
@@ -59,6 +81,7 @@ class BulkView(View):
 
     matched: int = Field(description="Alerts that were to be changed.")
     done: int
+    changed: list[UUID] = Field(description="The alerts that were changed, so that it can be undone.")
     failed: list[UnchangedView]
     left: int = Field(description="Alerts that match too, beyond the 1,000 of a request: ask again.")
 
@@ -66,6 +89,11 @@ class BulkView(View):
 async def acknowledge_many(call: Call) -> web.Response:
     """Acknowledge alerts."""
     return await _all(call, lambda call, each: Acknowledge(**_common(call, each)))
+
+
+async def unacknowledge_many(call: Call) -> web.Response:
+    """Withdraw the acknowledgements of alerts."""
+    return await _all(call, lambda call, each: Unacknowledge(**_common(call, each)))
 
 
 async def resolve_many(call: Call) -> web.Response:
@@ -78,6 +106,22 @@ async def assign_many(call: Call) -> web.Response:
     return await _all(
         call, lambda call, each: Assign(**_common(call, each), assigned_to=call.body.assigned_to)
     )
+
+
+async def note_many(call: Call) -> web.Response:
+    """Add a comment to the histories of alerts."""
+    return await _all(call, lambda call, each: Note(**_common(call, each)))
+
+
+async def shelve_many(call: Call) -> web.Response:
+    """Notify nobody of alerts for a time."""
+    until = call.parts.connectors.now() + parse_duration(call.body.lasts)
+    return await _all(call, lambda call, each: Shelve(**_common(call, each), until=until))
+
+
+async def unshelve_many(call: Call) -> web.Response:
+    """End that before its time."""
+    return await _all(call, lambda call, each: Unshelve(**_common(call, each)))
 
 
 def _common(call: Call, alert_id: UUID) -> Mapping[str, Any]:
@@ -98,8 +142,10 @@ async def _all(call: Call, make: Make) -> web.Response:
             if task.cancelled()
         ]
     failed += [found for task in tasks.values() if not task.cancelled() and (found := task.result())]
+    unchanged = {each.id for each in failed}
+    changed = [each for each in ids if each not in unchanged]
     view = BulkView(
-        matched=len(ids), done=len(ids) - len(failed), failed=failed, left=max(0, total - len(ids))
+        matched=len(ids), done=len(changed), changed=changed, failed=failed, left=max(0, total - len(ids))
     )
     return answer(view, meta=status_fields(call.parts.database.status()))
 

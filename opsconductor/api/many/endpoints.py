@@ -4,9 +4,10 @@ from opsconductor.api.handlers.alerts import summarize
 from opsconductor.api.http.alert_parameters import AlertFilterParameters, ExportParameters
 from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.many import bulk
-from opsconductor.api.many.bulk import BulkAssignBody, BulkBody, BulkView
+from opsconductor.api.many.bulk import BulkAssignBody, BulkBody, BulkNoteBody, BulkShelveBody, BulkView
 from opsconductor.api.many.export import MEDIA, export
 from opsconductor.api.many.related import RelatedView, related
+from opsconductor.api.many.suggestions import SuggestionParameters, SuggestionView, suggest
 from opsconductor.api.many.sums import StatsView, summarize_by
 from opsconductor.api.views import SummaryView
 from opsconductor.store.access.permissions import Rows
@@ -15,7 +16,16 @@ ALERTS = "/api/v1/alerts"
 
 BULK: tuple[tuple[str, Handle, type[BulkBody], str], ...] = (
     ("acknowledge", bulk.acknowledge_many, BulkBody, "Acknowledge alerts by their ids or a filter"),
+    (
+        "unacknowledge",
+        bulk.unacknowledge_many,
+        BulkBody,
+        "Withdraw the acknowledgements of alerts by their ids or a filter",
+    ),
     ("resolve", bulk.resolve_many, BulkBody, "Resolve alerts by their ids or a filter"),
+    ("notes", bulk.note_many, BulkNoteBody, "Add a comment to alerts by their ids or a filter"),
+    ("shelve", bulk.shelve_many, BulkShelveBody, "Shelve alerts by their ids or a filter"),
+    ("unshelve", bulk.unshelve_many, BulkBody, "Take alerts from the shelf by their ids or a filter"),
     ("assign", bulk.assign_many, BulkAssignBody, "Assign alerts by their ids or a filter"),
 )
 """Bulk commands: last part of the path, handler, body and summary."""
@@ -39,6 +49,16 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
         rows=Rows.OWN,
         query=AlertFilterParameters,
         answers=StatsView,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ALERTS}/suggestions",
+        handler=suggest,
+        summary="Suggest values of filters that contain a text: devices, sites, roles, alert types, tags ...",
+        permission="alerts:read",
+        rows=Rows.OWN,
+        query=SuggestionParameters,
+        answers=list[SuggestionView],
     ),
     Endpoint(
         method="GET",

@@ -38,6 +38,14 @@ class StatsView(View):
     priority: dict[Priority, int]
     site: dict[str, int] = Field(description="By the present inventory; empty: no site is known.")
     device: dict[str, int] = Field(description="By name, or by address if it has none.")
+    site_severity: dict[str, dict[Severity, int]] = Field(
+        description="Of the sites in `site` the numbers by severity, the most severe first, without zeros."
+    )
+    device_severity: dict[str, dict[Severity, int]] = Field(description="The same of `device`.")
+
+
+Place = tuple[str, Severity]
+"""A site or a device, and a severity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +56,23 @@ class Sums:
     category: Counter[Category]
     status: Counter[Status]
     priority: Counter[Priority]
-    site: Counter[str]
-    device: Counter[str]
+    site: Counter[Place]
+    device: Counter[Place]
 
 
 def sums_of(found: Sequence[Alert], site_of: Callable[[str], str]) -> Sums:
     """Count alerts; pure."""
-    keys = Counter(device_key(alert) for alert in found)
-    sites: Counter[str] = Counter()
-    for key, amount in keys.items():
-        sites[site_of(key)] += amount
+    keys = Counter((device_key(alert), alert.severity) for alert in found)
+    sites: Counter[Place] = Counter()
+    for (key, severity), amount in keys.items():
+        sites[site_of(key), severity] += amount
     return Sums(
         severity=Counter(alert.severity for alert in found),
         category=Counter(alert.category for alert in found),
         status=Counter(alert.status for alert in found),
         priority=Counter(alert.priority for alert in found),
         site=sites,
-        device=Counter(alert.device_name or alert.device_ip or "" for alert in found),
+        device=Counter((alert.device_name or alert.device_ip or "", alert.severity) for alert in found),
     )
 
 
@@ -107,23 +115,40 @@ def _sums_of_rows(found: "store.ClosedSums", site_of: Callable[[str], str]) -> S
         sums.category[Category(row["category"])] += amount
         sums.status[Status(row["status"])] += amount
         sums.priority[Priority(row["priority"])] += amount
-        sums.site[site_of(row["device_ip"] or row["device_name"])] += amount
-        sums.device[row["device_name"] or row["device_ip"]] += amount
+        severity = Severity(row["severity"])
+        sums.site[site_of(row["device_ip"] or row["device_name"]), severity] += amount
+        sums.device[row["device_name"] or row["device_ip"], severity] += amount
     return sums
 
 
 def _view_of(parts: Iterable[Sums]) -> StatsView:
     parts = list(parts)
     severity: Counter[Severity] = sum((part.severity for part in parts), Counter())
+    sites = _largest(sum((part.site for part in parts), Counter()))
+    devices = _largest(sum((part.device for part in parts), Counter()))
     return StatsView(
         total=severity.total(),
         severity={each: severity[each] for each in Severity},
         category=_some(sum((part.category for part in parts), Counter())),
         status=_some(sum((part.status for part in parts), Counter())),
         priority=_some(sum((part.priority for part in parts), Counter())),
-        site=_some(sum((part.site for part in parts), Counter())),
-        device=_some(sum((part.device for part in parts), Counter())),
+        site={name: sum(amounts.values()) for name, amounts in sites.items()},
+        device={name: sum(amounts.values()) for name, amounts in devices.items()},
+        site_severity=sites,
+        device_severity=devices,
     )
+
+
+def _largest(amounts: Mapping[Place, int]) -> dict[str, dict[Severity, int]]:
+    """Return the numbers by severity of the sites or devices with the most alerts."""
+    totals: Counter[str] = Counter()
+    for (name, _), amount in amounts.items():
+        totals[name] += amount
+    largest: dict[str, dict[Severity, int]] = {name: {} for name, _ in totals.most_common(MOST_NAMED)}
+    for name, severity in sorted(amounts, key=lambda place: list(Severity).index(place[1])):
+        if name in largest:
+            largest[name][severity] = amounts[name, severity]
+    return largest
 
 
 def _some(amounts: Mapping[Name, int]) -> dict[Name, int]:

@@ -9,8 +9,6 @@ export { whenAlertsChange } from "./changes.js";
 export { go, pathOf } from "./router.js";
 export { confirm, Dialog } from "./dialog.js";
 export { Reading, useApi, useCommand } from "./reading.js";
-export { Chart, Sparkline } from "./chart.js";
-export { Fields, Form } from "./form.js";
 export { Facts, Head, Mark, Severity, Tabs, TimeAgo } from "./pieces.js";
 export { loadStyles } from "./styles.js";
 export { Table } from "./table.js";

@@ -1,0 +1,3 @@
+-- Without saved views.
+
+DROP TABLE saved_views;

@@ -1,0 +1,18 @@
+"""Views of the alert list that users have saved."""
+
+from pathlib import Path
+
+from opsconductor.store.postgres.revision import write_sql
+
+revision = "0037"
+down_revision = "0036"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))
