@@ -24,6 +24,8 @@ OpsConductorError
     ├── AlertNotFound
     ├── AlertConflict      not possible in the alert's present state
     ├── CommandExpired     it was not to be executed after a time that has passed
+    ├── RowNotFound        there is no such row of the configuration
+    ├── RowConflict        the state of such a row does not allow the change
     ├── InventoryConflict  a loss to confirm does not wait, or has changed
     └── CursorMismatch     the next page of a list that is none, or in another order
 """
@@ -198,6 +200,24 @@ class AlertConflict(CommandError):
     def __init__(self, message: str, found: Mapping[str, str] | None = None) -> None:
         """Store the state beside the text."""
         self.found = dict(found or {})
+        super().__init__(message)
+
+
+class RowNotFound(CommandError):
+    """Raised when the configuration has no row of a name."""
+
+
+class RowConflict(CommandError):
+    """Raised when the present state of a row of the configuration does not allow a change.
+
+    `code` is stable, for programs; `found` has what is there at present, `tag` its ETag.
+    """
+
+    def __init__(self, code: str, message: str, found: Mapping[str, object], *, tag: str = "") -> None:
+        """Store the state beside the text."""
+        self.code = code
+        self.found = dict(found)
+        self.tag = tag
         super().__init__(message)
 
 

@@ -11,6 +11,7 @@ from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.live_alerts import LiveAlerts, Pipeline
+from opsconductor.api.live_declared import LiveDeclared
 from opsconductor.api.live_maintenance import LiveMaintenance
 from opsconductor.api.rule_trials import RuleTrials
 from opsconductor.connector.channel_traits import ChannelTraits
@@ -237,6 +238,7 @@ class Dependencies:
         mappings: Explains which mapping decides about a trap.
         mapping_report: Reports on the health of mappings; see `MappingReportView`.
         mapping_list: The mappings in force.
+        declared: What provisioning files may declare.
         maintenance: The maintenance windows.
         rule_trials: Rules that are not applied.
         facts: Examines the daemon; its statistics, settings and loss ledger.
@@ -265,6 +267,7 @@ class Dependencies:
     mappings: MappingExplainer
     mapping_report: MappingReporter
     mapping_list: LiveMappings
+    declared: LiveDeclared
     maintenance: LiveMaintenance
     rule_trials: RuleTrials
     facts: DaemonFacts

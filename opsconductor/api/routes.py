@@ -1,6 +1,7 @@
 """All endpoints of the API, one list."""
 
 from opsconductor.api.auth import sessions
+from opsconductor.api.configuration.endpoints import CONFIGURATION_ENDPOINTS
 from opsconductor.api.devices.endpoints import DEVICE_ENDPOINTS
 from opsconductor.api.handlers import alerts, commands, connectors
 from opsconductor.api.handlers.accounts.endpoints import ACCOUNT_ENDPOINTS
@@ -202,6 +203,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         )
         for added, summary in WEBHOOKS
     ),
+    *CONFIGURATION_ENDPOINTS,
     *ACCOUNT_ENDPOINTS,
     *INVENTORY_ENDPOINTS,
     *DEVICE_ENDPOINTS,

@@ -10,6 +10,8 @@ from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
+from opsconductor.app.configuring.declared import DeclaredRows
+from opsconductor.app.configuring.reload import put_in_force
 from opsconductor.app.configuring.takeover import take_on
 from opsconductor.app.connectors.queries import ConnectorQueries
 from opsconductor.app.maintenance import MaintenanceDesk
@@ -63,6 +65,18 @@ def desk_of(parts: Parts) -> MaintenanceDesk:
         use=use,
         changing=live.changing,
     )
+
+
+def declared_of(parts: Parts) -> DeclaredRows:
+    """Return what changes the declared rows of the daemon."""
+    settings = parts.settings
+
+    async def use() -> tuple[str, Mapping[str, str]]:
+        outcome = await put_in_force(parts.live, parts.worker, parts.connectors, parts.status)
+        return outcome.error, outcome.failed
+
+    key = partial(find_key, settings.secrets, settings.data_dir)
+    return DeclaredRows(pool=parts.pool, key=key, put_in_force=use)
 
 
 def asides_of(parts: Parts) -> LiveAsides:
@@ -122,6 +136,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             mappings=LiveExplainer(pool=parts.pool, configuration=lambda: parts.live.configuration),
             mapping_report=MappingReports(settings=parts.settings),
             mapping_list=MappingLibrary(pool=parts.pool, configuration=lambda: parts.live.configuration),
+            declared=declared_of(parts),
             maintenance=desk_of(parts),
             rule_trials=rule_trials_of(parts, rule_tests),
             facts=facts_of(parts, health, origins),

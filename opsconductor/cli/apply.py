@@ -128,7 +128,7 @@ def _line(change: RowChange) -> Text:
     if change.fields:
         line.append(": " + "; ".join(_field(field) for field in change.fields), style="default")
     if change.is_takeover:
-        line.append(f" (was made by hand, now from {printable(change.origin)})", style="dim")
+        line.append(f" (was made by hand, now from {printable(change.origin or '')})", style="dim")
     return line
 
 

@@ -1,7 +1,7 @@
 """Rows that files may declare: read as plain values, changed by a plan in one transaction."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -9,28 +9,52 @@ import asyncpg
 from opsconductor.config.provision.diff import Present, RowChange, Verb
 from opsconductor.config.provision.plan import ProvisionPlan
 from opsconductor.config.provision.rows import ProvisionTable, canonical, name_of
+from opsconductor.config.provision.workable import DATABASE
+from opsconductor.errors import ConfigError, Fault
+from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.credentials import delete_credentials, write_credentials
 from opsconductor.store.queries import load
 
 SQL = load("provisioned")
+USERS = load("users")
+LAST_ADMINISTRATOR = Fault(
+    file=DATABASE,
+    line=None,
+    key="people",
+    found="nobody left who may administer users",
+    expected="one of those who may now, and who is enabled",
+)
+EVERY_TABLE = tuple(ProvisionTable)
 
 ROWS_AT_ONCE = 500
 """Rows in one statement: encoding them takes some milliseconds."""
+LONGEST_SUBJECT = 255
 MOST_VALUES = 200
 """Changes of which the audit log keeps the values; of the others the names."""
 
 
-async def read_present(connection: asyncpg.Connection) -> list[Present]:
-    """Return every row that a file could declare, in the form of declared rows."""
+async def read_present(
+    connection: asyncpg.Connection, tables: Collection[ProvisionTable] = EVERY_TABLE
+) -> list[Present]:
+    """Return every row of tables that a file could declare, in the form of declared rows."""
     present: list[Present] = []
-    for table in ProvisionTable:
+    for table in tables:
         rows = await connection.fetch(SQL[f"read_{table}"])
-        present += await asyncio.to_thread(_all_present, table, rows)
+        present += await asyncio.to_thread(all_present, table, rows)
     return present
 
 
-async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, actor: str) -> None:
-    """Execute a plan; deletions come first, so that what they release can be reused."""
+async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, by: Author, action: str) -> None:
+    """Execute a plan; deletions come first, so that what they release can be reused.
+
+    Args:
+        action: Of the entry in the audit log.
+
+    Raises:
+        ConfigError: Nobody would be left who may administer users.
+    """
+    changes_people = any(change.table is ProvisionTable.PEOPLE for change in plan.changes)
+    had_administrator = changes_people and await connection.fetchval(USERS["has_administrator"])
     for verbs, statement in (((Verb.DELETE,), "delete"), ((Verb.ADD, Verb.CHANGE), "write")):
         for table in ProvisionTable:
             if rows := [
@@ -41,10 +65,12 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, act
                 if table is ProvisionTable.DEVICES and statement == "write":
                     await connection.execute(SQL["clear_addresses"], rows)
                     await connection.execute(SQL["write_addresses"], rows)
-    await write_credentials(connection, plan.secrets, actor=actor)
-    await delete_credentials(connection, plan.dropped_secrets, actor=actor)
+    if had_administrator and not await connection.fetchval(USERS["has_administrator"]):
+        raise ConfigError([LAST_ADMINISTRATOR])
+    await write_credentials(connection, plan.secrets, actor=by.name)
+    await delete_credentials(connection, plan.dropped_secrets, actor=by.name)
     if plan.changes:
-        await connection.execute(SQL["audit"], actor, _details(plan.changes))
+        await record(connection, _entry(action, plan.changes), by)
 
 
 def _parts(table: ProvisionTable, rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
@@ -53,18 +79,27 @@ def _parts(table: ProvisionTable, rows: Sequence[dict[str, Any]]) -> Iterator[Se
     return (rows[at : at + size] for at in range(0, len(rows), size))
 
 
-def _all_present(table: ProvisionTable, rows: Iterable[Mapping[str, Any]]) -> list[Present]:
+def all_present(table: ProvisionTable, rows: Iterable[Mapping[str, Any]]) -> list[Present]:
+    """Convert rows of the database to the form of declared rows."""
     return [_present(table, row) for row in rows]
 
 
 def _present(table: ProvisionTable, record: Mapping[str, Any]) -> Present:
     row = dict(record)
+    row_id = row.pop("id")
     origin, is_found = row.pop("provisioned_from"), row.pop("auto_discovered", False)
-    return Present(table=table, row=canonical(table, row), origin=origin, is_found=is_found)
+    return Present(table=table, row=canonical(table, row), origin=origin, is_found=is_found, id=row_id)
 
 
 def _written(change: RowChange) -> dict[str, Any]:
     return {**change.row, "provisioned_from": change.origin}
+
+
+def _entry(action: str, changes: Sequence[RowChange]) -> AuditEntry:
+    """Return the entry of the audit log; its subject is the row if a single one is changed."""
+    only = changes[0] if len(changes) == 1 else None
+    subject = "" if only is None else name_of(only.table, only.key)
+    return AuditEntry(action=action, subject=subject[:LONGEST_SUBJECT], details=_details(changes))
 
 
 def _details(changes: Sequence[RowChange]) -> dict[str, object]:

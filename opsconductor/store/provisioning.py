@@ -1,7 +1,7 @@
-"""Application of provisioning files to the database: all or nothing."""
+"""Application of declared rows to the database: all or nothing."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -9,10 +9,15 @@ import asyncpg
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, read_provision
-from opsconductor.config.provision.rows import ConnectorTypes
+from opsconductor.config.provision.rows import ConnectorTypes, ProvisionTable
+from opsconductor.config.vault import Vault
+from opsconductor.store.access.audit import Author
 from opsconductor.store.access.credentials import read_vault
 from opsconductor.store.postgres.connection import translated
-from opsconductor.store.provisioned import SQL, read_present, write_plan
+from opsconductor.store.provisioned import EVERY_TABLE, SQL, read_present, write_plan
+
+MakePlan = Callable[[Sequence[Present], Vault], ProvisionPlan]
+"""Compute a plan from the present rows and the vault; called in a thread."""
 
 
 async def apply_provision(
@@ -50,24 +55,48 @@ async def apply(
     Args:
         prune: Delete rows that came from files and are no longer declared.
     """
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["lock"])
-            plan = await _plan(connection, provision, installed, key=key, prune=prune)
-            await write_plan(connection, plan, actor=actor)
-    return plan
+    return await carry_out(pool, _planning(provision, installed, prune=prune), key=key, by=Author(name=actor))
 
 
 async def preview(
     pool: asyncpg.Pool, provision: Provision, installed: ConnectorTypes, *, key: bytes, prune: bool = False
 ) -> ProvisionPlan:
     """Return what `apply` would do, without changing anything."""
+    return await rehearse(pool, _planning(provision, installed, prune=prune), key=key)
+
+
+async def carry_out(
+    pool: asyncpg.Pool,
+    make: MakePlan,
+    *,
+    key: bytes,
+    by: Author,
+    tables: Collection[ProvisionTable] = EVERY_TABLE,
+    action: str = "provision.apply",
+) -> ProvisionPlan:
+    """Make a plan from the present rows of tables and execute it, in one transaction.
+
+    Args:
+        action: Of the entry in the audit log.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["lock"])
+            plan = await _plan(connection, make, key=key, tables=tables)
+            await write_plan(connection, plan, by=by, action=action)
+    return plan
+
+
+async def rehearse(
+    pool: asyncpg.Pool, make: MakePlan, *, key: bytes, tables: Collection[ProvisionTable] = EVERY_TABLE
+) -> ProvisionPlan:
+    """Return the plan that `carry_out` would execute, without changing anything."""
     with translated():
         async with pool.acquire() as connection:
             transaction = connection.transaction(isolation="repeatable_read")
             await transaction.start()
             try:
-                return await _plan(connection, provision, installed, key=key, prune=prune)
+                return await _plan(connection, make, key=key, tables=tables)
             finally:
                 await transaction.rollback()
 
@@ -79,14 +108,16 @@ async def read_provisioned(pool: asyncpg.Pool) -> list[Present]:
             return await read_present(connection)
 
 
+def _planning(provision: Provision, installed: ConnectorTypes, *, prune: bool) -> MakePlan:
+    def make(present: Sequence[Present], vault: Vault) -> ProvisionPlan:
+        return make_plan(provision, present, vault, installed=installed, prune=prune)
+
+    return make
+
+
 async def _plan(
-    connection: asyncpg.Connection,
-    provision: Provision,
-    installed: ConnectorTypes,
-    *,
-    key: bytes,
-    prune: bool,
+    connection: asyncpg.Connection, make: MakePlan, *, key: bytes, tables: Collection[ProvisionTable]
 ) -> ProvisionPlan:
     vault = await read_vault(connection, key)
-    present = await read_present(connection)
-    return await asyncio.to_thread(make_plan, provision, present, vault, installed=installed, prune=prune)
+    present = await read_present(connection, tables)
+    return await asyncio.to_thread(make, present, vault)

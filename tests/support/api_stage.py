@@ -18,6 +18,7 @@ from opsconductor.api.handlers.event_source import EventSource
 from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
+from opsconductor.app.configuring.declared import DeclaredRows
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.maintenance import MaintenanceDesk
@@ -98,6 +99,7 @@ class Stage:
         self.may_commit.set()
         self.desk = Desk(self)
         self.inventories = Shelf()
+        self.put_in_force_times = 0
         self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
         depends = tuple(
             Dependency(device_ip=device, depends_on_ip=on, dependency_type=DependencyType.NETWORK)
@@ -181,6 +183,11 @@ class Stage:
         """Take on a configuration without faults."""
         return {"ok": True, "faults": [], "error": "", "failed": {}}
 
+    async def put_in_force(self) -> tuple[str, Mapping[str, str]]:
+        """Count what is put into force."""
+        self.put_in_force_times += 1
+        return "", {}
+
     async def command(self, command: Command) -> Alert:
         """Carry out what an operator asks, as `Pipeline` promises."""
         await self._keep(self.engine.command(command, datetime.now(UTC)))
@@ -216,6 +223,7 @@ class Stage:
                 mibs=MibLibrary(pool=self.pool),
                 mappings=LiveExplainer(pool=self.pool, configuration=lambda: self.configuration),
                 mapping_list=MappingLibrary(pool=self.pool, configuration=lambda: self.configuration),
+                declared=DeclaredRows(pool=self.pool, key=lambda: bytes(32), put_in_force=self.put_in_force),
                 maintenance=self.maintenance,
                 mapping_report=NoArchive(),
                 rule_trials=LiveRuleTrials(

@@ -30,6 +30,7 @@ from opsconductor.api.http.endpoint import serve
 from opsconductor.api.http.openapi import describe
 from opsconductor.api.http.request_ids import add_request_id, identified
 from opsconductor.api.http.responses import JSON, enveloped, failure
+from opsconductor.api.http.route_paths import route_path
 from opsconductor.api.http.single_flight import SingleFlight, turns
 from opsconductor.api.routes import ENDPOINTS, ROOT
 
@@ -63,8 +64,10 @@ def build_api(parts: Dependencies) -> web.Application:
     app[passwords] = PasswordWorker()
     app[repeats] = IdempotencyKeys(parts.database)
     gate = Authenticator(parts.database, parts.local_key)
+    paths = [endpoint.path for endpoint in ENDPOINTS]
     for endpoint in ENDPOINTS:
-        app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))
+        path = route_path(endpoint.path, paths)
+        app.router.add_route(endpoint.method, path, serve(endpoint, parts, gate))
     _add_description(app)
     add_page(app, version("opsconductor"))
     add_ack_page(app, parts)

@@ -72,8 +72,28 @@ async def reload(
 async def _reload(
     live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
 ) -> Reloaded:
-    if faults := await declare(live.pool, live.settings):
-        return Reloaded(faults=faults)
+    async with live.reloading:
+        if faults := await declare(live.pool, live.settings):
+            return Reloaded(faults=faults)
+        return await _take_on_stored(live, worker, connectors, status)
+
+
+async def put_in_force(
+    live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
+) -> Reloaded:
+    """Use the configuration in the database, in which something has changed; files are not read."""
+    try:
+        async with live.reloading:
+            return await _take_on_stored(live, worker, connectors, status)
+    except (ConfigError, StoreError, SecretError) as error:
+        log.error("what is stored is not in force", extra={"error": str(error)})
+        live.note_reload(live.faults, str(error))
+        return Reloaded(error=str(error))
+
+
+async def _take_on_stored(
+    live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
+) -> Reloaded:
     async with live.changing:
         read = await read_by_settings(live.pool, live.settings)
         configuration = await asyncio.to_thread(with_same_parts, read, live.configuration)

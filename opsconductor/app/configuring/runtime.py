@@ -49,6 +49,8 @@ class Runtime:
         template_faults: Templates of messages that fail.
         ports: Names of ports, learned from reports and pollers.
         changing: Held from reading a configuration until it is in force, so that changes are serialized.
+        reloading: Held around that, until changed connectors run; inventories that they publish need
+            `changing` meanwhile.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Runtime:
     template_faults: TemplateFaults = field(default_factory=TemplateFaults)
     ports: PortNames = field(default_factory=PortNames)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def replace_configuration(self, configuration: Configuration) -> Configuration:
         """Put a configuration into force; return the previous one."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from opsconductor.config.provision.rows import Item, Key, ProvisionTable, Row, key_of
 
@@ -22,12 +23,14 @@ class Present:
     Attributes:
         origin: `provisioned_from`; None: created manually or by another program.
         is_found: An inventory has found it.
+        id: Of the row; None: it is in no database.
     """
 
     table: ProvisionTable
     row: Row
     origin: str | None
     is_found: bool = False
+    id: UUID | None = None
 
     @property
     def key(self) -> Key:
@@ -50,7 +53,7 @@ class RowChange:
 
     Attributes:
         row: The new row; for a deletion the old one.
-        origin: The new `provisioned_from`; for a deletion the old one.
+        origin: The new `provisioned_from`; for a deletion the old one; None: it is in no file.
         fields: The changed values, for a change.
         is_takeover: The row was created manually and belongs to the file from now on.
     """
@@ -59,7 +62,7 @@ class RowChange:
     table: ProvisionTable
     key: Key
     row: Row = field(repr=False)
-    origin: str
+    origin: str | None
     fields: tuple[FieldChange, ...] = ()
     is_takeover: bool = False
 
@@ -69,6 +72,7 @@ def diff(
     declared: Sequence[Item],
     *,
     prune: bool,
+    deleted: Collection[tuple[ProvisionTable, Key]] = (),
     renewed: Mapping[Key, Collection[str]] = {},
 ) -> tuple[RowChange, ...]:
     """Compare declared rows with those in the database.
@@ -78,12 +82,13 @@ def diff(
 
     Args:
         prune: Delete rows that came from files and are no longer declared.
+        deleted: Rows to delete wherever they came from.
         renewed: By key of a connector, fields whose secret in the vault changes.
     """
     existing = {(row.table, row.key): row for row in present}
     wanted = {(item.table, item.key) for item in declared}
     changes = [
-        *_gone(existing, wanted, prune=prune),
+        *_gone(existing, wanted, deleted, prune=prune),
         *(change for item in declared if (change := _change(item, existing, renewed)) is not None),
     ]
     order = list(ProvisionTable)
@@ -95,11 +100,13 @@ def diff(
 def _gone(
     existing: Mapping[tuple[ProvisionTable, Key], Present],
     wanted: Collection[tuple[ProvisionTable, Key]],
+    deleted: Collection[tuple[ProvisionTable, Key]],
     *,
     prune: bool,
 ) -> Iterator[RowChange]:
     for (table, key), row in existing.items():
-        if prune and row.origin is not None and (table, key) not in wanted:
+        is_pruned = prune and row.origin is not None and (table, key) not in wanted
+        if is_pruned or (table, key) in deleted:
             yield RowChange(verb=Verb.DELETE, table=table, key=key, row=row.row, origin=row.origin)
 
 
@@ -114,7 +121,8 @@ def _change(
         *(_differences(before.row, item.row, "") if before.row != item.row else ()),
         *(FieldChange(name=name, old="(secret)", new="(another secret)") for name in secrets),
     )
-    if not fields and not before.is_found:
+    is_released = item.origin is None and before.origin is not None
+    if not fields and not before.is_found and not is_released:
         return None
     return RowChange(
         verb=Verb.CHANGE,
@@ -123,7 +131,7 @@ def _change(
         row=item.row,
         origin=item.origin,
         fields=fields,
-        is_takeover=before.origin is None,
+        is_takeover=before.origin is None and item.origin is not None,
     )
 
 

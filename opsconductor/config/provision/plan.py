@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from opsconductor.config.provision.broken import broken_faults
 from opsconductor.config.provision.crosscheck import channel_faults
 from opsconductor.config.provision.diff import Present, RowChange, Verb, diff
 from opsconductor.config.provision.people_faults import people_faults
@@ -54,13 +55,19 @@ def make_plan(
     """Compute the plan without I/O.
 
     Raises:
-        ConfigError: A declared row conflicts with the database.
+        ConfigError: A declared row conflicts with the database, or a row there would refer to nothing.
     """
     named, unnamed = with_names(provision.items, _other_connectors(provision, present, prune=prune))
     items, secrets = _sealed(named, installed)
     renewed = {name: text for name, text in secrets.items() if not _holds(vault, name, text)}
     visible = [replace(row, row=masked_row(row.table, row.row, installed)) for row in present]
-    changes = diff(visible, items, prune=prune, renewed=_renewed_fields(items, renewed))
+    changes = diff(
+        visible,
+        items,
+        prune=prune,
+        deleted=provision.deleted,
+        renewed=_renewed_fields(items, renewed),
+    )
     staying = _staying(present, items, changes)
     types = {row.row["name"]: row.row["type"] for row in staying if row.table is ProvisionTable.CONNECTORS}
     known = DeclaredNames(rows=[(row.table, row.row) for row in staying])
@@ -70,6 +77,7 @@ def make_plan(
         *reach_faults(items, installed, known),
         *people_faults(items, installed, known, is_whole=True),
         *_address_faults(items, staying),
+        *broken_faults(present, staying, items, installed),
     ]:
         raise ConfigError(faults)
     return ProvisionPlan(
@@ -90,6 +98,7 @@ def _other_connectors(provision: Provision, present: Sequence[Present], *, prune
         for row in present
         if row.table is ProvisionTable.CONNECTORS
         and row.key not in declared
+        and (row.table, row.key) not in provision.deleted
         and not (prune and row.origin is not None)
     ]
 

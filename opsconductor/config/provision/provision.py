@@ -10,7 +10,7 @@ from opsconductor.config.faults import FilePlace, faults_of, shown, unknown_key
 from opsconductor.config.load import and_further, in_order
 from opsconductor.config.provision.crosscheck import cross_check
 from opsconductor.config.provision.document import Document, read_document
-from opsconductor.config.provision.rows import MODELS, ConnectorTypes, Item, ProvisionTable
+from opsconductor.config.provision.rows import MODELS, ConnectorTypes, Item, Key, ProvisionTable
 from opsconductor.config.provision.short_channels import with_own_connectors
 from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.errors import ConfigError, Fault
@@ -22,10 +22,15 @@ FROM_COMMAND_LINE = "cli"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """The rows that a set of files declares, validated as far as possible without the database."""
+    """The rows that a set of files declares, validated as far as possible without the database.
+
+    Attributes:
+        deleted: Rows to delete; files have none.
+    """
 
     files: tuple[Path, ...]
     items: tuple[Item, ...]
+    deleted: frozenset[tuple[ProvisionTable, Key]] = frozenset()
 
 
 def read_provision(paths: Iterable[Path], installed: ConnectorTypes) -> Provision:
@@ -45,18 +50,21 @@ def read_provision(paths: Iterable[Path], installed: ConnectorTypes) -> Provisio
     return _checked(files, items, faults, installed)
 
 
-def provision_of(value: object, name: str, installed: ConnectorTypes) -> Provision:
+def provision_of(
+    value: object, name: str, installed: ConnectorTypes, *, origin: str | None = None
+) -> Provision:
     """Return what a document declares that is in no file.
 
     Args:
         value: As a provisioning file has it.
         name: Stands for the file in the faults.
+        origin: Stored with the rows; with one they can be pruned.
 
     Raises:
         ConfigError: With everything that is wrong in it.
     """
     document = Document(file=name, value=value, lines=dict.fromkeys(_paths(value), 1))
-    found = list(read_items(document, name))
+    found = list(read_items(document, origin))
     items = [item for item in found if isinstance(item, Item)]
     return _checked([], items, [item for item in found if isinstance(item, Fault)], installed)
 
@@ -107,7 +115,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Fault]]:
     return list(files.values()), faults
 
 
-def read_items(document: Document, origin: str) -> Iterator[Item | Fault]:
+def read_items(document: Document, origin: str | None) -> Iterator[Item | Fault]:
     """Validate one document row by row; return the valid rows and the faults of the others."""
     if document.value is None:
         return
@@ -125,7 +133,7 @@ def read_items(document: Document, origin: str) -> Iterator[Item | Fault]:
 
 
 def _item(
-    document: Document, table: ProvisionTable, index: int, entry: object, origin: str
+    document: Document, table: ProvisionTable, index: int, entry: object, origin: str | None
 ) -> Iterator[Item | Fault]:
     at, model = (table.value, index), MODELS[table]
     try:

@@ -118,14 +118,14 @@ class Item:
     Attributes:
         row: All declarable columns, defaults filled in.
         at: Its key path in `document`.
-        origin: Absolute path of the file, stored as `provisioned_from`.
+        origin: Absolute path of the file, stored as `provisioned_from`; None: it is in no file.
     """
 
     table: ProvisionTable
     row: Row
     document: Document
     at: KeyPath
-    origin: str
+    origin: str | None
 
     @property
     def key(self) -> Key:

@@ -15,6 +15,8 @@ from opsconductor.connector.connector_type import ChannelType
 from opsconductor.errors import Fault, SecretError
 
 RECOVERIES = ["clear"]
+DATABASE = "database"
+"""In place of a file, in the faults of rows that are in the database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class DeclaredNames:
 
 def items_of(rows: Iterable[tuple[ProvisionTable, Row]]) -> list[Item]:
     """Convert rows of the database to items, so that they can be checked like declared ones."""
-    document = Document(file="database", value=None)
+    document = Document(file=DATABASE, value=None)
     return [
         Item(table=table, row=row, document=document, at=(table.value, str(row.get("name", ""))), origin="")
         for table, row in rows

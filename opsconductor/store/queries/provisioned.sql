@@ -4,11 +4,11 @@ SELECT pg_advisory_xact_lock(7031);
 
 -- name: read_connectors
 -- What files may declare of connectors.
-SELECT name, type, enabled, config, provisioned_from FROM connectors ORDER BY name;
+SELECT id, name, type, enabled, config, provisioned_from FROM connectors ORDER BY name;
 
 -- name: read_oid_mappings
 -- What files may declare of mappings.
-SELECT oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
+SELECT id, oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
        is_clear_event, clear_oid_pattern, mib_name, mib_object, notes, resource_expression,
        severity_map, is_cutting, expires_after_s, conditions, cases, clear_conditions, more_resources,
        provisioned_from
@@ -18,7 +18,7 @@ ORDER BY oid_pattern, vendor NULLS FIRST, conditions;
 
 -- name: read_devices
 -- What files may declare of devices, with their further addresses; of manually created ones without those found.
-SELECT ip_address, name,
+SELECT id, ip_address, name,
        ARRAY(SELECT address FROM device_addresses AS a
              WHERE a.device_id = devices.id AND (devices.auto_discovered OR NOT a.auto_discovered)) AS addresses,
        device_type, manufacturer, model, site, location, role, status, tags, custom_fields,
@@ -29,41 +29,41 @@ ORDER BY key;
 
 -- name: read_dependencies
 -- What files may declare of dependencies.
-SELECT device_ip, depends_on_ip, dependency_type, via_resources, description,
+SELECT id, device_ip, depends_on_ip, dependency_type, via_resources, description,
        confidence::float8 AS confidence, provisioned_from, auto_discovered
 FROM dependencies
 ORDER BY device_ip, depends_on_ip, dependency_type;
 
 -- name: read_notification_rules
 -- What files may declare of rules.
-SELECT name, description, enabled, priority, stop, conditions, channels, throttle_minutes,
+SELECT id, name, description, enabled, priority, stop, conditions, channels, throttle_minutes,
        group_by, group_wait, group_interval, repeat_interval, digest, provisioned_from
 FROM notification_rules
 ORDER BY priority, name;
 
 -- name: read_maintenance_windows
 -- What files may declare of maintenance windows.
-SELECT name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, provisioned_from
+SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, provisioned_from
 FROM maintenance_windows
 ORDER BY start_at, name;
 
 -- name: read_people
 -- What files may declare of people.
-SELECT username AS name, display_name, time_zone, enabled, contact_methods, provisioned_from
+SELECT id, username AS name, display_name, time_zone, enabled, contact_methods, provisioned_from
 FROM users
 ORDER BY username;
 
 -- name: read_teams
 -- What files may declare of teams.
-SELECT name, description, members, provisioned_from FROM teams ORDER BY name;
+SELECT id, name, description, members, provisioned_from FROM teams ORDER BY name;
 
 -- name: read_schedules
 -- What files may declare of schedules; overrides are entered beside.
-SELECT name, description, time_zone, layers, provisioned_from FROM schedules ORDER BY name;
+SELECT id, name, description, time_zone, layers, provisioned_from FROM schedules ORDER BY name;
 
 -- name: read_escalation_policies
 -- What files may declare of escalation policies.
-SELECT name, description, steps, repeat, repeat_after, acknowledgement_expires, provisioned_from
+SELECT id, name, description, steps, repeat, repeat_after, acknowledgement_expires, provisioned_from
 FROM escalation_policies
 ORDER BY name;
 
@@ -284,6 +284,7 @@ WHERE notification_rules.name = row.name;
 DELETE FROM maintenance_windows
 USING jsonb_to_recordset($1::jsonb) AS row (name text)
 WHERE maintenance_windows.name = row.name;
+
 -- name: delete_people
 -- Deletes people, and their overrides of schedules.
 DELETE FROM users
@@ -311,7 +312,3 @@ WHERE escalation_policies.name = row.name;
 -- name: audit_confirmation
 -- Records who has confirmed mapping $2.
 INSERT INTO audit_log (actor, action, subject) VALUES ($1, 'mapping.confirm', $2);
-
--- name: audit
--- Records who has applied files, and the outcome.
-INSERT INTO audit_log (actor, action, details) VALUES ($1, 'provision.apply', $2);

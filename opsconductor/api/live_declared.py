@@ -1,0 +1,75 @@
+"""Interface through which the API reads and changes what provisioning files may declare."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from opsconductor.config.provision.edits import Edit
+from opsconductor.config.provision.plan import ProvisionPlan
+from opsconductor.config.provision.rows import ProvisionTable, Row
+from opsconductor.store.access.audit import Author
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredRow:
+    """A stored row as callers see it.
+
+    Attributes:
+        label: Its readable name: `connector noc-mail`.
+        row: As a file declares it, secrets masked.
+        declared_in: The file that declares it, or `cli` or `api`; None: created by hand.
+        is_read_only: It is changed in its file, or taken over.
+        is_found: An inventory has found it, and keeps it up to date.
+        tag: Its ETag.
+    """
+
+    id: str
+    label: str
+    row: Row
+    declared_in: str | None
+    is_read_only: bool
+    is_found: bool
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What a change has done, or would do.
+
+    Attributes:
+        rows: What the edits have made, in their order; without deleted ones, and empty when tried only.
+        is_in_force: The daemon uses it.
+        error: Why not, although it is stored; empty: it does.
+        failed: Reason by name of connectors that were started by it and do not work.
+    """
+
+    plan: ProvisionPlan
+    rows: Sequence[DeclaredRow] = ()
+    is_in_force: bool = False
+    error: str = ""
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+class LiveDeclared(Protocol):
+    """The declared rows; all raise StoreUnavailable."""
+
+    async def list(
+        self, table: ProvisionTable, search: str, *, limit: int, offset: int
+    ) -> tuple[Sequence[DeclaredRow], int]:
+        """Return a page of the rows in which a text occurs, and the number of all of them."""
+
+    async def find(self, table: ProvisionTable, name: str) -> DeclaredRow:
+        """Return a row by id or key; raises RowNotFound."""
+
+    async def edit(
+        self, table: ProvisionTable, edits: Sequence[Edit], by: Author, *, is_trial: bool
+    ) -> Changed:
+        """Make changes of one table, all or none, and put them into force.
+
+        Raises RowNotFound, RowConflict, ConfigError, SecretError.
+        """
+
+    async def apply(
+        self, document: Mapping[str, object], by: Author, *, prune: bool, is_trial: bool
+    ) -> Changed:
+        """Apply a provisioning document as `opsconductor apply` does; raises ConfigError, SecretError."""

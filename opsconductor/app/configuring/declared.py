@@ -1,0 +1,149 @@
+"""Declared rows: read and changed as `apply` changes them, and put into force as a reload does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from opsconductor.api.live_declared import Changed, DeclaredRow
+from opsconductor.app.connectors.types import installed_types
+from opsconductor.config.provision.diff import Present
+from opsconductor.config.provision.edits import REQUEST, Edit, is_file, provision_of_edits, tag_of
+from opsconductor.config.provision.plan import ProvisionPlan, make_plan
+from opsconductor.config.provision.provision import Provision, provision_of
+from opsconductor.config.provision.rows import ONE, ProvisionTable, name_of
+from opsconductor.config.provision.sealing import masked_row
+from opsconductor.config.vault import Vault
+from opsconductor.errors import RowNotFound
+from opsconductor.store.access.audit import Author
+from opsconductor.store.declared_rows import find_declared, find_row, list_rows
+from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.provisioned import EVERY_TABLE
+from opsconductor.store.provisioning import carry_out, rehearse
+
+FROM_API = "api"
+"""Origin of the rows of a document that was posted."""
+Table = ProvisionTable
+TOGETHER: tuple[frozenset[ProvisionTable], ...] = (
+    frozenset({Table.OID_MAPPINGS}),
+    frozenset({Table.DEVICES, Table.DEPENDENCIES}),
+    frozenset(
+        {
+            Table.CONNECTORS,
+            Table.PEOPLE,
+            Table.TEAMS,
+            Table.SCHEDULES,
+            Table.ESCALATION_POLICIES,
+            Table.NOTIFICATION_RULES,
+            Table.MAINTENANCE_WINDOWS,
+        }
+    ),
+)
+"""Tables whose rows are checked against each other; reading all takes seconds in large networks."""
+
+PutInForce = Callable[[], Awaitable[tuple[str, Mapping[str, str]]]]
+"""Put what is stored into force; return why not, empty if it is, and why connectors do not work, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredRows:
+    """The declared rows, as the API shows and changes them.
+
+    Attributes:
+        key: Return the key of the vault; raises SecretError. Called in a thread.
+        put_in_force: Called after each change.
+    """
+
+    pool: Pool
+    key: Callable[[], bytes]
+    put_in_force: PutInForce
+
+    async def list(
+        self, table: ProvisionTable, search: str, *, limit: int, offset: int
+    ) -> tuple[Sequence[DeclaredRow], int]:
+        """Return a page of the rows in which a text occurs, and the number of all of them."""
+        rows, total = await list_rows(self.pool, table, search, limit=limit, offset=offset)
+        return await asyncio.to_thread(lambda: [_shown(row) for row in rows]), total
+
+    async def find(self, table: ProvisionTable, name: str) -> DeclaredRow:
+        """Return a row by id or key.
+
+        Raises:
+            RowNotFound: There is none.
+        """
+        found = await find_row(self.pool, table, name)
+        if found is None:
+            raise RowNotFound(f"there is no {ONE[table]} {name!r}")
+        return await asyncio.to_thread(_shown, found)
+
+    async def edit(
+        self, table: ProvisionTable, edits: Sequence[Edit], by: Author, *, is_trial: bool
+    ) -> Changed:
+        """Make changes of one table, all or none, and put them into force.
+
+        Raises:
+            RowNotFound: There is no such row.
+            RowConflict: Its present state does not allow the change.
+            ConfigError: With all faults of the values, and of rows that would be broken.
+            SecretError: The vault has another key.
+        """
+        made: list[Provision] = []
+
+        def make(present: Sequence[Present], vault: Vault) -> ProvisionPlan:
+            provision = provision_of_edits(table, edits, present, installed_types())
+            made.append(provision)
+            return make_plan(provision, present, vault, installed=installed_types(), prune=False)
+
+        tables = next(group for group in TOGETHER if table in group)
+        changed = await self._carry_out(make, tables, by, is_trial=is_trial)
+        if is_trial:
+            return changed
+        items = [item for item in made[0].items if item.table is table]
+        found = [await find_declared(self.pool, table, item.row) for item in items]
+        rows = await asyncio.to_thread(lambda: [_shown(row) for row in found if row is not None])
+        return replace(changed, rows=rows)
+
+    async def apply(
+        self, document: Mapping[str, object], by: Author, *, prune: bool, is_trial: bool
+    ) -> Changed:
+        """Apply a provisioning document as `opsconductor apply` does.
+
+        Raises:
+            ConfigError: With all faults.
+            SecretError: The vault has another key.
+        """
+
+        def make(present: Sequence[Present], vault: Vault) -> ProvisionPlan:
+            provision = provision_of(document, REQUEST, installed_types(), origin=FROM_API)
+            return make_plan(provision, present, vault, installed=installed_types(), prune=prune)
+
+        return await self._carry_out(make, EVERY_TABLE, by, is_trial=is_trial)
+
+    async def _carry_out(
+        self,
+        make: Callable[[Sequence[Present], Vault], ProvisionPlan],
+        tables: Collection[ProvisionTable],
+        by: Author,
+        *,
+        is_trial: bool,
+    ) -> Changed:
+        key = await asyncio.to_thread(self.key)
+        if is_trial:
+            return Changed(plan=await rehearse(self.pool, make, key=key, tables=tables))
+        plan = await carry_out(self.pool, make, key=key, by=by, tables=tables, action="config.change")
+        if not plan.changes:
+            return Changed(plan=plan, is_in_force=True)
+        error, failed = await self.put_in_force()
+        return Changed(plan=plan, is_in_force=not error, error=error, failed=failed)
+
+
+def _shown(row: Present) -> DeclaredRow:
+    installed = installed_types()
+    return DeclaredRow(
+        id=str(row.id),
+        label=name_of(row.table, row.key),
+        row=masked_row(row.table, row.row, installed),
+        declared_in=row.origin,
+        is_read_only=is_file(row.origin),
+        is_found=row.is_found,
+        tag=tag_of(row, installed),
+    )
