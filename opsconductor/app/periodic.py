@@ -8,6 +8,7 @@ from opsconductor import systemd
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.errors import StoreError
 from opsconductor.store.acknowledged import prune_keys
+from opsconductor.store.alerts.overview import record_days
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.retention.guard import (
     clock_fault,
@@ -57,13 +58,14 @@ class Retention:
             await asyncio.sleep(RETRY_S if self.waits_for else RETENTION_EVERY_S)
 
     async def run_once(self, now: datetime) -> None:
-        """Create partitions and delete what is too old, unless that is not safe.
+        """Create partitions, store sums of days, and delete what is too old, unless that is not safe.
 
         Raises:
             StoreUnavailable: PostgreSQL is away.
         """
         await make_partitions(self._pool, now)
         await record_sizes(self._pool, now)
+        await record_days(self._pool, now)
         self._note(await self._fault(now))
         if self.waits_for:
             return

@@ -10,6 +10,8 @@ import pytest
 from opsconductor.model.enums import Category, Priority, Severity, Status
 from opsconductor.store.alerts import listing as alert_list
 from opsconductor.store.alerts.filter import SORTS, AlertFilter
+from opsconductor.store.alerts.overview import DAY, NAMED
+from opsconductor.store.alerts.overview import SQL as OVERVIEW
 from tests.support.alert_years import fill
 
 ALERTS = 60_000
@@ -71,4 +73,7 @@ async def test_no_list_reads_the_whole_table(pool: asyncpg.Pool, monkeypatch: py
     for sort in SORTS:
         asked = "all", sort
         await alert_list.list_closed(pool, AlertFilter(), sort=(sort,), limit=50, offset=2_000)
+    asked = "overview", ""
+    begin = datetime(2026, 1, 3, tzinfo=UTC)
+    await explained(pool, OVERVIEW["sums"], (begin, begin + DAY, DAY, NAMED))
     assert not scanned, "\n\n".join("\n".join(each) for each in scanned[:5])

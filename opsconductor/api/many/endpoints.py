@@ -6,6 +6,7 @@ from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.many import bulk
 from opsconductor.api.many.bulk import BulkAssignBody, BulkBody, BulkNoteBody, BulkShelveBody, BulkView
 from opsconductor.api.many.export import MEDIA, export
+from opsconductor.api.many.overview import OverviewParameters, OverviewView, overview
 from opsconductor.api.many.related import RelatedView, related
 from opsconductor.api.many.suggestions import SuggestionParameters, SuggestionView, suggest
 from opsconductor.api.many.sums import StatsView, summarize_by
@@ -59,6 +60,15 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
         rows=Rows.OWN,
         query=SuggestionParameters,
         answers=list[SuggestionView],
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ALERTS}/overview",
+        handler=overview,
+        summary="Read how many alerts there were, of what, how long they took, and what suppression saved",
+        permission="alerts:read",
+        query=OverviewParameters,
+        answers=OverviewView,
     ),
     Endpoint(
         method="GET",

@@ -1,0 +1,2 @@
+DROP INDEX alert_history_flapping;
+DROP TABLE alert_days;
