@@ -26,4 +26,5 @@ ALERTS = PageSection(name="alerts", title="Alerts", needs="alerts:read")
 SECTIONS = (
     ALERTS,
     PageSection(name="connectors", title="Connectors", needs="config:read"),
+    PageSection(name="mappings", title="Mappings", needs="config:read"),
 )

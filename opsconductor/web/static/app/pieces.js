@@ -31,6 +31,10 @@ export const Head = ({ title, up, upTitle, about, children }) => html`<header cl
     <h2 tabindex="-1">${title}</h2>${about && html`<p class="about">${about}</p>`}</div>
   ${children && html`<div class="head-actions">${children}</div>`}</header>`;
 
+// Links to the parts of a section: [[path, title], ...].
+export const SectionNav = ({ label, ways, at }) => html`<nav class="section-nav" aria-label=${label}>${ways.map(([path, title]) =>
+  html`<a href=${path} aria-current=${path === at ? "page" : undefined}>${title}</a>`)}</nav>`;
+
 // Facts of an item: pairs of name and text or node; those without a value are left out.
 export const Facts = ({ of }) => html`<dl class="facts wide">${of
   .filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false)

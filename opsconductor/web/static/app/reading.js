@@ -13,7 +13,7 @@ const NOTHING = { data: null, meta: null, etag: null, error: null, readAt: 0 };
 
 // Reads a path, again every so many milliseconds, and (follows) when alerts change. A path of null reads nothing.
 // Returns { data, meta, etag, error, readAt, isReading, reload }; data stay while a later reading fails.
-export function useApi(path, { every = 0, follows = false } = {}) {
+export function useApi(path, { every = 0, follows = false, withinMs } = {}) {
   const [state, setState] = useState({ path, ...NOTHING });
   const latest = useRef(null);
   const shown = state.path === path ? state : { path, ...NOTHING };
@@ -24,7 +24,7 @@ export function useApi(path, { every = 0, follows = false } = {}) {
     const known = latest.current;
     try {
       const headers = known.etag && known.path === path ? { "If-None-Match": known.etag } : {};
-      const answer = await request("GET", path, { headers });
+      const answer = await request("GET", path, { headers, withinMs });
       if (latest.current.path !== path) return;
       const read = answer === null ? known : { data: answer.data, meta: answer.meta, etag: answer.etag };
       setState({ ...read, path, error: null, readAt: Date.now() });
@@ -32,7 +32,7 @@ export function useApi(path, { every = 0, follows = false } = {}) {
       if (!error.code) throw error; // a fault of the page itself
       if (latest.current.path === path) setState({ ...latest.current, path, error });
     }
-  }, [path]);
+  }, [path, withinMs]);
 
   useEffect(() => {
     reload();

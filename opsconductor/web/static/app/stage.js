@@ -5,7 +5,7 @@ import { Component, html, render } from "../vendor/htm-preact/standalone.module.
 import { loadStyles } from "./styles.js";
 
 const SECTIONS = new Map(); // name -> component, once loaded
-const styled = loadStyles("/static/app/app.css");
+const styled = Promise.all(["app.css", "forms.css"].map((name) => loadStyles(`/static/app/${name}`)));
 
 let wanted = null;
 

@@ -27,7 +27,7 @@ export function Table({ label, columns, rows, keyOf = (row) => row.name, open, f
     onNext: at < last ? () => setPage(at + 1) : null,
   });
   return html`${(filter || children) && html`<div class="table-bar">
-      ${filter && html`<input type="search" placeholder="Filter" aria-label=${`Filter ${label.toLowerCase()}`} value=${text} spellcheck="false"
+      ${filter && html`<input type="search" placeholder="Filter" aria-label=${`Filter ${label.toLowerCase()}`} value=${text} spellcheck=${false}
         onInput=${(event) => { setText(event.target.value); setPage(0); }} />`}
       ${children}<span class="amount" role="status">${turn ? "" : plural(found.length, ...noun)}</span></div>`}
     ${shown.length ? html`<${Body} ...${{ label, columns, keyOf, open, selection, by, setOrder }} rows=${shown} />`

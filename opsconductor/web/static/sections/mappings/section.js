@@ -1,0 +1,20 @@
+// Mappings: which trap becomes which alert.
+
+import { Head, html, SectionNav } from "../../app/kit.js";
+import { All } from "./all.js";
+import { Try } from "./try.js";
+import { Unmapped } from "./unmapped.js";
+
+export default function Mappings({ parts: [part], query, user }) {
+  const may = (permission) => user.permissions.includes(permission);
+  const ways = [["/mappings", "All"], ["/mappings/try", "Try a trap"],
+    may("system:read") && ["/mappings/unmapped", "Unmapped traps"]].filter(Boolean);
+  const parts = {
+    undefined: () => html`<${All} query=${query} />`,
+    try: () => html`<${Try} key=${String(query)} query=${query} may=${may} />`,
+    unmapped: () => html`<${Unmapped} query=${query} />`,
+  };
+  const shown = parts[part] ?? (() => html`<p class="void">There is no such page.</p>`);
+  return html`<${Head} title="Mappings" about="Which trap becomes which alert: your own first, then packs, then what is derived from MIBs" />
+    <${SectionNav} label="Mappings" ways=${ways} at=${part === undefined ? "/mappings" : `/mappings/${part}`} />${shown()}`;
+}

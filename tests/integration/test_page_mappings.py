@@ -1,0 +1,118 @@
+"""The section of mappings in a real browser: search, explanations, unmapped traps, one's own mappings."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from opsconductor.app.configuring.loading import table_of
+from opsconductor.mib.lookup import standard_facts
+from opsconductor.model.changes import Changes
+from opsconductor.model.event import ArchivedEvent
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.configuration import load_mappings
+from tests.integration.test_mapping_commands import port
+from tests.support.api_stage import Caller, NoArchive, Stage
+from tests.support.mib_modules import derived_fans
+from tests.support.page_stage import log_in, violations
+
+pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
+EVENT = UUID(int=5)
+
+
+async def test_mappings_are_searched_and_a_stored_trap_is_explained(stage: Stage, page: Page) -> None:
+    """The search is in the address; an id, an OID and hex digits are explained, anything else is refused."""
+    mappings = table_of(await load_mappings(stage.pool), standard_facts())
+    stage.configuration = replace(stage.configuration, mappings=mappings, facts=derived_fans())
+    archived = ArchivedEvent(
+        id=EVENT, connector="traps", received_at=datetime.now(UTC), peer="10.0.0.9", payload=port(7)
+    )
+    await commit(stage.pool, Changes(archive=(archived,)))
+    await page.get_by_role("link", name="Mappings").click()
+    await page.get_by_label("Search mappings").fill("acmefan")
+    await expect(page.locator("table.data tbody tr")).to_have_count(2)
+    assert page.url.endswith("/mappings?text=acmefan")
+    await page.get_by_label("Origin").select_option("suggestion")
+    await expect(page.locator("table.data tbody tr")).to_have_count(1)
+    await page.get_by_role("row", name="acmeFanOdd").click()
+    await expect(page.get_by_role("region", name="Derived from the MIB")).to_contain_text("a suggestion")
+    await page.go_back()
+    await expect(page.get_by_label("Search mappings")).to_have_value("acmefan")
+    await page.get_by_role("link", name="Try a trap").click()
+    asked = page.get_by_label("OID of a trap")
+    await asked.fill("nonsense")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("Enter an OID")
+    await asked.fill(str(EVENT))
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("region", name="Result")).to_contain_text("network_link_down")
+    await expect(page.locator(".decides")).to_contain_text("oid_mappings, as installed")
+    assert page.url.endswith(f"/mappings/try?id={EVENT}")
+    await page.get_by_label("OID of a trap").fill(port(7).hex(" "))
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("region", name="Result")).to_contain_text("ifIndex=7")
+
+
+async def hostile_report(_self: NoArchive, **limits: Any) -> Mapping[str, Any]:
+    """Return a report on traps with hostile names."""
+    now = datetime.now(UTC).isoformat()
+    empty = await NO_ARCHIVE_MAKE(NoArchive(), **limits)
+    trap = {
+        "trap_oid": "1.3.6.1.4.1.99999.7",
+        "name": f"ACME-MIB::{HOSTILE}",
+        "maker": HOSTILE,
+        "enterprise": "99999",
+        "count": 12_000,
+        "devices": 2,
+        "some_devices": ["10.0.0.1", HOSTILE],
+        "last_at": now,
+        "title": "x",
+        "remedy": "y",
+        "confidence": 0.5,
+        "proposal": None,
+    }
+    clear = {
+        "connector": "traps",
+        "device": HOSTILE,
+        "alert_type": "network_link_down",
+        "trap_oids": [],
+        "count": 3,
+        "last_at": now,
+        "resources": [],
+        "nearest": [],
+        "reason": HOSTILE,
+        "is_fault": True,
+    }
+    return {**empty, "unmapped": [trap], "unmatched_clears": [clear]}
+
+
+NO_ARCHIVE_MAKE = NoArchive.make
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
+async def test_unmapped_traps_are_shown_and_lead_to_a_mapping(
+    stage: Stage,
+    browser: Browser,
+    operator: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    theme: Literal["dark", "light"],
+    width: int,
+) -> None:
+    """Hostile names are text; axe finds nothing in the list, an explanation, the report."""
+    monkeypatch.setattr(NoArchive, "make", hostile_report)
+    mappings = table_of(await load_mappings(stage.pool), standard_facts())
+    stage.configuration = replace(stage.configuration, mappings=mappings, facts=derived_fans())
+    page = await browser.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
+    await log_in(page, operator)
+    for address in ("", "/try?oid=1.3.6.1.6.3.1.1.5.3", "/try?oid=1.3.6.1.4.1.99999.1.0.7", "/unmapped"):
+        await page.goto(f"{operator.url}/mappings{address}")
+        await expect(page.locator("#section .faint, #section table").last).to_be_visible()
+        assert await violations(page) == []
+    await expect(page.get_by_role("table", name="Unmapped traps")).to_contain_text(HOSTILE)
+    assert await page.locator("#section img").count() == 0
