@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: AppriseOutConfig, context: ConnectorContext) -> AppriseOutChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return AppriseOutChannel(config)
+    return AppriseOutChannel(config, context)
 
 
 def traits_of(config: AppriseOutConfig) -> ChannelTraits:

@@ -10,8 +10,10 @@ from types import ModuleType
 from typing import Protocol
 
 from connectors.apprise_out.config import AppriseOutConfig
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import shown_severity
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.enums import Severity
 from opsconductor.model.notifications.notification import Notification, Receipt
@@ -40,7 +42,8 @@ class AppriseSender(Protocol):
 class AppriseOutChannel:
     """Sends each notification through Apprise."""
 
-    def __init__(self, config: AppriseOutConfig) -> None:
+    def __init__(self, config: AppriseOutConfig, context: ConnectorContext) -> None:
+        self._texts = OwnTexts(config.templates, context.report_template)
         self._url = config.url.get_secret_value()
 
     async def send(self, notification: Notification) -> Receipt:
@@ -50,8 +53,13 @@ class AppriseOutChannel:
             Unreachable: Apprise is not installed, or could not deliver; it does not say why.
             Rejected: The URL is none that Apprise knows.
         """
+        notification = self._texts.written(notification)
         await asyncio.to_thread(self._notify, notification)
         return Receipt(detail="Apprise: delivered")
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject and text by the templates; raises ValueError if one fails."""
+        return self._texts.preview(notification)
 
     async def check(self) -> CheckResult:
         """Check that Apprise is installed and knows the URL; nothing is sent."""

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, SecretStr, field_validator
 
+from opsconductor.connector.outgoing.own_texts import MessageTemplates
+
 
 class AppriseOutConfig(BaseModel):
     """Address of the receiver in the form of Apprise."""
@@ -10,6 +12,9 @@ class AppriseOutConfig(BaseModel):
 
     url: SecretStr
     """URL of Apprise (`signal://...`, `pover://...`), which contains credentials: give it by reference."""
+
+    templates: MessageTemplates | None = None
+    """Templates of your own. Null (default): the texts of OpsConductor."""
 
     @field_validator("url")
     @classmethod

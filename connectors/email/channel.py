@@ -14,11 +14,11 @@ from connectors.email.config import EmailConfig
 from connectors.email.failures import LONGEST_ANSWER, translated
 from connectors.email.mailbox import Found, check_mailbox, mark_seen, read_unseen
 from connectors.email.message import build_message
-from connectors.email.own_texts import OwnTexts
 from connectors.email.replies import ReplyKey, reply_of
 from opsconductor.connector.acknowledging import AckState
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Rejected
 from opsconductor.limits import BoundedMap

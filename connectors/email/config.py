@@ -1,22 +1,18 @@
 """Configuration of the e-mail channel."""
 
-from collections.abc import Mapping
 from email.headerregistry import Address
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.email.address import one_address, with_ascii_domain
 from opsconductor.connector.duration import AttemptTimeout, PositiveDuration, parse_duration
-from opsconductor.connector.outgoing.template import BodyTemplate, TemplateForm
+from opsconductor.connector.outgoing.own_texts import MessageTemplates
 
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
 """Below the worker's own limit for one attempt, so that the channel reports the reason."""
 
-
-FORMS = {"subject": TemplateForm.TEXT, "text": TemplateForm.TEXT, "html": TemplateForm.HTML}
-"""What each template renders."""
 
 IMAP_PORTS = {"starttls": 143, "tls": 993}
 
@@ -64,31 +60,11 @@ class Replies(BaseModel):
         return self.port or IMAP_PORTS[self.tls]
 
 
-class EmailTemplates(BaseModel):
+class EmailTemplates(MessageTemplates):
     """Jinja2 templates of the texts; see README.md for what they may use."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    subject: str | None = Field(default=None, min_length=1)
-    """Null (default): the subject of OpsConductor."""
-
-    text: str | None = Field(default=None, min_length=1)
-    """Plain text. Null (default): that of OpsConductor."""
 
     html: str | None = Field(default=None, min_length=1)
     """HTML; values are escaped. Null (default): that of OpsConductor, or none if `text` is set."""
-
-    @field_validator("subject", "text", "html")
-    @classmethod
-    def _can_be_rendered(cls, text: str | None, info: ValidationInfo) -> str | None:
-        if text is not None:
-            BodyTemplate(text, FORMS[str(info.field_name)])
-        return text
-
-    def compiled(self) -> Mapping[str, BodyTemplate]:
-        """Return the templates by part."""
-        texts = {part: getattr(self, part) for part in FORMS}
-        return {part: BodyTemplate(text, FORMS[part]) for part, text in texts.items() if text is not None}
 
 
 class EmailConfig(BaseModel):

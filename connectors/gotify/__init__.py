@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: GotifyConfig, context: ConnectorContext) -> GotifyChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return GotifyChannel(config)
+    return GotifyChannel(config, context)
 
 
 def traits_of(config: GotifyConfig) -> ChannelTraits:

@@ -7,8 +7,10 @@ Source:
 from collections.abc import Mapping
 
 from connectors.gotify.config import GotifyConfig
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import detail_of, shortened, shown_severity
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import ConnectorError
 from opsconductor.model.enums import Severity
@@ -30,7 +32,8 @@ PRIORITIES: Mapping[str, int] = {
 class GotifyChannel:
     """Posts each notification as a message."""
 
-    def __init__(self, config: GotifyConfig) -> None:
+    def __init__(self, config: GotifyConfig, context: ConnectorContext) -> None:
+        self._texts = OwnTexts(config.templates, context.report_template)
         token = config.token.get_secret_value()
         self._url = f"{str(config.url).rstrip('/')}/"
         self._web = WebClient(config, headers={"X-Gotify-Key": token}, secrets=[token])
@@ -42,9 +45,14 @@ class GotifyChannel:
             Unreachable: No answer, or one that means try later: 401, 403, 429, 5xx.
             Rejected: The server refuses the content.
         """
+        notification = self._texts.written(notification)
         answer = await self._web.send_json("POST", f"{self._url}message", message_of(notification))
         found = answer.checked().document()
         return Receipt(detail=f"HTTP {answer.status}: message {found.get('id')}")
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject and text by the templates; raises ValueError if one fails."""
+        return self._texts.preview(notification)
 
     async def check(self) -> CheckResult:
         """Ask the server for its health; whether the token is right shows only with a message."""
@@ -67,10 +75,11 @@ def message_of(notification: Notification) -> Mapping[str, object]:
     lines = [f"{name}: {value}" for name, value in notification.rows]
     if detail := detail_of(notification, LONGEST_MESSAGE // 2):
         lines.append(detail)
+    text = notification.own_text or "\n".join(lines) or notification.text
     ends = f"\nAcknowledge: {notification.acknowledge_url}" if notification.acknowledge_url else ""
     message: dict[str, object] = {
         "title": shortened(notification.subject, LONGEST_TITLE),
-        "message": shortened("\n".join(lines) or notification.text, LONGEST_MESSAGE) + ends,
+        "message": shortened(text, LONGEST_MESSAGE) + ends,
         "priority": PRIORITIES[shown_severity(notification)],
     }
     extras: dict[str, object] = {"opsconductor::notification": {"id": str(notification.id)}}

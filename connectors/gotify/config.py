@@ -2,10 +2,10 @@
 
 from pydantic import HttpUrl, SecretStr
 
-from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.outgoing.own_texts import MessageOptions
 
 
-class GotifyConfig(WebOptions):
+class GotifyConfig(MessageOptions):
     """Server and application."""
 
     url: HttpUrl

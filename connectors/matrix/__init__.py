@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: MatrixConfig, context: ConnectorContext) -> MatrixChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return MatrixChannel(config)
+    return MatrixChannel(config, context)
 
 
 def traits_of(config: MatrixConfig) -> ChannelTraits:

@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 from connectors.matrix.config import MatrixConfig
 from connectors.matrix.message import content_of, line_of
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.notifications.notification import Notification, Receipt
@@ -22,7 +24,8 @@ MOST_WAIT_MS = 86_400_000
 class MatrixChannel:
     """Sends each notification as an event; later ones replace that of the problem and are in its thread."""
 
-    def __init__(self, config: MatrixConfig) -> None:
+    def __init__(self, config: MatrixConfig, context: ConnectorContext) -> None:
+        self._texts = OwnTexts(config.templates, context.report_template)
         self._config = config
         token = config.token.get_secret_value()
         self._api = f"{str(config.url).rstrip('/')}/_matrix/client/v3"
@@ -35,6 +38,7 @@ class MatrixChannel:
             Unreachable: No answer, 429 with the time to wait, 5xx, or a token that can be corrected.
             Rejected: The server refuses room or content.
         """
+        notification = self._texts.written(notification)
         room = notification.recipient or self._config.room
         if not room:
             raise Rejected("no room: give the rule a recipient such as !abcdef:example.net, or set room")
@@ -59,6 +63,10 @@ class MatrixChannel:
         reply = {"msgtype": "m.text", "body": line_of(notification), "m.relates_to": relation}
         await self._put(room, str(notification.id), reply)
         return Receipt(detail=f"Matrix: replaced {first}", metadata={"event_id": first})
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject and text by the templates; raises ValueError if one fails."""
+        return self._texts.preview(notification)
 
     async def check(self) -> CheckResult:
         """Ask who the user is; nothing is sent."""

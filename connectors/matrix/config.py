@@ -4,12 +4,12 @@ import re
 
 from pydantic import Field, HttpUrl, SecretStr
 
-from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.outgoing.own_texts import MessageOptions
 
 ROOM = re.compile(r"![^\s:/?#]{1,200}(:[A-Za-z0-9.:\[\]-]{1,230})?")
 
 
-class MatrixConfig(WebOptions):
+class MatrixConfig(MessageOptions):
     """Home server and user."""
 
     url: HttpUrl

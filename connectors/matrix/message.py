@@ -32,12 +32,15 @@ def _html(notification: Notification) -> str:
     subject = escaped(line_of(notification))
     colour = colour_of(notification)
     parts = [f'<strong><font color="{colour}" data-mx-color="{colour}">{subject}</font></strong>']
-    parts += [
-        f"{escaped(name)}: {escaped(shortened(value, LONGEST_VALUE))}"
-        for name, value in notification.rows[:MOST_ROWS]
-    ]
-    if message := detail_of(notification, LONGEST_MESSAGE):
-        parts.append(f"<code>{escaped(message)}</code>")
+    if notification.own_text:
+        parts += escaped(shortened(notification.own_text, LONGEST_TEXT)).splitlines()
+    else:
+        parts += [
+            f"{escaped(name)}: {escaped(shortened(value, LONGEST_VALUE))}"
+            for name, value in notification.rows[:MOST_ROWS]
+        ]
+        if message := detail_of(notification, LONGEST_MESSAGE):
+            parts.append(f"<code>{escaped(message)}</code>")
     if notification.acknowledge_url:
         parts.append(f'<a href="{escaped(notification.acknowledge_url)}">Acknowledge</a>')
     if notification.url:

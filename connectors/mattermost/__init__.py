@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: MattermostConfig, context: ConnectorContext) -> MattermostChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return MattermostChannel(config)
+    return MattermostChannel(config, context)
 
 
 def traits_of(config: MattermostConfig) -> ChannelTraits:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from connectors.mattermost.config import POST_ID, MattermostConfig
 from connectors.mattermost.message import attachment_of, line_of
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.outgoing.redact import secrets_of_url
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import ConnectorError, Rejected
@@ -16,7 +18,8 @@ NOT_FOUND, FORBIDDEN = 404, 403
 class MattermostChannel:
     """Posts each notification; a bot updates the message of the problem and adds to its thread."""
 
-    def __init__(self, config: MattermostConfig) -> None:
+    def __init__(self, config: MattermostConfig, context: ConnectorContext) -> None:
+        self._texts = OwnTexts(config.templates, context.report_template)
         self._config = config
         token = config.bot_token.get_secret_value() if config.bot_token else ""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -30,6 +33,7 @@ class MattermostChannel:
             Unreachable: No answer, or one that means try later.
             Rejected: The server refuses channel or content.
         """
+        notification = self._texts.written(notification)
         if self._config.webhook_url is not None:
             return await self._post_to_webhook(str(self._config.webhook_url), notification)
         first = notification.earlier.get("post_id")
@@ -44,6 +48,10 @@ class MattermostChannel:
         number = found.get("id")
         metadata = {"post_id": number, "channel_id": channel} if isinstance(number, str) else {}
         return Receipt(detail=f"Mattermost: posted {number}", metadata=metadata)
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject and text by the templates; raises ValueError if one fails."""
+        return self._texts.preview(notification)
 
     async def check(self) -> CheckResult:
         """Ask who the bot is, or connect to the webhook; nothing is posted."""

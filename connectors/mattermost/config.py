@@ -5,13 +5,13 @@ from typing import Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
-from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.outgoing.own_texts import MessageOptions
 
 RECIPIENT = re.compile(r"[@#]?[\w.-]{1,64}")
 POST_ID = re.compile(r"[a-z0-9]{26}")
 
 
-class MattermostConfig(WebOptions):
+class MattermostConfig(MessageOptions):
     """An incoming webhook of either server, or a bot of Mattermost."""
 
     server: Literal["mattermost", "rocketchat"] = "mattermost"

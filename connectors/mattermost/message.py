@@ -13,17 +13,19 @@ from opsconductor.model.notifications.notification import Notification
 LONGEST_SUBJECT = 1_000
 LONGEST_VALUE = 300
 LONGEST_MESSAGE = 1_500
+LONGEST_OWN = 3_000
 MOST_FIELDS = 12
 MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\*_[]`~#>|@"})
 
 
 def attachment_of(notification: Notification, *, is_rocket: bool) -> Mapping[str, object]:
     """Return the details of a message."""
+    own = notification.own_text
     fields = [
         {"title": name, "value": plain(shortened(value, LONGEST_VALUE)), "short": True}
-        for name, value in notification.rows[:MOST_FIELDS]
+        for name, value in ([] if own else notification.rows[:MOST_FIELDS])
     ]
-    detail = plain(detail_of(notification, LONGEST_MESSAGE))
+    detail = plain(shortened(own, LONGEST_OWN) if own else detail_of(notification, LONGEST_MESSAGE))
     link = notification.acknowledge_url
     acknowledge = f"**[Acknowledge]({link})**" if link else ""
     attachment: dict[str, object] = {

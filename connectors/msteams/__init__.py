@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: MsTeamsConfig, context: ConnectorContext) -> MsTeamsChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return MsTeamsChannel(config)
+    return MsTeamsChannel(config, context)
 
 
 def traits_of(config: MsTeamsConfig) -> ChannelTraits:

@@ -1,10 +1,13 @@
 """Channel to Microsoft Teams: posts cards to a workflow."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from connectors.msteams.config import MsTeamsConfig
 from connectors.msteams.message import body_of
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.outgoing.redact import secrets_of_url
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
 from opsconductor.errors import Unreachable
@@ -18,7 +21,8 @@ PAUSE = timedelta(seconds=10)
 class MsTeamsChannel:
     """Posts each notification as a card."""
 
-    def __init__(self, config: MsTeamsConfig) -> None:
+    def __init__(self, config: MsTeamsConfig, context: ConnectorContext) -> None:
+        self._texts = OwnTexts(config.templates, context.report_template)
         self._url = str(config.url)
         self._web = WebClient(config, headers={}, secrets=secrets_of_url(self._url))
 
@@ -29,9 +33,14 @@ class MsTeamsChannel:
             Unreachable: No answer, or one that means try later.
             Rejected: The workflow refuses the request, or does not exist.
         """
+        notification = self._texts.written(notification)
         answer = await self._web.send_json("POST", self._url, body_of(notification))
         _check_throttling(answer.checked())
         return Receipt(detail=f"HTTP {answer.status}")
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject and text by the templates; raises ValueError if one fails."""
+        return self._texts.preview(notification)
 
     async def check(self) -> CheckResult:
         """Send HEAD to the workflow; nothing is posted."""

@@ -2,10 +2,10 @@
 
 from pydantic import Field, HttpUrl
 
-from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.outgoing.own_texts import MessageOptions
 
 
-class MsTeamsConfig(WebOptions):
+class MsTeamsConfig(MessageOptions):
     """Workflow that posts to a channel or chat."""
 
     url: HttpUrl = Field(repr=False)

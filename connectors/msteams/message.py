@@ -16,6 +16,8 @@ LARGEST_BYTES = 28_000
 LONGEST_TITLE = 1_000
 LONGEST_MESSAGES = (4_000, 400, 0)
 MOST_FACTS = (20, 8, 3)
+SHORTEST_OWN = 200
+"""Characters that are left of a text of one's own, however long its escaped form is."""
 COLOURS: Mapping[str, str] = {
     Severity.CRITICAL: "attention",
     Severity.MAJOR: "attention",
@@ -51,8 +53,11 @@ def _body(notification: Notification, longest: int, most: int) -> Mapping[str, o
         "style": "heading",
         "color": COLOURS[shown_severity(notification)],
     }
-    facts = [{"title": name, "value": plain(value)} for name, value in notification.rows[:most]]
-    message = detail_of(notification, longest) if longest else ""
+    own = notification.own_text
+    rows = () if own else notification.rows[:most]
+    facts = [{"title": name, "value": plain(value)} for name, value in rows]
+    text = shortened(own, max(longest, SHORTEST_OWN)) if own else ""
+    message = text or (detail_of(notification, longest) if longest else "")
     card: dict[str, object] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

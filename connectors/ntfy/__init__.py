@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: NtfyConfig, context: ConnectorContext) -> NtfyChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return NtfyChannel(config)
+    return NtfyChannel(config, context)
 
 
 def traits_of(config: NtfyConfig) -> ChannelTraits:

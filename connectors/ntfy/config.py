@@ -4,12 +4,12 @@ import re
 
 from pydantic import Field, HttpUrl, SecretStr
 
-from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.outgoing.own_texts import MessageOptions
 
 TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class NtfyConfig(WebOptions):
+class NtfyConfig(MessageOptions):
     """Server and topic."""
 
     url: HttpUrl = HttpUrl("https://ntfy.sh/")

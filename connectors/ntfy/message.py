@@ -36,10 +36,11 @@ def message_of(notification: Notification, topic: str) -> Mapping[str, object]:
     lines = [f"{name}: {value}" for name, value in notification.rows]
     if detail := detail_of(notification, LONGEST_DETAIL):
         lines.append(detail)
+    text = notification.own_text or "\n".join(lines) or notification.text
     message: dict[str, object] = {
         "topic": topic,
         "title": shortened(notification.subject, LONGEST_TITLE),
-        "message": shortened_bytes("\n".join(lines) or notification.text, LARGEST_MESSAGE),
+        "message": shortened_bytes(text, LARGEST_MESSAGE),
         "priority": priority,
         "tags": [symbol, notification.kind.value],
     }

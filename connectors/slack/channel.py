@@ -11,6 +11,7 @@ from connectors.slack.message import Json, line_of, message_of
 from opsconductor.connector.acknowledging import AckState
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.outgoing.redact import secrets_of_url
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.connector.post import Post, PostResult
@@ -35,6 +36,7 @@ class SlackChannel:
     def __init__(self, config: SlackConfig, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
+        self._texts = OwnTexts(config.templates, context.report_template)
         self._presses: asyncio.Queue[Press] = asyncio.Queue(MOST_PRESSES)
         token = config.bot_token.get_secret_value() if config.bot_token else ""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -47,6 +49,7 @@ class SlackChannel:
             Unreachable: No answer, a limit, a fault of Slack, or credentials that can be corrected.
             Rejected: Slack refuses channel or content.
         """
+        notification = self._texts.written(notification)
         if self._config.webhook_url is not None:
             return await self._post_to_webhook(str(self._config.webhook_url), notification)
         channel, ts = notification.earlier.get("channel"), notification.earlier.get("ts")
@@ -85,6 +88,10 @@ class SlackChannel:
                     "a message could not be brought up to date after an acknowledgement",
                     extra={"connector": self._context.name, "error": str(error)},
                 )
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject and text by the templates; raises ValueError if one fails."""
+        return self._texts.preview(notification)
 
     async def check(self) -> CheckResult:
         """Ask Slack who the bot is, or connect to the webhook; nothing is posted."""

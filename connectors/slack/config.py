@@ -5,12 +5,12 @@ from typing import Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
-from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.outgoing.own_texts import MessageOptions
 
 RECIPIENT = re.compile(r"#?[^\s#@,]{1,80}")
 
 
-class SlackConfig(WebOptions):
+class SlackConfig(MessageOptions):
     """An incoming webhook, or a bot."""
 
     webhook_url: HttpUrl | None = Field(default=None, repr=False)

@@ -32,9 +32,9 @@ def message_of(notification: Notification, *, has_button: bool = False) -> Json:
     """
     blocks: list[Json] = []
     fields = [_field(name, value) for name, value in notification.rows[:MOST_FIELDS]]
-    if fields:
+    if fields and not notification.own_text:
         blocks.append({"type": "section", "fields": fields})
-    if message := detail_of(notification, LONGEST_SECTION // 5):
+    if message := notification.own_text or detail_of(notification, LONGEST_SECTION // 5):
         text = _markdown(escaped(message), LONGEST_SECTION)
         blocks.append({"type": "section", "text": text})
     if has_button and can_be_acknowledged(notification):

@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: SmsHttpConfig, context: ConnectorContext) -> SmsHttpChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return SmsHttpChannel(config)
+    return SmsHttpChannel(config, context.report_template)
 
 
 def traits_of(config: SmsHttpConfig) -> ChannelTraits:

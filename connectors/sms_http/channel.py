@@ -6,8 +6,10 @@ from dataclasses import replace
 from connectors.sms_http.config import SmsHttpConfig, check_recipient
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import shortened
+from opsconductor.connector.outgoing.own_texts import rendered_or
 from opsconductor.connector.outgoing.redact import secrets_of_url, words_of
 from opsconductor.connector.outgoing.template import BodyTemplate, TemplateForm
+from opsconductor.connector.outgoing.template_faults import ReportTemplate
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import Rejected
 from opsconductor.model.notifications.notification import Notification, Receipt
@@ -16,8 +18,9 @@ from opsconductor.model.notifications.notification import Notification, Receipt
 class SmsHttpChannel:
     """Asks the gateway to send each notification as a text message."""
 
-    def __init__(self, config: SmsHttpConfig) -> None:
+    def __init__(self, config: SmsHttpConfig, report_template: ReportTemplate) -> None:
         self._config = config
+        self._report_template = report_template
         self._url = BodyTemplate(config.url.get_secret_value(), TemplateForm.TEXT)
         self._body = BodyTemplate(config.body, config.form) if config.body is not None else None
         headers = {name: value.get_secret_value() for name, value in config.headers.items()}
@@ -33,8 +36,12 @@ class SmsHttpChannel:
         try:
             check_recipient(notification.recipient)
             brief = replace(notification, text=self._text(notification))
-            url = self._url.render(brief)
-            body = self._body.render(brief).encode() if self._body is not None else None
+            url, body = rendered_or(
+                lambda: self._request(brief, is_lenient=True),
+                lambda: self._request(brief),
+                notification,
+                self._report_template,
+            )
         except ValueError as error:
             raise Rejected(str(error)) from error
         headers = {} if body is None else {"Content-Type": self._config.content_type}
@@ -52,6 +59,16 @@ class SmsHttpChannel:
     async def close(self) -> None:
         """Close the connections."""
         await self._web.close()
+
+    def _request(self, notification: Notification, *, is_lenient: bool = False) -> tuple[str, bytes | None]:
+        """Return URL and body; raises ValueError if a template fails.
+
+        Args:
+            is_lenient: What the message lacks is left empty: the gateway takes no other form.
+        """
+        url = self._url.render(notification, is_lenient=is_lenient)
+        body = self._body
+        return url, None if body is None else body.render(notification, is_lenient=is_lenient).encode()
 
     def _text(self, notification: Notification) -> str:
         """Return the text of a message: subject and link."""

@@ -21,6 +21,7 @@ from opsconductor.connector.acknowledging import AckState
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import can_be_acknowledged, shown_severity
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import ConnectorError, Refused, Rejected, Unreachable
@@ -48,6 +49,7 @@ class TelegramChannel:
     def __init__(self, config: TelegramConfig, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
+        self._texts = OwnTexts(config.templates, context.report_template)
         self._presses: asyncio.Queue[TelegramPress] = asyncio.Queue(MOST_PRESSES)
         token = config.token.get_secret_value()
         self._url = f"{config.api_url}bot{token}/"
@@ -60,6 +62,7 @@ class TelegramChannel:
             Unreachable: No answer, 429 with the time to wait, 5xx, or a token that can be corrected.
             Rejected: Telegram refuses chat or content.
         """
+        notification = self._texts.written(notification)
         chat = notification.recipient or self._config.chat
         if not chat:
             raise Rejected("no chat: give the rule a recipient such as -1001234567890, or set chat")
@@ -106,6 +109,10 @@ class TelegramChannel:
                 await self._acknowledge(press)
         while True:
             await self._acknowledge(await self._presses.get())
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject and text by the templates; raises ValueError if one fails."""
+        return self._texts.preview(notification)
 
     async def check(self) -> CheckResult:
         """Ask for the bot's own name (getMe); nothing is sent."""

@@ -5,12 +5,12 @@ from typing import Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
-from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.outgoing.own_texts import MessageOptions
 
 CHAT = re.compile(r"-?\d{1,20}(:\d{1,20})?|@\w{3,64}")
 
 
-class TelegramConfig(WebOptions):
+class TelegramConfig(MessageOptions):
     """A bot, and the chat for rules without recipients."""
 
     token: SecretStr = Field(min_length=10)

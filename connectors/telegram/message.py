@@ -13,6 +13,7 @@ from opsconductor.model.notifications.notification import Notification
 LONGEST_TEXT = 4_096
 LONGEST_SUBJECT = 500
 LONGEST_MESSAGE = 1_000
+LONGEST_OWN = 3_000
 LONGEST_VALUE = 200
 MOST_ROWS = 10
 SYMBOLS: Mapping[str, str] = {
@@ -28,12 +29,15 @@ SYMBOLS: Mapping[str, str] = {
 def html_of(notification: Notification) -> str:
     """Return the message as HTML; it counts at most 4,096 characters without its tags."""
     lines = [f"<b>{escaped(line_of(notification))}</b>"]
-    lines += [
-        f"{escaped(name)}: {escaped(shortened(value, LONGEST_VALUE))}"
-        for name, value in notification.rows[:MOST_ROWS]
-    ]
-    if message := detail_of(notification, LONGEST_MESSAGE):
-        lines += ["", f"<pre>{escaped(message)}</pre>"]
+    if notification.own_text:
+        lines += ["", escaped(shortened(notification.own_text, LONGEST_OWN))]
+    else:
+        lines += [
+            f"{escaped(name)}: {escaped(shortened(value, LONGEST_VALUE))}"
+            for name, value in notification.rows[:MOST_ROWS]
+        ]
+        if message := detail_of(notification, LONGEST_MESSAGE):
+            lines += ["", f"<pre>{escaped(message)}</pre>"]
     if notification.acknowledge_url:
         lines += ["", f'<a href="{escaped(notification.acknowledge_url)}">Acknowledge</a>']
     if notification.url:

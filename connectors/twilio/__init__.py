@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: TwilioConfig, context: ConnectorContext) -> TwilioChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return TwilioChannel(config)
+    return TwilioChannel(config, context)
 
 
 def traits_of(config: TwilioConfig) -> ChannelTraits:

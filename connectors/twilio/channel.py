@@ -9,8 +9,10 @@ from html import escape
 from urllib.parse import urlencode
 
 from connectors.twilio.config import TwilioConfig, check_recipient
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import shortened, tells_of_problems
+from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.outgoing.web import WebClient, basic_authorization
 from opsconductor.errors import ConnectorError, Rejected
 from opsconductor.model.notifications.notification import Notification, Receipt
@@ -23,7 +25,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 class TwilioChannel:
     """Writes or calls."""
 
-    def __init__(self, config: TwilioConfig) -> None:
+    def __init__(self, config: TwilioConfig, context: ConnectorContext) -> None:
+        self._texts = OwnTexts(config.templates, context.report_template)
         self._config = config
         token = config.token.get_secret_value()
         authorization = basic_authorization(config.username or config.account_sid, token)
@@ -37,6 +40,7 @@ class TwilioChannel:
             Unreachable: No answer, 429, 5xx, or credentials that can be corrected.
             Rejected: Twilio refuses the number or the text.
         """
+        notification = self._texts.written(notification)
         try:
             check_recipient(notification.recipient)
         except ValueError as error:
@@ -52,6 +56,10 @@ class TwilioChannel:
         found = answer.checked().document()
         sid = found.get("sid")
         return Receipt(detail=f"Twilio: {found.get('status')} {sid}", metadata={"sid": sid} if sid else {})
+
+    def preview(self, notification: Notification) -> Mapping[str, str]:
+        """Return subject and text by the templates; raises ValueError if one fails."""
+        return self._texts.preview(notification)
 
     async def check(self) -> CheckResult:
         """Read the account; nothing is sent."""
@@ -71,14 +79,18 @@ class TwilioChannel:
         sender = self._config.sender
         ends = f"\n{notification.url}" if notification.url else ""
         key = "MessagingServiceSid" if sender.startswith("MG") and sender[2:].isalnum() else "From"
-        text = shortened(notification.subject, max(1, self._config.longest_text - len(ends))) + ends
-        return {"To": notification.recipient, key: sender, "Body": text[: self._config.longest_text]}
+        longest = self._config.longest_text
+        text = shortened(notification.subject, max(1, longest - len(ends))) + ends
+        if notification.own_text:
+            text = shortened(notification.own_text, longest)
+        return {"To": notification.recipient, key: sender, "Body": text[:longest]}
 
     def _said(self, text: str) -> str:
         return f'<Say language="{self._config.language}">{escape(text)}</Say>'
 
     def _call(self, notification: Notification) -> Mapping[str, str]:
-        subject = self._said(shortened(notification.subject, self._config.longest_text))
+        text = notification.own_text or notification.subject
+        subject = self._said(shortened(text, self._config.longest_text))
         said = f'{subject}<Pause length="1"/>{subject}'
         if notification.acknowledge_url:
             action = f"{escape(notification.acknowledge_url)}/call"

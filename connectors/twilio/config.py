@@ -5,13 +5,13 @@ from typing import Literal
 
 from pydantic import Field, HttpUrl, SecretStr
 
-from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.outgoing.own_texts import MessageOptions
 
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 """E.164."""
 
 
-class TwilioConfig(WebOptions):
+class TwilioConfig(MessageOptions):
     """Account, sender, and whether it writes or calls."""
 
     account_sid: str = Field(pattern=r"^AC[0-9a-zA-Z]{32}$")

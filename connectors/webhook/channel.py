@@ -1,18 +1,16 @@
 """Webhook channel: posts to one URL over persistent connections."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from connectors.webhook.config import WebhookConfig
 from connectors.webhook.message import body_of, headers_of
 from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.outgoing.own_texts import rendered_or
 from opsconductor.connector.outgoing.redact import secrets_of_url, words_of
 from opsconductor.connector.outgoing.template_faults import ReportTemplate
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.model.notifications.notification import Notification, Receipt
-
-log = logging.getLogger(__name__)
 
 
 class WebhookChannel:
@@ -58,19 +56,14 @@ class WebhookChannel:
 
     def _body(self, notification: Notification) -> tuple[bytes, str]:
         """Return the body and its type; when the template fails, the document that is sent without one."""
-        if self._template is not None:
-            try:
-                body = self._template.render(notification).encode()
-            except ValueError as error:
-                self._report_template(notification, str(error))
-                log.error(  # the message must arrive in whatever form
-                    "template of a webhook failed, sending the standard document",
-                    extra={"notification_id": str(notification.id), "error": str(error)},
-                )
-            else:
-                self._report_template(notification, "")
-                return body, self._config.content_type
-        return body_of(notification), "application/json"
+        standard, template = (body_of(notification), "application/json"), self._template
+        if template is None:
+            return standard
+
+        def render() -> tuple[bytes, str]:
+            return template.render(notification).encode(), self._config.content_type
+
+        return rendered_or(lambda: standard, render, notification, self._report_template)
 
 
 def secrets_of(config: WebhookConfig) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from traceback import walk_tb
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, TemplateSyntaxError, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -29,9 +29,9 @@ class TemplateForm(StrEnum):
     HTML = "html"
 
 
-def _environment_of(form: TemplateForm) -> ImmutableSandboxedEnvironment:
+def _environment_of(form: TemplateForm, undefined: type[Undefined]) -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
+        undefined=undefined,
         autoescape=form is TemplateForm.HTML,
         keep_trailing_newline=True,
         auto_reload=False,
@@ -40,7 +40,8 @@ def _environment_of(form: TemplateForm) -> ImmutableSandboxedEnvironment:
     )
 
 
-_ENVIRONMENTS = {form: _environment_of(form) for form in TemplateForm}
+_ENVIRONMENTS = {form: _environment_of(form, StrictUndefined) for form in TemplateForm}
+_LENIENT = {form: _environment_of(form, ChainableUndefined) for form in TemplateForm}
 HINTS = {
     TemplateForm.TEXT: "write what some messages lack as {{ name | default('') }}",
     TemplateForm.HTML: "write what some messages lack as {{ name | default('') }}",
@@ -64,6 +65,7 @@ class BodyTemplate:
             raise ValueError(f"a template of at most {LONGEST_TEMPLATE} characters")
         try:
             self._template = _ENVIRONMENTS[form].from_string(text)
+            self._lenient = _LENIENT[form].from_string(text)
         except TemplateSyntaxError as error:
             raise ValueError(f"a Jinja2 template (line {error.lineno}: {error.message})") from error
         self._form = form
@@ -75,10 +77,15 @@ class BodyTemplate:
                     f"a template that renders every kind of message (kind {sample.kind}: {error})"
                 ) from error
 
-    def render(self, notification: Notification) -> str:
-        """Return the body; raises ValueError with line and reason if the template fails."""
+    def render(self, notification: Notification, *, is_lenient: bool = False) -> str:
+        """Return the body; raises ValueError with line and reason if the template fails.
+
+        Args:
+            is_lenient: What the message lacks is left empty, and is no failure.
+        """
+        template = self._lenient if is_lenient else self._template
         with guarded_data(TemplateError) as rendering:
-            text = self._template.render(values_of(notification))[:LONGEST_RESULT]
+            text = template.render(values_of(notification))[:LONGEST_RESULT]
             if self._form is TemplateForm.JSON:
                 json.loads(text)
         if (error := rendering.error) is not None:

@@ -23,6 +23,7 @@ class Notification:
         url: Address of the alert on the operators' page; empty: unknown.
         rows: Names and values of the known facts as one-line texts, most important first.
         acknowledge_url: Link by which the recipient acknowledges the alert without a log-in; empty: none.
+        own_text: Text by a template of the channel, in place of `rows` and of what was reported; empty: none.
         earlier: `Receipt.metadata` of the latest notification about the same alert to the same recipient;
             empty: there is none, or it was the end of an earlier occurrence of the problem.
     """
@@ -42,6 +43,7 @@ class Notification:
     rows: tuple[tuple[str, str], ...] = ()
     earlier: Mapping[str, object] = field(default_factory=dict)
     acknowledge_url: str = field(default="", repr=False)
+    own_text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
