@@ -12,7 +12,7 @@ export { confirm, Dialog } from "./dialog.js";
 export { Reading, useApi, useCommand } from "./reading.js";
 export { Chart, Sparkline } from "./chart.js";
 export { Fields, Form } from "./form.js";
-export { Facts, Head, Mark, SectionNav, Severity, Tabs, TimeAgo } from "./pieces.js";
+export { Facts, Head, Mark, SectionNav, Severity, SHAPES, Tabs, TimeAgo } from "./pieces.js";
 export { useSchema } from "./schemas.js";
 export { loadStyles } from "./styles.js";
 export { Table } from "./table.js";

@@ -3,7 +3,7 @@
 import { age, bothTimes } from "../format.js";
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact/standalone.module.js";
 
-const SHAPES = { critical: "M6 0 12 6 6 12 0 6z", major: "M6 .5 12 11.500H0z", minor: "M1 1h10v10H1z",
+export const SHAPES = { critical: "M6 0 12 6 6 12 0 6z", major: "M6 .5 12 11.500H0z", minor: "M1 1h10v10H1z",
   warning: "M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1", info: "M1 5h10v2H1z", clear: "m1 6 4 4 6-8" };
 
 // Severity by shape, colour and word.
