@@ -19,7 +19,7 @@ from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.configuring.declared import DeclaredRows
-from opsconductor.app.configuring.loading import Configuration
+from opsconductor.app.configuring.loading import Configuration, read_inventory
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
@@ -184,8 +184,11 @@ class Stage:
         return {"ok": True, "faults": [], "error": "", "failed": {}}
 
     async def put_in_force(self) -> tuple[str, Mapping[str, str]]:
-        """Count what is put into force."""
+        """Use the inventory in the database, and count how often."""
         self.put_in_force_times += 1
+        self.inventory = await read_inventory(self.pool)
+        settings, now = EngineSettings(settle_time=timedelta(0)), datetime.now(UTC)
+        await self._keep(self.engine.reconfigure(settings, self.inventory, self.engine.router, now))
         return "", {}
 
     async def command(self, command: Command) -> Alert:

@@ -63,14 +63,15 @@ async def use_network(stage: Stage, given: Network) -> None:
     stage.engine.load((), datetime.now(UTC))
 
 
-async def cut(stage: Stage, address: str, severity: Severity = Severity.CRITICAL) -> None:
-    """Let a device fail."""
+async def cut(stage: Stage, address: str, *, is_over: bool = False) -> None:
+    """Let a device fail, or come back."""
     await stage.report(
         problem(
             "Unreachable",
             device_ip=address,
             resource="",
-            severity=severity,
+            severity=Severity.CLEAR if is_over else Severity.CRITICAL,
+            is_clear=is_over,
             alert_type="network_unreachable",
             is_cutting=True,
         )

@@ -61,7 +61,7 @@ async function end(send, id, onDone) {
 
 function Window({ window, mayAct, onDone }) {
   const [send, isBusy] = useCommand();
-  return html`<p class="old" role="status"><span>Nobody is notified ${window.is_partial ? "of some of its alerts" : ""}: maintenance <b>${window.name}</b>${
+  return html`<p class="old" role="status"><span>Nobody is notified${window.is_partial ? " of some of its alerts" : ""}: maintenance <b>${window.name}</b>${
     window.reason && `, ${window.reason}`}${window.until ? `, until ${moment(window.until)}` : ", until somebody ends it"}</span>
     ${mayAct && html`<button type="button" class="link" disabled=${isBusy} onClick=${() => end(send, window.id, onDone)}>End it now</button>`}</p>`;
 }
