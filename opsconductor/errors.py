@@ -19,7 +19,9 @@ OpsConductorError
 │   └── StoreRejected      PostgreSQL rejects the data: trying again does not help
 ├── AccountError
 │   ├── UnknownAccount     there is no such user, or a link for a password has been used or is too old
-│   └── AccountConflict    the name is taken, or nobody could administer users any more
+│   ├── AccountConflict    the name is taken, or nobody could administer users any more
+│   ├── SignInRefused      an account that is kept elsewhere may not sign in, or was not proven
+│   └── ProviderError      a directory or an identity provider does not answer, or is set up wrongly
 └── CommandError           an operator's command cannot be executed
     ├── AlertNotFound
     ├── AlertConflict      not possible in the alert's present state
@@ -181,6 +183,14 @@ class UnknownAccount(AccountError):
 
 class AccountConflict(AccountError):
     """Raised when a name is taken, or when nobody could administer users any more."""
+
+
+class SignInRefused(AccountError):
+    """Raised when an account that is kept elsewhere may not sign in, or was not proven."""
+
+
+class ProviderError(AccountError):
+    """Raised when a directory or an identity provider cannot be used; the message is for administrators."""
 
 
 class CommandError(OpsConductorError):

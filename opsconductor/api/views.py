@@ -169,6 +169,12 @@ class SessionView(View):
     is_limited: bool = Field(description="The caller sees some alerts only, by a row filter.")
 
 
+class SignInWaysView(View):
+    """Ways to sign in beside name and password."""
+
+    proxy_user: str | None = Field(description="Whom the reverse proxy has authenticated; null: nobody.")
+
+
 class RejectionView(View):
     """Messages of one sender that a connector has rejected or could not decode, for one reason."""
 

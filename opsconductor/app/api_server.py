@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import replace
 from functools import partial
 
@@ -29,6 +29,7 @@ from opsconductor.app.status.health import Health, health_of
 from opsconductor.config.effective import SettingOrigins, effective_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
+from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.mib.lookup import shipped_of
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.selfcheck.doctor.live import Doctor
@@ -101,7 +102,13 @@ async def account_rules_of(settings: Settings) -> AccountRules:
     """Return the rules of accounts, with the key of the vault."""
     times = SessionTimes(idle=settings.accounts.session_idle, lifetime=settings.accounts.session_lifetime)
     key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
-    return AccountRules(session_times=times, vault_key=key)
+    accounts = settings.accounts
+    return AccountRules(
+        session_times=times,
+        proxy=accounts.proxy,
+        ldap=LdapDirectory(accounts.ldap) if accounts.ldap.url else None,
+        vault_key=key,
+    )
 
 
 @asynccontextmanager
@@ -117,6 +124,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
     )
     api_settings = parts.settings.api
     rule_tests = RuleTestJobs(settings=parts.settings)
+    accounts = await account_rules_of(parts.settings)
     api = build_api(
         Dependencies(
             database=parts.stores.database,
@@ -145,11 +153,12 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             local_key=partial(read_local_token, parts.settings.data_dir),
             body_bytes=parts.settings.limits.api_body_bytes,
             limits=client_limits(api_settings),
-            accounts=await account_rules_of(parts.settings),
+            accounts=accounts,
             trusted_proxies=api_settings.trusted_proxies,
             metrics_networks=api_settings.metrics_networks,
             ack_links=parts.ack_links,
         )
     )
-    async with serving_api(api, api_settings), aclosing(rule_tests):
-        yield
+    with closing(accounts):
+        async with serving_api(api, api_settings), aclosing(rule_tests):
+            yield

@@ -1,11 +1,16 @@
 """Settings of accounts."""
 
+from collections.abc import Mapping
+
+from pydantic import model_validator
+
 from opsconductor.config.section import Section
+from opsconductor.config.sign_in_settings import LdapSettings, ProxySettings
 from opsconductor.connector.duration import PositiveDuration, parse_duration
 
 
 class AccountSettings(Section):
-    """How long people who sign in with a password stay signed in."""
+    """How long people who sign in stay signed in."""
 
     session_idle: PositiveDuration = parse_duration("12h")
     """A session ends when it is unused for this long. 12h: one shift; a page that is open uses it. Sessions
@@ -13,3 +18,18 @@ class AccountSettings(Section):
 
     session_lifetime: PositiveDuration = parse_duration("7d")
     """A session ends after this time in any case. 7d: a stolen one does not last."""
+
+    proxy: ProxySettings = ProxySettings()
+    """Sign-in by a reverse proxy."""
+
+    ldap: LdapSettings = LdapSettings()
+    """Sign-in with a directory."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, given: object) -> object:
+        """Treat a section in which everything is commented out as absent."""
+        if not isinstance(given, Mapping):
+            return given
+        nested = ("proxy", "ldap")
+        return {key: value for key, value in given.items() if not (key in nested and value is None)}

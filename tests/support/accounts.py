@@ -34,6 +34,6 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
     return reply.data
 
 
-async def browser_of(stranger: Caller, name: str) -> dict[str, str]:
+async def browser_of(stranger: Caller, name: str, password: str = PASSWORD) -> dict[str, str]:
     """Sign in and return the headers of the browser."""
-    return cookies(await sign_in(stranger, name))
+    return cookies(await sign_in(stranger, name, password))

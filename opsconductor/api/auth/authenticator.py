@@ -16,9 +16,11 @@ from opsconductor.api.auth.credential_cache import CredentialCache
 from opsconductor.api.auth.failures import FailureNotes
 from opsconductor.api.auth.quotas import Quotas
 from opsconductor.api.auth.shared_lookup import Credential, SharedLookup
+from opsconductor.api.http.clients import clients
 from opsconductor.api.http.connections import connections
 from opsconductor.api.http.responses import JSON, refusal
 from opsconductor.errors import StoreError, StoreUnavailable
+from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal, principal_of_key
 from opsconductor.store.access.local_token import LOCAL
@@ -134,6 +136,10 @@ class Authenticator:
         if principal is None:
             what = "session has ended; log in again" if is_session else "key is unknown, revoked or expired"
             raise _unauthorized(f"this {what}")
+        if is_session and principal.origin == AccountOrigin.PROXY:
+            name = request.app[clients].proxy_user(request)
+            if name is not None and name.lower() != principal.name.lower():
+                raise _unauthorized("the proxy has logged in another user; log in again")
         return principal
 
     async def _try(self, request: web.Request, credential: str, *, is_session: bool) -> Principal | None:

@@ -8,13 +8,14 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_forged
+from opsconductor.api.auth.outside import admitted, directory_user, proxy_account
 from opsconductor.api.auth.password_worker import PasswordWorker
 from opsconductor.api.auth.second_factor import is_second_factor
 from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.http.clients import clients
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
-from opsconductor.api.views import SessionView
+from opsconductor.api.views import SessionView, SignInWaysView
 from opsconductor.errors import StoreUnavailable
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal
@@ -25,7 +26,7 @@ from opsconductor.store.access.sessions import (
     open_session,
     principal_of_session,
 )
-from opsconductor.store.access.users import User, note_login, sign_in_of
+from opsconductor.store.access.users import SignIn, User, note_login, sign_in_of
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,28 @@ async def sign_in(call: Call) -> web.Response:
     return await signed_in(call, user)
 
 
+async def sign_in_by_proxy(call: Call) -> web.Response:
+    """Exchange the word of a trusted proxy for a session cookie.
+
+    Raises:
+        web.HTTPUnauthorized: No trusted proxy names a user.
+        web.HTTPForbidden: The user may not sign in.
+    """
+    refuse_forged(call.request)
+    settings = call.parts.accounts.proxy
+    account = proxy_account(call.request, settings)
+    if account is None:
+        message = "no proxy of api.trusted_proxies names a user"
+        raise refusal(web.HTTPUnauthorized, "unauthorized", message)
+    return await signed_in(call, await admitted(call, account, settings))
+
+
+async def sign_in_ways(call: Call) -> web.Response:
+    """Respond with the ways to sign in."""
+    name = call.request.app[clients].proxy_user(call.request)
+    return answer(SignInWaysView(proxy_user=name or None))
+
+
 async def proven(call: Call, name: str, password: SecretStr) -> User | None:
     """Return the user with this name and password; None: one of them is wrong, or the user is disabled.
 
@@ -72,15 +95,23 @@ async def proven(call: Call, name: str, password: SecretStr) -> User | None:
         raise refusal(web.HTTPTooManyRequests, "too_many_failures", message, headers=headers)
     app[limits].failed(address, name, now_s)  # before the wait, so that attempts at one time count as well
     found = await call.parts.database.ask(sign_in_of, name)
-    stored = None if found is None else found.password_hash
-    is_right = await app[passwords].matches(password.get_secret_value(), stored)
-    if found is None or not is_right:
+    user = await _with_password(call, found, name, password.get_secret_value())
+    if user is None:
         # what is no name of a user may be a password typed into the wrong field
         await call.gate.note_failure(call.request, found.user.username if found else "", now_s)
         return None
-    if not found.user.has_second_factor:
+    if not user.has_second_factor:
         app[limits].succeeded(address, name)
-    return found.user
+    return user
+
+
+async def _with_password(call: Call, found: SignIn | None, name: str, password: str) -> User | None:
+    """Return the user if the password is right: a local one, else one of the directory."""
+    if found is None and call.parts.accounts.ldap is not None:
+        return await directory_user(call, name, password)
+    stored = None if found is None else found.password_hash
+    is_right = await call.request.app[passwords].matches(password, stored)
+    return found.user if found is not None and is_right else None
 
 
 async def signed_in(call: Call, user: User) -> web.Response:

@@ -56,7 +56,7 @@ def build_api(parts: Dependencies) -> web.Application:
         middlewares=[identified, located, measured, compressed, enveloped], client_max_size=parts.body_bytes
     )
     app[streams] = set()
-    app[clients] = Clients(parts.trusted_proxies, parts.metrics_networks)
+    app[clients] = Clients(parts.trusted_proxies, parts.metrics_networks, parts.accounts.proxy.user_header)
     app[connections] = Connections(parts.limits)
     app[turns] = SingleFlight()
     app[posts] = Posts()

@@ -16,8 +16,18 @@ SIGNS_OF_A_PROXY = (FORWARDED_FOR, "Forwarded", "X-Real-IP", "Via")
 class Clients:
     """Determines the client's address, and whether it may read the metrics without a key."""
 
-    def __init__(self, trusted_proxies: Sequence[Network], metrics_networks: Sequence[Network]) -> None:
-        """Trust the header of these proxies only."""
+    def __init__(
+        self,
+        trusted_proxies: Sequence[Network],
+        metrics_networks: Sequence[Network],
+        user_header: str | None = None,
+    ) -> None:
+        """Trust the headers of these proxies only.
+
+        Args:
+            user_header: Header in which they name the user whom they have authenticated; None: none.
+        """
+        self._user_header = user_header
         self._trusted = tuple(trusted_proxies)
         self._metrics = tuple(metrics_networks)
 
@@ -48,6 +58,17 @@ class Clients:
         """Return whether the client uses HTTPS: with this server, or with a trusted proxy that says so."""
         is_forwarded = request.headers.get(FORWARDED_PROTO, "").strip().lower() == "https"
         return request.secure or (is_forwarded and self._is_through_proxy(request))
+
+    def proxy_user(self, request: web.Request) -> str | None:
+        """Return the user whom a trusted proxy has authenticated; empty: it names none, or several.
+
+        Returns:
+            None if no proxy says so: there is no header, or it may be the client's own.
+        """
+        if self._user_header is None or not self._is_through_proxy(request):
+            return None
+        named = request.headers.getall(self._user_header, None)
+        return None if named is None else named[0].strip() if len(named) == 1 else ""
 
     def _is_through_proxy(self, request: web.Request) -> bool:
         peer = None if request.transport is None else request.transport.get_extra_info("peername")

@@ -18,6 +18,7 @@ from opsconductor.cli.page_address import page_of
 from opsconductor.cli.row_filter import rows_of, rows_text, with_rows
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
+from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.model.text import printable
 from opsconductor.store.access.audit import Author
 from opsconductor.store.access.password_links import create_link
@@ -31,6 +32,7 @@ from opsconductor.store.access.users import (
     change_user,
     create_user,
     find_user,
+    hand_over,
     list_users,
 )
 from opsconductor.store.postgres.database import open_database
@@ -142,6 +144,20 @@ def enable(config_file: Path | None, name: str) -> None:
     _change(config_file, name, UserFields(enabled=True))
 
 
+@users.command()
+@click.argument("name")
+@click.argument("to", metavar="ORIGIN", type=click.Choice([each.value for each in AccountOrigin]))
+@click.pass_obj
+def origin(config_file: Path | None, name: str, to: str) -> None:
+    """Hand a user over to the account of the same name elsewhere: ldap, oidc, proxy; or back: local.
+
+    Password and second factor are deleted, and all sessions end. A user who is local again needs a new
+    password: `users passwd`.
+    """
+    user = _run(config_file, lambda database, by: hand_over(database, name, AccountOrigin(to), by))
+    click.echo(f"{user.username}: {_state(user)}")
+
+
 @users.command("reset-second-factor")
 @click.argument("name")
 @click.pass_obj
@@ -234,6 +250,8 @@ def _run(config_file: Path | None, act: Callable[[Any, Author], Awaitable[Found]
 def _state(user: User) -> str:
     if not user.enabled:
         return "disabled"
+    if user.origin != AccountOrigin.LOCAL:
+        return f"enabled, by {user.origin}"
     if not user.has_password:
         return "no password"
     return "enabled, second factor" if user.has_second_factor else "enabled"

@@ -11,6 +11,7 @@ from opsconductor.errors import StoreError
 from opsconductor.selfcheck.doctor.connections import examine_connections, judge_rejections, samples_of
 from opsconductor.selfcheck.doctor.database import Examined, examine_database
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, bad, ok, warning
+from opsconductor.selfcheck.doctor.log_in import examine_log_in
 from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
 from opsconductor.selfcheck.doctor.pages import pages_of
 from opsconductor.selfcheck.doctor.setup import judge_faults
@@ -32,6 +33,7 @@ ORDER = (
     "disk",
     "certificates",
     "configuration",
+    "log-in",
     "people",
     "mappings",
     "maintenance",
@@ -53,9 +55,10 @@ class Doctor:
         """Examine everything; a timeout is a finding."""
         sight = self.watch.watcher.sight
         await self.write_ledger()
-        examined, connections, disk, clock = await asyncio.gather(
+        examined, connections, log_in, disk, clock = await asyncio.gather(
             self._database(),
             examine_connections(self.connectors, sight.status.now()),
+            examine_log_in(self.pool, self.watch.settings),
             asyncio.to_thread(disk_of, sight.data_dir),
             asyncio.to_thread(read_clock),
         )
@@ -66,6 +69,7 @@ class Doctor:
             *connections,
             *self._retention(),
             *judge_faults(sight.faults()),
+            *log_in,
             *judge_rejections(sight.rejected()),
             *self._canary(),
             judge_clock(clock),

@@ -17,6 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.model.row_filter import NO_LIMIT, RowFilter, RowScope, row_filter_of
 from opsconductor.store.access.audit import DAEMON, Author
 from opsconductor.store.postgres.connection import translated
@@ -52,6 +53,7 @@ class Principal:
         permissions: Some of `opsconductor.store.access.permissions.PERMISSIONS`.
         expires_at: When the credentials end; None: never.
         quota_per_minute: Maximum number of requests a minute; None: unlimited.
+        origin: Where the account of the user is kept; of a key `local`.
         row_groups: Rows by groups, each of which limits the caller: of the roles, of the user, of the key.
             Within a group the permission extends to what any of its grants has.
     """
@@ -63,6 +65,7 @@ class Principal:
     permissions: frozenset[str]
     expires_at: datetime | None = None
     quota_per_minute: int | None = None
+    origin: str = AccountOrigin.LOCAL
     row_groups: tuple[tuple[RowGrant, ...], ...] = ()
 
     def scope(self, permission: str) -> RowScope:
@@ -191,6 +194,7 @@ async def principal_by(database: asyncpg.Pool, kind: str, hashed: str) -> Princi
         permissions=frozenset(row["permissions"]),
         expires_at=row["expires_at"],
         quota_per_minute=row["quota_per_minute"],
+        origin=row["origin"],
         row_groups=_row_groups(row),
     )
 

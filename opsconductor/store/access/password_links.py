@@ -7,6 +7,7 @@ from datetime import timedelta
 import asyncpg
 
 from opsconductor.errors import AccountConflict, StoreError, UnknownAccount
+from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.store.access.audit import DAEMON, AuditEntry, Author, record
 from opsconductor.store.access.keys import hash_of
 from opsconductor.store.access.users import User, UserFields, change_user, create_user, find_user, has_users
@@ -31,13 +32,16 @@ async def create_link(database: asyncpg.Pool, username: str | None, by: Author) 
 
     Raises:
         UnknownAccount: There is no user of that name.
-        AccountConflict: A link for the first administrator is asked for, and there are users.
+        AccountConflict: A link for the first administrator is asked for, and there are users; or the
+            password of the user is kept elsewhere.
     """
     token = secrets.token_urlsafe(32)
     async with transaction(database) as connection:
         user = None if username is None else await find_user(connection, username)
         if user is None and await has_users(connection):
             raise AccountConflict("there are users already; name the one who is to choose a new password")
+        if user is not None and user.origin != AccountOrigin.LOCAL:
+            raise AccountConflict(f"the password of {user.username} is kept by {user.origin}, not here")
         user_id = None if user is None else user.id
         await connection.execute(SQL["create_link"], user_id, hash_of(token), by.name, LINK_LIFETIME)
         subject = "" if user is None else user.username

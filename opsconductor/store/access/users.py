@@ -1,5 +1,6 @@
 """Users and their roles."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.errors import AccountConflict, UnknownAccount
+from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.model.row_filter import NO_LIMIT, RowFilter, row_filter_of
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.postgres.connection import transaction, translated
@@ -16,8 +18,6 @@ from opsconductor.store.queries import load
 
 SQL = load("users")
 
-LOCAL = "local"
-"""Origin of users who sign in with a password that is kept here."""
 LONGEST_USERNAME = 100
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$"
 
@@ -43,7 +43,7 @@ class User:
     has_second_factor: bool
     last_login_at: datetime | None
     created_at: datetime
-    origin: str = LOCAL
+    origin: str = AccountOrigin.LOCAL
     rows: RowFilter = NO_LIMIT
 
 
@@ -118,10 +118,12 @@ async def change_user(database: asyncpg.Pool, username: str, fields: UserFields,
 
     Raises:
         UnknownAccount: There is none of that name, or no such role.
-        AccountConflict: Nobody would be left who may administer users.
+        AccountConflict: Nobody would be left who may administer users, or what is to be changed is kept
+            elsewhere.
     """
     async with transaction(database) as connection:
         before = await find_user(connection, username)
+        _refuse_outside(before, fields)
         had_administrator = await connection.fetchval(SQL["has_administrator"])
         given = (fields.display_name, fields.email, fields.enabled, fields.password_hash)
         await connection.execute(SQL["change"], before.id, *given)
@@ -142,7 +144,51 @@ async def change_user(database: asyncpg.Pool, username: str, fields: UserFields,
     return after
 
 
-async def set_roles(connection: asyncpg.Connection, user_id: UUID, roles: Sequence[str]) -> None:
+def has_username(name: str) -> bool:
+    """Return whether a text can be the name of a user."""
+    return re.match(USERNAME, name) is not None
+
+
+def _refuse_outside(user: User, fields: UserFields) -> None:
+    """Check that nothing is changed which the origin of a user decides.
+
+    Raises:
+        AccountConflict: The password or the roles are.
+    """
+    if user.origin == AccountOrigin.LOCAL:
+        return
+    if fields.password_hash is not None:
+        raise AccountConflict(f"the password of {user.username} is kept by {user.origin}, not here")
+    if fields.roles is not None:
+        raise AccountConflict(
+            f"the roles of {user.username} come from its groups by {user.origin}: change the groups, or "
+            f"accounts.{user.origin}.group_roles"
+        )
+
+
+async def hand_over(database: asyncpg.Pool, username: str, origin: AccountOrigin, by: Author) -> User:
+    """Let a user sign in with the account of the same name of another origin; its password is deleted.
+
+    Raises:
+        UnknownAccount: There is none of that name.
+        AccountConflict: Nobody would be left who may administer users with a password.
+    """
+    async with transaction(database) as connection:
+        before = await find_user(connection, username)
+        had_administrator = await connection.fetchval(SQL["has_administrator"])
+        await connection.execute(SQL["hand_over"], before.id, origin)
+        await connection.execute(SQL["close_sessions"], before.id)
+        if had_administrator and not await connection.fetchval(SQL["has_administrator"]):
+            raise AccountConflict(
+                f"{before.username} is the last user with a password who may administer users"
+            )
+        details = {"before": {"origin": before.origin}, "after": {"origin": str(origin)}}
+        entry = AuditEntry(action="user.origin", subject=before.username, details=details)
+        await record(connection, entry, by)
+        return await find_user(connection, before.username)
+
+
+async def set_roles(connection: asyncpg.Connection, user_id: object, roles: Sequence[str]) -> None:
     """Give a user these roles and no others, within a transaction.
 
     Raises:

@@ -52,6 +52,7 @@ WITH of_key AS (
     FROM of_key JOIN user_roles USING (user_id) JOIN roles ON roles.id = user_roles.role_id
 )
 SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due, scopes, key_filter, user_filter,
+       'local' AS origin,
        ARRAY(SELECT permission FROM given
              WHERE user_id IS NULL OR permission IN (SELECT permission FROM of_user)) AS permissions,
        to_jsonb(ARRAY(SELECT jsonb_build_object('permissions', permissions, 'rows', row_filter)
@@ -83,6 +84,7 @@ WITH session AS (
                WHERE user_roles.user_id = sessions.user_id ORDER BY roles.name)) AS roles,
            coalesce(api_keys.scopes, '{}') AS scopes,
            sessions.last_seen_at < now() - interval '1 minute' AS is_touch_due,
+           CASE WHEN api_keys.id IS NULL THEN users.origin ELSE 'local' END AS origin,
            api_keys.user_id AS owner_id, api_keys.row_filter AS key_filter, users.row_filter AS user_filter
     FROM sessions
     LEFT JOIN api_keys ON api_keys.id = sessions.api_key_id
@@ -92,6 +94,7 @@ WITH session AS (
       AND (users.id IS NULL OR users.enabled)
 )
 SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due, scopes, key_filter, user_filter,
+       origin,
        ARRAY(SELECT permission
              FROM (SELECT unnest(scopes) AS permission UNION
                    SELECT unnest(roles.permissions) FROM roles WHERE roles.name = ANY (session.roles)) AS given

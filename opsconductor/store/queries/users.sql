@@ -114,3 +114,9 @@ RETURNING cardinality(recovery_hashes);
 -- name: remove_totp
 -- Lets user $1 sign in with the password alone.
 UPDATE users SET totp_secret = NULL, totp_confirmed_at = NULL, recovery_hashes = '{}' WHERE id = $1;
+
+-- name: hand_over
+-- Makes $2 the origin of user $1; there is no password here then, and no second factor.
+UPDATE users SET origin = $2, origin_id = NULL, password_hash = NULL, password_changed_at = NULL,
+    totp_secret = NULL, totp_confirmed_at = NULL, recovery_hashes = '{}'
+WHERE id = $1;

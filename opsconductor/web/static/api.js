@@ -62,6 +62,8 @@ const withSource = ({ data, meta }) => ({ ...data, mayLackPast: meta.database !=
 export const logIn = (key) => request("POST", "/session", { body: { key } }).then((answer) => answer.data);
 export const signIn = (username, password, code) =>
   request("POST", "/session/password", { body: { username, password, ...(code ? { code } : {}) } }).then((answer) => answer.data);
+export const signInWays = () => request("GET", "/session/ways").then((answer) => answer.data);
+export const signInByProxy = () => request("POST", "/session/proxy").then((answer) => answer.data);
 export const lookAtLink = (token) => request("POST", "/password-links/look", { body: { token } }).then((answer) => answer.data);
 export const useLink = (token, password, username) =>
   request("POST", "/password-links/use", { body: { token, password, ...(username === null ? {} : { username }) } }).then((answer) => answer.data);

@@ -11,6 +11,7 @@ import * as filters from "./filters.js";
 import { localClock, utcClock, zone, zoneId } from "./format.js";
 import { listen } from "./keys.js";
 import * as live from "./live.js";
+import { byProxy, showWays } from "./elsewhere.js";
 import * as login from "./login.js";
 import * as stale from "./stale.js";
 import * as table from "./table.js";
@@ -126,6 +127,7 @@ function leave() {
   byId("app").hidden = true;
   byId("login").hidden = false;
   if (!login.isLinkOpen()) byId("login-name").focus();
+  showWays((who) => enter(who, { isNew: true }));
 }
 
 function setUpLogin() {
@@ -140,12 +142,17 @@ function begin() {
     byId("login").hidden = false;
     return;
   }
-  whoAmI().then((who) => enter(who), (error) => {
+  whoAmI().then((who) => enter(who), async (error) => {
+    const who = error.status === 401 ? await byProxy() : null;
     if (user) return;
+    if (who) {
+      enter(who);
+      return;
+    }
     leave();
     const isAway = error.status === 503 || error.status === 0;
     const why = error.status ? "The database, which holds the keys, is away" : error.message;
-    byId("login-fault").textContent = isAway ? `${why}. Trying again…` : "";
+    if (isAway) byId("login-fault").textContent = `${why}. Trying again…`;
     if (isAway) setTimeout(() => { if (!user) begin(); }, RETRY_MS);
   });
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from opsconductor.config.account_settings import AccountSettings
 from opsconductor.config.load import find_settings_file, load_settings
 from opsconductor.config.provision.document import parse_document
 from opsconductor.config.section import Section
@@ -130,9 +131,10 @@ def test_settings_can_not_be_changed() -> None:
 def sections() -> Iterator[tuple[str, type[Section]]]:
     """List all sections by their key; the top by an empty one."""
     yield "", Settings
-    for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield name, field.annotation
+    for section in (Settings, AccountSettings):
+        for name, field in section.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+                yield name, field.annotation
 
 
 @cache

@@ -26,7 +26,7 @@ from opsconductor.api.handlers.accounts.passwords import (
 from opsconductor.api.handlers.accounts.users import EndedView
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.responses import answer
-from opsconductor.api.views import SessionView, View
+from opsconductor.api.views import SessionView, SignInWaysView, View
 from opsconductor.store.access.permissions import SIGNED_IN
 from opsconductor.store.access.sessions import close_sessions, list_sessions
 
@@ -67,6 +67,25 @@ async def end_my_sessions(call: Call) -> web.Response:
 
 
 ME_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=f"{SESSION}/ways",
+        handler=sessions.sign_in_ways,
+        summary="Read the ways to sign in beside name and password",
+        permission=None,
+        answers=SignInWaysView,
+        tag="session",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{SESSION}/proxy",
+        handler=sessions.sign_in_by_proxy,
+        summary="Open a session for the user whom a trusted reverse proxy names",
+        permission=None,
+        answers=SessionView,
+        refuses=(401, 403),
+        tag="session",
+    ),
     Endpoint(
         method="POST",
         path=f"{SESSION}/password",

@@ -14,6 +14,7 @@ from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import HIDDEN, refused_for
 from opsconductor.api.views import View
+from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.store.access.password_links import LINK_LIFETIME, create_link, name_of_link, use_link
 from opsconductor.store.access.passwords import LONGEST_PASSWORD, why_weak
 from opsconductor.store.access.users import USERNAME, UserFields, change_user, find_user
@@ -127,6 +128,9 @@ async def change_own_password(call: Call) -> web.Response:
     name = call.principal.name
     if call.principal.key_id is not None:
         raise refusal(web.HTTPConflict, "conflict", "an API key has no password: sign in as a user")
+    if call.principal.origin != AccountOrigin.LOCAL:
+        message = f"your password is kept by {call.principal.origin}; change it there"
+        raise refusal(web.HTTPConflict, "conflict", message)
     if await proven(call, name, call.body.current) is None:
         raise refusal(web.HTTPForbidden, "wrong_password", "the current password is wrong")
     hashed = await hashed_password(call, call.body.new, name)

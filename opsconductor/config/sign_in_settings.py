@@ -1,0 +1,123 @@
+"""Settings of sign-in with accounts that are kept elsewhere: a proxy, a directory."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+
+from opsconductor.config.section import Section, as_list
+from opsconductor.connector.duration import PositiveDuration, parse_duration
+
+HEADER = r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$"
+USERNAME = "{username}"
+
+
+def _as_mapping(value: object) -> object:
+    """Accept a mapping as JSON text, as environment variables have it."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError('a mapping such as {"noc": "operator"}') from None
+    return value
+
+
+RoleNames = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+GroupRoles = Annotated[Mapping[str, RoleNames], BeforeValidator(_as_mapping)]
+HeaderName = Annotated[str, Field(pattern=HEADER)]
+
+
+class ProxySettings(Section):
+    """Sign-in by a reverse proxy that has authenticated the user; only from `api.trusted_proxies`."""
+
+    user_header: HeaderName | None = None
+    """Header with the user's name, such as `X-Forwarded-User`. Null (default): nobody signs in so. The proxy
+    must set or remove it in every request."""
+
+    groups_header: HeaderName | None = None
+    """Header with the user's groups, separated by commas. Null (default): everybody has `default_roles`."""
+
+    name_header: HeaderName | None = None
+    """Header with the name to show. Null (default): none."""
+
+    email_header: HeaderName | None = None
+    """Header with the mail address. Null (default): none."""
+
+    group_roles: GroupRoles = Field(default={})
+    """Roles by group: a role, or a list of them. Read again at each sign-in."""
+
+    default_roles: RoleNames = ()
+    """Roles of everybody. Empty: who is in no group of `group_roles` may not sign in."""
+
+
+class LdapSettings(Section):
+    """Sign-in with name and password of an LDAP directory (OpenLDAP, 389, FreeIPA, Active Directory)."""
+
+    url: str | None = Field(default=None, pattern=r"^ldaps?://[^/?#\s]+/?$")
+    """`ldaps://host` or `ldap://host`, and a port if it is not the usual one. Null (default): none."""
+
+    start_tls: bool = True
+    """Whether `ldap://` is encrypted by StartTLS before anything is sent. False only beside the server."""
+
+    ca_file: Path | None = None
+    """PEM file of the authorities that sign the server's certificate. Null (default): those of the system."""
+
+    user_dn_template: str | None = Field(default=None, pattern=r"\{username\}")
+    """DN of a user: `uid={username},ou=people,dc=example,dc=org`; the user's password alone is needed then.
+    Null (default): the user is searched for below `base_dn`."""
+
+    bind_dn: str | None = None
+    """DN that searches. Null (default): an anonymous search."""
+
+    bind_password: SecretStr | None = None
+    """Password of `bind_dn`; a reference such as `${file:NAME}` is allowed."""
+
+    base_dn: str = ""
+    """Where users and groups are: `dc=example,dc=org`."""
+
+    user_filter: str = Field(default="(uid={username})", pattern=r"\{username\}")
+    """Filter that finds one user. Active Directory: `(sAMAccountName={username})`; it is the place to require
+    a group or to leave out disabled accounts, too."""
+
+    group_filter: str = Field(default="(|(member={dn})(uniqueMember={dn})(memberUid={username}))")
+    """Filter that finds the groups of a user. Empty: groups are not read. Active Directory, with groups in
+    groups: `(member:1.2.840.113556.1.4.1941:={dn})`."""
+
+    nested_groups: bool = False
+    """Whether `group_filter` is also asked for the groups of groups (servers without such a rule)."""
+
+    group_attribute: str = "cn"
+    """Attribute with a group's name, which `group_roles` names; its whole DN serves as well."""
+
+    id_attribute: str = "entryUUID"
+    """Attribute that stays when a user is renamed. Active Directory: `objectGUID`. Without it: the DN."""
+
+    username_attribute: str = "uid"
+    """Attribute with the name of the user here. Active Directory: `sAMAccountName`."""
+
+    name_attribute: str = "cn"
+    """Attribute with the name to show."""
+
+    email_attribute: str = "mail"
+    """Attribute with the mail address."""
+
+    timeout: PositiveDuration = parse_duration("5s")
+    """How long the server may take for each step."""
+
+    group_roles: GroupRoles = Field(default={})
+    """Roles by group: a role, or a list of them. Read again at each sign-in."""
+
+    default_roles: RoleNames = ()
+    """Roles of everybody. Empty: who is in no group of `group_roles` may not sign in."""
+
+    @model_validator(mode="after")
+    def _finds_users(self) -> Self:
+        if self.url and not (self.base_dn or self.user_dn_template):
+            raise ValueError("base_dn, below which users are, or user_dn_template")
+        return self
+
+
+SignInSettings = ProxySettings | LdapSettings
+"""Settings with the roles of groups."""

@@ -1,0 +1,27 @@
+// Logging in with an account that is kept elsewhere: the one that the reverse proxy has authenticated.
+
+import { signInByProxy, signInWays } from "./api.js";
+import { byId, el } from "./dom.js";
+
+// Shows the ways to log in beside name and password; `enter` is told who has logged in.
+export async function showWays(enter) {
+  const ways = await signInWays().catch(() => null);
+  if (!ways) return;
+  const buttons = [];
+  if (ways.proxy_user) {
+    const onclick = () => byProxy().then((who) => who && enter(who));
+    buttons.push(el("button", { type: "button", text: `Log in as ${ways.proxy_user}`, onclick }));
+  }
+  byId("login-elsewhere").replaceChildren(...buttons);
+}
+
+// Logs in the user whom the reverse proxy names; null: it names nobody who may.
+export async function byProxy() {
+  try {
+    const ways = await signInWays();
+    return ways.proxy_user ? await signInByProxy() : null;
+  } catch (error) {
+    if (error.status === 403) byId("login-fault").textContent = error.message;
+    return null;
+  }
+}
