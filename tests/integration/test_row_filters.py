@@ -164,7 +164,8 @@ async def test_lists_sums_and_details_are_of_the_own_site(berlin: Caller, alerts
     related: Any = (await berlin.get(f"/alerts/{alerts['cause'].id}/related")).data
     assert (related["consequences"], related["earlier"]) == ([], [])
     done = await berlin.post("/alerts/bulk/acknowledge", {"filter": {}})
-    assert done.data == {"matched": 2, "done": 2, "failed": [], "left": 0}
+    assert isinstance(done.data, dict)
+    assert (done.data["matched"], done.data["done"], done.data["failed"]) == (2, 2, [])
 
 
 async def test_the_live_feed_has_only_the_own_alerts(
