@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import merge
-from itertools import islice
 from typing import Any
 
 from aiohttp import web
@@ -13,18 +11,16 @@ from opsconductor.api import cursor
 from opsconductor.api.http.alert_parameters import AlertFilterParameters, AlertListParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
-from opsconductor.api.listing import AlertPage, key_of_place, place_of
-from opsconductor.api.open_alerts import list_live
+from opsconductor.api.listing import following, key_of_place, place_of, runs_of
+from opsconductor.api.open_alerts import find_live, list_live
+from opsconductor.api.sorted_runs import SortedRun, page_of_runs
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Status
 from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import AlertFilter
-from opsconductor.store.alerts.listing import ClosedPage, ListPlace, whole_order
-
-NO_ALERTS = AlertPage(alerts=(), total=0)
-NO_CLOSED = ClosedPage(places=(), total=0, is_exact=True)
+from opsconductor.store.alerts.listing import ClosedPage, ListPlace, Places, whole_order
 
 ONLY_STORED = (
     "the database, which holds the closed alerts, does not answer; list open ones with "
@@ -120,36 +116,52 @@ async def read_page(call: Call, wanted: Wanted) -> Page:
 
 
 async def _read_page(call: Call, wanted: Wanted) -> Page:
+    if not wanted.filter.closed_statuses:
+        return await _live_page(call, wanted)
     live = await _live_part(call, wanted)
-    skipped = max(0, wanted.offset - live.total)
-    closed = await _closed_part(call, wanted, skipped) if wanted.filter.closed_statuses else NO_CLOSED
-    listed = {alert.id for alert in live.alerts}
-    places = [place for place in closed.places if place.id not in listed and not _is_reopened(call, place)]
-    found = await asyncio.to_thread(_merged, live.alerts, places, wanted, wanted.offset - skipped)
+    in_memory = {alert.id for alert in live} | call.parts.pipeline.in_flight.opening()
+    skipped = max(0, wanted.offset - len(live))
+    closed = await _closed_part(call, wanted, skipped)
+    places = closed.places.without(in_memory) if in_memory else closed.places
+    found = await asyncio.to_thread(_page_of_both, live, places, wanted, wanted.offset - skipped)
     shown = found[: wanted.limit]
     stored = await _load(call, [place for place, alert in shown if alert is None])
     alerts = [alert or stored.get(place.id) for place, alert in shown]
     return Page(
         alerts=[alert for alert in alerts if alert is not None],
-        total=live.total + closed.total,
+        total=len(live) + closed.total,
         is_exact=closed.is_exact,
         sorted_within=closed.sorted_within,
         next_place=shown[-1][0] if len(found) > wanted.limit else None,
     )
 
 
-async def _live_part(call: Call, wanted: Wanted) -> AlertPage:
-    """Return the alerts in memory up to the end of the page, and one more."""
-    if not wanted.open_statuses and not call.parts.pipeline.in_flight.closing():
-        return NO_ALERTS
-    return await list_live(
+async def _live_page(call: Call, wanted: Wanted) -> Page:
+    """Return a page of open alerts."""
+    page = await list_live(
         call,
         wanted.filter,
         sort=wanted.order,
-        limit=wanted.offset + wanted.limit + 1,
-        offset=0,
+        limit=wanted.limit + 1,
+        offset=wanted.offset,
         after=wanted.after,
     )
+    shown = page.alerts[: wanted.limit]
+    is_last = len(page.alerts) <= wanted.limit
+    return Page(
+        alerts=shown,
+        total=page.total,
+        is_exact=True,
+        sorted_within=None,
+        next_place=None if is_last else place_of(shown[-1], wanted.order),
+    )
+
+
+async def _live_part(call: Call, wanted: Wanted) -> Sequence[Alert]:
+    """Return the alerts of the list that are in memory, in no order."""
+    if not wanted.open_statuses and not call.parts.pipeline.in_flight.closing():
+        return ()
+    return await find_live(call, wanted.filter)
 
 
 async def _closed_part(call: Call, wanted: Wanted, skipped: int) -> ClosedPage:
@@ -166,20 +178,16 @@ async def _closed_part(call: Call, wanted: Wanted, skipped: int) -> ClosedPage:
     return page
 
 
-def _merged(
-    live: Sequence[Alert], closed: Sequence[ListPlace], wanted: Wanted, begin: int
+def _page_of_both(
+    live: Sequence[Alert], closed: Places, wanted: Wanted, begin: int
 ) -> list[tuple[ListPlace, Alert | None]]:
-    """Return the page and one more of both lists, which are in order; closed alerts are still to be read."""
-    first = ((place_of(alert, wanted.order), alert) for alert in live)
-    others = ((place, None) for place in closed)
-    both = merge(first, others, key=lambda one: key_of_place(one[0], wanted.order))
-    return list(islice(both, begin, begin + wanted.limit + 1))
-
-
-def _is_reopened(call: Call, place: ListPlace) -> bool:
-    """Return whether an alert is open again, which PostgreSQL does not know yet."""
-    alert = call.parts.engine().get(place.id)
-    return alert is not None and alert.status in OPEN_STATUSES
+    """Return the page and one more of both; closed alerts are in order and still to be read."""
+    order, end = wanted.order, begin + wanted.limit + 1
+    if wanted.after is not None:
+        live = following(live, order, wanted.after)
+    stored = SortedRun(items=closed, key=lambda place: key_of_place(place, order))
+    found = page_of_runs([*runs_of(live, order, end), stored], begin, end)
+    return [(one, None) if isinstance(one, ListPlace) else (place_of(one, order), one) for one in found]
 
 
 async def _load(call: Call, places: Sequence[ListPlace]) -> Mapping[Any, Alert]:

@@ -4,15 +4,14 @@ Works on 100,000 alerts in a thread beside the event loop: no call into C takes 
 since no other thread runs during one.
 """
 
-import heapq
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from opsconductor.api.sorted_runs import SortedRun, page_of_runs
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Category, Priority, Severity, Status
 from opsconductor.store.alerts.filter import CHOICES, SORTS, TIMES, AlertFilter, has_id
@@ -52,13 +51,17 @@ def page_of(
     after: ListPlace | None = None,
 ) -> AlertPage:
     """Return a page of matching alerts; takes the arguments of `store.alerts.listing.list_closed`."""
-    order = whole_order(sort)
-    total = len(found)
+    order, total = whole_order(sort), len(found)
     if after is not None:
-        parts = [part_of(name) for name in order]
-        last = key_of_place(after, order)
-        found = [alert for alert in found if _comes_after(alert, parts, last)]
+        found = following(found, order, after)
     return AlertPage(alerts=in_order(found, order, offset, offset + limit), total=total)
+
+
+def following(found: Sequence[Alert], order: Sequence[str], after: ListPlace) -> list[Alert]:
+    """Return the alerts that come after a place in a list of this order, from `whole_order`."""
+    parts = [part_of(name) for name in order]
+    last = key_of_place(after, order)
+    return [alert for alert in found if _comes_after(alert, parts, last)]
 
 
 def _comes_after(alert: Alert, parts: Sequence[Callable[[Alert], Key]], last: Key) -> bool:
@@ -181,11 +184,19 @@ def in_order(alerts: Sequence[Alert], sort: Sequence[str], first: int, end: int)
     """
     if sort and len(alerts) > SLICE and (values := FEW_VALUED.get(sort[0].removeprefix("-"))):
         return _parted(alerts, sort, reversed(values) if sort[0].startswith("-") else values, first, end)
-    slices = [_sorted(alerts[start : start + SLICE], sort)[:end] for start in range(0, len(alerts), SLICE)]
-    if len(slices) == 1:
-        return slices[0][first:]
+    return page_of_runs(runs_of(alerts, sort, end), first, end)
+
+
+def runs_of(alerts: Sequence[Alert], sort: Sequence[str], end: int) -> list[SortedRun[Alert]]:
+    """Return the alerts in sorted parts, of each the first `end`."""
     parts = [part_of(name) for name in sort]
-    return list(islice(heapq.merge(*slices, key=lambda alert: _key_of(alert, parts)), first, end))
+    return [
+        SortedRun(
+            items=_sorted(alerts[start : start + SLICE], sort)[:end],
+            key=lambda alert: _key_of(alert, parts),
+        )
+        for start in range(0, len(alerts), SLICE)
+    ]
 
 
 def _parted(

@@ -54,6 +54,12 @@ def live_state(call: Call, wanted: AlertFilter) -> LiveState:
     )
 
 
+async def find_live(call: Call, wanted: AlertFilter) -> list[Alert]:
+    """Return the matching alerts in memory, in no order."""
+    snapshot = partial(live_state, call, wanted)
+    return await call.request.app[turns].ask(("find", wanted), snapshot, lambda state: state.matching(wanted))
+
+
 async def list_live(
     call: Call,
     wanted: AlertFilter,

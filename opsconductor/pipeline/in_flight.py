@@ -62,8 +62,14 @@ class InFlight:
 
     def closing(self) -> list[Alert]:
         """Return the alerts that are closed by changes which are not committed."""
-        latest = {alert.id: alert for step in self._steps for alert in (*step.created, *step.updated)}
-        return [alert for alert in latest.values() if alert.status not in OPEN_STATUSES]
+        return [alert for alert in self._latest().values() if alert.status not in OPEN_STATUSES]
+
+    def opening(self) -> set[UUID]:
+        """Return the ids of the alerts that are open by changes which are not committed."""
+        return {number for number, alert in self._latest().items() if alert.status in OPEN_STATUSES}
+
+    def _latest(self) -> dict[UUID, Alert]:
+        return {alert.id: alert for step in self._steps for alert in (*step.created, *step.updated)}
 
     async def settled(self, alert_id: UUID, within_s: float = LONGEST_WAIT_S) -> None:
         """Wait until what has happened to an alert is committed; repeats do not count.

@@ -154,7 +154,7 @@ async def test_memory_lists_what_postgresql_lists(pool: asyncpg.Pool) -> None:
             where,
         )
         places = [listing.place_of(alert, whole_order(sort)) for alert in page.alerts]
-        assert stored.places == places, (seed, wanted)
+        assert list(stored.places) == places, (seed, wanted)
         found = await store.load_closed(pool, [place.id for place in places])
         assert [found[alert.id] for alert in page.alerts] == page.alerts, (seed, wanted)
         assert not stored.is_exact or stored.total == page.total, (seed, wanted)

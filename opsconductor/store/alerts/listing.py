@@ -8,9 +8,9 @@ However many alerts there are, a bounded number of them is looked at:
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 from uuid import UUID
 
 import asyncpg
@@ -55,6 +55,35 @@ class ListPlace:
     id: UUID
 
 
+class Places(Sequence[ListPlace]):
+    """Places in order; those of a page far away are many, and few of them are looked at."""
+
+    def __init__(self, rows: Sequence[Any] = ()) -> None:
+        """Take rows of the sort keys and, last, the id."""
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> ListPlace: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[ListPlace]: ...
+    def __getitem__(self, at: int | slice) -> ListPlace | list[ListPlace]:
+        if isinstance(at, slice):
+            return [_place_of(row) for row in self._rows[at]]
+        return _place_of(self._rows[at])
+
+    def without(self, ids: Container[UUID]) -> "Places":
+        """Return those of other alerts."""
+        return Places([row for row in self._rows if row[-1] not in ids])
+
+
+def _place_of(row: Any) -> ListPlace:
+    *values, alert_id = row
+    return ListPlace(values=tuple(values), id=alert_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedPage:
     """A page of a list of closed alerts.
@@ -65,7 +94,7 @@ class ClosedPage:
         sorted_within: Only so many alerts, the newest, were sorted; None: all that match.
     """
 
-    places: Sequence[ListPlace]
+    places: Places
     total: int
     is_exact: bool
     sorted_within: int | None = None
@@ -92,7 +121,7 @@ async def list_closed(
         total = await estimate_closed(pool, wanted)
         if order[0].removeprefix("-") not in TIMED:
             return await _sorted(query, total)
-        places = [] if wanted.is_sharp else await query.near()
+        places = Places() if wanted.is_sharp else await query.near()
         if len(places) < limit and closed_conditions(wanted).parts:
             places = await query.matching()
         if len(places) < limit and after is None and (places or not offset):
@@ -107,7 +136,7 @@ async def next_closed(
     """Return the next closed alerts of the list that has the newest first."""
     query = _Query(pool=pool, wanted=wanted, order=NEWEST_FIRST, limit=limit, offset=0, after=after)
     with translated():
-        places = [] if wanted.is_sharp else await query.near()
+        places = Places() if wanted.is_sharp else await query.near()
         return places if len(places) == limit else await query.matching()
 
 
@@ -181,7 +210,7 @@ class _Query:
     offset: int
     after: ListPlace | None
 
-    async def near(self) -> list[ListPlace]:
+    async def near(self) -> Places:
         """Return the page as far as it is among the nearest alerts in the order of a time."""
         found = closed_conditions(self.wanted)
         by_time = self.order[0].removeprefix("-") == "occurred_at"
@@ -194,12 +223,12 @@ class _Query:
             most=found.parameter(NEAR + self.limit + 4 * self.offset),
         )
 
-    async def matching(self) -> list[ListPlace]:
+    async def matching(self) -> Places:
         """Return the page of all that match."""
         found = closed_conditions(self.wanted)
         return await self._places(SQL["matching"], found, conditions=found.text(self._follows(found)))
 
-    async def newest(self) -> list[ListPlace]:
+    async def newest(self) -> Places:
         """Return the page of the newest alerts that match, among the newest of all."""
         found = closed_conditions(self.wanted)
         return await self._places(
@@ -213,7 +242,7 @@ class _Query:
     def _follows(self, found: SqlConditions) -> str:
         return "" if self.after is None else follows(self.order, self.after, found)
 
-    async def _places(self, sql: str, found: SqlConditions, **parts: str) -> list[ListPlace]:
+    async def _places(self, sql: str, found: SqlConditions, **parts: str) -> Places:
         keys = [key.removeprefix("-") for key in self.order]
         sql = sql.format(
             keys=", ".join([*keys, "id"]),
@@ -222,8 +251,7 @@ class _Query:
             offset=found.parameter(self.offset),
             **parts,
         )
-        rows = await fetch_planned(self.pool, sql, found.values)
-        return [ListPlace(values=tuple(row)[:-1], id=row["id"]) for row in rows]
+        return Places(await fetch_planned(self.pool, sql, found.values))
 
 
 def follows(order: Sequence[str], place: ListPlace, found: SqlConditions) -> str:
