@@ -89,7 +89,7 @@ async def summarize_by(call: Call) -> web.Response:
     is_exact = True
     if wanted.closed_statuses:
         found: store.ClosedSums = await ask_stored(call, store.sum_closed, wanted)
-        parts.append(_sums_of_rows(found, site_of))
+        parts.append(_sums_of_stored(found, site_of))
         is_exact = found.is_exact
     meta = {"total_is_exact": is_exact, **({} if is_exact else {"counted_within": found.counted})}
     return answer(_view_of(parts), meta={**meta, **status_fields(call.parts.database.status())})
@@ -100,25 +100,22 @@ def _site_of(inventory: InventorySnapshot, key: str) -> str:
     return NO_SITE if device is None else device.site or NO_SITE
 
 
-def _sums_of_rows(found: "store.ClosedSums", site_of: Callable[[str], str]) -> Sums:
-    sums = Sums(
-        severity=Counter(),
-        category=Counter(),
-        status=Counter(),
-        priority=Counter(),
-        site=Counter(),
-        device=Counter(),
+def _sums_of_stored(found: "store.ClosedSums", site_of: Callable[[str], str]) -> Sums:
+    sites: Counter[Place] = Counter()
+    devices: Counter[Place] = Counter()
+    for (address, name, word), amount in found.devices.items():
+        severity = Severity(word)
+        sites[site_of(address or name or ""), severity] += amount
+        devices[name or address or "", severity] += amount
+    values = found.values
+    return Sums(
+        severity=Counter({Severity(each): amount for each, amount in values["severity"].items()}),
+        category=Counter({Category(each): amount for each, amount in values["category"].items()}),
+        status=Counter({Status(each): amount for each, amount in values["status"].items()}),
+        priority=Counter({Priority(each): amount for each, amount in values["priority"].items()}),
+        site=sites,
+        device=devices,
     )
-    for row in found.rows:
-        amount = row["amount"]
-        sums.severity[Severity(row["severity"])] += amount
-        sums.category[Category(row["category"])] += amount
-        sums.status[Status(row["status"])] += amount
-        sums.priority[Priority(row["priority"])] += amount
-        severity = Severity(row["severity"])
-        sums.site[site_of(row["device_ip"] or row["device_name"]), severity] += amount
-        sums.device[row["device_name"] or row["device_ip"], severity] += amount
-    return sums
 
 
 def _view_of(parts: Iterable[Sums]) -> StatsView:
@@ -144,11 +141,10 @@ def _largest(amounts: Mapping[Place, int]) -> dict[str, dict[Severity, int]]:
     totals: Counter[str] = Counter()
     for (name, _), amount in amounts.items():
         totals[name] += amount
-    largest: dict[str, dict[Severity, int]] = {name: {} for name, _ in totals.most_common(MOST_NAMED)}
-    for name, severity in sorted(amounts, key=lambda place: list(Severity).index(place[1])):
-        if name in largest:
-            largest[name][severity] = amounts[name, severity]
-    return largest
+    return {
+        name: {severity: amount for severity in Severity if (amount := amounts.get((name, severity), 0))}
+        for name, _ in totals.most_common(MOST_NAMED)
+    }
 
 
 def _some(amounts: Mapping[Name, int]) -> dict[Name, int]:

@@ -1,8 +1,7 @@
 """Sums of closed alerts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -11,19 +10,26 @@ from opsconductor.store.alerts.filter import AlertFilter, closed_conditions, lea
 from opsconductor.store.alerts.listing import SQL, estimate_closed, fetch_planned
 from opsconductor.store.postgres.connection import translated
 
+COLUMNS = ("severity", "category", "status", "priority")
+"""Columns by whose values alerts are counted, in the order of the statement."""
+LEFT_OUT = {0b10111: "severity", 0b11011: "category", 0b11101: "status", 0b11110: "priority"}
+"""The column of a row by its `left_out`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedSums:
     """Numbers of closed alerts.
 
     Attributes:
-        rows: Each with its `amount`: `severity category status priority device_ip device_name`.
         is_exact: All that match are counted; False: those among the newest `counted`.
+        values: By column, by value.
+        devices: By address, name and severity.
     """
 
-    rows: Sequence[Mapping[str, Any]]
     is_exact: bool
     counted: int
+    values: Mapping[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in COLUMNS})
+    devices: dict[tuple[str | None, str | None, str], int] = field(default_factory=dict)
 
 
 async def sum_closed(pool: asyncpg.Pool, wanted: AlertFilter) -> ClosedSums:
@@ -38,4 +44,10 @@ async def sum_closed(pool: asyncpg.Pool, wanted: AlertFilter) -> ClosedSums:
             source = SQL["newest_rows"].format(leading=leading, most=most)
         sql = SQL["sums"].format(source=source, conditions=found.text())
         rows = await fetch_planned(pool, sql, found.values)
-    return ClosedSums(rows=rows, is_exact=is_exact, counted=alert_list.NEAR)
+    sums = ClosedSums(is_exact=is_exact, counted=alert_list.NEAR)
+    for left_out, value, address, name, amount in rows:
+        if (column := LEFT_OUT.get(left_out)) is not None:
+            sums.values[column][value] = amount
+        else:
+            sums.devices[address, name, value] = amount
+    return sums

@@ -39,13 +39,14 @@ SELECT {keys} FROM matching ORDER BY {order} LIMIT {limit} OFFSET {offset};
 (SELECT * FROM alerts_closed WHERE {leading} ORDER BY occurred_at DESC, id DESC LIMIT {most}) AS alerts_closed
 
 -- name: sums
--- Numbers of matching alerts by what sums are asked for.
+-- Numbers of matching alerts by each value of one column, or by device and severity; `left_out` says by which.
 WITH matching AS MATERIALIZED (
     SELECT severity, category, status, priority, device_ip, device_name FROM {source} WHERE {conditions}
 )
-SELECT severity, category, status, priority, device_ip, device_name, count(*) AS amount
+SELECT grouping(device_ip, severity, category, status, priority) AS left_out,
+       coalesce(severity, category, status, priority) AS value, device_ip, device_name, count(*) AS amount
 FROM matching
-GROUP BY severity, category, status, priority, device_ip, device_name;
+GROUP BY GROUPING SETS ((severity), (category), (status), (priority), (device_ip, device_name, severity));
 
 -- name: alike
 -- The closed alerts with fingerprint $1 other than $2, the newest first.
