@@ -20,7 +20,8 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Status
 from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import AlertFilter
-from opsconductor.store.alerts.listing import ClosedPage, ListPlace, Places, whole_order
+from opsconductor.store.alerts.listing import ClosedPage, Places
+from opsconductor.store.alerts.order import ListPlace, whole_order
 
 ONLY_STORED = (
     "the database, which holds the closed alerts, does not answer; list open ones with "

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from opsconductor.errors import CursorMismatch
 from opsconductor.model.enums import Category, Priority, Severity, Status
-from opsconductor.store.alerts.listing import NULLABLE, ListPlace
+from opsconductor.store.alerts.order import NULLABLE, ListPlace
 
 
 def written(place: ListPlace, order: Sequence[str]) -> str:

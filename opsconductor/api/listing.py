@@ -15,7 +15,7 @@ from opsconductor.api.sorted_runs import SortedRun, page_of_runs
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Category, Priority, Severity, Status
 from opsconductor.store.alerts.filter import CHOICES, SORTS, TIMES, AlertFilter, has_id
-from opsconductor.store.alerts.listing import ListPlace, rank_of, whole_order
+from opsconductor.store.alerts.order import ListPlace, rank_of, whole_order
 from opsconductor.store.alerts.rows import meets
 from opsconductor.store.alerts.search import is_found, searched_text, terms_of
 

@@ -12,7 +12,7 @@ from opsconductor.api.views import SummaryView
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
 from opsconductor.store.alerts.filter import AlertFilter
-from opsconductor.store.alerts.listing import ListPlace
+from opsconductor.store.alerts.order import ListPlace
 from opsconductor.store.postgres.request_pool import DatabaseStatus
 
 

@@ -14,7 +14,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import SORTS, AlertFilter
-from opsconductor.store.alerts.listing import whole_order
+from opsconductor.store.alerts.order import whole_order
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.postgres import migrate
 from opsconductor.store.postgres.connection import close_pool, open_pool

@@ -27,6 +27,8 @@ MOST_PER_PAGE = 200
 LAST_PAGE = 200
 """Pages after it are read by `cursor`, which does not skip over those before it."""
 LONGEST_CURSOR = 3_000
+DERIVED = ("device_key", "indexed_terms", "rows")
+"""Fields of a filter that nobody gives: by the inventory, by PostgreSQL's statistics, by the role."""
 
 
 def _known_sort(key: str) -> str:
@@ -126,7 +128,7 @@ class AlertFilterParameters(Parameters):
 
     def filter(self) -> AlertFilter:
         """Return the filter without `site` and `role`, which only the inventory can answer."""
-        names = [each.name for each in fields(AlertFilter) if each.name not in ("device_key", "rows")]
+        names = [each.name for each in fields(AlertFilter) if each.name not in DERIVED]
         return AlertFilter(**{name: getattr(self, name) for name in names})
 
 

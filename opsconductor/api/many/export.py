@@ -16,7 +16,7 @@ from opsconductor.api.views import AlertView
 from opsconductor.model.alert import Alert
 from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import NEWEST_FIRST
-from opsconductor.store.alerts.listing import ListPlace
+from opsconductor.store.alerts.order import ListPlace
 
 AT_ONCE = 1_000
 """Number of alerts read and written at a time."""

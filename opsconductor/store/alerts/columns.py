@@ -118,7 +118,10 @@ def column_of(field: AlertField) -> AlertColumn:
 def _kind_of(field: AlertField, hint: Any) -> Kind:
     if isinstance(hint, type) and issubclass(hint, Enum):
         # a dictionary look-up is five times faster than calling the enum
-        return "", None, {str(word): word for word in hint}.__getitem__, ""
+        words: dict[str | None, Any] = {str(word): word for word in hint}
+        if NoneType in get_args(field.hint):
+            words[None] = None
+        return "", None, words.__getitem__, ""
     if hint not in KINDS:
         raise TypeError(f"Alert.{field.name}: no column type is known for {hint}; add it to KINDS")
     return KINDS[hint]

@@ -58,6 +58,7 @@ class AlertFilter:
         acknowledged: It has been acknowledged, or has not; None: either.
         is_cause: Others are suppressed because of it, or none is; None: either.
         search: Terms between spaces; see `alert_search`.
+        indexed_terms: Number of terms of `search`, the first, that the index of words looks up; None: all.
         id_part: Of the id as text: the beginning, the end, or the beginning of its last eight characters.
         since: The earliest `occurred_at`.
         until: `occurred_at` is before this; likewise the others.
@@ -82,6 +83,7 @@ class AlertFilter:
     acknowledged: bool | None = None
     is_cause: bool | None = None
     search: str = ""
+    indexed_terms: int | None = None
     id_part: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -148,9 +150,7 @@ def closed_conditions(wanted: AlertFilter) -> SqlConditions:
     found = SqlConditions()
     if wanted.closed_statuses != CLOSED:
         found.add("status = ANY({})", list(wanted.closed_statuses))
-    for column in CHOICES:
-        if column != "status" and (chosen := getattr(wanted, column)):
-            _add_choice(found, column, chosen)
+    _add_choices(found, wanted)
     _add_devices(found, wanted)
     _add_patterns(found, wanted.alert_type)
     if wanted.tag:
@@ -162,13 +162,22 @@ def closed_conditions(wanted: AlertFilter) -> SqlConditions:
     if wanted.root_id:
         condition = SQL["below"].format(causes="{}", limit=LARGEST_TREE)
         found.add(condition, list(wanted.root_id))
-    _add_search(found, wanted.search)
+    _add_search(found, wanted)
     _add_id(found, wanted.id_part.lower())
-    for name, (column, sign) in TIMES.items():
-        if (moment := getattr(wanted, name)) is not None:
-            found.add(f"{column} {sign} {{}}", moment)
+    for column in dict.fromkeys(column for column, _ in TIMES.values()):
+        if limits := time_condition(wanted, column, found):
+            found.parts.append(limits)
     _add_rows(found, wanted.rows)
     return found
+
+
+def time_condition(wanted: AlertFilter, column: str, found: SqlConditions) -> str:
+    """Return the limits of a time; empty: there are none."""
+    return " AND ".join(
+        f"{limited} {sign} {found.parameter(moment)}"
+        for name, (limited, sign) in TIMES.items()
+        if limited == column and (moment := getattr(wanted, name)) is not None
+    )
 
 
 def leading_condition(wanted: AlertFilter, found: SqlConditions) -> str:
@@ -182,6 +191,14 @@ def leading_condition(wanted: AlertFilter, found: SqlConditions) -> str:
     if len(wanted.closed_statuses) == 1:
         return f"status = {found.parameter(wanted.closed_statuses[0])}"
     return "impacted > 0" if wanted.is_cause else ""
+
+
+def _add_choices(found: SqlConditions, wanted: AlertFilter) -> None:
+    if wanted.is_hidden == (True,):
+        found.parts.append("false")  # the end of an alert is the end of its muting
+    for column in CHOICES:
+        if column not in ("status", "is_hidden") and (chosen := getattr(wanted, column)):
+            _add_choice(found, column, chosen)
 
 
 def _add_choice(found: SqlConditions, column: str, chosen: Sequence[object]) -> None:
@@ -230,10 +247,12 @@ def _add_patterns(found: SqlConditions, patterns: Sequence[str]) -> None:
         found.parts.append(f"({' OR '.join(parts)})")
 
 
-def _add_search(found: SqlConditions, search: str) -> None:
-    terms = terms_of(search)
-    if terms:
-        found.add(WORDS_FOUND, words_query(terms))
+def _add_search(found: SqlConditions, wanted: AlertFilter) -> None:
+    terms = terms_of(wanted.search)
+    if indexed := terms[: wanted.indexed_terms]:
+        found.add(WORDS_FOUND, words_query(indexed))
+    if others := terms[len(indexed) :]:
+        found.add(f"({WORDS_FOUND}) IS TRUE", words_query(others))  # as a filter, which meets no index
     for term in terms:
         found.add(TERM_FOUND, term)
 

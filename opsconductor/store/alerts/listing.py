@@ -9,50 +9,37 @@ However many alerts there are, a bounded number of them is looked at:
 
 import json
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 from uuid import UUID
 
 import asyncpg
 
 from opsconductor.model.alert import Alert
-from opsconductor.model.enums import SEVERITY_RANK
 from opsconductor.store.alerts.columns import LOADED, alert_of
 from opsconductor.store.alerts.filter import (
     NEWEST_FIRST,
-    SORTS,
     AlertFilter,
     SqlConditions,
     closed_conditions,
     leading_condition,
+    time_condition,
 )
+from opsconductor.store.alerts.order import TIMED, ListPlace, follows, order_sql, whole_order
+from opsconductor.store.alerts.search import terms_of
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("alert_list")
 
-TIMED = frozenset({"occurred_at", "last_occurrence_at", "resolved_at"})
-"""Sort keys of which every closed alert is in an index."""
 NEAR = 5_000
 """Number of alerts in a row that are tested against a filter."""
+RARE = 5_000
+"""Number of alerts with a term of a search that are read to look for the other terms."""
 SORTED = 5_000
 """Maximum number of alerts that are sorted by a column that is no time; of more, the newest `NEAR`."""
 COUNTED = 5_000
 """Larger numbers are estimated."""
-NULLABLE = frozenset({"acknowledged_at", "resolved_at", "device_ip", "device_name"})
-"""Sort keys that may be NULL: such alerts come last in either direction."""
-RANKED = {
-    "severity": f"array_position('{{{','.join(reversed(list(SEVERITY_RANK)))}}}'::text[], severity::text)"
-}
-"""Sort keys with an order of their own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListPlace:
-    """A place in a list: the values of its sort keys, as the columns have them, and the id."""
-
-    values: tuple[Any, ...]
-    id: UUID
 
 
 class Places(Sequence[ListPlace]):
@@ -116,12 +103,14 @@ async def list_closed(
         after: Only what comes after it.
     """
     order = whole_order(sort)
-    query = _Query(pool=pool, wanted=wanted, order=order, limit=limit, offset=offset, after=after)
     with translated():
+        wanted = await sharpened(pool, wanted)
+        query = _Query(pool=pool, wanted=wanted, order=order, limit=limit, offset=offset, after=after)
         total = await estimate_closed(pool, wanted)
         if order[0].removeprefix("-") not in TIMED:
             return await _sorted(query, total)
-        places = Places() if wanted.is_sharp else await query.near()
+        is_rare = wanted.is_sharp or await _is_rare(query, total)
+        places = Places() if is_rare else await query.near()
         if len(places) < limit and closed_conditions(wanted).parts:
             places = await query.matching()
         if len(places) < limit and after is None and (places or not offset):
@@ -157,19 +146,6 @@ async def load_closed(pool: asyncpg.Pool, ids: Sequence[UUID]) -> Mapping[UUID, 
     return {alert.id: alert for alert in alerts}
 
 
-def whole_order(sort: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys of an order, with those that decide between equal ones; the id is the last of all."""
-    order: dict[str, str] = {}
-    for key in (*sort, "-occurred_at"):
-        order.setdefault(key.removeprefix("-"), key)
-    return tuple(order.values())
-
-
-def rank_of(name: str, value: Any) -> Any:
-    """Return what a value of a column is compared by: the rank of a severity, else the value."""
-    return SEVERITY_RANK[value] if name == "severity" else value
-
-
 async def _sorted(query: "_Query", total: int) -> ClosedPage:
     """Return a page by a column that is no time."""
     if total <= 2 * SORTED:
@@ -187,6 +163,26 @@ async def estimate_closed(pool: asyncpg.Pool, wanted: AlertFilter) -> int:
     ((plan,),) = await fetch_planned(pool, sql, found.values)
     document = json.loads(plan) if isinstance(plan, str) else plan
     return int(document[0]["Plan"]["Plan Rows"])
+
+
+async def _is_rare(query: "_Query", total: int) -> bool:
+    """Return whether too few of the nearest alerts are expected to match to fill the page."""
+    rows = max(1.0, await query.pool.fetchval(SQL["size"]))
+    return bool(total < rows and total / rows * NEAR < query.limit)
+
+
+async def sharpened(pool: asyncpg.Pool, wanted: AlertFilter) -> AlertFilter:
+    """Return the filter with the rarest term of its search first, which alone is looked up if it is rare.
+
+    The index has to collect all alerts with a word that begins as a term does, for every term.
+    """
+    terms = terms_of(wanted.search)
+    if len(terms) <= 1:
+        return wanted
+    found = [(await estimate_closed(pool, AlertFilter(search=term)), term) for term in terms]
+    found.sort()
+    search = " ".join(term for _, term in found)
+    return replace(wanted, search=search, indexed_terms=1 if found[0][0] <= RARE else None)
 
 
 async def _count(pool: asyncpg.Pool, wanted: AlertFilter, estimate: int, *, at_most: int) -> tuple[int, bool]:
@@ -213,8 +209,12 @@ class _Query:
     async def near(self) -> Places:
         """Return the page as far as it is among the nearest alerts in the order of a time."""
         found = closed_conditions(self.wanted)
-        by_time = self.order[0].removeprefix("-") == "occurred_at"
-        leading = (leading_condition(self.wanted, found) if by_time else "", self._follows(found))
+        column = self.order[0].removeprefix("-")
+        leading = (
+            leading_condition(self.wanted, found) if column == "occurred_at" else "",
+            time_condition(self.wanted, column, found),
+            self._follows(found),
+        )
         return await self._places(
             SQL["near"],
             found,
@@ -252,40 +252,6 @@ class _Query:
             **parts,
         )
         return Places(await fetch_planned(self.pool, sql, found.values))
-
-
-def follows(order: Sequence[str], place: ListPlace, found: SqlConditions) -> str:
-    """Return the condition of what comes after a place; its first part alone is a range of an index."""
-    later = f"id < {found.parameter(place.id)}"
-    for key, value in reversed([*zip(order, place.values, strict=True)]):
-        name, sign = key.removeprefix("-"), "<" if key.startswith("-") else ">"
-        if value is None:
-            later = f"({name} IS NULL AND {later})"
-            continue
-        column = RANKED.get(name, SORTS[name])
-        given = found.parameter(_rank(name, value))
-        last = f" OR {name} IS NULL" if name in NULLABLE else ""
-        later = f"({column} {sign} {given}{last} OR ({column} = {given} AND {later}))"
-    key, value = order[0], place.values[0]
-    if key.removeprefix("-") in TIMED and value is not None:
-        sign = "<=" if key.startswith("-") else ">="
-        later = f"{key.removeprefix('-')} {sign} {found.parameter(value)} AND {later}"
-    return later
-
-
-def _rank(name: str, value: Any) -> Any:
-    return rank_of(name, value) + 1 if name == "severity" else value  # array_position counts from 1
-
-
-def order_sql(order: Sequence[str]) -> str:
-    """Return the ORDER BY clause from the closed list; the id at its end keeps pages disjoint."""
-    parts = []
-    for key in order:
-        name = key.removeprefix("-")
-        nulls = " NULLS LAST" if name in NULLABLE - TIMED else ""
-        direction = "DESC" if key.startswith("-") else "ASC"
-        parts.append(f"{RANKED.get(name, SORTS[name])} {direction}{nulls}")
-    return ", ".join([*parts, "id DESC"])
 
 
 async def fetch_planned(pool: asyncpg.Pool, sql: str, values: Sequence[Any]) -> Sequence[Any]:

@@ -7,7 +7,7 @@ import asyncpg
 
 from opsconductor.store.alerts import listing as alert_list
 from opsconductor.store.alerts.filter import AlertFilter, closed_conditions, leading_condition
-from opsconductor.store.alerts.listing import SQL, estimate_closed, fetch_planned
+from opsconductor.store.alerts.listing import SQL, estimate_closed, fetch_planned, sharpened
 from opsconductor.store.postgres.connection import translated
 
 COLUMNS = ("severity", "category", "status", "priority")
@@ -35,6 +35,7 @@ class ClosedSums:
 async def sum_closed(pool: asyncpg.Pool, wanted: AlertFilter) -> ClosedSums:
     """Count the matching closed alerts; of many those among the newest."""
     with translated():
+        wanted = await sharpened(pool, wanted)
         is_exact = await estimate_closed(pool, wanted) <= alert_list.SORTED
         found = closed_conditions(wanted)
         source = "alerts_closed"

@@ -6,6 +6,10 @@ SELECT {columns} FROM alerts_closed WHERE id = ANY($1);
 -- How many closed alerts PostgreSQL expects to match.
 EXPLAIN (FORMAT JSON) SELECT FROM alerts_closed WHERE {conditions};
 
+-- name: size
+-- How many closed alerts there are, as of the last ANALYZE.
+SELECT reltuples FROM pg_class WHERE oid = 'alerts_closed'::regclass;
+
 -- name: count
 -- How many closed alerts match, at most {most}; the plan is the one for all of them.
 WITH matching AS MATERIALIZED (SELECT FROM alerts_closed WHERE {conditions})
