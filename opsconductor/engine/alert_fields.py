@@ -1,6 +1,6 @@
 """Fields of an alert from a report, fitted to the columns of the schema."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -87,15 +87,18 @@ def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datet
     """Return the new values of an alert after another report of its problem."""
     report = event.report
     impact = work.state.impact(event.device_ip or event.device_name)
+    is_overridden = alert.reported_severity is not None
+    severity = alert.severity if is_overridden else report.severity
     return {
+        **({"reported_severity": report.severity} if is_overridden else {}),
         "device_name": event.device_name,
-        "severity": report.severity,
+        "severity": severity,
         "impact": impact,
-        "urgency": urgency_of(report.severity),
-        "priority": priority_of(impact, report.severity),
+        "urgency": urgency_of(severity),
+        "priority": priority_of(impact, severity),
         "title": title_of(event),
         "message": fitted(report.message, LONGEST_MESSAGE),
-        "tags": tags_of(event),
+        "tags": tags_of(event, alert.own_tags),
         "custom_fields": custom_fields_of(event, alert),
         "is_cutting": report.is_cutting,
         "is_clear": False,
@@ -133,9 +136,9 @@ def title_of(event: IdentifiedReport) -> str:
     return one_line(title, LONGEST_TITLE)
 
 
-def tags_of(event: IdentifiedReport) -> tuple[str, ...]:
-    """Return the tags of a report, each once."""
-    return tuple(dict.fromkeys(one_line(tag, LONGEST_TAG) for tag in event.report.tags))
+def tags_of(event: IdentifiedReport, own: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the tags of a report and those that people have added, each once."""
+    return tuple(dict.fromkeys([*(one_line(tag, LONGEST_TAG) for tag in event.report.tags), *own]))
 
 
 def custom_fields_of(event: IdentifiedReport, known: Alert | None = None) -> Mapping[str, object]:

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
-from opsconductor.engine import commands
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.correlation.preview import NetworkState
 from opsconductor.engine.correlation.review import put_times_right, review
@@ -20,6 +19,7 @@ from opsconductor.engine.muting.announced import WINDOW
 from opsconductor.engine.muting.announcing import announce_windows
 from opsconductor.engine.muting.ending import follow_mutes
 from opsconductor.engine.muting.windows import MuteWindows
+from opsconductor.engine.operators import commands
 from opsconductor.engine.recipients.foreseen import Forecast, forecast_of
 from opsconductor.engine.reconcile import abandon, reconcile
 from opsconductor.engine.rerouting import reroute_grown

@@ -189,7 +189,7 @@ def _fold_into_open(work: EngineStep, alert: Alert, event: IdentifiedReport, at:
     alert = relocate(work, alert, event)
     if alert.is_clear:
         come_back(work, alert, event, at)
-    elif is_worse(event.report.severity, than=alert.severity):
+    elif alert.reported_severity is None and is_worse(event.report.severity, than=alert.severity):
         worsen(work, alert, event, at)
     else:
         update(work, alert, event, at)

@@ -86,7 +86,7 @@ def _list(work: EngineStep, event: IdentifiedReport, scope: str, taken_at: datet
     if not is_polled(alert.snapshot_scope):
         alert = work.change(alert, snapshot_scope=scope)
     report = event.report
-    if alert.is_clear or (report.severity, report.is_cutting) != (alert.severity, alert.is_cutting):
+    if alert.is_clear or (report.severity, report.is_cutting) != (alert.device_severity, alert.is_cutting):
         fold(work, event, seen_at=taken_at)
     else:
         _refresh(work, alert, event)

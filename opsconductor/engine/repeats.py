@@ -18,6 +18,7 @@ class RepeatCounter:
     Attributes:
         count: Number of reports.
         last_at: When the latest of them, or of those before, occurred.
+        severity: Severity by the device.
         acknowledged_by: Who has acknowledged it at its source, as far as known.
         latest: The latest report; None: all were older than the alert's state.
     """
@@ -25,7 +26,7 @@ class RepeatCounter:
     __slots__ = ("acknowledged_by", "count", "is_cutting", "last_at", "latest", "severity")
 
     def __init__(self, alert: Alert) -> None:
-        self.severity = alert.severity
+        self.severity = alert.device_severity
         self.is_cutting = alert.is_cutting
         self.last_at = alert.last_occurrence_at
         self.acknowledged_by = alert.source_acknowledged_by

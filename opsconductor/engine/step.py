@@ -103,6 +103,7 @@ class EngineStep:
                     self._note_cuts(alert, changed)
             if alert.status not in OPEN_STATUSES and changed.status in OPEN_STATUSES:
                 self.book.chains.changed[changed.id.int] = None
+                self._note_match(changed)
         if not TIMED.isdisjoint(values):
             self._set_timers(alert, changed)
         if not MATCHED.isdisjoint(values):
@@ -237,10 +238,7 @@ class EngineStep:
             self._note_chain(new)
 
     def _note_chain(self, alert: Alert) -> None:
-        """Queue everything whose chain may start or stop leading over an alert on a cycle.
-
-        Its chain of causes must not lead back to its own device.
-        """
+        """Queue everything whose chain may start or stop leading over an alert on a cycle of devices."""
         waiting, seen = [alert], {alert.id}
         for each in waiting:
             self.state.pending.add_devices(self.state.reachability.watchers(device_key(each)))

@@ -1,5 +1,6 @@
 """Transitions of an alert because of reports and time."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,18 @@ from opsconductor.model.command import Command
 from opsconductor.model.enums import AlertEvent, HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import IdentifiedReport
 
+REOPENED: Mapping[str, Any] = {
+    **NOT_ACKNOWLEDGED,
+    "status": Status.ACTIVE,
+    "resolved_at": None,
+    "resolved_by": None,
+    "correlated_to_id": None,
+    "correlation_rule": None,
+    "notified": (),
+    "last_event": AlertEvent.REOPENED,
+}
+"""Fields of an alert that is open again."""
+
 
 def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> None:
     """Open an alert: suppressed, held or notified at once."""
@@ -41,7 +54,7 @@ def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_
     work.add(alert)
     work.keep_raw(alert, event.report)
     if begun is None:
-        _present(work, alert, HistoryAction.CREATED, "fold.new", old=None)
+        present(work, alert, HistoryAction.CREATED, "fold.new", old=None)
         return
     work.record(alert, HistoryAction.CREATED, "fold.new", old=None, changes=begun.why or NO_FIELDS)
     if begun.why is None and work.state.looks.wants(alert):
@@ -65,15 +78,8 @@ def reopen(
     alert = work.change(
         alert,
         **described(work, alert, event, at),
-        **NOT_ACKNOWLEDGED,
+        **REOPENED,
         **shelf_over(work, alert),
-        status=Status.ACTIVE,
-        resolved_at=None,
-        resolved_by=None,
-        correlated_to_id=None,
-        correlation_rule=None,
-        notified=(),
-        last_event=AlertEvent.REOPENED,
         unacknowledged_since=work.now,
         snapshot_scope=snapshot_scope,
         transitions=with_transition(alert.transitions, work.now, work.state.settings),
@@ -84,27 +90,44 @@ def reopen(
         start_flapping(work, alert, is_new=True)
         follow_source(work, work.book.latest(alert), before=None)
     else:
-        _present(work, alert, HistoryAction.REOPENED, "fold.reopen", old=old.status)
+        present(work, alert, HistoryAction.REOPENED, "fold.reopen", old=old.status)
 
 
 def worsen(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> None:
-    """Raise the severity; an acknowledgement of the lower one is withdrawn.
+    """Raise the severity by a report; an acknowledgement of the lower one is withdrawn.
 
     An acknowledgement at the source stays if the report carries it and the problem's id: such a sender
     reports a change, and knows of both (Zabbix). A poll only repeats an old acknowledgement. The higher
     severity is notified all the same.
     """
-    old = alert
     values = described(work, alert, event, at)
     values["transitions"] = with_transition(alert.transitions, work.now, work.state.settings)
     taker = source_acknowledged_by(event.report, alert)
     is_known = taker is not None and taker == alert.acknowledged_by == alert.source_acknowledged_by
     is_kept = event.report.has_problem_id and is_known
-    is_new = alert.status is Status.ACKNOWLEDGED and not is_kept
+    work.keep_raw(alert, event.report)
+    escalate(work, alert, values, "fold.worse", keeps_acknowledgement=is_kept)
+
+
+def escalate(
+    work: EngineStep,
+    alert: Alert,
+    values: dict[str, Any],
+    rule: str,
+    *,
+    keeps_acknowledgement: bool,
+    by: Command | None = None,
+) -> None:
+    """Raise the severity and notify of that, unless the alert is quiet.
+
+    Args:
+        values: The new values of the alert.
+    """
+    old = alert
+    is_new = alert.status is Status.ACKNOWLEDGED and not keeps_acknowledgement
     if is_new:
         values |= NOT_ACKNOWLEDGED | {"status": Status.ACTIVE, "unacknowledged_since": work.now}
     alert = work.change(alert, **values, **off_shelf(alert))
-    work.keep_raw(alert, event.report)
     changes = {
         **change_of("severity", old.severity, alert.severity),
         **change_of("shelved_by", old.shelved_by, alert.shelved_by),
@@ -118,7 +141,7 @@ def worsen(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime
     if is_notified:
         alert, shown = announce(work, alert, NotificationKind.WORSE, old_severity=old.severity)
         changes = {**changes, **shown}
-    work.record(alert, HistoryAction.ESCALATED, "fold.worse", old=old.status, changes=changes)
+    work.record(alert, HistoryAction.ESCALATED, rule, old=old.status, changes=changes, by=by)
     if flaps:
         start_flapping(work, alert, is_new=is_new)
     elif is_new and not is_taken and not suppress_if_cut(work, alert) and not alert.notified and is_quiet:
@@ -134,6 +157,7 @@ def update(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime
     wait_again(work, alert)
     changes = {
         **change_of("severity", old.severity, alert.severity),
+        **change_of("reported_severity", old.reported_severity, alert.reported_severity),
         **change_of("is_cutting", old.is_cutting, alert.is_cutting),
     }
     if changes:
@@ -214,19 +238,28 @@ def end_flapping(work: EngineStep, alert: Alert) -> None:
     work.record(alert, HistoryAction.STABLE, "flap.stable", old=alert.status, changes=shown)
 
 
-def _present(work: EngineStep, alert: Alert, action: HistoryAction, rule: str, *, old: Status | None) -> None:
-    if alert.source_acknowledged_by is not None:
+def present(
+    work: EngineStep,
+    alert: Alert,
+    action: HistoryAction,
+    rule: str,
+    *,
+    old: Status | None,
+    by: Command | None = None,
+) -> None:
+    """Record an alert that has become a problem, and suppress, hold or notify it."""
+    if alert.source_acknowledged_by is not None and by is None:
         work.record(alert, action, rule, old=old)
         follow_source(work, alert, before=None)
         return
     if depends(work, alert) or may_be_cause(work, alert) or work.state.looks.wants(alert):
         why = begin_suppressed(work, alert)
-        work.record(work.book.latest(alert), action, rule, old=old, changes=why or NO_FIELDS)
+        work.record(work.book.latest(alert), action, rule, old=old, changes=why or NO_FIELDS, by=by)
         if why is None and not hold(work, alert):
             end_hold(work, alert)
         return
     alert, shown = announce(work, alert, NotificationKind.PROBLEM)
-    work.record(alert, action, rule, old=old, changes=shown)
+    work.record(alert, action, rule, old=old, changes=shown, by=by)
 
 
 def _is_quiet(alert: Alert) -> bool:

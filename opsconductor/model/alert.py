@@ -143,6 +143,8 @@ class Alert:
         muted_severity: Severity when muting began, which is what people know of.
         shelved_until: A person wants nobody to be notified of it until then; None: nobody does.
         planned: What is notified later.
+        own_tags: Those of `tags` that people have added; a report replaces the others.
+        reported_severity: Severity by the device while a person has set another; None: nobody has.
     """
 
     id: UUID
@@ -221,6 +223,20 @@ class Alert:
     shelved_by: Annotated[str | None, Column(longest=LONGEST_WHO)] = None
     shelved_reason: Annotated[str | None, Column(longest=LONGEST_REASON)] = None
     planned: Annotated[tuple[PlannedNotification, ...], INTERNAL] = ()
+    own_tags: Annotated[tuple[str, ...], Column(description="Those of `tags` that people have added.")] = ()
+    reported_severity: Annotated[
+        Severity | None,
+        Column(description="Severity by the device while a person has set another; null: nobody has."),
+    ] = None
+    severity_by: Annotated[
+        str | None, Column(longest=LONGEST_WHO, description="Who has set the severity; null: the device.")
+    ] = None
+    severity_reason: Annotated[str | None, Column(longest=LONGEST_REASON)] = None
+
+    @property
+    def device_severity(self) -> Severity:
+        """Severity by the device, whatever a person has set."""
+        return self.reported_severity or self.severity
 
     @property
     def has_problem_id(self) -> bool:

@@ -66,6 +66,44 @@ class Resolve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen:
+    """Reopen a closed alert: the problem lasts."""
+
+    alert_id: UUID
+    operator: Operator
+    notes: str | None = None
+    expected: Expected = ANY_STATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSeverity:
+    """Set the severity in place of the device, until that is withdrawn.
+
+    Attributes:
+        severity: None: that of the device again.
+        notes: The reason.
+    """
+
+    alert_id: UUID
+    operator: Operator
+    severity: Severity | None
+    notes: str | None = None
+    expected: Expected = ANY_STATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """Add tags of an operator, and remove such."""
+
+    alert_id: UUID
+    operator: Operator
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    notes: str | None = None
+    expected: Expected = ANY_STATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Add a comment to the alert's history."""
 
@@ -129,4 +167,16 @@ class Unshelve:
     expected: Expected = ANY_STATE
 
 
-Command = Acknowledge | Unacknowledge | Resolve | Note | Assign | Verified | Shelve | Unshelve
+Command = (
+    Acknowledge
+    | Unacknowledge
+    | Resolve
+    | Reopen
+    | SetSeverity
+    | Tag
+    | Note
+    | Assign
+    | Verified
+    | Shelve
+    | Unshelve
+)

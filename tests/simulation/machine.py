@@ -22,6 +22,7 @@ TRANSITIONS: frozenset[tuple[Action, Status | None, Status]] = frozenset(
         (Action.ESCALATED, ACTIVE, ACTIVE),
         (Action.ESCALATED, SUPPRESSED, SUPPRESSED),
         (Action.ESCALATED, ACK, ACTIVE),
+        (Action.ESCALATED, ACK, ACK),  # a person has raised the severity
         (Action.NOTIFIED, ACTIVE, ACTIVE),
     }
     | {(Action.RESOLVED, status, RESOLVED) for status in OPEN}

@@ -22,8 +22,11 @@ from opsconductor.model.command import (
     Command,
     Note,
     Operator,
+    Reopen,
     Resolve,
+    SetSeverity,
     Shelve,
+    Tag,
     Unacknowledge,
     Unshelve,
     Verified,
@@ -48,6 +51,8 @@ from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule,
 ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
 TYPES = ("network_unreachable", "network_link_down", "power_lost", "environment_temperature")
 POLLED = "storage_full"
+SET = (None, Severity.CRITICAL, Severity.INFO)
+"""What operators set severities to; None: as the device has it."""
 KINDS = (DependencyType.NETWORK, DependencyType.NETWORK, DependencyType.POWER, DependencyType.MANAGEMENT)
 WAITING = (
     rule("aged", 20, minimum_age=seconds(300)),
@@ -224,6 +229,10 @@ class World:
                 Unacknowledge(alert_id=alert.id, operator=ANNA),
                 Resolve(alert_id=alert.id, operator=ANNA),
                 Note(alert_id=alert.id, operator=ANNA, notes="look"),
+                Reopen(alert_id=alert.id, operator=ANNA),
+                SetSeverity(alert_id=alert.id, operator=ANNA, severity=self.random.choice(SET)),
+                Tag(alert_id=alert.id, operator=ANNA, add=("vip",)),
+                Tag(alert_id=alert.id, operator=ANNA, remove=("vip",)),
                 Shelve(alert_id=alert.id, operator=ANNA, until=self.now + seconds(self._shelf_s())),
                 Unshelve(alert_id=alert.id, operator=ANNA),
                 Assign(alert_id=alert.id, operator=ANNA, assigned_to="bert"),

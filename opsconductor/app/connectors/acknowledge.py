@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from opsconductor.connector.interface import Acknowledger
-from opsconductor.engine.commands import OPERATOR
+from opsconductor.engine.operators.overrides import OPERATOR
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.guard import guarded
 from opsconductor.limits import Backoff

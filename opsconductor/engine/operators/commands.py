@@ -1,12 +1,16 @@
 """Execution of operator commands and of verification results."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from opsconductor.engine.acknowledging import acknowledge, unacknowledge
 from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.clock import later
 from opsconductor.engine.correlation.correlate import depends, end_hold, propagate
 from opsconductor.engine.muting.shelving import shelve, unshelve
+from opsconductor.engine.operators.overrides import MOST_OWN_TAGS, OPERATOR, reopen_by, set_severity, tag
 from opsconductor.engine.state import EngineState
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import clear, resolve
@@ -18,13 +22,16 @@ from opsconductor.model.command import (
     Command,
     Expected,
     Note,
+    Reopen,
     Resolve,
+    SetSeverity,
     Shelve,
+    Tag,
     Unacknowledge,
     Unshelve,
     Verified,
 )
-from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
+from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Severity, Status
 from opsconductor.model.text import one_line
 
 
@@ -57,9 +64,6 @@ def _end_hold(work: EngineStep, alert: Alert, command: Verified, rule: str) -> N
         end_hold(work, alert, rule, by=command)
 
 
-OPERATOR = "operator"
-
-
 def check(state: EngineState, command: Command, now: datetime) -> None:
     """Reject a command that cannot be executed, before anything is changed.
 
@@ -73,16 +77,52 @@ def check(state: EngineState, command: Command, now: datetime) -> None:
         raise AlertNotFound(f"no alert {command.alert_id} is open or was closed recently")
     if not isinstance(command, Verified):
         _check_expected(alert, command.expected, now)
-    if not isinstance(command, Note) and alert.status not in OPEN_STATUSES:
+    if isinstance(command, Reopen):
+        _check_reopen(state, alert)
+    elif not isinstance(command, Note) and alert.status not in OPEN_STATUSES:
         raise _conflict(alert, "")
-    if isinstance(command, Acknowledge) and alert.status is Status.ACKNOWLEDGED:
+    _check_state(alert, command, now)
+
+
+def _check_state(alert: Alert, command: Command, now: datetime) -> None:
+    match command:
+        case Acknowledge() if alert.status is Status.ACKNOWLEDGED:
+            raise _conflict(alert, "")
+        case Unacknowledge() if alert.status is not Status.ACKNOWLEDGED:
+            raise _conflict(alert, ", not acknowledged")
+        case Shelve() if command.until <= now:
+            raise AlertConflict(f"it would be shelved until {_at(command.until)}, which is over", {})
+        case Unshelve() if alert.shelved_until is None:
+            raise _conflict(alert, ", not shelved")
+        case SetSeverity():
+            _check_severity(alert, command)
+        case Tag():
+            _check_tags(alert, command)
+
+
+def _check_reopen(state: EngineState, alert: Alert) -> None:
+    if alert.status in OPEN_STATUSES:
         raise _conflict(alert, "")
-    if isinstance(command, Unacknowledge) and alert.status is not Status.ACKNOWLEDGED:
-        raise _conflict(alert, ", not acknowledged")
-    if isinstance(command, Shelve) and command.until <= now:
-        raise AlertConflict(f"it would be shelved until {_at(command.until)}, which is over", {})
-    if isinstance(command, Unshelve) and alert.shelved_until is None:
-        raise _conflict(alert, ", not shelved")
+    successor = state.book.open.get(alert.fingerprint)
+    if successor is not None:
+        message = f"the same problem is open again as alert {successor.id}"
+        raise AlertConflict(message, {"status": str(alert.status), "open_alert": str(successor.id)})
+
+
+def _check_severity(alert: Alert, command: SetSeverity) -> None:
+    if command.severity is None and alert.reported_severity is None:
+        raise _conflict(alert, f", and {alert.severity} by its device: nobody has set another severity")
+    if command.severity is Severity.CLEAR:
+        raise AlertConflict("an alert is ended by `resolve`, not by the severity clear", {})
+
+
+def _check_tags(alert: Alert, command: Tag) -> None:
+    of_source = [each for each in command.remove if each in alert.tags and each not in alert.own_tags]
+    if of_source:
+        message = f"the tag {of_source[0]} is the source's, which every report would bring back"
+        raise AlertConflict(message, {"tags": ",".join(alert.tags)})
+    if len({*alert.own_tags, *command.add} - set(command.remove)) > MOST_OWN_TAGS:
+        raise AlertConflict(f"it would have more than {MOST_OWN_TAGS} tags of people", {})
 
 
 def _check_expected(alert: Alert, expected: Expected, now: datetime) -> None:
@@ -112,34 +152,41 @@ def _at(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def execute(work: EngineStep, command: Command) -> None:
-    """Execute a command that `check` allows."""
-    alert = work.book.find(command.alert_id)
-    assert alert is not None
-    match command:
-        case Acknowledge():
-            acknowledge(work, alert, command, OPERATOR)
-        case Unacknowledge():
-            unacknowledge(work, alert, command, OPERATOR)
-        case Resolve():
-            who = one_line(command.operator.name, LONGEST_WHO)
-            resolve(work, alert, OPERATOR, resolved_by=who, by=command, is_clear=False, transitions=())
-        case Assign():
-            _assign(work, alert, command)
-        case Shelve():
-            shelve(work, alert, command)
-        case Unshelve():
-            unshelve(work, alert, command)
-        case Verified():
-            verified(work, alert, command)
-        case Note():
-            work.record(alert, HistoryAction.NOTED, OPERATOR, old=alert.status, by=command)
-    propagate(work)
-
-
 def _assign(work: EngineStep, alert: Alert, command: Assign) -> None:
     old = alert
     assigned_to = one_line(command.assigned_to, LONGEST_WHO) if command.assigned_to else None
     alert = work.change(alert, assigned_to=assigned_to)
     changes = change_of("assigned_to", old.assigned_to, assigned_to)
     work.record(alert, HistoryAction.ASSIGNED, OPERATOR, old=old.status, changes=changes, by=command)
+
+
+def _resolve(work: EngineStep, alert: Alert, command: Resolve) -> None:
+    who = one_line(command.operator.name, LONGEST_WHO)
+    resolve(work, alert, OPERATOR, resolved_by=who, by=command, is_clear=False, transitions=())
+
+
+def _note(work: EngineStep, alert: Alert, command: Note) -> None:
+    work.record(alert, HistoryAction.NOTED, OPERATOR, old=alert.status, by=command)
+
+
+ACTS: Mapping[type[Command], Callable[[EngineStep, Alert, Any], None]] = {
+    Acknowledge: partial(acknowledge, rule=OPERATOR),
+    Unacknowledge: partial(unacknowledge, rule=OPERATOR),
+    Resolve: _resolve,
+    Reopen: reopen_by,
+    SetSeverity: set_severity,
+    Tag: tag,
+    Note: _note,
+    Assign: _assign,
+    Verified: verified,
+    Shelve: shelve,
+    Unshelve: unshelve,
+}
+
+
+def execute(work: EngineStep, command: Command) -> None:
+    """Execute a command that `check` allows."""
+    alert = work.book.find(command.alert_id)
+    assert alert is not None
+    ACTS[type(command)](work, alert, command)
+    propagate(work)

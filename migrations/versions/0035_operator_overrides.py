@@ -1,0 +1,18 @@
+"""Tags and severities that people set on alerts."""
+
+from pathlib import Path
+
+from opsconductor.store.postgres.revision import write_sql
+
+revision = "0035"
+down_revision = "0034"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))

@@ -1,0 +1,1 @@
+"""Commands of operators: checks, execution, and what people decide in place of the source."""
