@@ -32,7 +32,9 @@ from opsconductor.api.http.parameters import (
     LoginBody,
     NoteBody,
     Remark,
+    SeverityBody,
     ShelveBody,
+    TagsBody,
     TestMessage,
     WhyParameters,
 )
@@ -68,6 +70,14 @@ COMMANDS: tuple[tuple[str, Handle, type[CommandBody], str], ...] = (
     ),
     ("unacknowledge", commands.unacknowledge, Remark, "Withdraw the acknowledgement of an alert"),
     ("resolve", commands.resolve, Remark, "Resolve an alert"),
+    ("reopen", commands.reopen, Remark, "Reopen an alert that was closed recently; it is notified again"),
+    ("tags", commands.tag, TagsBody, "Add tags to an alert, and remove such tags"),
+    (
+        "severity",
+        commands.set_severity,
+        SeverityBody,
+        "Set the severity of an alert in place of the device, until that is withdrawn",
+    ),
     ("notes", commands.note, NoteBody, "Add a comment to the history of an alert"),
     ("shelve", commands.shelve, ShelveBody, "Notify nobody of an alert for a time, unless it gets worse"),
     (

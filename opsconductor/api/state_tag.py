@@ -14,7 +14,16 @@ HEADER = "If-Match"
 
 def tag_of(alert: Alert) -> str:
     """Return the ETag; another occurrence of the problem does not change it."""
-    state = (alert.id, alert.status, alert.severity, alert.acknowledged_by, alert.assigned_to, alert.muted_by)
+    state = (
+        alert.id,
+        alert.status,
+        alert.severity,
+        alert.acknowledged_by,
+        alert.assigned_to,
+        alert.muted_by,
+        alert.own_tags,
+        alert.reported_severity,
+    )
     return f'"{sha256(repr(state).encode()).hexdigest()[:16]}"'
 
 

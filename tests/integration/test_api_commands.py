@@ -134,3 +134,51 @@ async def test_bad_bodies_are_refused_with_reasons(stage: Stage, operator: Calle
     reply = await operator.post(notes, {"notes": "x" * 30_000})
     assert reply.status == 413
     assert reply.error["code"]
+
+
+async def test_people_decide_in_place_of_the_source_and_take_it_back(
+    stage: Stage, operator: Caller, viewer: Caller
+) -> None:
+    """Severity, tags and the end of an alert: kept over reports and restarts, filtered, audited, undone."""
+    (alert,) = await stage.report(problem(tags=("core",)))
+    path = f"/alerts/{alert.id}"
+    reason = {"severity": "info", "notes": "lab device"}
+    assert found(await operator.post(f"{path}/severity", reason))["severity"] == "info"
+    reply = await operator.post(f"{path}/tags", {"add": ["vip", "wave 2"]})
+    tag = reply.headers["Etag"]
+    await stage.report(problem(tags=("edge",)))
+    await stage.reload_alerts()
+    (row,) = found(await viewer.get("/alerts", params={"status": "active", "tag": "vip", "severity": "info"}))
+    assert (row["tags"], row["own_tags"]) == (["core", "vip", "wave 2"], ["vip", "wave 2"])
+    shown = row["reported_severity"], row["severity_by"], row["severity_reason"]
+    assert shown == ("major", "the operator", "lab device")
+    removed = {"json": {"remove": ["vip", "wave 2"]}, "headers": {"If-Match": tag}}
+    assert found(await operator.ask("POST", f"{path}/tags", **removed))["own_tags"] == []
+    assert (await operator.ask("POST", f"{path}/tags", **removed)).status == 409
+    assert (await operator.post(f"{path}/tags", {"remove": ["core"]})).status == 409
+    assert found(await operator.post(f"{path}/severity", {"severity": None}))["severity"] == "major"
+    await operator.post(f"{path}/resolve")
+    assert found(await operator.post(f"{path}/reopen", {"notes": "too early"}))["status"] == "active"
+    assert (await operator.post(f"{path}/reopen")).status == 409
+    for wrong in ({"severity": "clear"}, {}):
+        assert (await operator.post(f"{path}/severity", wrong)).status == 422
+    query = "SELECT action FROM audit_log WHERE subject = $1 ORDER BY action"
+    rows = await stage.pool.fetch(query, str(alert.id))
+    actions = ["reopen", "resolve", "severity", "severity", "tags", "tags"]
+    assert [row["action"] for row in rows] == [f"alert.{action}" for action in actions]
+
+
+async def test_many_are_reopened_tagged_and_rated_at_once(stage: Stage, operator: Caller) -> None:
+    """What was changed is named, so that it can be undone; what was not changed says why."""
+    alerts = await stage.report(*(problem(device_ip=f"10.0.1.{n}") for n in range(3)))
+    ids = [str(alert.id) for alert in alerts]
+    for name, body in (
+        ("tags", {"filter": {"device": ["10.0.1.0", "10.0.1.1"]}, "add": ["vip"]}),
+        ("severity", {"filter": {"tag": ["vip"]}, "severity": "critical", "notes": "customer calls"}),
+        ("severity", {"filter": {"severity": ["critical"]}, "severity": None}),
+        ("resolve", {"filter": {"tag": ["vip"]}}),
+        ("reopen", {"ids": ids}),
+    ):
+        done = found(await operator.post(f"/alerts/bulk/{name}", body))
+        assert set(done["changed"]) == set(ids[:2]), name
+    assert [(each["id"], each["code"]) for each in done["failed"]] == [(ids[2], "conflict")]

@@ -22,14 +22,19 @@ from opsconductor.model.command import (
     Command,
     Expected,
     Note,
+    Reopen,
     Resolve,
+    SetSeverity,
     Shelve,
+    Tag,
     Unacknowledge,
     Unshelve,
 )
 
 LONGEST_WAIT = timedelta(days=1)
 """Expiry times further away than this are treated as none."""
+ACTIONS: Mapping[type[Command], str] = {SetSeverity: "severity", Tag: "tags"}
+"""Names of commands in the audit log, of those whose name is not that of their class."""
 TIMEOUT_S = 15.0
 """Longer than the database and the spool together may take to store a change."""
 
@@ -47,6 +52,21 @@ async def unacknowledge(call: Call) -> web.Response:
 async def resolve(call: Call) -> web.Response:
     """Resolve an alert."""
     return await _do(call, Resolve(**_common(call)))
+
+
+async def reopen(call: Call) -> web.Response:
+    """Reopen an alert that was closed recently."""
+    return await _do(call, Reopen(**_common(call)))
+
+
+async def tag(call: Call) -> web.Response:
+    """Add and remove tags of people."""
+    return await _do(call, Tag(**_common(call), add=call.body.add, remove=call.body.remove))
+
+
+async def set_severity(call: Call) -> web.Response:
+    """Set the severity in place of the device, or withdraw that."""
+    return await _do(call, SetSeverity(**_common(call), severity=call.body.severity))
 
 
 async def note(call: Call) -> web.Response:
@@ -115,6 +135,10 @@ async def _do(call: Call, command: Command) -> web.Response:
     except AlertNotFound as error:
         status = (await stored_alert(call)).alert.status
         message = f"the alert is {status}; only open alerts can be changed"
+        if isinstance(command, Reopen):
+            message = (
+                f"the alert is {status} for too long; if the problem lasts, its next report is a new alert"
+            )
         raise AlertConflict(message, {"status": status}) from error
     details: dict[str, object] = {
         "before": None if before is None else _handling_of(before),
@@ -122,11 +146,16 @@ async def _do(call: Call, command: Command) -> web.Response:
     }
     if command.notes:
         details["notes"] = command.notes
-    await call.record(f"alert.{type(command).__name__.lower()}", str(call.id), details)
+    await call.record(f"alert.{action_of(command)}", str(call.id), details)
     views = await views_of(call, (alert,))
     response = answer(views[0], meta=status_fields(call.parts.database.status()))
     response.headers[hdrs.ETAG] = tag_of(alert)
     return response
+
+
+def action_of(command: Command) -> str:
+    """Return the name of a command in the audit log."""
+    return ACTIONS.get(type(command), type(command).__name__.lower())
 
 
 def _handling_of(alert: Alert) -> Mapping[str, object]:
@@ -136,5 +165,7 @@ def _handling_of(alert: Alert) -> Mapping[str, object]:
         "severity": alert.severity,
         "acknowledged_by": alert.acknowledged_by,
         "assigned_to": alert.assigned_to,
+        "tags": alert.own_tags,
+        "device_severity": alert.device_severity,
         "shelved_until": None if alert.shelved_until is None else alert.shelved_until.isoformat(),
     }

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
@@ -140,6 +140,29 @@ class AssignBody(Remark):
     """Assignee of the alert; null: none."""
 
     assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
+
+
+Tags = Annotated[
+    tuple[Annotated[str, Field(max_length=100, pattern=r"^[^\x00,]*[^\x00,\s][^\x00,]*$")], ...],
+    Field(max_length=50),
+]
+SetSeverityTo = Annotated[
+    Literal[Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.WARNING, Severity.INFO] | None,
+    Field(description="Null: that of the device again."),
+]
+
+
+class TagsBody(Remark):
+    """Tags to add, and tags of people to remove."""
+
+    add: Tags = ()
+    remove: Tags = ()
+
+
+class SeverityBody(Remark):
+    """Severity in place of that of the device, until it is withdrawn; `notes` is the reason."""
+
+    severity: SetSeverityTo
 
 
 class AcceptBody(Parameters):

@@ -12,7 +12,16 @@ from pydantic import Field
 from opsconductor.api.alert_pages import filter_of
 from opsconductor.api.http.alert_parameters import AlertFilterParameters
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Id, Lasts, Parameters
+from opsconductor.api.http.parameters import (
+    LONGEST_NOTES,
+    NO_NUL,
+    SOME_TEXT,
+    Id,
+    Lasts,
+    Parameters,
+    SetSeverityTo,
+    Tags,
+)
 from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import list_live, status_fields
 from opsconductor.api.views import View
@@ -23,8 +32,11 @@ from opsconductor.model.command import (
     Assign,
     Command,
     Note,
+    Reopen,
     Resolve,
+    SetSeverity,
     Shelve,
+    Tag,
     Unacknowledge,
     Unshelve,
 )
@@ -68,6 +80,19 @@ class BulkNoteBody(BulkBody):
     notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=SOME_TEXT)]
 
 
+class BulkTagsBody(BulkBody):
+    """The same, with tags to add, and tags of people to remove."""
+
+    add: Tags = ()
+    remove: Tags = ()
+
+
+class BulkSeverityBody(BulkBody):
+    """The same, and the severity in place of that of the device; `notes` is the reason."""
+
+    severity: SetSeverityTo
+
+
 class UnchangedView(View):
     """An alert that was not changed."""
 
@@ -99,6 +124,23 @@ async def unacknowledge_many(call: Call) -> web.Response:
 async def resolve_many(call: Call) -> web.Response:
     """Resolve alerts."""
     return await _all(call, lambda call, each: Resolve(**_common(call, each)))
+
+
+async def reopen_many(call: Call) -> web.Response:
+    """Reopen alerts, which a filter does not choose: it chooses open ones."""
+    return await _all(call, lambda call, each: Reopen(**_common(call, each)))
+
+
+async def tag_many(call: Call) -> web.Response:
+    """Add and remove tags of people."""
+    body: BulkTagsBody = call.body
+    return await _all(call, lambda call, each: Tag(**_common(call, each), add=body.add, remove=body.remove))
+
+
+async def rate_many(call: Call) -> web.Response:
+    """Set the severity of alerts in place of their devices, or withdraw that."""
+    severity = call.body.severity
+    return await _all(call, lambda call, each: SetSeverity(**_common(call, each), severity=severity))
 
 
 async def assign_many(call: Call) -> web.Response:

@@ -4,7 +4,15 @@ from opsconductor.api.handlers.alerts import summarize
 from opsconductor.api.http.alert_parameters import AlertFilterParameters, ExportParameters
 from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.many import bulk
-from opsconductor.api.many.bulk import BulkAssignBody, BulkBody, BulkNoteBody, BulkShelveBody, BulkView
+from opsconductor.api.many.bulk import (
+    BulkAssignBody,
+    BulkBody,
+    BulkNoteBody,
+    BulkSeverityBody,
+    BulkShelveBody,
+    BulkTagsBody,
+    BulkView,
+)
 from opsconductor.api.many.export import MEDIA, export
 from opsconductor.api.many.overview import OverviewParameters, OverviewView, overview
 from opsconductor.api.many.related import RelatedView, related
@@ -24,6 +32,14 @@ BULK: tuple[tuple[str, Handle, type[BulkBody], str], ...] = (
         "Withdraw the acknowledgements of alerts by their ids or a filter",
     ),
     ("resolve", bulk.resolve_many, BulkBody, "Resolve alerts by their ids or a filter"),
+    ("reopen", bulk.reopen_many, BulkBody, "Reopen alerts that were closed recently, by their ids"),
+    ("tags", bulk.tag_many, BulkTagsBody, "Add tags to alerts by their ids or a filter, and remove such"),
+    (
+        "severity",
+        bulk.rate_many,
+        BulkSeverityBody,
+        "Set the severity of alerts in place of their devices, by their ids or a filter",
+    ),
     ("notes", bulk.note_many, BulkNoteBody, "Add a comment to alerts by their ids or a filter"),
     ("shelve", bulk.shelve_many, BulkShelveBody, "Shelve alerts by their ids or a filter"),
     ("unshelve", bulk.unshelve_many, BulkBody, "Take alerts from the shelf by their ids or a filter"),

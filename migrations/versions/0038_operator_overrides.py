@@ -4,8 +4,8 @@ from pathlib import Path
 
 from opsconductor.store.postgres.revision import write_sql
 
-revision = "0035"
-down_revision = "0034"
+revision = "0038"
+down_revision = "0037"
 
 
 def upgrade() -> None:
