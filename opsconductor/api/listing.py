@@ -13,7 +13,7 @@ from uuid import UUID
 
 from opsconductor.api.sorted_runs import SortedRun, page_of_runs
 from opsconductor.model.alert import Alert
-from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Category, Priority, Severity, Status
+from opsconductor.model.enums import SEVERITY_RANK, Category, Priority, Severity, Status
 from opsconductor.store.alerts.filter import CHOICES, SORTS, TIMES, AlertFilter, has_id
 from opsconductor.store.alerts.order import ListPlace, rank_of, whole_order
 from opsconductor.store.alerts.rows import meets
@@ -256,17 +256,6 @@ def _part_key(value: Any, *, is_descending: bool) -> Key:
     if value is None:
         return LAST
     return (0, _reversed(value) if is_descending else value)
-
-
-def count_open(alerts: Iterable[Alert]) -> Mapping[tuple[Severity, Status], int]:
-    """Count the open alerts by severity and status, without hidden ones."""
-    amounts = {}
-    alerts = [alert for alert in alerts if not alert.is_hidden]
-    for status in OPEN_STATUSES:
-        severities = [alert.severity for alert in alerts if alert.status is status]
-        for severity in Severity:
-            amounts[severity, status] = severities.count(severity)
-    return amounts
 
 
 def _one_of(name: str, chosen: tuple[Any, ...]) -> Choose:

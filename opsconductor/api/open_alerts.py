@@ -1,13 +1,13 @@
 """Answers from memory: open alerts, and those that are being closed, which no table has yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from opsconductor.api.auth.rows import AlertRows
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.single_flight import turns
-from opsconductor.api.listing import AlertPage, count_open, matching, page_of
+from opsconductor.api.listing import AlertPage, matching, page_of
 from opsconductor.api.views import SummaryView
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
@@ -93,6 +93,17 @@ def _count(alerts: Sequence[Alert], rows: AlertRows) -> tuple[Mapping[tuple[Seve
     if rows.conditions:
         alerts = [alert for alert in alerts if rows.has(alert)]
     return count_open(alerts), sum(alert.is_hidden for alert in alerts)
+
+
+def count_open(alerts: Iterable[Alert]) -> Mapping[tuple[Severity, Status], int]:
+    """Count the open alerts by severity and status, without hidden ones."""
+    amounts = {}
+    alerts = [alert for alert in alerts if not alert.is_hidden]
+    for status in OPEN_STATUSES:
+        severities = [alert.severity for alert in alerts if alert.status is status]
+        for severity in Severity:
+            amounts[severity, status] = severities.count(severity)
+    return amounts
 
 
 def root_of(call: Call, cause: Alert, consequence: Alert) -> Alert:

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from opsconductor.api import listing
+from opsconductor.api.open_alerts import count_open
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts import listing as store
@@ -160,7 +161,7 @@ async def test_memory_lists_what_postgresql_lists(pool: asyncpg.Pool) -> None:
         assert not stored.is_exact or stored.total == page.total, (seed, wanted)
     rows = await pool.fetch("SELECT severity, status, count(*) AS amount FROM alerts GROUP BY 1, 2")
     stored_sums = {(row["severity"], row["status"]): row["amount"] for row in rows}
-    for (severity, status), amount in listing.count_open(alerts).items():
+    for (severity, status), amount in count_open(alerts).items():
         assert amount == stored_sums.get((severity, status), 0)
 
 
