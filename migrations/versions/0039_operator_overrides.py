@@ -4,8 +4,8 @@ from pathlib import Path
 
 from opsconductor.store.postgres.revision import write_sql
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 
 def upgrade() -> None:
