@@ -19,7 +19,7 @@ PROGRESS := awk '/^(Collecting|Processing)/ {sub(/.*\//, "", $$2); print "  " $$
 install = uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1) 2>/dev/null \
 	|| $(BIN)/python -m pip install --disable-pip-version-check $(1) | $(PROGRESS)
 
-.PHONY: fuzz manual help run setup setup-dev debian test check format bench soak lock wheel clean
+.PHONY: fuzz manual screenshots help run setup setup-dev debian test check format bench soak lock wheel clean
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ lock: $(VENV)/bin/python  ## choose the newest versions anew and write the lock 
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
+
+screenshots: setup  ## take the pictures of the page in docs/ anew
+	$(BIN)/python -m tests.screenshots
 
 manual: $(VENV)/.runtime  ## write docs/opsconductor.1 anew from the help of the commands
 	$(BIN)/opsconductor manual > docs/opsconductor.1

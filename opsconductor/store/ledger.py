@@ -113,11 +113,11 @@ async def read_sums(pool: asyncpg.Pool, since: datetime) -> Sequence[Sum]:
 
 async def read_over_time(
     pool: asyncpg.Pool, since: datetime, step: timedelta, *, stages: Sequence[str]
-) -> Sequence[tuple[datetime, str, int]]:
-    """Return the sums of some stages since a minute by steps of time: begin of the step, stage, amount."""
+) -> Sequence[tuple[datetime, str, str, int]]:
+    """Return the sums of some stages since a minute: begin of the step of time, connector, stage, amount."""
     with translated():
         rows = await pool.fetch(SQL["over_time"], since, step, stages)
-    return [(row["at"], row["stage"], row["amount"]) for row in rows]
+    return [(row["at"], row["connector"], row["stage"], row["amount"]) for row in rows]
 
 
 async def read_run(pool: asyncpg.Pool, run_id: UUID) -> Sequence[Sum]:

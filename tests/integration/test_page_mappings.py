@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import pytest
+from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, expect
 
 from opsconductor.app.configuring.loading import table_of
@@ -16,7 +17,7 @@ from opsconductor.model.event import ArchivedEvent
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.configuration import load_mappings
 from tests.integration.test_mapping_commands import port
-from tests.support.api_stage import Caller, NoArchive, Stage
+from tests.support.api_stage import Caller, NoArchive, Stage, caller
 from tests.support.mib_modules import derived_fans
 from tests.support.page_stage import log_in, violations
 
@@ -116,3 +117,36 @@ async def test_unmapped_traps_are_shown_and_lead_to_a_mapping(
         assert await violations(page) == []
     await expect(page.get_by_role("table", name="Unmapped traps")).to_contain_text(HOSTILE)
     assert await page.locator("#section img").count() == 0
+
+
+async def test_a_mapping_is_made_checked_changed_and_deleted(
+    stage: Stage, browser: Browser, http: ClientSession, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From an unmapped trap to a row of one's own; faults and remarks are shown before it is saved."""
+    monkeypatch.setattr(NoArchive, "make", hostile_report)
+    page = await browser.new_page()
+    await log_in(page, await caller(stage, http, url, "admin"))
+    await page.goto(f"{url}/mappings/unmapped")
+    await page.get_by_role("link", name="Make a mapping").click()
+    form = page.locator("#section")
+    await expect(form.get_by_label("OID pattern", exact=True)).to_have_value("1.3.6.1.4.1.99999.7")
+    await form.get_by_label("Alert type").fill("Bad type")
+    await form.get_by_role("button", name="Check").click()
+    await expect(form.get_by_label("Alert type")).to_have_attribute("aria-invalid", "true")
+    await form.get_by_label("Alert type").fill("environment_fan_failed")
+    await form.get_by_label("Category").select_option(label="environment")
+    await form.get_by_role("button", name="Check").click()
+    await expect(page.get_by_role("status", name="Outcome")).to_contain_text("1 added")
+    assert await stage.pool.fetchval("SELECT count(*) FROM oid_mappings WHERE origin = 'own'") == 0
+    assert await violations(page) == []
+    await form.get_by_role("button", name="Save").click()
+    row = page.get_by_role("table", name="Your own mappings").locator("tbody tr")
+    await expect(row).to_contain_text("environment_fan_failed")
+    await row.click()
+    await form.get_by_label("Default severity").select_option(label="critical")
+    await form.get_by_role("button", name="Save").click()
+    await expect(row).to_contain_text("critical")
+    await row.click()
+    await form.get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(form).to_contain_text("You have no mapping of your own yet")

@@ -59,18 +59,27 @@ class LiveDaemonFacts:
         await self.doctor.write_ledger()
         entries = [LedgerEntry(*each) for each in await self.database.ask(read_sums, since)]
         step = next((step for step in STEPS if step * COLUMNS >= now - since), STEPS[-1])
-        amounts: dict[datetime, dict[str, int]] = {}
-        for at, stage, amount in await self.database.ask_long(
+        amounts = await self.database.ask_long(
             partial(read_over_time, stages=("received", *LOST, *TURNED_AWAY)), since, step
-        ):
-            kind = "received" if stage == "received" else "lost" if stage in LOST else "turned_away"
-            of_step = amounts.setdefault(at, {"received": 0, "turned_away": 0, "lost": 0})
-            of_step[kind] += amount
+        )
         return {
             **asdict(pages_of(entries, since, self.doctor.watch.watcher.gaps)),
             "step_s": int(step.total_seconds()),
-            "over_time": [{"at": at, **of_step} for at, of_step in sorted(amounts.items())],
+            **_over_time(amounts),
         }
+
+
+def _over_time(amounts: Sequence[tuple[datetime, str, str, int]]) -> Mapping[str, object]:
+    """Return the steps of time with their sums, and for each connector what it received in each step."""
+    steps = {at: {"received": 0, "turned_away": 0, "lost": 0} for at in sorted({at for at, *_ in amounts})}
+    places = {at: place for place, at in enumerate(steps)}
+    received: dict[str, list[int]] = {}
+    for at, connector, stage, amount in amounts:
+        kind = "received" if stage == "received" else "lost" if stage in LOST else "turned_away"
+        steps[at][kind] += amount
+        if kind == "received":
+            received.setdefault(connector, [0] * len(steps))[places[at]] += amount
+    return {"over_time": [{"at": at, **sums} for at, sums in steps.items()], "received": received}
 
 
 def _resident_bytes() -> int:

@@ -36,12 +36,12 @@ GROUP BY connector, stage, reason
 ORDER BY connector, stage, reason;
 
 -- name: over_time
--- The amounts of the stages $3 from $1 on, in steps of $2 that begin at midnight.
-SELECT date_bin($2::interval, minute, '2000-01-01T00:00Z') AS at, stage, sum(amount)::bigint AS amount
+-- The amounts of the stages $3 from $1 on, by connector, in steps of $2 that begin at midnight.
+SELECT date_bin($2::interval, minute, '2000-01-01T00:00Z') AS at, connector, stage, sum(amount)::bigint AS amount
 FROM loss_ledger
 WHERE minute >= $1 AND stage = ANY ($3::text[])
-GROUP BY 1, 2
-ORDER BY 1, 2;
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3;
 
 -- name: of_run
 -- Everything counted by run $1, added up; of the levels the last.

@@ -75,3 +75,6 @@ class LedgerOverTime(LedgerView):
 
     step_s: int = Field(description="Length of a step of `over_time` in seconds.")
     over_time: list[LedgerStepView] = Field(description="Steps with messages, the oldest first.")
+    received: dict[str, list[int]] = Field(
+        description="By connector what it has received, a number for each step of `over_time`."
+    )

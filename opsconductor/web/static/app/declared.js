@@ -8,14 +8,18 @@ import { Reading, useApi, useCommand } from "./reading.js";
 
 // Creates a row (name null, from `initial`) or changes one, with a check before, as far as the user may.
 // path: `/oid-mappings/own`; name: id or key; schema: of the row; onDone(row): saved, or deleted (null).
-// toRow(value), fromRow(row): where the form has another shape than the row. children: above the fields.
-export function DeclaredForm({ path, name = null, ...given }) {
+// toRow(value, row), fromRow(row): where the form has another shape than the row. rowOf(answer): where the row is in it.
+// check(row, send): another check than a trial of the change. children: above the fields.
+export function DeclaredForm({ path, name = null, rowOf = (answer) => answer, ...given }) {
   const row = useApi(name === null ? null : `${path}/${encodeURIComponent(name)}`);
   if (name === null) return html`<${RowForm} path=${path} ...${given} />`;
-  return html`<${Reading} of=${row}>${(found) => html`<${RowForm} key=${found.etag} path=${path} found=${found} ...${given} />`}<//>`;
+  return html`<${Reading} of=${row}>${(answer) => {
+    const found = rowOf(answer);
+    return found ? html`<${RowForm} key=${found.etag} path=${path} found=${found} ...${given} />` : html`<p class="void">The database is away: it cannot be changed now.</p>`;
+  }}<//>`;
 }
 
-function RowForm({ path, found = null, schema, initial = {}, prefix = "", mayWrite, onDone, toRow = (value) => value, fromRow = (row) => row, children }) {
+function RowForm({ path, found = null, schema, initial = {}, prefix = "", mayWrite, onDone, check, toRow = (value) => value, fromRow = (row) => row, children }) {
   const [isTakenOver, setTakenOver] = useState(false);
   const [outcome, setOutcome] = useState(null);
   const mine = found ? `${path}/${encodeURIComponent(found.id)}` : path;
@@ -24,7 +28,7 @@ function RowForm({ path, found = null, schema, initial = {}, prefix = "", mayWri
     const query = new URLSearchParams({ ...(isTakenOver ? { take_over: "true" } : {}), ...more }).toString();
     return query ? `${mine}?${query}` : mine;
   };
-  const send = (post, value, more) => post(found ? "PUT" : "POST", asked(more), { body: toRow(value), etag: found?.etag });
+  const send = (post, value, more) => post(found ? "PUT" : "POST", asked(more), { body: toRow(value, found?.row), etag: found?.etag });
   const save = async (value, post) => {
     setOutcome(null);
     const answer = await send(post, value, {});
@@ -33,13 +37,15 @@ function RowForm({ path, found = null, schema, initial = {}, prefix = "", mayWri
     if (answer.data.error || Object.keys(answer.data.failed).length) setOutcome(answer.data);
     onDone(answer.data.row);
   };
-  const check = async (value, post) => {
+  const tryOut = async (value, post) => {
     setOutcome(null);
+    if (check) return check(toRow(value, found?.row), post);
     const answer = await send(post, value, { dry_run: "true" });
     if (answer) setOutcome(answer.data);
+    return undefined;
   };
   return html`${found && html`<${Origin} found=${found} isTakenOver=${isTakenOver} onTakeOver=${mayWrite && setTakenOver} />`}
-    <${Form} schema=${schema} value=${found ? fromRow(found.row) : initial} prefix=${prefix} onSubmit=${save} onCheck=${check} isLocked=${!mayWrite || isLocked}
+    <${Form} schema=${schema} value=${found ? fromRow(found.row) : initial} prefix=${prefix} onSubmit=${save} onCheck=${tryOut} isLocked=${!mayWrite || isLocked}
       beside=${found && mayWrite && !isLocked && html`<${Delete} path=${asked()} label=${found.label} onDone=${onDone} />`}>${children}<//>
     ${outcome && html`<${Outcome} of=${outcome} />`}`;
 }

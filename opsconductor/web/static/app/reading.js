@@ -7,6 +7,7 @@ import { html, useCallback, useEffect, useRef, useState } from "../vendor/htm-pr
 import { whenAlertsChange } from "./changes.js";
 
 const RETRY_MS = 5_000;
+const ANSWER_MS = 30_000; // a change of the configuration restarts connectors, a check asks another system
 const SETTLE_MS = 1_500; // minimum interval of readings while alerts change
 
 const NOTHING = { data: null, meta: null, etag: null, error: null, readAt: 0 };
@@ -84,12 +85,12 @@ export function reasonOf(error) {
 export function useCommand({ onFault = () => false } = {}) {
   const [isBusy, setBusy] = useState(false);
   const busy = useRef(false);
-  const send = async (method, path, { body, etag, said = "" } = {}) => {
+  const send = async (method, path, { body, etag, said = "", withinMs = ANSWER_MS } = {}) => {
     if (busy.current) return null;
     busy.current = true;
     setBusy(true);
     try {
-      const answer = await request(method, path, { body, headers: etag ? { "If-Match": etag } : {} });
+      const answer = await request(method, path, { body, headers: etag ? { "If-Match": etag } : {}, withinMs });
       if (said) toast(said);
       return answer;
     } catch (error) {

@@ -8,8 +8,8 @@ const ORIGINS = { own: "your own", pack: "pack", derived: "derived", suggestion:
 const SEVERITY = /^[a-z]+/;
 
 const COLUMNS = [
-  { name: "name", title: "Trap", grow: true, value: (one) => `${one.name} ${one.oid}`, cell: (one) => html`<a href=${explained(one)} tabindex="-1">${one.name || one.oid}</a>
-    <small class="mono">${one.module ? `${one.module} · ` : ""}${one.oid}</small>` },
+  { name: "name", title: "Trap", grow: true, value: (one) => `${one.name} ${one.oid}`, cell: (one) => html`<a href=${explained(one)} tabindex="-1">${one.name || html`<span class="mono">${one.oid}</span>`}</a>
+    ${one.name && html`<small class="mono">${one.module ? `${one.module} · ` : ""}${one.oid}</small>`}` },
   { name: "alert_type", title: "Becomes", cell: (one) => html`${one.role === "clear" ? html`<span class="faint">ends </span>` : ""}<span class="mono">${one.alert_type}</span>` },
   { name: "severity", title: "Severity", cell: (one) => one.role === "clear" ? html`<${Severity} of="clear" />` : html`<${Severity} of=${SEVERITY.exec(one.severity)?.[0] ?? "info"} />` },
   { name: "vendor", title: "Vendor" },

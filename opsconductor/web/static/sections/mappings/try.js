@@ -59,7 +59,16 @@ function Explained({ found, may }) {
       <div class="stack">${candidates.map((one) => html`<${Candidate} one=${one} />`)}</div></section>
     ${endings.length > 0 && html`<section class="panel" aria-label="How it ends"><h3>It ends by</h3><ul class="plain">${endings.map((each) => html`<li>${each.text}</li>`)}</ul></section>`}
     ${clears.length > 0 && html`<section class="panel" aria-label="What it ends"><h3>It ends</h3><ul class="plain">${clears.map((each) => html`<li>${each.name || each.oid_pattern} <span class="mono faint">${each.alert_type}</span></li>`)}</ul></section>`}
-    ${derived && html`<${Derived} derived=${derived} trap=${trap} mayConfirm=${may("system:write") && decides?.origin !== "own"} />`}</div>`;
+    ${derived && html`<${Derived} derived=${derived} trap=${trap} mayConfirm=${may("system:write") && decides?.origin !== "own"} />`}
+    ${may("config:write") && decides?.origin !== "own" && html`<p><a class="button" href=${ownFrom(trap, decides)}>${decides ? "Decide otherwise: your own mapping" : "Make a mapping"}</a></p>`}</div>`;
+}
+
+// The address of a form for a mapping of this trap, filled in with what decides now.
+export function ownFrom(trap, decides) {
+  const [module, object] = trap.name.includes("::") ? trap.name.split("::") : ["", ""];
+  const given = { oid_pattern: trap.oid, vendor: trap.vendor, mib_name: module, mib_object: object, title_template: decides?.title_template ?? object,
+    alert_type: decides?.alert_type, default_severity: decides && !decides.is_clear ? decides.severity : null, resource_expression: decides?.resource_expression };
+  return `/mappings/new?${new URLSearchParams(Object.entries(given).filter(([, value]) => value))}`;
 }
 
 const Candidate = ({ one }) => html`<article class=${one.decides ? "panel decides" : "panel"}>
@@ -75,7 +84,7 @@ function Derived({ derived, trap, mayConfirm }) {
     const answer = await send("POST", "/oid-mappings/confirm", { body: { notification: trap.oid } });
     if (!answer) return;
     toast("It is your own mapping now; in force after a reload.");
-    go("/mappings?origin=own");
+    go("/mappings/own");
   };
   return html`<section class="panel" aria-label="Derived from the MIB"><h3>Derived from the MIB${derived.is_suggestion ? ": a suggestion, not in force" : ""}</h3>
     <p><span class="mono">${derived.alert_type}</span> · ${derived.role} · ${derived.severity} · confidence ${Math.round(derived.confidence * 100)} %</p>

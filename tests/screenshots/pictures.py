@@ -1,0 +1,49 @@
+"""The pictures, in one list; a section adds its own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from playwright.async_api import Page
+
+Act = Callable[[Page], Awaitable[None]]
+
+
+async def nothing(_page: Page) -> None:
+    """Show the page as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One picture: `docs/NAME.png`.
+
+    Attributes:
+        path: Address on the page.
+        shown: Selector or text that is awaited.
+        act: What is done before the picture is taken.
+        is_phone: 390 pixels wide instead of 1440.
+    """
+
+    name: str
+    path: str
+    shown: str
+    act: Act = nothing
+    theme: Literal["dark", "light"] = "dark"
+    is_phone: bool = False
+
+
+async def open_first(page: Page) -> None:
+    """Open the first alert of the list."""
+    await page.locator("tr.row").first.click()
+    await page.locator("#detail .timeline").wait_for()
+
+
+PICTURES = (
+    Picture(name="page", path="/", shown="tr.row", act=open_first),
+    Picture(name="page-phone", path="/", shown="tr.row", is_phone=True),
+    Picture(name="connectors", path="/connectors", shown="table.data"),
+    Picture(name="connector-light", path="/connectors/noc-mail", shown="text=State", theme="light"),
+    Picture(name="mappings", path="/mappings?text=cisco", shown="table.data"),
+    Picture(name="mapping-explained", path="/mappings/try?oid=1.3.6.1.6.3.1.1.5.3", shown=".decides"),
+    Picture(name="unmapped", path="/mappings/unmapped", shown="table.data", theme="light"),
+)

@@ -1,0 +1,119 @@
+"""The scene of the pictures: a daemon with devices, connectors, rules and a morning's alerts."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from opsconductor.model.enums import Severity
+from tests.support.daemon import Daemon, free_port, make_cluster, running
+
+SITES = {"lyon": "10.20", "paris": "10.30", "nice": "10.40"}
+LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
+UNKNOWN = "1.3.6.1.4.1.99999.4"
+IF_INDEX = "1.3.6.1.2.1.2.2.1.1"
+
+
+@asynccontextmanager
+async def scene(folder: Path) -> AsyncIterator[Daemon]:
+    """Run a daemon in which it has been an eventful morning."""
+    (folder / "cluster").mkdir()
+    (folder / "daemon").mkdir()
+    daemon = Daemon(folder / "daemon", cluster=make_cluster(folder / "cluster"))
+    daemon.declare("network", **declared())
+    async with running(daemon):
+        await daemon.api("/events", list(morning(datetime.now(UTC))))
+        for source in ("127.0.0.1", "127.0.20.7"):
+            await daemon.trap(LINK_DOWN, f"{IF_INDEX}.7", "i", "7", source=source)
+            for sensor in range(6):
+                await daemon.trap(UNKNOWN, f"{UNKNOWN}.{sensor}.0", "i", str(sensor), source=source)
+        await daemon.alerts_when(lambda found: len(found) >= 14)
+        yield daemon
+
+
+def declared() -> Mapping[str, list[dict[str, Any]]]:
+    """Return what is declared: three sites, each with two core switches, four access switches and a UPS."""
+    devices: list[dict[str, Any]] = []
+    needs: list[dict[str, Any]] = []
+    for site, net in SITES.items():
+        devices += [device(f"{site}-core-{n}", f"{net}.0.{n}", site, "core") for n in (1, 2)]
+        devices.append(device(f"{site}-ups-1", f"{net}.9.1", site, "ups"))
+        for n in range(1, 5):
+            devices.append(device(f"{site}-access-{n}", f"{net}.1.{n}", site, "access"))
+            needs += [{"device_ip": f"{net}.1.{n}", "depends_on_ip": f"{net}.0.{core}"} for core in (1, 2)]
+            power = {"depends_on_ip": f"{net}.9.1", "dependency_type": "power"}
+            needs.append({"device_ip": f"{net}.1.{n}", **power})
+    return {"devices": devices, "dependencies": needs, "connectors": connectors(), **notified()}
+
+
+def device(name: str, address: str, site: str, role: str) -> dict[str, Any]:
+    """Declare a device."""
+    return {"name": name, "ip_address": address, "site": site, "role": role, "tags": [role, "managed"]}
+
+
+def connectors() -> list[dict[str, Any]]:
+    """Declare connectors: some work, one has nobody on the other side."""
+    nobody = free_port()
+    hook = {"url": f"http://127.0.0.1:{nobody}/hook", "secret": "the-secret-of-the-hook"}
+    prtg = {"url": f"http://127.0.0.1:{nobody}", "api_token": "A" * 56}
+    posts = {"format": "alertmanager", "token": "a-long-token-for-the-posts"}
+    mail = {"host": "127.0.0.1", "port": nobody, "from": "opsconductor@example.net", "tls": "none"}
+    return [
+        {"name": "alertmanager", "type": "webhook_in", "config": posts},
+        {
+            "name": "prtg",
+            "type": "prtg",
+            "config": prtg,
+        },
+        {"name": "noc-mail", "type": "email", "config": mail},
+        {"name": "noc-hook", "type": "webhook", "enabled": False, "config": hook},
+    ]
+
+
+def notified() -> dict[str, list[dict[str, Any]]]:
+    """Declare who is notified."""
+    to_noc = [{"channel": "noc-mail", "recipients": ["noc@example.net"]}]
+    return {
+        "notification_rules": [
+            {"name": "critical to the NOC", "conditions": {"severity": ["critical"]}, "channels": to_noc},
+            {"name": "power", "conditions": {"category": ["power", "environment"]}, "channels": to_noc},
+        ]
+    }
+
+
+def morning(now: datetime) -> Iterator[dict[str, object]]:
+    """Yield what has been reported: an outage with its consequences, and single faults."""
+    cut = (
+        ("lyon-core-1", "network_unreachable", Severity.CRITICAL, "", "Unreachable", 11),
+        ("lyon-core-2", "network_unreachable", Severity.CRITICAL, "", "Unreachable", 10),
+    )
+    for fault in cut:
+        yield {**event(now, *fault), "cutting": True}
+    for n in range(1, 5):
+        yield event(now, f"lyon-access-{n}", "network_unreachable", Severity.MAJOR, "", "Unreachable", 9)
+    critical, major, minor = Severity.CRITICAL, Severity.MAJOR, Severity.MINOR
+    yield event(now, "paris-ups-1", "power_on_battery", critical, "", "On battery, 38 minutes left", 4)
+    yield event(now, "paris-core-1", "network_bgp_down", major, "peer=203.0.113.9", "BGP peer down", 26)
+    yield event(now, "nice-access-3", "network_link_down", major, "ifIndex=12", "Link down: Gi1/0/12", 41)
+    yield event(now, "nice-core-2", "compute_cpu_high", minor, "cpu=1", "CPU 92 % for 10 minutes", 67)
+    yield event(now, "paris-access-2", "network_port_errors", minor, "ifIndex=3", "CRC errors: Gi1/0/3", 140)
+    fan = ("nice-core-1", "environment_fan_failed", Severity.WARNING, "fan=2", "Fan 2 slow", 190)
+    yield event(now, *fan)
+    yield event(
+        now, "backup-1", "storage_backup_failed", Severity.WARNING, "job=nightly", "Backup failed", 388
+    )
+    yield event(now, "paris-access-4", "security_login_failed", Severity.INFO, "", "7 failed log-ins", 510)
+
+
+def event(now: datetime, *fault: Any) -> dict[str, object]:
+    """Return an event: device, type, severity, resource, title, minutes ago."""
+    device_name, alert_type, severity, resource, title, minutes = fault
+    return {
+        "device": device_name,
+        "alert_type": alert_type,
+        "severity": severity,
+        "resource": resource,
+        "title": title,
+        "occurred_at": (now - timedelta(minutes=minutes)).isoformat(),
+    }
