@@ -11,7 +11,7 @@ from opsconductor.app.configuring.loading import read_inventory
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.model.enums import Severity
-from tests.support.api_stage import Caller, Stage, problem
+from tests.support.api_stage import Caller, Stage, caller, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -26,7 +26,7 @@ async def stage(pool: asyncpg.Pool) -> Stage:
                              netbox_url, provisioned_from)
         VALUES ('10.0.0.1', 'core-1', 'north', 'core', 'active', '{backbone}', true, 'netbox',
                 'https://netbox.example/1', NULL),
-               ('10.0.1.1', 'edge-1', 'north', 'access', 'active', '{}', false, NULL, NULL, 'net.yaml'),
+               ('10.0.1.1', 'edge-1', 'north', 'access', 'active', '{}', false, NULL, NULL, '/etc/net.yaml'),
                ('10.0.2.1', 'leaf-1', 'south', 'access', 'offline', '{a,b}', false, NULL, NULL, NULL),
                (NULL, 'ups-south', 'south', 'ups', 'active', '{}', false, NULL, NULL, NULL)""")
     await pool.execute("""
@@ -34,7 +34,7 @@ async def stage(pool: asyncpg.Pool) -> Stage:
                                   auto_discovered, created_by, provisioned_from)
         VALUES ('10.0.1.1', '10.0.0.1', 'network', '{ifIndex=7}', '=cable 4711', true, 'netbox', NULL),
                ('10.0.2.1', '10.0.1.1', 'network', '{}', NULL, false, 'anna', NULL),
-               ('10.0.2.1', 'ups-south', 'power', '{}', NULL, false, NULL, 'net.yaml')""")
+               ('10.0.2.1', 'ups-south', 'power', '{}', NULL, false, NULL, '/etc/net.yaml')""")
     found = Stage(pool)
     found.inventory = await read_inventory(pool)
     found.engine = Engine(EngineSettings(settle_time=timedelta(0)), found.inventory, ())
@@ -112,7 +112,7 @@ async def test_a_device_is_told_with_alerts_dependencies_maintenance_and_origin(
     assert (core["dependents"], core["maintenance"], core["cut_off"]) == (2, [], [])
     assert core["origin"]["kind"] == "inventory"
     assert core["origin"]["url"] == "https://netbox.example/1"
-    assert (await operator.get("/devices/EDGE-1")).data["origin"]["file"] == "net.yaml"  # type: ignore[index]
+    assert (await operator.get("/devices/EDGE-1")).data["origin"]["file"] == "/etc/net.yaml"  # type: ignore[index]
     await stage.report(problem(device_ip="192.0.2.7"))
     unlisted: Any = (await operator.get("/devices/192.0.2.7")).data
     assert (unlisted["is_listed"], unlisted["alerts"], unlisted["origin"]) == (False, 1, None)
@@ -204,5 +204,58 @@ async def test_dependencies_are_exported_as_csv(operator: Caller, http: ClientSe
     assert lines[1:] == [
         "10.0.1.1,10.0.0.1,network,ifIndex=7,'=cable 4711,1,inventory,,netbox,",
         "10.0.2.1,10.0.1.1,network,,,1,own,,anna,",
-        "10.0.2.1,ups-south,power,,,1,file,net.yaml,,",
+        "10.0.2.1,ups-south,power,,,1,file,/etc/net.yaml,,",
     ]
+
+
+async def test_dependencies_are_imported_from_csv_all_or_none(
+    stage: Stage, http: ClientSession, url: str
+) -> None:
+    """An export changes nothing; faults name line and column; what files declare needs to be taken over."""
+    admin = await caller(stage, http, url, "admin")
+
+    async def send(text: str, query: str = "") -> Any:
+        answer = await admin.ask(
+            "POST", f"/dependencies/import{query}", data=text.encode(), headers={"Content-Type": "text/csv"}
+        )
+        return answer.body if answer.status == 200 else (answer.status, answer.error["details"])
+
+    headers = {"Authorization": f"Bearer {admin.key}"}
+    async with http.get(f"{url}/api/v1/dependencies/export", headers=headers) as response:
+        exported = await response.text()
+    same = (await send(exported))["data"]
+    assert (same["rows"], same["added"], same["changed"], same["unchanged"]) == (3, 0, 0, 3)
+    wrong = (
+        "device_ip,depends_on_ip,dependency_type,confidence\n"
+        "edge-1,nobody,network,1\n"
+        "leaf-1,core-1,radio,7\n"
+        '10.7.0.1,"core-1\n",power,0.5\n'
+        "leaf-1,10.0.0.1,radio,\n"
+    )
+    status, faults = await send(wrong)
+    assert (status, faults[0]["name"], faults[0]["found"]) == (422, "line 2: depends_on_ip", '"nobody"')
+    status, faults = await send(wrong.replace("nobody", "core-1"))
+    assert status == 422
+    assert [fault["name"] for fault in faults][:2] == ["line 3: dependency_type", "line 3: confidence"]
+    assert (await send("device_ip,colour\n"))[1][0]["found"] == "colour"
+    good = (
+        "device_ip;depends_on_ip;via_resources;description\n"
+        '"leaf-1";core-1;"ifIndex=1; ifIndex=2";second way\n'
+        "edge-1;core-1;;by hand\n"
+    )
+    tried = (await send(good, "?dry_run=true"))["data"]
+    assert (tried["is_applied"], tried["added"], tried["changed"], tried["taken_over"]) == (False, 1, 1, 1)
+    assert await stage.pool.fetchval("SELECT count(*) FROM dependencies") == 3
+    done = (await send(good))["data"]
+    assert (done["is_applied"], done["is_in_force"], done["added"]) == (True, True, 1)
+    up: Any = (await admin.get("/dependencies?device=leaf-1&type=network")).data
+    assert [(one["depends_on_name"], one["description"], one["kind"]) for one in up] == [
+        ("core-1", "second way", "own"),
+        ("edge-1", None, "own"),
+    ]
+    assert up[0]["via_resources"] == ["ifIndex=1", "ifIndex=2"]
+    edge: Any = (await admin.get("/dependencies?device=edge-1")).data
+    assert (edge[0]["kind"], edge[0]["via_resources"]) == ("own", [])
+    declared = "device_ip,depends_on_ip,dependency_type,description\nleaf-1,ups-south,power,new\n"
+    assert (await send(declared))[0] == 409
+    assert (await send(declared, "?take_over=true"))["data"]["changed"] == 1

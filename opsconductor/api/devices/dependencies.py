@@ -1,13 +1,12 @@
 """Dependencies: lists from memory with origins from the database, and exports."""
 
-import csv
-import io
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from aiohttp import web
 
 from opsconductor.api.devices import places
+from opsconductor.api.devices.csv_rows import DECLARED, RESOURCE_SEPARATOR, SHOWN, write_csv
 from opsconductor.api.devices.looking import edge_fields, indexed, kind_of
 from opsconductor.api.devices.parameters import DependencyListParameters
 from opsconductor.api.devices.views import DependencyView
@@ -27,11 +26,6 @@ from opsconductor.store.inventory.origins import (
 )
 
 ORDER, PLACE = "dependency", (str, str, str)
-RESOURCE_SEPARATOR = ";"
-DECLARED = ("device_ip", "depends_on_ip", "dependency_type", "via_resources", "description", "confidence")
-"""Columns of CSV files that an import reads."""
-SHOWN = ("origin", "declared_in", "created_by", "missing_since")
-"""Columns of an export beside those; an import ignores them."""
 
 
 async def list_dependencies(call: Call) -> web.Response:
@@ -62,9 +56,9 @@ async def export_dependencies(call: Call) -> web.StreamResponse:
     response.headers["Content-Disposition"] = 'attachment; filename="dependencies.csv"'
     response.enable_compression()
     await response.prepare(call.request)
-    await response.write(_csv_of([(*DECLARED, *SHOWN), *map(_row, first)]))
+    await response.write(write_csv([(*DECLARED, *SHOWN), *map(_row, first)]))
     async for part in parts:
-        await response.write(_csv_of(map(_row, part)))
+        await response.write(write_csv(map(_row, part)))
     await response.write_eof()
     return response
 
@@ -154,9 +148,3 @@ def _row(stored: StoredDependency) -> list[str]:
         stored.missing_since,
     )
     return [cell(value) for value in values]
-
-
-def _csv_of(rows: Sequence[Sequence[str]] | Iterator[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()

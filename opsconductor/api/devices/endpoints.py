@@ -1,8 +1,11 @@
 """The endpoints of devices and dependencies that read."""
 
+from opsconductor.api.configuration.documents import REFUSES
+from opsconductor.api.configuration.rows import EditParameters
 from opsconductor.api.devices.dependencies import export_dependencies, list_dependencies
 from opsconductor.api.devices.detail import get_device, list_device_alerts
 from opsconductor.api.devices.graphs import get_device_graph, get_site_graph, list_downstream, list_upstream
+from opsconductor.api.devices.importing import CSV, FILE_BYTES, import_dependencies
 from opsconductor.api.devices.listing import list_devices, list_facets
 from opsconductor.api.devices.parameters import (
     DependencyListParameters,
@@ -15,6 +18,7 @@ from opsconductor.api.devices.parameters import (
 from opsconductor.api.devices.previews import preview_dependency, preview_device
 from opsconductor.api.devices.views import (
     ChangePreviewView,
+    DependencyImportView,
     DependencyView,
     DeviceDetail,
     DeviceView,
@@ -150,6 +154,20 @@ DEVICE_ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Export all dependencies as CSV, which an import reads",
         permission="config:read",
         media="text/csv",
+        tag="devices",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{DEPENDENCIES}/import",
+        handler=import_dependencies,
+        summary="Create and change dependencies from a CSV file, all or none",
+        permission="config:write",
+        query=EditParameters,
+        accepts={CSV: str},
+        body_bytes=FILE_BYTES,
+        answers=DependencyImportView,
+        records="",
+        refuses=REFUSES,
         tag="devices",
     ),
     Endpoint(

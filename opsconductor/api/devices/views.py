@@ -188,3 +188,17 @@ class ChangePreviewView(View):
     cut_off: list[StateView] = Field(description="The first 200 of them.")
     devices_freed: int = Field(description="Number of devices that it would then no longer cut off.")
     freed: list[StateView] = Field(description="The first 200 of them.")
+
+
+class DependencyImportView(View):
+    """What an import of dependencies has done, or would do."""
+
+    is_applied: bool = Field(description="False: it was only tried.")
+    rows: int
+    added: int
+    changed: int
+    unchanged: int = Field(description="They are there as the file has them.")
+    taken_over: int = Field(description="Found by an inventory until now; own ones from then on.")
+    remarks: list[str] = Field(description="Probable mistakes.")
+    is_in_force: bool
+    error: str = Field(description="Why it is stored and not in force; empty: it is.")

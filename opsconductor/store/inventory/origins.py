@@ -108,4 +108,19 @@ async def read_dependencies_after(database: Any, key: Key) -> list[StoredDepende
     """Return the next dependencies after one in the order of their keys, up to `ROWS_AT_ONCE`."""
     with translated():
         rows = await database.fetch(SQL["export"], *key, ROWS_AT_ONCE)
-    return [StoredDependency(**{**row, "via_resources": tuple(row["via_resources"])}) for row in rows]
+    return [_stored(row) for row in rows]
+
+
+async def read_dependencies(database: Any, keys: Sequence[Key]) -> Mapping[Key, StoredDependency]:
+    """Return dependencies as they are stored, those that exist."""
+    found: dict[Key, StoredDependency] = {}
+    for start in range(0, len(keys), ROWS_AT_ONCE):
+        columns = zip(*keys[start : start + ROWS_AT_ONCE], strict=True)
+        with translated():
+            rows = await database.fetch(SQL["present"], *columns)
+        found.update((stored.key, stored) for stored in map(_stored, rows))
+    return found
+
+
+def _stored(row: Mapping[str, Any]) -> StoredDependency:
+    return StoredDependency(**{**row, "via_resources": tuple(row["via_resources"])})

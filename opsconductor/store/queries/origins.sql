@@ -20,6 +20,13 @@ WHERE (device_ip, depends_on_ip, dependency_type) > ($1, $2, $3)
 ORDER BY device_ip, depends_on_ip, dependency_type
 LIMIT $4;
 
+-- name: present
+-- The dependencies ($1, $2, $3: the columns that identify each) as they are.
+SELECT d.device_ip, d.depends_on_ip, d.dependency_type, d.via_resources, d.description,
+       d.confidence::float8 AS confidence, d.auto_discovered, d.created_by, d.provisioned_from, d.missing_since
+FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted (device_ip, depends_on_ip, dependency_type)
+JOIN dependencies d USING (device_ip, depends_on_ip, dependency_type);
+
 -- name: last_heard
 -- When the newest closed alert of the device with address $1, or of name $2 if it has none, last occurred.
 SELECT last_occurrence_at FROM alerts_closed
