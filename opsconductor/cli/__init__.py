@@ -31,6 +31,7 @@ COMMANDS = {
     "mappings": "opsconductor.cli.mappings.command",
     "maintenance": "opsconductor.cli.maintenance.command",
     "manual": "opsconductor.cli.manual",
+    "mcp": "opsconductor.cli.mcp.command",
     "mib": "opsconductor.cli.mib.command",
     "oncall": "opsconductor.cli.oncall",
     "reload": "opsconductor.cli.reload",

@@ -39,11 +39,13 @@ class ApiTarget:
     Attributes:
         certificate: The only certificate that is accepted, or its issuer; None: those that the system
             trusts.
+        agent: What the client calls itself, as `User-Agent`.
     """
 
     url: str
     token: str
     certificate: Path | None = None
+    agent: str = "opsconductor"
 
 
 FindTarget = Callable[[], ApiTarget]
@@ -133,7 +135,7 @@ class ApiClient:
 @asynccontextmanager
 async def open_client(target: ApiTarget) -> AsyncIterator[ApiClient]:
     """Open a client for the daemon."""
-    headers = {"Authorization": f"Bearer {target.token}"}
+    headers = {"Authorization": f"Bearer {target.token}", "User-Agent": target.agent}
     trust = True if target.certificate is None else await asyncio.to_thread(_only, target.certificate)
     connector = aiohttp.TCPConnector(ssl=trust)
     async with aiohttp.ClientSession(target.url, headers=headers, connector=connector) as http:

@@ -21,7 +21,7 @@ from opsconductor.api.http.validation import read_body, read_id, read_query
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import StoreError
 from opsconductor.model.command import Operator
-from opsconductor.store.access.audit import AuditEntry, Author, record
+from opsconductor.store.access.audit import ASSISTANT_AGENT, AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal
 from opsconductor.store.access.permissions import SIGNED_IN, Permission, Rows, SignedIn
 
@@ -32,6 +32,8 @@ WRONG_KEY = "wrong_key"
 RECORDED = frozenset({"alerts:write", "config:write", "system:write"})
 """Permissions whose requests are recorded with the address of the caller, beside the entry of the change."""
 REQUEST = "api.request"
+ASSISTED = "mcp.request"
+"""Action of every request of `opsconductor mcp`, beside the entry of a change."""
 LONGEST_SUBJECT = 255
 BODY_BYTES = 128 * 1024
 """Maximum size of a note of 10,000 characters, all of them escaped."""
@@ -174,6 +176,9 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
         if action:
             subject = request.match_info.get("name", "") if endpoint.records else f"{method} {request.path}"
             await call.record(action, subject[:LONGEST_SUBJECT], {})
+        if principal is not None and request.headers.get("User-Agent") == ASSISTANT_AGENT:
+            asked = f"{method} {request.path}"[:LONGEST_SUBJECT]
+            await call.record(ASSISTED, asked, {"query": request.query_string[:LONGEST_SUBJECT]})
         return response
 
     return handle

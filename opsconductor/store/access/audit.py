@@ -12,6 +12,10 @@ from opsconductor.store.queries import load
 SQL = load("audit")
 
 
+ASSISTANT_AGENT = "opsconductor-mcp"
+"""`User-Agent` of the server for assistants, each of whose requests is recorded."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     """Who makes a change.

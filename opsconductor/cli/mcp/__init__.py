@@ -1,0 +1,1 @@
+"""`opsconductor mcp`: the API as tools of the Model Context Protocol, for assistants."""
