@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_network
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from opsconductor.api.auth.account_rules import AccountRules
@@ -17,6 +17,7 @@ from opsconductor.api.rule_trials import RuleTrials
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.connector.known_type import KnownType
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.mib.compiler.report import ImportOutcome
@@ -89,6 +90,12 @@ class ConnectorsView(Protocol):
 
     async def states(self) -> Sequence[ConnectorState]:
         """Return the status of every connector, by name."""
+
+    def types(self, name: str | None = None, /) -> Sequence[KnownType]:
+        """Return the installed types, or one; blocks while they are imported for the first time."""
+
+    async def check_declared(self, row: Mapping[str, Any], /) -> CheckResult:
+        """Run the check of a connector that is not saved, declared like this."""
 
     async def check(self, name: str, /) -> CheckResult | None:
         """Run a connector's check; None: there is no connector of that name."""

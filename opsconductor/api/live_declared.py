@@ -69,6 +69,12 @@ class LiveDeclared(Protocol):
         Raises RowNotFound, RowConflict, ConfigError, SecretError.
         """
 
+    async def checked_connector(self, value: object) -> Row:
+        """Return a connector that is not saved, with the stored secrets where they are masked.
+
+        Raises ConfigError.
+        """
+
     async def apply(
         self, document: Mapping[str, object], by: Author, *, prune: bool, is_trial: bool
     ) -> Changed:

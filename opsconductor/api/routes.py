@@ -2,13 +2,13 @@
 
 from opsconductor.api.auth import sessions
 from opsconductor.api.configuration.endpoints import CONFIGURATION_ENDPOINTS
+from opsconductor.api.connectors.endpoints import CONNECTOR_ENDPOINTS
 from opsconductor.api.devices.endpoints import DEVICE_ENDPOINTS
-from opsconductor.api.handlers import alerts, commands, connectors
+from opsconductor.api.handlers import alerts, commands
 from opsconductor.api.handlers.accounts.endpoints import ACCOUNT_ENDPOINTS
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
 from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
-from opsconductor.api.handlers.inbound_webhooks import receive, validate
 from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
 from opsconductor.api.handlers.live.endpoints import LIVE_ENDPOINTS
 from opsconductor.api.handlers.mapping_list import MAPPING_LIST_ENDPOINTS
@@ -26,7 +26,6 @@ from opsconductor.api.handlers.system.endpoints import SYSTEM_ENDPOINTS
 from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.http.parameters import (
-    AnyParameters,
     AssignBody,
     CommandBody,
     LoginBody,
@@ -35,16 +34,12 @@ from opsconductor.api.http.parameters import (
     SeverityBody,
     ShelveBody,
     TagsBody,
-    TestMessage,
     WhyParameters,
 )
 from opsconductor.api.many.endpoints import MANY_ENDPOINTS
 from opsconductor.api.views import (
     AlertDetail,
     AlertView,
-    CheckView,
-    ConnectorView,
-    PostView,
     ReportedView,
     SessionView,
     WhyView,
@@ -54,8 +49,6 @@ from opsconductor.store.access.permissions import SIGNED_IN, Rows
 ROOT = "/api/v1"
 ALERTS = f"{ROOT}/alerts"
 ALERT = f"{ALERTS}/{{id}}"
-CONNECTORS = f"{ROOT}/connectors"
-CONNECTOR = f"{CONNECTORS}/{{name}}"
 SESSION = f"{ROOT}/session"
 
 LOGIN_BYTES = 4 * 1024
@@ -89,14 +82,6 @@ COMMANDS: tuple[tuple[str, Handle, type[CommandBody], str], ...] = (
     ("assign", commands.assign, AssignBody, "Assign an alert"),
 )
 """Commands on an alert: last part of the path, handler, body and summary."""
-
-_AS_PAGERDUTY = "Post to a connector as the client libraries of PagerDuty do, which append this path"
-WEBHOOKS = (
-    ("", "Post to a connector; answered once it is committed"),
-    ("/v2/enqueue", _AS_PAGERDUTY),
-    ("/v2/change/enqueue", _AS_PAGERDUTY),
-)
-"""Paths below the webhook of a connector."""
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *MANY_ENDPOINTS,
@@ -158,61 +143,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         refuses=(409,),
         tag="events",
     ),
-    Endpoint(
-        method="GET",
-        path=CONNECTORS,
-        handler=connectors.list_connectors,
-        summary="List the connectors and their status",
-        permission="config:read",
-        answers=list[ConnectorView],
-        tag="connectors",
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{CONNECTOR}/check",
-        handler=connectors.check_connector,
-        records="connector.check",
-        summary="Check whether a connector would work",
-        permission="system:write",
-        answers=CheckView,
-        tag="connectors",
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{CONNECTOR}/test",
-        handler=connectors.test_channel,
-        records="connector.test",
-        summary="Send a marked test message through a running channel",
-        permission="system:write",
-        body=TestMessage,
-        answers=CheckView,
-        tag="connectors",
-    ),
-    Endpoint(
-        method="OPTIONS",
-        path=f"{CONNECTOR}/webhook",
-        handler=validate,
-        summary="Ask whether a sender of CloudEvents may post to a connector",
-        permission=None,
-        knows_callers=True,
-        query=AnyParameters,
-        tag="connectors",
-    ),
-    *(
-        Endpoint(
-            method="POST",
-            path=f"{CONNECTOR}/webhook{added}",
-            handler=receive,
-            summary=summary,
-            permission=None,
-            knows_callers=True,
-            query=AnyParameters,
-            answers=PostView,
-            refuses=(408, 413, 415, 422),
-            tag="connectors",
-        )
-        for added, summary in WEBHOOKS
-    ),
+    *CONNECTOR_ENDPOINTS,
     *CONFIGURATION_ENDPOINTS,
     *ACCOUNT_ENDPOINTS,
     *INVENTORY_ENDPOINTS,

@@ -12,7 +12,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from opsconductor.model.alert import ALERT_FIELDS, AlertField
 from opsconductor.model.enums import (
-    ConnectorStatus,
     HistoryAction,
     NotificationKind,
     Severity,
@@ -173,53 +172,6 @@ class SignInWaysView(View):
     """Ways to sign in beside name and password."""
 
     proxy_user: str | None = Field(description="Whom the reverse proxy has authenticated; null: nobody.")
-
-
-class RejectionView(View):
-    """Messages of one sender that a connector has rejected or could not decode, for one reason."""
-
-    sender: str = Field(description="Address, or topic.")
-    reason: str
-    explanation: str = Field(description="The reason in plain words.")
-    remedy: str
-    count: int
-    first_at: AwareDatetime
-    last_at: AwareDatetime
-    is_repeated: bool = Field(description="It is repeated, and there is an alert about it.")
-    first_bytes: str = Field(description="Hexadecimal, secrets masked; empty when it was not read.")
-
-
-class ConnectorView(View):
-    """Status of a connector."""
-
-    name: str
-    type: str
-    role: str | None = Field(description="`source`, `channel` or `inventory`.")
-    enabled: bool
-    status: ConnectorStatus
-    error_message: str | None
-    webhook: str | None = Field(description="Path for posts, if it accepts any.")
-    last_poll_at: AwareDatetime | None = Field(description="Start of the latest poll, if it polls.")
-    last_success_at: AwareDatetime | None
-    alerts_received: int | None = Field(description="In all; null while the database is away.")
-    alerts_today: int | None = Field(description="Since midnight UTC.")
-    rejected: list[RejectionView] = Field(
-        description="What it has recently rejected or could not decode, repeated ones first."
-    )
-    unmatched_recoveries: int = Field(
-        description="Recoveries without an open alert since the start of the daemon."
-    )
-    traits: dict[str, Any] | None = Field(
-        description="What a running channel can do, and its limits; null for others."
-    )
-
-
-class CheckView(View):
-    """Result of a connector's check."""
-
-    ok: bool
-    message: str
-    details: dict[str, Any]
 
 
 class PostView(View):

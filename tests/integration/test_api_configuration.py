@@ -227,3 +227,59 @@ async def test_changes_need_the_permission(
     )
     refused = await admin.ask("PATCH", "/people/someone", json={"enabled": False})
     assert (refused.status, places(refused)) == (409, ["people"])
+
+
+async def test_a_connector_is_configured_by_its_schema(stage: Stage, admin: Caller) -> None:
+    """Types have schemas; a row is checked before it is saved, created, switched off and on, deleted."""
+    webhook = found(await admin.get("/connectors/types/webhook"))
+    assert (webhook["role"], webhook["config_schema"]["properties"]["secret"]["writeOnly"]) == (
+        "channel",
+        True,
+    )
+    assert "webhook" in [each["name"] for each in found(await admin.get("/connectors/types"))]
+    assert (await admin.get("/connectors/types/none")).status == 404
+    row = {
+        "name": "second",
+        "type": "webhook",
+        "config": {"url": "https://b.example.net", "secret": "x" * 16},
+    }
+    checked = found(await admin.post("/connectors/check", row))
+    assert checked["ok"]
+    wrong = await admin.post("/connectors/check", {**row, "config": {"url": "nowhere", "sekret": "y"}})
+    assert (wrong.status, places(wrong)) == (422, ["config.url", "config.sekret"])
+
+    made = found(await admin.post("/connectors", row))["row"]
+    assert made["row"]["config"]["secret"] == "vault:connector/second/secret"
+    off = found(await admin.post("/connectors/second/disable"))
+    assert (off["row"]["row"]["enabled"], off["changes"][0]["fields"][0]["name"]) == (False, "enabled")
+    assert found(await admin.post(f"/connectors/{made['id']}/enable"))["row"]["row"] == made["row"]
+    stored = await stage.pool.fetchval("SELECT config FROM connectors WHERE name = 'second'")
+    assert "x" * 16 not in str(stored)
+    audited = await stage.pool.fetch("SELECT details FROM audit_log WHERE subject = 'connector second'")
+    assert "x" * 16 not in str(audited)
+    deleted = found(await admin.ask("DELETE", "/connectors/second"))
+    assert deleted["summary"] == "0 added, 0 changed, 1 deleted, 0 unchanged"
+    assert (
+        await stage.pool.fetchval("SELECT count(*) FROM credentials WHERE name LIKE 'connector/second/%'")
+        == 0
+    )
+
+
+async def test_masked_secrets_stay(stage: Stage, admin: Caller) -> None:
+    """What another program has stored in plain text is masked, searched by nobody, and moved to the vault."""
+    await stage.pool.execute(
+        "INSERT INTO connectors (name, type, config) VALUES ('old', 'webhook', $1)",
+        {"url": "https://secret.example.net/in", "headers": {"X-Key": "plainly"}},
+    )
+    row = {
+        "name": "old",
+        "type": "webhook",
+        "config": {"url": "(secret)", "headers": {"X-Key": "(secret)"}, "method": "PUT"},
+    }
+    checked = found(await admin.post("/connectors/check", row))
+    assert checked["details"]["config"]["url"] == "https://secret.example.net/in"
+    changed = found(await admin.ask("PUT", "/connectors/old", json=row))
+    assert "plainly" not in str(changed)
+    assert changed["row"]["row"]["config"]["headers"] == {"X-Key": "vault:connector/old/headers/X-Key"}
+    unknown = await admin.post("/connectors", {**row, "name": "other"})
+    assert (unknown.status, places(unknown)) == (422, ["config.url", "config.headers.X-Key"])

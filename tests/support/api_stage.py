@@ -20,6 +20,7 @@ from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.configuring.declared import DeclaredRows
 from opsconductor.app.configuring.loading import Configuration, read_inventory
+from opsconductor.app.connectors.catalogue import known_types
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
@@ -31,6 +32,7 @@ from opsconductor.config.effective import EffectiveSetting, SettingOrigins, effe
 from opsconductor.config.settings import EngineSettings, Settings
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.known_type import KnownType
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.engine.engine import Engine
@@ -332,6 +334,14 @@ class Desk:
     async def states(self) -> Sequence[ConnectorState]:
         """Tell what the test has put down."""
         return self.known
+
+    def types(self, name: str | None = None) -> Sequence[KnownType]:
+        """List the types that are installed."""
+        return known_types(name)
+
+    async def check_declared(self, row: Mapping[str, Any]) -> CheckResult:
+        """Tell what is checked."""
+        return CheckResult(ok=True, message=f"{row['name']} would work", details={"config": row["config"]})
 
     async def check(self, name: str) -> CheckResult | None:
         """Let a connector try."""

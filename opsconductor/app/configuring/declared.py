@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from opsconductor.api.live_declared import Changed, DeclaredRow
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.diff import Present
-from opsconductor.config.provision.edits import REQUEST, Edit, is_file, provision_of_edits, tag_of
+from opsconductor.config.provision.edits import REQUEST, Edit, is_file, provision_of_edits, tag_of, unmasked
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, provision_of
-from opsconductor.config.provision.rows import ONE, ProvisionTable, name_of
+from opsconductor.config.provision.rows import ONE, ProvisionTable, Row, name_of
 from opsconductor.config.provision.sealing import masked_row
 from opsconductor.config.vault import Vault
 from opsconductor.errors import RowNotFound
@@ -101,6 +101,23 @@ class DeclaredRows:
         found = [await find_declared(self.pool, table, item.row) for item in items]
         rows = await asyncio.to_thread(lambda: [_shown(row) for row in found if row is not None])
         return replace(changed, rows=rows)
+
+    async def checked_connector(self, value: object) -> Row:
+        """Return a connector that is not saved, with the stored secrets where they are masked.
+
+        Raises:
+            ConfigError: With all its faults.
+        """
+        name = value.get("name") if isinstance(value, Mapping) else None
+        before = await find_row(self.pool, Table.CONNECTORS, name) if isinstance(name, str) else None
+
+        def check() -> Row:
+            whole = unmasked(value, before, installed_types()) if isinstance(value, Mapping) else value
+            document = {Table.CONNECTORS.value: [whole]}
+            (item,) = provision_of(document, REQUEST, installed_types()).items
+            return item.row
+
+        return await asyncio.to_thread(check)
 
     async def apply(
         self, document: Mapping[str, object], by: Author, *, prune: bool, is_trial: bool

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.app.checks import CHECK_WITHIN_S, check_row, check_within, tried_within
 from opsconductor.app.configuring.runtime import Runtime
+from opsconductor.app.connectors.catalogue import known_types
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.types import installed_types
@@ -18,6 +21,7 @@ from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import ChannelType
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.connector.known_type import KnownType
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import SecretError, StoreUnavailable
@@ -26,10 +30,11 @@ from opsconductor.notify.preview import MessagePreview, preview_of
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.trial import send_test
 from opsconductor.store.access.credentials import open_vault
-from opsconductor.store.configuration import load_connector_rows, load_connectors
+from opsconductor.store.configuration import ConnectorRow, load_connector_rows, load_connectors
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
 TEST_WITHIN_S = 60.0
+NO_ROW = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,14 @@ class ConnectorQueries:
             states.append(state)
         return states
 
+    def types(self, name: str | None = None) -> Sequence[KnownType]:
+        """Return the installed types, or one; blocks while they are imported for the first time."""
+        return known_types(name)
+
+    async def check_declared(self, row: Mapping[str, Any]) -> CheckResult:
+        """Return the result of the check of a connector that is not saved: it is built for it, and closed."""
+        return await self._check_row(ConnectorRow(id=NO_ROW, **row))
+
     async def check(self, name: str) -> CheckResult | None:
         """Return the result of a connector's check, or None if there is none of this name.
 
@@ -106,15 +119,16 @@ class ConnectorQueries:
             return await check_within(CHECK_WITHIN_S, found.part)
         rows = await self.database.ask(load_connectors)
         row = next((row for row in rows if row.name == name), None)
-        if row is None:
-            return None
+        return None if row is None else await self._check_row(row)
+
+    async def _check_row(self, row: ConnectorRow) -> CheckResult:
         try:
             settings = self.live.settings
             key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
             vault = await open_vault(self.live.pool, key)
         except SecretError as error:
             return CheckResult(ok=False, message=str(error))
-        return await check_row(row, vault.open, idle_context_of(self.live, name))
+        return await check_row(row, vault.open, idle_context_of(self.live, row.name))
 
     async def send_test(self, name: str, recipient: str, by: str) -> CheckResult | None:
         """Send a marked test message through a running channel, or return None if there is none."""

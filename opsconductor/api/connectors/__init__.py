@@ -1,0 +1,1 @@
+"""Endpoints of connectors: types, states, checks, and their declared rows."""

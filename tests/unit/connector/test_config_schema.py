@@ -1,0 +1,61 @@
+"""JSON schemas of configurations, as forms are made of them."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field, SecretStr
+
+from connectors import CHANNELS, INVENTORIES, SOURCES
+from opsconductor.app.connectors.catalogue import known_types
+from opsconductor.connector.config_schema import config_schema
+
+
+class Sign(BaseModel):
+    """How to sign."""
+
+    key: SecretStr | None = None
+    """Key of the signature."""
+
+
+class Base(BaseModel):
+    """What configurations share."""
+
+    timeout: int = 10
+    """Seconds for one
+    attempt."""
+
+
+class Example(Base):
+    """A configuration."""
+
+    url: str = Field(repr=False)
+    """Where to."""
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    signs: tuple[Sign, ...] = ()
+    said: str = Field(default="", description="Said here.")
+    """Not said here."""
+
+
+def test_secrets_are_marked_and_docstrings_are_descriptions() -> None:
+    """Wherever they are: in lists, in mappings, kept out of `repr`; those of base classes too."""
+    schema = config_schema(Example)
+    fields: dict[str, Any] = schema["properties"]
+    assert fields["timeout"]["description"] == "Seconds for one attempt."
+    assert fields["said"]["description"] == "Said here."
+    assert (fields["url"]["writeOnly"], fields["url"]["format"]) == (True, "password")
+    assert fields["headers"]["additionalProperties"]["writeOnly"] is True
+    assert "writeOnly" not in fields["headers"]
+    key = schema["$defs"]["Sign"]["properties"]["key"]
+    assert (key["writeOnly"], key["description"]) == (True, "Key of the signature.")
+    assert {"writeOnly": True, "format": "password", "type": "string"} in key["anyOf"]
+
+
+@pytest.mark.parametrize("name", [*SOURCES, *CHANNELS, *INVENTORIES])
+def test_every_type_can_be_shown_as_a_form(name: str) -> None:
+    """It has a summary, a sample, a schema, and every field is described."""
+    (known,) = known_types(name)
+    assert (known.name, known.error) == (name, "")
+    assert known.summary.endswith((".", ":"))
+    assert f"type: {name}" in known.sample
+    fields: dict[str, Any] = known.schema["properties"]
+    assert [field for field, about in fields.items() if not about.get("description")] == []
