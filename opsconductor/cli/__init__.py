@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import click
+from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "alerts": "opsconductor.cli.alerts.command",
@@ -21,9 +22,12 @@ COMMANDS = {
     "audit": "opsconductor.cli.audit",
     "channels": "opsconductor.cli.channels.command",
     "check-config": "opsconductor.cli.check_config",
+    "completion": "opsconductor.cli.completion",
     "connectors": "opsconductor.cli.connectors.command",
     "credential": "opsconductor.cli.credential",
     "db": "opsconductor.cli.db.command",
+    "dependencies": "opsconductor.cli.rows.groups",
+    "devices": "opsconductor.cli.rows.groups",
     "doctor": "opsconductor.cli.doctor.command",
     "event": "opsconductor.cli.event",
     "export": "opsconductor.cli.export",
@@ -34,10 +38,14 @@ COMMANDS = {
     "mcp": "opsconductor.cli.mcp.command",
     "mib": "opsconductor.cli.mib.command",
     "oncall": "opsconductor.cli.oncall",
+    "people": "opsconductor.cli.rows.groups",
+    "policies": "opsconductor.cli.rows.groups",
     "reload": "opsconductor.cli.reload",
     "replay": "opsconductor.cli.replay.command",
     "rules": "opsconductor.cli.rules.command",
     "run": "opsconductor.cli.run",
+    "schedules": "opsconductor.cli.rows.groups",
+    "teams": "opsconductor.cli.rows.groups",
     "token": "opsconductor.cli.token",
     "trap": "opsconductor.cli.trap.command",
     "users": "opsconductor.cli.users.command",
@@ -66,6 +74,11 @@ class LazyGroup(click.Group):
         command = getattr(imported(module), function_of(cmd_name))
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the names that begin like this, without importing their commands."""
+        del ctx
+        return [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands; to import them all would take seconds."""

@@ -6,9 +6,10 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import aiohttp
 import click
@@ -85,6 +86,24 @@ class ApiClient:
         """Send a PATCH request and return the whole answer."""
         return await self._ask("PATCH", path, json=body)
 
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        tag: str = "",
+    ) -> Json:
+        """Send a request and return the whole answer; it may take as long as a reload.
+
+        Args:
+            tag: ETag that the object must still have; empty: any.
+        """
+        headers = {"If-Match": tag} if tag else {}
+        options = {} if body is None else {"json": body}
+        return await self._ask(method, path, params=list(query), headers=headers, timeout=RELOAD, **options)
+
     async def delete(self, path: str) -> None:
         """Send a DELETE request."""
         await self._ask("DELETE", path, json={})
@@ -143,16 +162,28 @@ async def open_client(target: ApiTarget) -> AsyncIterator[ApiClient]:
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that select the daemon: `url` and `token`."""
+    """Add the options that select the daemon: the command gets `url` and `token`."""
+
+    @wraps(command)
+    def with_key(*args: Any, key_file: TextIO | None, **given: Any) -> Any:
+        if key_file is not None:
+            given["token"] = key_file.read().strip()
+        return command(*args, **given)
+
     url = click.option(
-        "--url", envvar="OPSCONDUCTOR_URL", help="The daemon's API; default: api.listen of the settings."
+        "--url",
+        "--server",
+        "url",
+        envvar="OPSCONDUCTOR_URL",
+        help="The daemon's API; default: api.listen of the settings.",
     )
     token = click.option(
         "--token",
         envvar="OPSCONDUCTOR_TOKEN",
         help="API key; default: the local key, if you may read the data directory.",
     )
-    return url(token(command))
+    key_file = click.option("--key-file", type=click.File(), help="File that holds the API key.")
+    return url(token(key_file(with_key)))
 
 
 def run(target: ApiTarget, act: Callable[[ApiClient], Awaitable[Json | None]]) -> Json | None:

@@ -1,7 +1,7 @@
 """The endpoints of connectors."""
 
 from opsconductor.api.configuration.documents import REFUSES
-from opsconductor.api.configuration.rows import EditParameters, Resource, changing_endpoints
+from opsconductor.api.configuration.rows import EditParameters, Resource, endpoints_of
 from opsconductor.api.configuration.views import ChangedRowView
 from opsconductor.api.connectors.states import (
     check_connector,
@@ -25,6 +25,9 @@ from opsconductor.config.provision.rows import ProvisionTable
 CONNECTORS = "/api/v1/connectors"
 CONNECTOR = f"{CONNECTORS}/{{name}}"
 TYPES = f"{CONNECTORS}/types"
+ROWS = Resource(
+    table=ProvisionTable.CONNECTORS, path="/connectors", read_path="/config/connectors", tag="connectors"
+)
 _AS_PAGERDUTY = "Post to a connector as the client libraries of PagerDuty do, which append this path"
 WEBHOOKS = (
     ("", "Post to a connector; answered once it is committed"),
@@ -82,7 +85,7 @@ CONNECTOR_ENDPOINTS: tuple[Endpoint, ...] = (
         answers=ConnectorView,
         tag="connectors",
     ),
-    *changing_endpoints(Resource(table=ProvisionTable.CONNECTORS, path="/connectors", tag="connectors")),
+    *endpoints_of(ROWS),
     *(
         Endpoint(
             method="POST",

@@ -10,9 +10,12 @@ from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.alerts.text import Json, console, now
 from opsconductor.cli.api_client import ApiClient, DaemonAway, FindTarget, find_target, run, target_options
 from opsconductor.cli.connectors.check_file import check_file
+from opsconductor.cli.connectors.configuring import disable, enable, types
 from opsconductor.cli.connectors.new import NameRefused, check_name, next_steps, write_skeleton
 from opsconductor.cli.connectors.text import checks_of, connectors_of
 from opsconductor.cli.outcome import echo_json, faults_of
+from opsconductor.cli.rows.command import add_row_commands
+from opsconductor.cli.rows.kinds import CONNECTOR
 from opsconductor.connector.interface import Role
 from opsconductor.model.text import printable
 
@@ -137,6 +140,11 @@ def new(name: str, role: str, into: Path) -> None:
     click.echo("\nNext:")
     for line in next_steps(name, folder):
         click.echo(f"  {line}")
+
+
+for _command in (types, enable, disable):
+    connectors.add_command(_command)
+add_row_commands(connectors, CONNECTOR)
 
 
 async def _list_with_faults(client: ApiClient) -> Json:

@@ -12,6 +12,8 @@ from opsconductor.cli.alerts.text import Json
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
 from opsconductor.cli.moment import Moment, shown
 from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.rows.command import add_row_commands
+from opsconductor.cli.rows.kinds import RULE
 from opsconductor.cli.rules.files import RULES_FILE, read_example, read_rules
 from opsconductor.cli.rules.testing import test
 from opsconductor.model.text import printable
@@ -19,7 +21,7 @@ from opsconductor.model.text import printable
 
 @click.group()
 def rules() -> None:
-    """Try out the notification rules.
+    """Show, change and try out the notification rules.
 
     \b
     Examples:
@@ -31,6 +33,7 @@ def rules() -> None:
 
 
 rules.add_command(test)
+add_row_commands(rules, RULE)
 
 
 @rules.command()

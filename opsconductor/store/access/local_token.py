@@ -7,11 +7,11 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.store.access.keys import Principal, create_key, principal_of_key, revoke_key
+from opsconductor.store.access.permissions import PERMISSIONS
 
 FILE = "cli.token"
 KEY_NAME = "local-cli"
-ROLE = "operator"
-PERMISSIONS = ("alerts:read", "alerts:write", "events:write", "config:read", "system:read", "system:write")
+ROLE = "admin"
 LOCAL = Principal(
     key_id=UUID(int=0),
     name=KEY_NAME,
@@ -23,9 +23,10 @@ LOCAL = Principal(
 
 
 async def ensure_local_token(pool: asyncpg.Pool, data_dir: Path) -> Path:
-    """Store a valid operator's key in `data_dir/cli.token`, readable by the daemon's user only.
+    """Store a valid administrator's key in `data_dir/cli.token`, readable by the daemon's user only.
 
-    A user who can read the data directory could read the database as well, so the file reveals nothing more.
+    A user who can read the data directory could read and change the database as well, so the file permits
+    nothing more. A key of an earlier version, which permits less, is replaced.
 
     Returns:
         The file.
@@ -35,7 +36,8 @@ async def ensure_local_token(pool: asyncpg.Pool, data_dir: Path) -> Path:
     """
     path = data_dir / FILE
     present = read_local_token(data_dir)
-    if present is None or await principal_of_key(pool, present) is None:
+    known = None if present is None else await principal_of_key(pool, present)
+    if known is None or not known.permissions.issuperset(PERMISSIONS):
         await revoke_key(pool, KEY_NAME)
         _write(path, await create_key(pool, name=KEY_NAME, role=ROLE))
     return path

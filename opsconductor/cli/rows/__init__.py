@@ -1,0 +1,1 @@
+"""Commands on declared rows, alike for every table, over the API."""
