@@ -25,6 +25,7 @@ ALERTS = PageSection(name="alerts", title="Alerts", needs="alerts:read")
 
 SECTIONS = (
     ALERTS,
+    PageSection(name="overview", title="Overview", needs="alerts:read"),
     PageSection(name="devices", title="Devices", needs="alerts:read"),
     PageSection(name="connectors", title="Connectors", needs="config:read"),
     PageSection(name="mappings", title="Mappings", needs="config:read"),
