@@ -13,7 +13,7 @@ NO_CACHE = {"Cache-Control": "no-cache"}
 
 
 def add_page(app: web.Application, version: str) -> None:
-    """Serve the page at `/` and at the addresses of its sections, its files under `/static/`."""
+    """Serve the page at `/` and its sections, that of the API at `/api/docs`, files under `/static/`."""
     html = render(version)
 
     async def page(_request: web.Request) -> web.Response:
@@ -23,6 +23,12 @@ def add_page(app: web.Application, version: str) -> None:
     for section in SECTIONS:
         app.router.add_get(f"/{section.name}", page)
         app.router.add_get(f"/{section.name}/{{item:.*}}", page)
+    description = (files.TEMPLATES / "api-docs.html").read_text()
+
+    async def api_docs(_request: web.Request) -> web.Response:
+        return web.Response(text=description, content_type="text/html", headers=NO_CACHE)
+
+    app.router.add_get("/api/docs", api_docs)
     app.router.add_static("/static", files.STATIC, name="static")
 
 

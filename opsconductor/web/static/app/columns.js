@@ -65,7 +65,7 @@ function Drawing({ title, series, steps, axis, totals, marked, setMarked }) {
 }
 
 const Legend = ({ series }) => series.length > 1 && html`<ul class="legend">${series.map(({ name, kind }) =>
-  html`<li key=${name}><svg class=${kind} width="10" height="10" aria-hidden="true"><rect class="part ${kind}" width="10" height="10" rx="2" /></svg>${name}</li>`)}</ul>`;
+  html`<li key=${name}><svg class=${kind} width="10" height="10" aria-hidden="true"><rect class="part ${kind}" width="10" height="10" rx="2" /></svg><span>${name}</span></li>`)}</ul>`;
 
 const Numbers = ({ title, series, steps, label, totals }) => html`<div class="numbers" tabindex="0" role="region" aria-label=${`${title}, table`}><table>
   <thead><tr><th scope="col">Time</th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}${series.length > 1 && html`<th scope="col">all</th>`}</tr></thead>

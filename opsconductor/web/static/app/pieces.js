@@ -32,8 +32,12 @@ export const Head = ({ title, up, upTitle, about, children }) => html`<header cl
   ${children && html`<div class="head-actions">${children}</div>`}</header>`;
 
 // Links to the parts of a section: [[path, title], ...].
-export const SectionNav = ({ label, ways, at }) => html`<nav class="section-nav" aria-label=${label}>${ways.map(([path, title]) =>
-  html`<a href=${path} aria-current=${path === at ? "page" : undefined}>${title}</a>`)}</nav>`;
+export function SectionNav({ label, ways, at }) {
+  const bar = useRef(null);
+  useEffect(() => bar.current.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [at]);
+  return html`<nav class="section-nav" aria-label=${label} ref=${bar}>${ways.map(([path, title]) =>
+    html`<a href=${path} aria-current=${path === at ? "page" : undefined}>${title}</a>`)}</nav>`;
+}
 
 // Facts of an item: pairs of name and text or node; those without a value are left out.
 export const Facts = ({ of }) => html`<dl class="facts wide">${of
