@@ -1,9 +1,11 @@
 """Error output of commands: faults one per line with exit status 2, other errors one line with 1."""
 
+import csv
+import io
 import json
 import os
 import pwd
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +20,7 @@ from opsconductor.errors import (
     SecretError,
     StoreError,
 )
+from opsconductor.model.spreadsheet import cell_of
 from opsconductor.model.text import printable
 
 FAULTY = 2
@@ -40,6 +43,16 @@ def errors_shown() -> Iterator[None]:
 def echo_json(value: object) -> None:
     """Print a value as JSON; what is not ASCII is escaped, so that no text steers the terminal."""
     click.echo(json.dumps(value, indent=2, default=str))
+
+
+def echo_csv(rows: Sequence[Mapping[str, object]]) -> None:
+    """Print rows of equal columns as CSV with a header row."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    if rows:
+        table.writerow(rows[0])
+    table.writerows([cell_of(value) for value in row.values()] for row in rows)
+    click.echo(text.getvalue(), nl=False)
 
 
 def fault_line(fault: Mapping[str, Any]) -> str:

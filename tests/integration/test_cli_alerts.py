@@ -1,6 +1,8 @@
 """`opsconductor alerts` and `token` as commands, against the real API and database."""
 
 import asyncio
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -219,3 +221,33 @@ async def test_keys_are_made_listed_and_revoked(stage: Stage, terminal: Terminal
     assert "90" in await terminal.run(
         "token", "create", "--role", "viewer", "--name", "x", "--expires", "x", fails=True
     )
+
+
+async def test_people_decide_in_place_of_the_source(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """Severity, tags, assignee and the end of an alert are changed and taken back; related ones are shown."""
+    await ensure_local_token(stage.pool, tmp_path)
+    (alert,) = await stage.report(problem("bad one"))
+    short = str(alert.id)[-8:]
+    said = await terminal.run("alerts", "severity", short, "--set", "critical", "--reason", "customer calls")
+    assert "critical" in said
+    await terminal.run("alerts", "tag", short, "--add", "vip", "--add", "=1+1")
+    await terminal.run("alerts", "assign", short, "--to", "anna")
+    (row,) = csv.DictReader(
+        io.StringIO(await terminal.run("alerts", "--filter", "tag=vip", "--output", "csv"))
+    )
+    assert (row["severity"], row["reported_severity"], row["assigned_to"]) == ("critical", "major", "anna")
+    assert row["tags"] == "vip,=1+1"
+    await terminal.run("alerts", "severity", short, "--withdraw")
+    await terminal.run("alerts", "tag", short, "--remove", "vip")
+    await terminal.run("alerts", "resolve", short)
+    assert "active" in await terminal.run("alerts", "reopen", short, "--note", "too early")
+    assert "earlier: none" in await terminal.run("alerts", "related", short)
+    for wrong in (("severity", short), ("tag", short)):
+        assert "Usage" in await terminal.run("alerts", *wrong, fails=True)
+    said = await terminal.run(
+        "alerts", "bulk", "shelve", "--filter", "assigned_to=anna", "--for", "2h", "--yes"
+    )
+    assert "1 of 1 done" in said
+    (found,) = json.loads(await terminal.run("alerts", "--output", "json"))
+    assert (found["severity"], found["own_tags"]) == ("major", ["=1+1"])
+    assert found["shelved_by"] == "local-cli"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opsconductor.api.many.export import FORMULA_SIGNS
+from opsconductor.model.spreadsheet import FORMULA_SIGNS
 
 DECLARED = ("device_ip", "depends_on_ip", "dependency_type", "via_resources", "description", "confidence")
 """Columns that an import reads; the first two are required."""

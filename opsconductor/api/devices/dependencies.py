@@ -12,10 +12,10 @@ from opsconductor.api.devices.parameters import DependencyListParameters
 from opsconductor.api.devices.views import DependencyView
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
-from opsconductor.api.many.export import cell
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.dependency_index import Edge, place_of
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.spreadsheet import cell_of
 from opsconductor.store.inventory.origins import (
     FIRST,
     DependencyOrigin,
@@ -147,4 +147,4 @@ def _row(stored: StoredDependency) -> list[str]:
         stored.created_by,
         stored.missing_since,
     )
-    return [cell(value) for value in values]
+    return [cell_of(value) for value in values]

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from aiohttp import web
@@ -14,14 +13,13 @@ from opsconductor.api.listing import in_order
 from opsconductor.api.open_alerts import live_state
 from opsconductor.api.views import AlertView
 from opsconductor.model.alert import Alert
+from opsconductor.model.spreadsheet import cell_of
 from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import NEWEST_FIRST
 from opsconductor.store.alerts.order import ListPlace
 
 AT_ONCE = 1_000
 """Number of alerts read and written at a time."""
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet takes a text for a formula."""
 MEDIA = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 COLUMNS = tuple(AlertView.model_fields)
 
@@ -76,7 +74,7 @@ async def _next(call: Call, wanted: Wanted, after: ListPlace | None) -> Sequence
 
 def as_csv(alerts: Sequence[Alert]) -> bytes:
     """Return alerts as rows of CSV."""
-    return _csv_of([[cell(fields[name]) for name in COLUMNS] for fields in map(_fields_of, alerts)])
+    return _csv_of([[cell_of(fields[name]) for name in COLUMNS] for fields in map(_fields_of, alerts)])
 
 
 def as_lines(alerts: Sequence[Alert]) -> bytes:
@@ -86,17 +84,6 @@ def as_lines(alerts: Sequence[Alert]) -> bytes:
 
 def _fields_of(alert: Alert) -> Mapping[str, object]:
     return AlertView.model_validate(alert).model_dump(mode="json")
-
-
-def cell(value: object) -> str:
-    """Return a value as text; one that a spreadsheet would calculate gets an apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        value = ",".join(map(str, value))
-    text = json.dumps(value) if isinstance(value, dict | bool) else str(value)
-    is_formula = isinstance(value, str) and text.startswith(FORMULA_SIGNS)
-    return f"'{text}" if is_formula else text
 
 
 def _csv_of(rows: Sequence[Sequence[str]]) -> bytes:

@@ -6,24 +6,24 @@ from pathlib import Path
 
 import click
 
+from opsconductor.cli.alerts.deciding import DECISIONS
 from opsconductor.cli.alerts.many import COMMANDS, filter_option
-from opsconductor.cli.alerts.text import SHORT_ID, Json, console, list_of, now, story_of, table_of
+from opsconductor.cli.alerts.sending import full_id, read_alert, send
+from opsconductor.cli.alerts.text import Json, console, list_of, now, story_of
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
-from opsconductor.cli.api_client import ApiClient, Conflict, FindTarget, find_target, run, target_options
+from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.length import Length
-from opsconductor.cli.outcome import echo_json
-from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
+from opsconductor.cli.outcome import echo_csv, echo_json
+from opsconductor.model.enums import Severity, Status
 from opsconductor.model.text import printable
 
-FULL_ID = 36
 WANTED_UNLESS_SAID = (Status.ACTIVE, Status.ACKNOWLEDGED)
 MOST = 200
 """Alerts in the table, and alerts per page of the API."""
 EVERY = 10**9
 
 Query = Sequence[tuple[str, str]]
-_STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 
 
 @click.group(invoke_without_command=True)
@@ -39,11 +39,18 @@ _STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 @click.option("--search", help="Beginnings of words of title, message, device name or address.")
 @click.option("--hidden", is_flag=True, help="Also those that a maintenance window hides.")
 @filter_option
-@click.option("--json", "as_json", is_flag=True, help="Print all matching alerts as JSON.")
+@click.option(
+    "--output",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="Form of the output; JSON and CSV have all matching alerts.",
+)
+@click.option("--json", "output", flag_value="json", help="The same as --output json.")
 @click.option(
     "--limit",
     type=click.IntRange(1),
-    help="Maximum number; default: 200 in the table, all as JSON.",
+    help="Maximum number; default: 200 in the table, else all.",
 )
 @click.pass_context
 def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
@@ -62,6 +69,7 @@ def alerts(context: click.Context, /, url: str | None, token: str | None, **want
       opsconductor alerts why 838cb823
       opsconductor alerts ack 838cb823 --note "fibre team is on its way"
       opsconductor alerts shelve 838cb823 --for 2h --reason "waiting for a spare part"
+      opsconductor alerts severity 838cb823 --set critical --reason "the customer calls"
     """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
     target = context.obj = partial(find_target, config_file, url, token)  # the help of a command needs none
@@ -69,16 +77,17 @@ def alerts(context: click.Context, /, url: str | None, token: str | None, **want
         limit = wanted["limit"]
         assert limit is None or isinstance(limit, int)
         query = _query(wanted)
-        if wanted["is_live"] and not wanted["as_json"]:
+        output = str(wanted["output"])
+        if wanted["is_live"] and output == "table":
             run(target(), partial(_watch, query=query, most=limit or MOST))
             return
-        most = limit or (EVERY if wanted["as_json"] else MOST)
+        most = limit or (MOST if output == "table" else EVERY)
         answer = run(target(), partial(_read, query=query, most=most))
         if answer is not None:
-            _print(answer, as_json=bool(wanted["as_json"]))
+            _print(answer, output)
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *DECISIONS):
     alerts.add_command(command)
 
 
@@ -88,7 +97,7 @@ for command in COMMANDS:
 @click.pass_obj
 def show(target: FindTarget, alert_id: str, *, as_json: bool) -> None:
     """Show one alert with its history."""
-    alert = run(target(), partial(_show, alert_id=alert_id))
+    alert = run(target(), partial(read_alert, alert_id=alert_id))
     assert alert is not None
     if as_json:
         echo_json(alert)
@@ -127,7 +136,7 @@ def why(target: FindTarget, alert_id: str, name: str | None, *, as_json: bool) -
 @click.pass_obj
 def ack(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Acknowledge alerts."""
-    run(target(), partial(_command, alert_ids=alert_ids, name="acknowledge", notes=note))
+    run(target(), partial(send, alert_ids=alert_ids, name="acknowledge", notes=note))
 
 
 @alerts.command()
@@ -136,7 +145,7 @@ def ack(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
 @click.pass_obj
 def unack(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Withdraw the acknowledgement of alerts: they become active again."""
-    run(target(), partial(_command, alert_ids=alert_ids, name="unacknowledge", notes=note))
+    run(target(), partial(send, alert_ids=alert_ids, name="unacknowledge", notes=note))
 
 
 @alerts.command()
@@ -145,7 +154,7 @@ def unack(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> Non
 @click.pass_obj
 def resolve(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Resolve alerts."""
-    run(target(), partial(_command, alert_ids=alert_ids, name="resolve", notes=note))
+    run(target(), partial(send, alert_ids=alert_ids, name="resolve", notes=note))
 
 
 @alerts.command()
@@ -154,7 +163,7 @@ def resolve(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> N
 @click.pass_obj
 def note(target: FindTarget, alert_id: str, text: str) -> None:
     """Add a comment to an alert's history."""
-    run(target(), partial(_command, alert_ids=[alert_id], name="notes", notes=text))
+    run(target(), partial(send, alert_ids=[alert_id], name="notes", notes=text))
 
 
 @alerts.command()
@@ -172,7 +181,7 @@ def shelve(target: FindTarget, alert_ids: Sequence[str], lasts: str, reason: str
       opsconductor alerts shelve 838cb823 --for 2h --reason "waiting for a spare part"
       opsconductor alerts unshelve 838cb823
     """  # noqa: D301 - click wants the character itself
-    run(target(), partial(_command, alert_ids=alert_ids, name="shelve", notes=reason, lasts=lasts))
+    run(target(), partial(send, alert_ids=alert_ids, name="shelve", notes=reason, lasts=lasts))
 
 
 @alerts.command()
@@ -181,7 +190,7 @@ def shelve(target: FindTarget, alert_ids: Sequence[str], lasts: str, reason: str
 @click.pass_obj
 def unshelve(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Take alerts from the shelf before its time; they are notified if they still stand."""
-    run(target(), partial(_command, alert_ids=alert_ids, name="unshelve", notes=note))
+    run(target(), partial(send, alert_ids=alert_ids, name="unshelve", notes=note))
 
 
 async def _read(client: ApiClient, query: Query, most: int) -> Json:
@@ -202,59 +211,10 @@ async def _watch(client: ApiClient, query: Query, most: int) -> None:
     await watch(client, partial(_read, client, query, most), console())
 
 
-async def _show(client: ApiClient, alert_id: str) -> Json:
-    found: Json = (await client.get(f"/alerts/{await full_id(client, alert_id)}"))["data"]
-    return found
-
-
 async def _why(client: ApiClient, alert_id: str, name: str | None) -> Json:
     query = [("for", name)] if name is not None else []
     found: Json = (await client.get(f"/alerts/{await full_id(client, alert_id)}/why", query))["data"]
     return found
-
-
-async def _command(
-    client: ApiClient, alert_ids: Sequence[str], name: str, notes: str | None, **values: str
-) -> None:
-    """Send one command for each alert in turn, conditional on the state that was read.
-
-    Raises:
-        click.ClickException: An alert does not exist or its state does not allow the command; the
-            alerts after it are not touched.
-    """
-    body = values if notes is None else {**values, "notes": notes}
-    for alert_id in alert_ids:
-        alert = await _show(client, alert_id)
-        try:
-            answer = await client.post(f"/alerts/{alert['id']}/{name}", {**body, **_expected(alert, name)})
-        except Conflict as error:
-            about = printable(f"{alert['id'][-SHORT_ID:]} {alert['title']}")
-            raise click.ClickException(f"{about}: {error.message}. Nothing was changed.") from error
-        screen = console()
-        screen.print(table_of([answer["data"]], 1, now(), fills=screen.is_terminal))
-
-
-def _expected(alert: Json, name: str) -> Json:
-    """Return the version that a command applies to, as the web page sends it; None for comments."""
-    if name == "notes":
-        return {}
-    expected = {"expected_status": alert["status"], "expected_severity": alert["severity"]}
-    if alert["status"] == Status.ACKNOWLEDGED and alert["acknowledged_by"]:
-        expected["expected_acknowledged_by"] = alert["acknowledged_by"]
-    return expected
-
-
-async def full_id(client: ApiClient, part: str) -> str:
-    """Return the id of the only open alert, else of the only alert, whose id begins or ends so."""
-    if len(part) == FULL_ID:
-        return part
-    asked = [("id", part), ("per_page", "2")]
-    found = (await client.get("/alerts", [*asked, *_STATUS_OPEN]))["data"]
-    found = found or (await client.get("/alerts", asked))["data"]
-    if len(found) == 1:
-        return str(found[0]["id"])
-    many = "more than one alert has" if found else "no alert has"
-    raise click.ClickException(f"{many} an id that begins or ends with {part}")
 
 
 def _query(wanted: dict[str, object]) -> Query:
@@ -274,9 +234,11 @@ def _query(wanted: dict[str, object]) -> Query:
     return query
 
 
-def _print(answer: Json, *, as_json: bool) -> None:
-    if as_json:
+def _print(answer: Json, output: str) -> None:
+    if output == "json":
         echo_json(answer["data"])
+    elif output == "csv":
+        echo_csv(answer["data"])
     else:
         screen = console()
         screen.print(list_of(answer, now(), fills=screen.is_terminal))

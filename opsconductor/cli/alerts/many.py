@@ -11,8 +11,10 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from opsconductor.cli.alerts.deciding import add_option, remove_option, set_option, withdraw_option
 from opsconductor.cli.alerts.text import COLOURS, Json, console
 from opsconductor.cli.api_client import ApiClient, FindTarget, run
+from opsconductor.cli.length import Length
 from opsconductor.cli.outcome import echo_json
 from opsconductor.model.enums import OPEN_STATUSES
 from opsconductor.model.text import printable
@@ -25,6 +27,18 @@ ONE_VALUE = frozenset(
 )
 YES_OR_NO = frozenset({"acknowledged", "is_cause"})
 """Filters that have one value; the others are lists."""
+ACTIONS = (
+    "acknowledge",
+    "unacknowledge",
+    "resolve",
+    "assign",
+    "notes",
+    "shelve",
+    "unshelve",
+    "tags",
+    "severity",
+)
+"""Commands of the API on many alerts that a filter chooses."""
 BULK = aiohttp.ClientTimeout(total=60)
 
 filter_option = click.option(
@@ -101,33 +115,40 @@ def export(target: FindTarget, filters: Query, kind: str, output: Path | None) -
 
 
 @click.command()
-@click.argument("action", type=click.Choice(["acknowledge", "resolve", "assign"]))
+@click.argument("action", type=click.Choice(ACTIONS))
 @filter_option
 @click.option("--to", metavar="NAME", help="Assignee, with assign; without it nobody.")
-@click.option("--note", help="Comment for the history.")
+@click.option("--for", "lasts", type=Length(), help="How long, with shelve: 30m, 2h, 1d.")
+@add_option
+@remove_option
+@set_option
+@withdraw_option
+@click.option("--note", help="Comment for the history; the reason, with shelve and severity.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def bulk(
-    target: FindTarget, action: str, filters: Query, to: str | None, note: str | None, *, yes: bool
+    target: FindTarget, /, action: str, filters: Query, note: str | None, *, yes: bool, **given: Any
 ) -> None:
-    """Acknowledge, resolve or assign all open alerts that match; ends with 1 if one could not be changed.
+    """Handle all open alerts that match; ends with 1 if one could not be changed.
 
     \b
     Examples:
       opsconductor alerts bulk acknowledge --filter site=lyon --note "power works until noon"
       opsconductor alerts bulk assign --filter alert_type=power_* --to anna --yes
+      opsconductor alerts bulk shelve --filter device=core1 --for 2h --note "new line card"
+      opsconductor alerts bulk tags --filter site=lyon --add change-4711
+      opsconductor alerts bulk severity --filter tag=lab --set info --note "a lab"
     """  # noqa: D301 - click wants the character itself
     if not filters:
         raise click.UsageError("name at least one --filter, so that not all open alerts are changed")
+    values = _values(action, given)
     if not yes:
         status = [("status", status) for status in sorted(OPEN_STATUSES)]
         counted = [*filters, *([] if any(name == "status" for name, _ in filters) else status)]
         answer = run(target(), partial(_get, path="/alerts", query=[*counted, ("per_page", "1")]))
         assert answer is not None
         click.confirm(f"{action} {answer['meta']['total']} alerts?", abort=True)
-    body: Json = {"filter": document_of(filters)}
-    body |= {} if note is None else {"notes": note}
-    body |= {"assigned_to": to} if action == "assign" else {}
+    body: Json = {"filter": document_of(filters), **values} | ({} if note is None else {"notes": note})
     answer = run(target(), partial(_post, path=f"/alerts/bulk/{action}", body=body))
     assert answer is not None
     outcome = answer["data"]
@@ -137,6 +158,30 @@ def bulk(
     click.echo(f"{outcome['done']} of {outcome['matched']} done{left}")
     if outcome["failed"]:
         raise click.exceptions.Exit(FAILED)
+
+
+def _values(action: str, given: Mapping[str, Any]) -> Json:
+    """Return what the body of an action has beside alerts and notes.
+
+    Raises:
+        click.UsageError: It lacks something.
+    """
+    match action:
+        case "assign":
+            return {"assigned_to": given["to"]}
+        case "shelve":
+            if given["lasts"] is None:
+                raise click.UsageError("say how long: --for 2h")
+            return {"lasts": given["lasts"]}
+        case "tags":
+            if not (given["add"] or given["remove"]):
+                raise click.UsageError("name a tag: --add TAG or --remove TAG")
+            return {"add": list(given["add"]), "remove": list(given["remove"])}
+        case "severity":
+            if (given["severity"] is None) != given["withdraw"]:
+                raise click.UsageError("give --set SEVERITY or --withdraw")
+            return {"severity": given["severity"]}
+    return {}
 
 
 def document_of(filters: Query) -> Json:

@@ -2,7 +2,7 @@
 
 import click
 
-from opsconductor.cli.alerts.command import full_id
+from opsconductor.cli.alerts.sending import full_id
 from opsconductor.cli.alerts.text import Json
 from opsconductor.cli.api_client import ApiClient, FindTarget, run
 from opsconductor.cli.outcome import echo_json

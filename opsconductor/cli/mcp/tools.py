@@ -12,7 +12,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
-from opsconductor.cli.alerts.command import full_id
+from opsconductor.cli.alerts.sending import full_id
 from opsconductor.cli.api_client import ApiClient, Json
 
 MOST_ALERTS = 50

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from opsconductor.cli.alerts.command import full_id
+from opsconductor.cli.alerts.sending import full_id
 from opsconductor.cli.alerts.text import Json
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
 from opsconductor.cli.moment import Moment, shown
