@@ -82,6 +82,15 @@ class ApiClient:
         """Send a request that changes something and return the whole answer."""
         return await self._ask("POST", path, json=body, timeout=within)
 
+    async def upload(
+        self, path: str, content: bytes, *, media: str, query: Sequence[tuple[str, str]] = ()
+    ) -> Json:
+        """Send a file and return the whole answer."""
+        headers = {"Content-Type": media}
+        return await self._ask(
+            "POST", path, data=content, params=list(query), headers=headers, timeout=RELOAD
+        )
+
     async def patch(self, path: str, body: Mapping[str, object]) -> Json:
         """Send a PATCH request and return the whole answer."""
         return await self._ask("PATCH", path, json=body)

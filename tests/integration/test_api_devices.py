@@ -1,5 +1,6 @@
 """Devices and dependencies in the API: lists, single ones, graphs, previews, exports."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from opsconductor.app.configuring.loading import read_inventory
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.model.enums import Severity
+from opsconductor.store.access.local_token import ensure_local_token
 from tests.support.api_stage import Caller, Stage, caller, problem
+from tests.support.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -259,3 +262,40 @@ async def test_dependencies_are_imported_from_csv_all_or_none(
     declared = "device_ip,depends_on_ip,dependency_type,description\nleaf-1,ups-south,power,new\n"
     assert (await send(declared))[0] == 409
     assert (await send(declared, "?take_over=true"))["data"]["changed"] == 1
+
+
+async def test_the_command_line_shows_devices_and_moves_dependencies(
+    stage: Stage, terminal: Terminal
+) -> None:
+    """Lists, one device, trees and previews in words; an import says what it does, and names faults."""
+    await ensure_local_token(stage.pool, terminal.folder)
+    await stage.report(problem("Down", device_ip=CORE, resource="", severity=Severity.MAJOR, is_cutting=True))
+    listed = await terminal.run("devices", "list", "--site", "north")
+    assert "major 1" in listed
+    assert "2 of 2 devices" in listed
+    shown = await terminal.run("devices", "show", "core-1")
+    assert "2, 1 of them directly" in shown
+    assert "  major    Down  active since" in shown
+    assert "Down" in await terminal.run("devices", "alerts", CORE)
+    tree = (await terminal.run("devices", "graph", "core-1")).splitlines()
+    assert [line.rstrip() for line in tree] == [
+        "core-1  major 1",
+        "  edge-1   cut cut off",
+        "    leaf-1   cut off",
+    ]
+    assert "ups-south" in await terminal.run("devices", "graph", "--site", "south")
+    assert "0 devices would be cut off" in await terminal.run("devices", "failure", "edge-1")
+    assert json.loads(await terminal.run("devices", "list", "--json"))[0]["name"] == "core-1"
+    preview = await terminal.run("dependencies", "preview", "core-1", "leaf-1")
+    assert f"note: {LEAF} needs {CORE} already" in preview
+    assert "3 of 3 dependencies" in await terminal.run("dependencies", "list")
+    file = terminal.folder / "dependencies.csv"
+    await terminal.run("dependencies", "export", "--output", str(file))
+    again = await terminal.run("dependencies", "import", str(file))
+    assert "0 added, 0 changed, 3 unchanged of 3 rows; in force" in again
+    file.write_text("device_ip,depends_on_ip\nleaf-1,core-1\n")
+    assert "nothing was changed" in await terminal.run("dependencies", "import", str(file), "--dry-run")
+    file.write_text("device_ip,depends_on_ip\nleaf-1,elsewhere\n")
+    refused = await terminal.run("dependencies", "import", str(file), fails=True)
+    assert 'line 2: depends_on_ip: found "elsewhere"' in refused
+    assert "there is no device" in await terminal.run("devices", "show", "nobody", fails=True)

@@ -34,8 +34,8 @@ escalation_policies: [{name: climb, steps: [{notify: [{team: noc}]}]}]
 notification_rules: [{name: all, channels: [{channel: hook}]}]
 """
 GROUPS = {
-    ("devices",): kinds.DEVICE,
-    ("dependencies",): kinds.DEPENDENCY,
+    ("devices", "declared"): kinds.DEVICE,
+    ("dependencies", "declared"): kinds.DEPENDENCY,
     ("connectors",): kinds.CONNECTOR,
     ("mappings", "own"): kinds.MAPPING,
     ("rules",): kinds.RULE,
@@ -82,7 +82,7 @@ async def test_rows_are_created_changed_and_deleted(prepared: Terminal) -> None:
     assert said.startswith('~ device 10.0.0.7: tags ["a", "b"] -> []; custom_fields.rack null -> 12')
     (prepared.folder / "device.yaml").write_text("name: edge-7\nip_address: 10.0.0.7\nsite: nice\n")
     await run("devices", "update", "10.0.0.7", str(prepared.folder / "device.yaml"))
-    assert yaml.safe_load(await run("devices", "show", "10.0.0.7"))["site"] == "nice"
+    assert yaml.safe_load(await run("devices", "declared", "show", "10.0.0.7"))["site"] == "nice"
     assert "delete 10.0.0.7?" in (await run("devices", "delete", "10.0.0.7", typed="n\n", fails=True)).lower()
     changed = json.loads(await run("devices", "delete", "10.0.0.7", "--yes", "--json"))
     assert [change["verb"] for change in changed["changes"]] == ["delete"]

@@ -44,6 +44,16 @@ def add_row_commands(group: click.Group, kind: RowKind) -> None:
         group.add_command(make(kind))
 
 
+def add_row_changes(group: click.Group, kind: RowKind) -> None:
+    """Add the commands that change rows to a group that shows more than those; `declared` shows the rows."""
+    for make in (_create, _update, _edit, _delete):
+        group.add_command(make(kind))
+    declared = click.Group("declared", help=f"List and show rows as files declare them: {kind.table}.")
+    declared.add_command(_list(kind))
+    declared.add_command(_show(kind))
+    group.add_command(declared)
+
+
 def target_of(found: Any, url: str | None, token: str | None) -> ApiTarget:
     """Return the daemon to use; a group may have the options as well."""
     if isinstance(found, partial):

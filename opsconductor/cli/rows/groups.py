@@ -1,37 +1,9 @@
-"""Groups of commands on declared rows alone: devices, dependencies, policies, schedules, people, teams."""
+"""Groups of commands on declared rows alone: policies, schedules, people, teams."""
 
 import click
 
 from opsconductor.cli.rows.command import add_row_commands
-from opsconductor.cli.rows.kinds import DEPENDENCY, DEVICE, PERSON, POLICY, SCHEDULE, TEAM
-
-
-@click.group()
-def devices() -> None:
-    """Show and change devices.
-
-    A device that an inventory has found becomes your own by a change.
-
-    \b
-    Examples:
-      opsconductor devices list lyon
-      opsconductor devices create --set name=core-1 --set ip_address=10.0.0.1
-      opsconductor devices update 10.0.0.1 --set site=paris
-      opsconductor devices edit 10.0.0.1
-      opsconductor devices list --output yaml > devices.yaml
-    """  # noqa: D301 - click wants the character itself
-
-
-@click.group()
-def dependencies() -> None:
-    """Show and change which device needs which.
-
-    \b
-    Examples:
-      opsconductor dependencies list 10.0.0.2
-      opsconductor dependencies create --set device_ip=10.0.0.2 --set depends_on_ip=10.0.0.1
-      opsconductor dependencies delete 0b0d5c7e-6a57-4d0c-b8a8-1f3f5a8f6a11
-    """  # noqa: D301 - click wants the character itself
+from opsconductor.cli.rows.kinds import PERSON, POLICY, SCHEDULE, TEAM
 
 
 @click.group()
@@ -83,8 +55,6 @@ def teams() -> None:
 
 
 for _group, _kind in (
-    (devices, DEVICE),
-    (dependencies, DEPENDENCY),
     (policies, POLICY),
     (schedules, SCHEDULE),
     (people, PERSON),

@@ -1,0 +1,1 @@
+"""`opsconductor devices` and `opsconductor dependencies`."""
