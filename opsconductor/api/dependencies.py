@@ -91,8 +91,11 @@ class ConnectorsView(Protocol):
     async def states(self) -> Sequence[ConnectorState]:
         """Return the status of every connector, by name."""
 
-    def types(self, name: str | None = None, /) -> Sequence[KnownType]:
-        """Return the installed types, or one; blocks while they are imported for the first time."""
+    def types(self) -> Sequence[KnownType]:
+        """Return the installed types by name, without schema and sample."""
+
+    def type_of(self, name: str, /) -> KnownType | None:
+        """Return a type, or None; blocks while it is imported for the first time."""
 
     async def check_declared(self, row: Mapping[str, Any], /) -> CheckResult:
         """Run the check of a connector that is not saved, declared like this."""

@@ -24,10 +24,13 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", "4xx", "5xx"]
 
 What a provisioning file holds is judged by more than a schema.
 """
-FEEDS = "^stream$|^follow_by_socket$"
-OF_CONFIGURATION = "(^|_)declared_|^apply_document$|^change_dependencies$|^(en|dis)able_connector$"
-CHOSEN = "declared_(device|connector)$|^apply_document$|^change_dependencies$|^enable_connector$"
-"""Operations; those of other tables are made by the same code."""
+FEEDS = "^get_(alerts_stream|ws_alerts)$"
+OF_CONFIGURATION = (
+    "_(config|oid_mappings_own|notifications_(rules|policies|schedules)|people|teams)(_|$)"
+    "|^(post|put|patch|delete)_(devices|dependencies|connectors)(_name|_bulk)?$"
+)
+CHOSEN = "_config_(devices(_name)?|apply)$|^(post|put|patch|delete)_devices(_name)?$|_dependencies_bulk$"
+"""Operations of the configuration; those of other tables are made by the same code."""
 
 
 async def test_made_up_requests_find_no_difference(stage: Stage, operator: Caller, tmp_path: Path) -> None:

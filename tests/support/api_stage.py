@@ -20,7 +20,7 @@ from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.configuring.declared import DeclaredRows
 from opsconductor.app.configuring.loading import Configuration, read_inventory
-from opsconductor.app.connectors.catalogue import known_types
+from opsconductor.app.connectors.catalogue import known_type, known_types
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
@@ -335,9 +335,13 @@ class Desk:
         """Tell what the test has put down."""
         return self.known
 
-    def types(self, name: str | None = None) -> Sequence[KnownType]:
+    def types(self) -> Sequence[KnownType]:
         """List the types that are installed."""
-        return known_types(name)
+        return known_types()
+
+    def type_of(self, name: str) -> KnownType | None:
+        """Find a type that is installed."""
+        return known_type(name)
 
     async def check_declared(self, row: Mapping[str, Any]) -> CheckResult:
         """Tell what is checked."""

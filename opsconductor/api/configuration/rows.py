@@ -86,7 +86,7 @@ def listing(resource: Resource) -> Handle:
         meta = {"page": query.page, "per_page": query.per_page, "total": total}
         return answer([row_view(row) for row in rows], meta=meta)
 
-    return _named(handle, "list", resource)
+    return handle
 
 
 def reading(resource: Resource) -> Handle:
@@ -99,7 +99,7 @@ def reading(resource: Resource) -> Handle:
         response.headers["ETag"] = row.tag
         return response
 
-    return _named(handle, "read", resource)
+    return handle
 
 
 def editing(resource: Resource, verb: EditVerb) -> Handle:
@@ -110,7 +110,7 @@ def editing(resource: Resource, verb: EditVerb) -> Handle:
         value = None if verb is EditVerb.DELETE else await read_value(call, BODY_BYTES)
         return await answer_edit(call, resource.table, verb, name=name, value=value)
 
-    return _named(handle, verb.value, resource)
+    return handle
 
 
 async def answer_edit(
@@ -194,9 +194,3 @@ def changing_endpoints(resource: Resource) -> tuple[Endpoint, ...]:
         )
         for method, verb, summary, body in verbs
     )
-
-
-def _named(handle: Handle, verb: str, resource: Resource) -> Handle:
-    """Name a handler, for the OpenAPI document."""
-    handle.__name__ = f"{verb}_declared_{ONE[resource.table]}"
-    return handle

@@ -12,7 +12,12 @@ from opsconductor.api.connectors.states import (
     read_connector,
     test_channel,
 )
-from opsconductor.api.connectors.types import ConnectorTypeView, list_connector_types, read_connector_type
+from opsconductor.api.connectors.types import (
+    ConnectorTypeView,
+    ListedTypeView,
+    list_connector_types,
+    read_connector_type,
+)
 from opsconductor.api.connectors.views import CheckView, ConnectorView
 from opsconductor.api.handlers.inbound_webhooks import receive, validate
 from opsconductor.api.http.endpoint import Endpoint
@@ -50,9 +55,9 @@ CONNECTOR_ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=TYPES,
         handler=list_connector_types,
-        summary="List the installed connector types, with the schema of their configuration",
+        summary="List the installed connector types",
         permission="config:read",
-        answers=list[ConnectorTypeView],
+        answers=list[ListedTypeView],
         tag="connectors",
     ),
     Endpoint(

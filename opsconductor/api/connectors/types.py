@@ -12,35 +12,40 @@ from opsconductor.api.views import View
 from opsconductor.connector.known_type import KnownType
 
 
-class ConnectorTypeView(View):
-    """A connector type."""
+class ListedTypeView(View):
+    """A connector type in a list."""
 
     name: str
     role: str = Field(description="`source`, `channel` or `inventory`; empty: it cannot be used.")
     summary: str = Field(description="The first paragraph of its README.")
-    sample: str = Field(description="A provisioning file with all its keys.")
     is_third_party: bool
+    error: str = Field(description="Why it cannot be used; empty: it can.")
+
+
+class ConnectorTypeView(ListedTypeView):
+    """A connector type."""
+
+    sample: str = Field(description="A provisioning file with all its keys.")
     recipient_example: str = Field(description="A recipient that a channel of this type can reach.")
     config_schema: dict[str, Any] = Field(
         description="JSON Schema 2020-12 of `config`; secrets have `writeOnly`."
     )
-    error: str = Field(description="Why it cannot be used; empty: it can.")
 
 
 async def list_connector_types(call: Call) -> web.Response:
     """Respond with every installed type."""
     known = await asyncio.to_thread(call.parts.connectors.types)
-    return answer([_view(each) for each in known])
+    return answer([ListedTypeView.model_validate(each) for each in known])
 
 
 async def read_connector_type(call: Call) -> web.Response:
     """Respond with one type."""
     name = call.request.match_info["name"]
-    known = await asyncio.to_thread(call.parts.connectors.types, name)
-    if not known:
+    known = await asyncio.to_thread(call.parts.connectors.type_of, name)
+    if known is None:
         message = f"there is no connector type {name!r}; GET /api/v1/connectors/types lists them"
         raise refusal(web.HTTPNotFound, "not_found", message)
-    return answer(_view(known[0]))
+    return answer(_view(known))
 
 
 def _view(known: KnownType) -> ConnectorTypeView:

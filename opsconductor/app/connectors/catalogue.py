@@ -2,23 +2,48 @@
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
+from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.connector.config_schema import config_schema
 from opsconductor.connector.connector_type import ChannelType, ConnectorType
+from opsconductor.connector.interface import Role
 from opsconductor.connector.known_type import KnownType
 
+OURS: Mapping[Role, Collection[str]] = {
+    Role.SOURCE: SOURCES,
+    Role.CHANNEL: CHANNELS,
+    Role.INVENTORY: INVENTORIES,
+}
 LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 LONGEST_SUMMARY = 500
 
 
-def known_types(name: str | None = None) -> Sequence[KnownType]:
-    """Return all types by name, or one; blocks while they are imported for the first time."""
+def known_types() -> Sequence[KnownType]:
+    """Return all types by name, without what their import would tell: to import all takes seconds."""
     installed = installed_types()
-    names = sorted({*installed.known, *installed.broken})
-    return [_known(each) for each in names if name in (None, each)]
+    return [_listed(name) for name in sorted({*installed.known, *installed.broken})]
+
+
+def known_type(name: str) -> KnownType | None:
+    """Return a type, or None; blocks while it is imported for the first time."""
+    installed = installed_types()
+    return _known(name) if name in installed.known or name in installed.broken else None
+
+
+def _listed(name: str) -> KnownType:
+    role = next((role for role, ours in OURS.items() if name in ours), None)
+    if role is None:  # of another package, and imported already
+        return replace(_known(name), schema={}, sample="")
+    spec = find_spec(f"connectors.{name}")
+    folder = None if spec is None or spec.origin is None else Path(spec.origin).parent
+    return KnownType(
+        name=name, role=str(role), summary="" if folder is None else _summary(folder / "README.md")
+    )
 
 
 def _known(name: str) -> KnownType:

@@ -11,7 +11,7 @@ from uuid import UUID
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.app.checks import CHECK_WITHIN_S, check_row, check_within, tried_within
 from opsconductor.app.configuring.runtime import Runtime
-from opsconductor.app.connectors.catalogue import known_types
+from opsconductor.app.connectors.catalogue import known_type, known_types
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.types import installed_types
@@ -98,9 +98,13 @@ class ConnectorQueries:
             states.append(state)
         return states
 
-    def types(self, name: str | None = None) -> Sequence[KnownType]:
-        """Return the installed types, or one; blocks while they are imported for the first time."""
-        return known_types(name)
+    def types(self) -> Sequence[KnownType]:
+        """Return the installed types by name, without schema and sample."""
+        return known_types()
+
+    def type_of(self, name: str) -> KnownType | None:
+        """Return a type, or None; blocks while it is imported for the first time."""
+        return known_type(name)
 
     async def check_declared(self, row: Mapping[str, Any]) -> CheckResult:
         """Return the result of the check of a connector that is not saved: it is built for it, and closed."""

@@ -16,10 +16,12 @@ from opsconductor.model.text import printable
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print the types, with the schema of config, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
 def types(target: FindTarget, *, name: str | None, as_json: bool) -> None:
     """List the connector types that are installed, or show one with the keys of its configuration.
+
+    With --json the type is shown with the JSON schema of its configuration.
 
     \b
     Examples:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
-from opsconductor.app.connectors.catalogue import known_types
+from opsconductor.app.connectors.catalogue import known_type, known_types
 from opsconductor.connector.config_schema import config_schema
 
 
@@ -53,8 +53,11 @@ def test_secrets_are_marked_and_docstrings_are_descriptions() -> None:
 @pytest.mark.parametrize("name", [*SOURCES, *CHANNELS, *INVENTORIES])
 def test_every_type_can_be_shown_as_a_form(name: str) -> None:
     """It has a summary, a sample, a schema, and every field is described."""
-    (known,) = known_types(name)
+    known = known_type(name)
+    assert known is not None
     assert (known.name, known.error) == (name, "")
+    listed = next(each for each in known_types() if each.name == name)
+    assert (listed.role, listed.summary) == (known.role, known.summary)
     assert known.summary.endswith((".", ":"))
     assert f"type: {name}" in known.sample
     fields: dict[str, Any] = known.schema["properties"]
