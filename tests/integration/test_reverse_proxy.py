@@ -147,6 +147,10 @@ async def test_the_live_feed_comes_through_nginx_at_once(
         await feed.content.readuntil(b"event: heartbeat")
         await stage.report(problem("through the proxy"))
         assert b"through the proxy" in await feed.content.readuntil(b"through the proxy")
+    async with tls.ws_connect(f"{proxied}/api/v1/ws/alerts", headers=headers) as socket:
+        assert (await socket.receive_json(timeout=20))["type"] == "heartbeat"
+        await stage.report(problem("over a WebSocket", resource="2"))
+        assert (await socket.receive_json(timeout=20))["data"]["title"] == "over a WebSocket"
 
 
 async def test_nginx_offers_http_2(proxied: str) -> None:
