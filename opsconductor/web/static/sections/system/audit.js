@@ -11,7 +11,7 @@ const COLUMNS = [
   { name: "actor", title: "Who", sorts: false, cell: (one) => html`${one.actor || "unknown"}<small class="mono">${one.remote_ip ?? "this host"}</small>` },
   { name: "action", title: "Action", sorts: false, cell: (one) => html`<span class="tag mono">${one.action}</span>` },
   { name: "subject", title: "What", sorts: false },
-  { name: "details", title: "Details", sorts: false, grow: true, value: (one) => JSON.stringify(one.details), cell: ({ details }) => html`<${Details} of=${details} />` },
+  { name: "details", title: "Details", sorts: false, grow: true, value: (one) => JSON.stringify(one.details), cell: ({ details }) => Object.keys(details).length > 0 && html`<${Details} of=${details} />` },
 ];
 
 export function Audit({ query }) {

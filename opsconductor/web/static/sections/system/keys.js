@@ -16,7 +16,7 @@ export function Keys({ item, may }) {
   const columns = [
     { name: "name", title: "Key", cell: (one) => html`<b>${one.name}</b><small class="mono">ops_${one.prefix}…</small>` },
     { name: "roles", title: "May", grow: true, value: (one) => [...one.roles, ...one.scopes].join(" "),
-      cell: (one) => html`${[...one.roles, ...one.scopes].map((each) => html`<span class="tag">${each}</span> `)}${one.row_filter && html`<small>only ${limitOf(one.row_filter)}</small>`}` },
+      cell: (one) => html`<span>${[...one.roles, ...one.scopes].map((each) => html`<span class="tag">${each}</span> `)}</span>${one.row_filter && html`<small>only ${limitOf(one.row_filter)}</small>`}` },
     { name: "quota_per_minute", title: "Quota", align: "right", cell: (one) => (one.quota_per_minute ? `${number(one.quota_per_minute)} a minute` : ""), minor: true },
     { name: "created_at", title: "Made", align: "right", cell: (one) => html`<${TimeAgo} at=${one.created_at} /><small>${one.created_by && `by ${one.created_by}`}</small>`, minor: true },
     { name: "last_used_at", title: "Last use", align: "right", cell: (one) => html`<${TimeAgo} at=${one.last_used_at} />` },

@@ -29,7 +29,7 @@ const CONNECTORS = [
   { name: "lost", title: "Lost", align: "right", cell: ({ lost }) => html`<span class=${lost ? "bad" : ""}>${number(lost)}</span>` },
   { name: "gap", title: "Unaccounted", align: "right", cell: ({ gap }) => html`<span class=${gap ? "bad" : ""}>${number(gap)}</span>` },
   { name: "reasons", title: "Reasons", grow: true, sorts: false, value: ({ reasons }) => reasons.map((each) => each.reason).join(" "),
-    cell: ({ reasons }) => reasons.slice(0, 5).map(({ stage, reason, amount }) => html`<span class="tag">${number(amount)} ${stage.replaceAll("_", " ")}${reason && `: ${reason.replaceAll("_", " ")}`}</span> `) },
+    cell: ({ reasons }) => reasons.length > 0 && html`<span>${reasons.slice(0, 5).map(({ stage, reason, amount }) => html`<span class="tag">${number(amount)} ${stage.replaceAll("_", " ")}${reason && `: ${reason.replaceAll("_", " ")}`}</span> `)}</span>` },
 ];
 
 function Shown({ of }) {

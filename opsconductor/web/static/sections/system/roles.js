@@ -5,7 +5,7 @@ import { confirm, Dialog, Form, go, html, Reading, Table, useApi, useCommand, us
 const COLUMNS = [
   { name: "name", title: "Role", cell: (one) => html`<a href=${`/system/roles/${encodeURIComponent(one.name)}`}>${one.name}</a>${one.is_fixed && html`<small>ships with OpsConductor</small>`}` },
   { name: "description", title: "For", cell: (one) => one.description },
-  { name: "permissions", title: "Permissions", grow: true, value: ({ permissions }) => permissions.join(" "), cell: ({ permissions }) => permissions.map((each) => html`<span class="tag mono">${each}</span> `) },
+  { name: "permissions", title: "Permissions", grow: true, value: ({ permissions }) => permissions.join(" "), cell: ({ permissions }) => html`<span>${permissions.map((each) => html`<span class="tag mono">${each}</span> `)}</span>` },
   { name: "row_filter", title: "Alerts", value: ({ row_filter: only }) => (only ? limitOf(only) : "all"), cell: ({ row_filter: only }) => (only ? limitOf(only) : "all") },
 ];
 
