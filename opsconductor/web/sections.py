@@ -29,5 +29,6 @@ SECTIONS = (
     PageSection(name="devices", title="Devices", needs="alerts:read"),
     PageSection(name="connectors", title="Connectors", needs="config:read"),
     PageSection(name="mappings", title="Mappings", needs="config:read"),
+    PageSection(name="notifications", title="Notifications", needs="config:read"),
     PageSection(name="system", title="System", needs="system:read"),
 )

@@ -144,7 +144,11 @@ class _Writer:
     def _schema(self, declared: Any, mode: Literal["validation", "serialization"]) -> Json:
         adapter: TypeAdapter[Any] = TypeAdapter(declared)
         schemas, found = TypeAdapter.json_schemas([("it", mode, adapter)], ref_template=REFERENCE)
-        self.definitions.update(found.get("$defs", {}))
+        definitions = found.get("$defs", {})
+        if mode == "validation":
+            self.definitions.update(definitions)
+        else:  # what is both is described as a request may hold it: rows are sent back as answered
+            self.definitions = {**definitions, **self.definitions}
         return schemas["it", mode]
 
 

@@ -10,7 +10,7 @@ export const STREAM = `${ROOT}/alerts/stream`;
 
 export class ApiError extends Error {
   constructor(status, code, message, details = []) {
-    super(message);
+    super(code === "in_use" ? `${message}: ${details.map(({ name }) => name).join(", ")}` : message);
     this.status = status;
     this.code = code;
     this.details = details; // of 422: { name, found, expected } of each field

@@ -36,9 +36,11 @@ export const utcClock = (date) =>
 export function moment(iso) {
   const date = new Date(iso);
   const day = date.toDateString() === new Date().toDateString()
-    ? "" : `${date.toLocaleDateString([], { month: "short", day: "numeric" })}, `;
+    ? "" : `${date.toLocaleDateString([], { month: "short", day: "numeric", ...(isThisYear(date) ? {} : { year: "numeric" }) })}, `;
   return day + localClock(date);
 }
+
+const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
 
 // To the minute, with the day unless it is today.
 export function shortMoment(iso) {

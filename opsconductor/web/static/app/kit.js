@@ -4,7 +4,7 @@ export { html, render, useCallback, useEffect, useLayoutEffect, useMemo, useRef,
   from "../vendor/htm-preact/standalone.module.js";
 export { ApiError, request } from "../api.js";
 export { toast } from "../dom.js";
-export { age, bothTimes, moment, number, plural } from "../format.js";
+export { age, bothTimes, moment, number, plural, shortMoment } from "../format.js";
 export { whenAlertsChange } from "./changes.js";
 export { go, pathOf } from "./router.js";
 export { DeclaredForm, Outcome } from "./declared.js";
