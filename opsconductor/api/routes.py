@@ -40,6 +40,7 @@ from opsconductor.api.many.endpoints import MANY_ENDPOINTS
 from opsconductor.api.views import (
     AlertDetail,
     AlertView,
+    LoggedOutView,
     ReportedView,
     SessionView,
     WhyView,
@@ -186,6 +187,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=sessions.log_out,
         summary="End the session",
         permission=SIGNED_IN,
+        answers=LoggedOutView,
         tag="session",
     ),
     *SYSTEM_ENDPOINTS,

@@ -172,6 +172,13 @@ class SignInWaysView(View):
     """Ways to sign in beside name and password."""
 
     proxy_user: str | None = Field(description="Whom the reverse proxy has authenticated; null: nobody.")
+    oidc: str | None = Field(description="Name of the identity provider, behind `/login/oidc`; null: none.")
+
+
+class LoggedOutView(View):
+    """Where to go after the log-out."""
+
+    address: str | None = Field(description="Logs out at the identity provider, too; null: nowhere.")
 
 
 class PostView(View):

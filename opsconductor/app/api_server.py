@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -30,6 +30,7 @@ from opsconductor.config.effective import SettingOrigins, effective_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.identity.ldap import LdapDirectory
+from opsconductor.identity.oidc.provider import provider_of
 from opsconductor.mib.lookup import shipped_of
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.selfcheck.doctor.live import Doctor
@@ -107,6 +108,7 @@ async def account_rules_of(settings: Settings) -> AccountRules:
         session_times=times,
         proxy=accounts.proxy,
         ldap=LdapDirectory(accounts.ldap) if accounts.ldap.url else None,
+        oidc=provider_of(accounts.oidc, settings.public_url),
         vault_key=key,
     )
 
@@ -159,6 +161,5 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             ack_links=parts.ack_links,
         )
     )
-    with closing(accounts):
-        async with serving_api(api, api_settings), aclosing(rule_tests):
-            yield
+    async with aclosing(accounts), serving_api(api, api_settings), aclosing(rule_tests):
+        yield

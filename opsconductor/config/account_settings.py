@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import model_validator
 
 from opsconductor.config.section import Section
-from opsconductor.config.sign_in_settings import LdapSettings, ProxySettings
+from opsconductor.config.sign_in_settings import LdapSettings, OidcSettings, ProxySettings
 from opsconductor.connector.duration import PositiveDuration, parse_duration
 
 
@@ -25,11 +25,14 @@ class AccountSettings(Section):
     ldap: LdapSettings = LdapSettings()
     """Sign-in with a directory."""
 
+    oidc: OidcSettings = OidcSettings()
+    """Sign-in with an identity provider; it needs `public_url`."""
+
     @model_validator(mode="before")
     @classmethod
     def _empty_is_default(cls, given: object) -> object:
         """Treat a section in which everything is commented out as absent."""
         if not isinstance(given, Mapping):
             return given
-        nested = ("proxy", "ldap")
+        nested = ("proxy", "ldap", "oidc")
         return {key: value for key, value in given.items() if not (key in nested and value is None)}

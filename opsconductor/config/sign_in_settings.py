@@ -1,9 +1,10 @@
-"""Settings of sign-in with accounts that are kept elsewhere: a proxy, a directory."""
+"""Settings of sign-in with accounts that are kept elsewhere: a proxy, a directory, an identity provider."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
@@ -119,5 +120,58 @@ class LdapSettings(Section):
         return self
 
 
-SignInSettings = ProxySettings | LdapSettings
+class OidcSettings(Section):
+    """Sign-in with an OpenID Connect provider (Keycloak, Entra ID, Authentik, Okta); needs `public_url`."""
+
+    issuer: str | None = None
+    """Issuer as the provider writes it, without `/.well-known/...`. Null (default): no provider."""
+
+    client_id: str = ""
+    """Identifier of OpsConductor at the provider."""
+
+    client_secret: SecretStr | None = None
+    """Secret of a confidential client; a reference such as `${file:NAME}` is allowed. Null (default): a
+    public client; PKCE is used in any case."""
+
+    name: str = Field(default="OpenID", max_length=50)
+    """What the button on the page says after *Log in with*."""
+
+    scopes: Annotated[tuple[str, ...], BeforeValidator(as_list)] = ("openid", "profile", "email")
+    """What is asked for. Some providers send groups only with a scope `groups`."""
+
+    username_claim: str = "preferred_username"
+    """Claim with the user's name."""
+
+    groups_claim: str = "groups"
+    """Claim with the user's groups. `realm_access.roles` is the path of Keycloak's realm roles."""
+
+    ca_file: Path | None = None
+    """PEM file of the authorities that sign the provider's certificate. Null (default): the system's."""
+
+    clock_skew: PositiveDuration = parse_duration("60s")
+    """How far the clocks may differ."""
+
+    logout: bool = True
+    """Whether to log out at the provider, too, if it can."""
+
+    group_roles: GroupRoles = Field(default={})
+    """Roles by group: a role, or a list of them. Read again at each sign-in."""
+
+    default_roles: RoleNames = ()
+    """Roles of everybody. Empty: who is in no group of `group_roles` may not sign in."""
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.issuer is None:
+            return self
+        parts = urlsplit(self.issuer)
+        is_local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if not (parts.scheme == "https" or is_local) or parts.query or parts.fragment:
+            raise ValueError("an issuer such as https://id.example.org/realms/noc")
+        if not self.client_id:
+            raise ValueError("client_id, the identifier of OpsConductor at the provider")
+        return self
+
+
+SignInSettings = ProxySettings | LdapSettings | OidcSettings
 """Settings with the roles of groups."""

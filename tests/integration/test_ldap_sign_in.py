@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +117,9 @@ async def test_a_silent_directory_is_not_waited_for(slapd: Slapd) -> None:
 @pytest.fixture
 async def stranger(stage: Stage, http: ClientSession, slapd: Slapd) -> AsyncIterator[Caller]:
     """Someone before an API that asks the directory."""
-    with closing(AccountRules(ldap=LdapDirectory(slapd.settings))) as rules:
-        async with serving(stage, accounts=rules) as address:
-            yield Caller(http, address, None)
+    rules = AccountRules(ldap=LdapDirectory(slapd.settings))
+    async with aclosing(rules), serving(stage, accounts=rules) as address:
+        yield Caller(http, address, None)
 
 
 async def test_users_are_made_at_the_first_log_in_and_follow_the_directory(

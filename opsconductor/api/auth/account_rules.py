@@ -6,6 +6,7 @@ from functools import partial
 
 from opsconductor.config.sign_in_settings import ProxySettings
 from opsconductor.identity.ldap import LdapDirectory
+from opsconductor.identity.oidc.provider import OidcProvider
 from opsconductor.store.access.sessions import PASSWORD_SESSION, SessionTimes
 
 KEY_BYTES = 32
@@ -19,15 +20,20 @@ class AccountRules:
         session_times: How long users who sign in with a password stay signed in.
         proxy: Sign-in by a reverse proxy.
         ldap: Sign-in with a directory; None: there is none.
-        vault_key: Encrypts the secrets of second factors; default: a random one, for tests.
+        oidc: Sign-in with an identity provider; None: there is none.
+        vault_key: Encrypts the secrets of second factors, and what a browser keeps while it is at the
+            provider; default: a random one, for tests.
     """
 
     session_times: SessionTimes = PASSWORD_SESSION
     proxy: ProxySettings = field(default_factory=ProxySettings)
     ldap: LdapDirectory | None = None
+    oidc: OidcProvider | None = None
     vault_key: bytes = field(default_factory=partial(os.urandom, KEY_BYTES), repr=False)
 
-    def close(self) -> None:
-        """End the threads that ask the directory."""
+    async def aclose(self) -> None:
+        """End the threads that ask the directory, and the connections to the provider."""
         if self.ldap is not None:
             self.ldap.close()
+        if self.oidc is not None:
+            await self.oidc.aclose()

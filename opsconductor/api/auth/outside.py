@@ -12,6 +12,7 @@ from opsconductor.config.sign_in_settings import ProxySettings, SignInSettings
 from opsconductor.errors import ProviderError, SignInRefused
 from opsconductor.model.outside_account import AccountOrigin, OutsideAccount
 from opsconductor.store.access.audit import Author
+from opsconductor.store.access.keys import Principal
 from opsconductor.store.access.outside import admit_account
 from opsconductor.store.access.users import User
 
@@ -24,20 +25,15 @@ async def admitted(call: Call, account: OutsideAccount, grants: SignInSettings) 
     """Return the user of an authenticated account, with its present roles.
 
     Raises:
-        web.HTTPForbidden: The account may not sign in; the message says why.
+        SignInRefused: The account may not sign in; the message says why.
     """
     roles = account.roles(grants.group_roles, grants.default_roles)
     by = Author(name=account.username, address=call.request.remote)
     try:
         return await call.parts.database.ask(admit_account, account, roles, by)
-    except SignInRefused as error:
+    except SignInRefused:
         await call.gate.note_failure(call.request, account.username, asyncio.get_running_loop().time())
-        raise refused(error) from error
-
-
-def refused(error: SignInRefused) -> web.HTTPException:
-    """Return the answer for an account that may not sign in."""
-    return refusal(web.HTTPForbidden, "sign_in_refused", str(error))
+        raise
 
 
 def unavailable(origin: AccountOrigin, error: ProviderError) -> web.HTTPException:
@@ -54,7 +50,7 @@ async def directory_user(call: Call, name: str, password: str) -> User | None:
     """Return the user with this name and password in the directory; None: there is none, or no directory.
 
     Raises:
-        web.HTTPForbidden: The account may not sign in.
+        SignInRefused: The account may not sign in.
         web.HTTPServiceUnavailable: The directory cannot be used.
     """
     directory = call.parts.accounts.ldap
@@ -64,8 +60,6 @@ async def directory_user(call: Call, name: str, password: str) -> User | None:
         account = await directory.authenticate(name, password)
     except ProviderError as error:
         raise unavailable(AccountOrigin.LDAP, error) from error
-    except SignInRefused as error:
-        raise refused(error) from error
     return None if account is None else await admitted(call, account, directory.settings)
 
 
@@ -73,14 +67,14 @@ def proxy_account(request: web.Request, settings: ProxySettings) -> OutsideAccou
     """Return the account of which a trusted proxy says that it has authenticated it; None: it says nothing.
 
     Raises:
-        web.HTTPForbidden: The header has several values.
+        SignInRefused: The header has several values.
     """
     name = request.app[clients].proxy_user(request)
     if name is None:
         return None
     if not name or len(name) > LONGEST_HEADER:
         header = settings.user_header
-        raise refused(SignInRefused(f"the header {header} names no single user; correct the reverse proxy"))
+        raise SignInRefused(f"the header {header} names no single user; correct the reverse proxy")
     groups = _values(request, settings.groups_header)
     return OutsideAccount(
         origin=AccountOrigin.PROXY,
@@ -99,3 +93,15 @@ def _values(request: web.Request, header: str | None, separator: str | None = ",
     found = [line[:LONGEST_HEADER] for line in request.headers.getall(header, ())]
     parts = found if separator is None else [part for line in found for part in line.split(separator)]
     return tuple(text for part in parts if (text := part.strip()))
+
+
+async def logout_address(call: Call, principal: Principal) -> str | None:
+    """Return where the browser logs out at the provider, too; None: nowhere."""
+    provider = call.parts.accounts.oidc
+    if provider is None or principal.origin != AccountOrigin.OIDC:
+        return None
+    try:
+        return await provider.logout_address()
+    except ProviderError as error:
+        log.warning("the log-out at the provider is not possible", extra={"error": str(error)})
+        return None

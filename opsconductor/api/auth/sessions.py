@@ -8,14 +8,14 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_forged
-from opsconductor.api.auth.outside import admitted, directory_user, proxy_account
+from opsconductor.api.auth.outside import admitted, directory_user, logout_address, proxy_account
 from opsconductor.api.auth.password_worker import PasswordWorker
 from opsconductor.api.auth.second_factor import is_second_factor
 from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.http.clients import clients
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
-from opsconductor.api.views import SessionView, SignInWaysView
+from opsconductor.api.views import LoggedOutView, SessionView, SignInWaysView
 from opsconductor.errors import StoreUnavailable
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal
@@ -64,7 +64,7 @@ async def sign_in_by_proxy(call: Call) -> web.Response:
 
     Raises:
         web.HTTPUnauthorized: No trusted proxy names a user.
-        web.HTTPForbidden: The user may not sign in.
+        SignInRefused: The user may not sign in.
     """
     refuse_forged(call.request)
     settings = call.parts.accounts.proxy
@@ -78,7 +78,8 @@ async def sign_in_by_proxy(call: Call) -> web.Response:
 async def sign_in_ways(call: Call) -> web.Response:
     """Respond with the ways to sign in."""
     name = call.request.app[clients].proxy_user(call.request)
-    return answer(SignInWaysView(proxy_user=name or None))
+    provider = call.parts.accounts.oidc
+    return answer(SignInWaysView(proxy_user=name or None, oidc=provider and provider.settings.name))
 
 
 async def proven(call: Call, name: str, password: SecretStr) -> User | None:
@@ -153,18 +154,18 @@ async def who_am_i(call: Call) -> web.Response:
 
 
 async def log_out(call: Call) -> web.Response:
-    """End the session and delete the cookie."""
+    """End the session, delete the cookie, and respond with where to log out at the provider."""
+    assert call.principal is not None
     token, is_session = credential_of(call.request)
     if is_session:
         call.gate.forget(call.request)
         try:
             await call.parts.database.ask(close_session, token)
-            assert call.principal is not None
             await _note(call, call.principal, "session.close")
         except StoreUnavailable as error:
             # the browser deletes the cookie all the same; an unused row expires
             log.warning("a session could not be closed in the database", extra={"error": str(error)})
-    response = answer(None)
+    response = answer(LoggedOutView(address=await logout_address(call, call.principal)))
     response.del_cookie(COOKIE, httponly=True, samesite="Strict")
     return response
 

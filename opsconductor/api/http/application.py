@@ -17,6 +17,7 @@ from opsconductor.api.auth.password_worker import PasswordWorker
 from opsconductor.api.auth.sessions import limits, passwords
 from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.handlers.accounts.oidc_pages import add_oidc_pages
 from opsconductor.api.handlers.ack_page import add_ack_page
 from opsconductor.api.handlers.events import repeats
 from opsconductor.api.handlers.idempotency import IdempotencyKeys
@@ -71,6 +72,7 @@ def build_api(parts: Dependencies) -> web.Application:
     _add_description(app)
     add_page(app, version("opsconductor"))
     add_ack_page(app, parts)
+    add_oidc_pages(app, parts, gate)
     app.on_response_prepare.append(add_request_id)
     app.on_response_prepare.append(secure)
     app.on_shutdown.append(close_streams)

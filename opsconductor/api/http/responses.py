@@ -17,6 +17,7 @@ from opsconductor.errors import (
     CommandExpired,
     CursorMismatch,
     InventoryConflict,
+    SignInRefused,
     StoreRejected,
     StoreUnavailable,
     UnknownAccount,
@@ -76,6 +77,8 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
         return _rewritten(error)
     except (AlertNotFound, UnknownAccount) as error:
         raise refusal(web.HTTPNotFound, "not_found", str(error)) from error
+    except SignInRefused as error:
+        raise refusal(web.HTTPForbidden, "sign_in_refused", str(error)) from error
     except AlertConflict as error:
         details = [{"name": name, "found": found, "expected": ""} for name, found in error.found.items()]
         raise refusal(web.HTTPConflict, "conflict", str(error), details=details) from error

@@ -1,13 +1,14 @@
 """Examination of log-in with accounts that are kept elsewhere."""
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import aclosing, closing
 from urllib.parse import urlsplit
 
 from opsconductor.config.settings import Settings
 from opsconductor.config.sign_in_settings import LdapSettings, SignInSettings
 from opsconductor.errors import ProviderError, StoreError
 from opsconductor.identity.ldap import LdapDirectory
+from opsconductor.identity.oidc.provider import provider_of
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 from opsconductor.store.access.roles import list_roles
 from opsconductor.store.postgres.connection import Pool
@@ -17,7 +18,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 async def examine_log_in(pool: Pool, settings: Settings) -> list[DoctorFinding]:
-    """Ask the directory, and compare the settings of log-in with each other and with the roles."""
+    """Ask directory and provider, and compare the settings of log-in with each other and with the roles."""
     accounts = settings.accounts
     findings: list[DoctorFinding] = []
     used: dict[str, SignInSettings] = {}
@@ -27,6 +28,9 @@ async def examine_log_in(pool: Pool, settings: Settings) -> list[DoctorFinding]:
     if accounts.ldap.url:
         used["ldap"] = accounts.ldap
         findings.append(await _ask_directory(accounts.ldap))
+    if accounts.oidc.issuer:
+        used["oidc"] = accounts.oidc
+        findings.append(await _ask_provider(settings))
     if used:
         findings += await _judge_roles(pool, used)
     return findings
@@ -53,6 +57,18 @@ async def _ask_directory(settings: LdapSettings) -> DoctorFinding:
         remedy = "set start_tls: true, or use ldaps://"
         return warning(AREA, f"accounts.ldap: passwords go to {settings.url} unencrypted", remedy)
     return ok(AREA, f"accounts.ldap: {text}")
+
+
+async def _ask_provider(settings: Settings) -> DoctorFinding:
+    provider = provider_of(settings.accounts.oidc, settings.public_url)
+    if provider is None:
+        remedy = "set public_url, the address of the page, and restart"
+        return bad(AREA, "accounts.oidc: the provider cannot send browsers back", remedy)
+    async with aclosing(provider):
+        try:
+            return ok(AREA, f"accounts.oidc: {await provider.check()}")
+        except ProviderError as error:
+            return bad(AREA, f"accounts.oidc: {error}", "correct accounts.oidc, then restart")
 
 
 async def _judge_roles(pool: Pool, used: Mapping[str, SignInSettings]) -> list[DoctorFinding]:

@@ -1,4 +1,4 @@
-// Logging in with an account that is kept elsewhere: the one that the reverse proxy has authenticated.
+// Logging in with an account that is kept elsewhere: one that the reverse proxy has authenticated, or of an identity provider.
 
 import { signInByProxy, signInWays } from "./api.js";
 import { byId, el } from "./dom.js";
@@ -11,6 +11,10 @@ export async function showWays(enter) {
   if (ways.proxy_user) {
     const onclick = () => byProxy().then((who) => who && enter(who));
     buttons.push(el("button", { type: "button", text: `Log in as ${ways.proxy_user}`, onclick }));
+  }
+  if (ways.oidc) {
+    const onclick = () => location.assign("/login/oidc");
+    buttons.push(el("button", { type: "button", text: `Log in with ${ways.oidc}`, onclick }));
   }
   byId("login-elsewhere").replaceChildren(...buttons);
 }

@@ -116,8 +116,9 @@ async function submitPassword(event) {
 
 async function leave(act) {
   byId("account").close();
-  await act().catch(() => {});
+  const gone = await act().catch(() => null);
   left();
+  if (gone?.data?.address) location.assign(gone.data.address); // logs out at the identity provider, too
 }
 
 export function setUp({ enter, leave: wentOut }) {
