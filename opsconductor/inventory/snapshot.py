@@ -177,6 +177,11 @@ class InventorySnapshot:
         """The dependencies by their ends; first use takes as long."""
         return DependencyIndex(self.dependencies, self.key_of)
 
+    @cached_property
+    def sites(self) -> frozenset[str]:
+        """The sites of all devices."""
+        return frozenset(device.site for device in self.devices if device.site)
+
     def device_of(self, name: str) -> Device | None:
         """Return the device with this main or further address, SNMP engine ID (hexadecimal) or name."""
         return self._book.find(name)

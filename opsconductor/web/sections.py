@@ -31,4 +31,5 @@ SECTIONS = (
     PageSection(name="mappings", title="Mappings", needs="config:read"),
     PageSection(name="notifications", title="Notifications", needs="config:read"),
     PageSection(name="system", title="System", needs="system:read"),
+    PageSection(name="wall", title="Wall", needs="alerts:read"),
 )

@@ -101,7 +101,8 @@ async def test_stats_count_open_alerts_or_what_the_filter_says(stage: Stage, vie
 async def test_suggestions_are_values_of_filters(stage: Stage, viewer: Caller) -> None:
     """What begins with the text comes first, then what contains it; devices without alerts too."""
     device = Device(id=uuid4(), ip_address="10.9.9.9", name="core-lyon", site="Lyon", role="core")
-    stage.engine.reconfigure(EngineSettings(), InventorySnapshot((device,)), (), datetime.now(UTC))
+    other = Device(id=uuid4(), ip_address="10.9.9.8", name="sw", site="Oslo")
+    stage.engine.reconfigure(EngineSettings(), InventorySnapshot((device, other)), (), datetime.now(UTC))
     await stage.report(
         problem("a", tags=("lyon-ring",)), problem("b", device_ip="10.0.0.9", device_name="lyon-sw-1")
     )
@@ -113,6 +114,8 @@ async def test_suggestions_are_values_of_filters(stage: Stage, viewer: Caller) -
         ("device", "core-lyon", 0),
     ]
     assert (await viewer.get("/alerts/suggestions?text=%20")).data == []
+    stats = cast("dict[str, Any]", (await viewer.get("/alerts/stats")).data)
+    assert (stats["site"], stats["quiet_sites"]) == ({"Lyon": 1, "": 1}, ["Oslo"])
 
 
 async def test_related_names_cause_consequences_and_earlier_ones(stage: Stage, viewer: Caller) -> None:

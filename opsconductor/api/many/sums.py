@@ -25,6 +25,7 @@ Name = TypeVar("Name")
 
 MOST_NAMED = 50
 """Number of sites and of devices in an answer, those with the most alerts."""
+MOST_QUIET = 200
 NO_SITE = ""
 
 
@@ -42,6 +43,10 @@ class StatsView(View):
         description="Of the sites in `site` the numbers by severity, the most severe first, without zeros."
     )
     device_severity: dict[str, dict[Severity, int]] = Field(description="The same of `device`.")
+    quiet_sites: list[str] = Field(
+        description="Sites of the inventory without such an alert, the first 200; none for callers with a "
+        "row filter."
+    )
 
 
 Place = tuple[str, Severity]
@@ -92,7 +97,8 @@ async def summarize_by(call: Call) -> web.Response:
         parts.append(_sums_of_stored(found, site_of))
         is_exact = found.is_exact
     meta = {"total_is_exact": is_exact, **({} if is_exact else {"counted_within": found.counted})}
-    return answer(_view_of(parts), meta={**meta, **status_fields(call.parts.database.status())})
+    sites = frozenset[str]() if call.rows.conditions else call.parts.engine().inventory.sites
+    return answer(_view_of(parts, sites), meta={**meta, **status_fields(call.parts.database.status())})
 
 
 def _site_of(inventory: InventorySnapshot, key: str) -> str:
@@ -118,10 +124,11 @@ def _sums_of_stored(found: "store.ClosedSums", site_of: Callable[[str], str]) ->
     )
 
 
-def _view_of(parts: Iterable[Sums]) -> StatsView:
+def _view_of(parts: Iterable[Sums], known_sites: frozenset[str]) -> StatsView:
     parts = list(parts)
     severity: Counter[Severity] = sum((part.severity for part in parts), Counter())
-    sites = _largest(sum((part.site for part in parts), Counter()))
+    all_sites: Counter[Place] = sum((part.site for part in parts), Counter())
+    sites = _largest(all_sites)
     devices = _largest(sum((part.device for part in parts), Counter()))
     return StatsView(
         total=severity.total(),
@@ -133,6 +140,7 @@ def _view_of(parts: Iterable[Sums]) -> StatsView:
         device={name: sum(amounts.values()) for name, amounts in devices.items()},
         site_severity=sites,
         device_severity=devices,
+        quiet_sites=sorted(known_sites - {name for name, _ in all_sites})[:MOST_QUIET],
     )
 
 

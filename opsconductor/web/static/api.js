@@ -5,6 +5,7 @@ import { exactJson } from "./format.js";
 const ROOT = "/api/v1";
 const ANSWER_MS = 10_000;
 const COMMAND_MS = 10_000; // validity of a command; the server rejects it after that
+const BULK_MS = 50_000; // a thousand alerts at once
 const LATE_MS = 2_000; // extra time for the answer to a command executed at the last moment
 export const STREAM = `${ROOT}/alerts/stream`;
 
@@ -78,6 +79,17 @@ export const whoAmI = () => request("GET", "/session").then((answer) => answer.d
 export const listAlerts = (query) => request("GET", `/alerts?${query}`);
 export const listConnectors = () => request("GET", "/connectors").then((answer) => answer.data);
 export const summary = () => request("GET", "/alerts/summary").then((answer) => answer.data);
+export const alertStats = (query) => request("GET", `/alerts/stats?${query}`);
+export const suggestions = (text) => request("GET", `/alerts/suggestions?${new URLSearchParams({ text })}`).then((answer) => answer.data);
+export const savedViews = () => request("GET", "/views").then((answer) => answer.data);
+export const saveView = (body) => request("POST", "/views", { body }).then((answer) => answer.data);
+export const deleteView = (id) => request("DELETE", `/views/${id}`);
+export const related = (id) => request("GET", `/alerts/${id}/related`).then((answer) => answer.data);
+export const bulk = (name, body) => request("POST", `/alerts/bulk/${name}`, { body, withinMs: BULK_MS }).then((answer) => answer.data);
+export const silenceDevice = ({ device_name: name, device_ip: ip }, reason) => request("POST", "/maintenance", {
+  body: { conditions: name ? { device_name: [name] } : { device_ip_pattern: [ip] }, lasts: "2h", ...(reason ? { reason } : {}) },
+}).then((answer) => answer.data);
+export const endSilence = (id) => request("POST", `/maintenance/${id}/end`);
 export const getAlert = (id) => request("GET", `/alerts/${id}`).then(withSource);
 export const why = (id) => request("GET", `/alerts/${id}/why`).then(withSource);
 

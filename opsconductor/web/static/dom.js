@@ -37,33 +37,3 @@ export function toast(text, { bad = false, label = "", act = null } = {}) {
   byId("toasts").append(box);
   setTimeout(() => box.remove(), bad ? 9000 : 6000);
 }
-
-// Asks for an optional note; resolves to null when the dialog is cancelled.
-export function ask({ title, about, button, needed = false }) {
-  const dialog = byId("ask");
-  const note = dialog.querySelector("textarea");
-  dialog.querySelector("h2").textContent = title;
-  dialog.querySelector("p").textContent = about;
-  dialog.querySelector("[value=yes]").textContent = button;
-  note.value = "";
-  note.placeholder = needed ? "Note" : "Note (optional)";
-  note.required = needed;
-  return new Promise((resolve) => {
-    const keyed = (event) => {
-      if (event.key === "Enter" && !event.shiftKey) {
-        event.preventDefault();
-        if (note.value.trim() || !needed) dialog.close("yes");
-      }
-    };
-    const cancel = () => dialog.close("no");
-    note.addEventListener("keydown", keyed);
-    dialog.querySelector("[value=no]").addEventListener("click", cancel, { once: true });
-    dialog.addEventListener("close", () => {
-      note.removeEventListener("keydown", keyed);
-      resolve(dialog.returnValue === "yes" ? note.value.trim() : null);
-    }, { once: true });
-    dialog.returnValue = "no";
-    dialog.showModal();
-    note.focus();
-  });
-}

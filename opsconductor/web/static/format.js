@@ -18,8 +18,11 @@ export function plural(amount, one, many) {
   return `${number(amount)} ${amount === 1 ? one : many}`;
 }
 
-export function age(iso, now = Date.now()) {
-  const seconds = Math.max(0, Math.floor((now - Date.parse(iso)) / 1000));
+export const age = (iso, now = Date.now()) => span(now - Date.parse(iso));
+
+// A length of time in one or two units.
+export function span(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
   const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
   if (seconds < 60) return `${seconds}s`;
   if (minutes < 60) return `${minutes}m`;

@@ -13,6 +13,9 @@ let heardAt = 0; // time of the server's last message
 let isOn = false;
 let handlers = null;
 
+// Milliseconds since the server's last message; 0 while the feed is being opened.
+export const heardAgo = (now) => (heardAt ? Math.max(0, now - heardAt) : 0);
+
 // Handlers: changed(alerts), reload(), database(standing), lost() when the server closed the feed for good.
 export function follow(given, { isNew = false } = {}) {
   stop();

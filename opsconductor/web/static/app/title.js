@@ -1,10 +1,16 @@
 // The title of the tab: how many critical alerts are active, the item and section that are shown.
 
+let news = 0; // new critical alerts since somebody last looked
 let critical = "";
 let place = "";
 
 export function setCritical(text) {
   critical = text;
+  write();
+}
+
+export function setNews(amount) {
+  news = amount;
   write();
 }
 
@@ -14,5 +20,5 @@ export function setSection(title, parts) {
 }
 
 function write() {
-  document.title = [critical, place, "OpsConductor"].filter(Boolean).join(" · ");
+  document.title = (news ? `(${news}) ` : "") + [critical, place, "OpsConductor"].filter(Boolean).join(" · ");
 }

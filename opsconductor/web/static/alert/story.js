@@ -1,7 +1,7 @@
-// History of an alert, and why it was or was not notified.
+// The story of an alert, and why somebody was or was not notified.
 
-import { el, withLinks } from "./dom.js";
-import { bothTimes, moment, zone } from "./format.js";
+import { el, withLinks } from "../dom.js";
+import { bothTimes, moment, number, zone } from "../format.js";
 
 const DEEDS = {
   created: "Reported", acknowledged: "Acknowledged", unacknowledged: "Unacknowledged",
@@ -10,13 +10,26 @@ const DEEDS = {
   assigned: "Assigned", flapping: "Began to flap", stable: "Stable again", notified: "Notified",
 };
 
-export function timeline({ history, mayLackPast }) {
-  const items = [...history].reverse().map(entry);
-  const told = mayLackPast && !items.length
+// What happened, the newest first: transitions, notes, notifications with their state, repeats.
+export function timeline(alert, { deliveries }) {
+  const items = [
+    ...alert.history.map((each) => ({ at: each.created_at, element: entry(each) })),
+    ...deliveries.map((each) => ({ at: each.sent_at ?? each.created_at, element: delivery(each) })),
+    ...repeats(alert),
+  ].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  const told = alert.mayLackPast && !alert.history.length
     ? el("p", { class: "reason", text: "It is in the database, and shown again when that is back." })
-    : el("ol", { class: "timeline" }, ...items);
-  return el("section", {}, el("h3", {}, "History ", el("small", { text: `times in ${zone()}` })), told);
+    : el("ol", { class: "timeline" }, ...items.map(({ element }) => element));
+  return el("section", {}, el("h3", {}, "Story ", el("small", { text: `times in ${zone()}` })), told);
 }
+
+function repeats({ occurrence_count: amount, last_occurrence_at: at }) {
+  if (amount < 2) return [];
+  return [{ at, element: item("repeated", `Repeated, ${number(amount)} times in all`, at) }];
+}
+
+const item = (kind, text, at, ...more) => el("li", { class: `do-${kind}` },
+  el("div", { class: "what" }, el("span", { text }), el("time", { text: moment(at), title: bothTimes(at) })), ...more);
 
 function entry(happened) {
   const by = happened.user_name ? ` by ${happened.user_name}` : "";
@@ -47,9 +60,6 @@ export function reasons(found) {
   for (const text of sentences(found)) section.append(el("p", { class: "reason", text }));
   const decided = found.decisions.at(-1);
   if (decided) section.append(verdicts(decided));
-  if (found.deliveries.length) {
-    section.append(el("ul", { class: "verdicts" }, ...found.deliveries.map(delivery)));
-  }
   return section;
 }
 
@@ -81,10 +91,13 @@ function verdicts(decided) {
       el("span", { text: verdict.rule }, el("small", { text: verdict.reason })))));
 }
 
+const KINDS = { problem: "Notified", worse: "Notified that it is worse", recovery: "Notified of the end" };
+const STATES = { sent: "delivered", failed: "not delivered", pending: "waits to be delivered" };
+
 function delivery(one) {
-  const state = { sent: "fired", failed: "failed", pending: "waiting" }[one.status];
-  const outcome = one.status === "sent" ? `sent ${moment(one.sent_at)}` : one.status;
-  const text = `${one.kind} to ${[one.channel, one.recipient].filter(Boolean).join(", ")}`;
-  const more = [outcome, one.attempts > 1 ? `${one.attempts} attempts` : "", one.error_message].filter(Boolean);
-  return el("li", { class: state }, el("span", { text }, el("small", { text: more.join(" · ") })));
+  const to = [one.recipient, one.channel].filter(Boolean).join(" over ");
+  const about = [STATES[one.status] ?? one.status, one.rule_name && `rule ${one.rule_name}`,
+    one.attempts > 1 && `${one.attempts} attempts`, one.error_message].filter(Boolean);
+  return item(`notified is-${one.status}`, `${KINDS[one.kind] ?? `Notified (${one.kind})`}: ${to}`, one.sent_at ?? one.created_at,
+    el("div", { class: "change state", text: about.join(" · ") }));
 }

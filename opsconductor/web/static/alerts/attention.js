@@ -1,6 +1,6 @@
 // Whether the user is working in the list: then no row moves.
 
-import { byId } from "./dom.js";
+import { byId } from "../dom.js";
 
 const IDLE_MS = 60_000;
 let inputAt = 0;

@@ -1,9 +1,10 @@
 // Commands on an alert, by button or key.
 
-import { command } from "./api.js";
-import { ask, toast } from "./dom.js";
-import { isShelved, moment } from "./format.js";
-import { isClosed } from "./row.js";
+import { command, endSilence, silenceDevice } from "../api.js";
+import { toast } from "../dom.js";
+import { deviceOf, isShelved, moment } from "../format.js";
+import { askFor } from "./asking.js";
+import { isClosed } from "../alerts/row.js";
 
 const underWay = new Map(); // alert id -> { name, done } of its last command without an answer
 let changed = () => {};
@@ -30,24 +31,27 @@ export async function unacknowledge(alert) {
   if (alert.status !== "acknowledged") return toast(`It is not acknowledged but ${alert.status}.`);
   const holder = alert.acknowledged_by;
   if (holder !== user().name) {
-    const sure = await ask({ title: `Withdraw the acknowledgement of ${holder}?`, about: alert.title, button: "Unacknowledge" });
-    if (sure === null) return;
-    return give(alert, "unacknowledge", "Unacknowledged", sure ? { notes: sure } : {});
+    const body = await askFor({ title: `Withdraw the acknowledgement of ${holder}?`, about: alert.title, button: "Unacknowledge" });
+    return body && give(alert, "unacknowledge", "Unacknowledged", body);
   }
   await give(alert, "unacknowledge", "Unacknowledged");
 }
 
 export async function resolve(alert) {
   if (!allowed(alert)) return;
-  const notes = await ask({ title: "Resolve this alert?", about: alert.title, button: "Resolve" });
-  if (notes !== null) await give(alert, "resolve", "Resolved", notes ? { notes } : {});
+  const body = await askFor({ title: "Resolve this alert?", about: alert.title, button: "Resolve" });
+  if (body) await give(alert, "resolve", "Resolved", body, reopen);
+}
+
+export async function reopen(alert) {
+  if (mayOperate()) await give(alert, "reopen", "Reopened");
 }
 
 export async function shelve(alert) {
   if (!allowed(alert)) return;
   if (isShelved(alert)) return unshelve(alert);
-  const notes = await ask({ title: "Shelve this alert for 2 hours?", about: alert.title, button: "Shelve", needed: true });
-  if (notes) await give(alert, "shelve", "Shelved", { lasts: "2h", notes }, (now) => give(now, "unshelve", "Unshelved"));
+  const body = await askFor({ title: "Shelve this alert?", about: alert.title, button: "Shelve", needed: true, lasts: true });
+  if (body) await give(alert, "shelve", "Shelved", body, (now) => give(now, "unshelve", "Unshelved"));
 }
 
 export async function unshelve(alert) {
@@ -56,8 +60,38 @@ export async function unshelve(alert) {
 
 export async function note(alert) {
   if (!allowed(alert)) return;
-  const notes = await ask({ title: "Add a note", about: alert.title, button: "Add note", needed: true });
-  if (notes) await give(alert, "notes", "Noted", { notes });
+  const body = await askFor({ title: "Add a note", about: alert.title, button: "Add note", needed: true });
+  if (body) await give(alert, "notes", "Noted", body);
+}
+
+export async function assign(alert) {
+  if (!allowed(alert)) return;
+  const before = alert.assigned_to;
+  const body = await askFor({ title: "Assign this alert", about: alert.title, button: "Assign", person: true, me: user().name });
+  if (body) await give(alert, "assign", "Assigned", body, (now) => give(now, "assign", "Assigned", { assigned_to: before }));
+}
+
+// Notifies nobody of the alert's device for two hours; ends earlier if that is undone.
+export async function silence(alert) {
+  if (!mayOperate()) return;
+  const device = deviceOf(alert);
+  const body = await askFor({ title: `Silence ${device} for 2 hours?`, about: "Nobody is notified of its alerts; they stay in the list.", button: "Silence" });
+  if (!body) return;
+  try {
+    const window = await silenceDevice(alert, body.notes);
+    toast(`${device} is silent until ${moment(window.end_at)}`, { label: "Undo", act: () => unsilence(window.id) });
+  } catch (error) {
+    toast(reasonOf(error), { bad: true });
+  }
+}
+
+async function unsilence(id) {
+  try {
+    await endSilence(id);
+    toast("The silence has ended");
+  } catch (error) {
+    toast(reasonOf(error), { bad: true });
+  }
 }
 
 function allowed(alert) {

@@ -1,8 +1,8 @@
 // Meaning of an empty list: all is well only if sources are connected.
 
-import { listConnectors } from "./api.js";
-import { byId, el } from "./dom.js";
-import { plural } from "./format.js";
+import { listConnectors } from "../api.js";
+import { byId, el } from "../dom.js";
+import { plural } from "../format.js";
 
 const ASK_MS = 10_000;
 let askedAt = 0;

@@ -1,7 +1,7 @@
 // Changes of the list while the user works in it: announced in a bar, applied on request.
 
-import { byId } from "./dom.js";
-import { deviceOf, number, plural } from "./format.js";
+import { byId } from "../dom.js";
+import { deviceOf, number, plural } from "../format.js";
 
 const SAY_MS = 4_000; // minimum interval of announcements to screen readers
 let saying = 0;
