@@ -34,7 +34,8 @@ The API and the key for commands that query a running daemon.
 .B OPSCONDUCTOR__SECTION__KEY
 Overrides a key of the YAML file.
 .SH EXIT STATUS
-0 when all went well, 1 when something failed, 2 when what was given is faulty.
+0 when all went well; 1 when something failed, was refused or does not exist; 2 when what was given is faulty:
+arguments, a file, a row in it.
 """
 
 
