@@ -67,11 +67,12 @@ def effective_settings(settings: Settings, origins: SettingOrigins) -> list[Effe
 
 
 def _settings_in(
-    section: BaseModel, defaults: BaseModel, path: KeyPath, origins: SettingOrigins
+    section: BaseModel, defaults: object, path: KeyPath, origins: SettingOrigins
 ) -> Iterator[EffectiveSetting]:
+    """Yield the settings of a section; one that is absent by default has no default values."""
     about = _descriptions(type(section))
     for name in type(section).model_fields:
-        value, default = getattr(section, name), getattr(defaults, name)
+        value, default = getattr(section, name), getattr(defaults, name, None)
         here = (*path, name)
         if isinstance(value, BaseModel):
             yield from _settings_in(value, default, here, origins)

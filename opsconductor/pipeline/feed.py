@@ -1,6 +1,7 @@
 """Live feed of committed alerts to all subscribers, with a short memory for those that reconnect."""
 
 import asyncio
+import re
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ MOST_AT_ONCE = 500
 about 50 MB for all slow subscribers together."""
 MOST_REMEMBERED = 2_000
 """Number of changed alerts kept for subscribers that reconnect."""
+POSITION = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ class Feed:
     def _since(self, after: str) -> FeedBatch:
         """Return everything after a position as one batch."""
         run, _, number = after.partition("-")
-        is_known = run == self._run and number.isascii() and number.isdecimal() and self._recent
+        is_known = run == self._run and POSITION.fullmatch(number) is not None and self._recent
         if not is_known or int(number) + 1 < self._recent[0][0] or int(number) > self._number:
             return FeedBatch(position=self.position)
         missed = [batch for each, batch in self._recent if each > int(number)]

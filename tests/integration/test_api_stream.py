@@ -147,8 +147,9 @@ async def test_a_client_resumes_where_it_broke_off(stage: Stage, viewer: Caller,
     async with connected(viewer, f"last_event_id={missed['position']}") as socket:
         await stage.report(problem("later", resource="3"))
         assert (await next_message(socket))["data"]["title"] == "later"
-    for unknown in ("deadbeef-7", position.split("-")[0] + "-999", "nothing"):
-        async with following(viewer, f"last_event_id={unknown}") as feed:
+    run = position.split("-")[0]
+    for unknown in ("deadbeef-7", f"{run}-999", "nothing", f"{run}-{'9' * 5_000}"):
+        async with following(viewer, **{"Last-Event-ID": unknown}) as feed:
             assert await next_event(feed) == ("reload", {})
 
 

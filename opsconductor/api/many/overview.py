@@ -9,7 +9,6 @@ from typing import Literal
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from opsconductor.api.alert_pages import ask_stored
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import answer
@@ -80,7 +79,7 @@ async def overview(call: Call) -> web.Response:
     """Respond with the overview of a period."""
     now = datetime.now(UTC)
     since, step = period_of(call.query.range, now)
-    sums = await ask_stored(call, read_overview, since, now, step)
+    sums = await call.parts.database.ask_long(read_overview, since, now, step)
     return answer(view_of(sums, since, now, step))
 
 
