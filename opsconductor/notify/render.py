@@ -16,7 +16,7 @@ from opsconductor.model.text import paragraphs
 from opsconductor.notify.ack_link import AckLinks
 from opsconductor.notify.clean import LONGEST_TEXT, clean, line_of
 from opsconductor.notify.reading import moment
-from opsconductor.notify.view import NotificationView, view_of
+from opsconductor.notify.view import NotificationView, rule_of, view_of
 from opsconductor.store.outbox import Claimed
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Renderer:
             id=claimed.id,
             alert_id=claimed.alert_id,
             kind=claimed.kind,
-            rule_name=claimed.rule_name,
+            rule_name=rule_of(claimed),
             recipient=claimed.recipient,
             created_at=claimed.created_at,
             attempt=claimed.attempt,

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
+from opsconductor.connector.outgoing.appearance import shortened
 from opsconductor.model.enums import NotificationKind, Severity
-from opsconductor.notify.reading import count_in, moment, text_in
+from opsconductor.notify.clean import line_of
+from opsconductor.notify.reading import count_in, moment, text_in, time_in
 from opsconductor.notify.rows import ways_of
 
+LONGEST_NAME = 120
 MOST_IN_ROWS = 12
 """Alerts among the rows of channels that show no full text."""
 HEADINGS: Mapping[str, str] = {
@@ -84,16 +87,28 @@ def label_of_summary(facts: Facts, sections: Sequence[SummarySection]) -> str:
     return f"{amount:,} UPDATES"
 
 
-def what_of_summary(facts: Facts, sections: Sequence[SummarySection]) -> str:
-    """Return a message about several alerts in one line: their numbers, and the worst of them."""
+def rules_of(facts: Facts, otherwise: str) -> str:
+    """Return the names of the rules whose alerts are in a message about several."""
+    names = [line_of(each) for each in _listed(facts.get("rules"))]
+    return ", ".join(names) or otherwise
+
+
+def what_of_summary(facts: Facts, sections: Sequence[SummarySection], zone: tzinfo | None) -> str:
+    """Return a message about several alerts in one line: their numbers, the worst of them, and since when.
+
+    The time tells two messages apart that have the same numbers and the same alert at the top.
+    """
     parts = []
     for each in sections:
         amount = len(each.lines) + each.more
         parts.append(each.total if each.heading == "New" else f"{amount:,} {each.heading.lower()}")
     lines = [line for each in sections for line in each.lines]
-    worst = _name(_first(facts)) if lines else ""
+    worst = shortened(_name(_first(facts)), LONGEST_NAME) if lines else ""
     numbers = ", ".join(parts) or text_in(facts, "title") or "Alerts"
-    return f"{numbers}: {worst}" if worst else numbers
+    since = time_in(facts, "waited_since")
+    return (
+        f"{numbers}{f': {worst}' if worst else ''}{f', {since.astimezone(zone):%H:%M:%S}' if since else ''}"
+    )
 
 
 def summary_rows(

@@ -13,6 +13,7 @@ from opsconductor.notify.rows import port_of, rows_of, ways_of
 from opsconductor.notify.summary import (
     SummarySection,
     label_of_summary,
+    rules_of,
     sections_of,
     summary_rows,
     what_of_summary,
@@ -102,7 +103,7 @@ def view_of(
     sections = sections_of(facts, zone) if claimed.kind is NotificationKind.SUMMARY else ()
     match claimed.kind:
         case NotificationKind.SUMMARY:
-            label, what = label_of_summary(facts, sections), what_of_summary(facts, sections)
+            label, what = label_of_summary(facts, sections), what_of_summary(facts, sections, zone)
             rows = summary_rows(facts, sections, zone)
         case NotificationKind.MAINTENANCE:
             label, what = label_of_window(facts), what_of_window(facts, zone)
@@ -125,7 +126,7 @@ def view_of(
         rows=tuple(rows),
         ways=tuple(ways_of(facts, zone)),
         message=str(facts.get("message") or ""),
-        rule=line_of(claimed.rule_name),
+        rule=rule_of(claimed),
         alert_id=str(claimed.alert_id),
         notification_id=str(claimed.id),
         colours=next((pair for name, pair in COLOURS.items() if name == shown), COLOURS[Severity.INFO]),
@@ -136,6 +137,11 @@ def view_of(
         sections=sections,
         link=LINKS.get(claimed.kind, "the alert"),
     )
+
+
+def rule_of(claimed: Claimed) -> str:
+    """Return the name of the rule, of a message about several alerts the names of all that are in it."""
+    return rules_of(claimed.facts, line_of(claimed.rule_name))
 
 
 NAMED = frozenset({NotificationKind.FLAPPING, NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED})

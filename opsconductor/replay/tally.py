@@ -80,6 +80,10 @@ class Tally:
 
     def _named(self, intent: NotificationIntent) -> Iterator[tuple[UUID, UUID | None]]:
         """Yield the alerts that a message is about; with each that has waited for it, for what."""
+        if intent.kind is not NotificationKind.SUMMARY:
+            self._waiting.pop(intent.id, None)
+            yield intent.alert_id, None
+            return
         absorbed: Any = intent.facts.get("absorbed", ())
         batches = (intent.id, *map(UUID, absorbed))
         found: list[tuple[UUID, UUID | None]] = [

@@ -72,7 +72,10 @@ class Ears:
         if message.kind in {NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED}:
             assert told, "the end of what nobody was told of"
             return
-        if (message.alert_id, target) in self.owed and message.kind is NotificationKind.RECOVERY:
+        has_waited = bool(message.facts.get("is_limit")) and target in SUBSCRIBED
+        if message.kind is NotificationKind.RECOVERY and (
+            (message.alert_id, target) in self.owed or has_waited
+        ):
             self.owed.discard((message.alert_id, target))
             return
         if message.kind is NotificationKind.RECOVERY:

@@ -122,9 +122,10 @@ OFTEN = Conditions(minimum_occurrences=3)
 def is_known(engine: Engine, alert: Alert) -> bool:
     """Return whether somebody knows of an active alert, or will, within the exceptions that are documented.
 
-    Persons may choose not to be notified of what is not critical; quiet hours may hold a message.
+    Persons may choose not to be notified of what is not critical; quiet hours may hold a message; what was
+    planned of a muted alert is evaluated at the end of muting.
     """
-    if alert.notified or alert.planned:
+    if alert.notified or alert.planned or alert.muted_by:
         return True
     return engine.router.rule(ALL.id) is None and alert.severity is not Severity.CRITICAL
 

@@ -36,6 +36,7 @@ OF_SEVERAL = (
     "is_limit",
     "waited_since",
     "absorbed",
+    "rules",
     "members",
 )
 OF_NONE = ("window",)
@@ -121,6 +122,7 @@ SEVERAL: Mapping[str, object] = {
     "is_limit": False,
     "waited_since": AT.isoformat(),
     "absorbed": [],
+    "rules": ["everything"],
     "members": [
         {**MEMBER, "alert_id": str(UUID(int=2)), "kind": "problem", "is_new": True},
         {

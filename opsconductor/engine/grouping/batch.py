@@ -42,6 +42,7 @@ class MessageBatch:
 
     Attributes:
         rule_id: Of the first rule that put something into it; `rule_name` is its name.
+        rules: Names of all rules that did.
         members: Numbers of the ids of alerts, by rank of severity, in order of arrival.
         updates: What is kept of updates, as `content.brief` returns it.
         counts: Number of updates by kind of notification.
@@ -60,6 +61,7 @@ class MessageBatch:
     counts: dict[str, int] = field(default_factory=dict)
     repeats: bool = False
     absorbed: tuple[UUID, ...] = ()
+    rules: dict[str, None] = field(default_factory=dict)
 
     @property
     def has_news(self) -> bool:
@@ -120,6 +122,7 @@ class MessageBatch:
             "counts": dict(self.counts),
             "repeats": self.repeats,
             "absorbed": [str(each) for each in self.absorbed],
+            "rules": list(self.rules),
         }
 
     def absorb(self, other: "MessageBatch") -> None:
@@ -131,6 +134,7 @@ class MessageBatch:
         kept = sorted([*self.updates, *other.updates], key=rank_of, reverse=True)
         self.updates = kept[:MOST_LISTED]
         self.absorbed = (*self.absorbed, other.id, *other.absorbed)
+        self.rules |= other.rules
 
     def drop(self, known: Document) -> None:
         """Remove an update that is kept."""
@@ -164,6 +168,7 @@ def batch_of(key: str, document: Document) -> MessageBatch:
         counts={str(NotificationKind(kind)): int(amount) for kind, amount in document["counts"].items()},
         repeats=bool(document["repeats"]),
         absorbed=tuple(map(UUID, document["absorbed"])),
+        rules=dict.fromkeys(map(str, document.get("rules", ()))),
     )
 
 

@@ -59,6 +59,7 @@ def summary_facts(work: EngineStep, batch: MessageBatch, still: Sequence[Alert] 
         "group": batch.key.group,
         "is_limit": batch.key.rule_id is None,
         "waited_since": _time(batch.opened_at),
+        "rules": list(batch.rules),
         "absorbed": [str(each) for each in batch.absorbed],
         "members": [
             *({**each, "kind": NotificationKind.PROBLEM.value, "is_new": True} for each in members),

@@ -102,6 +102,9 @@ def _join(
     is_known: bool,
 ) -> NotifiedRecipient:
     """Add a message to those that wait; a new problem as a member, anything else as an update."""
+    if notified.rule_name not in batch.rules:
+        batch.rules[notified.rule_name] = None
+        work.state.batches.store(batch)
     if is_known:
         batch.update(kind, brief(work, alert))
         work.state.batches.store(batch)

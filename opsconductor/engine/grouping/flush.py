@@ -1,6 +1,7 @@
 """Sends the messages about several alerts that are due."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from opsconductor.engine.clock import later
@@ -8,6 +9,7 @@ from opsconductor.engine.grouping.batch import BatchKey, MessageBatch
 from opsconductor.engine.grouping.content import summary_facts
 from opsconductor.engine.grouping.deliver import beyond_limit, new_batch, note_sent, send
 from opsconductor.engine.grouping.group import AlertGroup
+from opsconductor.engine.muting.marking import is_muted
 from opsconductor.engine.notifications import facts_now
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert, NotifiedRecipient
@@ -55,14 +57,28 @@ def _withdraw_reminders(work: EngineStep, batch: MessageBatch) -> None:
 
 
 def _flush_limited(work: EngineStep, batch: MessageBatch) -> None:
-    """Send a summary; its members count as notified from now on."""
+    """Send a summary, of one message alone that message; its members count as notified from now on."""
     if batch.has_news:
-        facts = summary_facts(work, batch)
-        alert_id = UUID(facts["members"][0]["alert_id"])
         notified = _recipient_of(batch)
-        send(work, alert_id, NotificationKind.SUMMARY, notified, facts, notification_id=batch.id)
         note_sent(work, (notified.channel, notified.recipient), is_summary=True)
+        single = _single(work, batch)
+        if single is not None:
+            _send_single(work, batch, *single)
+        else:
+            facts = summary_facts(work, batch)
+            alert_id = UUID(facts["members"][0]["alert_id"])
+            send(work, alert_id, NotificationKind.SUMMARY, notified, facts, notification_id=batch.id)
     work.state.batches.close(batch)
+
+
+def _send_single(work: EngineStep, batch: MessageBatch, kind: NotificationKind, alert: Alert) -> None:
+    """Send the only message that has waited; the end of a problem that had one comes at once, too."""
+    ids = {batch.id, *batch.absorbed}
+    entries = tuple(replace(each, batch=None) if each.batch in ids else each for each in alert.notified)
+    facts = {**facts_now(work, alert, kind), "is_limit": True}
+    send(work, alert.id, kind, _recipient_of(batch), facts, notification_id=batch.id)
+    if entries != alert.notified:
+        work.change(alert, notified=entries)
 
 
 def _flush_group(work: EngineStep, batch: MessageBatch) -> None:
@@ -129,13 +145,20 @@ def _single(work: EngineStep, batch: MessageBatch) -> tuple[NotificationKind, Al
         return None
     if batch.amount:
         alert = work.book.numbered(next(batch.worst()))
-        return (NotificationKind.PROBLEM, alert) if alert is not None else None
+        return None if alert is None or is_muted(work, alert) else (NotificationKind.PROBLEM, alert)
     (brief,) = batch.updates
     kind = NotificationKind(brief["kind"])
     alert = work.book.find(UUID(brief["alert_id"]))
     if alert is None or kind not in SINGLE:
         return None
-    is_true = alert.status is Status.RESOLVED if kind is NotificationKind.RECOVERY else alert.status.is_open
+    if kind is NotificationKind.RECOVERY:
+        return (kind, alert) if alert.status is Status.RESOLVED else None
+    known = {(notified.channel, notified.recipient) for notified in alert.notified}  # else it is back since
+    is_true = (
+        alert.status.is_open
+        and not is_muted(work, alert)
+        and (batch.key.channel, batch.key.recipient) in known
+    )
     return (kind, alert) if is_true else None
 
 

@@ -1,6 +1,6 @@
 """A recipient gets so many messages, then one about all that wait; nothing is lost and nothing is hidden."""
 
-from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from time import process_time
 from typing import Any
@@ -11,7 +11,7 @@ from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.command import Acknowledge, Shelve
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 from tests.support.people_scene import MINUTE, directory, paging, policy, step
-from tests.support.pipeline_scene import ANNA, Scene, needs, report
+from tests.support.pipeline_scene import ANNA, Scene, needs, report, rule
 
 LIMIT = RecipientLimit(messages=3)
 POLICIES = {"mail": ChannelPolicy(limit=LIMIT)}
@@ -103,9 +103,11 @@ def test_summaries_are_at_most_one_in_five_minutes() -> None:
     for number in range(60):
         scene.problem(f"10.1.0.{number + 1}")
         scene.wait(10)
-    assert Counter(str(message.kind) for message in scene.messages()) == {"problem": 3, "summary": 2}
-    told = [each["device_ip"] for message in scene.messages()[3:] for each in message.facts["members"]]  # type: ignore[attr-defined]
-    assert len(told) == len(set(told)) == 31
+    (*single, summary) = scene.messages()
+    assert [message.kind for message in single] == ["problem"] * 4
+    assert shown(summary)[:2] == ("summary", 30)
+    named = [each.facts["device_ip"] for each in single] + [address for _, address in shown(summary)[3]]
+    assert len(named) == len(set(named)) == 34
 
 
 def test_the_limit_is_for_each_recipient_and_only_where_people_read() -> None:
@@ -143,11 +145,37 @@ def test_a_higher_severity_moves_what_waits_forward() -> None:
 def test_what_is_acknowledged_while_it_waits_is_shown_so() -> None:
     """The summary says who takes care of it."""
     scene = stage()
-    overflow(scene, 4)
+    overflow(scene, 5)
     scene.order(Acknowledge(alert_id=scene.alert("10.0.0.4").id, operator=ANNA))
     scene.wait(10)
     members: Any = scene.messages()[-1].facts["members"]
-    assert [each["acknowledged_by"] for each in members] == ["anna"]
+    assert {each["acknowledged_by"] for each in members} == {"anna", None}
+
+
+def test_one_message_that_waits_is_the_usual_one() -> None:
+    """With all facts, under the id of the summary; its recovery needs no summary either, within the limit."""
+    scene = stage()
+    overflow(scene, 4)
+    waited = next(iter(scene.alert("10.0.0.4").notified)).batch
+    scene.wait(10)
+    (*_, single) = scene.messages()
+    assert (single.kind, single.facts["device_ip"], single.id) == ("problem", "10.0.0.4", waited)
+    assert [entry.batch for entry in scene.alert("10.0.0.4").notified] == [None]
+    scene.wait(1_000)
+    scene.clear("10.0.0.4")
+    assert [message.kind for message in scene.messages()[4:]] == ["recovery"]
+
+
+def test_a_summary_names_all_rules_whose_alerts_it_has() -> None:
+    """Two rules for one mailbox; a restart forgets neither."""
+    upper, lower = (rule(each, number, severity=(each,)) for number, each in ((2, "major"), (3, "minor")))
+    scene = stage(rules=[upper, replace(lower, channels=upper.channels)])
+    overflow(scene, 4)
+    scene.problem("10.0.9.9", severity="minor")
+    scene.restart()
+    scene.wait(10)
+    (*_, summary) = scene.messages()
+    assert (summary.kind, summary.facts["rules"]) == ("summary", ["major", "minor"])
 
 
 def test_what_becomes_a_consequence_while_it_waits_is_not_told() -> None:
@@ -156,7 +184,8 @@ def test_what_becomes_a_consequence_while_it_waits_is_not_told() -> None:
     overflow(scene, 4)
     scene.problem("10.0.7.7", "network_unreachable", "critical")
     scene.wait(10)
-    assert shown(scene.messages()[-1])[3] == [("problem", "10.0.7.7")]
+    last = scene.messages()[-1]
+    assert (last.kind, last.facts["device_ip"]) == ("problem", "10.0.7.7")
     assert not scene.alert("10.0.0.4").notified
 
 

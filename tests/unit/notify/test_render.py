@@ -310,11 +310,15 @@ def test_a_summary_names_the_worst_and_counts_the_others() -> None:
         severities={"critical": 3, "major": 9},
         updates={"recovery": 1},
         is_limit=True,
+        waited_since="2026-03-04T05:00:07+00:00",
+        rules=["core", "sites"],
         members=[member, over],
     )
     assert message.subject == (
-        "[12 ALERTS] 3 critical, 9 major, 1 over: Link Down - core-sw1 - ifIndex=7 (Hamburg)"
+        "[12 ALERTS] 3 critical, 9 major, 1 over: Link Down - core-sw1 - ifIndex=7 (Hamburg), 06:00:07"
     )
+    assert 'because of the rules "core, sites"' in message.text
+    assert message.rule_name == "core, sites"
     assert "New: 3 critical, 9 major" in message.text
     assert "and 11 more, which are less severe or came later" in message.text
     assert "over at 2026-03-04 06:16:07 +0100" in message.text
