@@ -129,9 +129,11 @@ async def test_cause_and_root_are_shown(stage: Stage, terminal: Terminal, tmp_pa
 async def test_why_shows_rules_and_messages(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
     """`alerts why` says what every rule decided and what became of the messages."""
     await ensure_local_token(stage.pool, tmp_path)
+    await stage.use_rule("the bad ones", Severity.CRITICAL)
     (alert,) = await stage.report(problem("bad one"))
     shown = await terminal.run("alerts", "why", str(alert.id)[-8:])
     assert "The alert is active." in shown
+    assert [line for line in shown.splitlines() if line != line.rstrip()] == []
     assert "No message about it has been sent" in shown
     as_json = json.loads(await terminal.run("alerts", "why", str(alert.id), "--json"))
     assert as_json["status"] == "active"

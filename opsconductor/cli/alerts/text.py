@@ -1,8 +1,11 @@
 """Text output of alerts: the table, and one alert with its history. Control characters are escaped."""
 
+import re
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from io import TextIOBase
+from typing import Any, TextIO, cast
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -20,6 +23,7 @@ COLOURS = {
 }
 WIDE = 2000
 """Width in columns when the output is not a terminal, so that nothing a script looks for is cut."""
+FILL = re.compile(r" +$", re.MULTILINE)
 SHORT_ID = 8
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
@@ -29,7 +33,31 @@ Json = dict[str, Any]
 def console() -> Console:
     """Return a console for standard output: coloured on a terminal, plain and wide otherwise."""
     found = Console(highlight=False, markup=False)
-    return found if found.is_terminal else Console(highlight=False, markup=False, width=WIDE)
+    if found.is_terminal:
+        return found
+    return Console(file=cast("TextIO", TrimmedOutput(sys.stdout)), highlight=False, markup=False, width=WIDE)
+
+
+class TrimmedOutput(TextIOBase):
+    """Writes lines without the spaces by which a table fills its last column."""
+
+    def __init__(self, file: TextIO) -> None:
+        super().__init__()
+        self._file = file
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The encoding of the file."""
+        return self._file.encoding
+
+    def write(self, text: str, /) -> int:
+        """Write whole lines, as a console prints them."""
+        self._file.write(FILL.sub("", text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the file."""
+        self._file.flush()
 
 
 def list_of(answer: Json, now: datetime, *, most: int | None = None, fills: bool = True) -> RenderableType:

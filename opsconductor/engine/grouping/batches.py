@@ -139,8 +139,8 @@ class Batches:
         status = values.get("status", alert.status)
         if status not in AUDIBLE:
             self.impacts.forget(alert.id.int)
-        elif "impacted" in values:
-            self.note_impact(alert, values["impacted"], now)
+        elif "impacted" in values or status is not alert.status:  # none is sent while it is acknowledged
+            self.note_impact(alert, values.get("impacted", alert.impacted), now)
         waiting = [entry for entry in alert.notified if self.is_waiting(entry)]
         if status not in OPEN_STATUSES:
             self._leave_groups(alert, is_notified=status is not Status.EXPIRED)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from opsconductor.model.command import Acknowledge
+from opsconductor.model.command import Acknowledge, Unacknowledge
 from opsconductor.model.notifications.policy import ChannelPolicy
 from tests.support.pipeline_scene import ANNA, Scene, device, needs
 
@@ -65,6 +65,21 @@ def test_those_who_know_get_an_update_when_it_becomes_more() -> None:
     assert scene.story(scene.alert(CORE, "network_unreachable"))[-1] == "notified"
     scene.wait(10_000)
     assert len(scene.messages()) == 3
+
+
+def test_what_has_grown_while_it_was_acknowledged_is_told_when_that_is_withdrawn() -> None:
+    """Nobody gets an update of what somebody has; afterwards those who know get the present number."""
+    scene = stage()
+    down(scene, CORE)
+    scene.wait(6)
+    scene.order(Acknowledge(alert_id=scene.alert(CORE, "network_unreachable").id, operator=ANNA))
+    down(scene, *BELOW[:10])
+    scene.wait(10_000)
+    assert len(scene.messages()) == 1
+    scene.order(Unacknowledge(alert_id=scene.alert(CORE, "network_unreachable").id, operator=ANNA))
+    scene.wait(60)
+    (_, update) = scene.messages()
+    assert (str(update.kind), update.facts["impacted"]) == ("updated", 10)
 
 
 def test_a_message_that_is_changed_in_place_is_updated_more_often() -> None:
