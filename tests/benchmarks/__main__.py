@@ -15,6 +15,7 @@ STEPS = (
     "bench_outage",
     "bench_commit",
     "bench_outbox",
+    "bench_lists",
 )
 RELOAD = ("bench_reload", "bench_configuration")
 CONNECTORS = ("bench_snmp_poll", "bench_mqtt", "bench_netbox", "bench_inventory")

@@ -1,8 +1,8 @@
 """Sums of alerts by severity, category, status, priority, site and device."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -49,36 +49,67 @@ class StatsView(View):
     )
 
 
-Place = tuple[str, Severity]
-"""A site or a device, and a severity."""
+BySeverity = dict[Severity, Counter[str]]
+"""Numbers of alerts by severity, by the name of a site or a device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
     """Numbers of alerts by the values of a field."""
 
-    severity: Counter[Severity]
-    category: Counter[Category]
-    status: Counter[Status]
-    priority: Counter[Priority]
-    site: Counter[Place]
-    device: Counter[Place]
+    severity: Counter[Severity] = field(default_factory=Counter)
+    category: Counter[Category] = field(default_factory=Counter)
+    status: Counter[Status] = field(default_factory=Counter)
+    priority: Counter[Priority] = field(default_factory=Counter)
+    site: BySeverity = field(default_factory=lambda: defaultdict(Counter))
+    device: BySeverity = field(default_factory=lambda: defaultdict(Counter))
+
+    def add(self, found: Sequence[Alert], site_of: Callable[[str], str]) -> None:
+        """Count alerts."""
+        self.category.update([alert.category for alert in found])
+        self.status.update([alert.status for alert in found])
+        self.priority.update([alert.priority for alert in found])
+        for severity in Severity:
+            rated = [alert for alert in found if alert.severity is severity]
+            if rated:
+                self.severity[severity] += len(rated)
+                self.device[severity].update([alert.device_name or alert.device_ip or "" for alert in rated])
+                self._add_sites(severity, Counter([device_key(alert) for alert in rated]), site_of)
+
+    def add_stored(self, found: "store.ClosedSums", site_of: Callable[[str], str]) -> None:
+        """Add the numbers of closed alerts."""
+        values = found.values
+        self.severity.update({Severity(each): amount for each, amount in values["severity"].items()})
+        self.category.update({Category(each): amount for each, amount in values["category"].items()})
+        self.status.update({Status(each): amount for each, amount in values["status"].items()})
+        self.priority.update({Priority(each): amount for each, amount in values["priority"].items()})
+        severities = {str(severity): severity for severity in Severity}  # faster than to call the enumeration
+        for (address, name, word), amount in found.devices.items():
+            severity = severities[word]
+            self.device[severity][name or address or ""] += amount
+            self.site[severity][site_of(address or name or "")] += amount
+
+    def copy(self) -> "Sums":
+        """Return the same numbers, to be added to."""
+        return Sums(
+            severity=Counter(self.severity),
+            category=Counter(self.category),
+            status=Counter(self.status),
+            priority=Counter(self.priority),
+            site=_copied(self.site),
+            device=_copied(self.device),
+        )
+
+    def _add_sites(
+        self, severity: Severity, devices: Mapping[str, int], site_of: Callable[[str], str]
+    ) -> None:
+        sites = self.site[severity]
+        for key, amount in devices.items():
+            sites[site_of(key)] += amount
 
 
-def sums_of(found: Sequence[Alert], site_of: Callable[[str], str]) -> Sums:
-    """Count alerts; pure."""
-    keys = Counter((device_key(alert), alert.severity) for alert in found)
-    sites: Counter[Place] = Counter()
-    for (key, severity), amount in keys.items():
-        sites[site_of(key), severity] += amount
-    return Sums(
-        severity=Counter(alert.severity for alert in found),
-        category=Counter(alert.category for alert in found),
-        status=Counter(alert.status for alert in found),
-        priority=Counter(alert.priority for alert in found),
-        site=sites,
-        device=Counter((alert.device_name or alert.device_ip or "", alert.severity) for alert in found),
-    )
+def _copied(amounts: BySeverity) -> BySeverity:
+    return defaultdict(Counter, {severity: Counter(named) for severity, named in amounts.items()})
 
 
 async def summarize_by(call: Call) -> web.Response:
@@ -88,17 +119,20 @@ async def summarize_by(call: Call) -> web.Response:
     site_of = partial(_site_of, call.parts.engine().inventory)
 
     def work(state: LiveState) -> Sums:
-        return sums_of(state.matching(wanted), site_of)
+        sums = Sums()
+        sums.add(state.matching(wanted), site_of)
+        return sums
 
-    parts = [await call.request.app[turns].ask(("sums", wanted), partial(live_state, call, wanted), work)]
-    is_exact = True
+    shared = await call.request.app[turns].ask(("sums", wanted), partial(live_state, call, wanted), work)
+    sums, is_exact = shared, True
     if wanted.closed_statuses:
         found: store.ClosedSums = await ask_stored(call, store.sum_closed, wanted)
-        parts.append(_sums_of_stored(found, site_of))
+        sums = shared.copy()  # equal questions share it
+        sums.add_stored(found, site_of)
         is_exact = found.is_exact
     meta = {"total_is_exact": is_exact, **({} if is_exact else {"counted_within": found.counted})}
     sites = frozenset[str]() if call.rows.conditions else call.parts.engine().inventory.sites
-    return answer(_view_of(parts, sites), meta={**meta, **status_fields(call.parts.database.status())})
+    return answer(_view_of(sums, sites), meta={**meta, **status_fields(call.parts.database.status())})
 
 
 def _site_of(inventory: InventorySnapshot, key: str) -> str:
@@ -106,51 +140,33 @@ def _site_of(inventory: InventorySnapshot, key: str) -> str:
     return NO_SITE if device is None else device.site or NO_SITE
 
 
-def _sums_of_stored(found: "store.ClosedSums", site_of: Callable[[str], str]) -> Sums:
-    sites: Counter[Place] = Counter()
-    devices: Counter[Place] = Counter()
-    for (address, name, word), amount in found.devices.items():
-        severity = Severity(word)
-        sites[site_of(address or name or ""), severity] += amount
-        devices[name or address or "", severity] += amount
-    values = found.values
-    return Sums(
-        severity=Counter({Severity(each): amount for each, amount in values["severity"].items()}),
-        category=Counter({Category(each): amount for each, amount in values["category"].items()}),
-        status=Counter({Status(each): amount for each, amount in values["status"].items()}),
-        priority=Counter({Priority(each): amount for each, amount in values["priority"].items()}),
-        site=sites,
-        device=devices,
-    )
-
-
-def _view_of(parts: Iterable[Sums], known_sites: frozenset[str]) -> StatsView:
-    parts = list(parts)
-    severity: Counter[Severity] = sum((part.severity for part in parts), Counter())
-    all_sites: Counter[Place] = sum((part.site for part in parts), Counter())
-    sites = _largest(all_sites)
-    devices = _largest(sum((part.device for part in parts), Counter()))
+def _view_of(sums: Sums, known_sites: frozenset[str]) -> StatsView:
+    sites, devices = _largest(sums.site), _largest(sums.device)
     return StatsView(
-        total=severity.total(),
-        severity={each: severity[each] for each in Severity},
-        category=_some(sum((part.category for part in parts), Counter())),
-        status=_some(sum((part.status for part in parts), Counter())),
-        priority=_some(sum((part.priority for part in parts), Counter())),
+        total=sums.severity.total(),
+        severity={each: sums.severity[each] for each in Severity},
+        category=_some(sums.category),
+        status=_some(sums.status),
+        priority=_some(sums.priority),
         site={name: sum(amounts.values()) for name, amounts in sites.items()},
         device={name: sum(amounts.values()) for name, amounts in devices.items()},
         site_severity=sites,
         device_severity=devices,
-        quiet_sites=sorted(known_sites - {name for name, _ in all_sites})[:MOST_QUIET],
+        quiet_sites=sorted(known_sites.difference(*sums.site.values()))[:MOST_QUIET],
     )
 
 
-def _largest(amounts: Mapping[Place, int]) -> dict[str, dict[Severity, int]]:
+def _largest(amounts: BySeverity) -> dict[str, dict[Severity, int]]:
     """Return the numbers by severity of the sites or devices with the most alerts."""
     totals: Counter[str] = Counter()
-    for (name, _), amount in amounts.items():
-        totals[name] += amount
+    for named in amounts.values():
+        totals.update(named)
     return {
-        name: {severity: amount for severity in Severity if (amount := amounts.get((name, severity), 0))}
+        name: {
+            severity: amount
+            for severity in Severity
+            if severity in amounts and (amount := amounts[severity][name])
+        }
         for name, _ in totals.most_common(MOST_NAMED)
     }
 
