@@ -46,4 +46,8 @@ PICTURES = (
     Picture(name="mappings", path="/mappings?text=cisco", shown="table.data"),
     Picture(name="mapping-explained", path="/mappings/try?oid=1.3.6.1.6.3.1.1.5.3", shown=".decides"),
     Picture(name="unmapped", path="/mappings/unmapped", shown="table.data", theme="light"),
+    Picture(name="rules", path="/notifications", shown="table.data"),
+    Picture(name="rule", path="/notifications/rules/power", shown=".in-words", theme="light"),
+    Picture(name="on-call", path="/notifications/on-call", shown="table.calendar"),
+    Picture(name="maintenance-phone", path="/notifications/maintenance", shown="table.data", is_phone=True),
 )

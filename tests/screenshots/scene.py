@@ -74,12 +74,66 @@ def connectors() -> list[dict[str, Any]]:
 def notified() -> dict[str, list[dict[str, Any]]]:
     """Declare who is notified."""
     to_noc = [{"channel": "noc-mail", "recipients": ["noc@example.net"]}]
+    power = {"category": ["power", "environment"], "site": ["lyon", "paris"], "minimum_severity": "minor"}
     return {
+        "people": [person(name) for name in ("anna", "bob", "carla")],
+        "teams": [{"name": "power", "members": ["anna", "carla"]}],
+        "schedules": [on_call()],
+        "escalation_policies": [
+            {
+                "name": "core",
+                "steps": [
+                    {"notify": [{"schedule": "primary"}]},
+                    {"after": "15m", "notify": [{"team": "power"}, to_noc[0]]},
+                ],
+                "repeat": 2,
+                "repeat_after": "30m",
+            }
+        ],
         "notification_rules": [
-            {"name": "critical to the NOC", "conditions": {"severity": ["critical"]}, "channels": to_noc},
-            {"name": "power", "conditions": {"category": ["power", "environment"]}, "channels": to_noc},
-        ]
+            {
+                "name": "critical at once",
+                "priority": 10,
+                "conditions": {"severity": "critical"},
+                "channels": [{"escalation": "core"}],
+            },
+            {
+                "name": "power",
+                "conditions": power,
+                "channels": [*to_noc, {"team": "power"}],
+                "group_by": ["site"],
+            },
+        ],
+        "maintenance_windows": [
+            {
+                "name": "patches",
+                "reason": "Monthly patches of the access switches",
+                "conditions": {"role": "access", "site": "nice"},
+                "start_at": "2026-01-13T22:00:00+01:00",
+                "recurring": {"rule": "FREQ=MONTHLY;BYDAY=2TU", "zone": "Europe/Paris", "duration": "4h"},
+            }
+        ],
     }
+
+
+def person(name: str) -> dict[str, Any]:
+    """Declare somebody who is reached by mail."""
+    method = {"channel": "noc-mail", "recipient": f"{name}@example.net", "minimum_severity": "minor"}
+    return {"name": name, "time_zone": "Europe/Paris", "contact_methods": [method]}
+
+
+def on_call() -> dict[str, Any]:
+    """Declare who is on call: a week each, and somebody else on weekday nights."""
+    turns = {"starts": "2026-01-05", "handover": "09:00", "participants": ["anna", "bob", "carla"]}
+    night = {"days": ["mon", "tue", "wed", "thu"], "from": "20:00", "to": "07:00"}
+    nights = {
+        "starts": "2026-01-05",
+        "every": "daily",
+        "participants": ["bob", "carla"],
+        "restricted_to": [night],
+    }
+    layers = [{"name": "week", **turns}, {"name": "nights", **nights}]
+    return {"name": "primary", "time_zone": "Europe/Paris", "layers": layers}
 
 
 def morning(now: datetime) -> Iterator[dict[str, object]]:

@@ -41,9 +41,16 @@ export function daysOf(spans, begin, amount, zone) {
       .map(({ person, by, at, until }) => ({
         person, by, from: localOf(at, zone).time, to: until === end ? "24:00" : localOf(until, zone).time, isWhole: at === start && until === end,
       }));
-    days.push({ day: localOf(start, zone).day, start, parts });
+    days.push({ day: localOf(start, zone).day, start, parts: parts.reduce(joined, []) });
   }
   return days;
+}
+
+// The same person goes on in another layer: one part of the day.
+function joined(parts, next) {
+  const last = parts.at(-1);
+  if (last?.person !== next.person || (last.by === "override") !== (next.by === "override")) return [...parts, next];
+  return [...parts.slice(0, -1), { ...last, to: next.to, isWhole: last.from === "00:00" && next.to === "24:00" }];
 }
 
 // The Monday of the week of an instant.
