@@ -2,7 +2,8 @@
 
 import { confirm, Dialog, html, Mark, number, Reading, shortMoment, Table, useApi, useCommand, useState } from "../../app/kit.js";
 import { Conditions, Zone } from "./condition-editor.js";
-import { inWords } from "./conditions.js";
+import { inWords, targetInWords } from "./conditions.js";
+import { Targets } from "./target-editor.js";
 
 const EVERY_MS = 10_000;
 const KINDS = { active: "warn", planned: "off", over: "off" };
@@ -28,7 +29,7 @@ export function Maintenance({ mayAct }) {
     { name: "name", title: "Window", cell: (one) => html`<b>${one.name}</b>${one.reason && html`<small>${one.reason}</small>`}` },
     { name: "state", title: "State", value: (one) => ["active", "planned", "over"].indexOf(one.state), cell: (one) => html`<${Mark} kind=${KINDS[one.state]}>${one.state}<//>
       ${one.state_until && html`<small>${one.state === "planned" ? "begins" : "until"} ${shortMoment(one.state_until)}</small>`}` },
-    { name: "conditions", title: "Mutes", grow: true, sorts: false, value: whatOf, cell: (one) => html`${whatOf(one)}<small>${[one.mode === "hide" && "hidden", lastOf(one)].filter(Boolean).join(", ")}</small>` },
+    { name: "conditions", title: "Mutes", grow: true, sorts: false, value: whatOf, cell: (one) => html`${whatOf(one)}<small>${[one.mode === "hide" && "hidden", lastOf(one), one.announce.length > 0 && `announced to ${one.announce.map(targetInWords).join(", ")}`].filter(Boolean).join(", ")}</small>` },
     { name: "start_at", title: "From", cell: (one) => shortMoment(one.start_at) },
     { name: "end_at", title: "To", cell: (one) => (one.end_at ? shortMoment(one.end_at) : "") },
     { name: "muted", title: "Alerts", align: "right", cell: (one) => (one.muted ? `${number(one.muted)}, ${number(one.held)} held` : "") },
@@ -65,7 +66,8 @@ const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const RULES = [["", "Once"], ["FREQ=DAILY", "Every day"], ["FREQ=WEEKLY", "Every week"], ["FREQ=MONTHLY", "Every month"], ["own", "By a rule of its own"]];
 
 function NewWindow({ onClose, onDone }) {
-  const [draft, setDraft] = useState({ conditions: {}, lasts: "2h", mode: "mute" });
+  const [draft, setDraft] = useState({ conditions: {}, lasts: "2h", mode: "mute", announce: [] });
+  const channels = useApi("/connectors").data?.filter(({ role }) => role === "channel").map(({ name }) => name) ?? [];
   const [fault, setFault] = useState("");
   const [send, isBusy] = useCommand({ onFault: (error) => { setFault(error.expected || error.message); return true; } });
   const set = (key) => (value) => setDraft({ ...draft, [key]: value });
@@ -91,6 +93,8 @@ function NewWindow({ onClose, onDone }) {
       <select aria-label="Repeats" value=${draft.repeats ?? ""} onChange=${text("repeats")}>${RULES.map(([value, title]) => html`<option value=${value}>${title}</option>`)}</select>
       ${draft.repeats === "own" && html`<input class="long" aria-label="Rule" placeholder="FREQ=WEEKLY;BYDAY=TU" value=${draft.ownRule ?? ""} onInput=${text("ownRule")} />`}
       ${draft.repeats && html`<label>in <${Zone} value=${draft.zone ?? OWN_ZONE} onChange=${set("zone")} /></label>`}</div></div>
+    <div class="line"><span class="line-title">Announce to</span><div><${Targets} targets=${draft.announce} names=${{ channel: channels }} kinds=${["channel"]}
+      withFailover=${false} onChange=${set("announce")} /></div></div>
     <div class="line"><span class="line-title">Name</span><div><input class="long" aria-label="Name" maxlength="100" placeholder="default: of the device and the time" value=${draft.name ?? ""} onInput=${text("name")} /></div></div>
     <div class="line"><span class="line-title">Reason</span><div><input class="long" aria-label="Reason" maxlength="1000" value=${draft.reason ?? ""} onInput=${text("reason")} />
       <select aria-label="Mode" value=${draft.mode} onChange=${text("mode")}><option value="mute">shown, nobody is notified</option><option value="hide">hidden from the list as well</option></select></div></div>
