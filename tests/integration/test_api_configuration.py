@@ -169,6 +169,8 @@ async def test_rows_of_files_are_taken_over_or_left_alone(stage: Stage, admin: C
     assert (await admin.ask("DELETE", one)).error["code"] == "declared_in_file"
     taken = found(await admin.ask("PATCH", f"{one}?take_over=true", json={"site": "lyon"}))
     assert (taken["row"]["declared_in"], taken["row"]["is_read_only"]) == (None, False)
+    (remark,) = taken["remarks"]
+    assert remark.startswith("/etc/noc/devices.yaml still declares the device 10.0.0.1")
 
 
 async def test_keys_do_not_change_and_bodies_are_documents(admin: Caller) -> None:

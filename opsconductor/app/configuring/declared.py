@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from opsconductor.api.live_declared import Changed, DeclaredRow
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.diff import Present
-from opsconductor.config.provision.edits import REQUEST, Edit, is_file, provision_of_edits, tag_of, unmasked
+from opsconductor.config.provision.edits import (
+    REQUEST,
+    Edit,
+    is_file,
+    provision_of_edits,
+    tag_of,
+    taken_over,
+    unmasked,
+)
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, provision_of
 from opsconductor.config.provision.rows import ONE, ProvisionTable, Row, name_of
@@ -91,7 +99,8 @@ class DeclaredRows:
         def make(present: Sequence[Present], vault: Vault) -> ProvisionPlan:
             provision = provision_of_edits(table, edits, present, installed_types())
             made.append(provision)
-            return make_plan(provision, present, vault, installed=installed_types(), prune=False)
+            plan = make_plan(provision, present, vault, installed=installed_types(), prune=False)
+            return replace(plan, remarks=(*plan.remarks, *taken_over(plan.changes, present)))
 
         tables = next(group for group in TOGETHER if table in group)
         changed = await self._carry_out(make, tables, by, is_trial=is_trial)
