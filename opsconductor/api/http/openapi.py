@@ -8,12 +8,16 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, TypeAdapter
 
 from opsconductor.api.http.endpoint import Endpoint
+from opsconductor.api.http.parameters import NO_NUL
 from opsconductor.api.http.responses import JSON
 from opsconductor.store.access.permissions import SIGNED_IN
 
 REFERENCE = "#/components/schemas/{model}"
 ALERT_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 CONNECTOR_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+
+NO_NUL_NO_COMMA = r"^[^\x00,]*$"
+"""Pattern of one of several values in a query: a comma separates two."""
 
 Json = dict[str, Any]
 Data = TypeVar("Data")
@@ -117,6 +121,8 @@ class _Writer:
         parameters = [parameter for place, parameter in in_path.items() if place in endpoint.path]
         for name, schema in declared.get("properties", {}).items():
             about = schema.pop("description", "")
+            if schema.get("items", {}).get("pattern") == NO_NUL:
+                schema["items"]["pattern"] = NO_NUL_NO_COMMA
             parameters.append(
                 {"name": name, "in": "query", "description": about, "schema": _without_null(schema)}
             )
