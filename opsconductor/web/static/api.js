@@ -87,7 +87,7 @@ export const deleteView = (id) => request("DELETE", `/views/${id}`);
 export const related = (id) => request("GET", `/alerts/${id}/related`).then((answer) => answer.data);
 export const bulk = (name, body) => request("POST", `/alerts/bulk/${name}`, { body, withinMs: BULK_MS }).then((answer) => answer.data);
 export const silenceDevice = ({ device_name: name, device_ip: ip }, reason) => request("POST", "/maintenance", {
-  body: { conditions: name ? { device_name: [name] } : { device_ip_pattern: [ip] }, lasts: "2h", ...(reason ? { reason } : {}) },
+  body: { conditions: name ? { device_name: [name.replace(/[*?[]/g, "[$&]")] } : { device_ip_pattern: [ip] }, lasts: "2h", ...(reason ? { reason } : {}) },
 }).then((answer) => answer.data);
 export const endSilence = (id) => request("POST", `/maintenance/${id}/end`);
 export const getAlert = (id) => request("GET", `/alerts/${id}`).then(withSource);

@@ -13,7 +13,7 @@ const DEEDS = {
 // What happened, the newest first: transitions, notes, notifications with their state, repeats.
 export function timeline(alert, { deliveries }) {
   const items = [
-    ...alert.history.map((each) => ({ at: each.created_at, element: entry(each) })),
+    ...alert.history.filter((each) => each.action !== "notified" || !deliveries.length).map((each) => ({ at: each.created_at, element: entry(each) })),
     ...deliveries.map((each) => ({ at: each.sent_at ?? each.created_at, element: delivery(each) })),
     ...repeats(alert),
   ].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));

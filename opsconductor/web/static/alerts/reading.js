@@ -5,9 +5,10 @@ import { showDatabase } from "../database.js";
 import * as stale from "../stale.js";
 import { paintSums } from "./filters.js";
 import * as listing from "./listing.js";
+import { notice } from "./sound.js";
 import * as table from "./table.js";
 import { consequencesQuery, query, statsQuery, view } from "./view.js";
-import { whenGapsShow } from "./window.js";
+import { blocksInView, whenGapsShow } from "./window.js";
 
 const REFRESH_MS = 1_000; // minimum interval of reads while changes arrive
 const RETRY_MS = 5_000;
@@ -42,6 +43,7 @@ export async function refresh() {
     stale.wasRead();
     paintSums(sums);
     if (!read) return;
+    for (const [, page] of read.pages) notice(page.data);
     showDatabase(read.meta);
     if (table.show(read)) return;
     generation += 1;
@@ -62,8 +64,10 @@ export function refreshSoon() {
 
 async function readTop() {
   if (view.group === "device" || view.group === "site") return readGroups(view.group);
-  const page = await listAlerts(query());
-  return { pages: [[0, page]], total: page.meta.total, meta: page.meta };
+  const wanted = [...new Set([0, ...blocksInView()])];
+  const pages = await Promise.all(wanted.map((at) => listAlerts(query({ page: at + 1 }))));
+  const [{ meta }] = pages;
+  return { pages: wanted.map((at, each) => [at, pages[each]]), total: meta.total, meta };
 }
 
 async function readGroups(by) {

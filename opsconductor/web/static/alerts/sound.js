@@ -5,9 +5,11 @@ import { preference } from "./preferences.js";
 
 const NEW_MS = 120_000; // what was received longer ago is no news
 const TONES = [[880, 0], [660, 0.18], [880, 0.36]]; // hertz, start in seconds
+const START_MS = 3_000; // until the list has been read
 const REST_MS = 3_000; // a storm is one sound
 
-const known = new Set();
+const known = new Map(); // id -> whether it was critical when it was last seen
+const startedAt = Date.now();
 let unseen = 0;
 let soundedAt = 0;
 let audio = null;
@@ -19,13 +21,10 @@ export function allowSound() {
   audio.resume();
 }
 
+// Takes in alerts of the feed or of a list. News: one that has become critical, or that has just been received so.
 export function notice(alerts) {
-  const found = alerts.filter((alert) => isCritical(alert) && !known.has(alert.id));
-  for (const alert of alerts) {
-    if (isCritical(alert)) known.add(alert.id);
-    else known.delete(alert.id);
-  }
-  const amount = found.filter((alert) => Date.now() - Date.parse(alert.last_occurrence_at) < NEW_MS).length;
+  const amount = alerts.filter(isNews).length;
+  for (const alert of alerts) known.set(alert.id, isCritical(alert));
   if (!amount) return;
   sound();
   if (!document.hidden) return;
@@ -33,10 +32,13 @@ export function notice(alerts) {
   setNews(unseen);
 }
 
-// Alerts that were read when the page began are no news.
-export function remember(alerts) {
-  for (const alert of alerts) if (isCritical(alert)) known.add(alert.id);
+function isNews(alert) {
+  if (!isCritical(alert)) return false;
+  return known.has(alert.id) ? !known.get(alert.id) : Date.now() - Date.parse(alert.received_at) < NEW_MS && isStarted();
 }
+
+// What was there when the page was opened is no news.
+const isStarted = () => Date.now() - startedAt > START_MS;
 
 const isCritical = (alert) => alert.severity === "critical" && alert.status === "active";
 

@@ -6,6 +6,7 @@ import { fitColumns } from "./columns.js";
 import * as listing from "./listing.js";
 import { fillRow, gapRow, groupRow, makeRow, moreRow, tick } from "./row.js";
 import * as selection from "./selection.js";
+import { LAST_PAGE, PER_PAGE } from "./view.js";
 
 const AROUND = 12; // rows above and below the view
 const SPARE = 60; // rows kept for use again
@@ -155,6 +156,14 @@ export function scrollTo(at) {
 
 export function focusRow(id) {
   alertRows().find(({ row }) => row.alert.id === id)?.element.focus({ preventScroll: true });
+}
+
+// The blocks of the list that can be seen, few at most; none of a list that is read whole in its first block.
+export function blocksInView() {
+  if (listing.groupsNow()) return [];
+  const { first, last } = rowsInView();
+  const blockOf = (place) => Math.min(LAST_PAGE - 1, Math.max(0, Math.floor((place - 1) / PER_PAGE)));
+  return [...new Set([blockOf(first), blockOf(last)])];
 }
 
 // Numbers of the first and the last row that can be seen, from 1.
