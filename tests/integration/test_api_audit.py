@@ -30,14 +30,16 @@ async def test_keys_leave_a_trace(pool: asyncpg.Pool) -> None:
         ("cli:alice", "key.create", "wall", None),
         ("cli:bob", "key.revoke", "wall", None),
     ]
-    details = await pool.fetchval("SELECT details FROM audit_log WHERE action = 'key.create'")
-    assert details == {
+    created, revoked = await pool.fetch("SELECT details FROM audit_log ORDER BY seq")
+    key_then = {
         "prefix": key.split("_")[1],
         "roles": ["viewer"],
         "scopes": [],
         "expires_at": None,
         "quota_per_minute": None,
+        "row_filter": None,
     }
+    assert (created["details"], revoked["details"]) == ({"after": key_then}, {"before": key_then})
     assert key.split("_")[2] not in str(await pool.fetch("SELECT * FROM audit_log"))
 
 

@@ -38,8 +38,10 @@ async def test_an_archive_is_imported_shown_and_removed(stage: Stage, http: Clie
     assert (await operator.ask("DELETE", "/mibs/ACME-FAN-MIB")).status == 200
     assert (await operator.get("/mibs/ACME-FAN-MIB")).status == 404
     assert (await operator.ask("DELETE", "/mibs/ACME-FAN-MIB")).status == 404
-    actions = await stage.pool.fetch("SELECT actor FROM audit_log WHERE action = 'mib.import'")
-    assert len(actions) == 2
+    sql = "SELECT details FROM audit_log WHERE action = 'mib.import' ORDER BY seq"
+    imported, removed = [row["details"] for row in await stage.pool.fetch(sql)]
+    assert (imported["before"], list(imported["after"])) == ({}, ["ACME-FAN-MIB"])
+    assert (removed["before"], removed["after"]) == (imported["after"], {})
 
 
 async def test_what_is_no_archive_or_too_much_is_refused(stage: Stage, http: ClientSession, url: str) -> None:

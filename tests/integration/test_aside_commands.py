@@ -72,7 +72,7 @@ async def test_a_message_that_can_be_handled_now_is_handled_and_removed(
     assert (alert.title, alert.device_ip) == ("fan failed", "10.1.1.1")
     assert "nothing was set aside" in await terminal.run("aside", "list")
     audit = await stage.pool.fetchrow("SELECT actor, details FROM audit_log WHERE action = 'aside.retry'")
-    assert (audit["actor"], audit["details"]["origin"]) == ("local-cli", "toy")
+    assert (audit["actor"], audit["details"]["before"]["origin"]) == ("local-cli", "toy")
 
 
 async def test_one_is_shown_whole_without_secrets_and_forgotten(

@@ -38,7 +38,7 @@ async def confirm_second_factor(
     """
     async with transaction(database) as connection:
         await connection.execute(SQL["confirm_totp"], user.id, step, [hash_of(code) for code in codes])
-        await record(connection, AuditEntry(action="user.second_factor", subject=user.username), by)
+        await record(connection, _change(user, action="user.second_factor", to=True), by)
 
 
 async def use_step(database: asyncpg.Pool, user_id: UUID, step: int) -> bool:
@@ -62,4 +62,10 @@ async def remove_second_factor(database: asyncpg.Pool, user: User, by: Author) -
     """Remove the second factor of a user: the password alone is sufficient."""
     async with transaction(database) as connection:
         await connection.execute(SQL["remove_totp"], user.id)
-        await record(connection, AuditEntry(action="user.second_factor_off", subject=user.username), by)
+        await record(connection, _change(user, action="user.second_factor_off", to=False), by)
+
+
+def _change(user: User, *, action: str, to: bool) -> AuditEntry:
+    """Return the entry of a change of whether a user has a second factor."""
+    details = {"before": {"second_factor": not to}, "after": {"second_factor": to}}
+    return AuditEntry(action=action, subject=user.username, details=details)

@@ -127,9 +127,20 @@ async def save_modules(
             names = {each.name for each in changed}
             kept = {row["name"]: row["mappings_digest"] for row in stored if row["name"] not in names}
             names.update(await write_mappings(connection, mappings, kept))
-            details = {"written": len(names), "removed": gone[:MOST_NAMED]}
+            details = {"written": len(names), **_replaced(present, digests, [*names, *gone])}
             await connection.execute(SQL["audit"], actor, "mib.import", "mib_modules", details)
     return len(names) + len(gone)
+
+
+def _replaced(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], names: Sequence[str]
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the digests of the facts of some modules before and after, for the audit log."""
+    shown = sorted(names)[:MOST_NAMED]
+    return {
+        "before": {name: before[name].hex() for name in shown if name in before},
+        "after": {name: after[name].hex() for name in shown if name in after},
+    }
 
 
 MOST_NAMED = 100

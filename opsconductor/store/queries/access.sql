@@ -9,8 +9,7 @@ WITH made AS (
 ), noted AS (
     INSERT INTO audit_log (actor, action, subject, remote_ip, details)
     SELECT $8, 'key.create', name, $9,
-           jsonb_build_object('prefix', prefix, 'roles', roles, 'scopes', scopes, 'expires_at', expires_at,
-                              'quota_per_minute', quota_per_minute, 'row_filter', row_filter)
+           jsonb_build_object('after', to_jsonb(made) - 'id' - 'name')
     FROM made
 )
 SELECT id FROM made;
@@ -28,10 +27,11 @@ ORDER BY created_at, name;
 -- name: revoke_key
 -- Removes a key and, by cascade, the sessions that were opened with it; records it in the audit log.
 WITH gone AS (
-    DELETE FROM api_keys WHERE name = $1 RETURNING id, name, prefix
+    DELETE FROM api_keys WHERE name = $1
+    RETURNING id, name, prefix, roles, scopes, expires_at, quota_per_minute, row_filter
 ), noted AS (
     INSERT INTO audit_log (actor, action, subject, remote_ip, details)
-    SELECT $2, 'key.revoke', name, $3, jsonb_build_object('prefix', prefix) FROM gone
+    SELECT $2, 'key.revoke', name, $3, jsonb_build_object('before', to_jsonb(gone) - 'id' - 'name') FROM gone
 )
 SELECT id FROM gone;
 

@@ -25,14 +25,14 @@ WHERE id = $1;
 -- Delete row $1 and write into the audit log that $2 did.
 WITH gone AS (DELETE FROM set_aside WHERE id = $1 RETURNING kind, origin, subject, reason)
 INSERT INTO audit_log (actor, action, subject, details)
-SELECT $2, 'aside.forget', $1::text, to_jsonb(gone) FROM gone;
+SELECT $2, 'aside.forget', $1::text, jsonb_build_object('before', to_jsonb(gone)) FROM gone;
 
 -- name: settle
 -- Delete row $1 if it has not been written again since it was version $2, and write into the audit log that
 -- $3 has tried it again.
 WITH gone AS (DELETE FROM set_aside WHERE id = $1 AND xmin::text = $2 RETURNING kind, origin, subject, reason)
 INSERT INTO audit_log (actor, action, subject, details)
-SELECT $3, 'aside.retry', $1::text, to_jsonb(gone) FROM gone;
+SELECT $3, 'aside.retry', $1::text, jsonb_build_object('before', to_jsonb(gone)) FROM gone;
 
 -- name: set_reason
 -- Store why the latest retry of row $1 failed.
