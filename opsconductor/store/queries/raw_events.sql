@@ -48,14 +48,14 @@ ORDER BY fingerprint, occurred_at DESC;
 
 -- name: real_notifications
 -- The number of notifications decided on between $1 and $2 about alerts of connectors $3; of device $4, if
--- it is named; none about alerts of types $5.
+-- it is named; none about alerts of types $5, and no copies to failovers.
 SELECT told.rule, told.channel, told.recipient, told.kind, count(*) AS amount
 FROM (
     SELECT id, alert_id, rule_name AS rule, channel, recipient, kind FROM notification_outbox
-    WHERE created_at >= $1 AND created_at < $2
+    WHERE created_at >= $1 AND created_at < $2 AND NOT facts ? 'failover_of'
     UNION  -- what is tried again stands in both
     SELECT id, alert_id, coalesce(payload ->> 'rule', ''), channel, recipient, kind FROM notification_log
-    WHERE created_at >= $1 AND created_at < $2
+    WHERE created_at >= $1 AND created_at < $2 AND NOT payload ? 'failover_of'
 ) told
 JOIN alerts a ON a.id = told.alert_id
 WHERE a.source_system = ANY ($3::text[]) AND ($4::text IS NULL OR $4 IN (a.device_ip, a.device_name))
