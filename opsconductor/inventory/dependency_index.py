@@ -43,9 +43,10 @@ class DependencyIndex:
     """
 
     def __init__(self, dependencies: Iterable[Dependency], canonical: Callable[[str], str]) -> None:
-        found = (
-            Edge(canonical(each.device_ip), canonical(each.depends_on_ip), each) for each in dependencies
-        )
+        listed = tuple(dependencies)
+        names = {name for each in listed for name in (each.device_ip, each.depends_on_ip)}
+        keys = {name: canonical(name) for name in names}
+        found = (Edge(keys[each.device_ip], keys[each.depends_on_ip], each) for each in listed)
         self.edges: Sequence[Edge] = sorted(found, key=place_of)
         self.upstream: Mapping[str, list[Edge]] = _grouped(self.edges, lambda edge: edge.device)
         self.downstream: Mapping[str, list[Edge]] = _grouped(self.edges, lambda edge: edge.provider)

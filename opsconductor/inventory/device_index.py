@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from opsconductor.model.device import Device
@@ -43,6 +44,7 @@ class DeviceIndex:
     Attributes:
         devices: By name without regard to case, then by key.
         keys: Of the devices, in the same order, as alerts and dependencies have them.
+        places: What the devices are ordered by, in the same order.
     """
 
     def __init__(self, devices: Iterable[Device], in_alerts: Callable[[str], str]) -> None:
@@ -53,6 +55,8 @@ class DeviceIndex:
         """
         self.devices: Sequence[Device] = sorted(devices, key=place_of)
         self.keys: Sequence[str] = [in_alerts(device.key) for device in self.devices]
+        self.places = [place_of(device) for device in self.devices]
+        self._positions = {key: position for position, key in enumerate(self.keys)}
         self._texts = [_searched(device) for device in self.devices]
         self._by_id = {device.id: device for device in self.devices}
         self._by_value = {name: _by_value(self.devices, values) for name, values in FACETS.items()}
@@ -68,6 +72,15 @@ class DeviceIndex:
     def at_id(self, device_id: UUID) -> Device | None:
         """Return the device with this id, or None."""
         return self._by_id.get(device_id)
+
+    def position_of(self, key: str) -> int | None:
+        """Return the position of the device with a key as alerts have it, or None."""
+        return self._positions.get(key)
+
+    @cached_property
+    def all_facets(self) -> Mapping[str, Mapping[str, int]]:
+        """Return `facets` of all devices."""
+        return self.facets(range(len(self.devices)))
 
     def find(self, wanted: WantedDevices) -> Sequence[int]:
         """Return the positions of the wanted devices, in order."""

@@ -106,18 +106,23 @@ async def measure(
     """Ask every question so many times."""
     stage = Stage(pool)
     stage.engine.load(alerts, datetime.now(UTC))
+    await measure_stage(stage, f"{len(alerts):,} open alerts", times, questions)
+
+
+async def measure_stage(stage: Stage, about: str, times: int, questions: Mapping[str, str]) -> None:
+    """Ask the API of a stage every question so many times."""
     spare_long_lived_objects()
-    print(f"{len(alerts):,} open alerts; milliseconds {'p50':>14} {'p99':>8} {'CPU':>8} {'loop late':>10}")
+    print(f"{about}; milliseconds {'p50':>14} {'p99':>8} {'CPU':>8} {'loop late':>10}")
     async with serving(stage) as url, ClientSession() as http:
-        name = f"{len(alerts)} {datetime.now(UTC):%H%M%S%f}"
-        viewer = Caller(http, url, await create_key(pool, name=name, role="viewer"))
+        name = f"{about} {datetime.now(UTC):%H%M%S%f}"
+        viewer = Caller(http, url, await create_key(stage.pool, name=name, role="viewer"))
         for title, path in questions.items():
             await timed(viewer, path)
             lag = LoopLag()
             watching = asyncio.create_task(lag.watch())
-            used_s = await cpu_seconds(pool)
+            used_s = await cpu_seconds(stage.pool)
             waits = sorted([await timed(viewer, path) for _ in range(times)])
-            cpu_ms = (await cpu_seconds(pool) - used_s) / times * 1e3
+            cpu_ms = (await cpu_seconds(stage.pool) - used_s) / times * 1e3
             watching.cancel()
             p50, p99 = waits[len(waits) // 2], waits[len(waits) * 99 // 100]
             late_ms = lag.longest_s * 1e3

@@ -74,11 +74,11 @@ async def test_devices_are_listed_by_name_or_urgency_and_found_by_what_people_kn
         ("sort=severity", ["leaf-1", "core-1", "edge-1", "ups-south"]),
     ):
         assert names((await operator.get(f"/devices?{query}")).data) == expected, query
-    for sort in ("name", "severity"):
+    for sort, size in (("name", 3), ("severity", 3), ("severity", 2), ("severity", 1)):
         seen: list[str] = []
         cursor = ""
         while cursor is not None:
-            page = await operator.get(f"/devices?sort={sort}&per_page=3&cursor={cursor}")
+            page = await operator.get(f"/devices?sort={sort}&per_page={size}&cursor={cursor}")
             seen += names(page.data)
             meta: Any = page.body["meta"]
             cursor = meta["next_cursor"]

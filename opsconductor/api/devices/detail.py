@@ -103,7 +103,7 @@ async def _cut_off(call: Call, key: str) -> list[CutOffView]:
         return []
 
     def find() -> list[CutOffView]:
-        view = state.cuts()
+        view = state.cuts([key])
         return [
             CutOffView(
                 dependency_type=one.dependency_type,

@@ -64,10 +64,9 @@ def in_site(network: NetworkState, states: Mapping[str, DeviceState], site: str,
 
 def graph_of(network: NetworkState, part: GraphPart) -> GraphView:
     """Return a part of the graph with states and cuts."""
-    states, cuts = states_of(network.alerts), network.cuts()
-    inventory = network.inventory
+    inventory, shown = network.inventory, part.depths
+    states, cuts = states_of(network.alerts), network.cuts(shown)
     index = inventory.dependency_index
-    shown = part.depths
     nodes = [
         GraphNodeView(
             **state_fields(inventory, key, states.get(key, QUIET)),

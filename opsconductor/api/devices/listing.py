@@ -1,8 +1,9 @@
 """Lists of devices from memory."""
 
 import asyncio
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from opsconductor.api.devices.views import DeviceView, FacetsView
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.api.http.single_flight import turns
-from opsconductor.inventory.device_index import EVERY_DEVICE, DeviceIndex, WantedDevices, place_of
+from opsconductor.inventory.device_index import EVERY_DEVICE, DeviceIndex, WantedDevices
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
@@ -60,7 +61,9 @@ async def list_facets(call: Call) -> web.Response:
     """Respond with the values by which devices can be filtered."""
     inventory = await indexed(call.parts.engine().inventory)
     index, visible = inventory.device_index, call.rows.devices
-    found = await asyncio.to_thread(lambda: index.facets(_found(index, EVERY_DEVICE, visible)))
+    found = await asyncio.to_thread(
+        lambda: index.all_facets if visible is None else index.facets(_found(index, EVERY_DEVICE, visible))
+    )
     return answer(FacetsView.model_validate(found))
 
 
@@ -111,39 +114,57 @@ def _with_states(
     given: DeviceListParameters,
     after: places.Place | None,
 ) -> Listed:
-    """Return a page of a list whose filter or order depends on the open alerts."""
+    """Return a page of a list whose filter or order depends on the open alerts.
+
+    Devices with alerts, the few, come first; those without follow in the order of their names.
+    """
     states = states_of(alerts)
-    found = [position for position in among if _is_wanted(states.get(index.keys[position], QUIET), given)]
-    if given.sort == "name":
-        return _cut(index, found, given, after)
-    placed = [
-        ((-severity, -amount, *place_of(index.devices[position])), position)
-        for position in found
-        for severity, amount in [states.get(index.keys[position], QUIET).urgency]
-    ]
-    loud = sorted(one for one in placed if one[0][1])
-    quiet = [one for one in placed if not one[0][1]]  # by name already
-    ordered = [*loud, *quiet]
-    start = 0 if after is None else bisect_right(ordered, after, key=lambda one: one[0])
-    page = ordered[start : start + given.per_page]
-    is_last = start + len(page) >= len(ordered)
-    return Listed([position for _, position in page], len(ordered), None if is_last else page[-1][0])
+    loud = {
+        position: state
+        for key, state in states.items()
+        if (position := index.position_of(key)) is not None and _is_among(among, position)
+    }
+
+    def place(position: int) -> places.Place:
+        by_name = index.places[position]
+        if given.sort == "name":
+            return by_name
+        severity, amount = loud.get(position, QUIET).urgency
+        return (-severity, -amount, *by_name)
+
+    shown = sorted((each for each in loud if _is_wanted(loud[each], given)), key=place)
+    start = 0 if after is None else bisect_right(shown, after, key=place)
+    page = shown[start : start + given.per_page + 1]
+    has_quiet = not given.severity and given.alerting is not True
+    if has_quiet and len(page) <= given.per_page:
+        is_among_quiet = after is not None and (given.sort == "name" or after[0] == -QUIET.urgency[0])
+        first = (
+            bisect_right(among, after[-2:], key=index.places.__getitem__) if after and is_among_quiet else 0
+        )
+        quiet = (each for each in islice(among, first, None) if each not in loud)
+        page += islice(quiet, given.per_page + 1 - len(page))
+    total = len(shown) + (len(among) - len(loud) if has_quiet else 0)
+    is_last = len(page) <= given.per_page
+    page = page[: given.per_page]
+    return Listed(page, total, None if is_last else place(page[-1]))
 
 
 def _is_wanted(state: DeviceState, given: DeviceListParameters) -> bool:
-    if given.severity and state.severity not in given.severity:
-        return False
-    return given.alerting is None or bool(state.alerts) is given.alerting
+    return given.alerting is not False and (not given.severity or state.severity in given.severity)
+
+
+def _is_among(positions: Sequence[int], position: int) -> bool:
+    if isinstance(positions, range):
+        return position in positions
+    at = bisect_left(positions, position)
+    return at < len(positions) and positions[at] == position
 
 
 def _cut(
     index: DeviceIndex, found: Sequence[int], given: DeviceListParameters, after: places.Place | None
 ) -> Listed:
     """Return a page of devices in order of their names."""
-
-    def place(position: int) -> tuple[str, str]:
-        return place_of(index.devices[position])
-
+    place = index.places.__getitem__
     start = 0 if after is None else bisect_right(found, after, key=place)
     page = found[start : start + given.per_page]
     is_last = start + len(page) >= len(found)

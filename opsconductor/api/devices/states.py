@@ -40,6 +40,9 @@ def state_of(alerts: Iterable[Alert]) -> DeviceState:
     shown = [alert for alert in alerts if not alert.is_hidden]
     if not shown:
         return QUIET
+    if len(shown) == 1:
+        (alert,) = shown
+        return DeviceState(alert.severity, alert.status, 1, alert.last_occurrence_at)
     return DeviceState(
         severity=max((alert.severity for alert in shown), key=SEVERITY_RANK.__getitem__),
         status=max((alert.status for alert in shown), key=STATUS_RANK.__getitem__),

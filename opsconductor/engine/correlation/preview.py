@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from opsconductor.engine.alert_index import AlertIndex, cuts
+from opsconductor.engine.alert_index import AlertIndex, cuts, device_key
 from opsconductor.engine.correlation.correlate import leads_elsewhere
 from opsconductor.engine.correlation.cuts import CutOff, cut_by
 from opsconductor.engine.correlation.reachability import Reachability
@@ -44,9 +44,10 @@ class NetworkState:
         book = AlertIndex([*self.alerts, *more])
         return Correlation(graph or self.inventory.graph, book, self.reachability_types)
 
-    def cuts(self) -> "Correlation":
-        """Return what is cut off, without the alerts that cut nothing."""
-        book = AlertIndex(alert for alert in self.alerts if cuts(alert))
+    def cuts(self, devices: Iterable[str]) -> "Correlation":
+        """Return what some devices are cut off by; alerts that do not matter for that are left out."""
+        needed = self.inventory.dependency_index.closure(devices)
+        book = AlertIndex(alert for alert in self.alerts if device_key(alert) in needed and cuts(alert))
         return Correlation(self.inventory.graph, book, self.reachability_types)
 
 
