@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, expect
 
+from opsconductor.api.handlers.page import ENTRIES, imported_modules
 from opsconductor.model.enums import ConnectorStatus, Severity
 from opsconductor.web import STATIC, TEMPLATES
 from opsconductor.web.sections import SECTIONS
@@ -30,9 +31,9 @@ async def test_sections_have_addresses_and_back_works(stage: Stage, page: Page, 
     stage.desk.known = [connector("traps"), connector("site a/b", ConnectorStatus.ERROR, error="refused")]
     (alert,) = await stage.report(problem("Link Down", severity=Severity.CRITICAL))
     await expect(page.locator("tr.row")).to_have_count(1)
-    assert await page.evaluate(
-        "performance.getEntriesByType('resource').every(e => !e.name.includes('vendor'))"
-    )
+    loaded = "performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname)"
+    modules = {path for path in await page.evaluate(loaded) if path.endswith(".js")}
+    assert modules == {f"/static/{name}" for name in (*ENTRIES, *imported_modules())}
     await page.get_by_role("link", name="Connectors").click()
     await expect(page.get_by_role("heading", name="Connectors")).to_be_focused()
     await expect(page).to_have_title("1 critical · Connectors · OpsConductor")

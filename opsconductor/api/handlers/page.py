@@ -1,6 +1,8 @@
 """The operators' page: one template, static scripts and styles, no external resources."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from posixpath import dirname, join, normpath
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -9,6 +11,9 @@ from opsconductor import web as files
 from opsconductor.model.enums import Category, Severity, Status
 from opsconductor.web.sections import SECTIONS
 
+ENTRIES = ("main.js", "faults.js")
+"""Modules that the page begins with."""
+IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.[^"']+)["'];""", re.MULTILINE)
 NO_CACHE = {"Cache-Control": "no-cache"}
 
 
@@ -40,8 +45,24 @@ def render(version: str) -> str:
     words: Mapping[str, object] = {
         "version": version,
         "sections": SECTIONS,
+        "entries": ENTRIES,
+        "modules": imported_modules(),
         "severities": [severity.value for severity in Severity if severity is not Severity.CLEAR],
         "statuses": [status.value for status in Status],
         "categories": [category.value for category in Category],
     }
     return environment.get_template("page.html").render(words)
+
+
+def imported_modules() -> Sequence[str]:
+    """Return what the first modules import, and what that imports: the browser loads all of it at once."""
+    found = dict.fromkeys(ENTRIES)
+    waiting = list(ENTRIES)
+    while waiting:
+        module = waiting.pop()
+        for name in IMPORT.findall((files.STATIC / module).read_text()):
+            imported = normpath(join(dirname(module), name))
+            if imported not in found:
+                found[imported] = None
+                waiting.append(imported)
+    return [module for module in found if module not in ENTRIES]
