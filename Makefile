@@ -53,7 +53,7 @@ test: setup  ## set up and pass all tests, JOBS at a time
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 fuzz: setup  ## try broken traps, requests and files for SECONDS=60 (FUZZ_SEED=N repeats a run)
-	FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/fuzz
+	FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/fuzz tests/integration/test_api_schema.py
 
 check: $(VENV)/.dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """The API does what its OpenAPI document says: schemathesis makes up requests and compares."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -10,7 +11,12 @@ from tests.support.api_stage import Caller, Stage, caller, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
-EXAMPLES = "8"
+PHASES = (
+    ("--phases", "examples,coverage,fuzzing", "--max-examples", "30")
+    if "FUZZ_SECONDS" in os.environ
+    else ("--phases", "examples,coverage")
+)
+"""Values at every bound of every parameter; `make fuzz` makes up others as well, which takes minutes."""
 CONFIGURATION = """
 [checks]
 negative_data_rejection.expected-statuses = ["4xx", "5xx"]
@@ -42,7 +48,7 @@ async def test_made_up_requests_find_no_difference(stage: Stage, operator: Calle
     await stage.report(problem("a"), problem("b", device_ip="10.0.0.1"))
     left_out = ("--exclude-operation-id-regex", f"{FEEDS}|{OF_CONFIGURATION}")
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
-    await found_none(operator, tmp_path, "--max-examples", EXAMPLES, *left_out)
+    await found_none(operator, tmp_path, *PHASES, *left_out)
 
 
 async def test_made_up_configuration_finds_no_difference(
