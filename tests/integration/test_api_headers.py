@@ -4,6 +4,7 @@ import gzip
 import logging
 from typing import Any, cast
 
+import zstandard
 from aiohttp import ClientSession
 
 from opsconductor.logs import BoundedQueueHandler, request_id
@@ -33,7 +34,7 @@ def test_a_log_line_names_the_request_that_it_belongs_to() -> None:
 
 
 async def test_long_answers_are_compressed(stage: Stage, viewer: Caller) -> None:
-    """A client that accepts gzip gets it; the content is the same."""
+    """A client that accepts zstd or gzip gets it; the content is the same."""
     await stage.report(*(problem(f"p{n}", device_ip=f"10.0.1.{n}") for n in range(30)))
     plain = await viewer.get("/alerts?status=active", headers={"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in plain.headers
@@ -41,7 +42,15 @@ async def test_long_answers_are_compressed(stage: Stage, viewer: Caller) -> None
     path = f"{viewer.url}/api/v1/alerts?status=active"
     async with ClientSession(auto_decompress=False) as http, http.get(path, headers=headers) as response:
         assert response.headers["Content-Encoding"] == "gzip"
-        assert gzip.decompress(await response.read()).startswith(b'{"success":true,"data":[{"id"')
+        content = gzip.decompress(await response.read())
+    assert content.startswith(b'{"success":true,"data":[{"id"')
+    headers["Accept-Encoding"] = "gzip, deflate, br, zstd"
+    async with ClientSession(auto_decompress=False) as http, http.get(path, headers=headers) as response:
+        assert response.headers["Content-Encoding"] == "zstd"
+        assert zstandard.decompress(await response.read()) == content
+    headers["Accept-Encoding"] = "gzip, zstd;q=0"
+    async with ClientSession(auto_decompress=False) as http, http.get(path, headers=headers) as response:
+        assert response.headers["Content-Encoding"] == "gzip"
 
 
 async def test_a_command_for_another_state_changes_nothing(stage: Stage, operator: Caller) -> None:
