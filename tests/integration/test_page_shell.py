@@ -11,7 +11,7 @@ from opsconductor.model.enums import ConnectorStatus, Severity
 from opsconductor.web import STATIC, TEMPLATES
 from opsconductor.web.sections import SECTIONS
 from tests.support.api_stage import Caller, Stage, caller, problem
-from tests.support.page_stage import connector, log_in, violations
+from tests.support.page_stage import connector, declare, log_in, violations
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 
@@ -28,7 +28,7 @@ def test_each_section_has_its_module_and_its_icon() -> None:
 
 async def test_sections_have_addresses_and_back_works(stage: Stage, page: Page, operator: Caller) -> None:
     """Links, Back, a reload and addresses of old lead where they say; counts in the head lead to the list."""
-    stage.desk.known = [connector("traps"), connector("site a/b", ConnectorStatus.ERROR, error="refused")]
+    await declare(stage, connector("traps"), connector("site a/b", ConnectorStatus.ERROR, error="refused"))
     (alert,) = await stage.report(problem("Link Down", severity=Severity.CRITICAL))
     await expect(page.locator("tr.row")).to_have_count(1)
     loaded = "performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname)"
@@ -39,10 +39,10 @@ async def test_sections_have_addresses_and_back_works(stage: Stage, page: Page, 
     await expect(page).to_have_title("1 critical · Connectors · OpsConductor")
     await expect(page.locator("#alerts")).to_be_hidden()
     await page.get_by_role("row", name="site a/b").click()
-    await expect(page.get_by_role("heading", name="site a/b")).to_be_visible()
+    await expect(page.get_by_role("heading", name="site a/b", exact=True)).to_be_visible()
     assert page.url == f"{operator.url}/connectors/site%20a%2Fb"
     await page.reload()
-    await expect(page.get_by_role("heading", name="site a/b")).to_be_visible()
+    await expect(page.get_by_role("heading", name="site a/b", exact=True)).to_be_visible()
     await page.go_back()
     await expect(page.get_by_role("row", name="traps")).to_be_visible()
     await page.locator("[data-severity=critical]").click()
@@ -61,13 +61,13 @@ async def test_log_in_returns_to_where_one_was_and_a_role_sees_its_sections(
     stage: Stage, browser: Browser, http: ClientSession, url: str
 ) -> None:
     """The address survives the log-in; who may not read a section has neither its link nor its page."""
-    stage.desk.known = [connector("traps")]
+    await declare(stage, connector("traps"))
     page = await browser.new_page()
     await page.goto(f"{url}/connectors/traps")
     someone = await caller(stage, http, url, "viewer")
     await page.fill("#login-key", str(someone.key))
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="traps")).to_be_visible()
+    await expect(page.get_by_role("heading", name="traps", exact=True)).to_be_visible()
     await page.locator("#leave").click()
     await page.locator("#sign-out").click()
     await expect(page.locator("#login-key")).to_be_visible()
@@ -83,7 +83,7 @@ async def test_connectors_are_told_and_checked(
     stage: Stage, browser: Browser, operator: Caller, theme: Literal["dark", "light"], width: int
 ) -> None:
     """The list says what does not work; hostile names are text; axe finds nothing, on a phone neither."""
-    stage.desk.known = [connector("traps"), connector(HOSTILE, ConnectorStatus.ERROR, error=HOSTILE)]
+    await declare(stage, connector("traps"), connector(HOSTILE, ConnectorStatus.ERROR, error=HOSTILE))
     page = await browser.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
     await log_in(page, operator)
     await page.get_by_role("link", name="Connectors").click()
@@ -91,6 +91,6 @@ async def test_connectors_are_told_and_checked(
     assert await violations(page) == []
     await page.locator("table.data tbody tr").first.focus()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
+    await expect(page.get_by_role("heading", name=HOSTILE, exact=True)).to_be_visible()
     assert await violations(page) == []
     assert await page.locator("#section img").count() == 0

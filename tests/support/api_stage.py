@@ -179,7 +179,7 @@ class Stage:
         page = {"connector": "traps", "stages": stages, "reasons": reasons, "gap": 0}
         step = {"at": now, "received": 5, "turned_away": 0, "lost": 1}
         sums = {"since": since, "connectors": [page], "gaps": [], "unknown_s": 0, "down_s": 0}
-        return {**sums, "step_s": 3600, "over_time": [step], "received": {}}
+        return {**sums, "step_s": 3600, "over_time": [step], "received": {"traps": [5]}}
 
     async def reload(self) -> dict[str, object]:
         """Take on a configuration without faults."""

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.model.enums import ConnectorStatus
-from tests.support.api_stage import Caller
+from tests.support.api_stage import Caller, Stage
 from tests.support.daemon import free_port
 
 AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
@@ -85,6 +85,13 @@ def connector(
         alerts_received=None,
         alerts_today=None,
     )
+
+
+async def declare(stage: Stage, *states: ConnectorState) -> None:
+    """Store connectors in these states."""
+    stage.desk.known = list(states)
+    rows = [(state.name, state.type) for state in states]
+    await stage.pool.executemany("INSERT INTO connectors (name, type, config) VALUES ($1, $2, '{}')", rows)
 
 
 async def log_in(page: Page, someone: Caller) -> None:

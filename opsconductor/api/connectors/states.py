@@ -1,16 +1,17 @@
 """Connectors: status and checks."""
 
+from typing import Any
+
 from aiohttp import web
 
 from opsconductor.api.configuration.documents import BODY_BYTES, faults_answered, read_value
 from opsconductor.api.configuration.rows import answer_edit, name_in_path
-from opsconductor.api.configuration.views import RowView, row_view
+from opsconductor.api.configuration.views import row_view
 from opsconductor.api.connectors.views import CheckView, ConnectorView, RejectionView
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.live_declared import DeclaredRow
-from opsconductor.config.provision.declared import DeclaredConnector
 from opsconductor.config.provision.edits import EditVerb
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.connector.interface import CheckResult
@@ -99,16 +100,18 @@ def _checked(found: CheckResult) -> web.Response:
     return answer(CheckView(ok=found.ok, message=found.message, details=dict(found.details)))
 
 
-def _view(state: ConnectorState, row: DeclaredRow | None) -> ConnectorView:
+def _view(state: ConnectorState, row: DeclaredRow | None) -> dict[str, Any]:
+    """Return a connector in the form of `ConnectorView`; its row is as it is declared, secrets masked."""
     known = {name: getattr(state, name) for name in ConnectorView.model_fields if name not in MADE_HERE}
     path = f"/api/v1/connectors/{state.name}/webhook" if state.takes_posts else None
-    return ConnectorView(
+    view = ConnectorView(
         **known,
         webhook=path,
         rejected=[_rejection(each) for each in state.rejected],
         traits=None if state.traits is None else state.traits.as_json(),
-        declared=None if row is None else RowView[DeclaredConnector].model_construct(**row_view(row)),
+        declared=None,
     )
+    return {**view.model_dump(mode="json"), "declared": row and row_view(row)}
 
 
 def _rejection(rejection: Rejection) -> RejectionView:

@@ -47,9 +47,12 @@ function Secret(props) {
   const [stored] = useState(props.value);
   const isReference = /^(vault:|\$\{)/.test(stored ?? "");
   const isStored = Boolean(stored);
-  return html`<input type="password" ...${aria(props)} autocomplete="new-password" spellcheck=${false}
-    placeholder=${isStored ? `unchanged${isReference ? `: ${stored}` : ""}` : ""} value=${props.value === stored ? "" : props.value ?? ""}
-    onInput=${(event) => props.onChange(event.target.value === "" ? stored : event.target.value)} />`;
+  const [isShown, setShown] = useState(false);
+  const typed = props.value === stored ? "" : props.value ?? "";
+  return html`<div class="one-line"><input type=${isShown ? "text" : "password"} ...${aria(props)} autocomplete="new-password" spellcheck=${false}
+      placeholder=${isStored ? `unchanged${isReference ? `: ${stored}` : ""}` : undefined} value=${typed}
+      onInput=${(event) => props.onChange(event.target.value === "" ? stored : event.target.value)} />
+    ${typed && html`<button type="button" class="quiet" aria-pressed=${String(isShown)} aria-label=${`Show ${props.label}`} onClick=${() => setShown(!isShown)}>Show</button>`}</div>`;
 }
 
 function Flag(props) {

@@ -78,7 +78,7 @@ function Field({ name, given, defs, isRequired, value, onChange, faults, path })
   const label = labelOf(name, given.$ref ? {} : schema);
   const isGroup = GROUPS.has(kind);
   const control = html`<${Control} ...${{ Fields, field, defs, id, label, value, onChange, faults, path, isRequired, describedBy }} isInvalid=${mine.length > 0} />`;
-  const about = html`${schema.description && html`<p class="about" id=${`${id}-about`}>${shortened(schema.description)}</p>`}
+  const about = html`${schema.description && html`<p class="about" id=${`${id}-about`}>${withCode(shortened(schema.description))}</p>`}
     ${mine.length > 0 && html`<p class="field-fault" id=${`${id}-fault`}>${mine.map(told).join("; ")}</p>`}`;
   if (isGroup) return html`<fieldset class="field group" aria-describedby=${describedBy}><legend title=${path}>${label}</legend>${about}${control}</fieldset>`;
   if (kind === "flag" && !field.isNullable) return html`<div class="field flag"><label title=${path}>${control} ${label}</label>${about}</div>`;
@@ -87,5 +87,8 @@ function Field({ name, given, defs, isRequired, value, onChange, faults, path })
 
 // Of a longer docstring the first paragraph.
 const shortened = (text) => text.split(/\n\s*\n/)[0].replace(/\s+/g, " ");
+
+// Words between backticks as code.
+const withCode = (text) => text.split("`").map((part, index) => (index % 2 ? html`<code>${part}</code>` : part));
 
 const told = ({ expected, found }) => [expected && `expected ${expected}`, found && `found ${found}`].filter(Boolean).join(", ");

@@ -1,9 +1,12 @@
-// One connector: its state, what it has rejected, a check.
+// One connector: its state, what it has rejected, a check; switched on and off.
 
-import { Facts, Head, html, number, pathOf, Reading, Table, TimeAgo, useApi, useCommand, useState } from "../../app/kit.js";
-import { State } from "./state.js";
+import { Chart, Facts, Head, html, number, pathOf, Reading, Table, TimeAgo, toast, useApi, useCommand, useState } from "../../app/kit.js";
+import { CheckResult } from "./edit.js";
+import { receivedOf, State } from "./state.js";
 
 const EVERY_MS = 10_000;
+const LEDGER_MS = 60_000;
+const HOURS = 24;
 
 const REJECTED = [
   { name: "sender", title: "From", cell: (one) => html`<span class="mono">${one.sender}</span>` },
@@ -13,43 +16,71 @@ const REJECTED = [
 ];
 
 export function Detail({ name, user }) {
-  const connectors = useApi("/connectors", { every: EVERY_MS });
-  return html`<${Reading} of=${connectors}>${(all) => {
-    const one = all.find((each) => each.name === name);
-    return one ? html`<${Shown} one=${one} user=${user} />` : html`<div class="void"><h2 tabindex="-1">There is no connector ${name}</h2>
-      <p><a href="/connectors">All connectors</a></p></div>`;
-  }}<//>`;
+  const connector = useApi(pathOf("connectors", name), { every: EVERY_MS });
+  if (connector.error?.status === 404) return html`<div class="void"><h2 tabindex="-1">There is no connector ${name}</h2><p><a href="/connectors">All connectors</a></p></div>`;
+  return html`<${Reading} of=${connector}>${(one) => html`<${Shown} one=${one} user=${user} reload=${connector.reload} />`}<//>`;
 }
 
-function Shown({ one, user }) {
-  return html`<${Head} title=${one.name} up="/connectors" upTitle="Connectors" about=${[one.role, one.type].filter(Boolean).join(" · ")} />
+function Shown({ one, user, reload }) {
+  const may = (permission) => user.permissions.includes(permission);
+  return html`<${Head} title=${one.name} up="/connectors" upTitle="Connectors" about=${[one.role, one.type].filter(Boolean).join(" · ")}>
+      ${may("config:write") && html`<${Switch} one=${one} reload=${reload} /><a class="button" href=${pathOf("connectors", one.name, "edit")}>Edit</a>`}<//>
     <div class="stack">
       <section class="panel" aria-label="State"><${Facts} of=${[
         ["State", html`<${State} of=${one} />`],
         ["What is wrong", one.enabled && one.error_message],
         ["Last poll", one.last_poll_at && html`<${TimeAgo} at=${one.last_poll_at} />`],
         ["Last success", one.last_success_at && html`<${TimeAgo} at=${one.last_success_at} />`],
-        ["Alerts received", one.alerts_received !== null && `${number(one.alerts_received)}, ${number(one.alerts_today ?? 0)} of them today`],
+        ["Alerts received", one.role !== "channel" && one.alerts_received !== null && `${number(one.alerts_received)}, ${number(one.alerts_today ?? 0)} of them today`],
         ["Recoveries without an alert", one.unmatched_recoveries > 0 && number(one.unmatched_recoveries)],
         ["Takes posts at", one.webhook && html`<code>${one.webhook}</code>`],
+        ["Declared in", one.declared?.declared_in && html`<code>${one.declared.declared_in}</code>`],
       ]} /></section>
-      ${user.permissions.includes("system:write") && html`<${Check} name=${one.name} />`}
+      ${may("system:write") && html`<${Check} one=${one} />`}
+      ${may("system:read") && one.role !== "channel" && html`<${Messages} name=${one.name} />`}
       ${one.rejected.length > 0 && html`<section aria-label="Rejected"><h3>Recently rejected or not understood</h3>
         <${Table} label="Rejected messages" columns=${REJECTED} rows=${one.rejected} filter=${false} keyOf=${(each) => each.sender + each.reason} /></section>`}
     </div>`;
 }
 
-// Asks the connector to reach what it talks to, whether it is running or not.
-function Check({ name }) {
-  const [found, setFound] = useState(null);
+function Switch({ one, reload }) {
   const [send, isBusy] = useCommand();
-  const check = async () => {
+  const isFixed = Boolean(one.declared?.is_read_only);
+  const act = async () => {
+    const answer = await send("POST", pathOf("connectors", one.name, one.enabled ? "disable" : "enable"));
+    if (!answer) return;
+    const why = answer.data.failed[one.name];
+    toast(why ? `${one.name} does not work: ${why}` : `${one.name} is switched ${one.enabled ? "off" : "on"}`, { bad: Boolean(why) });
+    reload();
+  };
+  return html`<button type="button" onClick=${act} disabled=${isBusy || isFixed} title=${isFixed ? "It is declared in a file and is switched there" : undefined}>${one.enabled ? "Switch off" : "Switch on"}</button>`;
+}
+
+// Messages of the last day, from the loss ledger.
+function Messages({ name }) {
+  const ledger = useApi(`/system/ledger?hours=${HOURS}`, { every: LEDGER_MS });
+  if (!ledger.data?.received[name]) return null;
+  const { times, values } = receivedOf(ledger.data, name, HOURS);
+  return html`<section class="panel" aria-label="Messages"><${Chart} title="Messages received, 24 h" times=${times} series=${[{ name: "received", values }]} /></section>`;
+}
+
+// Asks the connector to reach what it talks to, whether it is running or not; channels send a test message.
+function Check({ one }) {
+  const [found, setFound] = useState(null);
+  const [recipient, setRecipient] = useState("");
+  const [send, isBusy] = useCommand();
+  const ask = async (path, body) => {
     setFound(null);
-    const answer = await send("POST", pathOf("connectors", name, "check"));
+    const answer = await send("POST", path, { body });
     if (answer) setFound(answer.data);
   };
-  return html`<section class="panel" aria-label="Check">
-    <button type="button" onClick=${check} disabled=${isBusy}>${isBusy ? "Checking…" : "Check now"}</button>
-    <div role="status">${found && html`<p class=${found.ok ? "outcome good" : "outcome bad"}>${found.ok ? "✓" : "✕"} ${found.message}</p>
-      <${Facts} of=${Object.entries(found.details).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)])} />`}</div></section>`;
+  const test = (event) => {
+    event.preventDefault();
+    ask(pathOf("connectors", one.name, "test"), recipient.trim() ? { recipient: recipient.trim() } : {});
+  };
+  return html`<section class="panel check" aria-label="Check">
+    <button type="button" onClick=${() => ask(pathOf("connectors", one.name, "check"))} disabled=${isBusy}>Check now</button>
+    ${one.role === "channel" && one.enabled && html`<form class="one-line" onSubmit=${test}><input type="text" aria-label="Recipient of the test message" placeholder="Recipient; empty: its own"
+      value=${recipient} spellcheck=${false} onInput=${(event) => setRecipient(event.target.value)} /><button type="submit" disabled=${isBusy}>Send a test message</button></form>`}
+    <${CheckResult} found=${found} isBusy=${isBusy} /></section>`;
 }
