@@ -20,6 +20,7 @@ class DeclaredRow:
         declared_in: The file that declares it, or `cli` or `api`; None: created by hand.
         is_read_only: It is changed in its file, or taken over.
         is_found: An inventory has found it, and keeps it up to date.
+        taken_over_from: The file that declared it before people took it over; None: none did.
         tag: Its ETag.
     """
 
@@ -29,6 +30,7 @@ class DeclaredRow:
     declared_in: str | None
     is_read_only: bool
     is_found: bool
+    taken_over_from: str | None
     tag: str
 
 
@@ -76,6 +78,12 @@ class LiveDeclared(Protocol):
         """
 
     async def apply(
-        self, document: Mapping[str, object], by: Author, *, prune: bool, is_trial: bool
+        self,
+        document: Mapping[str, object],
+        by: Author,
+        *,
+        prune: bool,
+        take_back: bool,
+        is_trial: bool,
     ) -> Changed:
         """Apply a provisioning document as `opsconductor apply` does; raises ConfigError, SecretError."""

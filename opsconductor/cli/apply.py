@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -37,18 +38,13 @@ MOST_ALIKE, SHOWN_ALIKE = 20, 5
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--prune", is_flag=True, help="Delete rows that came from files and are in none of FILES.")
+@click.option(
+    "--take-back", is_flag=True, help="Change rows of FILES that were taken over, too; they are FILES' again."
+)
 @click.option("--reload", "is_reloading", is_flag=True, help="Reload the running daemon afterwards.")
 @click.option("--all", "is_all", is_flag=True, help="Show every row that changes, however many.")
 @click.pass_obj
-def apply(
-    config_file: Path | None,
-    files: tuple[Path, ...],
-    *,
-    dry_run: bool,
-    prune: bool,
-    is_reloading: bool,
-    is_all: bool,
-) -> None:
+def apply(config_file: Path | None, /, files: tuple[Path, ...], **given: bool) -> None:
     """Declare connectors, mappings, devices, dependencies and rules from FILES.
 
     A folder means the *.yaml files in it, - means standard input.
@@ -57,16 +53,21 @@ def apply(
     Applying the same files again changes nothing. A running daemon uses the changes after a reload: at once
     with --reload, otherwise with 'opsconductor reload'.
 
+    Rows that were taken over (by --take-over, or on the page) are left alone and named, unless --take-back is
+    given.
+
     \b
     Examples:
       opsconductor apply --dry-run noc.yaml
       opsconductor apply --reload noc.yaml
       opsconductor apply --prune /etc/opsconductor/provision
+      opsconductor apply --take-back --dry-run noc.yaml
     """  # noqa: D301 - click wants the character itself
     spare_long_lived_objects()
+    dry_run, prune = given["dry_run"], given["prune"]
     paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
     with errors_shown():
-        provision = read_provision(paths, installed_types())
+        provision = replace(read_provision(paths, installed_types()), is_taking_back=given["take_back"])
         if prune and not provision.items:
             raise click.UsageError(
                 "nothing is declared: --prune would delete everything that came from files"
@@ -74,12 +75,12 @@ def apply(
         plan = asyncio.run(_carry_out(load_settings(config_file), provision, dry_run=dry_run, prune=prune))
         remarks = lint_remarks(config_file, provision, plan)
     screen = Console(highlight=False, markup=False, soft_wrap=True)
-    show(plan, screen, dry_run=dry_run, is_all=is_all)
+    show(plan, screen, dry_run=dry_run, is_all=given["is_all"])
     for remark in remarks:
         screen.print(f"! {printable(remark)}", style="yellow")
     if dry_run or not plan.changes:
         return
-    if is_reloading:
+    if given["is_reloading"]:
         reload_daemon(find_target(config_file, None, None))
     else:
         screen.print(CHANGED, style="dim")

@@ -14,6 +14,7 @@ from opsconductor.errors import ConfigError, Fault
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.credentials import delete_credentials, write_credentials
 from opsconductor.store.queries import load
+from opsconductor.store.taken_over import write_take_overs
 
 SQL = load("provisioned")
 USERS = load("users")
@@ -69,8 +70,9 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, by:
         raise ConfigError([LAST_ADMINISTRATOR])
     await write_credentials(connection, plan.secrets, actor=by.name)
     await delete_credentials(connection, plan.dropped_secrets, actor=by.name)
+    await write_take_overs(connection, plan, by=by.name)
     if plan.changes:
-        await record(connection, _entry(action, plan.changes), by)
+        await record(connection, _entry(action, plan), by)
 
 
 def _parts(table: ProvisionTable, rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
@@ -95,21 +97,28 @@ def _written(change: RowChange) -> dict[str, Any]:
     return {**change.row, "provisioned_from": change.origin}
 
 
-def _entry(action: str, changes: Sequence[RowChange]) -> AuditEntry:
+def _entry(action: str, plan: ProvisionPlan) -> AuditEntry:
     """Return the entry of the audit log; its subject is the row if a single one is changed."""
+    changes = plan.changes
     only = changes[0] if len(changes) == 1 else None
     subject = "" if only is None else name_of(only.table, only.key)
-    return AuditEntry(action=action, subject=subject[:LONGEST_SUBJECT], details=_details(changes))
+    return AuditEntry(action=action, subject=subject[:LONGEST_SUBJECT], details=_details(plan))
 
 
-def _details(changes: Sequence[RowChange]) -> dict[str, object]:
+def _details(plan: ProvisionPlan) -> dict[str, object]:
     """Return what the audit log keeps of a plan: all names, and values before and after, secrets masked."""
+    changes = plan.changes
     names = {
         verb.name.lower(): [name_of(change.table, change.key) for change in changes if change.verb is verb]
         for verb in Verb
     }
     values = {name_of(change.table, change.key): _values(change) for change in changes[:MOST_VALUES]}
-    return {**names, "values": values}
+    taken = {
+        name: sorted(name_of(*row) for row in rows)
+        for name, rows in (("taken_over", plan.taken_over), ("taken_back", plan.taken_back))
+        if rows
+    }
+    return {**names, **taken, "values": values}
 
 
 def _values(change: RowChange) -> dict[str, object]:

@@ -10,14 +10,16 @@ from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, read_provision
 from opsconductor.config.provision.rows import ConnectorTypes, ProvisionTable
+from opsconductor.config.provision.take_over import TakeOver
 from opsconductor.config.vault import Vault
 from opsconductor.store.access.audit import Author
 from opsconductor.store.access.credentials import read_vault
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.provisioned import EVERY_TABLE, SQL, read_present, write_plan
+from opsconductor.store.taken_over import read_taken_over
 
-MakePlan = Callable[[Sequence[Present], Vault], ProvisionPlan]
-"""Compute a plan from the present rows and the vault; called in a thread."""
+MakePlan = Callable[[Sequence[Present], Vault, Sequence[TakeOver]], ProvisionPlan]
+"""Compute a plan from the present rows, the vault and what was taken over; called in a thread."""
 
 
 async def apply_provision(
@@ -109,8 +111,8 @@ async def read_provisioned(pool: asyncpg.Pool) -> list[Present]:
 
 
 def _planning(provision: Provision, installed: ConnectorTypes, *, prune: bool) -> MakePlan:
-    def make(present: Sequence[Present], vault: Vault) -> ProvisionPlan:
-        return make_plan(provision, present, vault, installed=installed, prune=prune)
+    def make(present: Sequence[Present], vault: Vault, taken: Sequence[TakeOver]) -> ProvisionPlan:
+        return make_plan(provision, present, vault, installed=installed, prune=prune, taken=taken)
 
     return make
 
@@ -120,4 +122,5 @@ async def _plan(
 ) -> ProvisionPlan:
     vault = await read_vault(connection, key)
     present = await read_present(connection, tables)
-    return await asyncio.to_thread(make, present, vault)
+    taken = await read_taken_over(connection)
+    return await asyncio.to_thread(make, present, vault, taken)

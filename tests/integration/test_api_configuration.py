@@ -1,12 +1,17 @@
 """The configuration through the API: every table alike, over the real database."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from opsconductor.api.configuration.endpoints import RESOURCES
+from opsconductor.app.connectors.types import installed_types
+from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
+from opsconductor.store.provisioning import apply, apply_provision
 from tests.support.api_stage import Caller, Reply, Stage, caller
 
 pytest_plugins = ["tests.integration.api_fixtures"]
@@ -171,6 +176,40 @@ async def test_rows_of_files_are_taken_over_or_left_alone(stage: Stage, admin: C
     assert (taken["row"]["declared_in"], taken["row"]["is_read_only"]) == (None, False)
     (remark,) = taken["remarks"]
     assert remark.startswith("/etc/noc/devices.yaml still declares the device 10.0.0.1")
+
+
+async def test_files_leave_alone_what_was_taken_over(stage: Stage, admin: Caller, tmp_path: Path) -> None:
+    """Changed or deleted on the page, it stays so at every reload and is named, until it is taken back."""
+    file, key = tmp_path / "devices.yaml", bytes(32)
+    file.write_text(
+        "devices: [{name: a, ip_address: 10.0.0.1, site: lyon}, {name: b, ip_address: 10.0.0.2},"
+        " {name: c, ip_address: 10.0.0.3}]"
+    )
+    await apply_provision(stage.pool, [file], installed_types(), key=key)
+    changed = found(await admin.ask("PATCH", "/devices/10.0.0.1?take_over=true", json={"site": "nice"}))
+    assert changed["row"]["taken_over_from"] == str(file)
+    gone = found(await admin.ask("DELETE", "/devices/10.0.0.2?take_over=true"))
+    assert "which stays deleted" in gone["remarks"][0]
+    again = await apply_provision(stage.pool, [file], installed_types(), key=key)
+    assert again.summary == "0 added, 0 changed, 0 deleted, 1 unchanged"
+    assert [remark.split(" on ")[0] for remark in again.remarks] == [
+        f"device 10.0.0.{last} was taken over by the admin" for last in (1, 2)
+    ]
+    listed = [
+        (row["row"]["site"], row["taken_over_from"]) for row in found(await admin.get("/config/devices"))
+    ]
+    assert listed == [("nice", str(file)), (None, None)]
+    document = {"devices": [{"name": "a", "ip_address": "10.0.0.1", "site": "paris"}]}
+    assert found(await admin.post("/config/apply", document))["changes"] == []
+    assert found(await admin.post("/config/apply?prune=true&dry_run=true", {"connectors": [HOOK]}))[
+        "summary"
+    ].startswith("0 added, 0 changed, 2 deleted")  # the one that the file has, and the person of the stage
+    back = replace(read_provision([file], installed_types()), is_taking_back=True)
+    plan = await apply(stage.pool, back, installed_types(), key=key, actor="cli:ada")
+    assert (plan.summary, plan.remarks) == ("1 added, 1 changed, 0 deleted, 1 unchanged", ())
+    listed = [(row["row"]["site"], row["declared_in"]) for row in found(await admin.get("/config/devices"))]
+    assert listed == [("lyon", str(file)), (None, str(file)), (None, str(file))]
+    assert await stage.pool.fetchval("SELECT count(*) FROM taken_over") == 0
 
 
 async def test_keys_do_not_change_and_bodies_are_documents(admin: Caller) -> None:

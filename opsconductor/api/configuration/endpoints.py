@@ -50,6 +50,9 @@ class ApplyParameters(Parameters):
     prune: YesOrNo = Field(
         None, description="Delete rows that came from files or documents and are not in this one."
     )
+    take_back: YesOrNo = Field(
+        None, description="Change rows that were taken over from files, too; they are no longer taken over."
+    )
 
 
 class DependencyBulk(Parameters):
@@ -72,7 +75,11 @@ async def apply_document(call: Call) -> web.Response:
         raise refusal(web.HTTPForbidden, "forbidden", message)
     with faults_answered(is_single=False):
         changed = await call.parts.declared.apply(
-            document, call.author, prune=bool(query.prune), is_trial=bool(query.dry_run)
+            document,
+            call.author,
+            prune=bool(query.prune),
+            take_back=bool(query.take_back),
+            is_trial=bool(query.dry_run),
         )
     return answer(plan_view(changed))
 

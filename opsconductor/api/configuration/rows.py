@@ -36,7 +36,9 @@ class EditParameters(Parameters):
 
     dry_run: YesOrNo = Field(None, description="Only answer what it would do.")
     take_over: YesOrNo = Field(
-        None, description="Of a row that a file declares: make it the database's own, and change it."
+        None,
+        description="Of a row that a file declares: make it the database's own, and change it. Applying the "
+        "file leaves it alone from then on.",
     )
 
 

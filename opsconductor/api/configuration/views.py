@@ -23,6 +23,9 @@ class RowView(View, Generic[Row]):
     )
     is_read_only: bool = Field(description="It is changed in its file, or with `take_over=true`.")
     is_found: bool = Field(description="An inventory has found it; a change makes it your own.")
+    taken_over_from: str | None = Field(
+        description="The file that it was taken over from, which no longer changes it; null: none."
+    )
     etag: str = Field(description="For `If-Match`; another one after each change.")
     row: Row = Field(description="As provisioning files have it, secrets masked; PUT takes it back.")
 
@@ -50,7 +53,7 @@ class PlanView(View):
 
     summary: str
     changes: list[RowChangeView]
-    remarks: list[str] = Field(description="Probable mistakes.")
+    remarks: list[str] = Field(description="Probable mistakes, and rows that were taken over.")
     missing_secrets: list[str] = Field(description="Secrets that are referred to and not in the vault.")
     is_in_force: bool = Field(description="The daemon works by it; false after a trial.")
     error: str = Field(description="Why it is stored and not in force; empty: it is.")
@@ -73,6 +76,7 @@ def row_view(row: DeclaredRow) -> dict[str, Any]:
         "declared_in": row.declared_in,
         "is_read_only": row.is_read_only,
         "is_found": row.is_found,
+        "taken_over_from": row.taken_over_from,
         "etag": row.tag,
         "row": row.row,
     }

@@ -13,20 +13,21 @@ from opsconductor.config.provision.edits import (
     is_file,
     provision_of_edits,
     tag_of,
-    taken_over,
     unmasked,
 )
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, provision_of
 from opsconductor.config.provision.rows import ONE, ProvisionTable, Row, name_of
 from opsconductor.config.provision.sealing import masked_row
+from opsconductor.config.provision.take_over import TakeOver, origins_taken_over, remarks_on_edits
 from opsconductor.config.vault import Vault
 from opsconductor.errors import RowNotFound
 from opsconductor.store.access.audit import Author
 from opsconductor.store.declared_rows import find_declared, find_row, list_rows
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.provisioned import EVERY_TABLE
-from opsconductor.store.provisioning import carry_out, rehearse
+from opsconductor.store.provisioning import MakePlan, carry_out, rehearse
+from opsconductor.store.taken_over import with_origins
 
 FROM_API = "api"
 """Origin of the rows of a document that was posted."""
@@ -70,7 +71,8 @@ class DeclaredRows:
     ) -> tuple[Sequence[DeclaredRow], int]:
         """Return a page of the rows in which a text occurs, and the number of all of them."""
         rows, total = await list_rows(self.pool, table, search, limit=limit, offset=offset)
-        return await asyncio.to_thread(lambda: [_shown(row) for row in rows]), total
+        known = await with_origins(self.pool, table, rows)
+        return await asyncio.to_thread(lambda: [_shown(row) for row in known]), total
 
     async def find(self, table: ProvisionTable, name: str) -> DeclaredRow:
         """Return a row by id or key.
@@ -81,7 +83,8 @@ class DeclaredRows:
         found = await find_row(self.pool, table, name)
         if found is None:
             raise RowNotFound(f"there is no {ONE[table]} {name!r}")
-        return await asyncio.to_thread(_shown, found)
+        (row,) = await with_origins(self.pool, table, [found])
+        return await asyncio.to_thread(_shown, row)
 
     async def edit(
         self, table: ProvisionTable, edits: Sequence[Edit], by: Author, *, is_trial: bool
@@ -96,11 +99,13 @@ class DeclaredRows:
         """
         made: list[Provision] = []
 
-        def make(present: Sequence[Present], vault: Vault) -> ProvisionPlan:
+        def make(present: Sequence[Present], vault: Vault, _: Sequence[TakeOver]) -> ProvisionPlan:
             provision = provision_of_edits(table, edits, present, installed_types())
             made.append(provision)
             plan = make_plan(provision, present, vault, installed=installed_types(), prune=False)
-            return replace(plan, remarks=(*plan.remarks, *taken_over(plan.changes, present)))
+            taken = origins_taken_over(plan.changes, present)
+            told = (*plan.remarks, *remarks_on_edits(plan.changes, taken))
+            return replace(plan, taken_over=taken, remarks=told)
 
         tables = next(group for group in TOGETHER if table in group)
         changed = await self._carry_out(make, tables, by, is_trial=is_trial)
@@ -108,7 +113,8 @@ class DeclaredRows:
             return changed
         items = [item for item in made[0].items if item.table is table]
         found = [await find_declared(self.pool, table, item.row) for item in items]
-        rows = await asyncio.to_thread(lambda: [_shown(row) for row in found if row is not None])
+        known = await with_origins(self.pool, table, [row for row in found if row is not None])
+        rows = await asyncio.to_thread(lambda: [_shown(row) for row in known])
         return replace(changed, rows=rows)
 
     async def checked_connector(self, value: object) -> Row:
@@ -129,24 +135,36 @@ class DeclaredRows:
         return await asyncio.to_thread(check)
 
     async def apply(
-        self, document: Mapping[str, object], by: Author, *, prune: bool, is_trial: bool
+        self,
+        document: Mapping[str, object],
+        by: Author,
+        *,
+        prune: bool,
+        take_back: bool,
+        is_trial: bool,
     ) -> Changed:
         """Apply a provisioning document as `opsconductor apply` does.
+
+        Args:
+            prune: Delete rows that came from files or documents and are not in this one.
+            take_back: Change its rows that were taken over, too.
 
         Raises:
             ConfigError: With all faults.
             SecretError: The vault has another key.
         """
 
-        def make(present: Sequence[Present], vault: Vault) -> ProvisionPlan:
+        def make(present: Sequence[Present], vault: Vault, taken: Sequence[TakeOver]) -> ProvisionPlan:
             provision = provision_of(document, REQUEST, installed_types(), origin=FROM_API)
-            return make_plan(provision, present, vault, installed=installed_types(), prune=prune)
+            provision = replace(provision, is_taking_back=take_back)
+            types = installed_types()
+            return make_plan(provision, present, vault, installed=types, prune=prune, taken=taken)
 
         return await self._carry_out(make, EVERY_TABLE, by, is_trial=is_trial)
 
     async def _carry_out(
         self,
-        make: Callable[[Sequence[Present], Vault], ProvisionPlan],
+        make: MakePlan,
         tables: Collection[ProvisionTable],
         by: Author,
         *,
@@ -171,5 +189,6 @@ def _shown(row: Present) -> DeclaredRow:
         declared_in=row.origin,
         is_read_only=is_file(row.origin),
         is_found=row.is_found,
+        taken_over_from=row.taken_over_from,
         tag=tag_of(row, installed),
     )

@@ -47,6 +47,7 @@ from opsconductor.store.raw_events import (
     read_real_notifications,
     reading,
 )
+from opsconductor.store.taken_over import read_taken_over
 
 STORMS = (TRAP_STORM, ALERT_STORM)
 """Alert types that only reality has: a replay runs without flood control."""
@@ -160,7 +161,7 @@ async def tried_configuration(
     async with reading(pool) as connection:
         if provision is None:
             return await read_by_settings(connection, settings), ""
-        present = await read_present(connection)
+        present, taken = await read_present(connection), await read_taken_over(connection)
         generic = [each for each in await load_mappings(connection) if each.origin is Origin.PACK]
         packs = await asyncio.to_thread(read_pack_mappings, settings.data_dir)
         known = InForce(
@@ -172,7 +173,7 @@ async def tried_configuration(
             packs=[*generic, *packs],
             facts=await read_facts(connection, settings.data_dir),
         )
-    plan = planned(provision, present)
+    plan = planned(provision, present, taken)
     return with_changes(present, plan.changes, known), plan.summary
 
 

@@ -12,6 +12,7 @@ from opsconductor.config.provision.diff import Present, RowChange, Verb
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import ProvisionTable, Row, key_of
+from opsconductor.config.provision.take_over import TakeOver
 from opsconductor.config.vault import KEY_BYTES, Vault
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -53,14 +54,16 @@ IDS = UUID("5b1d8c57-6c39-4b4c-8a0f-3c5a53b7a1d0")
 """Namespace for the ids of rows that are not in the database."""
 
 
-def planned(provision: Provision, present: Sequence[Present]) -> ProvisionPlan:
+def planned(
+    provision: Provision, present: Sequence[Present], taken: Sequence[TakeOver] = ()
+) -> ProvisionPlan:
     """Return the changes that applying files would make; no key of the vault is needed.
 
     Raises:
         ConfigError: The files conflict with the database.
     """
     nobody = Vault(os.urandom(KEY_BYTES), {})
-    return make_plan(provision, present, nobody, installed=installed_types(), prune=False)
+    return make_plan(provision, present, nobody, installed=installed_types(), prune=False, taken=taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ class Present:
         origin: `provisioned_from`; None: created manually or by another program.
         is_found: An inventory has found it.
         id: Of the row; None: it is in no database.
+        taken_over_from: The file that declared it before people took it over; None: none did.
     """
 
     table: ProvisionTable
@@ -31,6 +32,7 @@ class Present:
     origin: str | None
     is_found: bool = False
     id: UUID | None = None
+    taken_over_from: str | None = None
 
     @property
     def key(self) -> Key:
@@ -78,7 +80,8 @@ def diff(
     """Compare declared rows with those in the database.
 
     A manually created row that already matches the file is left alone: the file does not own it, and
-    pruning never deletes it. One that an inventory has found becomes the file's.
+    pruning never deletes it. One that an inventory has found becomes the file's, and so does one that people
+    have taken over from a file.
 
     Args:
         prune: Delete rows that came from files and are no longer declared.
@@ -122,7 +125,8 @@ def _change(
         *(FieldChange(name=name, old="(secret)", new="(another secret)") for name in secrets),
     )
     is_released = item.origin is None and before.origin is not None
-    if not fields and not before.is_found and not is_released:
+    is_taken_back = before.taken_over_from is not None
+    if not (fields or before.is_found or is_released or is_taken_back):
         return None
     return RowChange(
         verb=Verb.CHANGE,

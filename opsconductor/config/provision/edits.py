@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path as FilePath
 
 from opsconductor.config.faults import shown
-from opsconductor.config.provision.diff import Present, RowChange
+from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.provision import Provision, provision_of
 from opsconductor.config.provision.rows import KEYS, ONE, ConnectorTypes, Item, ProvisionTable, Row, name_of
 from opsconductor.config.provision.sealing import HIDDEN, cover_secrets, masked_row
@@ -37,7 +37,8 @@ class Edit:
         name: Id or key of the row; of a new one, and of one to put, it is in `value`.
         value: The whole row, as in a file; to MERGE what is different (RFC 7396).
         tags: ETags of which one must be that of the row; empty: any.
-        is_taking_over: A file may declare the row: it belongs to the database alone from now on.
+        is_taking_over: A file may declare the row: it belongs to the database alone from now on, and applying
+            the file leaves it alone.
     """
 
     verb: EditVerb
@@ -85,17 +86,6 @@ def provision_of_edits(
         (table, before.key) for edit, before in befores if edit.verb is EditVerb.DELETE and before is not None
     }
     return Provision(files=(), items=provision.items, deleted=frozenset(gone))
-
-
-def taken_over(changes: Sequence[RowChange], present: Sequence[Present]) -> list[str]:
-    """Return a remark for each row that is changed or deleted although a file declares it."""
-    origins = {(row.table, row.key): row.origin for row in present if is_file(row.origin)}
-    return [
-        f"{origins[change.table, change.key]} still declares the {name_of(change.table, change.key)}: "
-        "remove it there, or the next reload makes it as the file has it"
-        for change in changes
-        if (change.table, change.key) in origins
-    ]
 
 
 class _Rows:

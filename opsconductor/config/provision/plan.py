@@ -11,6 +11,7 @@ from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable, Row
 from opsconductor.config.provision.sealing import PREFIX, masked_row, sealed_row, vault_references
 from opsconductor.config.provision.short_channels import with_names
+from opsconductor.config.provision.take_over import RowId, TakeOver, taken_back, without_taken_over
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults, remarks
 from opsconductor.config.provision.yaml_reading import key_text
 from opsconductor.config.secrets import references_in
@@ -28,6 +29,8 @@ class ProvisionPlan:
         dropped_secrets: Names in the vault to which no connector refers any more.
         remarks: Probable mistakes, one line each; see `config.workable`.
         missing_secrets: Names that declared connectors refer to and that are missing in the vault.
+        taken_over: Files by row that belongs to the database from now on, although they declare it.
+        taken_back: Rows that belong to files again.
     """
 
     changes: tuple[RowChange, ...]
@@ -36,6 +39,8 @@ class ProvisionPlan:
     dropped_secrets: tuple[str, ...] = ()
     missing_secrets: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    taken_over: Mapping[RowId, str] = field(default_factory=dict)
+    taken_back: frozenset[RowId] = frozenset()
 
     def count(self, verb: Verb) -> int:
         """Return the number of rows with this verb."""
@@ -50,24 +55,31 @@ class ProvisionPlan:
 
 
 def make_plan(
-    provision: Provision, present: Sequence[Present], vault: Vault, *, installed: ConnectorTypes, prune: bool
+    provision: Provision,
+    present: Sequence[Present],
+    vault: Vault,
+    *,
+    installed: ConnectorTypes,
+    prune: bool,
+    taken: Sequence[TakeOver] = (),
 ) -> ProvisionPlan:
     """Compute the plan without I/O.
+
+    Args:
+        prune: Delete rows that came from files and are no longer declared.
+        taken: The rows that people have taken over from files: they are left alone, or taken back.
 
     Raises:
         ConfigError: A declared row conflicts with the database, or a row there would refer to nothing.
     """
+    back = taken_back(provision, taken)
+    provision, left_alone = without_taken_over(provision, taken)
     named, unnamed = with_names(provision.items, _other_connectors(provision, present, prune=prune))
     items, secrets = _sealed(named, installed)
     renewed = {name: text for name, text in secrets.items() if not _holds(vault, name, text)}
-    visible = [replace(row, row=masked_row(row.table, row.row, installed)) for row in present]
-    changes = diff(
-        visible,
-        items,
-        prune=prune,
-        deleted=provision.deleted,
-        renewed=_renewed_fields(items, renewed),
-    )
+    renewed_fields = _renewed_fields(items, renewed)
+    visible = _visible(present, back, installed)
+    changes = diff(visible, items, prune=prune, deleted=provision.deleted, renewed=renewed_fields)
     staying = _staying(present, items, changes)
     types = {row.row["name"]: row.row["type"] for row in staying if row.table is ProvisionTable.CONNECTORS}
     known = DeclaredNames(rows=[(row.table, row.row) for row in staying])
@@ -86,7 +98,8 @@ def make_plan(
         secrets={name: vault.seal(name, text) for name, text in renewed.items()},
         dropped_secrets=_dropped(changes, [*items, *staying], vault),
         missing_secrets=_missing(items, secrets, vault),
-        remarks=tuple(remarks(items, known)),
+        remarks=(*remarks(items, known), *left_alone),
+        taken_back=frozenset(back),
     )
 
 
@@ -100,6 +113,20 @@ def _other_connectors(provision: Provision, present: Sequence[Present], *, prune
         and row.key not in declared
         and (row.table, row.key) not in provision.deleted
         and not (prune and row.origin is not None)
+    ]
+
+
+def _visible(
+    present: Sequence[Present], back: Mapping[RowId, str], installed: ConnectorTypes
+) -> list[Present]:
+    """Return the present rows with masked secrets, and with the files that they are taken back to."""
+    return [
+        replace(
+            row,
+            row=masked_row(row.table, row.row, installed),
+            taken_over_from=back.get((row.table, row.key)),
+        )
+        for row in present
     ]
 
 

@@ -26,11 +26,13 @@ class Provision:
 
     Attributes:
         deleted: Rows to delete; files have none.
+        is_taking_back: Its rows that people have taken over become those of the files again.
     """
 
     files: tuple[Path, ...]
     items: tuple[Item, ...]
     deleted: frozenset[tuple[ProvisionTable, Key]] = frozenset()
+    is_taking_back: bool = False
 
 
 def read_provision(paths: Iterable[Path], installed: ConnectorTypes) -> Provision:

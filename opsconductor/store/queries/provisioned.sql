@@ -309,6 +309,32 @@ DELETE FROM escalation_policies
 USING jsonb_to_recordset($1::jsonb) AS row (name text)
 WHERE escalation_policies.name = row.name;
 
+-- name: read_taken_over
+-- The rows that people have taken over from files.
+SELECT table_name, key, origin, taken_by, taken_at FROM taken_over ORDER BY table_name, taken_at;
+
+-- name: read_origins_taken_over
+-- Keys of table $1 among $2 that were taken over, with the file.
+SELECT taken_over.key, origin
+FROM taken_over
+JOIN jsonb_array_elements($2::jsonb) AS wanted (key)
+  ON md5(taken_over.key::text) = md5(wanted.key::text) AND taken_over.key = wanted.key
+WHERE table_name = $1;
+
+-- name: write_taken_over
+-- Keeps that $2 has taken rows over from files.
+INSERT INTO taken_over (table_name, key, origin, taken_by)
+SELECT table_name, key, origin, $2
+FROM jsonb_to_recordset($1::jsonb) AS row (table_name text, key jsonb, origin text)
+ON CONFLICT (table_name, md5(key::text)) DO UPDATE SET
+    origin = EXCLUDED.origin, taken_by = EXCLUDED.taken_by, taken_at = EXCLUDED.taken_at;
+
+-- name: delete_taken_over
+-- Forgets that rows were taken over.
+DELETE FROM taken_over
+USING jsonb_to_recordset($1::jsonb) AS row (table_name text, key jsonb)
+WHERE taken_over.table_name = row.table_name AND taken_over.key = row.key;
+
 -- name: audit_confirmation
 -- Records who has confirmed mapping $2.
 INSERT INTO audit_log (actor, action, subject) VALUES ($1, 'mapping.confirm', $2);

@@ -50,8 +50,12 @@ function RowForm({ path, found = null, schema, initial = {}, prefix = "", mayWri
     ${outcome && html`<${Outcome} of=${outcome} />`}`;
 }
 
+// Where a row is from, below its title; null: made here, or no row.
+export const originOf = (row) => (row?.declared_in ? `declared in ${row.declared_in}` : row?.taken_over_from ? `taken over from ${row.taken_over_from}` : null);
+
 function Origin({ found, isTakenOver, onTakeOver }) {
   if (found.is_found) return html`<p class="origin">An inventory has found it; a change makes it your own.</p>`;
+  if (found.taken_over_from) return html`<p class="origin">It was taken over from <code>${found.taken_over_from}</code>, which no longer changes it.</p>`;
   if (!found.is_read_only) return null;
   return html`<p class="origin">It is declared in <code>${found.declared_in}</code> and is changed there. ${onTakeOver &&
     html`<label><input type="checkbox" checked=${isTakenOver} onChange=${(event) => onTakeOver(event.target.checked)} /> Take it over: from now on it is changed here</label>`}</p>`;

@@ -7,7 +7,7 @@ export { toast } from "../dom.js";
 export { age, bothTimes, moment, number, plural, shortMoment } from "../format.js";
 export { whenAlertsChange } from "./changes.js";
 export { go, pathOf } from "./router.js";
-export { DeclaredForm, Outcome } from "./declared.js";
+export { DeclaredForm, originOf, Outcome } from "./declared.js";
 export { confirm, Dialog } from "./dialog.js";
 export { Reading, useApi, useCommand } from "./reading.js";
 export { Chart, Sparkline } from "./chart.js";

@@ -1,6 +1,6 @@
 // People, teams, on-call schedules and escalation policies: whom rules can name.
 
-import { confirm, Form, go, Head, html, pathOf, Reading, Table, toast, useApi, useCommand } from "../../app/kit.js";
+import { confirm, Form, go, Head, html, originOf, pathOf, Reading, Table, toast, useApi, useCommand } from "../../app/kit.js";
 import { inWords, targetInWords } from "./conditions.js";
 import { useNames } from "./names.js";
 import { useOpenApi } from "./open-api.js";
@@ -67,7 +67,7 @@ function One({ kind, name, ...may }) {
   };
   const drawn = (given) => html`<${Reading} of=${openapi}>${(document) => html`<fieldset class="plain-set" disabled=${isLocked}><legend class="unseen">${one}</legend>
     <${Form} schema=${schemaOf(document, path, names)} value=${given} onSubmit=${save} onCancel=${() => go(home)} /></fieldset>`}<//>`;
-  return html`<${Head} title=${name === NEW ? `New ${one}` : name} up=${home} upTitle=${title} about=${stored.data?.declared_in && `declared in ${stored.data.declared_in}`}>
+  return html`<${Head} title=${name === NEW ? `New ${one}` : name} up=${home} upTitle=${title} about=${originOf(stored.data)}>
       ${stored.data && isAllowed(kind, may) && (isLocked ? html`<button type="button" onClick=${takeOver}>Take over</button>`
         : html`<button type="button" class="danger" onClick=${remove}>Delete</button>`)}<//>
     <div class="panel">${name === NEW ? drawn({}) : html`<${Reading} of=${stored}>${(found) => drawn(tidied(found.row))}<//>`}</div>`;

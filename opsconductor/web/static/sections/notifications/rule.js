@@ -1,6 +1,6 @@
 // One notification rule: edited, tried on an example, tested on what was received.
 
-import { confirm, go, Head, html, pathOf, Reading, toast, useApi, useCommand, useState } from "../../app/kit.js";
+import { confirm, go, Head, html, originOf, pathOf, Reading, toast, useApi, useCommand, useState } from "../../app/kit.js";
 import { BackTest } from "./back-test.js";
 import { Conditions, Some, Texts, Zone } from "./condition-editor.js";
 import { DAYS, inWords, isGiven, targetInWords } from "./conditions.js";
@@ -52,7 +52,7 @@ function Editor({ rule, stored = null, reload, mayConfigure, mayTest }) {
     if (await send("PUT", `${one}?take_over=true`, { body: tidied(rule), etag: stored.etag, said: "The rule can be changed here now." })) reload();
   };
 
-  return html`<${Head} title=${rule.name || "New rule"} up=${HOME} upTitle="Rules" about=${stored?.declared_in && `declared in ${stored.declared_in}`}>
+  return html`<${Head} title=${rule.name || "New rule"} up=${HOME} upTitle="Rules" about=${originOf(stored)}>
       ${stored && mayConfigure && !isLocked && html`<button type="button" class="danger" onClick=${remove} disabled=${isBusy}>Delete</button>`}
       ${stored && mayConfigure && isLocked && html`<button type="button" onClick=${takeOver} disabled=${isBusy}>Take over</button>`}<//>
     <p class="in-words">${sentence(draft)}</p>

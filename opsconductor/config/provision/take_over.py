@@ -1,0 +1,89 @@
+"""Rows that files declare and that people have changed or deleted in the database, which has them now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from opsconductor.config.provision.diff import Present, RowChange, Verb
+from opsconductor.config.provision.edits import is_file
+from opsconductor.config.provision.provision import Provision
+from opsconductor.config.provision.rows import Item, Key, ProvisionTable, name_of
+
+RowId = tuple[ProvisionTable, Key]
+
+MOST_NAMED = 10
+"""Rows of one file that have a remark each; of the others there is the number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """A row that was taken over.
+
+    Attributes:
+        origin: The file that declared it then.
+        by: Who has taken it over.
+    """
+
+    table: ProvisionTable
+    key: Key
+    origin: str
+    by: str
+    at: datetime
+
+
+def origins_taken_over(changes: Sequence[RowChange], present: Sequence[Present]) -> dict[RowId, str]:
+    """Return the files of the rows that edits change or delete although a file declares them."""
+    origins = {(row.table, row.key): row.origin for row in present if row.origin and is_file(row.origin)}
+    changed = [(change.table, change.key) for change in changes]
+    return {row: origins[row] for row in changed if row in origins}
+
+
+def remarks_on_edits(changes: Sequence[RowChange], origins: Mapping[RowId, str]) -> Iterator[str]:
+    """Yield a remark for each row that edits take over."""
+    for change in changes:
+        if origin := origins.get((change.table, change.key)):
+            name = name_of(change.table, change.key)
+            what = "stays deleted" if change.verb is Verb.DELETE else "is no longer changed by it"
+            yield f"{origin} still declares the {name}, which {what}: {_remedy(origin)}"
+
+
+def without_taken_over(provision: Provision, taken: Sequence[TakeOver]) -> tuple[Provision, list[str]]:
+    """Return what is declared without the rows that stay taken over, and remarks on these."""
+    owned = {(each.table, each.key): each for each in taken}
+    left = [item for item in provision.items if (item.table, item.key) in owned]
+    if provision.is_taking_back or not left:
+        return provision, []
+    items = tuple(item for item in provision.items if (item.table, item.key) not in owned)
+    return replace(provision, items=items), list(_remarks(left, owned))
+
+
+def taken_back(provision: Provision, taken: Sequence[TakeOver]) -> dict[RowId, str]:
+    """Return the rows that become those of their files again, with the file that each was taken over from."""
+    if not provision.is_taking_back:
+        return {}
+    declared = {(item.table, item.key) for item in provision.items}
+    origins = {(each.table, each.key): each.origin for each in taken}
+    return {row: origin for row, origin in origins.items() if row in declared}
+
+
+def _remarks(left: Sequence[Item], owned: Mapping[RowId, TakeOver]) -> Iterator[str]:
+    by_origin: dict[str, list[TakeOver]] = {}
+    for item in left:
+        by_origin.setdefault(item.origin or "", []).append(owned[item.table, item.key])
+    for origin, rows in by_origin.items():
+        source = origin if is_file(origin) else "this document"
+        for row in rows[:MOST_NAMED]:
+            on = row.at.astimezone(UTC).date()
+            yield (
+                f"{name_of(row.table, row.key)} was taken over by {row.by} on {on} and is no longer changed "
+                f"by {source}: {_remedy(origin)}"
+            )
+        if len(rows) > MOST_NAMED:
+            rest = len(rows) - MOST_NAMED
+            yield f"{rest:,} more rows were taken over and are no longer changed by {source}"
+
+
+def _remedy(origin: str) -> str:
+    """Return how a row becomes that of its file again, or is no longer in it."""
+    how = f"`opsconductor apply --take-back {origin}`" if is_file(origin) else "--take-back or take_back=true"
+    return f"take it back with {how}, or remove it there"
