@@ -153,7 +153,8 @@ def _single(work: EngineStep, batch: MessageBatch) -> tuple[NotificationKind, Al
         return None
     if kind is NotificationKind.RECOVERY:
         return (kind, alert) if alert.status is Status.RESOLVED else None
-    known = {(notified.channel, notified.recipient) for notified in alert.notified}  # else it is back since
+    waits = work.state.batches.is_waiting  # then it is back since, and this recipient is still to hear of it
+    known = {(each.channel, each.recipient) for each in alert.notified if not waits(each)}
     is_true = (
         alert.status.is_open
         and not is_muted(work, alert)
