@@ -106,6 +106,30 @@ def test_change_of_a_row_made_by_hand_is_shown_as_a_takeover(shell: Shell, datab
     )
 
 
+def test_what_was_taken_over_is_left_alone_until_it_is_taken_back(shell: Shell, database_url: str) -> None:
+    """The command names the row and the remedy, and `--take-back` makes it the file's again."""
+    shell.write("a.yaml", DECLARED)
+    shell.ok("apply", "a.yaml")
+    asyncio.run(take_over_rule(database_url, f"{shell.folder}/a.yaml"))
+    said = shell.ok("apply", "a.yaml").splitlines()
+    assert said[0].startswith("! notification_rule everything was taken over by ada on ")
+    assert said[1] == "0 added, 0 changed, 0 deleted, 1 unchanged"
+    assert "+ notification_rule everything" in shell.ok("apply", "--take-back", "a.yaml")
+    assert shell.ok("apply", "a.yaml") == "0 added, 0 changed, 0 deleted, 2 unchanged\n"
+
+
+async def take_over_rule(database_url: str, file: str) -> None:
+    """Delete the rule of the file, as somebody does who takes it over."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("DELETE FROM notification_rules")
+    await connection.execute(
+        "INSERT INTO taken_over (table_name, key, origin, taken_by) "
+        "VALUES ('notification_rules', '[\"everything\"]', $1, 'ada')",
+        file,
+    )
+    await connection.close()
+
+
 async def make_own(database_url: str) -> None:
     """Make the generic mapping of linkDown one of the operator."""
     connection = await asyncpg.connect(database_url)

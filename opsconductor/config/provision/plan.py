@@ -11,7 +11,14 @@ from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable, Row
 from opsconductor.config.provision.sealing import PREFIX, masked_row, sealed_row, vault_references
 from opsconductor.config.provision.short_channels import with_names
-from opsconductor.config.provision.take_over import RowId, TakeOver, taken_back, without_taken_over
+from opsconductor.config.provision.take_over import (
+    RowId,
+    TakeOver,
+    deleted_faults,
+    remarks_on,
+    taken_back,
+    without_taken_over,
+)
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults, remarks
 from opsconductor.config.provision.yaml_reading import key_text
 from opsconductor.config.secrets import references_in
@@ -73,7 +80,7 @@ def make_plan(
         ConfigError: A declared row conflicts with the database, or a row there would refer to nothing.
     """
     back = taken_back(provision, taken)
-    provision, left_alone = without_taken_over(provision, taken)
+    provision, left = without_taken_over(provision, taken)
     named, unnamed = with_names(provision.items, _other_connectors(provision, present, prune=prune))
     items, secrets = _sealed(named, installed)
     renewed = {name: text for name, text in secrets.items() if not _holds(vault, name, text)}
@@ -91,14 +98,14 @@ def make_plan(
         *_address_faults(items, staying),
         *broken_faults(present, staying, items, installed),
     ]:
-        raise ConfigError(faults)
+        raise ConfigError([*faults, *deleted_faults(left, taken, present)])
     return ProvisionPlan(
         changes=changes,
         declared=len(items),
         secrets={name: vault.seal(name, text) for name, text in renewed.items()},
         dropped_secrets=_dropped(changes, [*items, *staying], vault),
         missing_secrets=_missing(items, secrets, vault),
-        remarks=(*remarks(items, known), *left_alone),
+        remarks=(*remarks(items, known), *remarks_on(left, taken)),
         taken_back=frozenset(back),
     )
 

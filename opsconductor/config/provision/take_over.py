@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from opsconductor.config.provision.broken import REFERRING
 from opsconductor.config.provision.diff import Present, RowChange, Verb
 from opsconductor.config.provision.edits import is_file
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import Item, Key, ProvisionTable, name_of
+from opsconductor.errors import Fault
 
 RowId = tuple[ProvisionTable, Key]
 
@@ -47,14 +49,14 @@ def remarks_on_edits(changes: Sequence[RowChange], origins: Mapping[RowId, str])
             yield f"{origin} still declares the {name}, which {what}: {_remedy(origin)}"
 
 
-def without_taken_over(provision: Provision, taken: Sequence[TakeOver]) -> tuple[Provision, list[str]]:
-    """Return what is declared without the rows that stay taken over, and remarks on these."""
-    owned = {(each.table, each.key): each for each in taken}
+def without_taken_over(provision: Provision, taken: Sequence[TakeOver]) -> tuple[Provision, list[Item]]:
+    """Return what is declared without the rows that stay taken over, and these."""
+    owned = {(each.table, each.key) for each in taken}
     left = [item for item in provision.items if (item.table, item.key) in owned]
     if provision.is_taking_back or not left:
         return provision, []
     items = tuple(item for item in provision.items if (item.table, item.key) not in owned)
-    return replace(provision, items=items), list(_remarks(left, owned))
+    return replace(provision, items=items), left
 
 
 def taken_back(provision: Provision, taken: Sequence[TakeOver]) -> dict[RowId, str]:
@@ -66,21 +68,43 @@ def taken_back(provision: Provision, taken: Sequence[TakeOver]) -> dict[RowId, s
     return {row: origin for row, origin in origins.items() if row in declared}
 
 
-def _remarks(left: Sequence[Item], owned: Mapping[RowId, TakeOver]) -> Iterator[str]:
+def deleted_faults(
+    left: Sequence[Item], taken: Sequence[TakeOver], present: Sequence[Present]
+) -> Iterator[Fault]:
+    """Yield a fault for each row that is left deleted: it explains why others that name it have faults."""
+    owned, there = _by_row(taken), {(row.table, row.key) for row in present}
+    for item in left:
+        row = (item.table, item.key)
+        if item.table in REFERRING and row not in there:
+            found = f"a row that {owned[row].by} deleted on {_day(owned[row])}"
+            expected = f"that nothing names it; or {_remedy(item.origin or '')}"
+            yield item.document.fault(item.at, found, expected)
+
+
+def remarks_on(left: Sequence[Item], taken: Sequence[TakeOver]) -> Iterator[str]:
+    """Yield a remark for each declared row that is left alone, of each file up to `MOST_NAMED`."""
+    owned = _by_row(taken)
     by_origin: dict[str, list[TakeOver]] = {}
     for item in left:
         by_origin.setdefault(item.origin or "", []).append(owned[item.table, item.key])
     for origin, rows in by_origin.items():
         source = origin if is_file(origin) else "this document"
         for row in rows[:MOST_NAMED]:
-            on = row.at.astimezone(UTC).date()
             yield (
-                f"{name_of(row.table, row.key)} was taken over by {row.by} on {on} and is no longer changed "
-                f"by {source}: {_remedy(origin)}"
+                f"{name_of(row.table, row.key)} was taken over by {row.by} on {_day(row)} and is no longer "
+                f"changed by {source}: {_remedy(origin)}"
             )
         if len(rows) > MOST_NAMED:
             rest = len(rows) - MOST_NAMED
             yield f"{rest:,} more rows were taken over and are no longer changed by {source}"
+
+
+def _by_row(taken: Sequence[TakeOver]) -> dict[RowId, TakeOver]:
+    return {(each.table, each.key): each for each in taken}
+
+
+def _day(row: TakeOver) -> date:
+    return row.at.astimezone(UTC).date()
 
 
 def _remedy(origin: str) -> str:

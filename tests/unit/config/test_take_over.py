@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, provision_of
 from opsconductor.config.provision.rows import ProvisionTable, name_of
 from opsconductor.config.provision.take_over import MOST_NAMED, TakeOver, origins_taken_over
 from opsconductor.config.vault import Vault
+from opsconductor.errors import ConfigError
 from tests.support.declaring import INSTALLED
 
 FILE = "/etc/noc/all.yaml"
@@ -64,6 +67,19 @@ def test_a_deleted_row_stays_deleted() -> None:
     rule = taken(ProvisionTable.NOTIFICATION_RULES, "all")
     made = plan(declared(WHOLE), stored({"connectors": [MAIL]}, FILE), rule)
     assert (verbs(made), made.summary) == ([], "0 added, 0 changed, 0 deleted, 1 unchanged")
+
+
+def test_a_fault_of_what_names_a_deleted_row_says_who_deleted_it() -> None:
+    """The file has the connector, so the missing channel of a new rule is not to be understood alone."""
+    with pytest.raises(ConfigError) as refused:
+        plan(declared(WHOLE), [], CONNECTOR)
+    rule, connector = refused.value.faults
+    assert (rule.key, rule.found) == ("notification_rules[0].channels[0].channel", '"mail"')
+    assert (connector.key, connector.found) == (
+        "connectors[0]",
+        "a row that ada deleted on 2026-11-29",
+    )
+    assert "--take-back" in connector.expected
 
 
 def test_what_is_taken_back_is_the_files_even_if_it_is_equal() -> None:
