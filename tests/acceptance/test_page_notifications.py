@@ -166,6 +166,7 @@ async def test_every_part_is_accessible_and_takes_names_as_text(daemon: Daemon, 
                 assert await violations(page) == [], path
         await page.goto(f"http://127.0.0.1:{daemon.api_port}/notifications/people/people/anna")
         await page.get_by_role("button", name="Take over").click()
+        await expect(page.locator(".head")).to_contain_text("taken over from")
         await page.get_by_role("button", name="Delete").click()
         await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
         await expect(page.locator("#toasts")).to_contain_text("schedules.primary")
