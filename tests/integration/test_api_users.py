@@ -3,6 +3,7 @@
 import pytest
 
 from opsconductor.store.access.keys import NewKey, add_key, principal_of_key
+from opsconductor.store.access.permissions import Permission
 from tests.support.accounts import BY, PASSWORD, browser_of, rows, sign_in, user_of
 from tests.support.api_stage import Caller, Stage, caller
 
@@ -48,7 +49,13 @@ async def test_an_administrator_creates_lists_changes_and_disables_users(
 async def test_nobody_gives_more_than_they_have(stage: Stage, stranger: Caller, admin: Caller) -> None:
     """A key that may create users cannot make or take over an administrator, nor a stronger key."""
     await user_of(stage, "root", "admin")
-    scopes = ("users:read", "users:write", "alerts:read", "config:read")
+    scopes: tuple[Permission, ...] = (
+        "users:read",
+        "users:write",
+        "alerts:read",
+        "config:read",
+        "config:write",
+    )
     key = await add_key(stage.pool, NewKey(name="helpdesk", scopes=scopes), BY)
     desk = Caller(stranger.http, stranger.url, key)
     assert (await desk.post("/users", {"username": "a", "roles": ["viewer"]})).status == 200
@@ -60,6 +67,9 @@ async def test_nobody_gives_more_than_they_have(stage: Stage, stranger: Caller, 
         await desk.ask("DELETE", "/users/root/sessions"),
         await desk.post("/api-keys", {"name": "strong", "scopes": ["audit:read"]}),
         await desk.ask("DELETE", "/api-keys/the admin"),
+        await desk.ask("PATCH", "/people/root", json={"enabled": False}),
+        await desk.ask("DELETE", "/people/ROOT"),
+        await desk.post("/config/apply", {"people": [{"name": "root", "enabled": False}]}),
     ]
     assert [reply.status for reply in refused] == [403] * len(refused)
     assert (await admin.post("/password-links", {"username": "root"})).data["path"].startswith("#password=")

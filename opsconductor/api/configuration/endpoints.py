@@ -1,5 +1,7 @@
 """The endpoints of the configuration."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -14,11 +16,13 @@ from opsconductor.api.configuration.documents import (
 )
 from opsconductor.api.configuration.rows import ROOT, EditParameters, Resource, endpoints_of
 from opsconductor.api.configuration.views import PlanView, plan_view
+from opsconductor.api.handlers.accounts.authority import refuse_people_beyond
 from opsconductor.api.http.alert_parameters import YesOrNo
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import JSON, answer, refusal
 from opsconductor.api.http.validation import refused_for
+from opsconductor.api.live_declared import Changed
 from opsconductor.config.provision.declared import DeclaredDependency
 from opsconductor.config.provision.edits import Edit, EditVerb
 from opsconductor.config.provision.rows import ProvisionTable
@@ -69,19 +73,33 @@ async def apply_document(call: Call) -> web.Response:
     if not isinstance(document, dict):
         fault = {"name": "body", "found": type(document).__name__, "expected": "a provisioning document"}
         raise refused_for([fault])
+    apply = partial(
+        call.parts.declared.apply,
+        document,
+        call.author,
+        prune=bool(query.prune),
+        take_back=bool(query.take_back),
+    )
+    with faults_answered(is_single=False):
+        if document.get("people") or query.prune:
+            await _refuse_people(call, partial(apply, is_trial=True))
+        changed = await apply(is_trial=bool(query.dry_run))
+    return answer(plan_view(changed))
+
+
+async def _refuse_people(call: Call, rehearse: Callable[[], Awaitable[Changed]]) -> None:
+    """Check that the caller may change the people that a document changes.
+
+    Raises:
+        web.HTTPForbidden: It may not change users, or some of these have permissions that it lacks.
+    """
     assert call.principal is not None
-    if (document.get("people") or query.prune) and "users:write" not in call.principal.permissions:
+    if "users:write" not in call.principal.permissions:
         message = "people are users: this needs the permission users:write"
         raise refusal(web.HTTPForbidden, "forbidden", message)
-    with faults_answered(is_single=False):
-        changed = await call.parts.declared.apply(
-            document,
-            call.author,
-            prune=bool(query.prune),
-            take_back=bool(query.take_back),
-            is_trial=bool(query.dry_run),
-        )
-    return answer(plan_view(changed))
+    changes = (await rehearse()).plan.changes
+    people = [change for change in changes if change.table is ProvisionTable.PEOPLE]
+    await refuse_people_beyond(call, [str(change.key[0]) for change in people])
 
 
 async def change_dependencies(call: Call) -> web.Response:

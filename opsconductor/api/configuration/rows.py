@@ -9,6 +9,7 @@ from pydantic import Field
 
 from opsconductor.api.configuration.documents import BODY_BYTES, REFUSES, faults_answered, read_value
 from opsconductor.api.configuration.views import ChangedRowView, PlanView, RowView, plan_view, row_view
+from opsconductor.api.handlers.accounts.authority import refuse_people_beyond
 from opsconductor.api.http.alert_parameters import YesOrNo
 from opsconductor.api.http.endpoint import Call, Endpoint, Handle
 from opsconductor.api.http.parameters import Number, Parameters, Text
@@ -109,6 +110,8 @@ def editing(resource: Resource, verb: EditVerb) -> Handle:
 
     async def handle(call: Call) -> web.Response:
         name = "" if verb is EditVerb.CREATE else name_in_path(call)
+        if resource.table is ProvisionTable.PEOPLE:
+            await refuse_people_beyond(call, [name])
         value = None if verb is EditVerb.DELETE else await read_value(call, BODY_BYTES)
         return await answer_edit(call, resource.table, verb, name=name, value=value)
 
