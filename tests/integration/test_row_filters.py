@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientSession
 
+from opsconductor.api.auth import rows as row_filters
+from opsconductor.api.auth.rows import conditions_of
 from opsconductor.api.http.endpoint import Endpoint
 from opsconductor.api.routes import ENDPOINTS
 from opsconductor.config.settings import EngineSettings
@@ -16,12 +18,13 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import DependencyType, Severity, Status
-from opsconductor.model.row_filter import RowFilter
+from opsconductor.model.row_filter import RowFilter, RowScope
 from opsconductor.store.access.audit import DAEMON
 from opsconductor.store.access.keys import NewKey, add_key
 from opsconductor.store.access.permissions import PERMISSIONS, Permission, Rows
 from opsconductor.store.access.roles import UserRole, create_role
 from opsconductor.store.access.users import UserFields, change_user
+from opsconductor.store.alerts.rows import RowConditions
 from opsconductor.store.commit.commit import commit
 from tests.integration.test_api_stream import following, next_event
 from tests.support.accounts import BY, browser_of, rows, user_of
@@ -233,6 +236,41 @@ async def test_filters_of_roles_add_up_and_those_of_users_take_away(
     assert me["is_limited"] is True
     await change_user(stage.pool, "anna", UserFields(rows=RowFilter(), roles=("viewer", "berlin")), BY)
     assert len(rows(await stranger.get("/alerts", headers=anna))) == 7
+
+
+async def test_nobody_gives_alerts_beyond_the_own_rows(stage: Stage, http: ClientSession, url: str) -> None:
+    """Who may administer users, and sees some alerts only, makes no key and no role that sees others."""
+    only = RowFilter(site=("berlin",))
+    await create_role(
+        stage.pool, UserRole(name="berlin", description="", permissions=("alerts:read",), rows=only), BY
+    )
+    key = await add_key(stage.pool, NewKey(name="desk", roles=("berlin",), scopes=("users:write",)), BY)
+    desk = Caller(http, url, key)
+    refused = [
+        await desk.post("/api-keys", {"name": "all", "scopes": ["alerts:read"]}),
+        await desk.post("/roles", {"name": "all", "permissions": ["alerts:read"]}),
+        await desk.ask("PUT", "/roles/berlin", json={"permissions": ["alerts:read"]}),
+    ]
+    assert [(reply.status, "alerts:read" in str(reply.error["message"])) for reply in refused] == [
+        (403, True)
+    ] * 3
+    assert (await desk.post("/api-keys", {"name": "like me", "scopes": ["users:write"]})).status == 200
+
+
+async def test_devices_of_a_filter_are_looked_up_once(
+    berlin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Endpoints share what a filter means in the present inventory: it may be thousands of devices."""
+    sought = []
+
+    def counted(scope: RowScope, inventory: InventorySnapshot) -> RowConditions:
+        sought.append(scope)
+        return conditions_of(scope, inventory)
+
+    monkeypatch.setattr(row_filters, "conditions_of", counted)
+    for path in ("/alerts", "/devices", "/alerts/summary"):
+        assert (await berlin.get(path)).status == 200
+    assert len(sought) == 1
 
 
 async def test_roles_are_made_changed_and_deleted(stage: Stage, stranger: Caller) -> None:

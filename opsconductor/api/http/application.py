@@ -14,6 +14,7 @@ from prometheus_client import Counter, Histogram
 from opsconductor import metrics
 from opsconductor.api.auth.authenticator import Authenticator
 from opsconductor.api.auth.password_worker import PasswordWorker
+from opsconductor.api.auth.rows import RowResolver
 from opsconductor.api.auth.sessions import limits, passwords
 from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.dependencies import Dependencies
@@ -64,11 +65,11 @@ def build_api(parts: Dependencies) -> web.Application:
     app[limits] = SignInLimits()
     app[passwords] = PasswordWorker()
     app[repeats] = IdempotencyKeys(parts.database)
-    gate = Authenticator(parts.database, parts.local_key)
+    gate, resolver = Authenticator(parts.database, parts.local_key), RowResolver()
     paths = [endpoint.path for endpoint in ENDPOINTS]
     for endpoint in ENDPOINTS:
         path = route_path(endpoint.path, paths)
-        app.router.add_route(endpoint.method, path, serve(endpoint, parts, gate))
+        app.router.add_route(endpoint.method, path, serve(endpoint, parts, gate, resolver))
     _add_description(app)
     add_page(app, version("opsconductor"))
     add_ack_page(app, parts)

@@ -138,9 +138,9 @@ class Endpoint:
     tag: str = "alerts"
 
 
-def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handler:
-    """Return the aiohttp handler of an endpoint."""
-    permission, resolver = endpoint.permission, RowResolver()
+def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator, resolver: RowResolver) -> Handler:
+    """Return the aiohttp handler of an endpoint; all endpoints share a resolver, which remembers devices."""
+    permission = endpoint.permission
     at_most = min(endpoint.body_bytes, parts.body_bytes)
     method, action = endpoint.method, endpoint.records
     if action is None:
