@@ -39,7 +39,7 @@ class Changed:
     """What a change has done, or would do.
 
     Attributes:
-        rows: What the edits have made, in their order; without deleted ones, and empty when tried only.
+        rows: What a single edit has made; empty if it was deleted, if it was tried only, and of several.
         is_in_force: The daemon uses it.
         error: Why not, although it is stored; empty: it does.
         failed: Reason by name of connectors that were started by it and do not work.

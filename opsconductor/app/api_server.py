@@ -78,7 +78,7 @@ def declared_of(parts: Parts) -> DeclaredRows:
         return outcome.error, outcome.failed
 
     key = partial(find_key, settings.secrets, settings.data_dir)
-    return DeclaredRows(pool=parts.pool, key=key, put_in_force=use)
+    return DeclaredRows(pool=parts.pool, database=parts.stores.database, key=key, put_in_force=use)
 
 
 def asides_of(parts: Parts) -> LiveAsides:

@@ -11,6 +11,7 @@ from opsconductor.api.configuration.endpoints import RESOURCES
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
+from opsconductor.errors import StoreUnavailable
 from opsconductor.store.provisioning import apply, apply_provision
 from tests.support.api_stage import Caller, Reply, Stage, caller
 
@@ -238,6 +239,14 @@ async def test_dependencies_change_in_bulk(admin: Caller) -> None:
     done = found(await admin.post("/dependencies/bulk", changed))
     assert done["summary"] == "0 added, 1 changed, 1 deleted, 0 unchanged"
     assert len(found(await admin.get("/config/dependencies"))) == 1
+
+
+async def test_reads_wait_for_no_database_that_is_away(stage: Stage, admin: Caller) -> None:
+    """They use the connections of requests: refused at once, and never those of the pipeline's commits."""
+    assert (await admin.get("/teams")).status == 200
+    stage.database._note_away(StoreUnavailable("gone"))
+    answers = [await admin.get(path) for path in ("/teams", "/teams/x", "/config/devices")]
+    assert [reply.status for reply in answers] == [503] * 3
 
 
 async def test_a_document_is_applied_as_by_the_command(stage: Stage, admin: Caller) -> None:

@@ -228,7 +228,12 @@ class Stage:
                 mibs=MibLibrary(pool=self.pool),
                 mappings=LiveExplainer(pool=self.pool, configuration=lambda: self.configuration),
                 mapping_list=MappingLibrary(pool=self.pool, configuration=lambda: self.configuration),
-                declared=DeclaredRows(pool=self.pool, key=lambda: bytes(32), put_in_force=self.put_in_force),
+                declared=DeclaredRows(
+                    pool=self.pool,
+                    database=self.database,
+                    key=lambda: bytes(32),
+                    put_in_force=self.put_in_force,
+                ),
                 maintenance=self.maintenance,
                 mapping_report=NoArchive(),
                 rule_trials=LiveRuleTrials(

@@ -25,6 +25,7 @@ from opsconductor.errors import RowNotFound
 from opsconductor.store.access.audit import Author
 from opsconductor.store.declared_rows import find_declared, find_row, list_rows
 from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.postgres.request_pool import RequestDatabase
 from opsconductor.store.provisioned import EVERY_TABLE
 from opsconductor.store.provisioning import MakePlan, carry_out, rehearse
 from opsconductor.store.taken_over import with_origins
@@ -58,11 +59,14 @@ class DeclaredRows:
     """The declared rows, as the API shows and changes them.
 
     Attributes:
+        pool: For changes.
+        database: For reads, which must not delay the pipeline's commits.
         key: Return the key of the vault; raises SecretError. Called in a thread.
         put_in_force: Called after each change.
     """
 
     pool: Pool
+    database: RequestDatabase
     key: Callable[[], bytes]
     put_in_force: PutInForce
 
@@ -70,8 +74,8 @@ class DeclaredRows:
         self, table: ProvisionTable, search: str, *, limit: int, offset: int
     ) -> tuple[Sequence[DeclaredRow], int]:
         """Return a page of the rows in which a text occurs, and the number of all of them."""
-        rows, total = await list_rows(self.pool, table, search, limit=limit, offset=offset)
-        known = await with_origins(self.pool, table, rows)
+        rows, total = await self.database.ask_long(list_rows, table, search, limit=limit, offset=offset)
+        known = await self.database.ask(with_origins, table, rows)
         return await asyncio.to_thread(lambda: [_shown(row) for row in known]), total
 
     async def find(self, table: ProvisionTable, name: str) -> DeclaredRow:
@@ -80,10 +84,10 @@ class DeclaredRows:
         Raises:
             RowNotFound: There is none.
         """
-        found = await find_row(self.pool, table, name)
+        found = await self.database.ask(find_row, table, name)
         if found is None:
             raise RowNotFound(f"there is no {ONE[table]} {name!r}")
-        (row,) = await with_origins(self.pool, table, [found])
+        (row,) = await self.database.ask(with_origins, table, [found])
         return await asyncio.to_thread(_shown, row)
 
     async def edit(
@@ -109,11 +113,11 @@ class DeclaredRows:
 
         tables = next(group for group in TOGETHER if table in group)
         changed = await self._carry_out(make, tables, by, is_trial=is_trial)
-        if is_trial:
+        if is_trial or len(edits) > 1:
             return changed
         items = [item for item in made[0].items if item.table is table]
-        found = [await find_declared(self.pool, table, item.row) for item in items]
-        known = await with_origins(self.pool, table, [row for row in found if row is not None])
+        found = [await self.database.ask(find_declared, table, item.row) for item in items]
+        known = await self.database.ask(with_origins, table, [row for row in found if row is not None])
         rows = await asyncio.to_thread(lambda: [_shown(row) for row in known])
         return replace(changed, rows=rows)
 
@@ -124,7 +128,7 @@ class DeclaredRows:
             ConfigError: With all its faults.
         """
         name = value.get("name") if isinstance(value, Mapping) else None
-        before = await find_row(self.pool, Table.CONNECTORS, name) if isinstance(name, str) else None
+        before = await self.database.ask(find_row, Table.CONNECTORS, name) if isinstance(name, str) else None
 
         def check() -> Row:
             whole = unmasked(value, before, installed_types()) if isinstance(value, Mapping) else value
