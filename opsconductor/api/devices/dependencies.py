@@ -1,5 +1,6 @@
 """Dependencies: lists from memory with origins from the database, and exports."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
@@ -33,7 +34,7 @@ async def list_dependencies(call: Call) -> web.Response:
     given: DependencyListParameters = call.query
     after = places.read(given.cursor, ORDER, PLACE) if given.cursor else None
     inventory = await indexed(call.parts.engine().inventory)
-    found = list(_matching(inventory, given))
+    found = await asyncio.to_thread(lambda: list(_matching(inventory, given)))
     start = 0 if after is None else bisect_right(found, after, key=place_of)
     page = found[start : start + given.per_page]
     is_last = start + len(page) >= len(found)

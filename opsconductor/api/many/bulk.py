@@ -208,7 +208,8 @@ async def _chosen(call: Call) -> tuple[Sequence[UUID], int]:
     found = [alert.id for alert in page.alerts]
     if not ids:
         return found, page.total
-    both = [each for each in found if each in set(ids)]
+    wished = set(ids)
+    both = [each for each in found if each in wished]
     return both, len(both)
 
 

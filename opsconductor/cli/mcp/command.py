@@ -29,7 +29,7 @@ def mcp(config_file: Path | None, /, url: str | None, token: str | None, *, allo
     \b
     Examples:
       opsconductor token create assistant --role viewer
-      OPSCONDUCTOR_TOKEN=ocd_... opsconductor mcp
+      OPSCONDUCTOR_TOKEN=ops_... opsconductor mcp
       opsconductor mcp --url https://noc.example.net --allow-writes
     """  # noqa: D301 - click wants the character itself
     if find_spec("mcp") is None:
