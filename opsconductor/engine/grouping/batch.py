@@ -42,6 +42,7 @@ class MessageBatch:
 
     Attributes:
         rule_id: Of the first rule that put something into it; `rule_name` is its name.
+        person: Name of the recipient, whose contact method may have a failover; empty: rules name it itself.
         rules: Names of all rules that did.
         members: Numbers of the ids of alerts, by rank of severity, in order of arrival.
         updates: What is kept of updates, as `content.brief` returns it.
@@ -61,6 +62,7 @@ class MessageBatch:
     counts: dict[str, int] = field(default_factory=dict)
     repeats: bool = False
     absorbed: tuple[UUID, ...] = ()
+    person: str = ""
     rules: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -122,6 +124,7 @@ class MessageBatch:
             "counts": dict(self.counts),
             "repeats": self.repeats,
             "absorbed": [str(each) for each in self.absorbed],
+            "person": self.person,
             "rules": list(self.rules),
         }
 
@@ -134,6 +137,7 @@ class MessageBatch:
         kept = sorted([*self.updates, *other.updates], key=rank_of, reverse=True)
         self.updates = kept[:MOST_LISTED]
         self.absorbed = (*self.absorbed, other.id, *other.absorbed)
+        self.person = self.person or other.person
         self.rules |= other.rules
 
     def drop(self, known: Document) -> None:
@@ -168,6 +172,7 @@ def batch_of(key: str, document: Document) -> MessageBatch:
         counts={str(NotificationKind(kind)): int(amount) for kind, amount in document["counts"].items()},
         repeats=bool(document["repeats"]),
         absorbed=tuple(map(UUID, document["absorbed"])),
+        person=str(document.get("person", "")),
         rules=dict.fromkeys(map(str, document.get("rules", ()))),
     )
 

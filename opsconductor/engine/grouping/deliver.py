@@ -102,8 +102,9 @@ def _join(
     is_known: bool,
 ) -> NotifiedRecipient:
     """Add a message to those that wait; a new problem as a member, anything else as an update."""
-    if notified.rule_name not in batch.rules:
+    if notified.rule_name not in batch.rules or (notified.person and not batch.person):
         batch.rules[notified.rule_name] = None
+        batch.person = batch.person or notified.person
         work.state.batches.store(batch)
     if is_known:
         batch.update(kind, brief(work, alert))
@@ -208,6 +209,7 @@ def new_batch(work: EngineStep, key: BatchKey, notified: NotifiedRecipient, due_
         key=key,
         rule_id=notified.rule_id,
         rule_name=notified.rule_name,
+        person=notified.person,
         opened_at=work.now,
         due_at=due_at,
     )

@@ -182,4 +182,5 @@ def _recipient_of(batch: MessageBatch) -> NotifiedRecipient:
         rule_name=batch.rule_name,
         channel=batch.key.channel,
         recipient=batch.key.recipient,
+        person=batch.person,
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from opsconductor.model.command import Acknowledge, Unacknowledge
+from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 from opsconductor.model.notifications.rule import Failover, NotificationRule, RuleChannel
 from opsconductor.model.notifications.time_window import RecurringWindow
 from opsconductor.model.people.directory import PeopleDirectory
@@ -206,6 +207,24 @@ def test_a_held_message_survives_a_clock_that_is_set_back() -> None:
     assert stage.now > START
     stage.wait(9 * 3_600)
     assert sent(stage) == [("problem", "anna@example.org")]
+
+
+@pytest.mark.parametrize(("waiting", "kind"), [(1, "problem"), (2, "summary")])
+def test_what_waits_has_the_failover_of_the_person(waiting: int, kind: str) -> None:
+    """Beyond the limit, alone or with others: the message goes to the failover as those before it would."""
+    sms = Failover(channel="sms", recipients=("+49 1",))
+    limit = ChannelPolicy(limit=RecipientLimit(messages=3))
+    people = directory(person("anna", mail("anna", failover=sms)))
+    stage = Scene(
+        rules=(paging("person anna"),), directory=people, policies={"mail": limit}, settle_time=seconds(0)
+    )
+    for number in range(3 + waiting):
+        stage.problem(f"10.0.0.{number + 1}")
+    stage.restart()
+    stage.wait(20)
+    (*_, last) = stage.messages()
+    assert (last.kind, last.facts["person"]) == (kind, "anna")
+    assert last.facts["failover"] == {"channel": "sms", "recipients": ["+49 1"]}
 
 
 def test_a_method_and_a_step_have_failovers_of_their_own() -> None:
