@@ -3,6 +3,7 @@
 Both give a copy the same id, so that one which was made here is not made again when PostgreSQL is back.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +26,7 @@ Recipient = tuple[UUID, str, str]
 class FailoverCopies:
     """Makes each copy once, of several recipients with one failover too; recoveries follow problems."""
 
-    _made_at: BoundedMap[tuple[Recipient, NotificationKind], datetime] = field(
+    _made_at: BoundedMap[tuple[Recipient, NotificationKind, str], datetime] = field(
         default_factory=lambda: BoundedMap(MOST_REMEMBERED)
     )
     _notified: BoundedMap[Recipient, None] = field(default_factory=lambda: BoundedMap(MOST_REMEMBERED))
@@ -50,15 +51,22 @@ class FailoverCopies:
         facts["failover_of"] = place if is_end else {**place, "error": error}
         for recipient in failover["recipients"]:
             target = (claimed.alert_id, failover["channel"], recipient)
+            what = (target, claimed.kind, _announced(claimed))
             if is_end:
                 is_wanted = self._notified.pop(target, True) is None
             else:
-                made_at = self._made_at.get((target, claimed.kind))
+                made_at = self._made_at.get(what)
                 is_wanted = made_at is None or made_at < claimed.created_at
             if is_wanted:
                 if not is_end:
-                    self._made_at[target, claimed.kind], self._notified[target] = now, None
+                    self._made_at[what], self._notified[target] = now, None
                 yield _copy(claimed, failover["channel"], recipient, facts, now)
+
+
+def _announced(claimed: Claimed) -> str:
+    """Return what tells one announcement of a window from another; empty for other messages."""
+    window = claimed.facts.get("window")
+    return json.dumps(window, sort_keys=True) if isinstance(window, Mapping) else ""
 
 
 def _copy(

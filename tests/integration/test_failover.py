@@ -15,7 +15,8 @@ from opsconductor.model.changes import Changes, NotificationIntent, joined_chang
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.notify.notification_sender import NotificationSender
-from opsconductor.notify.outage import OutageOutbox
+from opsconductor.notify.outage import OutageOutbox, claimed_of
+from opsconductor.notify.outage_failover import FailoverCopies
 from opsconductor.notify.outage_worker import OutageWorker
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.provisioning import apply
@@ -100,6 +101,44 @@ async def test_announcements_of_windows_fail_over_each(pool: asyncpg.Pool) -> No
         assert set(await resend(pool, [row["id"] for row in lost], "anna")) == {row["id"] for row in lost}
         await until_logged(pool, "sent", 6)
     assert {str(each.alert_id) for each in mail.given} == {window["id"] for window in windows}
+
+
+async def test_all_announcements_of_a_window_fail_over_once(pool: asyncpg.Pool) -> None:
+    """Begin and end that wait together are two copies; what was copied during an outage is none."""
+    window, failover = uuid4(), {"failover": {"channel": "sms", "recipients": ["+49 1"]}}
+    facts = [
+        {**failover, "window": {"id": str(window), "name": "fibre", "event": event}}
+        for event in ("begun", "over")
+    ]
+    for each in facts:
+        await put(pool, window, kind="maintenance", facts=each)
+    sms = Recorder()
+    async with delivering(pool, {"mail": Recorder(down), "sms": sms}):
+        await until_logged(pool, "sent", 2)
+    assert [each.facts["window"]["event"] for each in sms.given] == ["begun", "over"]  # type: ignore[index]
+    await pool.execute("UPDATE notification_outbox SET facts = facts || $1::jsonb", failover)
+    await put(pool, uuid4(), kind="maintenance", facts={**facts[0], "window": {"id": str(uuid4())}})
+    async with delivering(pool, {"mail": Recorder(down), "sms": sms}):
+        await until_logged(pool, "sent", 3)
+    assert len(sms.given) == 3
+    copies, now = FailoverCopies(), datetime.now(UTC)
+    waiting = [
+        claimed_of(
+            NotificationIntent(
+                id=uuid4(),
+                alert_id=window,
+                rule_id=window,
+                rule_name="",
+                channel="mail",
+                recipient="noc",
+                kind=NotificationKind.MAINTENANCE,
+                created_at=NOW,
+                facts=each,
+            )
+        )
+        for each in facts
+    ]
+    assert [len(list(copies.of(each, "down", now))) for each in (*waiting, *waiting)] == [1, 1, 0, 0]
 
 
 async def test_while_the_database_is_away_copies_are_made_once(pool: asyncpg.Pool) -> None:

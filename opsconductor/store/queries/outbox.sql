@@ -278,7 +278,8 @@ SELECT id FROM marked;
 
 -- name: fail_over
 -- Copy messages that are not delivered to their failovers: those of channels $1, which are down because of $2,
--- and those with ids $3, which are given up because of $4. Several recipients with one failover make one copy.
+-- and those with ids $3, which are given up because of $4. Several recipients with one failover make one copy,
+-- of a window one of each announcement; what was copied while the database was away is not copied again.
 WITH stuck AS (
     UPDATE notification_outbox waiting
     SET facts = waiting.facts - 'failover'
@@ -295,13 +296,13 @@ WITH stuck AS (
     RETURNING waiting.*, found.failover, found.error
 ),
 copies AS (
-    SELECT DISTINCT ON (coalesce(stuck.alert_id, stuck.window_id), stuck.kind, stuck.failover->>'channel',
-                        target.recipient)
+    SELECT DISTINCT ON (coalesce(stuck.alert_id, stuck.window_id), stuck.kind, stuck.facts->'window',
+                        stuck.failover->>'channel', target.recipient)
            stuck.*, stuck.failover->>'channel' AS to_channel, target.recipient AS to_recipient
     FROM stuck
     CROSS JOIN LATERAL jsonb_array_elements_text(stuck.failover->'recipients') AS target (recipient)
-    ORDER BY coalesce(stuck.alert_id, stuck.window_id), stuck.kind, stuck.failover->>'channel', target.recipient,
-             stuck.position
+    ORDER BY coalesce(stuck.alert_id, stuck.window_id), stuck.kind, stuck.facts->'window',
+             stuck.failover->>'channel', target.recipient, stuck.position
 )
 INSERT INTO notification_outbox (id, alert_id, window_id, rule_id, rule_name, channel, recipient, kind, facts,
                                  urgency)
@@ -319,6 +320,9 @@ WHERE NOT EXISTS (
     SELECT FROM notification_log told
     WHERE told.alert_id = copies.alert_id AND told.channel = to_channel AND told.recipient = to_recipient
       AND told.kind = copies.kind AND told.payload ? 'failover_of' AND told.created_at >= copies.created_at
+) AND NOT EXISTS (
+    SELECT FROM notification_log told
+    WHERE told.id = md5(copies.id::text || '/' || to_channel || '/' || to_recipient)::uuid
 )
 ORDER BY position
 ON CONFLICT (id) DO NOTHING;
