@@ -44,6 +44,7 @@ class MessageBatch:
         rule_id: Of the first rule that put something into it; `rule_name` is its name.
         person: Name of the recipient, whose contact method may have a failover; empty: rules name it itself.
         rules: Names of all rules that did.
+        failover: Facts with the failover of the first of them that has one, as the delivery reads it.
         members: Numbers of the ids of alerts, by rank of severity, in order of arrival.
         updates: What is kept of updates, as `content.brief` returns it.
         counts: Number of updates by kind of notification.
@@ -64,6 +65,7 @@ class MessageBatch:
     absorbed: tuple[UUID, ...] = ()
     person: str = ""
     rules: dict[str, None] = field(default_factory=dict)
+    failover: Document = field(default_factory=dict)
 
     @property
     def has_news(self) -> bool:
@@ -126,6 +128,7 @@ class MessageBatch:
             "absorbed": [str(each) for each in self.absorbed],
             "person": self.person,
             "rules": list(self.rules),
+            "failover": dict(self.failover),
         }
 
     def absorb(self, other: "MessageBatch") -> None:
@@ -139,6 +142,7 @@ class MessageBatch:
         self.absorbed = (*self.absorbed, other.id, *other.absorbed)
         self.person = self.person or other.person
         self.rules |= other.rules
+        self.failover = self.failover or other.failover
 
     def drop(self, known: Document) -> None:
         """Remove an update that is kept."""
@@ -174,6 +178,7 @@ def batch_of(key: str, document: Document) -> MessageBatch:
         absorbed=tuple(map(UUID, document["absorbed"])),
         person=str(document.get("person", "")),
         rules=dict.fromkeys(map(str, document.get("rules", ()))),
+        failover=dict(document.get("failover", {})),
     )
 
 

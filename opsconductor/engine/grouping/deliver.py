@@ -105,6 +105,7 @@ def _join(
     if notified.rule_name not in batch.rules or (notified.person and not batch.person):
         batch.rules[notified.rule_name] = None
         batch.person = batch.person or notified.person
+        batch.failover = batch.failover or failover_in(work, notified)
         work.state.batches.store(batch)
     if is_known:
         batch.update(kind, brief(work, alert))

@@ -1,6 +1,6 @@
 """Sends the messages about several alerts that are due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -67,7 +67,7 @@ def _flush_limited(work: EngineStep, batch: MessageBatch) -> None:
         else:
             facts = summary_facts(work, batch)
             alert_id = UUID(facts["members"][0]["alert_id"])
-            send(work, alert_id, NotificationKind.SUMMARY, notified, facts, notification_id=batch.id)
+            _send(work, batch, alert_id, NotificationKind.SUMMARY, facts)
     work.state.batches.close(batch)
 
 
@@ -76,7 +76,7 @@ def _send_single(work: EngineStep, batch: MessageBatch, kind: NotificationKind, 
     ids = {batch.id, *batch.absorbed}
     entries = tuple(replace(each, batch=None) if each.batch in ids else each for each in alert.notified)
     facts = {**facts_now(work, alert, kind), "is_limit": True}
-    send(work, alert.id, kind, _recipient_of(batch), facts, notification_id=batch.id)
+    _send(work, batch, alert.id, kind, facts)
     if entries != alert.notified:
         work.change(alert, notified=entries)
 
@@ -130,12 +130,12 @@ def _send_group(
     single = None if still or grouping.digest is not None else _single(work, batch)
     if single is not None:
         kind, alert = single
-        send(work, alert.id, kind, notified, facts_now(work, alert, kind), notification_id=batch.id)
+        _send(work, batch, alert.id, kind, facts_now(work, alert, kind))
         return alert.id
     group = batches.groups.get(batch.key)
     is_known = group is not None and work.book.find(group.alert_id) is not None
     thread = group.alert_id if group is not None and is_known else worst
-    send(work, thread, NotificationKind.SUMMARY, notified, facts, notification_id=batch.id)
+    _send(work, batch, thread, NotificationKind.SUMMARY, facts)
     return thread
 
 
@@ -174,6 +174,14 @@ def _still_open(work: EngineStep, group: AlertGroup, grouping: MessageGrouping) 
         if alert is not None and alert.status is Status.ACTIVE and alert.muted_by is None
     ]
     return sorted(found, key=lambda alert: -SEVERITY_RANK[alert.severity])
+
+
+def _send(
+    work: EngineStep, batch: MessageBatch, alert_id: UUID, kind: NotificationKind, facts: Mapping[str, object]
+) -> None:
+    """Send what has waited; a failover that its first rule has now goes before the one that was stored."""
+    known = {**batch.failover, **facts}
+    send(work, alert_id, kind, _recipient_of(batch), known, notification_id=batch.id)
 
 
 def _recipient_of(batch: MessageBatch) -> NotifiedRecipient:

@@ -1,5 +1,6 @@
 """Rules that name persons, teams and schedules: over which methods they are notified, now or later."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -224,6 +225,28 @@ def test_what_waits_has_the_failover_of_the_person(waiting: int, kind: str) -> N
     stage.wait(20)
     (*_, last) = stage.messages()
     assert (last.kind, last.facts["person"]) == (kind, "anna")
+    assert last.facts["failover"] == {"channel": "sms", "recipients": ["+49 1"]}
+
+
+@pytest.mark.parametrize("waiting", [1, 2])
+def test_what_waits_has_the_failover_of_any_of_its_rules(waiting: int) -> None:
+    """The first rule has none: a message that a second one has joined goes to the failover of that."""
+    limit = ChannelPolicy(limit=RecipientLimit(messages=3))
+    sms = Failover(channel="sms", recipients=("+49 1",))
+    plain, safe = (RuleChannel(channel="mail", recipients=("noc",), failover=each) for each in (None, sms))
+    rules = (
+        replace(rule("plain", 2, device_ip_pattern=("10.0.0.*",)), channels=(plain,)),
+        replace(rule("safe", 3, device_ip_pattern=("10.0.1.*",)), channels=(safe,)),
+    )
+    stage = Scene(rules=rules, policies={"mail": limit}, settle_time=seconds(0))
+    for number in range(4):
+        stage.problem(f"10.0.0.{number + 1}")
+    for number in range(waiting):
+        stage.problem(f"10.0.1.{number + 1}")
+    stage.restart()
+    stage.wait(20)
+    (*_, last) = stage.messages()
+    assert last.kind == "summary"
     assert last.facts["failover"] == {"channel": "sms", "recipients": ["+49 1"]}
 
 
