@@ -7,8 +7,10 @@ const NEW_MS = 120_000; // what was received longer ago is no news
 const TONES = [[880, 0], [660, 0.18], [880, 0.36]]; // hertz, start in seconds
 const START_MS = 3_000; // until the list has been read
 const REST_MS = 3_000; // a storm is one sound
+const MOST_KNOWN = 50_000; // closed ones too: one that comes back is news
+const DROPPED = 5_000; // of the oldest at once: one by one each would search the places of those before it
 
-const known = new Map(); // id -> whether it was critical when it was last seen
+const known = new Map(); // id -> whether it was critical when it was last seen, which is the order
 const startedAt = Date.now();
 let unseen = 0;
 let soundedAt = 0;
@@ -24,12 +26,19 @@ export function allowSound() {
 // Takes in alerts of the feed or of a list. News: one that has become critical, or that has just been received so.
 export function notice(alerts) {
   const amount = alerts.filter(isNews).length;
-  for (const alert of alerts) known.set(alert.id, isCritical(alert));
+  for (const alert of alerts) remember(alert);
   if (!amount) return;
   sound();
   if (!document.hidden) return;
   unseen += amount;
   setNews(unseen);
+}
+
+function remember(alert) {
+  known.delete(alert.id);
+  known.set(alert.id, isCritical(alert));
+  if (known.size <= MOST_KNOWN) return;
+  for (const id of [...known.keys()].slice(0, DROPPED)) known.delete(id);
 }
 
 function isNews(alert) {

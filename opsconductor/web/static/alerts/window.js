@@ -39,7 +39,9 @@ export function reset() {
 }
 
 export function markFresh(ids) {
-  for (const id of ids) fresh.set(id, Date.now() + 2_500);
+  const now = Date.now();
+  for (const [id, until] of fresh) if (until < now) fresh.delete(id);
+  for (const id of ids) fresh.set(id, now + 2_500);
 }
 
 function rowHeight() {
@@ -101,10 +103,8 @@ function regrouped(place, key) {
 }
 
 function fill(row, { id, depth }) {
-  const until = fresh.get(id);
-  if (until < Date.now()) fresh.delete(id);
   fillRow(row, listing.alertOf(id), {
-    depth, isSelected: selection.isSelected(id), isChosen: id === chosen, isFresh: until > Date.now(),
+    depth, isSelected: selection.isSelected(id), isChosen: id === chosen, isFresh: fresh.get(id) > Date.now(),
     isLeft: listing.hasLeft(id), isUnfolded: listing.isUnfolded(id),
   });
 }
