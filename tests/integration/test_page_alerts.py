@@ -1,4 +1,4 @@
-"""The alert list and the pane of an alert in a real browser: filters, selection, views, story, wall."""
+"""The alert list and the pane of an alert in a real browser: filters, selection, views, history, wall."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -147,8 +147,8 @@ async def test_what_is_chosen_for_a_browser_is_kept(stage: Stage, page: Page) ->
     assert await violations(page) == []
 
 
-async def test_an_alert_tells_its_story(stage: Stage, page: Page) -> None:
-    """Deliveries are in the story, causes in a graph, earlier ones below; its device can be silenced."""
+async def test_an_alert_shows_its_history(stage: Stage, page: Page) -> None:
+    """Deliveries are in the history, causes in a graph, earlier ones below; its device can be silenced."""
     await use_sites(stage)
     await stage.use_rule("page the NOC", Severity.CRITICAL)
     cause, *_ = await stage.report(

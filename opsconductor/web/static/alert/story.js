@@ -1,4 +1,4 @@
-// The story of an alert, and why somebody was or was not notified.
+// The history of an alert, and why somebody was or was not notified.
 
 import { el, withLinks } from "../dom.js";
 import { bothTimes, moment, number, zone } from "../format.js";
@@ -20,7 +20,7 @@ export function timeline(alert, { deliveries }) {
   const told = alert.mayLackPast && !alert.history.length
     ? el("p", { class: "reason", text: "It is in the database, and shown again when that is back." })
     : el("ol", { class: "timeline" }, ...items.map(({ element }) => element));
-  return el("section", {}, el("h3", {}, "Story ", el("small", { text: `times in ${zone()}` })), told);
+  return el("section", {}, el("h3", {}, "History ", el("small", { text: `times in ${zone()}` })), told);
 }
 
 function repeats({ occurrence_count: amount, last_occurrence_at: at }) {
