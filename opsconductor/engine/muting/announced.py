@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -32,6 +33,12 @@ class AnnouncedWindow(NamedTuple):
 
     facts: Mapping[str, Any]
     recipients: tuple[Addressee, ...]
+
+    @property
+    def until(self) -> datetime | None:
+        """Return the end that was announced; None: nobody knows."""
+        end_at = self.facts["end_at"]
+        return None if end_at is None else datetime.fromisoformat(end_at).astimezone(UTC)
 
 
 @dataclass(slots=True)
@@ -80,4 +87,6 @@ class AnnouncedWindows:
 
 def _window_of(stored: Mapping[str, Any]) -> AnnouncedWindow:
     recipients = tuple(Addressee(channel, who, failover) for channel, who, failover in stored["recipients"])
-    return AnnouncedWindow({"name": "", "end_at": None, **stored["facts"]}, recipients)
+    window = AnnouncedWindow({"name": "", "end_at": None, **stored["facts"]}, recipients)
+    _ = window.until  # raises if it is damaged
+    return window

@@ -31,9 +31,15 @@ def announce_windows(work: EngineStep) -> None:
     if not state.windows.take_moved():
         return
     known = state.announced.known
-    active = {window.id: (window, until) for window, until in state.windows.active()}
-    for window, until in active.values():
-        end_at = _text(until)
+    active = {window.id: (window, occurrence) for window, occurrence in state.windows.active()}
+    for window_id, announced in tuple(known.items()):
+        until = announced.until
+        if window_id not in active:
+            _announce_end(work, window_id, announced, work.now)
+        elif until is not None and active[window_id][1].since >= until:  # the next occurrence
+            _announce_end(work, window_id, announced, until)
+    for window, occurrence in active.values():
+        end_at = _text(occurrence.until)
         before = known.get(window.id)
         if before is None and window.announce:
             begun = AnnouncedWindow(
@@ -43,11 +49,13 @@ def announce_windows(work: EngineStep) -> None:
         elif before is not None and before.facts["end_at"] != end_at:
             facts = {**before.facts, "end_at": end_at, "old_end_at": before.facts["end_at"]}
             _announce(work, window.id, WindowEvent.MOVED, before._replace(facts=facts))
-    for window_id in [each for each in known if each not in active]:
-        label = label_of(str(known[window_id].facts["name"]))
-        still_open = sum(alert.muted_by == label for alert in work.book.open.values())
-        facts = {**known[window_id].facts, "end_at": _text(work.now), "open_alerts": still_open}
-        _announce(work, window_id, WindowEvent.OVER, known[window_id]._replace(facts=facts))
+
+
+def _announce_end(work: EngineStep, window_id: UUID, window: AnnouncedWindow, end: datetime) -> None:
+    label = label_of(str(window.facts["name"]))
+    still_open = sum(alert.muted_by == label for alert in work.book.open.values())
+    facts = {**window.facts, "end_at": _text(end), "open_alerts": still_open}
+    _announce(work, window_id, WindowEvent.OVER, window._replace(facts=facts))
 
 
 def _announce(work: EngineStep, window_id: UUID, event: WindowEvent, window: AnnouncedWindow) -> None:

@@ -106,11 +106,11 @@ class MuteWindows:
         """Return what `take_moved` would return."""
         return self._has_moved
 
-    def active(self) -> Iterator[tuple[MaintenanceWindow, datetime | None]]:
-        """Yield the active windows, each with its end."""
+    def active(self) -> Iterator[tuple[MaintenanceWindow, WindowState]]:
+        """Yield the active windows, each with since when and until when it is."""
         for each in self._compiled:
             if each.state is not None and each.state.is_open:
-                yield each.window, each.state.until
+                yield each.window, each.state
 
     def around(self, situation: Situation) -> Iterator[tuple[MaintenanceWindow, datetime | None]]:
         """Yield the active windows that an alert is in, each with its end."""

@@ -128,6 +128,28 @@ def test_each_occurrence_is_announced() -> None:
     assert announced(scene) == expected
 
 
+def test_occurrences_without_a_pause_are_announced_each() -> None:
+    """One ends as the next begins, or the daemon was away meanwhile: over, and begun, not another end."""
+    hourly = Recurrence(rule="FREQ=HOURLY", zone="UTC", duration=timedelta(hours=1))
+    mail = (RuleChannel(channel="mail"),)
+    scene = Scene(windows=[replace(FIBRE, end_at=None, recurrence=hourly, announce=mail)])
+    for _ in range(2):
+        scene.wait(HOUR)
+    assert announced(scene) == [("begun", 2, ""), ("over", 2, ""), ("begun", 3, "")]
+    scene.now += seconds(5 * HOUR)
+    scene.restart()
+    scene.wait(0)
+    assert announced(scene)[3:] == [("over", 3, ""), ("begun", 8, "")]
+
+
+def test_another_start_of_an_active_window_is_no_new_occurrence() -> None:
+    """Only what begins when the announced end has come is one."""
+    scene = Scene(windows=[FIBRE])
+    scene.wait(HOUR + 600)
+    scene.maintain(replace(FIBRE, start_at=START + seconds(HOUR + 300), end_at=START + seconds(3 * HOUR)))
+    assert [each[:2] for each in announced(scene)[2:]] == [("moved", 3), ("moved", 3)]
+
+
 def test_channels_that_open_an_incident_for_each_alert_announce_nothing() -> None:
     """Such a channel would leave an incident open; the failover of another one is sent with the message."""
     beside = RuleChannel(
