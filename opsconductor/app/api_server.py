@@ -75,7 +75,7 @@ def declared_of(parts: Parts) -> DeclaredRows:
 
     async def use() -> tuple[str, Mapping[str, str]]:
         outcome = await put_in_force(parts.live, parts.worker, parts.connectors, parts.status)
-        return outcome.error, outcome.failed
+        return parts.live.stored_error, outcome.failed
 
     key = partial(find_key, settings.secrets, settings.data_dir)
     return DeclaredRows(pool=parts.pool, database=parts.stores.database, key=key, put_in_force=use)

@@ -66,7 +66,7 @@ def faults_of(configuration: Mapping[str, Any]) -> list[str]:
     if rest := configuration.get("faults_in_all", 0) - len(lines):
         lines.append(f"and {rest} more faults: opsconductor check-config")
     if error := configuration.get("error"):
-        lines.append(f"the last reload changed nothing: {error}")
+        lines.append(str(error))
     if lines:
         lines.append("what is declared is not in force: correct it, then: opsconductor reload")
     return lines

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from opsconductor.app.configuring.reload import reload
+from opsconductor.app.configuring.reload import put_in_force, reload
 from opsconductor.errors import ConfigError, Fault, InventoryConflict, StoreUnavailable
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory import InventoryChanges
@@ -253,3 +253,21 @@ async def test_too_much_that_is_gone_waits_for_a_person(
     noted = await daemon.parts.pool.fetchrow("SELECT * FROM audit_log WHERE action = 'inventory.accept'")
     assert noted is not None
     assert (noted["actor"], noted["details"]) == ("anna", {"gone": "33 of 44 devices"})
+
+
+async def test_why_an_edit_is_not_in_force_is_told_until_one_is(daemon: LiveDaemon) -> None:
+    """A later edit that comes into force ends it; why the files are not applied stays until a reload."""
+    live, worker = daemon.parts.live, daemon.parts.worker
+    parts = (live, worker, daemon.parts.connectors, daemon.parts.status)
+    await live.pool.execute("ALTER TABLE devices RENAME TO away")
+    assert (await put_in_force(*parts)).error
+    (told,) = live.all_faults
+    assert told.startswith("what is stored is not in force: ")
+    await live.pool.execute("ALTER TABLE away RENAME TO devices")
+    assert (await put_in_force(*parts)).is_good
+    assert live.all_faults == []
+    live.reload_error = "away"
+    assert (await put_in_force(*parts)).is_good
+    assert live.all_faults == ["the last reload changed nothing: away"]
+    assert (await reload(*parts)).is_good
+    assert live.all_faults == []

@@ -27,7 +27,7 @@ class Reloaded:
     """Outcome of a reload.
 
     Attributes:
-        faults: Of the provisioning files; if there are any, nothing was changed.
+        faults: Of provisioning files or mapping packs; if there are any, nothing was changed.
         error: Why nothing was changed although the files have no faults (database, vault); empty: it was.
         failed: Reason by name of the connectors that this reload has started and that do not work.
     """
@@ -52,46 +52,53 @@ async def reload(
 ) -> Reloaded:
     """Apply the provisioning files and use the resulting configuration; on a fault nothing is changed.
 
-    The outcome stays in `live.faults` and `live.reload_error` until the next reload.
+    Why the files are not applied stays in `live.faults` and `live.reload_error` until the next reload.
     """
     systemd.reloading()
     log.info("reloading")
-    try:
-        outcome = await _reload(live, worker, connectors, status)
-    except ConfigError as error:
-        log.error("reload changes nothing", extra={"error": str(error)})
-        outcome = Reloaded(faults=error.faults)
-    except (StoreError, SecretError) as error:
-        log.error("reload changes nothing", extra={"error": str(error)})
-        outcome = Reloaded(error=str(error))
-    live.note_reload(outcome.faults, outcome.error)
+    async with live.reloading:
+        outcome = await _apply_files(live)
+        if outcome.is_good:
+            outcome = await _take_on_stored(live, worker, connectors, status)
     systemd.ready(live.status_line)
     return outcome
 
 
-async def _reload(
-    live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
-) -> Reloaded:
-    async with live.reloading:
-        if faults := await declare(live.pool, live.settings):
-            return Reloaded(faults=faults)
-        return await _take_on_stored(live, worker, connectors, status)
+async def _apply_files(live: Runtime) -> Reloaded:
+    try:
+        faults, error = await declare(live.pool, live.settings), ""
+    except (StoreError, SecretError) as fault:
+        log.error("reload changes nothing", extra={"error": str(fault)})
+        faults, error = (), str(fault)
+    live.faults, live.reload_error = faults, error
+    return Reloaded(faults=faults, error=error)
 
 
 async def put_in_force(
     live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
 ) -> Reloaded:
     """Use the configuration in the database, in which something has changed; files are not read."""
-    try:
-        async with live.reloading:
-            return await _take_on_stored(live, worker, connectors, status)
-    except (ConfigError, StoreError, SecretError) as error:
-        log.error("what is stored is not in force", extra={"error": str(error)})
-        live.note_reload(live.faults, str(error))
-        return Reloaded(error=str(error))
+    async with live.reloading:
+        outcome = await _take_on_stored(live, worker, connectors, status)
+    systemd.ready(live.status_line)
+    return outcome
 
 
 async def _take_on_stored(
+    live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
+) -> Reloaded:
+    """Use what is stored; why that fails stays in `live.stored_error` until it succeeds."""
+    try:
+        outcome = await _change_over(live, worker, connectors, status)
+    except (ConfigError, StoreError, SecretError) as error:
+        log.error("what is stored is not in force", extra={"error": str(error)})
+        live.stored_error = "; ".join(str(error).splitlines())
+        return Reloaded(faults=error.faults) if isinstance(error, ConfigError) else Reloaded(error=str(error))
+    live.stored_error = ""
+    return outcome
+
+
+async def _change_over(
     live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
 ) -> Reloaded:
     async with live.changing:

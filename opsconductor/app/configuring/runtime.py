@@ -44,7 +44,8 @@ class Runtime:
     Attributes:
         clock: Stamps incoming events.
         faults: Faults of the provisioning files at the start or the last reload.
-        reload_error: Why the last reload changed nothing although the files have no faults; empty: it did.
+        reload_error: Why the files were not applied although they have no faults; empty: they were.
+        stored_error: Why the configuration in the database is not in force; empty: it is.
         rejections: What connectors reject or cannot decode.
         template_faults: Templates of messages that fail.
         ports: Names of ports, learned from reports and pollers.
@@ -62,6 +63,7 @@ class Runtime:
     clock: StampClock = field(default_factory=StampClock)
     faults: Sequence[Fault] = ()
     reload_error: str = ""
+    stored_error: str = ""
     rejections: Rejections = field(default_factory=Rejections)
     template_faults: TemplateFaults = field(default_factory=TemplateFaults)
     ports: PortNames = field(default_factory=PortNames)
@@ -73,22 +75,24 @@ class Runtime:
         present, self.configuration = self.configuration, configuration
         return present
 
-    def note_reload(self, faults: Sequence[Fault], error: str) -> None:
-        """Store the faults of a reload until the next one."""
-        self.faults, self.reload_error = faults, error
-
     @property
     def status_line(self) -> str:
         """One line for `systemctl status`."""
         if self.faults:
             return f"Taking alerts, but {len(self.faults)} faults in provisioning files: opsconductor doctor"
-        return "Taking alerts, but the last reload failed" if self.reload_error else "Taking alerts"
+        return "Taking alerts, but the configuration is not in force" if self.error else "Taking alerts"
+
+    @property
+    def error(self) -> str:
+        """Why something other than faults in files keeps the configuration out of force; empty: nothing."""
+        if self.reload_error:
+            return f"the last reload changed nothing: {self.reload_error}"
+        return f"what is stored is not in force: {self.stored_error}" if self.stored_error else ""
 
     @property
     def all_faults(self) -> Sequence[str]:
         """Why the declared configuration is not in force, one line each; empty: it is."""
-        error = [f"the last reload changed nothing: {self.reload_error}"] if self.reload_error else []
-        return [*error, *map(str, self.faults)]
+        return [*filter(None, [self.error]), *map(str, self.faults)]
 
 
 async def rebuild_engine(live: Runtime, looks: VerificationPolicy) -> Engine:

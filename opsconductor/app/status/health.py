@@ -39,7 +39,7 @@ def health_of(
         }
         not_well = (ConnectorStatus.ERROR, ConnectorStatus.DEGRADED)
         is_any_down = any(state in not_well for state, _ in status.now().values())
-        is_faulty = bool(live.faults or live.reload_error)
+        is_faulty = bool(live.all_faults)
         is_degraded = is_any_down or is_faulty or stores.is_away or bool(stores.undelivered.rows)
         is_failing = stores.committer.is_stuck or bool(worker.failure)
         return {
@@ -56,7 +56,7 @@ def health_of(
             "configuration": {
                 "faults": [asdict(fault) for fault in live.faults[:MOST_FAULTS]],
                 "faults_in_all": len(live.faults),
-                "error": live.reload_error,
+                "error": live.error,
             },
             "undelivered": {each.channel: each.amount for each in stores.undelivered.rows},
         }

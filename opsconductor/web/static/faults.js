@@ -24,7 +24,7 @@ function linesOf({ configuration, connectors }) {
     ({ file, line, key, found, expected }) =>
       `${line === null ? file : `${file}:${line}`}: ${key}: found ${found}, expected ${expected}`,
   );
-  if (configuration.error) lines.unshift(`The last reload changed nothing: ${configuration.error}`);
+  if (configuration.error) lines.unshift(configuration.error);
   const amount = lines.length + configuration.faults_in_all - configuration.faults.length;
   const told = lines.slice(0, MOST);
   if (amount > told.length) told.push(`and ${amount - told.length} more: opsconductor check-config`);
