@@ -174,8 +174,10 @@ async def test_lists_sums_and_details_are_of_the_own_site(berlin: Caller, alerts
 async def test_the_live_feed_has_only_the_own_alerts(
     stage: Stage, berlin: Caller, alerts: dict[str, Alert]
 ) -> None:
-    """Of a batch with both the own one arrives; a device that moves into the site is seen at once."""
-    del alerts
+    """Of a batch with both the own one arrives; a device that moves into the site is seen at once.
+
+    When it moves away, its known alerts have left, and new ones are not named.
+    """
     async with following(berlin) as feed:
         await stage.report(
             problem("munich", device_ip=MUNICH, resource="2"), problem("own", device_ip=BERLIN)
@@ -189,6 +191,16 @@ async def test_the_live_feed_has_only_the_own_alerts(
         await stage.report(problem("moved", device_ip=MUNICH, resource="3"))
         _, changed = await next_event(feed)
         assert [each["title"] for each in changed] == ["moved"]
+        away = device(BERLIN, "berlin-core", "munich")
+        stage.inventory = InventorySnapshot((moved, away), ())
+        stage.engine.reconfigure(settings, stage.inventory, (), datetime.now(UTC))
+        await stage.report(
+            problem("own", device_ip=BERLIN),
+            problem("berlin-edge", device_ip=BERLIN_EDGE),
+            problem("foreign", device_ip=BERLIN, resource="4"),
+        )
+        kind, left = await next_event(feed)
+        assert (kind, set(left)) == ("left", {str(alerts[name].id) for name in ("cause", "effect")})
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from opsconductor.api.handlers.live.gathering import FollowedAlerts, Kind, gather
+from opsconductor.api.handlers.live.gathering import FollowedAlerts, Kind, VisibleAlerts, gather
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
 from opsconductor.api.open_alerts import status_fields
@@ -99,21 +99,22 @@ async def close_streams(app: web.Application) -> None:
 async def forward(queue: asyncio.Queue[FeedBatch], sink: Sink, call: Call) -> None:
     """Send what changes until the credentials of the client end."""
     loop = asyncio.get_running_loop()
-    selection = FollowedAlerts(call)
+    selection, visible = FollowedAlerts(call), VisibleAlerts()
+    await visible.begin(await call.rows_now(), call.parts.engine())
     checked_s = written_s = loop.time()
     known = status_fields(DatabaseStatus())
     position = call.parts.feed.position if queue.empty() else ""
     await sink.send(News(position=position))
     while True:
         gathered = await gather(queue, min(LOOK_S, HEARTBEAT_S))
-        await gathered.keep(await call.rows_now(), call.parts.engine())
+        lost = await visible.keep(gathered, await call.rows_now(), call.parts.engine())
         alerts, left = await selection.choose(gathered)
         position = gathered.position or position
         status = status_fields(call.parts.database.status())
         news = News(
             position=position,
             alerts=[(gathered.kind_of(alert), alert) for alert in alerts],
-            left=left,
+            left=[*left, *lost],
             is_incomplete=gathered.is_incomplete,
             database=status if status != known else None,
         )

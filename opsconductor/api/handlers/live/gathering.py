@@ -60,10 +60,6 @@ class Gathered:
             self.is_incomplete = True
             self.alerts.clear()
 
-    async def keep(self, rows: AlertRows, live: LiveAlerts) -> None:
-        """Remove the alerts that a caller may not see."""
-        self.alerts = {alert.id: alert for alert in await rows.shown(tuple(self.alerts.values()), live)}
-
     def kind_of(self, alert: Alert) -> Kind:
         """Return what has happened to an alert."""
         if not alert.status.is_open:
@@ -82,6 +78,33 @@ async def gather(queue: asyncio.Queue[FeedBatch], longest_s: float) -> Gathered:
     while not queue.empty():
         gathered.add(queue.get_nowait())
     return gathered
+
+
+class VisibleAlerts:
+    """The alerts that a caller with row filters sees.
+
+    One that it does not see any more is named once as left; of those that it never saw, it learns nothing.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[UUID] = set()
+
+    async def begin(self, rows: AlertRows, live: LiveAlerts) -> None:
+        """Remember what the caller may have from a list before the first message."""
+        if rows.conditions:
+            known = live.known_alerts()
+            self._seen = await asyncio.to_thread(lambda: {alert.id for alert in known if rows.has(alert)})
+
+    async def keep(self, gathered: Gathered, rows: AlertRows, live: LiveAlerts) -> Sequence[UUID]:
+        """Remove the alerts that the caller may not see; return the ids of those that it saw before."""
+        if not rows.conditions:
+            return ()
+        shown = {alert.id: alert for alert in await rows.shown(tuple(gathered.alerts.values()), live)}
+        left = [each for each in gathered.alerts if each not in shown and each in self._seen]
+        gathered.alerts = shown
+        self._seen.update(shown)
+        self._seen.difference_update(left)
+        return left
 
 
 class FollowedAlerts:
@@ -124,7 +147,7 @@ class FollowedAlerts:
     async def _wanted(self) -> AlertFilter:
         """Return the filter, with the devices of sites and roles by the inventory in force.
 
-        What the caller may see is looked at before, see `Gathered.keep`.
+        What the caller may see is looked at before, see `VisibleAlerts`.
         """
         inventory = self._call.parts.engine().inventory
         if self._inventory is not inventory:
