@@ -1,12 +1,8 @@
 """The settings in force, each with its origin; secrets are masked."""
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 
 from pydantic import BaseModel, SecretStr
 from pydantic_core import to_jsonable_python
@@ -15,6 +11,7 @@ from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.config.settings import Settings
 from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.config_schema import field_docstrings
 from opsconductor.connector.duration import format_duration
 
 MASKED = "(secret, not shown)"
@@ -70,7 +67,7 @@ def _settings_in(
     section: BaseModel, defaults: object, path: KeyPath, origins: SettingOrigins
 ) -> Iterator[EffectiveSetting]:
     """Yield the settings of a section; one that is absent by default has no default values."""
-    about = _descriptions(type(section))
+    about = field_docstrings(type(section))
     for name in type(section).model_fields:
         value, default = getattr(section, name), getattr(defaults, name, None)
         here = (*path, name)
@@ -108,16 +105,3 @@ def _shown(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_shown(each) for each in value]
     return to_jsonable_python(value, fallback=str)
-
-
-@cache
-def _descriptions(model: type[BaseModel]) -> Mapping[str, str]:
-    """Return the text below each field in the source of a section."""
-    (declared,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
-    assert isinstance(declared, ast.ClassDef)
-    found: dict[str, str] = {}
-    for field_of, below in zip(declared.body, declared.body[1:], strict=False):
-        is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-        if isinstance(field_of, ast.AnnAssign) and isinstance(field_of.target, ast.Name) and is_text:
-            found[field_of.target.id] = " ".join(str(below.value.value).split())  # type: ignore[attr-defined]
-    return found

@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -65,7 +66,7 @@ def _describe(schema: Json, model: type[BaseModel]) -> None:
     docstrings: dict[str, str] = {}
     for known in reversed(model.__mro__):
         if known is not BaseModel and issubclass(known, BaseModel):
-            docstrings |= _docstrings(known)
+            docstrings |= field_docstrings(known)
     properties: Json = schema.get("properties", {})
     for name, field in model.model_fields.items():
         described = properties.get(field.alias or name)
@@ -73,7 +74,8 @@ def _describe(schema: Json, model: type[BaseModel]) -> None:
             described.setdefault("description", docstrings[name])
 
 
-def _docstrings(model: type[BaseModel]) -> Mapping[str, str]:
+@cache
+def field_docstrings(model: type[BaseModel]) -> Mapping[str, str]:
     """Return the text below each field of a class, as one paragraph; empty without its source."""
     try:
         (written,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body

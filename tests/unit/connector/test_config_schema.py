@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, create_model
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.app.connectors.catalogue import known_type, known_types
-from opsconductor.connector.config_schema import config_schema
+from opsconductor.connector.config_schema import config_schema, field_docstrings
 
 
 class Sign(BaseModel):
@@ -48,6 +48,11 @@ def test_secrets_are_marked_and_docstrings_are_descriptions() -> None:
     key = schema["$defs"]["Sign"]["properties"]["key"]
     assert (key["writeOnly"], key["description"]) == (True, "Key of the signature.")
     assert {"writeOnly": True, "format": "password", "type": "string"} in key["anyOf"]
+
+
+def test_without_source_files_there_are_no_descriptions() -> None:
+    """As where only compiled files are installed."""
+    assert field_docstrings(create_model("Made", timeout=(int, 1))) == {}
 
 
 @pytest.mark.parametrize("name", [*SOURCES, *CHANNELS, *INVENTORIES])

@@ -1,5 +1,6 @@
 """The daemon: health, statistics, settings, loss ledger, metrics."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
@@ -34,7 +35,8 @@ async def stats(call: Call) -> web.Response:
 
 async def settings(call: Call) -> web.Response:
     """Respond with the settings in force; secrets are masked."""
-    return answer([SettingView.model_validate(each) for each in call.parts.facts.settings()])
+    found = await asyncio.to_thread(call.parts.facts.settings)  # the first time it reads source files
+    return answer([SettingView.model_validate(each) for each in found])
 
 
 async def ledger(call: Call) -> web.Response:
