@@ -1,5 +1,6 @@
 """What a provider says of itself: its endpoints (OpenID Connect Discovery 1.0) and its keys (RFC 7517)."""
 
+import asyncio
 import time
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ METADATA_LIFETIME_S = 3_600.0
 KEYS_LIFETIME_S = 3_600.0
 REFRESH_AFTER_S = 10.0
 """A token with an unknown key has the keys read again, at most this often."""
+FAILURE_LIFETIME_S = 5.0
+"""Everybody can have the metadata read: after a failure it is not asked for again during this time."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MOST_KEYS = 50
 
@@ -49,28 +52,40 @@ class ProviderFacts:
         self._http = http
         self._metadata: tuple[float, Metadata] | None = None
         self._keys: tuple[float, KeySet] | None = None
+        self._failure: tuple[float, str] | None = None
+        self._reading = asyncio.Lock()
 
     async def metadata(self) -> Metadata:
-        """Return the metadata.
+        """Return the metadata; calls at the same time share one request and its failure.
 
         Raises:
             ProviderError: The provider does not answer, or is another one.
         """
-        now_s = time.monotonic()
-        if self._metadata is None or now_s - self._metadata[0] > METADATA_LIFETIME_S:
-            url = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-            try:
-                found = Metadata.model_validate(await self._http.get(url))
-            except ValidationError as error:
-                fault = error.errors(include_url=False, include_input=False)[0]
-                place = ".".join(map(str, fault["loc"]))
-                raise ProviderError(f"{url} is no provider's metadata: {place}: {fault['msg']}") from error
-            if found.issuer != self._issuer:
-                raise ProviderError(
-                    f"{url} is of issuer {found.issuer!r}: write that one in accounts.oidc.issuer"
-                )
-            self._metadata = now_s, found
-        return self._metadata[1]
+        async with self._reading:
+            now_s = time.monotonic()
+            if self._metadata is None or now_s - self._metadata[0] > METADATA_LIFETIME_S:
+                if self._failure is not None and now_s - self._failure[0] < FAILURE_LIFETIME_S:
+                    raise ProviderError(self._failure[1])
+                try:
+                    self._metadata = now_s, await self._read_metadata()
+                except ProviderError as error:
+                    self._failure = time.monotonic(), str(error)
+                    raise
+            return self._metadata[1]
+
+    async def _read_metadata(self) -> Metadata:
+        url = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+        try:
+            found = Metadata.model_validate(await self._http.get(url))
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, fault["loc"]))
+            raise ProviderError(f"{url} is no provider's metadata: {place}: {fault['msg']}") from error
+        if found.issuer != self._issuer:
+            raise ProviderError(
+                f"{url} is of issuer {found.issuer!r}: write that one in accounts.oidc.issuer"
+            )
+        return found
 
     async def keys(self, *, is_key_unknown: bool = False) -> KeySet:
         """Return the public keys; read again if one is unknown, because providers change them.
