@@ -24,7 +24,8 @@ from opsconductor.store.postgres import embedded
 server = embedded.start(Path(sys.argv[1]))
 try:
     print(server.postmaster.pid, flush=True)
-    time.sleep(600)
+    while True:  # a signal just before a long sleep would be noticed after it
+        time.sleep(0.1)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
     sys.stdin.readline()
