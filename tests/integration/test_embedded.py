@@ -18,14 +18,14 @@ from opsconductor.store.postgres import cluster, embedded, migrate, postmaster
 from opsconductor.store.postgres.database import open_database, open_server
 
 STARTER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from opsconductor.store.postgres import embedded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 server = embedded.start(Path(sys.argv[1]))
 try:
     print(server.postmaster.pid, flush=True)
-    while True:  # a signal just before a long sleep would be noticed after it
-        time.sleep(0.1)
+    time.sleep(600)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
     sys.stdin.readline()
