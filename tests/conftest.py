@@ -33,8 +33,8 @@ LASTING = ["fsync=off", "synchronous_commit=on", "autovacuum=off", "listen_addre
 
 # on a busy machine, making an example may take a second
 BUSY = [hypothesis.HealthCheck.too_slow]
-hypothesis.settings.register_profile("usual", suppress_health_check=BUSY)
-hypothesis.settings.register_profile("ci", derandomize=True, suppress_health_check=BUSY)
+hypothesis.settings.register_profile("usual", deadline=None, suppress_health_check=BUSY)
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=BUSY)
 # in CI the same examples each time: it fails for what a change did
 hypothesis.settings.load_profile("ci" if "CI" in os.environ else "usual")
 

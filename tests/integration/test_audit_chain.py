@@ -121,6 +121,8 @@ async def test_changes_through_the_api_are_listed_with_before_and_after(
         "acknowledged_by": "the operator",
         "assigned_to": None,
         "shelved_until": None,
+        "device_severity": "major",
+        "tags": [],
     }
     assert created["details"]["after"]["roles"] == ["viewer"]
     assert [changed["details"][at]["roles"] for at in ("before", "after")] == [["viewer"], ["operator"]]

@@ -32,7 +32,8 @@ async def test_a_user_logs_in_at_another_site_and_out_of_both(stage: Stage, brow
             await expect(page.locator("#leave")).to_have_text("anna")
             await expect(page.locator("#live")).to_have_text("Live")
             await page.locator("#leave").click()
-            await page.locator("#sign-out").click()
+            async with page.expect_navigation(url=f"{url}/"):
+                await page.locator("#sign-out").click()
             await expect(page.locator("#login-name")).to_be_focused()
             assert provider.asked[-1]["post_logout_redirect_uri"] == f"{url}/"
             provider.refuses = "access_denied"

@@ -18,7 +18,6 @@ QUIET = "10.0.0.99"
 DEVICES = st.sampled_from(["10.0.0.1", "10.0.0.2", "172.16.0.1", "172.16.0.2", "172.16.0.3"])
 SEVERITIES = st.sampled_from(["critical", "minor", "clear"])
 MESSAGES = st.tuples(DEVICES, SEVERITIES, st.integers(0, 9))
-RANK = {"minor": 1, "major": 2, "critical": 3}
 BATCHES = st.lists(
     st.tuples(st.lists(MESSAGES, max_size=40), st.sampled_from([0.0, 0.2, 1.0, 40.0])), max_size=12
 )
@@ -128,10 +127,10 @@ def test_what_is_worse_than_everything_withheld_is_an_alert_of_its_own(
     for number, (amount, kind) in enumerate(floods):
         scene.flood("10.0.0.1", amount, first=1_000 * number, severity=kind)
     held = [kind.severity.value for storm in scene.budget._storms for kind in storm.held]
-    worst = max((RANK[each] for each in held), default=0)
+    worst = max((storm.floor for storm in scene.budget._storms), default=0)
     scene.send(report("10.0.0.1", "environment_fan_failed", severity, at=scene.now))
     made = [row for row in scene.rows() if row.alert_type == "environment_fan_failed"]
-    if held and RANK[severity] > worst:
+    if held and Severity(severity).rank > worst:
         assert [row.severity for row in made] == [severity]
     withheld = [kind.severity.value for storm in scene.budget._storms for kind in storm.held]
     told = [row.severity for row in scene.rows() if row.alert_type == "network_trap_storm"]
