@@ -124,7 +124,7 @@ class PrtgNormalizer:
             severity=severity,
             title=f"{sensor.name or f'Sensor {sensor.id}'} {sensor.state.label} - {{device_name}}",
             message=sensor.message,
-            occurred_at=min(sensor.since or raw.received_at, raw.received_at),
+            occurred_at=sensor.since or raw.received_at,
             received_at=raw.received_at,
             is_cutting=is_ping(sensor) and sensor.state in IS_DOWN,
             tags=sensor.tags,

@@ -70,7 +70,7 @@ async def _apply_files(live: Runtime) -> Reloaded:
     except (StoreError, SecretError) as fault:
         log.error("reload changes nothing", extra={"error": str(fault)})
         faults, error = (), str(fault)
-    live.faults, live.reload_error = faults, error
+    live.note_files(faults, error)
     return Reloaded(faults=faults, error=error)
 
 
@@ -92,9 +92,9 @@ async def _take_on_stored(
         outcome = await _change_over(live, worker, connectors, status)
     except (ConfigError, StoreError, SecretError) as error:
         log.error("what is stored is not in force", extra={"error": str(error)})
-        live.stored_error = "; ".join(str(error).splitlines())
+        live.note_stored(str(error))
         return Reloaded(faults=error.faults) if isinstance(error, ConfigError) else Reloaded(error=str(error))
-    live.stored_error = ""
+    live.note_stored("")
     return outcome
 
 

@@ -89,6 +89,14 @@ class Runtime:
             return f"the last reload changed nothing: {self.reload_error}"
         return f"what is stored is not in force: {self.stored_error}" if self.stored_error else ""
 
+    def note_files(self, faults: Sequence[Fault], error: str) -> None:
+        """Keep why the provisioning files are not applied; empty: they are."""
+        self.faults, self.reload_error = faults, error
+
+    def note_stored(self, error: str) -> None:
+        """Keep why the configuration in the database is not in force, in one line; empty: it is."""
+        self.stored_error = "; ".join(error.splitlines())
+
     @property
     def all_faults(self) -> Sequence[str]:
         """Why the declared configuration is not in force, one line each; empty: it is."""
