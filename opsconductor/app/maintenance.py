@@ -1,7 +1,7 @@
 """Changes of maintenance windows by operators, in force at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,11 +13,10 @@ from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.faults import FilePlace, faults_of
 from opsconductor.config.provision.crosscheck import channel_faults
 from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
-from opsconductor.config.provision.document import Document
+from opsconductor.config.provision.provision import unfiled
 from opsconductor.config.provision.rows import Item, ProvisionTable
 from opsconductor.config.provision.short_channels import with_names
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults
-from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.engine.muting.schedule import state_at
 from opsconductor.errors import ConfigError, Fault
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -118,7 +117,7 @@ class MaintenanceDesk:
             {"name": name, "type": each.type, "enabled": True, "config": each.config}
             for name, each in enabled.items()
         ]
-        read = Document(file=REQUEST, value=row)
+        read = unfiled(row, REQUEST)
         item = Item(table=ProvisionTable.MAINTENANCE_WINDOWS, row=row, document=read, at=(), origin=REQUEST)
         items, faults = with_names([item], present)
         types, installed = {name: each.type for name, each in enabled.items()}, installed_types()
@@ -145,21 +144,9 @@ def checked(document: Row) -> Row:
     try:
         return DeclaredMaintenance.model_validate(dict(document)).model_dump(mode="json")
     except ValidationError as error:
-        read = Document(file=REQUEST, value=document, lines=dict.fromkeys(_paths(document), 1))
+        read = unfiled(document, REQUEST)
         place = FilePlace(document=read, model=DeclaredMaintenance)
         raise ConfigError(faults_of(error, place)) from None
-
-
-def _paths(value: object, at: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the path of every key and entry of a document."""
-    pairs: Iterable[tuple[str | int, object]] = ()
-    if isinstance(value, Mapping):
-        pairs = value.items()
-    elif isinstance(value, list):
-        pairs = enumerate(value)
-    for key, each in pairs:
-        yield (*at, key)
-        yield from _paths(each, (*at, key))
 
 
 def _fault(key: str, found: str, expected: str) -> Fault:

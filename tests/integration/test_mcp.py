@@ -3,15 +3,13 @@
 import sys
 from typing import Any
 
-import pytest
+import mcp
 
 from opsconductor.store.access.keys import create_key
 from tests.support.api_stage import Stage, problem
 from tests.support.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]
-
-mcp = pytest.importorskip("mcp")
 
 READING = {"list_alerts", "search", "get_alert", "why", "related", "stats", "devices", "health"}
 WRITING = {"acknowledge", "note", "shelve", "assign"}

@@ -65,10 +65,15 @@ def provision_of(
     Raises:
         ConfigError: With everything that is wrong in it.
     """
-    document = Document(file=name, value=value, lines=dict.fromkeys(_paths(value), 1))
+    document = unfiled(value, name)
     found = list(read_items(document, origin))
     items = [item for item in found if isinstance(item, Item)]
     return _checked([], items, [item for item in found if isinstance(item, Fault)], installed)
+
+
+def unfiled(value: object, name: str) -> Document:
+    """Return a value as a document that is in no file; the name stands for the file in faults."""
+    return Document(file=name, value=value, lines=dict.fromkeys(_paths(value), 1))
 
 
 def _paths(value: object, at: KeyPath = ()) -> Iterator[KeyPath]:

@@ -167,7 +167,7 @@ def _refuse_outside(user: User, fields: UserFields) -> None:
 
 
 async def hand_over(database: asyncpg.Pool, username: str, origin: AccountOrigin, by: Author) -> User:
-    """Let a user sign in with the account of the same name of another origin; its password is deleted.
+    """Allow a user to sign in with the account of the same name of another origin; its password is deleted.
 
     Raises:
         UnknownAccount: There is none of that name.
@@ -189,7 +189,7 @@ async def hand_over(database: asyncpg.Pool, username: str, origin: AccountOrigin
 
 
 async def set_roles(connection: asyncpg.Connection, user_id: object, roles: Sequence[str]) -> None:
-    """Give a user these roles and no others, within a transaction.
+    """Set the roles of a user, these and no others, within a transaction.
 
     Raises:
         UnknownAccount: There is no such role.

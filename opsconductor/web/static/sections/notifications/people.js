@@ -1,9 +1,8 @@
 // People, teams, on-call schedules and escalation policies: whom rules can name.
 
-import { confirm, Form, go, Head, html, originOf, pathOf, Reading, Table, toast, useApi, useCommand } from "../../app/kit.js";
+import { confirm, Form, go, Head, html, originOf, pathOf, Reading, Table, toast, useApi, useCommand, useSchema } from "../../app/kit.js";
 import { inWords, targetInWords } from "./conditions.js";
 import { useNames } from "./names.js";
-import { useOpenApi } from "./open-api.js";
 
 const NEW = "+new";
 
@@ -13,10 +12,10 @@ const methodOf = ({ channel, recipient, minimum_severity: minimum }) => [recipie
 const stepOf = ({ after, notify, conditions }) => `${after ? `after ${after}` : "at once"}: ${notify.map(targetInWords).join(", ")}${inWords(conditions) ? ` if ${inWords(conditions)}` : ""}`;
 
 const KINDS = {
-  people: { title: "People", one: "person", path: "/people", write: "mayManagePeople", empty: "No person yet: rules can name channels and recipients only.", about: ({ contact_methods: methods }) => methods.map(methodOf).join("; ") || "no contact method" },
-  teams: { title: "Teams", one: "team", path: "/teams", empty: "No team yet.", about: ({ members }) => members.join(", ") || "no member" },
-  schedules: { title: "On-call schedules", one: "schedule", path: "/notifications/schedules", empty: "No schedule yet.", about: layersOf },
-  policies: { title: "Escalation policies", one: "policy", path: "/notifications/policies", empty: "No policy yet: nobody is notified again if nobody acknowledges.", about: ({ steps }) => steps.map(stepOf).join("; ") },
+  people: { title: "People", one: "person", model: "DeclaredPerson", path: "/people", write: "mayManagePeople", empty: "No person yet: rules can name channels and recipients only.", about: ({ contact_methods: methods }) => methods.map(methodOf).join("; ") || "no contact method" },
+  teams: { title: "Teams", one: "team", model: "DeclaredTeam", path: "/teams", empty: "No team yet.", about: ({ members }) => members.join(", ") || "no member" },
+  schedules: { title: "On-call schedules", one: "schedule", model: "DeclaredSchedule", path: "/notifications/schedules", empty: "No schedule yet.", about: layersOf },
+  policies: { title: "Escalation policies", one: "policy", model: "DeclaredPolicy", path: "/notifications/policies", empty: "No policy yet: nobody is notified again if nobody acknowledges.", about: ({ steps }) => steps.map(stepOf).join("; ") },
 };
 
 const addressOf = (kind, name) => pathOf("notifications", "people", kind, name);
@@ -43,9 +42,9 @@ function List({ kind, ...may }) {
 }
 
 function One({ kind, name, ...may }) {
-  const { path, one, title } = KINDS[kind];
+  const { path, one, title, model } = KINDS[kind];
   const stored = useApi(name === NEW ? null : `${path}/${encodeURIComponent(name)}`);
-  const openapi = useOpenApi();
+  const schema = useSchema(model);
   const names = useNames();
   const [send] = useCommand();
   const home = pathOf("notifications", "people");
@@ -65,8 +64,8 @@ function One({ kind, name, ...may }) {
     toast(answer.data.error ? `Stored, but not in force: ${answer.data.error}` : `The ${one} is saved.`, { bad: Boolean(answer.data.error) });
     go(home);
   };
-  const drawn = (given) => html`<${Reading} of=${openapi}>${(document) => html`<fieldset class="plain-set" disabled=${isLocked}><legend class="unseen">${one}</legend>
-    <${Form} schema=${schemaOf(document, path, names)} value=${given} onSubmit=${save} onCancel=${() => go(home)} /></fieldset>`}<//>`;
+  const drawn = (given) => html`<${Reading} of=${schema}>${(found) => html`<fieldset class="plain-set" disabled=${isLocked}><legend class="unseen">${one}</legend>
+    <${Form} schema=${schemaOf(found, names)} value=${given} onSubmit=${save} onCancel=${() => go(home)} /></fieldset>`}<//>`;
   return html`<${Head} title=${name === NEW ? `New ${one}` : name} up=${home} upTitle=${title} about=${originOf(stored.data)}>
       ${stored.data && isAllowed(kind, may) && (isLocked ? html`<button type="button" onClick=${takeOver}>Take over</button>`
         : html`<button type="button" class="danger" onClick=${remove}>Delete</button>`)}<//>
@@ -76,13 +75,12 @@ function One({ kind, name, ...may }) {
 // Without what is empty, so that the form shows what is given first.
 const tidied = (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && !(Array.isArray(value) && !value.length)));
 
-// The schema of a row, from the description of the API, with the names that there are.
-function schemaOf({ paths, components }, path, names) {
-  const { $ref } = paths[`/api/v1${path}`].post.requestBody.content["application/json"].schema;
-  const defs = structuredClone(components.schemas);
+// The schema of a row with the names that there are.
+function schemaOf(schema, names) {
+  const defs = structuredClone(schema.$defs);
   for (const [model, field, known] of [["DeclaredMethod", "channel", names.channel], ["DeclaredTeam", "members", names.person], ["DeclaredLayer", "participants", names.person]]) {
     const property = defs[model]?.properties?.[field];
     if (property && known.length) property.description = `${property.description ?? ""} There are: ${known.join(", ")}.`.trim();
   }
-  return { ...defs[$ref.split("/").at(-1)], $defs: defs };
+  return { ...schema, properties: defs[schema.title]?.properties ?? schema.properties, $defs: defs };
 }
