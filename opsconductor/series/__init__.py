@@ -1,0 +1,1 @@
+"""Series of measured values: intake, log, chunks, aggregates, queries. SQL is in `store/series`."""
