@@ -12,6 +12,7 @@ from connectors.eaton.config import EatonConfig, UpsTarget
 from connectors.eaton.document import document_of
 from connectors.eaton.evaluate import ON_BATTERY, Before, evaluate
 from connectors.eaton.findings import findings_of
+from connectors.eaton.measure import measured
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.address import device_of
@@ -67,6 +68,8 @@ class Watch:
             return self._missed(began_at, error)
         self._answered()
         self._on_polled(str(self.target.ip), None)
+        recorded = measured(document, str(self.target.ip), self.target.name, began_at)
+        self._context.measure(tuple(recorded))
         unread, was_answering = document["unread"], self._is_answering
         self._is_answering = not unread
         events = [self._event(began_at, document)]

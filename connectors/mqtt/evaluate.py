@@ -112,7 +112,7 @@ class RuleBook:
         if not payload.data and "" not in rule.values:
             yield from self._removed(rule, captured, before)
             return
-        value = _value(rule, captured, payload, message.topic)
+        value = value_of(rule, captured, payload, message.topic)
         if value is MISSING:
             return
         finding = self._judged(rule, captured, value, payload, before)
@@ -125,16 +125,20 @@ class RuleBook:
     ) -> MqttFinding | None:
         """Return the finding for one value; None: the rule does not apply to it."""
         texts = rule.texts
-        key = (
-            self._device(rule, captured, value, payload),
-            rule.alert_type,
-            _name(texts["resource"].fill(captured, value, payload)),
-        )
+        device, resource = self.place_of(rule, captured, value, payload)
+        key = (device, rule.alert_type, resource)
         severity = _severity(rule, value, key, before)
         if severity is None:
             return None
         message = texts["message"].fill(captured, value, payload)
         return _finding(rule, key, severity, _title(rule, severity, captured, value, payload), message)
+
+    def place_of(
+        self, rule: TopicRule, captured: Captured, value: object, payload: Payload | None
+    ) -> tuple[str, str]:
+        """Return the device and the resource that a value is about."""
+        resource = _name(rule.texts["resource"].fill(captured, value, payload))
+        return self._device(rule, captured, value, payload), resource
 
     def _device(
         self, rule: TopicRule, captured: Captured, value: object = MISSING, payload: Payload | None = None
@@ -168,7 +172,7 @@ class RuleBook:
                 continue
             names = {"group": metric.group, "node": metric.node, "device": metric.device}
             known = {**captured, **names, "metric": metric.name}
-            value = _within(rule, known, metric.value, message.topic)
+            value = within_payload(rule, known, metric.value, message.topic)
             finding = None if value is MISSING else self._judged(rule, known, value, None, before)
             if finding is not None:
                 yield finding
@@ -235,11 +239,12 @@ def _is_known(finding: MqttFinding, before: Before) -> bool:
     return before((finding.device, finding.alert_type, finding.resource)) is finding.severity
 
 
-def _value(rule: TopicRule, captured: Captured, payload: Payload, topic: str) -> object:
-    return _within(rule, captured, payload.read(rule.payload), topic)
+def value_of(rule: TopicRule, captured: Captured, payload: Payload, topic: str) -> object:
+    """Return the value that a rule reads from a payload, or MISSING; raises DecodeError, NormalizeError."""
+    return within_payload(rule, captured, payload.read(rule.payload), topic)
 
 
-def _within(rule: TopicRule, captured: Captured, value: object, topic: str) -> object:
+def within_payload(rule: TopicRule, captured: Captured, value: object, topic: str) -> object:
     """Return the part of a payload that the rule reads, or MISSING."""
     if rule.value_path is not None:
         value = walk(value, rule.value_path)
@@ -250,17 +255,19 @@ def _within(rule: TopicRule, captured: Captured, value: object, topic: str) -> o
 
 
 def _severity(rule: TopicRule, value: object, key: Key, before: Before) -> Severity | None:
-    """Return the severity of a value; None: the rule has none, it monitors silence only."""
+    """Return the severity of a value; None: the rule has none, it monitors silence or records only."""
     if rule.values:
         severity = rule.values.get(word_of(value), rule.otherwise)
         if severity is None:
             raise NormalizeError(UNKNOWN_VALUE, word_of(value)[:100])
         return severity
-    if rule.thresholds:
-        has_memory = any(step.hysteresis for step in rule.thresholds)
-        number = number_of(value)
-        if rule.possible and not rule.possible[0] <= number <= rule.possible[1]:
-            raise NormalizeError(IMPLAUSIBLE, f"{number:g}")
-        level = level_of(number, rule.thresholds, before(key) if has_memory else None)
-        return Severity.CLEAR if level is None else level
-    return rule.severity
+    if not rule.thresholds and not rule.record:
+        return rule.severity
+    number = number_of(value)
+    if rule.possible and not rule.possible[0] <= number <= rule.possible[1]:
+        raise NormalizeError(IMPLAUSIBLE, f"{number:g}")
+    if not rule.thresholds:
+        return rule.severity
+    has_memory = any(step.hysteresis for step in rule.thresholds)
+    level = level_of(number, rule.thresholds, before(key) if has_memory else None)
+    return Severity.CLEAR if level is None else level

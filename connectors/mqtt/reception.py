@@ -6,6 +6,7 @@ from functools import partial
 
 from connectors.mqtt.client.deliveries import Acknowledge, Deliveries, Delivery, Message
 from connectors.mqtt.evaluate import MqttFinding, RuleBook
+from connectors.mqtt.measure import measured
 from connectors.mqtt.message import Key, MqttMessage, write
 from connectors.mqtt.payload import Payload
 from connectors.mqtt.silences import Topic, TopicSilences
@@ -104,7 +105,10 @@ class MqttReceiver:
             parsed = self._parsed(message, now_s)
         except DecodeError:  # the pipeline raises it again, counts it and keeps the message
             parsed = MqttMessage(message.topic, Payload(message.payload), message.is_retained, message.mid)
-        yield from self._evaluate(parsed, received_at, delivery)
+        recorded = tuple(measured(self._rules, parsed, received_at))
+        if recorded:
+            self._context.measure(recorded)
+        yield from self._evaluate(parsed, received_at, delivery, is_recorded=bool(recorded))
         self._note_sound(message, now_s)
 
     def _is_kept_twice(self, message: Message) -> bool:
@@ -117,7 +121,12 @@ class MqttReceiver:
         return False
 
     def _evaluate(
-        self, parsed: MqttMessage, received_at: datetime, delivery: Delivery | None
+        self,
+        parsed: MqttMessage,
+        received_at: datetime,
+        delivery: Delivery | None,
+        *,
+        is_recorded: bool = False,
     ) -> Iterator[RawEvent]:
         before: dict[Key, Severity] = {}
 
@@ -134,7 +143,10 @@ class MqttReceiver:
             findings = None
         if findings is not None and not findings:
             is_known = before and (parsed.is_retained or parsed.silent_s)
-            self._drop(*(("duplicate", STATE_KNOWN) if is_known else ("refused", NO_RULE)), delivery)
+            if is_recorded and not is_known:
+                self._drop("recorded", "", delivery)
+            else:
+                self._drop(*(("duplicate", STATE_KNOWN) if is_known else ("refused", NO_RULE)), delivery)
             return
         yield RawEvent(
             connector=self._context.name,

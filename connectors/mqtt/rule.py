@@ -13,6 +13,7 @@ from connectors.mqtt.topic import TopicPattern
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.connector.language.expression import Expression
 from opsconductor.connector.language.path import Path, read_path
+from opsconductor.connector.recorded import Recorded
 from opsconductor.connector.threshold import Threshold
 from opsconductor.model.enums import Category, Severity
 
@@ -65,8 +66,8 @@ class TopicRule(RuleSection):
     resource: str = ""
     """Affected part of the device. Empty (default): the device itself."""
 
-    alert_type: str = Field(pattern=r"^[a-z][a-z0-9]*_[a-z0-9_]+$", max_length=100)
-    """`<category>_<what>`, the same for the problem and its end."""
+    alert_type: str = Field(default="", pattern=r"^([a-z][a-z0-9]*_[a-z0-9_]+)?$", max_length=100)
+    """`<category>_<what>`, the same for the problem and its end. Required unless the rule only records."""
 
     category: Category | None = None
     """Null (default): the first word of `alert_type`."""
@@ -93,8 +94,14 @@ class TopicRule(RuleSection):
     """Thresholds of a number, each `severity`, `above` or `below`, and `hysteresis`."""
 
     possible: tuple[float, float] | None = None
-    """The least and the greatest plausible number, with `thresholds`. A number outside
-    raises and clears nothing, and is counted as `implausible`. Null (default): every number is plausible.
+    """The least and the greatest plausible number, with `thresholds` or `record`. A number outside raises
+    and clears nothing, is not recorded, and is counted as `implausible`. Null (default): every number is
+    plausible.
+    """
+
+    record: Recorded | None = None
+    """Series in which the number is recorded, retained messages excepted: they may be old. Null (default):
+    none.
     """
 
     silence: PositiveDuration | None = None
@@ -126,14 +133,19 @@ class TopicRule(RuleSection):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         ways = [self.severity is not None, bool(self.values), bool(self.thresholds)]
-        if sum(ways) != 1 and not (sum(ways) == 0 and self.silence):
-            raise ValueError("give one of severity, values and thresholds, or silence only")
+        if sum(ways) != 1 and not (sum(ways) == 0 and (self.silence or self.record)):
+            raise ValueError("give one of severity, values and thresholds, or only silence or record")
+        if not self.alert_type and (any(ways) or self.silence):
+            raise ValueError("alert_type is required")
         if self.path is not None and self.expression is not None:
             raise ValueError("give either path or expression, not both")
         if self.metric is not None and self.payload != "sparkplug":
             raise ValueError("metric requires payload: sparkplug")
-        if self.possible and (not self.thresholds or self.possible[0] > self.possible[1]):
-            raise ValueError("possible requires thresholds: [least, greatest]")
+        has_number = self.thresholds or self.record
+        if self.possible and (not has_number or self.possible[0] > self.possible[1]):
+            raise ValueError("possible requires thresholds or record: [least, greatest]")
+        if self.record and self.is_of_births:
+            raise ValueError("record requires metric: births have no number")
         if any(ways) and not self.title:
             raise ValueError("title is required")
         if self.is_of_births and self.severity is None:
@@ -219,6 +231,8 @@ class TopicRule(RuleSection):
         """The category, configured or from the alert type."""
         if self.category is not None:
             return self.category
+        if not self.alert_type:
+            return Category.UNKNOWN
         word = self.alert_type.partition("_")[0]
         if word not in set(Category):
             raise ValueError(f"category is required: {word} of alert_type is none of {', '.join(Category)}")

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from connectors.snmp_poll.formula import Formula, text_template
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.connector.language.template import Template
+from opsconductor.connector.recorded import Recorded
 from opsconductor.connector.threshold import Threshold
 from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES
 from opsconductor.model.enums import Category, Severity
@@ -38,10 +39,57 @@ Oid = Annotated[str, AfterValidator(_checked_oid)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 
 
-class Rule(BaseModel):
-    """One kind of alert that a check can raise."""
+class CheckPart(BaseModel):
+    """What a rule and a recorded number have in common: they apply to rows, and name a resource."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    resource: str = Field(default="", max_length=255)
+    """Affected part of the device; may contain `{index}` and the names that formulas may use; empty
+    (default): the device itself.
+    """
+
+    where: Formula | None = None
+    """Only rows for which this holds; null (default): all."""
+
+    possible: tuple[float, float] | None = None
+    """The least and the greatest plausible `value`; outside this range the result is unknown and not
+    recorded. Null (default): every number is plausible.
+    """
+
+    @cached_property
+    def resource_template(self) -> Template:
+        """The resource, compiled."""
+        return text_template(self.resource)
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """All formulas."""
+        return (self.where,) if self.where else ()
+
+    @property
+    def is_about_all(self) -> bool:
+        """True when it evaluates a whole table at once."""
+        return any(formula.tabled for formula in self.formulas)
+
+
+class Measured(CheckPart):
+    """A number of a check that is recorded as a series."""
+
+    record: Recorded
+    """Metric, unit and kind of the series."""
+
+    value: Formula
+    """The number."""
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """All formulas."""
+        return (self.value, *super().formulas)
+
+
+class Rule(CheckPart):
+    """One kind of alert that a check can raise."""
 
     alert_type: str = Field(pattern=r"^[a-z]+_[a-z0-9_]{1,90}$")
     """`<category>_<what>`; the same as that of traps about the same problem, so that both make one alert."""
@@ -49,11 +97,6 @@ class Rule(BaseModel):
     title: str = Field(min_length=1, max_length=255)
     """May contain `{device_name}`, `{index}`, `{value}`, `{unit}`, `{port}` (name and description of the
     interface, or the resource) and every name of the check; `{ifName or index}` is the first with a value.
-    """
-
-    resource: str = Field(default="", max_length=255)
-    """Affected part of the device; may contain `{index}` and the names that formulas may use; empty
-    (default): the device itself.
     """
 
     when: Formula | None = None
@@ -68,16 +111,11 @@ class Rule(BaseModel):
     unit: str = ""
     """Unit of the number, for texts."""
 
-    possible: tuple[float, float] | None = None
-    """The least and the greatest plausible `value`; outside this range the result is unknown. Null (default):
-    every number is plausible.
-    """
+    record: Recorded | None = None
+    """Series in which `value` is recorded as well; null (default): none."""
 
     thresholds: tuple[Threshold, ...] = ()
     """Thresholds by severity, each with its hysteresis."""
-
-    where: Formula | None = None
-    """Only rows for which this holds; null (default): all."""
 
     seen: Formula | None = None
     """A row counts only after this has held for it once since the start, or while its alert is open: a
@@ -103,6 +141,8 @@ class Rule(BaseModel):
             raise ValueError("severity is required with when, and only there; it cannot be clear")
         if bool(self.thresholds) != (self.value is not None):
             raise ValueError("thresholds are required with value, and only there")
+        if self.record and self.value is None:
+            raise ValueError("record requires value")
         if self.possible and (self.value is None or self.possible[0] > self.possible[1]):
             raise ValueError("possible requires value: [least, greatest]")
         if self.alert_type.partition("_")[0] not in set(Category):
@@ -119,20 +159,11 @@ class Rule(BaseModel):
         """The title, compiled."""
         return text_template(self.title)
 
-    @cached_property
-    def resource_template(self) -> Template:
-        """The resource, compiled."""
-        return text_template(self.resource)
-
     @property
     def formulas(self) -> tuple[Formula, ...]:
         """All formulas of the rule."""
-        return tuple(each for each in (self.when, self.value, self.where, self.seen, self.over) if each)
-
-    @property
-    def is_about_all(self) -> bool:
-        """True when it evaluates a whole table at once."""
-        return any(formula.tabled for formula in self.formulas)
+        own = (self.when, self.value, self.seen, self.over)
+        return (*(each for each in own if each), *super().formulas)
 
 
 class CheckDefinition(BaseModel):
@@ -161,26 +192,49 @@ class CheckDefinition(BaseModel):
     labels: Mapping[Name, Mapping[int, str]] = {}
     """Labels of numbers, for texts: `ifOperStatus: {1: up, 2: down}`."""
 
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    rules: tuple[Rule, ...] = ()
     """Conditions of problems; each rule is evaluated on its own."""
+
+    measures: tuple[Measured, ...] = ()
+    """Numbers that are recorded as series, beside those of rules with `record`."""
 
     @model_validator(mode="after")
     def _knows_its_names(self) -> Self:
         if not self.scalars and not self.columns:
             raise ValueError("a check must read scalars or columns")
+        if not self.rules and not self.measures:
+            raise ValueError("a check must have rules or measures")
         read = {*self.scalars, *self.columns}
-        for rule in self.rules:
-            for formula in rule.formulas:
+        parts: tuple[CheckPart, ...] = (*self.rules, *self.measures)
+        for each in parts:
+            for formula in each.formulas:
                 unknown = formula.names - read
                 if unknown:
                     raise ValueError(f"{formula} names {', '.join(sorted(unknown))}, which is not read")
                 if formula.tabled - set(self.columns):
                     raise ValueError(f"{formula} uses a whole column of a name that is not in columns")
-            unknown = rule.title_template.names - read - set(self.names) - OF_EVERY_ROW
-            unknown |= rule.resource_template.names - read - {"index"}
+            unknown = each.resource_template.names - read - {"index"}
+            if isinstance(each, Rule):
+                unknown |= each.title_template.names - read - set(self.names) - OF_EVERY_ROW
             if unknown:
                 raise ValueError(f"the texts name {', '.join(sorted(unknown))}, which is not read for them")
         return self
+
+    @cached_property
+    def recorded(self) -> tuple[Measured, ...]:
+        """All numbers that are recorded as series."""
+        of_rules = (
+            Measured(
+                record=rule.record,
+                value=rule.value,
+                resource=rule.resource,
+                where=rule.where,
+                possible=rule.possible,
+            )
+            for rule in self.rules
+            if rule.record and rule.value
+        )
+        return (*of_rules, *self.measures)
 
     def port_columns(self, row: Mapping[str, object]) -> Mapping[str, str]:
         """Return the values of a row that name its port, by column of IF-MIB.
@@ -193,8 +247,9 @@ class CheckDefinition(BaseModel):
 
     @property
     def rated(self) -> frozenset[str]:
-        """Names whose rate a rule needs."""
-        return frozenset(name for rule in self.rules for each in rule.formulas for name in each.rated)
+        """Names whose rate a formula needs."""
+        parts: tuple[CheckPart, ...] = (*self.rules, *self.measures)
+        return frozenset(name for part in parts for formula in part.formulas for name in formula.rated)
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.snmp_poll.definition import PORT_COLUMNS, CheckDefinition
-from connectors.snmp_poll.evaluate import LONGEST_TEXT, NOTHING, Case, Memory, evaluate_check
+from connectors.snmp_poll.evaluate import LONGEST_TEXT, Case, Memory, evaluate_check
+from connectors.snmp_poll.measure import measured
 from connectors.snmp_poll.reading import (
     Gathering,
     Read,
@@ -17,6 +18,7 @@ from connectors.snmp_poll.reading import (
     read_scalars,
 )
 from connectors.snmp_poll.report import PollFinding, PollReport
+from connectors.snmp_poll.rows import NOTHING
 from connectors.snmp_poll.uptime import has_restarted
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
@@ -167,6 +169,8 @@ class DevicePoll:
             await confirm_gone(client, check, gone)
         if sample.is_empty:
             self.unknown_until_s[check.name] = at_s + LOOK_AGAIN_S
+        recorded = measured(check, sample, memory.sample, address=self.address, name=self.name, at=at)
+        self.context.measure(tuple(recorded))
         listed, over = evaluate_check(check, sample, memory, self._severity_of)
         if len(listed) > MOST_FINDINGS:
             raise Rejected(f"{check.name} finds more than {MOST_FINDINGS} problems at once")

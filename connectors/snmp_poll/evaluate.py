@@ -7,6 +7,7 @@ from connectors.snmp_poll.definition import CheckDefinition, Rule
 from connectors.snmp_poll.formula import Row
 from connectors.snmp_poll.reading import PolledSample, Read
 from connectors.snmp_poll.report import PollFinding
+from connectors.snmp_poll.rows import NOTHING, PolledRows
 from opsconductor.connector.threshold import level_of
 from opsconductor.mib.names import port_name
 from opsconductor.model.enums import Severity
@@ -16,7 +17,6 @@ from opsconductor.snmp.message.plausible import NoValue, within
 SeverityOf = Callable[[str, str], Severity | None]
 """Severity of the device's open alert by alert type and resource; None: none is open."""
 
-NOTHING: Mapping[str, Read] = {}
 LONGEST_TEXT = 1_000
 _Key = tuple[int, str]
 
@@ -117,21 +117,9 @@ def cases_of(
     Args:
         before: The sample before this one, for rates; None: there is none, or the device has restarted.
     """
-    rates = _rates(check, sample, before)
+    rows = PolledRows(check, sample, before)
     for number, rule in enumerate(check.rules):
-        if rule.is_about_all or not check.columns:
-            row = Row(
-                values=sample.scalars,
-                rates=rates.get("", {}),
-                tables=_tables(sample),
-                implausible=sample.implausible.get("", {}),
-            )
-            yield from _case(number, check, "", row, severity_of)
-            continue
-        for index, columns in sample.rows.items():
-            implausible = {**sample.implausible.get("", {}), **sample.implausible.get(index, {})}
-            values = {**sample.scalars, **columns}
-            row = Row(values=values, rates=rates.get(index, {}), implausible=implausible)
+        for index, row in rows.of(rule):
             yield from _case(number, check, index, row, severity_of)
 
 
@@ -208,32 +196,6 @@ def _implausible(rule: Rule, index: str, row: Row) -> tuple[str, ...]:
     wanted = {name for formula in rule.formulas for name in formula.names}
     at = f".{index}" if index else ""
     return tuple(f"{name}{at}: {reason}" for name, reason in row.implausible.items() if name in wanted)
-
-
-def _rates(
-    check: CheckDefinition, sample: PolledSample, before: PolledSample | None
-) -> Mapping[str, Mapping[str, float]]:
-    """Return changes per second by index; a counter that decreased has no rate."""
-    if not check.rated or before is None or sample.at_s <= before.at_s:
-        return {}
-    lasted_s = sample.at_s - before.at_s
-    rates: dict[str, dict[str, float]] = {}
-    for index, values in {"": sample.scalars, **sample.rows}.items():
-        earlier = before.scalars if index == "" else before.rows.get(index, NOTHING)
-        for name in check.rated:
-            now, then = values.get(name), earlier.get(name)
-            if isinstance(now, int) and isinstance(then, int) and now >= then:
-                rates.setdefault(index, {})[name] = (now - then) / lasted_s
-    return rates
-
-
-def _tables(sample: PolledSample) -> Mapping[str, Sequence[float]]:
-    tables: dict[str, list[float]] = {}
-    for values in sample.rows.values():
-        for name, value in values.items():
-            if isinstance(value, int | float):
-                tables.setdefault(name, []).append(value)
-    return tables
 
 
 def _label(check: CheckDefinition, name: str, value: object) -> object:

@@ -13,6 +13,7 @@ from connectors.webhook_in.expression import check_expression, check_path
 from connectors.webhook_in.secret_words import is_secret
 from opsconductor.connector.duration import Duration
 from opsconductor.connector.language.path import read_path
+from opsconductor.connector.recorded import Recorded
 from opsconductor.model.enums import Category, Severity
 
 SHORTEST_SECRET = 16
@@ -87,6 +88,19 @@ class Basic(WebhookSection):
     """At least 8 characters."""
 
 
+class ItemMeasure(WebhookSection):
+    """A number of an alert that is recorded as a series of its device and resource."""
+
+    record: Recorded
+    """Metric, unit and kind of the series."""
+
+    value: Expression
+    """Where the number is; an alert without it, or with something else, records nothing."""
+
+    resource: Expression | None = None
+    """Measured part of the device. Null (default): `resource` of the alert."""
+
+
 class ItemMapping(WebhookSection):
     """Where the parts of an alert are in a JSON document.
 
@@ -126,6 +140,9 @@ class ItemMapping(WebhookSection):
     source_alert_id: Expression | None = None
     """The sender's own id of the fault, the same in the problem and in its recovery: it pairs them, whatever
     else changes. Null (default): none; then device, type and resource pair them."""
+
+    measures: tuple[ItemMeasure, ...] = ()
+    """Numbers to record as series. Empty (default): none."""
 
 
 class CuttingMatcher(WebhookSection):

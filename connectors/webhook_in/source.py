@@ -18,6 +18,7 @@ from connectors.webhook_in.config import FormatName, WebhookInConfig
 from connectors.webhook_in.envelope import document_of, parse, write
 from connectors.webhook_in.formats import format_of
 from connectors.webhook_in.keys import Keys
+from connectors.webhook_in.measure import PostMeasurer
 from connectors.webhook_in.normalize import PostNormalizer
 from connectors.webhook_in.parts import parts_of
 from connectors.webhook_in.seen import SeenKeys, keys_of_post
@@ -70,6 +71,9 @@ class WebhookInSource:
             self._keys = context.handover.setdefault("keys", Keys(context.open_alert))
         self._seen: SeenKeys = context.handover.setdefault("seen", SeenKeys())
         self._key_path = None if config.idempotency_key is None else read_path(config.idempotency_key)
+        self._measurer: PostMeasurer | None = None
+        if config.mapping is not None and config.mapping.measures:
+            self._measurer = PostMeasurer(config.mapping, self._form, config.zone)
         self._can_be_cut = config.mapping is None or config.mapping.items is None
 
     async def run(self, emit: Emit) -> None:
@@ -115,6 +119,8 @@ class WebhookInSource:
             self._context.count("received")
             self._context.count("duplicate")
             return replace(taken, events=())
+        if self._measurer is not None:
+            self._context.measure(tuple(self._measurer.measured(document, post.received_at)))
         return self._seen.once(taken, (*keys, *keys_of_events))
 
     async def validate(self, post: Post) -> PostResult | None:

@@ -15,11 +15,20 @@ from opsconductor.engine.engine import Engine
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.enums import Severity
+from opsconductor.model.measurement import Measurement
 from opsconductor.model.text import short_id
 from opsconductor.store.acknowledged import read_keys
 from opsconductor.store.raw_events import find_event
 
 log = logging.getLogger(__name__)
+
+Measure = Callable[[str, Sequence[Measurement]], None]
+"""Stores values measured by a connector, given its name; never waits."""
+
+
+def not_stored(connector: str, measured: Sequence[Measurement]) -> None:
+    """Do nothing: values are not stored."""
+
 
 RETRY_PAUSE_S = 0.5
 
@@ -31,11 +40,13 @@ class ConnectorContexts:
     Attributes:
         engine: Returns the current engine.
         acknowledge: Acknowledges an alert in the name of a person.
+        measure: Stores measured values.
     """
 
     live: Runtime
     engine: Callable[[], Engine]
     acknowledge: AcknowledgeAlert = not_connected
+    measure: Measure = not_stored
     _left: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def context_of(self, health: ConnectorHealth) -> ConnectorContext:
@@ -59,6 +70,7 @@ class ConnectorContexts:
             devices=lambda: self.live.configuration.inventory.devices,
             severity_of=self.severity_of,
             learn_ports=self.learn_ports,
+            measure=partial(self.measure, health.name),
             open_alert=partial(self.open_alert, health.name),
             alerts_of=self.alerts_of,
             original_of=partial(find_event, self.live.pool),

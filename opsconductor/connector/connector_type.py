@@ -19,7 +19,6 @@ from opsconductor.connector.interface import (
     Acknowledger,
     Channel,
     InventorySource,
-    Measurer,
     Poller,
     Role,
     Source,
@@ -75,11 +74,6 @@ def works(connector: type[Worker]) -> Ability:
 def abandons_scopes(connector: type[Poller]) -> Ability:
     """Declare that it has a scope for each target or rule, and can report removed ones."""
     return Ability("abandons_scopes", Poller, connector)
-
-
-def measures(connector: type[Measurer]) -> Ability:
-    """Declare that its raw events carry measured values."""
-    return Ability("measures", Measurer, connector)
 
 
 def listens(connector: type[Listener]) -> Ability:

@@ -17,6 +17,7 @@ from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.mappings.table import MappingTable
+from opsconductor.model.measurement import Measurement
 
 
 class Count(Protocol):
@@ -83,6 +84,8 @@ class ConnectorContext:
             resource; None if none is open. A poller uses it for hysteresis, also after a restart.
         learn_ports: Stores the names of ports of a device (address or name) by resource (`ifIndex=7`), for
             reports of any connector that contain only an ifIndex.
+        measure: Stores measured values as points of series within about a second; never waits. Leave out
+            unknown and implausible values.
         open_alert: Returns the open alert of this connector with the source's own id of the problem, or None.
         alerts_of: Returns the open alerts of a device (address or name), suppressed ones included.
         original_of: Returns the latest raw event of an alert from the archive, or None; raises StoreError.
@@ -111,6 +114,7 @@ class ConnectorContext:
     devices: Callable[[], Sequence[Device]] = tuple
     severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None
     learn_ports: Callable[[str, Mapping[str, str]], None] = lambda *_: None
+    measure: Callable[[Sequence[Measurement]], None] = lambda _: None
     open_alert: Callable[[str], Alert | None] = lambda _: None
     alerts_of: Callable[[str], Sequence[Alert]] = lambda _: ()
     original_of: Callable[[UUID], Awaitable[ArchivedEvent | None]] = _no_original

@@ -13,7 +13,6 @@ from typing import Protocol, runtime_checkable
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory import Inventory, InventoryChanges
-from opsconductor.model.measurement import Measurement
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.notifications.notification import Notification, Receipt
 
@@ -104,14 +103,6 @@ class Poller(Protocol):
         Args:
             scopes: Scopes of this connector in which alerts are open. Those returned are closed as expired.
         """
-
-
-@runtime_checkable
-class Measurer(Protocol):
-    """Optional: a source whose raw events carry measured values."""
-
-    def measured(self, raw: RawEvent) -> Sequence[Measurement]:
-        """Return the values of one raw event, none that is unknown; pure; raises as `normalize` does."""
 
 
 @runtime_checkable

@@ -43,7 +43,7 @@ EQUATIONS = (
     Equation(
         name="received",
         whole=("received",),
-        parts=("refused", "undecodable", "duplicate", "discovery", "dropped", "held", "taken"),
+        parts=("refused", "undecodable", "duplicate", "discovery", "recorded", "dropped", "held", "taken"),
         meaning="messages read from the network are neither refused nor in the intake",
     ),
     Equation(

@@ -31,7 +31,7 @@ class Measurement(NamedTuple):
         device_aliases: Further identifiers of the device, as with reports.
         resource: What on the device is measured (`ifIndex=7`, `sensor=1234`); empty: the device itself.
             The same texts as the resources of alerts about it.
-        unit: UCUM-like unit as shown to people: `%`, `Cel`, `V`, `s`, `By`, `bit/s`; empty: a plain number.
+        unit: As shown to people: `%`, `°C`, `V`, `s`, `B`, `bit/s`; empty: a plain number.
         kind: Gauge or counter.
     """
 

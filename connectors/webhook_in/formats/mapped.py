@@ -12,7 +12,7 @@ from connectors.webhook_in.words import is_over, own_category, severity_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Severity
 
-FIELDS = tuple(name for name in ItemMapping.model_fields if name != "items")
+FIELDS = tuple(name for name in ItemMapping.model_fields if name not in ("items", "measures"))
 
 
 def format_of(mapping: ItemMapping) -> Format:

@@ -5,11 +5,12 @@ import pytest
 from opsconductor.ledger.equations import EQUATIONS, Gap, LedgerEntry, balance
 
 A_DAY = {
-    "received": 1_000,
+    "received": 1_003,
     "refused": 20,
     "undecodable": 10,
     "duplicate": 5,
     "discovery": 4,
+    "recorded": 3,
     "dropped": 1,
     "held": 60,
     "taken": 900,
