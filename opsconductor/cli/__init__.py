@@ -16,6 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 COMMANDS = {
+    "alert-rules": "opsconductor.cli.rows.groups",
     "alerts": "opsconductor.cli.alerts.command",
     "apply": "opsconductor.cli.apply",
     "aside": "opsconductor.cli.aside",

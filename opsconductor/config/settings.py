@@ -175,7 +175,7 @@ class RetentionSettings(Section):
     """Days that resolved and expired alerts are kept. A year: to compare with the same season."""
 
     history_months: int = Field(default=13, ge=1)
-    """Months that `alert_history` is kept. 13: one whole year at any time."""
+    """Months that `alert_history` and `anomalies` are kept. 13: one whole year at any time."""
 
     raw_events_days: int = Field(default=7, ge=1)
     """Days that the raw event archive is kept, beside today. 7: a change can be tested against a whole

@@ -24,6 +24,7 @@ SEARCHED: Mapping[ProvisionTable, str] = {
     ProvisionTable.ESCALATION_POLICIES: "name, description, steps",
     ProvisionTable.NOTIFICATION_RULES: "name, description, conditions, channels",
     ProvisionTable.MAINTENANCE_WINDOWS: "name, reason, behind, conditions",
+    ProvisionTable.ALERT_RULES: "name, description, metric, expression, scope, alert_type",
 }
 """Columns that a search looks into; never the configuration of connectors, which may hold a secret."""
 

@@ -31,10 +31,11 @@ async def test_months_are_made_ahead(pool: asyncpg.Pool) -> None:
     """This month and the next two have their partition, over the end of the year too; twice is once."""
     december = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
     assert (await make_partitions(pool, december))["alert_history"] == 3
-    assert await make_partitions(pool, december) == {"alert_history": 0, "raw_events": 0}
+    assert await make_partitions(pool, december) == {"alert_history": 0, "raw_events": 0, "anomalies": 0}
     made = [f"alert_history_y{month}" for month in ("2026m12", "2027m01", "2027m02")]
     assert await partitions(pool) == ["alert_history_default", *made]
-    assert await make_partitions(pool, december + timedelta(days=1)) == {"alert_history": 1, "raw_events": 1}
+    later = await make_partitions(pool, december + timedelta(days=1))
+    assert later == {"alert_history": 1, "raw_events": 1, "anomalies": 1}
 
 
 async def test_early_history_moves_into_its_month(pool: asyncpg.Pool) -> None:
@@ -116,6 +117,8 @@ async def test_logs_and_sessions_go_in_their_time(pool: asyncpg.Pool) -> None:
         "daemon_runs",
         "unmatched_clears",
         "set_aside",
+        "anomalies",
+        "anomalies_default",
     )
     assert deleted == {**expected, **dict.fromkeys(untouched, 0)}
 

@@ -47,6 +47,7 @@ TOGETHER: tuple[frozenset[ProvisionTable], ...] = (
             Table.MAINTENANCE_WINDOWS,
         }
     ),
+    frozenset({Table.ALERT_RULES}),
 )
 """Tables whose rows are checked against each other; reading all takes seconds in large networks."""
 

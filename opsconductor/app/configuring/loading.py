@@ -20,6 +20,7 @@ from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.resolving import resolved
+from opsconductor.model.alert_rule import AlertRule
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
@@ -28,6 +29,7 @@ from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.shipped import shipped
+from opsconductor.store.alert_rules import load_alert_rules
 from opsconductor.store.configuration import (
     ConnectorRow,
     load_connectors,
@@ -59,6 +61,7 @@ class Configuration:
     directory: PeopleDirectory = NO_DIRECTORY
     facts: MibFacts = field(default_factory=standard_facts)
     policies: Mapping[str, ChannelPolicy] = field(default_factory=dict)
+    alert_rules: tuple[AlertRule, ...] = ()
 
     def router(self) -> Router:
         """Return the rules compiled, with the directory; a thousand rules take a tenth of a second."""
@@ -96,6 +99,7 @@ async def read_configuration(
         directory=await load_directory(pool),
         facts=facts,
         policies=policies_of(connectors, notifications),
+        alert_rules=tuple(await load_alert_rules(pool)),
     )
 
 
@@ -171,6 +175,7 @@ def with_same_parts(new: Configuration, present: Configuration) -> Configuration
         facts=present.facts if has_same_facts else new.facts,
         windows=present.windows if new.windows == present.windows else new.windows,
         rules=present.rules if _as_declared(new.rules) == _as_declared(present.rules) else new.rules,
+        alert_rules=present.alert_rules if new.alert_rules == present.alert_rules else new.alert_rules,
         directory=present.directory if new.directory == present.directory else new.directory,
     )
 

@@ -3,7 +3,7 @@
 import click
 
 from opsconductor.cli.rows.command import add_row_commands
-from opsconductor.cli.rows.kinds import PERSON, POLICY, SCHEDULE, TEAM
+from opsconductor.cli.rows.kinds import ALERT_RULE, PERSON, POLICY, SCHEDULE, TEAM
 
 
 @click.group()
@@ -54,10 +54,23 @@ def teams() -> None:
     """  # noqa: D301 - click wants the character itself
 
 
+@click.group(name="alert-rules")
+def alert_rules() -> None:
+    """Show and change rules over measured values; 'rules' is about who is notified.
+
+    \b
+    Examples:
+      opsconductor alert-rules list
+      opsconductor alert-rules create --set name=hot --set metric=battery_temperature --set warning=40
+      opsconductor alert-rules edit hot
+    """  # noqa: D301 - click wants the character itself
+
+
 for _group, _kind in (
     (policies, POLICY),
     (schedules, SCHEDULE),
     (people, PERSON),
     (teams, TEAM),
+    (alert_rules, ALERT_RULE),
 ):
     add_row_commands(_group, _kind)

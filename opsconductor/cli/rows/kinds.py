@@ -83,4 +83,10 @@ PERSON = RowKind(
     path="/people",
     columns=("name", "display_name", "time_zone", "enabled", "contact_methods"),
 )
+ALERT_RULE = RowKind(
+    one="alert rule",
+    table="alert_rules",
+    path="/alert-rules",
+    columns=("name", "enabled", "metric", "expression", "direction", "warning", "critical", "scope"),
+)
 TEAM = RowKind(one="team", table="teams", path="/teams", columns=("name", "description", "members"))

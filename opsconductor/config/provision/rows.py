@@ -14,6 +14,7 @@ from opsconductor.config.provision.declared import (
     DeclaredDevice,
     DeclaredMapping,
 )
+from opsconductor.config.provision.declared_alert_rule import DeclaredAlertRule
 from opsconductor.config.provision.declared_base import Declared
 from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
 from opsconductor.config.provision.declared_people import (
@@ -48,6 +49,7 @@ class ProvisionTable(StrEnum):
     ESCALATION_POLICIES = "escalation_policies"
     NOTIFICATION_RULES = "notification_rules"
     MAINTENANCE_WINDOWS = "maintenance_windows"
+    ALERT_RULES = "alert_rules"
 
 
 MODELS: Mapping[ProvisionTable, type[Declared]] = {
@@ -61,6 +63,7 @@ MODELS: Mapping[ProvisionTable, type[Declared]] = {
     ProvisionTable.ESCALATION_POLICIES: DeclaredPolicy,
     ProvisionTable.NOTIFICATION_RULES: DeclaredRule,
     ProvisionTable.MAINTENANCE_WINDOWS: DeclaredMaintenance,
+    ProvisionTable.ALERT_RULES: DeclaredAlertRule,
 }
 
 KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
@@ -74,6 +77,7 @@ KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
     ProvisionTable.ESCALATION_POLICIES: ("name",),
     ProvisionTable.NOTIFICATION_RULES: ("name",),
     ProvisionTable.MAINTENANCE_WINDOWS: ("name",),
+    ProvisionTable.ALERT_RULES: ("name",),
 }
 
 ONE: Mapping[ProvisionTable, str] = {
@@ -87,6 +91,7 @@ ONE: Mapping[ProvisionTable, str] = {
     ProvisionTable.ESCALATION_POLICIES: "escalation_policy",
     ProvisionTable.NOTIFICATION_RULES: "notification_rule",
     ProvisionTable.MAINTENANCE_WINDOWS: "maintenance_window",
+    ProvisionTable.ALERT_RULES: "alert_rule",
 }
 
 CHANNELS: Mapping[ProvisionTable, str] = {

@@ -47,6 +47,13 @@ SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, 
 FROM maintenance_windows
 ORDER BY start_at, name;
 
+-- name: read_alert_rules
+-- What files may declare of rules over measured values.
+SELECT id, name, description, enabled, scope, metric, resource, expression, direction, warning, critical,
+       hysteresis, samples, category, alert_type, hold_back, provisioned_from
+FROM alert_rules
+ORDER BY name;
+
 -- name: read_people
 -- What files may declare of people.
 SELECT id, username AS name, display_name, time_zone, enabled, contact_methods, provisioned_from
@@ -203,6 +210,25 @@ ON CONFLICT (name) DO UPDATE SET
     recurring = EXCLUDED.recurring, announce = EXCLUDED.announce,
     provisioned_from = EXCLUDED.provisioned_from;
 
+-- name: write_alert_rules
+-- Inserts or updates declared rules over measured values.
+INSERT INTO alert_rules (
+    name, description, enabled, scope, metric, resource, expression, direction, warning, critical, hysteresis,
+    samples, category, alert_type, hold_back, provisioned_from)
+SELECT name, description, enabled, scope, metric, resource, expression, direction, warning, critical, hysteresis,
+       samples, category, alert_type, hold_back, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    name text, description text, enabled boolean, scope jsonb, metric text, resource text, expression text,
+    direction text, warning float8, critical float8, hysteresis float8, samples integer, category text,
+    alert_type text, hold_back boolean, provisioned_from text)
+ON CONFLICT (name) DO UPDATE SET
+    description = EXCLUDED.description, enabled = EXCLUDED.enabled, scope = EXCLUDED.scope,
+    metric = EXCLUDED.metric, resource = EXCLUDED.resource, expression = EXCLUDED.expression,
+    direction = EXCLUDED.direction, warning = EXCLUDED.warning, critical = EXCLUDED.critical,
+    hysteresis = EXCLUDED.hysteresis, samples = EXCLUDED.samples, category = EXCLUDED.category,
+    alert_type = EXCLUDED.alert_type, hold_back = EXCLUDED.hold_back,
+    provisioned_from = EXCLUDED.provisioned_from;
+
 -- name: write_people
 -- Inserts or updates declared people; passwords and roles stay.
 INSERT INTO users (username, display_name, time_zone, enabled, contact_methods, provisioned_from)
@@ -284,6 +310,12 @@ WHERE notification_rules.name = row.name;
 DELETE FROM maintenance_windows
 USING jsonb_to_recordset($1::jsonb) AS row (name text)
 WHERE maintenance_windows.name = row.name;
+
+-- name: delete_alert_rules
+-- Deletes rules over measured values; what they have found ends.
+DELETE FROM alert_rules
+USING jsonb_to_recordset($1::jsonb) AS row (name text)
+WHERE alert_rules.name = row.name;
 
 -- name: delete_people
 -- Deletes people, and their overrides of schedules.

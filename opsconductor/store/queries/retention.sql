@@ -108,6 +108,20 @@ LOCK TABLE raw_events IN SHARE ROW EXCLUSIVE MODE;
 -- Take at once the lock that dropping a partition needs.
 LOCK TABLE raw_events IN ACCESS EXCLUSIVE MODE;
 
+-- name: lock_anomalies_for_making
+-- Keep writers and other makers out: rows in the default partition are moved.
+LOCK TABLE anomalies IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: lock_anomalies_for_dropping
+-- Take at once the lock that detaching and dropping a partition needs.
+LOCK TABLE anomalies IN ACCESS EXCLUSIVE MODE;
+
+-- name: anomalies_default
+-- Delete up to $2 ended anomalies from before $1 that no monthly partition has taken.
+DELETE FROM anomalies_default
+WHERE (detected_at, id) IN (
+    SELECT detected_at, id FROM anomalies_default WHERE detected_at < $1 AND ended_at IS NOT NULL LIMIT $2);
+
 -- name: read_last_prune
 -- When rows were deleted last, and by which settings ($1: the key of the row).
 SELECT value FROM system_settings WHERE key = $1;

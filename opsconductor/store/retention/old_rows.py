@@ -8,6 +8,7 @@ import asyncpg
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.retention.partitions import (
+    ANOMALIES,
     HISTORY,
     RAW_EVENTS,
     SQL,
@@ -26,19 +27,19 @@ REPORTED_KEYS = timedelta(days=2)
 
 
 async def make_partitions(pool: asyncpg.Pool, now: datetime) -> Mapping[str, int]:
-    """Create the partitions of `alert_history` (months) and `raw_events` (days) that will be needed.
+    """Create the partitions of `alert_history`, `anomalies` (months) and `raw_events` (days) needed next.
 
     Returns:
         Number of created ones, by table.
     """
-    return {of.table: await make_ahead(pool, of, now) for of in (HISTORY, RAW_EVENTS)}
+    return {of.table: await make_ahead(pool, of, now) for of in (HISTORY, RAW_EVENTS, ANOMALIES)}
 
 
 async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) -> Mapping[str, int]:
     """Delete what is older than the settings allow, in small steps; open alerts and their history stay.
 
     Returns:
-        Number of deleted rows, by table; for `alert_history` of months, for `raw_events` of days.
+        Number of deleted rows, by table; of partitioned tables the number of partitions.
     """
     first_month = month_start(now, -settings.history_months)
     first_day = day_start(now, -settings.raw_events_days)
@@ -46,6 +47,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
         "alerts": now - timedelta(days=settings.alerts_days),
         "alert_history_default": first_month,
         "raw_events_default": first_day,
+        "anomalies_default": first_month,
         "notification_log": now - timedelta(days=settings.notification_log_days),
         "audit_log": now - timedelta(days=settings.audit_days),
         "loss_ledger": now - timedelta(days=settings.ledger_days),
@@ -58,6 +60,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
     deleted = {
         HISTORY.table: await drop_before(pool, HISTORY, first_month),
         RAW_EVENTS.table: await drop_before(pool, RAW_EVENTS, first_day),
+        ANOMALIES.table: await drop_before(pool, ANOMALIES, first_month),
     }
     with translated():
         for table, before in limits.items():

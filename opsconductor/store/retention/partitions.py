@@ -73,6 +73,15 @@ HISTORY = Partitioned(
 )
 RAW_EVENTS = Partitioned(table="raw_events", column="received_at", name="y%Ym%md%d", ahead=2, start=day_start)
 
+ANOMALIES = Partitioned(
+    table="anomalies",
+    column="detected_at",
+    name="y%Ym%m",
+    ahead=2,
+    start=month_start,
+    keep="ended_at IS NULL",
+)
+
 
 async def make_ahead(pool: asyncpg.Pool, of: Partitioned, now: datetime) -> int:
     """Create the present partition and those ahead where they are missing; return how many were created.

@@ -1,0 +1,85 @@
+"""Model of a declared rule over measured values (docs/anomalies.md)."""
+
+import re
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from opsconductor.config.provision.declared_base import Declared, Short
+from opsconductor.config.provision.declared_rule import Patterns
+from opsconductor.config.provision.field_types import AlertType, Name, Text255
+from opsconductor.connector.language.measured import measured_expression
+from opsconductor.model.alert_rule import LimitSide
+from opsconductor.model.enums import Category
+
+MOST_SAMPLES = 1_000
+METRIC = re.compile(r"[A-Za-z0-9_:.*?\[\]!-]{0,200}")
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+LIMITS = ("warning", "critical", "hysteresis", "samples", "alert_type", "category")
+
+
+def _metric(pattern: str) -> str:
+    if not METRIC.fullmatch(pattern):
+        raise ValueError("the name of a metric, also with wildcards, such as if_in_* or battery_temperature")
+    return pattern
+
+
+def _compiled(text: str) -> str:
+    text = text.strip()
+    if text:
+        measured_expression(text)
+    return text
+
+
+class DeclaredRuleScope(Short):
+    """Devices that a rule is about: all that is given must match; without any it is about every device."""
+
+    device: Patterns = ()
+    device_type: Patterns = ()
+    role: Patterns = ()
+    site: Patterns = ()
+    tag: Patterns = ()
+
+
+class DeclaredAlertRule(Declared):
+    """A row of `alert_rules`: limits of a metric or an expression, or series whose anomalies stay quiet."""
+
+    name: Name
+    description: str = ""
+    enabled: bool = True
+    scope: DeclaredRuleScope = DeclaredRuleScope()
+    metric: Annotated[str, AfterValidator(_metric)] = ""
+    resource: Text255 = "*"
+    expression: Annotated[str, AfterValidator(_compiled)] = ""
+    direction: LimitSide = LimitSide.ABOVE
+    warning: Finite | None = None
+    critical: Finite | None = None
+    hysteresis: Annotated[Finite, Field(ge=0)] = 0.0
+    samples: Annotated[int, Field(ge=1, le=MOST_SAMPLES)] = 1
+    category: Category | None = None
+    alert_type: AlertType | None = None
+    hold_back: bool = False
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if bool(self.metric) == bool(self.expression):
+            raise ValueError("either metric, such as battery_temperature, or expression")
+        if self.hold_back:
+            return self._without_limits()
+        if self.warning is None and self.critical is None:
+            raise ValueError("warning, critical or both; or hold_back: true")
+        if self.warning is not None and self.critical is not None:
+            is_above = self.direction is LimitSide.ABOVE
+            if self.critical == self.warning or (self.critical > self.warning) is not is_above:
+                side = "above" if is_above else "below"
+                raise ValueError(f"a critical limit {side} that of the warning, as direction is {side}")
+        if self.alert_type and self.category and not self.alert_type.startswith(f"{self.category}_"):
+            raise ValueError(f"an alert_type that begins with its category: {self.category}_...")
+        return self
+
+    def _without_limits(self) -> Self:
+        given = [name for name in LIMITS if name in self.model_fields_set and getattr(self, name) is not None]
+        changed = [name for name in given if getattr(self, name) != type(self).model_fields[name].default]
+        if changed or self.expression:
+            raise ValueError(f"no {', '.join(changed) or 'expression'} where hold_back is true")
+        return self
