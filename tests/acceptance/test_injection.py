@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from opsconductor.snmp.message.oid import encode_oid
 from tests.fuzz.harmless import HEADERS, Tags, assert_plain
 from tests.property.test_hostile_packets import UP_TIME, element, message
 from tests.support.daemon import Daemon, running
-from tests.support.page_stage import CHROMIUM_ARGUMENTS
 from tests.support.smtp_server import Mailbox, served
+
+pytest_plugins = ["tests.integration.page_fixtures"]
 
 BRANCH = "1.3.6.1.4.1.32473"
 HIGHEST_ROW = 200
@@ -91,7 +92,7 @@ def sender() -> Iterator[socket.socket]:
 
 
 async def test_hostile_text_is_shown_everywhere_and_obeyed_nowhere(
-    daemon: Daemon, sender: socket.socket
+    daemon: Daemon, sender: socket.socket, browser: Browser
 ) -> None:
     """Mail, page, terminal, log and database take every text, and stay what they are."""
     mailbox = Mailbox()
@@ -116,7 +117,7 @@ async def test_hostile_text_is_shown_everywhere_and_obeyed_nowhere(
             await look_at_database(daemon, found)
             look_at_mail(mailbox)
             await look_at_terminal(daemon, found)
-            await look_at_page(daemon, found)
+            await look_at_page(browser, daemon, found)
     look_at_log(daemon.log)
 
 
@@ -160,15 +161,10 @@ async def look_at_terminal(daemon: Daemon, found: Sequence[dict[str, object]]) -
         assert_plain(await daemon.run("alerts", "show", str(alert["id"])))
 
 
-async def look_at_page(daemon: Daemon, found: Sequence[dict[str, object]]) -> None:
+async def look_at_page(browser: Browser, daemon: Daemon, found: Sequence[dict[str, object]]) -> None:
     """A real browser runs nothing of it, and its page stays in shape."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
-        )
-        for width in (1440, 400):
-            await look_at_page_of(browser, daemon, found, width=width)
-        await browser.close()
+    for width in (1440, 400):
+        await look_at_page_of(browser, daemon, found, width=width)
 
 
 async def look_at_page_of(
