@@ -1,15 +1,13 @@
-"""Apprise channel: one call of the library in a thread for each message.
-
-The library is optional and is imported when it is needed.
-"""
+"""Apprise channel: one process for each message, which imports the optional library."""
 
 import asyncio
-import importlib
+import json
+import sys
 from collections.abc import Mapping
-from types import ModuleType
-from typing import Protocol
 
+from connectors.apprise_out import delivery
 from connectors.apprise_out.config import AppriseOutConfig
+from connectors.apprise_out.delivery import DELIVERED, MISSING, UNKNOWN, request_of
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import shown_severity
@@ -18,7 +16,9 @@ from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.enums import Severity
 from opsconductor.model.notifications.notification import Notification, Receipt
 
-MISSING = "the package apprise is not installed: pip install apprise, and restart"
+WORKER = (sys.executable, "-P", delivery.__file__)
+"""The file, not the module: importing the package takes as long as Apprise itself."""
+WITHIN_S = 50
 TYPES: Mapping[str, str] = {
     Severity.CRITICAL: "failure",
     Severity.MAJOR: "failure",
@@ -29,21 +29,12 @@ TYPES: Mapping[str, str] = {
 }
 
 
-class AppriseSender(Protocol):
-    """What is used of Apprise's class `Apprise`."""
-
-    def add(self, url: str, /) -> bool:
-        """Add a receiver; return False if the URL is unknown."""
-
-    def notify(self, *, title: str, body: str, notify_type: str, body_format: str) -> bool:
-        """Send a message; return True if it was delivered."""
-
-
 class AppriseOutChannel:
     """Sends each notification through Apprise."""
 
     def __init__(self, config: AppriseOutConfig, context: ConnectorContext) -> None:
         self._texts = OwnTexts(config.templates, context.report_template)
+        self._destinations = context.destinations
         self._url = config.url.get_secret_value()
 
     async def send(self, notification: Notification) -> Receipt:
@@ -54,7 +45,13 @@ class AppriseOutChannel:
             Rejected: The URL is none that Apprise knows.
         """
         notification = self._texts.written(notification)
-        await asyncio.to_thread(self._notify, notification)
+        message = {
+            "title": notification.subject,
+            "body": notification.text,
+            "notify_type": TYPES[shown_severity(notification)],
+            "body_format": "text",
+        }
+        await self._deliver(message)
         return Receipt(detail="Apprise: delivered")
 
     def preview(self, notification: Notification) -> Mapping[str, str]:
@@ -64,7 +61,7 @@ class AppriseOutChannel:
     async def check(self) -> CheckResult:
         """Check that Apprise is installed and knows the URL; nothing is sent."""
         try:
-            await asyncio.to_thread(self._opened)
+            await self._deliver(None)
         except ConnectorError as error:
             return CheckResult(ok=False, message=str(error))
         scheme = self._url.split("://")[0]
@@ -73,22 +70,36 @@ class AppriseOutChannel:
     async def close(self) -> None:
         """Do nothing: no connection is kept between messages."""
 
-    def _notify(self, notification: Notification) -> None:
-        is_delivered = self._opened().notify(
-            title=notification.subject,
-            body=notification.text,
-            notify_type=TYPES[shown_severity(notification)],
-            body_format="text",
+    async def _deliver(self, message: Mapping[str, str] | None) -> None:
+        """Deliver in a process, which is killed when it takes too long or nobody waits for it."""
+        process = await asyncio.create_subprocess_exec(
+            *WORKER,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
         )
-        if not is_delivered:
-            raise Unreachable("Apprise could not deliver the message; its log (apprise) says why")
-
-    def _opened(self) -> AppriseSender:
         try:
-            library: ModuleType = importlib.import_module("apprise")
-        except ImportError as error:
-            raise Unreachable(MISSING) from error
-        sender: AppriseSender = library.Apprise()
-        if not sender.add(self._url):
-            raise Rejected("Apprise does not know the URL; see its documentation for the form")
-        return sender
+            async with asyncio.timeout(WITHIN_S):
+                said, _ = await process.communicate(request_of(self._url, message, self._destinations))
+        except TimeoutError:
+            raise Unreachable(f"Apprise has not delivered the message within {WITHIN_S} s") from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        _judge(said)
+
+
+def _judge(said: bytes) -> None:
+    """Raise what the last line of the process means; nothing if the message is delivered."""
+    try:
+        answer = json.loads(said.splitlines()[-1])
+    except (ValueError, IndexError):
+        raise Unreachable("Apprise failed; python -c 'import apprise' shows whether it can be used") from None
+    outcome = answer["outcome"]
+    if outcome == UNKNOWN:
+        raise Rejected("Apprise does not know the URL; see its documentation for the form")
+    if outcome == MISSING:
+        raise Unreachable("the package apprise is not installed: pip install apprise")
+    if outcome != DELIVERED:
+        raise Unreachable(answer.get("reason", "Apprise could not deliver the message; it does not say why"))

@@ -73,7 +73,9 @@ class EmailChannel:
         """Read the mailbox of replies until cancelled; without one do nothing."""
         replies = self._config.replies
         while replies is not None:
-            for found in await asyncio.to_thread(read_unseen, replies, frozenset(self._known)):
+            for found in await asyncio.to_thread(
+                read_unseen, replies, self._context.destinations, frozenset(self._known)
+            ):
                 await self._take(found)
             self._context.report_up()
             await asyncio.sleep(replies.every.total_seconds())
@@ -90,7 +92,7 @@ class EmailChannel:
             return
         outcome = await self._context.acknowledge(reply.alert_id, reply.by)
         if outcome.state is not AckState.UNSETTLED:
-            await asyncio.to_thread(mark_seen, self._config.replies, mail_id)
+            await asyncio.to_thread(mark_seen, self._config.replies, self._context.destinations, mail_id)
 
     async def _check_mailboxes(self, client: aiosmtplib.SMTP, *addresses: Address) -> None:
         """Check that the server supports non-ASCII mailboxes, if there are any.
@@ -112,7 +114,7 @@ class EmailChannel:
         """Connect, encrypt and log in, but send nothing; open the mailbox of replies, too."""
         try:
             if self._config.replies is not None:
-                await asyncio.to_thread(check_mailbox, self._config.replies)
+                await asyncio.to_thread(check_mailbox, self._config.replies, self._context.destinations)
             async with self._connected() as client:
                 await client.noop()
                 encryption = client.get_transport_info("cipher")
@@ -158,7 +160,7 @@ class EmailChannel:
             self._tls = await asyncio.to_thread(tls_context, verify=config.verify_ssl, ca_file=config.ca_file)
         return aiosmtplib.SMTP(
             hostname=config.host,
-            port=config.server_port,
+            sock=await self._context.destinations.connect(config.host, config.server_port),
             username=config.username,
             password=config.password.get_secret_value() if config.password else None,
             use_tls=config.tls == "tls",

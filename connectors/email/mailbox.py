@@ -1,12 +1,14 @@
 """The mailbox to which recipients reply, read over IMAP in a thread of its own for each poll."""
 
 import imaplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.errors import MessageError
 
 from connectors.email.config import Replies
+from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.http import reason_of
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import Unreachable
@@ -19,7 +21,31 @@ Found = tuple[bytes, bytes]
 """Id of a mail within the mailbox (UIDVALIDITY and UID), and its content."""
 
 
-def read_unseen(replies: Replies, known: frozenset[bytes]) -> list[Found]:
+class _Mailbox(imaplib.IMAP4):
+    """Unencrypted at first; connects only to permitted addresses."""
+
+    def __init__(self, replies: Replies, destinations: Destinations) -> None:
+        self._destinations = destinations
+        super().__init__(replies.host, replies.server_port, timeout=replies.timeout.total_seconds())
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._destinations.connect_in_thread(self.host, self.port, timeout)
+
+
+class _EncryptedMailbox(imaplib.IMAP4_SSL):
+    """The same with TLS from the beginning."""
+
+    def __init__(self, replies: Replies, destinations: Destinations, trust: ssl.SSLContext) -> None:
+        self._destinations, self._trust = destinations, trust
+        timeout_s = replies.timeout.total_seconds()
+        super().__init__(replies.host, replies.server_port, ssl_context=trust, timeout=timeout_s)
+
+    def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
+        sock = self._destinations.connect_in_thread(self.host, self.port, timeout)
+        return self._trust.wrap_socket(sock, server_hostname=self.host)
+
+
+def read_unseen(replies: Replies, destinations: Destinations, known: frozenset[bytes]) -> list[Found]:
     """Return the unseen replies to automatic mails, without marking them; blocks.
 
     Args:
@@ -28,40 +54,38 @@ def read_unseen(replies: Replies, known: frozenset[bytes]) -> list[Found]:
     Raises:
         Unreachable: No server, no encryption, or the log-in is refused.
     """
-    with _opened(replies) as mailbox:
+    with _opened(replies, destinations) as mailbox:
         validity = _validity(mailbox)
         _, found = mailbox.uid("SEARCH", "UNSEEN HEADER In-Reply-To @")
         uids = [uid for uid in (found[0] or b"").split() if validity + uid not in known][:MOST_AT_ONCE]
         return [(validity + uid, content) for uid in uids if (content := _content(mailbox, uid))]
 
 
-def check_mailbox(replies: Replies) -> None:
+def check_mailbox(replies: Replies, destinations: Destinations) -> None:
     """Log in and open the folder; blocks; raises Unreachable."""
-    with _opened(replies):
+    with _opened(replies, destinations):
         return
 
 
-def mark_seen(replies: Replies, mail_id: bytes) -> None:
+def mark_seen(replies: Replies, destinations: Destinations, mail_id: bytes) -> None:
     """Mark a mail as seen; blocks; raises Unreachable."""
-    with _opened(replies) as mailbox:
+    with _opened(replies, destinations) as mailbox:
         validity = _validity(mailbox)
         if mail_id.startswith(validity):
             mailbox.uid("STORE", mail_id.removeprefix(validity).decode("ascii"), "+FLAGS (\\Seen)")
 
 
 @contextmanager
-def _opened(replies: Replies) -> Iterator[imaplib.IMAP4]:
+def _opened(replies: Replies, destinations: Destinations) -> Iterator[imaplib.IMAP4]:
     """Connect, encrypt, log in and select the folder."""
-    place, timeout_s = f"{replies.host}:{replies.server_port}", replies.timeout.total_seconds()
+    place = f"{replies.host}:{replies.server_port}"
     trust = tls_context(verify=replies.verify_ssl, ca_file=replies.ca_file)
     try:
         mailbox: imaplib.IMAP4
         if replies.tls == "tls":
-            mailbox = imaplib.IMAP4_SSL(
-                replies.host, replies.server_port, ssl_context=trust, timeout=timeout_s
-            )
+            mailbox = _EncryptedMailbox(replies, destinations, trust)
         else:
-            mailbox = imaplib.IMAP4(replies.host, replies.server_port, timeout=timeout_s)
+            mailbox = _Mailbox(replies, destinations)
         try:
             if replies.tls == "starttls":
                 mailbox.starttls(trust)

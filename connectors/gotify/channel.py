@@ -36,7 +36,7 @@ class GotifyChannel:
         self._texts = OwnTexts(config.templates, context.report_template)
         token = config.token.get_secret_value()
         self._url = f"{str(config.url).rstrip('/')}/"
-        self._web = WebClient(config, headers={"X-Gotify-Key": token}, secrets=[token])
+        self._web = WebClient(config, context.destinations, headers={"X-Gotify-Key": token}, secrets=[token])
 
     async def send(self, notification: Notification) -> Receipt:
         """Post one message.

@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: JiraConfig, context: ConnectorContext) -> JiraChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return JiraChannel(config)
+    return JiraChannel(config, context)
 
 
 def traits_of(config: JiraConfig) -> ChannelTraits:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from connectors.jira.config import JiraConfig
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import is_over, shortened
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient, basic_authorization
@@ -23,14 +24,14 @@ Json = Mapping[str, object]
 class JiraChannel:
     """Opens an issue for each problem, comments on it, and closes it with the recovery."""
 
-    def __init__(self, config: JiraConfig) -> None:
+    def __init__(self, config: JiraConfig, context: ConnectorContext) -> None:
         self._config = config
         self._api = f"{str(config.url).rstrip('/')}/rest/api/2"
         token = config.token.get_secret_value()
         user = config.username
         authorization = basic_authorization(user, token) if user else f"Bearer {token}"
         headers = {"Accept": "application/json", "Authorization": authorization}
-        self._web = WebClient(config, headers=headers, secrets=[token])
+        self._web = WebClient(config, context.destinations, headers=headers, secrets=[token])
 
     async def send(self, notification: Notification) -> Receipt:
         """Open, comment or close the issue of an alert.

@@ -29,7 +29,9 @@ class MatrixChannel:
         self._config = config
         token = config.token.get_secret_value()
         self._api = f"{str(config.url).rstrip('/')}/_matrix/client/v3"
-        self._web = WebClient(config, headers={"Authorization": f"Bearer {token}"}, secrets=[token])
+        self._web = WebClient(
+            config, context.destinations, headers={"Authorization": f"Bearer {token}"}, secrets=[token]
+        )
 
     async def send(self, notification: Notification) -> Receipt:
         """Send one message; its transaction id is that of the notification, so a repeat is recognized.

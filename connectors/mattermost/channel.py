@@ -24,7 +24,7 @@ class MattermostChannel:
         token = config.bot_token.get_secret_value() if config.bot_token else ""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._api = f"{str(config.url).rstrip('/')}/api/v4"
-        self._web = WebClient(config, headers=headers, secrets=secrets_of(config))
+        self._web = WebClient(config, context.destinations, headers=headers, secrets=secrets_of(config))
 
     async def send(self, notification: Notification) -> Receipt:
         """Send one message.

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from connectors.mqtt.client.connect import connected
 from connectors.mqtt.config import MqttConfig
+from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import Rejected, Unreachable
 
 
-async def check(config: MqttConfig, filters: Sequence[str]) -> CheckResult:
+async def check(config: MqttConfig, destinations: Destinations, filters: Sequence[str]) -> CheckResult:
     """Connect with a client id of its own, subscribe, and disconnect; no session remains on the broker."""
     details = {
         "broker": config.place,
@@ -18,7 +19,8 @@ async def check(config: MqttConfig, filters: Sequence[str]) -> CheckResult:
         "subscriptions": list(filters),
     }
     try:
-        async with connected(config, f"opsconductor-check-{secrets.token_hex(4)}", is_lasting=False) as link:
+        client_id = f"opsconductor-check-{secrets.token_hex(4)}"
+        async with connected(config, destinations, client_id, is_lasting=False) as link:
             refused = await link.subscribe(filters)
     except (Unreachable, Rejected) as error:
         return CheckResult(ok=False, message=str(error), details=details)

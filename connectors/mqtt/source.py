@@ -46,7 +46,7 @@ class MqttSource:
         try:
             while True:
                 try:
-                    async with connected(self._config, self._client_id) as link:
+                    async with connected(self._config, self._context.destinations, self._client_id) as link:
                         await self._serve(link, emit)
                 except (Unreachable, Rejected) as error:
                     self._context.report_down(error)
@@ -72,7 +72,7 @@ class MqttSource:
 
     async def check(self) -> CheckResult:
         """Connect with another client id, subscribe, and disconnect without leaving a session."""
-        return await check(self._config, self._subscriptions.filters)
+        return await check(self._config, self._context.destinations, self._subscriptions.filters)
 
     async def _serve(self, link: BrokerConnection, emit: Emit) -> None:
         """Receive messages until the connection ends, which raises Unreachable or Rejected."""

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from connectors.mqtt_out.client import PermittedClient
 from connectors.mqtt_out.config import MqttOutConfig
+from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.http import reason_of
 from opsconductor.connector.trust import broker_trust
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
@@ -38,13 +40,20 @@ class Broker:
     """One connection, which is opened by `open` and kept until `close`.
 
     Args of the constructor:
+        destinations: The addresses that may be connected to.
         client_id: Ours at the broker.
         changed: Called on the event loop with the reason why there is no connection; empty: there is one.
         presence: False for a check: no last will, nothing is published.
     """
 
     def __init__(
-        self, config: MqttOutConfig, client_id: str, changed: Callable[[str], None], *, presence: bool = True
+        self,
+        config: MqttOutConfig,
+        destinations: Destinations,
+        client_id: str,
+        changed: Callable[[str], None],
+        *,
+        presence: bool = True,
     ) -> None:
         self.failure = "is not connected yet"
         self.connected = asyncio.Event()
@@ -55,7 +64,7 @@ class Broker:
         self._is_closing = False
         self._acks: dict[int, asyncio.Future[None]] = {}
         self._is_v5 = config.protocol == "v5"
-        self._client = self._made(client_id)
+        self._client = self._made(client_id, destinations)
 
     async def open(self) -> None:
         """Begin to connect; raises Unreachable if files of `tls` cannot be used."""
@@ -98,10 +107,10 @@ class Broker:
         except TimeoutError:
             return  # it hangs in the system's resolver or connect; the thread ends with them
 
-    def _made(self, client_id: str) -> paho.Client:
+    def _made(self, client_id: str, destinations: Destinations) -> paho.Client:
         config = self._config
         version = MQTTProtocolVersion.MQTTv5 if self._is_v5 else MQTTProtocolVersion.MQTTv311
-        client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=version)
+        client = PermittedClient(destinations, client_id=client_id, protocol=version)
         if config.username is not None:
             client.username_pw_set(
                 config.username, config.password.get_secret_value() if config.password else None

@@ -25,7 +25,7 @@ class MqttOutChannel:
 
     async def work(self) -> None:
         """Stay connected until cancelled, so that the broker knows whether the daemon runs."""
-        broker = Broker(self._config, self._client_id, self._changed)
+        broker = Broker(self._config, self._context.destinations, self._client_id, self._changed)
         await broker.open()
         self._broker = broker
         try:
@@ -55,7 +55,8 @@ class MqttOutChannel:
     async def check(self) -> CheckResult:
         """Connect with a client id of its own, and publish nothing."""
         place = self._config.place
-        broker = Broker(self._config, f"{self._client_id}-check"[:200], lambda _: None, presence=False)
+        client_id = f"{self._client_id}-check"[:200]
+        broker = Broker(self._config, self._context.destinations, client_id, lambda _: None, presence=False)
         try:
             await broker.open()
             try:

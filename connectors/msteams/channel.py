@@ -24,7 +24,7 @@ class MsTeamsChannel:
     def __init__(self, config: MsTeamsConfig, context: ConnectorContext) -> None:
         self._texts = OwnTexts(config.templates, context.report_template)
         self._url = str(config.url)
-        self._web = WebClient(config, headers={}, secrets=secrets_of_url(self._url))
+        self._web = WebClient(config, context.destinations, headers={}, secrets=secrets_of_url(self._url))
 
     async def send(self, notification: Notification) -> Receipt:
         """Post one card.

@@ -15,8 +15,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from connectors.netbox.config import NetboxConfig
+from connectors.netbox.connections import pools_of
 from connectors.netbox.failures import MayNotView, translated
 from connectors.netbox.rows import HIGHEST_ID
+from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import Rejected, Unreachable
 
@@ -67,15 +69,17 @@ class Version(NamedTuple):
 
 
 class Adapter(HTTPAdapter):
-    """Trusts the authorities of the system in addition to requests' own list."""
+    """Trusts the authorities of the system in addition to requests' own list; connects where it may."""
 
-    def __init__(self, trust: ssl.SSLContext) -> None:
+    def __init__(self, trust: ssl.SSLContext, destinations: Destinations) -> None:
         self._trust = trust
+        self._destinations = destinations
         super().__init__(max_retries=RETRIES, pool_maxsize=PARALLEL)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Open the pool of connections."""
         super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)
+        self.poolmanager.pool_classes_by_scheme = pools_of(self._destinations)
 
 
 class Session(requests.Session):
@@ -84,14 +88,14 @@ class Session(requests.Session):
     No redirects, no proxies or passwords from the environment, no endless answers.
     """
 
-    def __init__(self, config: NetboxConfig) -> None:
+    def __init__(self, config: NetboxConfig, destinations: Destinations) -> None:
         super().__init__()
         self.trust_env = False
         self.verify = str(config.ca_file) if config.verify_ssl and config.ca_file else config.verify_ssl
         self._place = config.place
         self._server = urlsplit(config.root)
         self._timeout_s = config.timeout.total_seconds()
-        adapter = Adapter(tls_context(verify=config.verify_ssl, ca_file=config.ca_file))
+        adapter = Adapter(tls_context(verify=config.verify_ssl, ca_file=config.ca_file), destinations)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
@@ -128,12 +132,12 @@ class NetboxClient:
         stopped: When set, every read ends at its next page.
     """
 
-    def __init__(self, config: NetboxConfig) -> None:
+    def __init__(self, config: NetboxConfig, destinations: Destinations) -> None:
         self._config = config
         self.stopped = threading.Event()
         if not config.verify_ssl:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._session = Session(config)
+        self._session = Session(config, destinations)
         self._api = self._new_api("offset")
 
     def connect(self) -> Version:

@@ -108,6 +108,8 @@ def _why(error: requests.RequestException) -> str:
     """Return the innermost reason of urllib3; the text around it repeats URLs."""
     cause = _cause(error)
     inner = cause.__cause__ or cause.__context__ if isinstance(cause, BaseException) else None
+    if isinstance(inner, PermissionError):  # an address that may not be connected to
+        return inner.strerror or str(inner)
     if isinstance(inner, OSError):
         return getattr(inner, "verify_message", "") or inner.strerror or type(inner).__name__
     return type(cause).__name__

@@ -120,7 +120,7 @@ class NetboxInventory:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[NetboxClient]:
         """Provide a client within the context; reads still running at its end stop at their next page."""
-        client = await in_thread(partial(NetboxClient, self._config))
+        client = await in_thread(partial(NetboxClient, self._config, self._context.destinations))
         try:
             yield client
         finally:

@@ -21,7 +21,9 @@ class NtfyChannel:
         self._url = str(config.url)
         token = config.token.get_secret_value() if config.token else ""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._web = WebClient(config, headers=headers, secrets=[token, config.topic or ""])
+        self._web = WebClient(
+            config, context.destinations, headers=headers, secrets=[token, config.topic or ""]
+        )
 
     async def send(self, notification: Notification) -> Receipt:
         """Publish one message.

@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: OpsgenieConfig, context: ConnectorContext) -> OpsgenieChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return OpsgenieChannel(config)
+    return OpsgenieChannel(config, context)
 
 
 def traits_of(config: OpsgenieConfig) -> ChannelTraits:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from connectors.opsgenie.config import OpsgenieConfig
 from connectors.opsgenie.message import alert_of, alias_of, note_of
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import BEGINNINGS, is_acknowledged, is_over
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
@@ -16,10 +17,12 @@ UNPROCESSABLE = 422
 class OpsgenieChannel:
     """Creates an alert for each problem; closes it with the recovery."""
 
-    def __init__(self, config: OpsgenieConfig) -> None:
+    def __init__(self, config: OpsgenieConfig, context: ConnectorContext) -> None:
         key = config.api_key.get_secret_value()
         self._url = str(config.api_url).rstrip("/")
-        self._web = WebClient(config, headers={"Authorization": f"GenieKey {key}"}, secrets=[key])
+        self._web = WebClient(
+            config, context.destinations, headers={"Authorization": f"GenieKey {key}"}, secrets=[key]
+        )
 
     async def send(self, notification: Notification) -> Receipt:
         """Create, note, acknowledge or close an alert.

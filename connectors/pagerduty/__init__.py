@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: PagerDutyConfig, context: ConnectorContext) -> PagerDutyChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return PagerDutyChannel(config)
+    return PagerDutyChannel(config, context)
 
 
 def traits_of(config: PagerDutyConfig) -> ChannelTraits:

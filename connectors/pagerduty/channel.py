@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from connectors.pagerduty.config import PagerDutyConfig
 from connectors.pagerduty.message import action_of, event_of, key_of
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import Unreachable
@@ -17,10 +18,10 @@ PAUSE = timedelta(minutes=1)
 class PagerDutyChannel:
     """Sends each notification as an event of the incident of its alert."""
 
-    def __init__(self, config: PagerDutyConfig) -> None:
+    def __init__(self, config: PagerDutyConfig, context: ConnectorContext) -> None:
         self._key = config.routing_key.get_secret_value()
         self._url = str(config.api_url)
-        self._web = WebClient(config, headers={}, secrets=[self._key])
+        self._web = WebClient(config, context.destinations, headers={}, secrets=[self._key])
 
     async def send(self, notification: Notification) -> Receipt:
         """Send one event.

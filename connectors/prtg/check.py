@@ -4,16 +4,17 @@ from connectors.prtg.client import opened
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.listing import TABLE
 from connectors.prtg.reading import int_of, text_of
+from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import ConnectorError
 
 VERSION = "prtg-version"
 
 
-async def check(config: PrtgConfig) -> CheckResult:
+async def check(config: PrtgConfig, destinations: Destinations) -> CheckResult:
     """Read one sensor and our own rights; each failure has a message of its own."""
     try:
-        async with opened(config) as client:
+        async with opened(config, destinations) as client:
             table = await client.document(
                 TABLE, [("content", "sensors"), ("columns", "objid"), ("count", "1")]
             )

@@ -9,7 +9,7 @@ import aiohttp
 
 from connectors.prtg.answer import Blot, PrtgAnswer, document_in, refusal_in, total_in
 from connectors.prtg.config import PrtgConfig
-from opsconductor.connector.destinations import permitted_socket
+from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.http import translated
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import Rejected, Unreachable
@@ -114,7 +114,7 @@ class PrtgClient:
 
 
 @asynccontextmanager
-async def opened(config: PrtgConfig) -> AsyncIterator[PrtgClient]:
+async def opened(config: PrtgConfig, destinations: Destinations) -> AsyncIterator[PrtgClient]:
     """Keep connections open within the context; without cookies and proxies from the environment.
 
     Raises:
@@ -122,7 +122,9 @@ async def opened(config: PrtgConfig) -> AsyncIterator[PrtgClient]:
     """
     trust = await asyncio.to_thread(tls_context, verify=config.verify_ssl, ca_file=config.ca_file)
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=trust, limit=MOST_CONNECTIONS, socket_factory=permitted_socket),
+        connector=aiohttp.TCPConnector(
+            ssl=trust, limit=MOST_CONNECTIONS, socket_factory=destinations.open_socket
+        ),
         headers={"User-Agent": "OpsConductor"},
         timeout=aiohttp.ClientTimeout(total=config.timeout.total_seconds()),
         cookie_jar=aiohttp.DummyCookieJar(),

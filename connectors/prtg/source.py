@@ -59,7 +59,7 @@ class PrtgSource:
         Raises:
             Unreachable: `ca_file` cannot be used.
         """
-        async with opened(self._config) as client:
+        async with opened(self._config, self._context.destinations) as client:
             listing = Listing(self._config, client)
             directory = Directory(listing)
             self._client, self._directory = client, directory
@@ -86,7 +86,7 @@ class PrtgSource:
 
     async def check(self) -> CheckResult:
         """Check the server, our credentials and our rights."""
-        return await check(self._config)
+        return await check(self._config, self._context.destinations)
 
     def is_proven(self, head: Post) -> bool:
         """Check the secret in the URL; return False if it must be in the body.

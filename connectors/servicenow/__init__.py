@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: ServiceNowConfig, context: ConnectorContext) -> ServiceNowChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return ServiceNowChannel(config)
+    return ServiceNowChannel(config, context)
 
 
 def traits_of(config: ServiceNowConfig) -> ChannelTraits:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from connectors.servicenow.config import ServiceNowConfig
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import fact, is_over, shortened
 from opsconductor.connector.outgoing.web import WebClient, basic_authorization
@@ -26,7 +27,7 @@ WORDS: Mapping[str, str] = {"high": "1", "medium": "2", "low": "3"}
 class ServiceNowChannel:
     """Opens an incident for each problem, adds work notes, and resolves it with the recovery."""
 
-    def __init__(self, config: ServiceNowConfig) -> None:
+    def __init__(self, config: ServiceNowConfig, context: ConnectorContext) -> None:
         self._config = config
         self._table = f"{str(config.url).rstrip('/')}/api/now/table/{config.table}"
         token = config.token.get_secret_value() if config.token else ""
@@ -34,7 +35,7 @@ class ServiceNowChannel:
         user = config.username
         authorization = basic_authorization(user, password) if user else f"Bearer {token}"
         headers = {"Accept": "application/json", "Authorization": authorization}
-        self._web = WebClient(config, headers=headers, secrets=[token, password])
+        self._web = WebClient(config, context.destinations, headers=headers, secrets=[token, password])
 
     async def send(self, notification: Notification) -> Receipt:
         """Open, update or resolve the incident of an alert.

@@ -40,7 +40,7 @@ class SlackChannel:
         self._presses: asyncio.Queue[Press] = asyncio.Queue(MOST_PRESSES)
         token = config.bot_token.get_secret_value() if config.bot_token else ""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._web = WebClient(config, headers=headers, secrets=secrets_of(config))
+        self._web = WebClient(config, context.destinations, headers=headers, secrets=secrets_of(config))
 
     async def send(self, notification: Notification) -> Receipt:
         """Send one message.

@@ -9,7 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: SmsHttpConfig, context: ConnectorContext) -> SmsHttpChannel:
     """Return the channel; it connects when it sends."""
-    return SmsHttpChannel(config, context.report_template)
+    return SmsHttpChannel(config, context)
 
 
 def traits_of(config: SmsHttpConfig) -> ChannelTraits:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connectors.sms_http.config import SmsHttpConfig, check_recipient
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import shortened
 from opsconductor.connector.outgoing.own_texts import rendered_or
 from opsconductor.connector.outgoing.redact import secrets_of_url, words_of
 from opsconductor.connector.outgoing.template import BodyTemplate, TemplateForm
-from opsconductor.connector.outgoing.template_faults import ReportTemplate
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import Rejected
 from opsconductor.model.notifications.notification import Notification, Receipt
@@ -18,13 +18,13 @@ from opsconductor.model.notifications.notification import Notification, Receipt
 class SmsHttpChannel:
     """Asks the gateway to send each notification as a text message."""
 
-    def __init__(self, config: SmsHttpConfig, report_template: ReportTemplate) -> None:
+    def __init__(self, config: SmsHttpConfig, context: ConnectorContext) -> None:
         self._config = config
-        self._report_template = report_template
+        self._report_template = context.report_template
         self._url = BodyTemplate(config.url.get_secret_value(), TemplateForm.TEXT)
         self._body = BodyTemplate(config.body, config.form) if config.body is not None else None
         headers = {name: value.get_secret_value() for name, value in config.headers.items()}
-        self._web = WebClient(config, headers=headers, secrets=secrets_of(config))
+        self._web = WebClient(config, context.destinations, headers=headers, secrets=secrets_of(config))
 
     async def send(self, notification: Notification) -> Receipt:
         """Send one message.

@@ -9,8 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: SyslogOutConfig, context: ConnectorContext) -> SyslogOutChannel:
     """Return the channel; it connects when it sends."""
-    del context
-    return SyslogOutChannel(config)
+    return SyslogOutChannel(config, context)
 
 
 def traits_of(config: SyslogOutConfig) -> ChannelTraits:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from connectors.syslog_out.config import SyslogOutConfig
 from connectors.syslog_out.message import framed, message_of
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.http import reason_of
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.trust import tls_context
@@ -20,7 +21,8 @@ END_WITHIN_S = 1.0
 class SyslogOutChannel:
     """Sends each notification as one message."""
 
-    def __init__(self, config: SyslogOutConfig) -> None:
+    def __init__(self, config: SyslogOutConfig, context: ConnectorContext) -> None:
+        self._destinations = context.destinations
         self._config = config
         self._tls: ssl.SSLContext | None = None
 
@@ -63,9 +65,8 @@ class SyslogOutChannel:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(config.timeout.total_seconds()):
-                transport, _ = await loop.create_datagram_endpoint(
-                    asyncio.DatagramProtocol, remote_addr=(config.host, config.receiver_port)
-                )
+                sock = await self._destinations.connect(config.host, config.receiver_port, socket.SOCK_DGRAM)
+                transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, sock=sock)
                 if message is not None:
                     transport.sendto(message)
                 transport.close()
@@ -82,7 +83,9 @@ class SyslogOutChannel:
             self._tls = await asyncio.to_thread(tls_context, verify=config.verify_ssl, ca_file=config.ca_file)
         try:
             async with asyncio.timeout(config.timeout.total_seconds()):
-                _, writer = await asyncio.open_connection(config.host, config.receiver_port, ssl=self._tls)
+                sock = await self._destinations.connect(config.host, config.receiver_port)
+                name = config.host if self._tls else None
+                _, writer = await asyncio.open_connection(sock=sock, ssl=self._tls, server_hostname=name)
                 try:
                     yield writer
                 finally:

@@ -53,7 +53,7 @@ class TelegramChannel:
         self._presses: asyncio.Queue[TelegramPress] = asyncio.Queue(MOST_PRESSES)
         token = config.token.get_secret_value()
         self._url = f"{config.api_url}bot{token}/"
-        self._web = WebClient(config, headers={}, secrets=[token])
+        self._web = WebClient(config, context.destinations, headers={}, secrets=[token])
 
     async def send(self, notification: Notification) -> Receipt:
         """Send one message.

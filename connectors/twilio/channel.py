@@ -31,7 +31,9 @@ class TwilioChannel:
         token = config.token.get_secret_value()
         authorization = basic_authorization(config.username or config.account_sid, token)
         self._account = f"{config.api_url}2010-04-01/Accounts/{config.account_sid}"
-        self._web = WebClient(config, headers={"Authorization": authorization}, secrets=[token])
+        self._web = WebClient(
+            config, context.destinations, headers={"Authorization": authorization}, secrets=[token]
+        )
 
     async def send(self, notification: Notification) -> Receipt:
         """Write or call once.

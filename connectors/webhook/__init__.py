@@ -9,7 +9,7 @@ from opsconductor.connector.context import ConnectorContext
 
 def build(config: WebhookConfig, context: ConnectorContext) -> WebhookChannel:
     """Return the channel; it connects when it sends."""
-    return WebhookChannel(config, context.report_template)
+    return WebhookChannel(config, context)
 
 
 def traits_of(config: WebhookConfig) -> ChannelTraits:

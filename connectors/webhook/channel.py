@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from connectors.webhook.config import WebhookConfig
 from connectors.webhook.message import body_of, headers_of
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.own_texts import rendered_or
 from opsconductor.connector.outgoing.redact import secrets_of_url, words_of
-from opsconductor.connector.outgoing.template_faults import ReportTemplate
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.model.notifications.notification import Notification, Receipt
 
@@ -16,13 +16,13 @@ from opsconductor.model.notifications.notification import Notification, Receipt
 class WebhookChannel:
     """Posts each notification as one signed document."""
 
-    def __init__(self, config: WebhookConfig, report_template: ReportTemplate) -> None:
+    def __init__(self, config: WebhookConfig, context: ConnectorContext) -> None:
         self._config = config
-        self._report_template = report_template
+        self._report_template = context.report_template
         self._url = str(config.url)
         self._template = config.template
         headers = {name: value.get_secret_value() for name, value in config.headers.items()}
-        self._web = WebClient(config, headers=headers, secrets=secrets_of(config))
+        self._web = WebClient(config, context.destinations, headers=headers, secrets=secrets_of(config))
 
     async def send(self, notification: Notification) -> Receipt:
         """Post one notification.

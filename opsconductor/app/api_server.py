@@ -103,12 +103,12 @@ async def account_rules_of(settings: Settings) -> AccountRules:
     """Return the rules of accounts, with the key of the vault."""
     times = SessionTimes(idle=settings.accounts.session_idle, lifetime=settings.accounts.session_lifetime)
     key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
-    accounts = settings.accounts
+    accounts, destinations = settings.accounts, settings.outgoing.destinations
     return AccountRules(
         session_times=times,
         proxy=accounts.proxy,
-        ldap=LdapDirectory(accounts.ldap) if accounts.ldap.url else None,
-        oidc=provider_of(accounts.oidc, settings.public_url),
+        ldap=LdapDirectory(accounts.ldap, destinations) if accounts.ldap.url else None,
+        oidc=provider_of(accounts.oidc, settings.public_url, destinations),
         vault_key=key,
     )
 

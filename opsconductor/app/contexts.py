@@ -57,6 +57,7 @@ class ConnectorContexts:
         return ConnectorContext(
             name=health.name,
             data_dir=self.live.settings.data_dir,
+            destinations=self.live.settings.outgoing.destinations,
             mappings=lambda: self.live.configuration.mappings,
             facts=lambda: self.live.configuration.facts,
             vendor_of=self.vendor_of,
@@ -134,6 +135,7 @@ def idle_context_of(live: Runtime, connector: str) -> ConnectorContext:
     return ConnectorContext(
         name=connector,
         data_dir=live.settings.data_dir,
+        destinations=live.settings.outgoing.destinations,
         mappings=lambda: live.configuration.mappings,
         facts=lambda: live.configuration.facts,
         vendor_of=live.configuration.inventory.vendor_of,

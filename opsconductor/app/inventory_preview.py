@@ -59,6 +59,7 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
     context = ConnectorContext(
         name=row.name,
         data_dir=settings.data_dir,
+        destinations=settings.outgoing.destinations,
         vendor_of=snapshot.vendor_of,
         report_down=fails,
         devices=lambda: snapshot.devices,

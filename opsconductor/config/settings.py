@@ -5,7 +5,7 @@ database. `etc/opsconductor.yaml` has the same keys as a file with comments.
 """
 
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 from opsconductor.config.account_settings import AccountSettings
 from opsconductor.config.inventory_settings import InventorySettings
 from opsconductor.config.notification_settings import NotificationSettings
+from opsconductor.config.outgoing_settings import Networks, OutgoingSettings
 from opsconductor.config.section import Section, as_list
 from opsconductor.config.watch_settings import (
     CanarySettings,
@@ -26,8 +27,6 @@ from opsconductor.connector.duration import Duration, PositiveDuration, parse_du
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
-
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(as_list)]
 
 
 class DatabaseSettings(Section):
@@ -283,6 +282,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()
     notifications: NotificationSettings = NotificationSettings()
+    outgoing: OutgoingSettings = OutgoingSettings()
     inventory: InventorySettings = InventorySettings()
     self_watch: SelfWatchSettings = SelfWatchSettings()
     canary: CanarySettings = CanarySettings()

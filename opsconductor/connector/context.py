@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from opsconductor.connector.acknowledging import AcknowledgeAlert, not_connected
+from opsconductor.connector.destinations import EVERYWHERE, Destinations
 from opsconductor.connector.outgoing.template_faults import ReportTemplate
 from opsconductor.connector.rejection import Reject
 from opsconductor.mib.lookup import MibFacts, standard_facts
@@ -66,6 +67,8 @@ class ConnectorContext:
     Attributes:
         name: The connector's name, unique; it is the `source_system` of its alerts.
         data_dir: The daemon's data directory, for data that must outlive a restart (engine boots).
+        destinations: The addresses that outgoing connections may reach; every client of a connector uses it,
+            but for SNMP.
         mappings: Returns the current mapping table; call it each time, a reload replaces the table.
         facts: Returns the known MIB objects and notifications; call it each time.
         vendor_of: Returns the vendor of the device with an address, lower case, from the inventory.
@@ -101,6 +104,7 @@ class ConnectorContext:
 
     name: str
     data_dir: Path
+    destinations: Destinations = EVERYWHERE
     mappings: Callable[[], MappingTable] = lambda: MappingTable([])
     facts: Callable[[], MibFacts] = standard_facts
     vendor_of: Callable[[str], str | None] = lambda _: None

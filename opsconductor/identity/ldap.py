@@ -20,6 +20,7 @@ from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import escape_rdn
 
 from opsconductor.config.sign_in_settings import LdapSettings
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError, SignInRefused
 from opsconductor.model.outside_account import AccountOrigin, OutsideAccount
 
@@ -53,11 +54,26 @@ class _Entry:
         return None
 
 
+def _server_of(destinations: Destinations) -> type[Any]:
+    """Return a class of servers of which only the permitted addresses are connected to."""
+
+    class PermittedServer(ldap3.Server):  # type: ignore[misc]  # the library has no types
+        def candidate_addresses(self) -> list[Any]:
+            found: list[Any] = super().candidate_addresses()
+            for address in found:
+                if reason := destinations.why_refused(str(address[4][0])):
+                    raise PermissionError(reason)
+            return found
+
+    return PermittedServer
+
+
 class LdapDirectory:
     """Authenticates names and passwords by a directory."""
 
-    def __init__(self, settings: LdapSettings) -> None:
+    def __init__(self, settings: LdapSettings, destinations: Destinations) -> None:
         self._settings = settings
+        self._destinations = destinations
         self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="ldap")
         self._waiting = 0
 
@@ -176,7 +192,9 @@ class LdapDirectory:
             validate=ssl.CERT_REQUIRED,
             ca_certs_file=None if settings.ca_file is None else str(settings.ca_file),
         )
-        server = ldap3.Server(settings.url, get_info=ldap3.NONE, connect_timeout=wait_s, tls=tls)
+        server = _server_of(self._destinations)(
+            settings.url, get_info=ldap3.NONE, connect_timeout=wait_s, tls=tls
+        )
         connection = ldap3.Connection(
             server, receive_timeout=ceil(wait_s), auto_referrals=False, check_names=False, read_only=True
         )

@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 
 from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.config.sign_in_settings import LdapSettings
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError
 from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.model.outside_account import AccountOrigin, OutsideAccount
@@ -41,7 +42,7 @@ def slapd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
 
 async def asked(settings: LdapSettings, name: str, password: str) -> OutsideAccount | None:
     """Authenticate once."""
-    with closing(LdapDirectory(settings)) as directory:
+    with closing(LdapDirectory(settings, Destinations())) as directory:
         return await directory.authenticate(name, password)
 
 
@@ -97,11 +98,11 @@ async def test_faults_of_the_directory_name_the_remedy(slapd: Slapd, tmp_path: P
         ({"url": "ldap://127.0.0.1:1"}, "127.0.0.1:1"),
     )
     for wrong, text in faults:
-        with closing(LdapDirectory(slapd.changed(**wrong))) as directory:
+        with closing(LdapDirectory(slapd.changed(**wrong), Destinations())) as directory:
             with pytest.raises(ProviderError, match=text) as found:
                 await directory.check()
             assert "secret" not in str(found.value)
-    with closing(LdapDirectory(slapd.settings)) as directory:
+    with closing(LdapDirectory(slapd.settings, Destinations())) as directory:
         assert await directory.check() == f"{slapd.url} answers, dc=example,dc=org is there"
 
 
@@ -117,7 +118,7 @@ async def test_a_silent_directory_is_not_waited_for(slapd: Slapd) -> None:
 @pytest.fixture
 async def stranger(stage: Stage, http: ClientSession, slapd: Slapd) -> AsyncIterator[Caller]:
     """Someone before an API that asks the directory."""
-    rules = AccountRules(ldap=LdapDirectory(slapd.settings))
+    rules = AccountRules(ldap=LdapDirectory(slapd.settings, Destinations()))
     async with aclosing(rules), serving(stage, accounts=rules) as address:
         yield Caller(http, address, None)
 

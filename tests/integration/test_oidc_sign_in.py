@@ -16,6 +16,7 @@ from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.config.account_settings import AccountSettings
 from opsconductor.config.settings import Settings
 from opsconductor.config.sign_in_settings import OidcSettings
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError
 from opsconductor.identity.oidc import metadata
 from opsconductor.identity.oidc.provider import OidcProvider, PendingLogin
@@ -59,7 +60,7 @@ async def browser(stage: Stage, provider: Provider) -> AsyncIterator[Browser]:
     """A browser before an API that trusts the provider."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    rules = AccountRules(oidc=OidcProvider(provider.settings, f"{url}/"))
+    rules = AccountRules(oidc=OidcProvider(provider.settings, f"{url}/", Destinations()))
     async with (
         aclosing(rules),
         serving(stage, port=port, accounts=rules),
@@ -197,11 +198,11 @@ async def test_faults_of_the_provider_name_the_remedy(provider: Provider, stage:
     )
     for change, text in wrong:
         settings = OidcSettings.model_validate({**good, **change})
-        async with aclosing(OidcProvider(settings, "https://noc.example.org/")) as asked:
+        async with aclosing(OidcProvider(settings, "https://noc.example.org/", Destinations())) as asked:
             with pytest.raises(ProviderError, match=text):
                 await asked.check()
     secret = OidcSettings.model_validate({**good, "client_secret": "wrong secret"})
-    async with aclosing(OidcProvider(secret, "https://noc.example.org/")) as asked:
+    async with aclosing(OidcProvider(secret, "https://noc.example.org/", Destinations())) as asked:
         with pytest.raises(ProviderError, match="client_secret") as found:
             await asked.account(PendingLogin(), "code")
         assert "wrong secret" not in str(found.value)

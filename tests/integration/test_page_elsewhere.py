@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 
 from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.config.sign_in_settings import ProxySettings
+from opsconductor.connector.destinations import Destinations
 from opsconductor.identity.oidc.provider import OidcProvider
 from tests.integration.test_page_access import violations
 from tests.support.api_stage import Stage, serving
@@ -21,7 +22,7 @@ async def test_a_user_logs_in_at_another_site_and_out_of_both(stage: Stage, brow
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     async with running_provider("localhost") as provider:
-        rules = AccountRules(oidc=OidcProvider(provider.settings, f"{url}/"))
+        rules = AccountRules(oidc=OidcProvider(provider.settings, f"{url}/", Destinations()))
         async with aclosing(rules), serving(stage, port=port, accounts=rules):
             page = await browser.new_page()
             await page.goto(url)

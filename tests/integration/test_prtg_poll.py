@@ -8,6 +8,7 @@ import pytest
 
 from connectors.prtg.client import opened
 from connectors.prtg.listing import Listing
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ConnectorError
 from opsconductor.model.enums import Severity, Status
 from tests.fakes.prtg import (
@@ -163,7 +164,7 @@ async def test_no_error_ever_shows_credentials(fake: FakePrtg, credentials: dict
 async def texts_of_failure(config) -> str:  # noqa: ANN001 - see the caller
     """Ask for problems and give the whole traceback; no secret may stand in it."""
     try:
-        async with opened(config) as client:
+        async with opened(config, Destinations()) as client:
             await Listing(config, client).problems()
     except ConnectorError as error:
         shown = "".join(traceback.format_exception(error)) + repr(error)

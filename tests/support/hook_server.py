@@ -5,14 +5,17 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig
+from opsconductor.connector.context import ConnectorContext
 
 SECRET = "a secret of the test"
+CONTEXT = ConnectorContext(name="hook", data_dir=Path("/nowhere"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ async def hooked(hook: Hook, *, tls: ssl.SSLContext | None = None) -> AsyncItera
 async def posting(port: int, *, scheme: str = "http", **config: Any) -> AsyncIterator[WebhookChannel]:
     """Make a channel to a server of this machine and close it at the end."""
     settings = {"url": f"{scheme}://localhost:{port}/in?key=k-123", "secret": SECRET, "timeout": "5s"}
-    channel = WebhookChannel(WebhookConfig.model_validate({**settings, **config}), lambda *_: None)
+    channel = WebhookChannel(WebhookConfig.model_validate({**settings, **config}), CONTEXT)
     try:
         yield channel
     finally:

@@ -7,6 +7,7 @@ from connectors.netbox.config import NetboxConfig
 from connectors.netbox.failures import translated
 from connectors.prtg.answer import Blot, PrtgAnswer, refusal_in
 from connectors.prtg.config import PrtgConfig
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import Rejected
 
 TOKEN = "t" * 40
@@ -27,4 +28,4 @@ def test_netbox_names_a_next_page_that_is_no_url() -> None:
     """It is not what a NetBox answers."""
     config = NetboxConfig.model_validate({"url": "https://netbox.example", "token": TOKEN})
     with pytest.raises(Rejected, match="not NetBox's"), translated(config.place):
-        Session(config).get("http://[bad/api/?offset=50")
+        Session(config, Destinations()).get("http://[bad/api/?offset=50")

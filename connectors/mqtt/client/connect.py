@@ -9,6 +9,7 @@ from connectors.mqtt.client.connection import BrokerConnection
 from connectors.mqtt.client.failure import failure_of, silent
 from connectors.mqtt.client.transport import open_wire
 from connectors.mqtt.config import MqttConfig
+from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.trust import broker_trust
 from opsconductor.limits import Backoff
 
@@ -17,7 +18,7 @@ RECONNECT = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1))
 
 @asynccontextmanager
 async def connected(
-    config: MqttConfig, client_id: str, *, is_lasting: bool = True
+    config: MqttConfig, destinations: Destinations, client_id: str, *, is_lasting: bool = True
 ) -> AsyncIterator[BrokerConnection]:
     """Connect for the duration of the context; raises Unreachable and Rejected.
 
@@ -30,7 +31,7 @@ async def connected(
         try:
             async with asyncio.timeout(limit_s):
                 trust = None if config.tls is None else await asyncio.to_thread(broker_trust, config.tls)
-                wire = await open_wire(config.host, config.port_or_default, trust)
+                wire = await open_wire(destinations, config.host, config.port_or_default, trust)
                 link = BrokerConnection(config, wire, client_id, is_lasting=is_lasting)
                 await link.open()
         except TimeoutError:

@@ -8,6 +8,8 @@ import socket
 import ssl
 from contextlib import ExitStack
 
+from opsconductor.connector.destinations import Destinations
+
 PIECE = 64 * 1024
 
 
@@ -74,9 +76,12 @@ class Transport:
         self._sock.close()
 
 
-async def open_wire(host: str, port: int, trust: ssl.SSLContext | None) -> Transport:
+async def open_wire(
+    destinations: Destinations, host: str, port: int, trust: ssl.SSLContext | None
+) -> Transport:
     """Connect to the first address of a host that answers; raises OSError (`ssl.SSLError` is one)."""
-    sock = await _connected(host, port)
+    sock = await destinations.connect(host, port)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if trust is None:
         return Transport(sock)
     with ExitStack() as unless_connected:
@@ -86,25 +91,6 @@ async def open_wire(host: str, port: int, trust: ssl.SSLContext | None) -> Trans
         await _shake_hands(secure)
         unless_connected.pop_all()
     return Transport(secure)
-
-
-async def _connected(host: str, port: int) -> socket.socket:
-    loop = asyncio.get_running_loop()
-    failure: OSError = ConnectionError("no address")
-    for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind, protocol)
-        with ExitStack() as unless_connected:
-            unless_connected.callback(sock.close)
-            sock.setblocking(False)  # noqa: FBT003 - the name of the standard library
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            try:
-                await loop.sock_connect(sock, address)
-            except OSError as error:
-                failure = error
-            else:
-                unless_connected.pop_all()
-                return sock
-    raise failure
 
 
 async def _shake_hands(sock: ssl.SSLSocket) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from pydantic import BaseModel, ConfigDict
 
-from opsconductor.connector.destinations import permitted_socket
+from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.duration import AttemptTimeout, parse_duration
 from opsconductor.connector.http import failure_of, is_taken, translated, wait_of
 from opsconductor.connector.interface import CheckResult
@@ -95,12 +95,21 @@ class WebClient:
 
     Args of the constructor:
         options: Timeout and trust.
+        destinations: The addresses that may be connected to.
         headers: Of every request.
         secrets: Texts that must not appear in messages, even if the server repeats them.
     """
 
-    def __init__(self, options: WebOptions, *, headers: Mapping[str, str], secrets: Iterable[str]) -> None:
+    def __init__(
+        self,
+        options: WebOptions,
+        destinations: Destinations,
+        *,
+        headers: Mapping[str, str],
+        secrets: Iterable[str],
+    ) -> None:
         self._options = options
+        self._destinations = destinations
         self._headers = {"User-Agent": "OpsConductor", **headers}
         self._redact = Redactor(secrets)
         self._session: aiohttp.ClientSession | None = None
@@ -189,7 +198,7 @@ class WebClient:
         """Open a session without cookies, without proxies from the environment, without decompression."""
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                ssl=trust, limit=MOST_CONNECTIONS, socket_factory=permitted_socket
+                ssl=trust, limit=MOST_CONNECTIONS, socket_factory=self._destinations.open_socket
             ),
             headers=self._headers,
             timeout=aiohttp.ClientTimeout(total=self._options.timeout.total_seconds()),

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from opsconductor.connector.destinations import permitted_socket
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError
 
 TIMEOUT_S = 10.0
@@ -19,7 +19,8 @@ LARGEST_ANSWER = 512 * 1024
 class ProviderHttp:
     """Asks a provider for JSON."""
 
-    def __init__(self, ca_file: Path | None) -> None:
+    def __init__(self, ca_file: Path | None, destinations: Destinations) -> None:
+        self._destinations = destinations
         self._ca_file = ca_file
         self._session: aiohttp.ClientSession | None = None
 
@@ -61,12 +62,14 @@ class ProviderHttp:
                     raise ProviderError(f"{url} answers more than {LARGEST_ANSWER} bytes")
                 return response.status, body
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            reason = str(error) or f"no answer within {TIMEOUT_S:g} s"
+            cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
+            shown = cause if isinstance(cause, PermissionError) else error
+            reason = str(shown) or f"no answer within {TIMEOUT_S:g} s"
             raise ProviderError(f"{url}: {reason[:200]}") from error
 
     def _opened(self) -> aiohttp.ClientSession:
         context = ssl.create_default_context(cafile=self._ca_file)
-        connector = aiohttp.TCPConnector(ssl=context, socket_factory=permitted_socket, limit=10)
+        connector = aiohttp.TCPConnector(ssl=context, socket_factory=self._destinations.open_socket, limit=10)
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         return aiohttp.ClientSession(
             connector=connector, timeout=timeout, skip_auto_headers=("Accept-Encoding",)

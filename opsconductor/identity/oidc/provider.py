@@ -14,6 +14,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from pydantic import HttpUrl
 
 from opsconductor.config.sign_in_settings import OidcSettings
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError, SignInRefused
 from opsconductor.identity.oidc.http import ProviderHttp
 from opsconductor.identity.oidc.metadata import Metadata, ProviderFacts
@@ -54,7 +55,7 @@ class OidcProvider:
         home: Address of the page.
     """
 
-    def __init__(self, settings: OidcSettings, public_url: str) -> None:
+    def __init__(self, settings: OidcSettings, public_url: str, destinations: Destinations) -> None:
         """Use the provider of the settings.
 
         Args:
@@ -64,7 +65,7 @@ class OidcProvider:
         self._settings = settings
         self.home = f"{public_url.rstrip('/')}/"
         self._redirect_url = f"{public_url.rstrip('/')}{CALLBACK}"
-        self._http = ProviderHttp(settings.ca_file)
+        self._http = ProviderHttp(settings.ca_file, destinations)
         self._facts = ProviderFacts(settings.issuer, self._http)
 
     @property
@@ -219,11 +220,13 @@ class OidcProvider:
         )
 
 
-def provider_of(settings: OidcSettings, public_url: HttpUrl | None) -> OidcProvider | None:
+def provider_of(
+    settings: OidcSettings, public_url: HttpUrl | None, destinations: Destinations
+) -> OidcProvider | None:
     """Return the provider of the settings; None: there is none, or browsers could not come back from it."""
     if settings.issuer is None or public_url is None:
         return None
-    return OidcProvider(settings, str(public_url))
+    return OidcProvider(settings, str(public_url), destinations)
 
 
 def basic(client_id: str, secret: str) -> str:

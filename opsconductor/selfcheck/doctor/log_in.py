@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from opsconductor.config.settings import Settings
 from opsconductor.config.sign_in_settings import LdapSettings, SignInSettings
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError, StoreError
 from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.identity.oidc.provider import provider_of
@@ -27,7 +28,7 @@ async def examine_log_in(pool: Pool, settings: Settings) -> list[DoctorFinding]:
         findings.append(judge_proxy(settings))
     if accounts.ldap.url:
         used["ldap"] = accounts.ldap
-        findings.append(await _ask_directory(accounts.ldap))
+        findings.append(await _ask_directory(accounts.ldap, settings.outgoing.destinations))
     if accounts.oidc.issuer:
         used["oidc"] = accounts.oidc
         findings.append(await _ask_provider(settings))
@@ -46,8 +47,8 @@ def judge_proxy(settings: Settings) -> DoctorFinding:
     return ok(AREA, f"accounts.proxy: users named in {header} by {networks}")
 
 
-async def _ask_directory(settings: LdapSettings) -> DoctorFinding:
-    with closing(LdapDirectory(settings)) as directory:
+async def _ask_directory(settings: LdapSettings, destinations: Destinations) -> DoctorFinding:
+    with closing(LdapDirectory(settings, destinations)) as directory:
         try:
             text = await directory.check()
         except ProviderError as error:
@@ -60,7 +61,7 @@ async def _ask_directory(settings: LdapSettings) -> DoctorFinding:
 
 
 async def _ask_provider(settings: Settings) -> DoctorFinding:
-    provider = provider_of(settings.accounts.oidc, settings.public_url)
+    provider = provider_of(settings.accounts.oidc, settings.public_url, settings.outgoing.destinations)
     if provider is None:
         remedy = "set public_url, the address of the page, and restart"
         return bad(AREA, "accounts.oidc: the provider cannot send browsers back", remedy)

@@ -70,7 +70,7 @@ def assemble_self_watch(live: Runtime, sight: Sight, connectors: RunningConnecto
             sight=sight, settings=settings.self_watch, host=host, bookkeeper=bookkeeper, canary=canary
         ),
         canary=canary,
-        heartbeat=Heartbeat(settings.heartbeat, fault),
+        heartbeat=Heartbeat(settings.heartbeat, settings.outgoing.destinations, fault),
     )
 
 

@@ -8,6 +8,7 @@ import aiohttp
 
 from opsconductor import metrics
 from opsconductor.config.watch_settings import HeartbeatSettings
+from opsconductor.connector.destinations import Destinations
 
 log = logging.getLogger(__name__)
 
@@ -19,18 +20,23 @@ class Heartbeat:
     """Sends an HTTP GET while the daemon is healthy, and nothing while it is not.
 
     Args of the constructor:
+        destinations: The addresses that may be connected to, redirects included.
         fault: Returns why the daemon is not healthy; empty: it is.
     """
 
-    def __init__(self, settings: HeartbeatSettings, fault: Callable[[], str]) -> None:
+    def __init__(
+        self, settings: HeartbeatSettings, destinations: Destinations, fault: Callable[[], str]
+    ) -> None:
         self._settings = settings
+        self._destinations = destinations
         self._fault = fault
         self._is_failing = False
         self._is_withheld = False
 
     async def beat(self, url: str) -> None:
         """Send heartbeats until cancelled."""
-        async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
+        connector = aiohttp.TCPConnector(socket_factory=self._destinations.open_socket)
+        async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT) as http:
             while True:
                 fault = self._fault()
                 self._note_withheld(fault)

@@ -1,81 +1,100 @@
 """The Apprise channel with and without the library, which is not installed with OpsConductor."""
 
-import sys
+import json
+import socket
+from ipaddress import ip_network
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from connectors.apprise_out.channel import AppriseOutChannel
 from connectors.apprise_out.config import AppriseOutConfig
 from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import Rejected, Unreachable
 from tests.support.notices import NOTICE
 
-CONFIG = AppriseOutConfig.model_validate({"url": "pover://USER@s3cret-token"})
 CONTEXT = ConnectorContext(name="apprise", data_dir=Path("/nowhere"))
+LIBRARY = '''
+import json, pathlib, socket, sys
 
-
-class Library:
+class Apprise:
     """What is used of the library's class, as its documentation describes it."""
 
-    sent: list[dict[str, str]]
-    knows = True
-    delivers = True
+    def add(self, url):
+        self.url = url
+        return not url.startswith("unknown")
 
-    def add(self, url: str) -> bool:
-        """Add a receiver."""
-        return self.knows and url.startswith("pover://")
+    def notify(self, **message):
+        print("libraries print")
+        if self.url.startswith("connect"):
+            try:
+                socket.create_connection(("127.0.0.1", int(self.url.rpartition(":")[2]))).close()
+            except OSError:
+                return False  # as the library does with every error
+        pathlib.Path(__file__).with_name("sent.json").write_text(json.dumps(message))
+        return not self.url.startswith("fails")
+'''
 
-    def notify(self, **message: str) -> bool:
-        """Keep a message."""
-        self.sent.append(message)
-        return self.delivers
+
+def channel(url: str, context: ConnectorContext = CONTEXT) -> AppriseOutChannel:
+    """Make a channel."""
+    return AppriseOutChannel(AppriseOutConfig.model_validate({"url": url}), context)
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> type[Library]:
-    """Stand in for the installed library."""
-    module = ModuleType("apprise")
-    module.Apprise = Library  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "apprise", module)
-    monkeypatch.setattr(Library, "sent", [], raising=False)
-    monkeypatch.setattr(Library, "knows", True)
-    monkeypatch.setattr(Library, "delivers", True)
-    return Library
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in for the installed library; give its folder."""
+    (tmp_path / "apprise.py").write_text(LIBRARY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path
 
 
-async def test_a_message_goes_through_the_library(library: type[Library]) -> None:
+async def test_a_message_goes_through_the_library(library: Path) -> None:
     """Title, text and type are those of the notification."""
-    channel = AppriseOutChannel(CONFIG, CONTEXT)
-    receipt = await channel.send(NOTICE)
+    used = channel("pover://USER@s3cret-token")
+    receipt = await used.send(NOTICE)
     assert receipt.detail == "Apprise: delivered"
-    assert library.sent == [
-        {"title": NOTICE.subject, "body": NOTICE.text, "notify_type": "failure", "body_format": "text"}
-    ]
-    assert (await channel.check()).ok
+    assert json.loads((library / "sent.json").read_text()) == {
+        "title": NOTICE.subject,
+        "body": NOTICE.text,
+        "notify_type": "failure",
+        "body_format": "text",
+    }
+    assert (await used.check()).ok
 
 
-async def test_what_is_not_delivered_is_tried_again(library: type[Library]) -> None:
+@pytest.mark.usefixtures("library")
+async def test_what_is_not_delivered_is_tried_again() -> None:
     """The library says no more than that it failed."""
-    library.delivers = False
     with pytest.raises(Unreachable, match="could not deliver"):
-        await AppriseOutChannel(CONFIG, CONTEXT).send(NOTICE)
+        await channel("fails://").send(NOTICE)
 
 
-async def test_an_unknown_url_is_final(library: type[Library]) -> None:
+@pytest.mark.usefixtures("library")
+async def test_an_unknown_url_is_final() -> None:
     """And it is not shown."""
-    library.knows = False
     with pytest.raises(Rejected, match="does not know the URL") as refused:
-        await AppriseOutChannel(CONFIG, CONTEXT).send(NOTICE)
+        await channel("unknown://s3cret").send(NOTICE)
     assert "s3cret" not in str(refused.value)
 
 
-async def test_without_the_library_the_check_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_library_connects_only_where_it_may(library: Path) -> None:
+    """Whatever client it uses: the connection is refused before it is made, and the reason is told."""
+    nowhere = Destinations(refused=(ip_network("127.0.0.0/8"),))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"connect://127.0.0.1:{server.getsockname()[1]}"
+        closed = ConnectorContext(name="apprise", data_dir=Path("/nowhere"), destinations=nowhere)
+        with pytest.raises(Unreachable, match=r"outgoing\.refused_networks"):
+            await channel(url, closed).send(NOTICE)
+        assert not (library / "sent.json").exists()
+        await channel(url).send(NOTICE)
+    assert (library / "sent.json").exists()
+
+
+async def test_without_the_library_the_check_says_what_to_install() -> None:
     """The channel is built all the same; messages wait until the library is there."""
-    monkeypatch.setitem(sys.modules, "apprise", None)
-    channel = AppriseOutChannel(CONFIG, CONTEXT)
-    found = await channel.check()
+    found = await channel("pover://").check()
     assert (found.ok, "pip install apprise" in found.message) == (False, True)
     with pytest.raises(Unreachable, match="not installed"):
-        await channel.send(NOTICE)
+        await channel("pover://").send(NOTICE)

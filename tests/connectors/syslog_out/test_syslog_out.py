@@ -12,6 +12,7 @@ import pytest
 
 from connectors.syslog_out.channel import SyslogOutChannel
 from connectors.syslog_out.config import SyslogOutConfig
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Unreachable
 from opsconductor.model.notifications.notification import Notification
 from tests.support.certificates import make_certificates
@@ -30,7 +31,8 @@ HEADER = (
 
 def channel(port: int, **config: Any) -> SyslogOutChannel:
     """Make a channel to a receiver of this machine."""
-    return SyslogOutChannel(SyslogOutConfig.model_validate({"host": "localhost", "port": port, **config}))
+    checked = SyslogOutConfig.model_validate({"host": "localhost", "port": port, **config})
+    return SyslogOutChannel(checked, ConnectorContext(name="siem", data_dir=Path("/nowhere")))
 
 
 class Datagrams(asyncio.DatagramProtocol):

@@ -79,7 +79,8 @@ async def test_a_text_message_is_sent_with_what_there_is() -> None:
     async with hooked(hook) as port:
         url = f"http://localhost:{port}/send?to={{{{ recipient }}}}"
         body = f"text={{{{ subject | urlencode }}}}&port={FAILS_LATER}"
-        channel = SmsHttpChannel(SmsHttpConfig.model_validate({"url": url, "body": body}), reports)
+        context = ConnectorContext(name="sms", data_dir=Path("/nowhere"), report_template=reports)
+        channel = SmsHttpChannel(SmsHttpConfig.model_validate({"url": url, "body": body}), context)
         for message in (ODD, PROBLEM):
             await channel.send(numbered(message))
         await channel.close()
