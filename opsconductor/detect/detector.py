@@ -1,0 +1,292 @@
+"""The streaming detector: all series at once, each sample judged by what came before it, then learnt."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opsconductor.detect.calendar import Calendar, WallClock, by_weekday
+from opsconductor.detect.channels import CHANNELS, Channel
+from opsconductor.detect.config import DAY_S, DetectorConfig
+from opsconductor.detect.episodes import Judged, follow_episodes, silent_episodes
+from opsconductor.detect.findings import Findings, joined
+from opsconductor.detect.measures import measure
+from opsconductor.detect.pooled import PooledCalibration
+from opsconductor.detect.sample import LARGEST, YOUNG, Floats, Rows, Samples, follow
+from opsconductor.detect.seasons import learn, predict, visit
+from opsconductor.detect.state import FIELDS, TAILS, Columns, SeriesState
+from opsconductor.detect.tails import Tails, directed, end_block, fold, rarity, rows_of
+
+BLOCK = 4_096
+"""Series that are worked on at once, so that what is computed stays in the cache of the processor."""
+FIT_EVERY_S = 6 * 3600.0
+POOLED_MEMORY_S = 30 * DAY_S
+MOST_LATE = 20
+"""A series whose samples are all older than its last one is taken to have had a wrong clock before."""
+LEAST_GAP = 4
+"""Usual intervals without a value that are missing data at least."""
+LEAST_RUN = 6
+"""Equal samples that are a flat line at least."""
+LEAST_BLOCKS = 4
+POOLED_BLOCKS = 8
+NOTHING = np.float32(-9)
+EARLIEST, LATEST = -6e10, 2.5e11
+"""Seconds since 1970 that the calendar knows."""
+
+
+class Detector:
+    """All series, their state and the pooled calibration. Not safe for threads: one caller at a time.
+
+    Series are rows 0 to n - 1. Nothing is read but the arguments: no clock, and no sample before it was
+    given.
+    """
+
+    def __init__(self, config: DetectorConfig, calendar: Calendar = by_weekday) -> None:
+        self.config = config
+        self._clock = WallClock(config.zone, calendar)
+        self._state = SeriesState()
+        self._pooled = PooledCalibration(config)
+        self._feed = -np.inf
+        self._fitted = -np.inf
+
+    @property
+    def size(self) -> int:
+        """Return the number of series."""
+        return self._state.size
+
+    @property
+    def state(self) -> SeriesState:
+        """Return the arrays, to be read."""
+        return self._state
+
+    @property
+    def pooled(self) -> PooledCalibration:
+        """Return the calibration over all series, to be read."""
+        return self._pooled
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """Return the time of the newest samples, and that of the last fit of the pooled calibration."""
+        return self._feed, self._fitted
+
+    def restore_times(self, feed: float, fitted: float) -> None:
+        """Take the times of a checkpoint."""
+        self._feed, self._fitted = feed, fitted
+
+    def grow(self, size: int) -> None:
+        """Make room for the series 0 to size - 1."""
+        self._state.grow(size)
+
+    def forget(self, series: NDArray[np.intp]) -> None:
+        """Start series anew, as after they were deleted and their rows given to others."""
+        self._state.forget(series)
+
+    def step(
+        self, series: NDArray[np.int32], times: NDArray[np.float64], values: NDArray[np.float64]
+    ) -> Findings:
+        """Judge and learn one sample each of some series.
+
+        Args:
+            series: Rows, each at most once; room is made for new ones.
+            times: Seconds since 1970.
+            values: Rates in the case of counters.
+
+        Returns:
+            Episodes that begin, become rarer or end with these samples. Samples that are not finite or not
+            newer than the last of their series are ignored.
+        """
+        if len(series) == 0:
+            return joined([])
+        self.grow(int(series.max()) + 1)
+        rows = series.astype(np.intp)
+        if np.any(rows[1:] <= rows[:-1]):
+            order = np.argsort(rows, kind="stable")
+            rows, times, values = rows[order], times[order], values[order]
+        usable = self._usable(rows, times, values)
+        if not usable.all():
+            rows, times, values = rows[usable], times[usable], values[usable]
+        if len(rows) == 0:
+            return joined([])
+        self._feed = max(self._feed, float(np.median(times)))
+        self._fit_pooled()
+        parts = []
+        for start in range(0, len(rows), BLOCK):
+            part = slice(start, start + BLOCK)
+            parts.append(self._block(rows[part], times[part], values[part]))
+        return joined([part for part in parts if len(part)])
+
+    def silent(self, now: float) -> Findings:
+        """Return series that have no value for longer than is usual for them: missing data.
+
+        Gaps are measured against the newest samples of the other series, so that a daemon that was stopped
+        reports none.
+
+        Args:
+            now: Seconds since 1970.
+        """
+        at = min(now, self._feed)
+        size = self._state.size
+        if size == 0 or not np.isfinite(at):
+            return joined([])
+        state = {name: column[:size] for name, column in self._state.fields.items()}
+        tails = Tails(
+            **{
+                name[5:]: self._state.tails[name][Channel.MISSING : Channel.MISSING + 1, :size]
+                for name in TAILS
+            }
+        )
+        gap = np.nan_to_num(at - state["last_time"], nan=0.0).astype(np.float32)
+        steps = np.maximum(gap, 0) / np.maximum(state["interval"], 1)
+        claims = rarity(steps[None, :], tails, state["blocks"].astype(np.float32), self.config)[0]
+        tail = np.full(size, Channel.MISSING)
+        claims = self._pooled.corrected(
+            claims, self._pooled.class_of(tail, tails.spread[0], self._moving(state))
+        )
+        claims = np.where((steps >= LEAST_GAP) & self._ready(state, np.float64(at)), claims, NOTHING)
+        return silent_episodes(state, steps, claims, at, self.config)
+
+    def _usable(
+        self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Return which samples are finite and newer; follow a clock that was set back after some samples."""
+        last, late = self._state.fields["last_time"], self._state.fields["late"]
+        finite = np.isfinite(values) & (times > EARLIEST) & (times < LATEST)
+        newer = ~(times <= last[rows])
+        old = finite & ~newer
+        if not old.any():
+            late[rows] = 0
+            return finite
+        late[rows] = np.where(old, np.minimum(late[rows], MOST_LATE) + 1, 0)
+        reset = old & (late[rows] > MOST_LATE)
+        last[rows[reset]] = times[reset] - self._state.fields["interval"][rows[reset]] - 1
+        late[rows[reset]] = 0
+        result: NDArray[np.bool_] = finite & (newer | reset)
+        return result
+
+    def _fit_pooled(self) -> None:
+        """Fit the pooled calibration every few hours of the time of the samples."""
+        if self._feed - self._fitted < FIT_EVERY_S:
+            return
+        if np.isfinite(self._fitted):
+            self._pooled.decay(float(np.exp(-(self._feed - self._fitted) / POOLED_MEMORY_S)))
+        self._fitted = self._feed
+        self._pooled.fit()
+
+    def _block(self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64]) -> Findings:
+        """Judge and learn the samples of one block of rows, which ascend."""
+        dense = int(rows[-1]) - int(rows[0]) + 1 == len(rows)
+        place = slice(int(rows[0]), int(rows[-1]) + 1) if dense else rows
+        columns = {name: column[place] for name, column in self._state.fields.items()}
+        tails = Tails(**{name[5:]: self._state.tails[name][:, place] for name in TAILS})
+        samples = self._samples(rows, times, values, columns)
+        self._end_blocks(samples, tails)
+        visit(samples)
+        prediction = predict(samples)
+        low, high = columns["low"].copy(), columns["high"].copy()
+        deviations = measure(samples, prediction)
+        claims = self._claims(samples, deviations, tails)
+        learn(samples, prediction, self.config)
+        fold(deviations, tails.highest)
+        columns["season"][...] = prediction.season
+        columns["count"][...] = np.minimum(columns["count"] + 1, 2**30)
+        columns["last_time"][...] = times
+        judged = Judged(
+            samples=samples, prediction=prediction, deviations=deviations, claims=claims, low=low, high=high
+        )
+        findings = follow_episodes(judged, self.config)
+        if not dense:
+            for name in FIELDS:
+                self._state.fields[name][rows] = columns[name]
+            self._state.tails["tail_highest"][:, rows] = tails.highest
+        return findings
+
+    def _samples(
+        self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64], columns: Columns
+    ) -> Samples:
+        """Return the samples with what they are relative to; learn interval and size."""
+        first = columns["count"] == 0
+        columns["origin"][...] = np.where(first, values, columns["origin"])
+        columns["first_time"][...] = np.where(first, times, columns["first_time"])
+        gap = np.where(first, 0, times - columns["last_time"]).astype(np.float32)
+        interval = columns["interval"]
+        error = gap - interval
+        bounded = np.clip(error, -0.5 * interval, 0.5 * interval)
+        gain = np.where(columns["count"] < YOUNG, np.float32(0.3), np.float32(0.05))
+        known = interval > 0
+        interval[...] = np.where(known, interval + gain * bounded, gap)
+        relative = np.clip(values - columns["origin"], -LARGEST, LARGEST).astype(np.float32)
+        samples = Samples(
+            rows=rows,
+            times=times,
+            values=relative,
+            elapsed=np.minimum(gap, 4 * interval),
+            steps=np.where(known, gap / np.maximum(interval, np.float32(1e-3)), 1).astype(np.float32),
+            first=first,
+            slots=self._clock.slots(times),
+            columns=columns,
+            tables=self._state.tables,
+        )
+        size = np.minimum(np.abs(values), LARGEST).astype(np.float32)
+        follow(columns["size"], size, samples.gain(7 * DAY_S))
+        return samples
+
+    def _end_blocks(self, samples: Samples, tails: Tails) -> None:
+        """Learn the maxima of the blocks that ended; those of different series end at different times."""
+        state = samples.columns
+        spread = samples.rows * np.float64(self.config.block_s * 0.6180339887)
+        block = np.floor((samples.times + spread) / self.config.block_s)
+        block = (block % 2**31).astype(np.int32)
+        ended = np.flatnonzero((block != state["block"]) & (state["block"] >= 0))
+        state["block"][...] = block
+        if len(ended) == 0:
+            return
+        old = rows_of(tails, ended)
+        blocks = state["blocks"][ended].astype(np.float32)
+        ready = blocks >= POOLED_BLOCKS
+        if ready.any():
+            claims = rarity(old.highest, old, blocks, self.config)
+            tail = np.arange(2 * CHANNELS)[:, None]
+            classes = self._pooled.class_of(tail, old.spread, self._moving(state)[ended])
+            self._pooled.observe(claims[:, ready], classes[:, ready])
+        end_block(old, blocks)
+        state["blocks"][ended] = np.minimum(state["blocks"][ended], 60_000) + 1
+        tails.mean[:, ended], tails.spread[:, ended], tails.highest[:, ended] = (
+            old.mean,
+            old.spread,
+            old.highest,
+        )
+        rows = samples.rows[ended]
+        for name, learnt in (("tail_mean", old.mean), ("tail_spread", old.spread)):
+            self._state.tails[name][:, rows] = learnt
+
+    @staticmethod
+    def _moving(state: Columns) -> NDArray[np.bool_]:
+        """Return which series change with every other sample at least."""
+        result: NDArray[np.bool_] = state["moves"] > 0.5 * state["count"]
+        return result
+
+    def _ready(self, state: Columns, times: NDArray[np.float64] | np.float64) -> NDArray[np.bool_]:
+        """Return which series were observed for long enough."""
+        result: NDArray[np.bool_] = (times - state["first_time"] >= self.config.learning_s) & (
+            state["blocks"] >= LEAST_BLOCKS
+        )
+        return result
+
+    def _claims(self, samples: Samples, deviations: Floats, tails: Tails) -> Floats:
+        """Return the corrected rarity of each channel, -9 where a channel says nothing."""
+        state = samples.columns
+        upwards = deviations >= 0
+        own = directed(tails, upwards)
+        claims = rarity(np.abs(deviations), own, state["blocks"].astype(np.float32), self.config)
+        channel = np.arange(CHANNELS)[:, None]
+        tail = np.where(upwards, channel, channel + CHANNELS)
+        claims = self._pooled.corrected(claims, self._pooled.class_of(tail, own.spread, self._moving(state)))
+        days = np.maximum((samples.times - state["first_time"]) / DAY_S, 1).astype(np.float32)
+        moves = state["moves"]
+        most = np.log10(days) + 1 + 4 * moves / (moves + 20)
+        np.minimum(claims, most, out=claims)
+        run = deviations[Channel.FLATLINE]
+        claims[Channel.FLATLINE] = np.where(
+            (run > 2 * state["longest"]) & (run >= LEAST_RUN), claims[Channel.FLATLINE], NOTHING
+        )
+        claims[Channel.MISSING] = NOTHING
+        claims[:, ~self._ready(state, samples.times)] = NOTHING
+        return claims

@@ -1,0 +1,122 @@
+"""Episodes: a fault that lasts is one finding with begin and end, not one each sample."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opsconductor.detect.channels import CHANNELS, Channel, Stage
+from opsconductor.detect.config import DetectorConfig
+from opsconductor.detect.findings import Findings, joined
+from opsconductor.detect.sample import Floats, Samples
+from opsconductor.detect.seasons import Prediction
+from opsconductor.detect.state import Columns
+
+RISE = np.float32(0.3)
+"""A factor of two in rarity: less is not told again."""
+CALM_SAMPLES = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Samples with what was found about them.
+
+    Attributes:
+        samples: The samples.
+        prediction: What was expected.
+        deviations: Shape (CHANNELS, samples).
+        claims: Rarity in log10 of days, of the same shape.
+        low: Lowest value of each series before.
+        high: Highest value of each series before.
+    """
+
+    samples: Samples
+    prediction: Prediction
+    deviations: Floats
+    claims: Floats
+    low: Floats
+    high: Floats
+
+
+def _stages(state: Columns, rarest: Floats, elapsed: Floats, config: DetectorConfig) -> NDArray[np.int8]:
+    """Return the stage of each series, -1 if nothing is to be said; follow the episodes."""
+    was_open = state["open"] > 0
+    begins = ~was_open & (rarest >= np.log10(config.open_days))
+    rises = was_open & (rarest >= state["peak"] + RISE)
+    calm = rarest < np.log10(config.close_days)
+    state["quiet_s"][...] = np.where(calm, state["quiet_s"] + elapsed, 0)
+    enough = np.maximum(np.float32(config.close_s), CALM_SAMPLES * state["interval"])
+    ends = was_open & (state["quiet_s"] >= enough)
+    state["peak"][...] = np.where(begins | rises, rarest, state["peak"])
+    state["open"][...] = (was_open & ~ends) | begins
+    stages = np.full(len(rarest), -1, dtype=np.int8)
+    stages[ends], stages[rises], stages[begins] = Stage.END, Stage.RISE, Stage.BEGIN
+    return stages
+
+
+def follow_episodes(judged: Judged, config: DetectorConfig) -> Findings:
+    """Open, raise and close the episodes of the samples' series; return what changed."""
+    samples, state = judged.samples, judged.samples.columns
+    rarest = judged.claims.max(axis=0)
+    state["rarity"][...] = rarest
+    stages = _stages(state, rarest, samples.elapsed, config)
+    rows = np.flatnonzero(stages >= 0)
+    if len(rows) == 0:
+        return joined([])
+    claims, deviations = judged.claims[:, rows], judged.deviations[:, rows]
+    channel = claims.argmax(axis=0)
+    along = np.arange(len(rows))
+    directions = np.where(deviations >= 0, 1, -1).astype(np.int8)
+    origin = state["origin"][rows]
+    expected = origin + judged.prediction.best[rows]
+    return Findings(
+        series=samples.rows[rows].astype(np.int32),
+        time=samples.times[rows],
+        stage=stages[rows],
+        channel=channel.astype(np.int8),
+        direction=directions[channel, along],
+        value=origin + samples.values[rows],
+        expected=expected,
+        deviation=np.abs(deviations[channel, along]),
+        rarity=claims[channel, along],
+        season=judged.prediction.season[rows].astype(np.int8),
+        low=origin + judged.low[rows],
+        high=origin + judged.high[rows],
+        since=state["first_time"][rows],
+        band=state["scale"][rows].copy(),
+        rarities=claims.T.copy(),
+        directions=directions.T.copy(),
+    )
+
+
+def silent_episodes(
+    state: Columns, steps: Floats, claims: Floats, at: float, config: DetectorConfig
+) -> Findings:
+    """Open episodes of missing data; they end with later samples."""
+    begins = (state["open"] == 0) & (claims >= np.log10(config.open_days))
+    rows = np.flatnonzero(begins)
+    state["open"][rows] = 1
+    state["peak"][rows] = claims[rows]
+    state["quiet_s"][rows] = 0
+    count = len(rows)
+    rarities = np.full((count, CHANNELS), -9, dtype=np.float32)
+    rarities[:, Channel.MISSING] = claims[rows]
+    last = state["origin"][rows] + state["previous"][rows]
+    return Findings(
+        series=rows.astype(np.int32),
+        time=np.full(count, at),
+        stage=np.full(count, Stage.BEGIN, dtype=np.int8),
+        channel=np.full(count, Channel.MISSING, dtype=np.int8),
+        direction=np.ones(count, dtype=np.int8),
+        value=last,
+        expected=last,
+        deviation=steps[rows],
+        rarity=claims[rows],
+        season=state["season"][rows].astype(np.int8),
+        low=state["origin"][rows] + state["low"][rows],
+        high=state["origin"][rows] + state["high"][rows],
+        since=state["first_time"][rows],
+        band=state["scale"][rows].copy(),
+        rarities=rarities,
+        directions=np.ones((count, CHANNELS), dtype=np.int8),
+    )

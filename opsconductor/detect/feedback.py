@@ -1,0 +1,122 @@
+"""Feedback of people: a false positive makes the same kind harder at once and fades over 30 days."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opsconductor.detect.calendar import HOURS
+from opsconductor.detect.channels import Channel
+from opsconductor.detect.config import DAY_S
+
+FADING_S = 30 * DAY_S
+BUCKETS = 8
+"""Of three hours each; a kind is hardened in its own bucket and the two beside it."""
+MARGIN = 3.0
+"""Log10 of days that a repeat must be rarer than what was judged, while the judgement is fresh."""
+SHARP = 8.0
+"""How late the hardening fades: it is 1 - (age / 30 days) ^ SHARP of its first size."""
+TAKES_PART = 1.0
+"""Rarity from which a channel is taken as part of what was judged."""
+
+
+class Kind(NamedTuple):
+    """What a false positive is remembered as."""
+
+    series: int
+    channel: int
+    direction: int
+    bucket: int
+
+
+class Hardening(NamedTuple):
+    """When it was judged, in seconds since 1970, and the rarity below which a repeat is not told."""
+
+    at: float
+    rarity: float
+
+
+def bucket_of(hour: int) -> int:
+    """Return the bucket of an hour of the day, of the wall clock."""
+    return hour * BUCKETS // HOURS
+
+
+class Feedback:
+    """False positives by kind; small, as it holds only what people judged within 30 days."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[Kind, Hardening] = {}
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def false_positive(
+        self, series: int, rarities: NDArray[np.float32], directions: NDArray[np.int8], hour: int, at: float
+    ) -> tuple[Kind, ...]:
+        """Harden every channel that took part in a finding, at its hour and the hours beside it.
+
+        Args:
+            series: Row of the series.
+            rarities: By channel, as in the finding at its peak.
+            directions: By channel, the same.
+            hour: Hour of the day at which it began.
+            at: Time of the judgement.
+
+        Returns:
+            The kinds that became harder.
+        """
+        top = int(np.argmax(rarities))
+        parts = {top} | set(np.flatnonzero(rarities >= TAKES_PART).tolist())
+        kinds = []
+        for channel in parts:
+            for beside in (-1, 0, 1):
+                kind = Kind(series, channel, int(directions[channel]), (bucket_of(hour) + beside) % BUCKETS)
+                needed = max(float(rarities[top]), self.needed(kind, at)) + MARGIN
+                self._kinds[kind] = Hardening(at, needed)
+                kinds.append(kind)
+        return tuple(kinds)
+
+    def true_positive(self, series: int) -> None:
+        """Take back all hardenings of a series."""
+        for kind in [each for each in self._kinds if each.series == series]:
+            del self._kinds[kind]
+
+    def needed(self, kind: Kind, at: float) -> float:
+        """Return the rarity that a repeat of a kind must exceed; 0 if nobody judged it, or it has faded."""
+        found = self._kinds.get(kind)
+        if found is None or at >= found.at + FADING_S:
+            return 0.0
+        age = max(at - found.at, 0.0) / FADING_S
+        return float(found.rarity * (1 - age**SHARP))
+
+    def remaining(
+        self, series: int, rarities: NDArray[np.float32], directions: NDArray[np.int8], hour: int, at: float
+    ) -> tuple[float, Channel | None]:
+        """Return the rarity of the rarest channel that nobody judged false, and the channel that was, if any.
+
+        Channels are hardened one by one: what another channel finds is told as before.
+        """
+        best, judged = -9.0, None
+        for channel in np.flatnonzero(rarities >= TAKES_PART).tolist():
+            kind = Kind(series, channel, int(directions[channel]), bucket_of(hour))
+            needed = self.needed(kind, at)
+            if needed and rarities[channel] < needed:
+                judged = Channel(channel)
+            else:
+                best = max(best, float(rarities[channel]))
+        return best, judged
+
+    def expire(self, at: float) -> None:
+        """Remove what has faded."""
+        for kind in [each for each, found in self._kinds.items() if at >= found.at + FADING_S]:
+            del self._kinds[kind]
+
+    def rows(self) -> list[tuple[int, int, int, int, float, float]]:
+        """Return everything as rows, to be stored."""
+        return [(*kind, *found) for kind, found in self._kinds.items()]
+
+    def restore(self, rows: Iterable[tuple[int, int, int, int, float, float]]) -> None:
+        """Take rows as `rows` returned them."""
+        for series, channel, direction, bucket, at, rarity in rows:
+            self._kinds[Kind(series, channel, direction, bucket)] = Hardening(at, rarity)

@@ -1,0 +1,1 @@
+"""Benchmarks of the detector: cost, a synthetic fleet, the Numenta benchmark, feedback."""
