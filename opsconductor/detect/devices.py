@@ -144,7 +144,7 @@ class DeviceTests:
         self._last = -np.inf
 
     def assign(self, device_of: NDArray[np.int32]) -> None:
-        """Take the device of each series, -1 for none; a device keeps its state while its series are the same."""
+        """Take the device of each series, -1 for none; a device with the same series keeps its state."""
         order = np.argsort(device_of, kind="stable")
         members: dict[int, list[int]] = {}
         for series in order.tolist():
