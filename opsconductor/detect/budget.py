@@ -37,7 +37,7 @@ class BudgetConfig:
     memory_s: float = 7 * DAY_S
 
 
-class Reason(StrEnum):
+class BudgetReason(StrEnum):
     """Why a finding was admitted or held back."""
 
     ADMITTED = "admitted"
@@ -84,7 +84,7 @@ class Decision:
 
     candidate: Candidate
     admitted: bool
-    reason: Reason
+    reason: BudgetReason
     group: str
     threshold: float
 
@@ -169,40 +169,40 @@ class AlarmBudget:
     def _decide(self, candidate: Candidate, now: float, threshold: float) -> Decision:
         """Decide about one candidate, and take its token."""
         if candidate.key in self._admitted:
-            return _decision(candidate, Reason.JOINED, self._admitted[candidate.key][0], threshold)
+            return _decision(candidate, BudgetReason.JOINED, self._admitted[candidate.key][0], threshold)
         group = self._group(candidate)
         reason = self._common(candidate, group, threshold) or self._spend(candidate, now)
-        if reason is Reason.ADMITTED:
+        if reason is BudgetReason.ADMITTED:
             group.admitted, group.key = True, candidate.key
         return _decision(candidate, reason, group.key, threshold)
 
-    def _common(self, candidate: Candidate, group: _Group, threshold: float) -> Reason | None:
+    def _common(self, candidate: Candidate, group: _Group, threshold: float) -> BudgetReason | None:
         """Return why a candidate takes no token, None if it may."""
         if candidate.judged:
-            return Reason.FALSE_POSITIVE
+            return BudgetReason.FALSE_POSITIVE
         if candidate.rarity < _log10(self._config.least_days):
-            return Reason.TOO_COMMON
+            return BudgetReason.TOO_COMMON
         if group.admitted:
-            return Reason.JOINED
-        return Reason.BELOW_BEST if candidate.rarity < threshold else None
+            return BudgetReason.JOINED
+        return BudgetReason.BELOW_BEST if candidate.rarity < threshold else None
 
-    def _spend(self, candidate: Candidate, now: float) -> Reason:
+    def _spend(self, candidate: Candidate, now: float) -> BudgetReason:
         """Take a token of the installation and of the site, if both have one."""
         site = self._site_bucket(candidate.site, now)
         if site is not None and site.available(self._site_rate, now) < 1:
-            return Reason.SITE_SHARE
+            return BudgetReason.SITE_SHARE
         if self._bucket.available(self._rate, now) < 1:
-            return Reason.NO_TOKEN
+            return BudgetReason.NO_TOKEN
         self._bucket.take(1)
         if site is not None:
             site.take(1)
-        return Reason.ADMITTED
+        return BudgetReason.ADMITTED
 
     def _note(self, decision: Decision, now: float) -> None:
         """Remember a decision for the threshold, for waiting and for the digest."""
         candidate = decision.candidate
         key = candidate.key
-        if decision.reason in (Reason.NO_TOKEN, Reason.SITE_SHARE):
+        if decision.reason in (BudgetReason.NO_TOKEN, BudgetReason.SITE_SHARE):
             self._waiting.setdefault(key, candidate)
         else:
             self._waiting.pop(key, None)
@@ -211,7 +211,7 @@ class AlarmBudget:
             self._held.pop(key, None)
         else:
             self._held[key] = decision
-        if decision.reason not in (Reason.FALSE_POSITIVE, Reason.TOO_COMMON):
+        if decision.reason not in (BudgetReason.FALSE_POSITIVE, BudgetReason.TOO_COMMON):
             name = decision.group
             at, rarity = self._best.get(name, (candidate.time, -9.0))
             self._best[name] = (at, max(rarity, candidate.rarity))
@@ -262,9 +262,9 @@ def _joined(groups: dict[str, _Group], name: str, candidate: Candidate, join_s: 
     return group
 
 
-def _decision(candidate: Candidate, reason: Reason, group: str, threshold: float) -> Decision:
+def _decision(candidate: Candidate, reason: BudgetReason, group: str, threshold: float) -> Decision:
     """Return a decision; only two reasons admit."""
-    admitted = reason in (Reason.ADMITTED, Reason.JOINED)
+    admitted = reason in (BudgetReason.ADMITTED, BudgetReason.JOINED)
     return Decision(candidate=candidate, admitted=admitted, reason=reason, group=group, threshold=threshold)
 
 

@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 
-class Channel(IntEnum):
+class DetectorChannel(IntEnum):
     """One way in which a series can be out of the ordinary; the order is that of the arrays."""
 
     SMOOTHED = 0
@@ -48,6 +48,6 @@ class Stage(IntEnum):
     END = 2
 
 
-CHANNELS = len(Channel)
+CHANNELS = len(DetectorChannel)
 UP = 1
 DOWN = -1

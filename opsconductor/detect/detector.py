@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.detect.calendar import Calendar, WallClock, by_weekday
-from opsconductor.detect.channels import CHANNELS, Channel
+from opsconductor.detect.channels import CHANNELS, DetectorChannel
 from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.episodes import Judged, follow_episodes, silent_episodes
 from opsconductor.detect.findings import Findings, joined
 from opsconductor.detect.measures import measure
 from opsconductor.detect.pooled import PooledCalibration
-from opsconductor.detect.sample import LARGEST, YOUNG, Floats, Rows, Samples, follow
+from opsconductor.detect.sample import LARGEST, YOUNG, Floats, Rows, SampleBatch, follow
 from opsconductor.detect.seasons import learn, predict, visit
 from opsconductor.detect.state import FIELDS, TAILS, Columns, SeriesState
 from opsconductor.detect.tails import Tails, directed, end_block, fold, rarity, rows_of
@@ -129,14 +129,16 @@ class Detector:
         state = {name: column[:size] for name, column in self._state.fields.items()}
         tails = Tails(
             **{
-                name[5:]: self._state.tails[name][Channel.MISSING : Channel.MISSING + 1, :size]
+                name[5:]: self._state.tails[name][
+                    DetectorChannel.MISSING : DetectorChannel.MISSING + 1, :size
+                ]
                 for name in TAILS
             }
         )
         gap = np.nan_to_num(at - state["last_time"], nan=0.0).astype(np.float32)
         steps = np.maximum(gap, 0) / np.maximum(state["interval"], 1)
         claims = rarity(steps[None, :], tails, state["blocks"].astype(np.float32), self.config)[0]
-        tail = np.full(size, Channel.MISSING)
+        tail = np.full(size, DetectorChannel.MISSING)
         claims = self._pooled.corrected(
             claims, self._pooled.class_of(tail, tails.spread[0], self._moving(state))
         )
@@ -200,7 +202,7 @@ class Detector:
 
     def _samples(
         self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64], columns: Columns
-    ) -> Samples:
+    ) -> SampleBatch:
         """Return the samples with what they are relative to; learn interval and size."""
         first = columns["count"] == 0
         columns["origin"][...] = np.where(first, values, columns["origin"])
@@ -213,7 +215,7 @@ class Detector:
         known = interval > 0
         interval[...] = np.where(known, interval + gain * bounded, gap)
         relative = np.clip(values - columns["origin"], -LARGEST, LARGEST).astype(np.float32)
-        samples = Samples(
+        samples = SampleBatch(
             rows=rows,
             times=times,
             values=relative,
@@ -228,7 +230,7 @@ class Detector:
         follow(columns["size"], size, samples.gain(7 * DAY_S))
         return samples
 
-    def _end_blocks(self, samples: Samples, tails: Tails) -> None:
+    def _end_blocks(self, samples: SampleBatch, tails: Tails) -> None:
         """Learn the maxima of the blocks that ended; those of different series end at different times."""
         state = samples.columns
         spread = samples.rows * np.float64(self.config.block_s * 0.6180339887)
@@ -270,7 +272,7 @@ class Detector:
         )
         return result
 
-    def _claims(self, samples: Samples, deviations: Floats, tails: Tails) -> Floats:
+    def _claims(self, samples: SampleBatch, deviations: Floats, tails: Tails) -> Floats:
         """Return the corrected rarity of each channel, -9 where a channel says nothing."""
         state = samples.columns
         upwards = deviations >= 0
@@ -283,10 +285,10 @@ class Detector:
         moves = state["moves"]
         most = np.log10(days) + 1 + 4 * moves / (moves + 20)
         np.minimum(claims, most, out=claims)
-        run = deviations[Channel.FLATLINE]
-        claims[Channel.FLATLINE] = np.where(
-            (run > 2 * state["longest"]) & (run >= LEAST_RUN), claims[Channel.FLATLINE], NOTHING
+        run = deviations[DetectorChannel.FLATLINE]
+        claims[DetectorChannel.FLATLINE] = np.where(
+            (run > 2 * state["longest"]) & (run >= LEAST_RUN), claims[DetectorChannel.FLATLINE], NOTHING
         )
-        claims[Channel.MISSING] = NOTHING
+        claims[DetectorChannel.MISSING] = NOTHING
         claims[:, ~self._ready(state, samples.times)] = NOTHING
         return claims

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from opsconductor.detect.channels import CHANNELS, Channel, Stage
+from opsconductor.detect.channels import CHANNELS, DetectorChannel, Stage
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.findings import Findings, joined
-from opsconductor.detect.sample import Floats, Samples
+from opsconductor.detect.sample import Floats, SampleBatch
 from opsconductor.detect.seasons import Prediction
 from opsconductor.detect.state import Columns
 
@@ -30,7 +30,7 @@ class Judged:
         high: Highest value of each series before.
     """
 
-    samples: Samples
+    samples: SampleBatch
     prediction: Prediction
     deviations: Floats
     claims: Floats
@@ -100,13 +100,13 @@ def silent_episodes(
     state["quiet_s"][rows] = 0
     count = len(rows)
     rarities = np.full((count, CHANNELS), -9, dtype=np.float32)
-    rarities[:, Channel.MISSING] = claims[rows]
+    rarities[:, DetectorChannel.MISSING] = claims[rows]
     last = state["origin"][rows] + state["previous"][rows]
     return Findings(
         series=rows.astype(np.int32),
         time=np.full(count, at),
         stage=np.full(count, Stage.BEGIN, dtype=np.int8),
-        channel=np.full(count, Channel.MISSING, dtype=np.int8),
+        channel=np.full(count, DetectorChannel.MISSING, dtype=np.int8),
         direction=np.ones(count, dtype=np.int8),
         value=last,
         expected=last,

@@ -4,20 +4,20 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from opsconductor.detect.channels import CHANNELS, Channel, Season
+from opsconductor.detect.channels import DetectorChannel, Season
 from opsconductor.detect.findings import Findings
 
 TEXTS = {
-    Channel.SMOOTHED: "the mean of the last hour",
-    Channel.RESIDUAL: "the value at this time",
-    Channel.RAW: "the value, whatever the time",
-    Channel.RATE: "the change since the sample before",
-    Channel.SURPRISE: "the value against the last few",
-    Channel.SHIFT: "the level of the last hours",
-    Channel.CUSUM: "a slow drift",
-    Channel.VOLATILITY: "the noise of the last hours",
-    Channel.FLATLINE: "a value that does not change",
-    Channel.MISSING: "missing data",
+    DetectorChannel.SMOOTHED: "the mean of the last hour",
+    DetectorChannel.RESIDUAL: "the value at this time",
+    DetectorChannel.RAW: "the value, whatever the time",
+    DetectorChannel.RATE: "the change since the sample before",
+    DetectorChannel.SURPRISE: "the value against the last few",
+    DetectorChannel.SHIFT: "the level of the last hours",
+    DetectorChannel.CUSUM: "a slow drift",
+    DetectorChannel.VOLATILITY: "the noise of the last hours",
+    DetectorChannel.FLATLINE: "a value that does not change",
+    DetectorChannel.MISSING: "missing data",
 }
 SEASONS = {Season.LEVEL: "slow level", Season.DAY: "hour of the day", Season.WEEK: "hour of the week"}
 
@@ -70,7 +70,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class FindingContext:
     """What the finding itself does not know; attributes as in `Explanation`."""
 
     agreeing: int = 0
@@ -80,9 +80,9 @@ class Context:
     reason: str = ""
 
 
-def explain(findings: Findings, row: int, context: Context) -> Explanation:
+def explain(findings: Findings, row: int, context: FindingContext) -> Explanation:
     """Return the facts about one row of findings."""
-    channel = Channel(int(findings.channel[row]))
+    channel = DetectorChannel(int(findings.channel[row]))
     low, high = float(findings.low[row]), float(findings.high[row])
     rare = np.flatnonzero(findings.rarities[row] >= 1.0).tolist()
     return Explanation(
@@ -97,7 +97,7 @@ def explain(findings: Findings, row: int, context: Context) -> Explanation:
         what=TEXTS[channel],
         direction="up" if findings.direction[row] > 0 else "down",
         once_in_days=float(10.0 ** float(findings.rarity[row])),
-        also=tuple(Channel(each).name.lower() for each in rare if each != channel and each < CHANNELS),
+        also=tuple(DetectorChannel(each).name.lower() for each in rare if each != channel),
         agreeing=context.agreeing,
         of_metrics=context.of_metrics,
         last_similar_at=context.last_similar_at,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.detect.calendar import HOURS
-from opsconductor.detect.channels import Channel
+from opsconductor.detect.channels import DetectorChannel
 from opsconductor.detect.config import DAY_S
 
 FADING_S = 30 * DAY_S
@@ -92,7 +92,7 @@ class Feedback:
 
     def remaining(
         self, series: int, rarities: NDArray[np.float32], directions: NDArray[np.int8], hour: int, at: float
-    ) -> tuple[float, Channel | None]:
+    ) -> tuple[float, DetectorChannel | None]:
         """Return the rarity of the rarest channel that nobody judged false, and the channel that was, if any.
 
         Channels are hardened one by one: what another channel finds is told as before.
@@ -102,7 +102,7 @@ class Feedback:
             kind = Kind(series, channel, int(directions[channel]), bucket_of(hour))
             needed = self.needed(kind, at)
             if needed and rarities[channel] < needed:
-                judged = Channel(channel)
+                judged = DetectorChannel(channel)
             else:
                 best = max(best, float(rarities[channel]))
         return best, judged

@@ -16,7 +16,7 @@ class Findings:
         series: Row of the series.
         time: Of the sample, in seconds since 1970.
         stage: `Stage`.
-        channel: `Channel` that is the rarest.
+        channel: Channel that is the rarest.
         direction: 1 above, -1 below what was expected.
         value: As measured.
         expected: As expected before it was seen.

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from opsconductor.detect.channels import CHANNELS, Channel
+from opsconductor.detect.channels import CHANNELS, DetectorChannel
 from opsconductor.detect.config import DAY_S, HOUR_S
-from opsconductor.detect.sample import TINY, YOUNG, Bools, Floats, Samples, clipped, follow
+from opsconductor.detect.sample import TINY, YOUNG, Bools, Floats, SampleBatch, clipped, follow
 from opsconductor.detect.seasons import Prediction
 
 SCALE_S = 2 * DAY_S
@@ -27,7 +27,7 @@ def _mean_absolute(scale: Floats, deviation: Floats, gain: Floats, young: Bools)
     follow(scale, np.minimum(size, bound), gain)
 
 
-def measure(samples: Samples, prediction: Prediction) -> Floats:
+def measure(samples: SampleBatch, prediction: Prediction) -> Floats:
     """Return the deviations, shape (CHANNELS, samples), and learn the scales they are measured by."""
     state = samples.columns
     young = state["count"] < YOUNG
@@ -36,14 +36,14 @@ def measure(samples: Samples, prediction: Prediction) -> Floats:
     residual = samples.values - prediction.best
     scale = np.maximum(_scale(samples, residual, young), floor)
     score = residual / scale
-    result[Channel.RESIDUAL] = score
+    result[DetectorChannel.RESIDUAL] = score
     gain = samples.gain(SCALE_S)
     raw = samples.values - state["base"]
-    result[Channel.RAW] = raw / np.maximum(state["raw_scale"], floor)
+    result[DetectorChannel.RAW] = raw / np.maximum(state["raw_scale"], floor)
     _mean_absolute(state["raw_scale"], raw, gain, young)
     change = np.where(samples.first, 0, samples.values - state["previous"])
     change /= np.sqrt(np.maximum(samples.steps, 1))
-    result[Channel.RATE] = change / np.maximum(state["rate_scale"], floor)
+    result[DetectorChannel.RATE] = change / np.maximum(state["rate_scale"], floor)
     _mean_absolute(state["rate_scale"], change, gain, young)
     _surprise(samples, residual, floor, result)
     _sustained(samples, clipped(score, 10), result)
@@ -55,7 +55,7 @@ def measure(samples: Samples, prediction: Prediction) -> Floats:
     return result
 
 
-def _resolution(samples: Samples) -> Floats:
+def _resolution(samples: SampleBatch) -> Floats:
     """Return the smallest difference that counts, by the steps of the series or the size of its values."""
     state = samples.columns
     floor: Floats = np.maximum(state["size"] * RESOLUTION, TINY)
@@ -63,7 +63,7 @@ def _resolution(samples: Samples) -> Floats:
     return np.maximum(floor, step)
 
 
-def _scale(samples: Samples, residual: Floats, young: Bools) -> Floats:
+def _scale(samples: SampleBatch, residual: Floats, young: Bools) -> Floats:
     """Return the usual residual at this hour; learn it afterwards."""
     state, rows, hour = samples.columns, samples.rows, samples.slots.hour
     flat, visits = samples.tables["hour_scale"].reshape(-1), samples.tables["day_visits"].reshape(-1)
@@ -81,34 +81,34 @@ def _scale(samples: Samples, residual: Floats, young: Bools) -> Floats:
     return result
 
 
-def _surprise(samples: Samples, residual: Floats, floor: Floats, result: Floats) -> None:
+def _surprise(samples: SampleBatch, residual: Floats, floor: Floats, result: Floats) -> None:
     """Measure the sample against the last few ones, and short-term against usual volatility."""
     state = samples.columns
     error = np.where(samples.first, 0, residual - state["fast"])
     usual, recent = state["surprise_scale"], state["volatility"]
-    result[Channel.SURPRISE] = error / np.maximum(np.maximum(recent, usual * np.float32(0.5)), floor)
+    result[DetectorChannel.SURPRISE] = error / np.maximum(np.maximum(recent, usual * np.float32(0.5)), floor)
     young = state["count"] < YOUNG
     _mean_absolute(usual, error, samples.gain(SCALE_S), young)
     bounded = np.minimum(np.abs(error), 5 * np.maximum(usual, floor))
     follow(recent, bounded, samples.gain(2 * HOUR_S, 20))
     follow(state["fast"], residual, samples.gain(900, 3))
-    result[Channel.VOLATILITY] = 4 * np.log(np.maximum(recent, floor) / np.maximum(usual, floor))
+    result[DetectorChannel.VOLATILITY] = 4 * np.log(np.maximum(recent, floor) / np.maximum(usual, floor))
 
 
-def _sustained(samples: Samples, score: Floats, result: Floats) -> None:
+def _sustained(samples: SampleBatch, score: Floats, result: Floats) -> None:
     """Measure the mean of about an hour, and that of the last hours against the day before."""
     state = samples.columns
     gain = samples.gain(HOUR_S, 6)
     follow(state["smoothed"], score, gain)
-    result[Channel.SMOOTHED] = state["smoothed"] * np.sqrt((2 - gain) / gain)
+    result[DetectorChannel.SMOOTHED] = state["smoothed"] * np.sqrt((2 - gain) / gain)
     gain = samples.gain(3 * HOUR_S, 12)
     follow(state["shift_fast"], score, gain)
     difference = state["shift_fast"] - state["shift_slow"]
-    result[Channel.SHIFT] = difference * np.sqrt((2 - gain) / gain)
+    result[DetectorChannel.SHIFT] = difference * np.sqrt((2 - gain) / gain)
     follow(state["shift_slow"], state["shift_fast"], samples.gain(DAY_S, 72))
 
 
-def _drift(samples: Samples, score: Floats, result: Floats) -> None:
+def _drift(samples: SampleBatch, score: Floats, result: Floats) -> None:
     """Accumulate deviations from the norm of many days, of either sign, in sigma-hours."""
     state = samples.columns
     hours = samples.elapsed / np.maximum(np.float32(HOUR_S), 6 * state["interval"])
@@ -119,10 +119,10 @@ def _drift(samples: Samples, score: Floats, result: Floats) -> None:
     for sum_, sign in ((up, 1), (down, -1)):
         moved = sum_ * kept + (sign * bounded - CUSUM_ALLOWANCE) * hours * grown
         sum_[...] = np.minimum(np.maximum(moved, 0), CUSUM_HIGHEST)
-    result[Channel.CUSUM] = np.where(up >= down, up, -down) * np.float32(0.5)
+    result[DetectorChannel.CUSUM] = np.where(up >= down, up, -down) * np.float32(0.5)
 
 
-def _runs(samples: Samples, result: Floats) -> None:
+def _runs(samples: SampleBatch, result: Floats) -> None:
     """Measure the run of equal values, and the gap before this sample; learn range, steps and sizes."""
     state, values = samples.columns, samples.values
     difference = np.abs(values - state["previous"])
@@ -131,8 +131,8 @@ def _runs(samples: Samples, result: Floats) -> None:
     longest *= 1 - samples.elapsed / np.float32(30 * DAY_S)
     np.maximum(longest, np.where(moved, run, 0), out=longest)
     run[...] = np.where(moved, 0, run + 1)
-    result[Channel.FLATLINE] = run
-    result[Channel.MISSING] = samples.steps
+    result[DetectorChannel.FLATLINE] = run
+    result[DetectorChannel.MISSING] = samples.steps
     state["quantum"][...] = np.where(moved, np.minimum(state["quantum"], difference), state["quantum"])
     state["moves"] += moved
     state["previous"][...] = values

@@ -23,7 +23,7 @@ LARGEST = np.float32(1e15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Samples:
+class SampleBatch:
     """Samples of distinct series; all arrays have one entry a sample.
 
     Attributes:

@@ -6,7 +6,7 @@ import numpy as np
 
 from opsconductor.detect.channels import Season
 from opsconductor.detect.config import DAY_S, HOUR_S, DetectorConfig
-from opsconductor.detect.sample import LARGEST, TINY, YOUNG, Bools, Floats, Rows, Samples, clipped, follow
+from opsconductor.detect.sample import LARGEST, TINY, YOUNG, Bools, Floats, Rows, SampleBatch, clipped, follow
 
 WEEKLY_VISITS = 3
 DAILY_VISITS = 1
@@ -57,7 +57,7 @@ def _between(table: Floats, rows: Rows, left: Rows, right: Rows, weight: Floats)
     return result
 
 
-def _visited(samples: Samples, name: str, knots: tuple[Rows, Rows, Rows], least: int) -> Bools:
+def _visited(samples: SampleBatch, name: str, knots: tuple[Rows, Rows, Rows], least: int) -> Bools:
     """Return whether both knots were visited in so many earlier days or weeks; the last is the current."""
     table = samples.tables[name]
     flat = table.reshape(-1)
@@ -69,7 +69,7 @@ def _visited(samples: Samples, name: str, knots: tuple[Rows, Rows, Rows], least:
     return result
 
 
-def predict(samples: Samples) -> Prediction:
+def predict(samples: SampleBatch) -> Prediction:
     """Return the three predictions and the best of them, from what was learnt before this sample."""
     state, slots, rows = samples.columns, samples.slots, samples.rows
     day_shape = _between(samples.tables["day"], rows, slots.left, slots.right, slots.weight)
@@ -97,7 +97,7 @@ def predict(samples: Samples) -> Prediction:
     )
 
 
-def visit(samples: Samples) -> None:
+def visit(samples: SampleBatch) -> None:
     """Count an hour as visited when its first sample arrives."""
     state, slots, rows = samples.columns, samples.slots, samples.rows
     new = state["week_hour"] != slots.week_hour
@@ -110,7 +110,7 @@ def visit(samples: Samples) -> None:
         table[rows[fresh], hours[fresh]] = np.minimum(seen, HIGHEST_VISITS - 1) + 1
 
 
-def learn(samples: Samples, prediction: Prediction, config: DetectorConfig) -> None:
+def learn(samples: SampleBatch, prediction: Prediction, config: DetectorConfig) -> None:
     """Learn level, offsets, both seasons and their errors from the sample."""
     state = samples.columns
     widened = 1 + 30 * np.maximum(np.abs(state["bias"]) - np.float32(0.85), 0)
@@ -134,7 +134,7 @@ def learn(samples: Samples, prediction: Prediction, config: DetectorConfig) -> N
         offset += samples.gain(OFFSET_S) * clipped(error, clip * np.maximum(usual, TINY)) * has
 
 
-def _learn_level(samples: Samples, prediction: Prediction, clip: Floats, errors: Floats) -> None:
+def _learn_level(samples: SampleBatch, prediction: Prediction, clip: Floats, errors: Floats) -> None:
     """Learn the slow level, the base of two weeks, and the error of the level."""
     state, values = samples.columns, samples.values
     young = state["count"] < YOUNG
@@ -153,7 +153,7 @@ def _learn_level(samples: Samples, prediction: Prediction, clip: Floats, errors:
 
 
 def _learn_season(
-    samples: Samples,
+    samples: SampleBatch,
     name: str,
     clip: Floats,
     knots_memory: tuple[tuple[Rows, Rows, Rows], int],
