@@ -9,6 +9,7 @@ from uuid import UUID
 from opsconductor import systemd
 from opsconductor.app.ack_links import open_ack_links
 from opsconductor.app.after_commit import announcer
+from opsconductor.app.backups import Backups
 from opsconductor.app.configuring.loading import Configuration, read_by_settings
 from opsconductor.app.configuring.runtime import Runtime, load_engine, rebuild_engine
 from opsconductor.app.connectors.acknowledge import Acknowledgements
@@ -40,7 +41,7 @@ from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.loop import PipelineLoop
-from opsconductor.selfcheck.watch.assemble import SelfWatch, assemble_self_watch, sight_of
+from opsconductor.selfcheck.watch.assemble import SelfWatch, Works, assemble_self_watch, sight_of
 from opsconductor.store.inventory.status import read_waiting
 from opsconductor.store.port_names import read_port_names
 from opsconductor.store.postgres.connection import Pool
@@ -74,6 +75,7 @@ class Parts:
     verification: Verification
     acknowledgements: Acknowledgements
     watch: SelfWatch
+    backups: Backups
     ack_links: AckLinks | None
     lag: LoopLag = field(default_factory=LoopLag)
 
@@ -113,11 +115,9 @@ async def build(
         tasks=tasks,
         registry=registry,
     )
-    watch = assemble_self_watch(
-        live,
-        sight_of(live, worker, status, stores=stores, retention=retention, inventories=inventories),
-        connectors,
-    )
+    backups = Backups(settings)
+    sight = sight_of(live, worker, status, Works(stores, retention, inventories, backups))
+    watch = assemble_self_watch(live, sight, connectors)
     return Parts(
         settings=settings,
         pool=pool,
@@ -134,6 +134,7 @@ async def build(
         verification=verification,
         acknowledgements=acknowledgements,
         watch=watch,
+        backups=backups,
         ack_links=await open_ack_links(pool, settings),
     )
 

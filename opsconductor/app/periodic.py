@@ -5,7 +5,7 @@ import logging
 from datetime import UTC, datetime
 
 from opsconductor import systemd
-from opsconductor.config.settings import RetentionSettings
+from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.errors import StoreError
 from opsconductor.store.acknowledged import prune_keys
 from opsconductor.store.alerts.overview import record_days

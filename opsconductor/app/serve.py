@@ -131,6 +131,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "connector status": parts.status.keep(parts.pool),
         # creates partitions ahead, deletes expired rows
         "retention": parts.retention.keep(),
+        # makes the daily backup
+        "backups": parts.backups.keep(),
         # deletes expired deduplication keys
         "acknowledged": keep_acknowledged(parts.pool),
         # verifies alerts by polling devices

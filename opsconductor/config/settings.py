@@ -12,9 +12,11 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.config.account_settings import AccountSettings
+from opsconductor.config.backup_settings import BackupSettings
 from opsconductor.config.inventory_settings import InventorySettings
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.outgoing_settings import Networks, OutgoingSettings
+from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.section import Section, as_list
 from opsconductor.config.watch_settings import (
     CanarySettings,
@@ -167,34 +169,6 @@ class ArchiveSettings(Section):
     12,000: at most 17 GB a day, however long a storm lasts."""
 
 
-class RetentionSettings(Section):
-    """Retention of past data; open alerts are never deleted."""
-
-    alerts_days: int = Field(default=365, ge=1)
-    """Days that resolved and expired alerts are kept. A year: to compare with the same season."""
-
-    history_months: int = Field(default=13, ge=1)
-    """Months that `alert_history` and `anomalies` are kept. 13: one whole year at any time."""
-
-    raw_events_days: int = Field(default=7, ge=1)
-    """Days that the raw event archive is kept, beside today. 7: a change can be tested against a whole
-    week."""
-
-    notification_log_days: int = Field(default=90, ge=1)
-    """Days that records of delivered notifications are kept. 90: a quarter."""
-
-    ledger_days: int = Field(default=90, ge=1)
-    """Days that the loss ledger is kept. A quarter: to compare one storm with the last."""
-
-    dependencies: Duration = parse_duration("7d")
-    """How long dependencies and addresses that an inventory no longer lists are kept: such a dependency
-    is only an alternative path and suppresses nothing. 7d: a cable unplugged for some days must not remove
-    the redundancy."""
-
-    audit_days: int = Field(default=365, ge=1)
-    """Days that the audit log is kept. A year: what auditors usually ask for."""
-
-
 class EngineSettings(Section):
     """Times and counts for folding, correlating and holding alerts."""
 
@@ -280,6 +254,7 @@ class Settings(Section):
     storm: StormSettings = StormSettings()
     archive: ArchiveSettings = ArchiveSettings()
     retention: RetentionSettings = RetentionSettings()
+    backup: BackupSettings = BackupSettings()
     engine: EngineSettings = EngineSettings()
     notifications: NotificationSettings = NotificationSettings()
     outgoing: OutgoingSettings = OutgoingSettings()

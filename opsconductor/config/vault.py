@@ -94,11 +94,8 @@ def find_key(settings: SecretsSettings, data_dir: Path) -> bytes:
     Raises:
         SecretError: The key is invalid, or its file is readable by others; the message names the remedy.
     """
-    if settings.key is not None:
-        return parse_key(settings.key.get_secret_value(), "OPSCONDUCTOR__SECRETS__KEY (secrets.key)")
-    if directory := os.environ.get("CREDENTIALS_DIRECTORY"):
-        with suppress(FileNotFoundError):
-            return _read_key(Path(directory, CREDENTIAL))
+    if (given := _given_key(settings)) is not None:
+        return given
     path = data_dir / KEY_FILE
     try:
         if not path.exists():
@@ -108,6 +105,27 @@ def find_key(settings: SecretsSettings, data_dir: Path) -> bytes:
         reason = error.strerror or type(error).__name__
         raise SecretError(f"{path}: the vault's key is not accessible: {reason}") from None
     return _read_key(path)
+
+
+def existing_key(settings: SecretsSettings, data_dir: Path) -> bytes | None:
+    """Return the key of the vault as `find_key` does, or None if there is none yet; none is created.
+
+    Raises:
+        SecretError: The key is invalid, or its file is readable by others.
+    """
+    if (data_dir / KEY_FILE).exists():
+        return find_key(settings, data_dir)
+    return _given_key(settings)
+
+
+def _given_key(settings: SecretsSettings) -> bytes | None:
+    """Return the key that is configured or a systemd credential."""
+    if settings.key is not None:
+        return parse_key(settings.key.get_secret_value(), "OPSCONDUCTOR__SECRETS__KEY (secrets.key)")
+    if directory := os.environ.get("CREDENTIALS_DIRECTORY"):
+        with suppress(FileNotFoundError):
+            return _read_key(Path(directory, CREDENTIAL))
+    return None
 
 
 def parse_key(text: str, origin: str) -> bytes:

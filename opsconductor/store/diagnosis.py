@@ -61,6 +61,27 @@ class Overdue:
     oldest_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archiving:
+    """State of the server's archiver of WAL."""
+
+    is_on: bool
+    archived_at: datetime | None
+    failed_at: datetime | None
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the latest attempt failed."""
+        return self.failed_at is not None and (self.archived_at is None or self.failed_at > self.archived_at)
+
+
+async def read_archiving(pool: asyncpg.Pool) -> Archiving:
+    """Query the archiver of WAL."""
+    with translated():
+        row = await pool.fetchrow(SQL["archiving"])
+    return Archiving(**row)
+
+
 async def read_server(pool: asyncpg.Pool) -> ServerFacts:
     """Query the status of the server.
 

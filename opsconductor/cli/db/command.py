@@ -1,4 +1,4 @@
-"""`opsconductor db`: schema, pruning, dump and restore of the database."""
+"""`opsconductor db`: schema and pruning of the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import click
 
-from opsconductor.cli.db.backup import dump, restore
 from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
@@ -24,7 +23,7 @@ Found = TypeVar("Found")
 
 @click.group()
 def db() -> None:
-    """Upgrade and inspect the database, prune old rows, dump and restore it.
+    """Upgrade and inspect the database, prune old rows.
 
     The daemon upgrades by itself when it starts.
     """
@@ -115,10 +114,6 @@ async def _prune(settings: Settings, *, is_confirmed: bool) -> None:
 def _old_rows(each: OldRows) -> str:
     share = each.old / each.total if each.total else 0.0
     return f"  {each.table:<18} {each.old:>14,} of {each.total:>14,} rows ({share:.0%})"
-
-
-db.add_command(dump)
-db.add_command(restore)
 
 
 def _on_server(config_file: Path | None, step: Callable[[str], Awaitable[Found]]) -> Found:

@@ -15,6 +15,7 @@ from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.settings import Settings
 from opsconductor.errors import ConfigError, StoreError
 from opsconductor.ledger.equations import Gap, LedgerEntry
+from opsconductor.selfcheck.doctor.backups import examine_backups
 from opsconductor.selfcheck.doctor.finding import DoctorFinding
 from opsconductor.selfcheck.doctor.machine import certificate_files, judge_certificates
 from opsconductor.selfcheck.doctor.maintenance import examine_maintenance
@@ -88,6 +89,7 @@ async def _examine(pool: Pool, settings: Settings, gaps: Sequence[Gap] | None) -
     sums = [LedgerEntry(*each) for each in await read_sums(pool, since)]
     ledger = pages_of(sums, since, gaps)
     findings += await _sizes(pool, settings, now)
+    findings += await examine_backups(pool, settings.backup, now)
     findings += judge_ledger(ledger)
     findings += judge_asides(await read_aside(pool, now - ASIDE_GOES_BACK))
     findings += judge_delivery(

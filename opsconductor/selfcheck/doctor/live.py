@@ -22,6 +22,7 @@ from opsconductor.store.postgres.connection import Pool
 ORDER = (
     "daemon",
     "database",
+    "backups",
     "spool",
     "ledger",
     "set aside",

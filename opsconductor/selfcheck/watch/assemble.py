@@ -2,7 +2,9 @@
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from opsconductor.app.backups import Backups
 from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
@@ -74,14 +76,20 @@ def assemble_self_watch(live: Runtime, sight: Sight, connectors: RunningConnecto
     )
 
 
+class Works(NamedTuple):
+    """What works beside the pipeline and tells the watch what is wrong."""
+
+    stores: Stores
+    retention: Retention
+    inventories: Inventories
+    backups: Backups
+
+
 def sight_of(
     live: Runtime,
     worker: PipelineLoop,
     status: StatusKeeper,
-    *,
-    stores: Stores,
-    retention: Retention,
-    inventories: Inventories,
+    works: Works,
 ) -> Sight:
     """Return the inputs of self-monitoring."""
     return Sight(
@@ -89,15 +97,16 @@ def sight_of(
         levels=worker.levels,
         status=status,
         heard=worker.stages.heard,
-        is_away=lambda: stores.is_away,
-        spool=stores.spool_facts,
+        is_away=lambda: works.stores.is_away,
+        spool=works.stores.spool_facts,
         faults=lambda: live.all_faults,
         rejected=live.rejections.repeated,
         data_dir=live.settings.data_dir,
-        retention_waits_for=lambda: retention.waits_for,
+        retention_waits_for=lambda: works.retention.waits_for,
+        backup_fault=lambda: works.backups.fault,
         engine_failure=lambda: worker.failure,
         asides=asides_of(live.pool),
-        undelivered=stores.undelivered,
+        undelivered=works.stores.undelivered,
         templates=live.template_faults.present,
-        waiting=inventories.present_waiting,
+        waiting=works.inventories.present_waiting,
     )

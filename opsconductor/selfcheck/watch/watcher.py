@@ -18,6 +18,7 @@ from opsconductor.ledger.equations import Gap
 from opsconductor.ledger.ledger import Amounts, Ledger
 from opsconductor.model.inventory import InventoryLoss
 from opsconductor.pipeline.device_memory import LastSeen
+from opsconductor.selfcheck.watch.backups import troubles_of_backups
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
@@ -47,6 +48,7 @@ class Sight:
         is_away: Returns True if PostgreSQL lacks the newest state.
         spool: Fill level of the spool; None: there is no spool.
         retention_waits_for: Why old rows are not deleted now; empty: nothing prevents it.
+        backup_fault: Why the last daily backup failed; empty: it did not.
         faults: Faults of the provisioning files, and why a reload changed nothing.
         rejected: What connectors reject repeatedly.
         engine_failure: Why the engine keeps failing; empty: it works.
@@ -66,6 +68,7 @@ class Sight:
     rejected: Callable[[], Sequence[Rejection]]
     data_dir: Path
     retention_waits_for: Callable[[], str]
+    backup_fault: Callable[[], str]
     engine_failure: Callable[[], str]
     asides: StoredFindings[AsideSum]
     undelivered: StoredFindings[Undelivered]
@@ -141,6 +144,7 @@ class Watcher:
             *troubles_of(facts),
             *troubles_of_losses(sight.waiting()),
             *troubles_of_templates(sight.templates()),
+            *troubles_of_backups(sight.backup_fault()),
         ]
         metrics.self_alerts.set(len(self.troubles))
         metrics.database_up.set(not facts.is_database_away)

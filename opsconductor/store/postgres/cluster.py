@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from opsconductor.errors import StoreUnavailable
+from opsconductor.store.postgres.wal_archive import prepare, settings_of
 
 MAJOR_VERSION = "18"
 DATABASE = "opsconductor"
@@ -58,7 +59,12 @@ log_min_duration_statement = 2s
 # values may be secret
 log_parameter_max_length = 0
 log_lock_waits = on
+# a backup with pg_basebackup reads the WAL at its end
+wal_keep_size = 512MB
+{archiving}include_if_exists 'opsconductor-recovery.conf'
 """
+RECOVERY_FILE = "opsconductor-recovery.conf"
+"""Orders for a recovery, while it lasts."""
 
 
 def programs() -> Path:
@@ -114,8 +120,7 @@ def make(cluster: Path, account: pwd.struct_passwd | None) -> None:
         StoreUnavailable: It cannot be created; the message is PostgreSQL's.
     """
     unfinished = cluster.with_name(f"{cluster.name}.new")
-    if unfinished.exists():
-        shutil.rmtree(unfinished)
+    remove(unfinished)
     give(unfinished, account)
     collation = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     access = [f"--username={SUPERUSER}", "--auth-local=trust", "--auth-host=reject"]
@@ -128,13 +133,24 @@ def make(cluster: Path, account: pwd.struct_passwd | None) -> None:
     unfinished.rename(cluster)
 
 
-def configure(cluster: Path, account: pwd.struct_passwd | None) -> None:
-    """Write our settings into the cluster, where its own `postgresql.conf` includes them."""
+def configure(cluster: Path, account: pwd.struct_passwd | None, wal_archive: Path | None = None) -> None:
+    """Write our settings into the cluster, where its own `postgresql.conf` includes them.
+
+    Args:
+        wal_archive: Folder to which the server's WAL is archived; None: it is not.
+    """
     folder = socket_folder(cluster)
     if folder != cluster:
         give(folder, account)
     with anew(cluster / "opsconductor.conf", account) as settings:
-        settings.write(SETTINGS.format(socket_folder=folder))
+        to = None if wal_archive is None else prepare(wal_archive, cluster, account)
+        settings.write(SETTINGS.format(socket_folder=folder, archiving=settings_of(to)))
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder with everything in it, if it exists."""
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def check_version(cluster: Path) -> None:

@@ -134,7 +134,9 @@ async def _watch(server: embedded.EmbeddedServer) -> None:
 
 async def _start(settings: Settings) -> embedded.EmbeddedServer:
     """Start the server in a thread; if cancelled meanwhile, wait for it and stop it again."""
-    starting = asyncio.ensure_future(asyncio.to_thread(embedded.start, settings.data_dir))
+    starting = asyncio.ensure_future(
+        asyncio.to_thread(embedded.start, settings.data_dir, settings.backup.wal_archive)
+    )
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:

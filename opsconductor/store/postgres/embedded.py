@@ -34,6 +34,8 @@ ORPHANS_TIMEOUT_S = 10
 PAUSES_S = (0.5, 2.0)
 LAST_WORDS_BYTES = 8_192
 LAST_WORDS_LINES = 4
+LAST_LINES = 12
+"""Lines at the end of a log in which the reason is looked for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class EmbeddedServer:
     url: str
     postmaster: Postmaster
     users: int
+    wal_archive: Path | None
 
     def revive(self) -> bool:
         """Restart the server if it is gone.
@@ -62,7 +65,7 @@ class EmbeddedServer:
                 if find(self.cluster):
                     return False
                 _reap(self.postmaster.pid)
-                self.postmaster = _launch(self.cluster, account)
+                self.postmaster = _launch(self.cluster, account, self.wal_archive)
         except OSError as error:
             raise StoreUnavailable(f"cannot start PostgreSQL in {self.cluster}: {error}") from error
         return True
@@ -85,8 +88,11 @@ class EmbeddedServer:
                 os.close(self.users)
 
 
-def start(data_dir: Path) -> EmbeddedServer:
+def start(data_dir: Path, wal_archive: Path | None = None) -> EmbeddedServer:
     """Create the cluster below `data_dir` if there is none, and start it if it does not run.
+
+    Args:
+        wal_archive: Folder to which its WAL is archived from its next start on; None: it is not.
 
     Raises:
         StoreUnavailable: It cannot be created or started; the message gives the reason.
@@ -97,12 +103,12 @@ def start(data_dir: Path) -> EmbeddedServer:
         data_dir.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
         account = files.account_for(data_dir.resolve())
         with _transition(cluster, account):
-            return _start(cluster, account)
+            return _start(cluster, account, wal_archive)
     except OSError as error:
         raise StoreUnavailable(f"cannot start PostgreSQL in {cluster}: {error}") from error
 
 
-def _start(cluster: Path, account: pwd.struct_passwd | None) -> EmbeddedServer:
+def _start(cluster: Path, account: pwd.struct_passwd | None, wal_archive: Path | None) -> EmbeddedServer:
     users = _open(cluster.with_name("postgres.users"), account)
     with ExitStack() as unless_started:
         unless_started.callback(os.close, users)
@@ -111,10 +117,12 @@ def _start(cluster: Path, account: pwd.struct_passwd | None) -> EmbeddedServer:
             log.info("creating the database", extra={"path": str(cluster)})
             files.make(cluster, account)
         files.check_version(cluster)
-        postmaster = _running(cluster) or _launch(cluster, account)
+        postmaster = _running(cluster) or _launch(cluster, account, wal_archive)
         unless_started.pop_all()
     url = f"postgresql://{files.SUPERUSER}@/{files.DATABASE}?host={postmaster.socket_folder}"
-    return EmbeddedServer(cluster=cluster, url=url, postmaster=postmaster, users=users)
+    return EmbeddedServer(
+        cluster=cluster, url=url, postmaster=postmaster, users=users, wal_archive=wal_archive
+    )
 
 
 def _running(cluster: Path) -> Postmaster | None:
@@ -132,23 +140,23 @@ def _running(cluster: Path) -> Postmaster | None:
     return None
 
 
-def _launch(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
+def _launch(cluster: Path, account: pwd.struct_passwd | None, wal_archive: Path | None) -> Postmaster:
     """Start the server; remains of a killed one may prevent it for a moment."""
     for pause_s in PAUSES_S:
         try:
-            return _launch_once(cluster, account)
+            return _launch_once(cluster, account, wal_archive)
         except StoreUnavailable as error:
             log.warning("PostgreSQL does not start, trying again", extra={"error": str(error)})
             time.sleep(pause_s)
-    return _launch_once(cluster, account)
+    return _launch_once(cluster, account, wal_archive)
 
 
-def _launch_once(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
+def _launch_once(cluster: Path, account: pwd.struct_passwd | None, wal_archive: Path | None) -> Postmaster:
     """Start the server in its own session, so that Ctrl-C in the terminal does not reach it."""
     deadline = time.monotonic() + ORPHANS_TIMEOUT_S
     while not clear_stale(cluster) and time.monotonic() < deadline:
         time.sleep(POLL_S)
-    files.configure(cluster, account)
+    files.configure(cluster, account, wal_archive)
     arguments = files.command(account, cluster, "postgres", "-D", str(cluster))
     with files.anew(cluster / "log" / "start.log", account) as output:
         pid = os.posix_spawnp(
@@ -166,9 +174,9 @@ def _launch_once(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster
 
 
 def _ready(pid: int, cluster: Path) -> Postmaster:
-    """Wait until the started server accepts clients."""
+    """Wait until the started server accepts clients; a recovery to a moment takes as long as it takes."""
     deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline or (cluster / files.RECOVERY_FILE).exists():
         found = find(cluster)
         if found and found.pid == pid and found.status == "ready":
             return found
@@ -200,7 +208,9 @@ def _written_at(path: Path) -> float:
 def _tail(path: Path) -> list[str]:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - LAST_WORDS_BYTES))
-        return file.read().decode(errors="replace").splitlines()[-LAST_WORDS_LINES:]
+        lines = file.read().decode(errors="replace").splitlines()[-LAST_LINES:]
+    fatal = next((index for index, line in enumerate(lines) if "FATAL:" in line), len(lines))
+    return lines[min(fatal, max(0, len(lines) - LAST_WORDS_LINES)) :]
 
 
 def _stop(postmaster: Postmaster, cluster: Path) -> None:

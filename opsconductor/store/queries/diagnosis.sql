@@ -7,6 +7,12 @@ SELECT current_setting('server_version') AS version,
        current_setting('max_connections')::int AS most_connections,
        (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections;
 
+-- name: archiving
+-- The state of the archiver of WAL.
+SELECT current_setting('archive_mode') <> 'off' AS is_on, last_archived_time AS archived_at,
+       last_failed_time AS failed_at
+FROM pg_stat_archiver;
+
 -- name: unmapped
 -- The most frequent traps without a mapping since $1.
 SELECT split_part(resource, ' ', 1) AS oid, sum(occurrence_count)::bigint AS amount,

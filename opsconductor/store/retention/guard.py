@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from opsconductor.config.settings import RetentionSettings
+from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.connector.duration import format_duration
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from opsconductor.config.settings import RetentionSettings
+from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.retention.partitions import (
     ANOMALIES,
