@@ -204,6 +204,9 @@ class LiveMappings(Protocol):
     async def list(self, wanted: WantedMappings, /) -> tuple[Sequence[ListedMapping], int]:
         """Return the wanted mappings, and how many there are in all."""
 
+    async def lint(self) -> Sequence[Mapping[str, object]]:
+        """Return what the mappings of the database cannot do, JSON-ready; raises StoreUnavailable."""
+
     async def confirm(self, wanted: str, by: str) -> Mapping[str, object]:
         """Make a derived mapping the operator's own; raises CompileError, StoreRejected, StoreUnavailable."""
 

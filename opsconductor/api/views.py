@@ -39,10 +39,16 @@ SHOWN_AS: Mapping[Any, Any] = {
 """Types that are declared differently in JSON."""
 
 
-class AlertView(View):
-    """An alert in lists and in the live feed; its fields are the visible ones of `Alert`."""
+class AlertFields(View):
+    """The visible fields of `Alert`."""
 
     __annotations__ = {field.name: _shown(field) for field in ALERT_FIELDS if field.column.is_shown}
+
+
+class AlertView(AlertFields):
+    """An alert in lists and in the live feed."""
+
+    site: str | None = Field(None, description="Of its device, by the present inventory.")
 
 
 class HistoryView(View):
@@ -166,6 +172,10 @@ class SessionView(View):
     permissions: list[str]
     expires_at: AwareDatetime | None = Field(description="When the key, or the session, ends at the latest.")
     is_limited: bool = Field(description="The caller sees some alerts only, by a row filter.")
+    limited: list[str] = Field(
+        description="Those of the permissions that extend to the rows of a filter only: what is about all "
+        "devices is refused with `limited_rows`."
+    )
 
 
 class SignInWaysView(View):

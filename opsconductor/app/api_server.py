@@ -53,7 +53,7 @@ async def reload_of(signals: Signals) -> Mapping[str, object]:
     return (await signals.reload()).document()
 
 
-def desk_of(parts: Parts) -> MaintenanceDesk:
+def desk_of(parts: Parts, declared: DeclaredRows) -> MaintenanceDesk:
     """Return what changes the maintenance windows of the daemon."""
     live, worker = parts.live, parts.worker
 
@@ -63,7 +63,7 @@ def desk_of(parts: Parts) -> MaintenanceDesk:
     return MaintenanceDesk(
         pool=parts.pool,
         inventory=lambda: live.configuration.inventory,
-        connectors=lambda: live.configuration.connectors,
+        declared=declared,
         use=use,
         changing=live.changing,
     )
@@ -116,6 +116,7 @@ async def account_rules_of(settings: Settings) -> AccountRules:
 @asynccontextmanager
 async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> AsyncIterator[None]:
     """Serve the API and the page while the context lasts."""
+    declared = declared_of(parts)
     health = health_of(
         parts.live,
         parts.worker,
@@ -146,8 +147,8 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             mappings=LiveExplainer(pool=parts.pool, configuration=lambda: parts.live.configuration),
             mapping_report=MappingReports(settings=parts.settings),
             mapping_list=MappingLibrary(pool=parts.pool, configuration=lambda: parts.live.configuration),
-            declared=declared_of(parts),
-            maintenance=desk_of(parts),
+            declared=declared,
+            maintenance=desk_of(parts, declared),
             rule_trials=rule_trials_of(parts, rule_tests),
             facts=facts_of(parts, health, origins),
             reload=partial(reload_of, signals),

@@ -2,46 +2,36 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from opsconductor.api.live_maintenance import Row
-from opsconductor.app.connectors.types import installed_types
-from opsconductor.config.faults import FilePlace, faults_of
-from opsconductor.config.provision.crosscheck import channel_faults
-from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
-from opsconductor.config.provision.provision import unfiled
-from opsconductor.config.provision.rows import Item, ProvisionTable
-from opsconductor.config.provision.short_channels import with_names
-from opsconductor.config.provision.workable import DeclaredNames, reach_faults
+from opsconductor.app.configuring.declared import DeclaredRows
+from opsconductor.config.provision.edits import REQUEST, Edit, EditVerb
+from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.engine.muting.schedule import state_at
 from opsconductor.errors import ConfigError, Fault
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.address import canonical_address
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.store import maintenance as store
-from opsconductor.store.configuration import ConnectorRow
+from opsconductor.store.access.audit import Author
 from opsconductor.store.postgres.connection import Pool
-
-REQUEST = "request"
-"""In place of a file, in faults."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceDesk:
-    """The maintenance windows, as the API shows and changes them.
+    """The maintenance windows, as the API shows and changes them: declared rows, and when they were ended.
 
     Attributes:
-        connectors: Returns those that are enabled.
+        declared: Checks and stores them as everything else that files may declare.
         use: Puts windows into force; called while `changing` is held.
     """
 
     pool: Pool
     inventory: Callable[[], InventorySnapshot]
-    connectors: Callable[[], Mapping[str, ConnectorRow]]
+    declared: DeclaredRows
     use: Callable[[tuple[MaintenanceWindow, ...]], Awaitable[None]]
     changing: asyncio.Lock
 
@@ -49,83 +39,89 @@ class MaintenanceDesk:
         """Return the windows that are not long over, by their start."""
         return await store.read_windows(self.pool)
 
-    async def add(self, document: Row, by: str) -> Row:
+    async def find(self, window_id: UUID) -> Row | None:
+        """Return a window; None: there is none."""
+        return await store.read_window(self.pool, window_id)
+
+    async def add(self, document: Row, by: Author) -> Row:
         """Add a window and put it into force.
 
         Raises:
             ConfigError: With all faults, as those of a file.
+            RowConflict: There is one of that name.
+            SecretError: The vault has another key.
             StoreUnavailable: Nothing was changed.
         """
-        row = self._with_channels(checked(document))
-        if row["behind"] and not self._is_known(row["behind"]):
-            expected = "a device of the inventory, by name or address"
-            raise ConfigError([_fault("behind", f'"{row["behind"]}"', expected)])
-        async with self.changing:
-            window_id = await store.add_window(self.pool, row, by)
-            if window_id is None:
-                raise ConfigError([_fault("name", f'"{row["name"]}"', "a name that no other window has")])
-            await self._take_on()
-        added = await store.read_window(self.pool, window_id)
+        if (behind := document["behind"]) and not self._is_known(behind):
+            raise ConfigError(
+                [_fault("behind", f'"{behind}"', "a device of the inventory, by name or address")]
+            )
+        await self._edit("maintenance.add", Edit(verb=EditVerb.CREATE, value=document), by)
+        added = await store.find_window(self.pool, document["name"])
         assert added is not None
         return added
 
-    async def end(self, window_id: UUID, now: datetime, by: str) -> Row | None:
-        """End a window now, of one that recurs its present occurrence; as `move_end`."""
-        window = await store.read_window(self.pool, window_id)
-        if window is None or not window["recurring"]:
-            return await self.move_end(window_id, now, by)
-        if not state_at(store.window_of(window), now).is_open:
-            raise ConfigError(
-                [_fault("end_at", "a window that is not active", "an active one; or delete it")]
-            )
-        async with self.changing:
-            await store.cut_window(self.pool, window, now, by)
-            await self._take_on()
-        return {**window, "cut_at": now}
+    async def end(self, window_id: UUID, now: datetime, by: Author) -> Row | None:
+        """End a window now, of one that recurs its present occurrence; None: there is no such window.
 
-    async def move_end(self, window_id: UUID, moment: datetime, by: str) -> Row | None:
-        """Set the end of a window; None: there is no such window.
+        What is declared stays as it is, also in a file.
 
         Raises:
-            ConfigError: It would end before it begins.
+            ConfigError: It is not active.
             StoreUnavailable: Nothing was changed.
         """
         async with self.changing:
             window = await store.read_window(self.pool, window_id)
             if window is None:
                 return None
-            if moment <= window["start_at"]:
-                expected = f"a time after its begin {window['start_at'].isoformat()}; or delete it"
-                raise ConfigError([_fault("end_at", moment.isoformat(), expected)])
-            await store.end_window(self.pool, window, moment, by)
+            if not state_at(store.window_of(window), now).is_open:
+                raise ConfigError(
+                    [_fault("end_at", "a window that is not active", "an active one; or delete it")]
+                )
+            await store.cut_window(self.pool, window, now, by)
             await self._take_on()
-        return {**window, "end_at": moment}
+        return {**window, "cut_at": now}
 
-    async def delete(self, window_id: UUID, by: str) -> bool:
-        """Delete a window, and release its alerts; return False if there is none."""
+    async def move_end(
+        self, window_id: UUID, moment: datetime, by: Author, *, is_taking_over: bool
+    ) -> Row | None:
+        """Set the end of a window; one that was ended goes on. None: there is no such window.
+
+        Raises:
+            ConfigError: It would end before it begins.
+            RowConflict: A file declares it, and it is not taken over.
+            SecretError: The vault has another key.
+            StoreUnavailable: Nothing was changed.
+        """
+        window = await store.read_window(self.pool, window_id)
+        if window is None:
+            return None
+        value = {"end_at": moment.isoformat()}
+        edit = Edit(verb=EditVerb.MERGE, name=window["name"], value=value, is_taking_over=is_taking_over)
+        await self._edit("maintenance.end", edit, by)
+        if window["cut_at"] and not window["recurring"]:
+            async with self.changing:
+                await store.resume_window(self.pool, window_id)
+                await self._take_on()
+        return await store.read_window(self.pool, window_id)
+
+    async def delete(self, window_id: UUID, by: Author, *, is_taking_over: bool) -> bool:
+        """Delete a window, and release its alerts; return False if there is none; raises as `move_end`."""
+        window = await store.read_window(self.pool, window_id)
+        if window is None:
+            return False
+        edit = Edit(verb=EditVerb.DELETE, name=window["name"], is_taking_over=is_taking_over)
+        await self._edit("maintenance.delete", edit, by)
+        return True
+
+    async def _edit(self, action: str, edit: Edit, by: Author) -> None:
+        rows = replace(self.declared, put_in_force=self._in_force, action=action)
+        await rows.edit(ProvisionTable.MAINTENANCE_WINDOWS, [edit], by, is_trial=False)
+
+    async def _in_force(self) -> tuple[str, Mapping[str, str]]:
         async with self.changing:
-            is_deleted = await store.delete_window(self.pool, window_id, by)
             await self._take_on()
-        return is_deleted
-
-    def _with_channels(self, row: Row) -> Row:
-        """Return a window with the names of the channels of its announcements; raises ConfigError."""
-        if not row["announce"]:
-            return row
-        enabled = self.connectors()
-        present = [
-            {"name": name, "type": each.type, "enabled": True, "config": each.config}
-            for name, each in enabled.items()
-        ]
-        read = unfiled(row, REQUEST)
-        item = Item(table=ProvisionTable.MAINTENANCE_WINDOWS, row=row, document=read, at=(), origin=REQUEST)
-        items, faults = with_names([item], present)
-        types, installed = {name: each.type for name, each in enabled.items()}, installed_types()
-        known = DeclaredNames(rows=[(ProvisionTable.CONNECTORS, each) for each in present])
-        faults += channel_faults(items, installed, types)
-        if faults := faults or list(reach_faults(items, installed, known)):
-            raise ConfigError(faults)
-        return items[0].row
+        return "", {}
 
     def _is_known(self, name: str) -> bool:
         inventory = self.inventory()
@@ -133,20 +129,6 @@ class MaintenanceDesk:
 
     async def _take_on(self) -> None:
         await self.use(tuple(await store.load_windows(self.pool)))
-
-
-def checked(document: Row) -> Row:
-    """Return every column of a declared window in JSON form.
-
-    Raises:
-        ConfigError: With all its faults.
-    """
-    try:
-        return DeclaredMaintenance.model_validate(dict(document)).model_dump(mode="json")
-    except ValidationError as error:
-        read = unfiled(document, REQUEST)
-        place = FilePlace(document=read, model=DeclaredMaintenance)
-        raise ConfigError(faults_of(error, place)) from None
 
 
 def _fault(key: str, found: str, expected: str) -> Fault:

@@ -1,7 +1,7 @@
 """Dependencies by the devices at their ends, as they are declared: uncertain and missing ones too; pure."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -56,11 +56,14 @@ class DependencyIndex:
         by_device = self.upstream if direction is WalkDirection.UPSTREAM else self.downstream
         return by_device.get(device, ())
 
-    def walk(self, device: str, direction: WalkDirection, depth: int) -> Iterator[Reached]:
+    def walk(
+        self, device: str, direction: WalkDirection, depth: int, among: Collection[str] | None = None
+    ) -> Iterator[Reached]:
         """Yield the devices that are reached from a device, nearest first, each once; circles end.
 
         Args:
             depth: The greatest distance; 1: direct dependencies alone.
+            among: The only devices over which to go; None: all.
         """
         is_up = direction is WalkDirection.UPSTREAM
         seen = {device}
@@ -73,7 +76,7 @@ class DependencyIndex:
             for edge in self.around(current, direction):
                 found.setdefault(edge.provider if is_up else edge.device, []).append(edge)
             for other, edges in found.items():
-                if other not in seen:
+                if other not in seen and (among is None or other in among):
                     seen.add(other)
                     waiting.append((other, distance + 1))
                     yield Reached(other, distance + 1, tuple(edges))

@@ -24,12 +24,14 @@ class Proposal:
     Attributes:
         id: Names it on the command line; the same for the same mappings.
         mappings: With OIDs in place of names.
+        document: The same as a provisioning document, JSON-ready.
         text: The same as a provisioning file.
         resource_expression: That of the problem, for people.
     """
 
     id: str
     mappings: tuple[OidMapping, ...]
+    document: Mapping[str, Any]
     text: str
     resource_expression: str
 
@@ -46,11 +48,12 @@ def propose(mappings: Sequence[OidMapping], facts: MibFacts, why: str) -> Propos
         ]
     except ValueError:
         return None
-    text = dump({ProvisionTable.OID_MAPPINGS.value: rows})
+    document = {ProvisionTable.OID_MAPPINGS.value: rows}
     return Proposal(
         id=sha256(repr(list(unique.values())).encode()).hexdigest()[:ID_LENGTH],
         mappings=tuple(replace(each, origin=Origin.OWN) for each in unique.values()),
-        text=text,
+        document=document,
+        text=dump(document),
         resource_expression=rows[0].get("resource_expression", ""),
     )
 

@@ -102,6 +102,7 @@ def _proposal(proposal: Proposal | None) -> Json | None:
     return {
         "id": proposal.id,
         "resource_expression": proposal.resource_expression,
+        "document": proposal.document,
         "yaml": proposal.text,
     }
 

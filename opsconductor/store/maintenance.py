@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode, Recurrence
 from opsconductor.model.notifications.rule import Conditions
+from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 from opsconductor.store.rules import channels_of, conditions_of
@@ -62,48 +61,27 @@ async def read_window(pool: Pool, window_id: UUID) -> Row | None:
     return row
 
 
-async def add_window(pool: Pool, row: Row, actor: str) -> UUID | None:
-    """Add a window.
-
-    Args:
-        row: Every column that a file may declare, in JSON form.
-
-    Returns:
-        Its id; None: there is one of that name.
-    """
+async def find_window(pool: Pool, name: str) -> Row | None:
+    """Return the row of the window of a name, or None."""
     with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            found: UUID | None = await connection.fetchval(SQL["add_window"], actor, row)
-            if found is not None:
-                await _audit(connection, actor, "maintenance.add", row["name"], row)
-    return found
+        row: Row | None = await pool.fetchrow(SQL["named_window"], name)
+    return row
 
 
-async def end_window(pool: Pool, window: Row, end_at: datetime, actor: str) -> None:
-    """Set the end of a window."""
-    details = {"end_at": [_text(window["end_at"]), _text(end_at)]}
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["end_window"], window["id"], end_at)
-            await _audit(connection, actor, "maintenance.end", window["name"], details)
-
-
-async def cut_window(pool: Pool, window: Row, at: datetime, actor: str) -> None:
-    """End the present occurrence of a recurring window."""
+async def cut_window(pool: Pool, window: Row, at: datetime, by: Author) -> None:
+    """End a window, of one that recurs the present occurrence."""
+    subject = f"maintenance_window {window['name']}"
+    entry = AuditEntry(action="maintenance.end", subject=subject, details={"cut_at": at.isoformat()})
     with translated():
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL["cut_window"], window["id"], at)
-            await _audit(connection, actor, "maintenance.end", window["name"], {"cut_at": _text(at)})
+            await record(connection, entry, by)
 
 
-async def delete_window(pool: Pool, window_id: UUID, actor: str) -> bool:
-    """Delete a window; return False if there is none."""
+async def resume_window(pool: Pool, window_id: UUID) -> None:
+    """Let a window that was ended last until its planned end."""
     with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            name: str | None = await connection.fetchval(SQL["delete_window"], window_id)
-            if name is not None:
-                await _audit(connection, actor, "maintenance.delete", name, {})
-    return name is not None
+        await pool.execute(SQL["cut_window"], window_id, None)
 
 
 def window_of(row: Row) -> MaintenanceWindow:
@@ -144,13 +122,3 @@ def _recurrence(document: Row | None) -> Recurrence | None:
 def _time(value: datetime | str) -> datetime:
     """Return a time of the database, or of a declared row."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-async def _audit(
-    connection: asyncpg.Connection, actor: str, action: str, name: str, details: Mapping[str, object]
-) -> None:
-    await connection.execute(SQL["audit_window"], actor, action, name, details)

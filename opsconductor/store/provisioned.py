@@ -59,7 +59,9 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, by:
     for verbs, statement in (((Verb.DELETE,), "delete"), ((Verb.ADD, Verb.CHANGE), "write")):
         for table in ProvisionTable:
             if rows := [
-                _written(change) for change in plan.changes if change.table is table and change.verb in verbs
+                _written(change, by)
+                for change in plan.changes
+                if change.table is table and change.verb in verbs
             ]:
                 for part in _parts(table, rows):
                     await connection.execute(SQL[f"{statement}_{table}"], part)
@@ -93,8 +95,8 @@ def _present(table: ProvisionTable, record: Mapping[str, Any]) -> Present:
     return Present(table=table, row=canonical(table, row), origin=origin, is_found=is_found, id=row_id)
 
 
-def _written(change: RowChange) -> dict[str, Any]:
-    return {**change.row, "provisioned_from": change.origin}
+def _written(change: RowChange, by: Author) -> dict[str, Any]:
+    return {**change.row, "provisioned_from": change.origin, "written_by": by.name}
 
 
 def _entry(action: str, plan: ProvisionPlan) -> AuditEntry:

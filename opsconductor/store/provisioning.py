@@ -110,6 +110,13 @@ async def read_provisioned(pool: asyncpg.Pool) -> list[Present]:
             return await read_present(connection)
 
 
+async def read_table(pool: asyncpg.Pool, table: ProvisionTable) -> list[Present]:
+    """Return the rows of one table that a file could declare."""
+    with translated():
+        async with pool.acquire() as connection:
+            return await read_present(connection, [table])
+
+
 def _planning(provision: Provision, installed: ConnectorTypes, *, prune: bool) -> MakePlan:
     def make(present: Sequence[Present], vault: Vault, taken: Sequence[TakeOver]) -> ProvisionPlan:
         return make_plan(provision, present, vault, installed=installed, prune=prune, taken=taken)

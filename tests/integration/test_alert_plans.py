@@ -11,8 +11,7 @@ from opsconductor.model.enums import Category, Priority, Severity, Status
 from opsconductor.store.alerts import listing as alert_list
 from opsconductor.store.alerts import sums
 from opsconductor.store.alerts.filter import SORTS, AlertFilter
-from opsconductor.store.alerts.overview import DAY, NAMED
-from opsconductor.store.alerts.overview import SQL as OVERVIEW
+from opsconductor.store.alerts.overview import DAY, Period, sums_query
 from tests.support.alert_years import fill
 
 ALERTS = 60_000
@@ -79,5 +78,5 @@ async def test_no_list_reads_the_whole_table(pool: asyncpg.Pool, monkeypatch: py
         await alert_list.list_closed(pool, AlertFilter(), sort=(sort,), limit=50, offset=2_000)
     asked = "overview", ""
     begin = datetime(2026, 1, 3, tzinfo=UTC)
-    await explained(pool, OVERVIEW["sums"], (begin, begin + DAY, DAY, NAMED))
+    await explained(pool, *sums_query(Period(since=begin, until=begin + DAY, step=DAY)))
     assert not scanned, "\n\n".join("\n".join(each) for each in scanned[:5])

@@ -1,15 +1,12 @@
 """Maintenance windows and shelves through the API and the command line, with the real engine and database."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from opsconductor.model.enums import Severity
 from opsconductor.store.access.local_token import ensure_local_token
-from opsconductor.store.configuration import ConnectorRow
 from tests.support.api_stage import Caller, Reply, Stage, problem
 from tests.support.terminal import Terminal
 
@@ -21,6 +18,17 @@ EDGE, OTHER = "10.9.9.9", "10.9.9.8"
 def found(reply: Reply) -> Any:
     """Take what was asked for, to look into it."""
     return reply.data
+
+
+def found_in(value: Any) -> Any:
+    """Take a part of an error, to look into it."""
+    return value
+
+
+async def connect(stage: Stage, **connectors: tuple[str, dict[str, object]]) -> None:
+    """Store enabled connectors: type and configuration by name."""
+    rows = [(name, kind, config) for name, (kind, config) in connectors.items()]
+    await stage.pool.executemany("INSERT INTO connectors (name, type, config) VALUES ($1, $2, $3)", rows)
 
 
 async def sent(stage: Stage) -> list[tuple[str, str]]:
@@ -57,8 +65,8 @@ async def test_a_silence_holds_new_alerts_until_it_is_ended(stage: Stage, operat
     assert (ended["state"], ended["muted"]) == ("over", 0)
     assert (await sent(stage))[1:] == [("problem", EDGE)]
     assert await audited(stage) == [
-        ("the operator", "maintenance.add", "fibre"),
-        ("the operator", "maintenance.end", "fibre"),
+        ("the operator", "maintenance.add", "maintenance_window fibre"),
+        ("the operator", "maintenance.end", "maintenance_window fibre"),
     ]
 
 
@@ -85,22 +93,23 @@ async def test_what_cannot_be_meant_is_refused_with_what_is_expected(stage: Stag
     """As in files: key, what was found and what is expected; a window for everything must be asked for."""
     del stage
     edge = {"device_ip_pattern": EDGE}
-    faults = {
-        "conditions: found none, expected conditions, behind, or everything: true": {"lasts": "1h"},
-        "either end_at or lasts": {"conditions": edge},
-        "conditions.site2: found an unknown key": {"conditions": {"site2": "x"}, "lasts": "1h"},
-        "minimum_age is for notification rules": {"conditions": {"minimum_age": "1h"}, "lasts": "1h"},
-        'behind: found "core-9", expected a device of the inventory': {"behind": "core-9", "lasts": "1h"},
-        "an end_at after start_at": {"conditions": edge, "end_at": "2020-01-01T00:00:00Z"},
-    }
-    for words, body in faults.items():
+    faults: tuple[tuple[str, str, dict[str, object]], ...] = (
+        ("conditions", "conditions, behind, or everything: true", {"lasts": "1h"}),
+        ("end_at", "either end_at or lasts", {"conditions": edge}),
+        ("conditions.site2", "an unknown key", {"conditions": {"site2": "x"}, "lasts": "1h"}),
+        ("conditions", "for notification rules", {"conditions": {"minimum_age": "1h"}, "lasts": "1h"}),
+        ("behind", "a device of the inventory", {"behind": "core-9", "lasts": "1h"}),
+        ("body", "an end_at after start_at", {"conditions": edge, "end_at": "2020-01-01T00:00:00Z"}),
+    )
+    for name, words, body in faults:
         reply = await operator.post("/maintenance", body)
-        assert (reply.status, reply.error["code"]) == (409, "unusable"), words
-        assert words in str(reply.error["message"])
+        assert (reply.status, reply.error["code"]) == (422, "invalid"), words
+        (fault,) = found_in(reply.error["details"])
+        assert (fault["name"], words in f"{fault['found']} {fault['expected']}") == (name, True), fault
     first = {"conditions": edge, "lasts": "1h", "name": "twice"}
     assert (await operator.post("/maintenance", first)).status == 200
     again = await operator.post("/maintenance", first)
-    assert "a name that no other window has" in str(again.error["message"])
+    assert (again.status, again.error["code"]) == (409, "exists")
     assert (await operator.post("/maintenance", {"everything": True, "lasts": "1h"})).status == 200
 
 
@@ -177,13 +186,7 @@ async def test_begin_and_end_are_announced(stage: Stage, terminal: Terminal, tmp
     await stage.use_rule("all")
     mail = {"host": "127.0.0.1", "from": "noc@example.net", "tls": "none"}
     tickets = {"routing_key": "R" * 32}
-    stage.configuration = replace(
-        stage.configuration,
-        connectors={
-            name: ConnectorRow(id=uuid4(), name=name, type=kind, enabled=True, config=config)
-            for name, kind, config in (("noc-mail", "email", mail), ("duty", "pagerduty", tickets))
-        },
-    )
+    await connect(stage, **{"noc-mail": ("email", mail), "duty": ("pagerduty", tickets)})
     fibre = ("maintenance", "add", "--device", EDGE, "--for", "1h", "--name", "fibre", "--announce")
     said = await terminal.run(*fibre, "noc-mail:noc@example.net", "--announce", "noc-mail:boss@example.net")
     assert "announced to noc-mail noc@example.net, boss@example.net" in said
@@ -202,14 +205,14 @@ async def test_begin_and_end_are_announced(stage: Stage, terminal: Terminal, tmp
         ("noc-mail", "expected a recipient for noc-mail"),
         ("duty:1", "opens an incident, a ticket or a state"),
     ):
-        assert reason in " ".join((await terminal.run(*fibre, wrong, fails=True)).split())
+        again = [each.replace("fibre", "again") for each in fibre]
+        assert reason in " ".join((await terminal.run(*again, wrong, fails=True)).split())
 
 
 async def test_a_channel_is_named_by_its_type(stage: Stage, operator: Caller) -> None:
     """Of several of a type one must be named; what is stored is the name."""
     mail = {"host": "127.0.0.1", "from": "noc@example.net", "tls": "none"}
-    row = ConnectorRow(id=uuid4(), name="noc-mail", type="email", enabled=True, config=mail)
-    stage.configuration = replace(stage.configuration, connectors={"noc-mail": row})
+    await connect(stage, **{"noc-mail": ("email", mail)})
     body = {
         "behind": EDGE,
         "lasts": "1h",
@@ -217,9 +220,9 @@ async def test_a_channel_is_named_by_its_type(stage: Stage, operator: Caller) ->
     }
     made = found(await operator.post("/maintenance", body))
     assert made["announce"] == [{"channel": "noc-mail", "recipients": ["noc@example.net"]}]
-    body["announce"] = [{"type": "slack"}]
+    body |= {"name": "slack", "announce": [{"type": "slack"}]}
     refused = await operator.post("/maintenance", body)
-    assert (refused.status, refused.error["details"][0]["name"]) == (409, "announce[0].type")
+    assert (refused.status, refused.error["details"][0]["name"]) == (422, "announce.0.type")
 
 
 async def test_shelving_on_the_command_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
@@ -255,6 +258,31 @@ async def test_a_window_that_recurs_is_added_and_its_occurrence_ended(stage: Sta
     assert datetime.fromisoformat(ended["state_until"]) == begun + timedelta(days=1)
     assert await sent(stage) == [("problem", EDGE)]
     again = await operator.post(f"/maintenance/{made['id']}/end")
-    assert "a window that is not active" in str(again.error["message"])
+    assert "a window that is not active" in str(again.error["details"])
     reply = await operator.post("/maintenance", body | {"name": "b", "recurring": {"rule": "FREQ=X"}})
-    assert (reply.status, reply.error["code"]) == (409, "unusable")
+    assert (reply.status, reply.error["code"]) == (422, "invalid")
+
+
+async def test_what_a_file_declares_is_ended_and_only_taken_over_for_more(
+    stage: Stage, operator: Caller
+) -> None:
+    """Ending it now changes no declaration; moving its end and deleting it need `take_over`."""
+    begun = datetime.now(UTC) - timedelta(hours=1)
+    await stage.pool.execute(
+        "INSERT INTO maintenance_windows (name, conditions, start_at, end_at, provisioned_from) "
+        "VALUES ('nightly', $1, $2, $3, '/etc/opsconductor/windows.yaml')",
+        {"device_ip_pattern": [EDGE]}, begun, begun + timedelta(hours=3),
+    )  # fmt: skip
+    (window,) = found(await operator.get("/maintenance"))
+    path = f"/maintenance/{window['id']}"
+    ended = found(await operator.post(f"{path}/end"))
+    assert (ended["state"], ended["declared_in"]) == ("over", "/etc/opsconductor/windows.yaml")
+    assert datetime.fromisoformat(ended["end_at"]) < begun + timedelta(hours=2)
+    later = {"end_at": (begun + timedelta(hours=4)).isoformat()}
+    for reply in (await operator.ask("PATCH", path, json=later), await operator.ask("DELETE", path, json={})):
+        assert (reply.status, reply.error["code"]) == (409, "declared_in_file")
+    moved = found(await operator.ask("PATCH", f"{path}?take_over=true", json=later))
+    assert (moved["state"], moved["declared_in"]) == ("active", None)
+    last = "SELECT details -> 'taken_over' FROM audit_log WHERE action = 'maintenance.end' ORDER BY seq DESC"
+    assert await stage.pool.fetchval(last) == ["maintenance_window nightly"]
+    assert (await operator.ask("DELETE", path, json={})).status == 200

@@ -24,12 +24,14 @@ ANNA = Operator(name="anna")
 
 
 @asynccontextmanager
-async def following(someone: Caller, query: str = "", **headers: str) -> AsyncIterator[ClientResponse]:
+async def following(
+    someone: Caller, query: str = "", *, begins: str = "heartbeat", **headers: str
+) -> AsyncIterator[ClientResponse]:
     """Open the feed and wait until it has begun."""
     given = {"Authorization": f"Bearer {someone.key}", **headers}
     async with someone.http.get(f"{someone.url}{FEED}?{query}", headers=given) as response:
         assert response.content_type == "text/event-stream"
-        assert (await next_event(response))[0] == "heartbeat"
+        assert (await next_event(response))[0] == begins
         yield response
 
 

@@ -8,7 +8,7 @@ import asyncpg
 from opsconductor.api.many.overview import times_of
 from opsconductor.model.command import Acknowledge, Operator, Resolve
 from opsconductor.model.enums import Severity
-from opsconductor.store.alerts.overview import DAY, read_overview, record_days
+from opsconductor.store.alerts.overview import DAY, Period, read_overview, record_days
 from tests.support.alert_years import fill
 from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem
 
@@ -47,10 +47,11 @@ async def test_sums_of_days_are_the_sums_of_their_alerts(pool: asyncpg.Pool) -> 
     await fill(pool, 20_000, 500)
     end = await pool.fetchval("SELECT max(occurred_at) FROM alerts")
     since = (end - 3 * DAY).replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = await read_overview(pool, since, end, DAY)
+    period = Period(since=since, until=end, step=DAY)
+    counted = await read_overview(pool, period)
     await record_days(pool, end)
     await pool.execute("DELETE FROM alert_days WHERE day = $1", since.date() + DAY)
-    stored = await read_overview(pool, since, end, DAY)
+    stored = await read_overview(pool, period)
     assert len(stored) < len(counted)
 
     def added(sums: object) -> Counter[tuple[str, datetime | None, str]]:
@@ -61,7 +62,7 @@ async def test_sums_of_days_are_the_sums_of_their_alerts(pool: asyncpg.Pool) -> 
 
     assert added(stored) == added(counted)
     await record_days(pool, end)
-    assert added(await read_overview(pool, since, end, DAY)) == added(counted)
+    assert added(await read_overview(pool, period)) == added(counted)
 
 
 def test_times_are_read_from_their_bins() -> None:

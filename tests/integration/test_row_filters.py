@@ -203,6 +203,67 @@ async def test_the_live_feed_has_only_the_own_alerts(
         assert (kind, set(left)) == ("left", {str(alerts[name].id) for name in ("cause", "effect")})
 
 
+async def test_who_resumes_the_feed_reads_the_list_again(
+    stage: Stage, berlin: Caller, alerts: dict[str, Alert]
+) -> None:
+    """What left the own rows meanwhile cannot be told from what was never seen: `reload` says so."""
+    async with following(berlin) as feed:
+        await stage.report(problem("own", device_ip=BERLIN))
+        await next_event(feed)
+    position = stage.feed.position
+    away = device(BERLIN, "berlin-core", "munich")
+    stage.inventory = InventorySnapshot((away,), ())
+    settings = EngineSettings(settle_time=timedelta(0))
+    stage.engine.reconfigure(settings, stage.inventory, (), datetime.now(UTC))
+    await stage.report(problem("own", device_ip=BERLIN))
+    async with following(berlin, f"last_event_id={position}", begins="reload"):
+        pass
+    listed = {each["title"] for each in rows(await berlin.get("/alerts"))}
+    assert alerts["cause"].title not in listed
+
+
+async def test_overview_graphs_and_maintenance_are_of_the_own_site(berlin: Caller, operator: Caller) -> None:
+    """Foreign devices are neither drawn nor counted; windows that touch own devices are named, not explained.
+
+    Own devices may be silenced by name, nothing else may.
+    """
+    seen: Any = (await berlin.get("/alerts/overview?range=7d")).data
+    assert (seen["alerts"], seen["resolved"]["amount"]) == (2, 1)
+    assert {each["name"] for each in seen["devices"]} == {"berlin-core", "berlin-edge"}
+    graph: Any = (await berlin.get("/devices/berlin-edge/graph")).data
+    assert ([node["name"] for node in graph["nodes"]], graph["edges"]) == (["berlin-edge"], [])
+    assert graph["nodes"][0]["hidden_upstream"] == 0
+    assert (await berlin.get("/devices/berlin-core/failure")).data["devices"] == 0  # type: ignore[index]
+    assert (await berlin.get("/devices/berlin-core")).data["dependents"] == 0  # type: ignore[index]
+    assert (await berlin.get("/dependencies")).data == []
+    site: Any = (await berlin.get("/inventory/sites/berlin/graph")).data
+    assert {node["name"] for node in site["nodes"]} == {"berlin-core", "berlin-edge"}
+    assert (await berlin.get("/inventory/sites/munich/graph")).status == 404
+    whole = {"conditions": {"site": ["berlin", "munich"]}, "lasts": "1h", "name": "both"}
+    for body in (whole, {**whole, "conditions": {"site": "munich"}, "name": "foreign"}):
+        assert (await operator.post("/maintenance", body)).status == 200
+    (both,) = rows(await berlin.get("/maintenance"))
+    assert (both["name"], both["conditions"], both["is_whole"], both["muted"]) == ("both", {}, False, 2)
+    path = f"/maintenance/{both['id']}"
+    assert (await berlin.post(f"{path}/end")).status == 403
+    beyond: list[dict[str, object]] = [
+        {"conditions": {"site": "berlin"}},
+        {"conditions": {"device_name": "*"}},
+        {"conditions": {"device_ip_pattern": [BERLIN, MUNICH]}},
+        {"behind": BERLIN, "conditions": {"device_ip_pattern": BERLIN}},
+        {"everything": True},
+    ]
+    for body in beyond:
+        refused = await berlin.post("/maintenance", {**body, "lasts": "1h"})
+        assert (refused.status, refused.error["code"]) == (403, "limited_rows"), body
+    own = {"conditions": {"device_ip_pattern": [BERLIN]}, "lasts": "1h", "name": "own"}
+    made: Any = (await berlin.post("/maintenance", own)).data
+    assert (made["is_whole"], made["conditions"]) == (True, {"device_ip_pattern": [BERLIN]})
+    assert (await berlin.ask("DELETE", f"/maintenance/{made['id']}", json={})).status == 200
+    me: Any = (await berlin.get("/me")).data
+    assert set(me["limited"]) == set(PERMISSIONS)
+
+
 @pytest.mark.parametrize(
     ("only", "titles"),
     [

@@ -113,10 +113,13 @@ class Stage:
         )
         settings = EngineSettings(settle_time=timedelta(0))
         self.engine = Engine(settings, self.inventory, ())
+        self.declared = DeclaredRows(
+            pool=pool, database=self.database, key=lambda: bytes(32), put_in_force=self.put_in_force
+        )
         self.maintenance = MaintenanceDesk(
             pool=pool,
             inventory=lambda: self.inventory,
-            connectors=lambda: self.configuration.connectors,
+            declared=self.declared,
             use=self.maintain,
             changing=asyncio.Lock(),
         )
@@ -228,12 +231,7 @@ class Stage:
                 mibs=MibLibrary(pool=self.pool),
                 mappings=LiveExplainer(pool=self.pool, configuration=lambda: self.configuration),
                 mapping_list=MappingLibrary(pool=self.pool, configuration=lambda: self.configuration),
-                declared=DeclaredRows(
-                    pool=self.pool,
-                    database=self.database,
-                    key=lambda: bytes(32),
-                    put_in_force=self.put_in_force,
-                ),
+                declared=self.declared,
                 maintenance=self.maintenance,
                 mapping_report=NoArchive(),
                 rule_trials=LiveRuleTrials(

@@ -1,11 +1,12 @@
 """What a caller sees of alerts: the rows of its filters, and of those nothing about the alerts of others."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from opsconductor.api.http.single_flight import SingleFlight
 from opsconductor.api.listing import below, effects_of
 from opsconductor.api.live_alerts import LiveAlerts
 from opsconductor.inventory.snapshot import InventorySnapshot, name_in_alerts
@@ -43,14 +44,17 @@ class AlertRows:
         """The keys of the devices that the caller may see; None: every device."""
         return devices_of(self.conditions)
 
-    async def shown(self, alerts: Sequence[Alert], live: LiveAlerts) -> Sequence[Alert]:
-        """Return those of some alerts that the caller may see, without causes and numbers of others."""
+    async def shown(self, alerts: Sequence[Alert], live: LiveAlerts, turns: SingleFlight) -> Sequence[Alert]:
+        """Return those of some alerts that the caller may see, without causes and numbers of others.
+
+        Callers with equal filters that ask at the same time share the numbers.
+        """
         if not self.conditions:
             return alerts
         found = [alert for alert in alerts if self.has(alert)]
         amounts: Mapping[UUID, int] = {}
-        if causes := [alert.id for alert in found if alert.impacted]:
-            amounts = await asyncio.to_thread(self._impacts, causes, live.known_alerts())
+        if any(alert.impacted for alert in found):
+            amounts = await turns.ask(("impacts", self.conditions), live.known_alerts, self._impacts)
         return [self._own_part(alert, amounts.get(alert.id, 0), live) for alert in found]
 
     def history(self, entries: Sequence[Row]) -> Sequence[Row]:
@@ -59,11 +63,11 @@ class AlertRows:
             return entries
         return [{**each, "changes": _own_changes(each["changes"])} for each in entries]
 
-    def _impacts(self, causes: Collection[UUID], known: Sequence[Alert]) -> Mapping[UUID, int]:
-        """Return the number of visible consequences of each cause."""
+    def _impacts(self, known: Sequence[Alert]) -> Mapping[UUID, int]:
+        """Return the number of visible consequences of each visible cause."""
         effects = effects_of(known)
         visible = {alert.id for alert in known if self.has(alert)}
-        return {each: len(below(effects, [each]) & visible) for each in causes}
+        return {each: len(below(effects, [each]) & visible) for each in visible & effects.keys()}
 
     def _own_part(self, alert: Alert, impacted: int, live: LiveAlerts) -> Alert:
         cause = None if alert.correlated_to_id is None else live.get(alert.correlated_to_id)

@@ -179,6 +179,7 @@ def view_of(principal: Principal) -> SessionView:
         permissions=sorted(principal.permissions),
         expires_at=principal.expires_at,
         is_limited=principal.is_limited,
+        limited=sorted(each for each in principal.permissions if principal.scope(each)),
     )
 
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from opsconductor.api.devices import places
 from opsconductor.api.devices.csv_rows import DECLARED, RESOURCE_SEPARATOR, SHOWN, write_csv
+from opsconductor.api.devices.graphing import is_visible
 from opsconductor.api.devices.looking import edge_fields, indexed, kind_of
 from opsconductor.api.devices.parameters import DependencyListParameters
 from opsconductor.api.devices.views import DependencyView
@@ -30,11 +31,18 @@ ORDER, PLACE = "dependency", (str, str, str)
 
 
 async def list_dependencies(call: Call) -> web.Response:
-    """Respond with one page of dependencies and their total number."""
+    """Respond with one page of dependencies and their total number; callers see both ends of each."""
     given: DependencyListParameters = call.query
     after = places.read(given.cursor, ORDER, PLACE) if given.cursor else None
     inventory = await indexed(call.parts.engine().inventory)
-    found = await asyncio.to_thread(lambda: list(_matching(inventory, given)))
+    visible = call.rows.devices
+    found = await asyncio.to_thread(
+        lambda: [
+            edge
+            for edge in _matching(inventory, given)
+            if is_visible(edge.device, visible) and is_visible(edge.provider, visible)
+        ]
+    )
     start = 0 if after is None else bisect_right(found, after, key=place_of)
     page = found[start : start + given.per_page]
     is_last = start + len(page) >= len(found)

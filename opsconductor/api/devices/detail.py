@@ -9,8 +9,9 @@ from uuid import UUID
 from aiohttp import web
 
 from opsconductor.api.alert_pages import wanted_of
+from opsconductor.api.devices.graphing import is_visible
 from opsconductor.api.devices.listing import view_of
-from opsconductor.api.devices.looking import NamedDevice, find_device, kind_of
+from opsconductor.api.devices.looking import NamedDevice, dependents_of, find_device, kind_of
 from opsconductor.api.devices.views import CoverView, CutOffView, DeviceDetail, DeviceOriginView
 from opsconductor.api.handlers.alerts import answer_page, views_of
 from opsconductor.api.http.endpoint import Call
@@ -32,7 +33,7 @@ async def get_device(call: Call) -> web.Response:
     inventory, alerts = engine.inventory, engine.open_at(found.key)
     stored, is_whole = await _stored(call, found)
     view = view_of(call, inventory, found.key, found.device)
-    device, index = found.device, inventory.dependency_index
+    device, index, visible = found.device, inventory.dependency_index, call.rows.devices
     fields: dict[str, Any] = view.model_dump()
     fields["last_heard_at"] = max(
         (at for at in (view.last_heard_at, stored.get("heard_at")) if at is not None), default=None
@@ -43,9 +44,9 @@ async def get_device(call: Call) -> web.Response:
         addresses=list(device.addresses) if device is not None else [],
         custom_fields=dict(device.custom_fields) if device is not None else {},
         open_alerts=await views_of(call, in_order(alerts, URGENT_FIRST, 0, SHOWN_ALERTS)),
-        upstream=len(index.upstream.get(found.key, ())),
-        downstream=len(index.downstream.get(found.key, ())),
-        dependents=await asyncio.to_thread(inventory.graph.dependents_count, found.key),
+        upstream=sum(is_visible(edge.provider, visible) for edge in index.upstream.get(found.key, ())),
+        downstream=sum(is_visible(edge.device, visible) for edge in index.downstream.get(found.key, ())),
+        dependents=await asyncio.to_thread(dependents_of, inventory, found.key, visible),
         cut_off=await _cut_off(call, found.key),
         maintenance=await asyncio.to_thread(_maintenance, call, found),
         origin=stored.get("origin"),

@@ -5,14 +5,21 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from opsconductor.api.devices.graphing import GraphPart, around, graph_of, in_site, nearest
+from opsconductor.api.devices.graphing import (
+    GraphPart,
+    WantedGraph,
+    around,
+    graph_of,
+    in_site,
+    is_visible,
+    nearest,
+)
 from opsconductor.api.devices.looking import edge_views, find_device, indexed, live_state, state_fields
 from opsconductor.api.devices.parameters import (
     DeviceGraphParameters,
     NeighbourParameters,
     SiteGraphParameters,
 )
-from opsconductor.api.devices.states import states_of
 from opsconductor.api.devices.views import GraphView, NeighbourView
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
@@ -37,8 +44,8 @@ async def get_device_graph(call: Call) -> web.Response:
     found = await find_device(call)
 
     def choose(network: NetworkState) -> GraphPart:
-        index = network.inventory.dependency_index
-        return around(index, found.key, given.directions, depth=given.depth, limit=given.limit)
+        wanted = WantedGraph(directions=given.directions, depth=given.depth, limit=given.limit)
+        return around(network.inventory.dependency_index, found.key, wanted, call.rows.devices)
 
     return await _answer_graph(call, choose, given.limit)
 
@@ -47,12 +54,13 @@ async def get_site_graph(call: Call) -> web.Response:
     """Respond with the part of the dependency graph of a site."""
     given: SiteGraphParameters = call.query
     site = call.request.match_info["name"]
-    inventory = await indexed(call.parts.engine().inventory)
-    if not inventory.device_index.find(WantedDevices(site=(site,))):
+    index = (await indexed(call.parts.engine().inventory)).device_index
+    visible, found = call.rows.devices, index.find(WantedDevices(site=(site,)))
+    if not any(is_visible(index.keys[position], visible) for position in found):
         raise refusal(web.HTTPNotFound, "not_found", "the inventory has no such site")
 
     def choose(network: NetworkState) -> GraphPart:
-        return in_site(network, states_of(network.alerts), site, given.limit)
+        return in_site(network, site, given.limit, visible)
 
     return await _answer_graph(call, choose, given.limit)
 
@@ -62,7 +70,7 @@ async def _answer_graph(call: Call, choose: Callable[[NetworkState], GraphPart],
 
     def draw() -> tuple[GraphView, int]:
         part = choose(network)
-        return graph_of(network, part), part.left_out
+        return graph_of(network, part, call.rows.devices), part.left_out
 
     graph, left_out = await asyncio.to_thread(draw)
     return answer(graph, meta={"left_out": left_out, "limit": limit})
@@ -73,7 +81,7 @@ async def _neighbours(call: Call, direction: WalkDirection) -> web.Response:
     found = await find_device(call)
     engine = call.parts.engine()
     inventory = engine.inventory
-    walk = inventory.dependency_index.walk(found.key, direction, given.depth)
+    walk = inventory.dependency_index.walk(found.key, direction, given.depth, call.rows.devices)
     reached, total = await asyncio.to_thread(nearest, walk, given.limit)
     shown = [
         NeighbourView(

@@ -1,7 +1,7 @@
 """What endpoints of devices have in common: finding a device, and its state from the engine."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -101,6 +101,18 @@ def edge_fields(inventory: InventorySnapshot, edge: Edge) -> Mapping[str, object
 def edge_views(inventory: InventorySnapshot, edges: Iterable[Edge]) -> list[EdgeView]:
     """Return dependencies as answers show them."""
     return [EdgeView.model_validate(edge_fields(inventory, edge)) for edge in edges]
+
+
+def dependents_of(inventory: InventorySnapshot, key: str, visible: Collection[str] | None) -> int:
+    """Return the number of direct and indirect dependents of a device that the caller may see.
+
+    Args:
+        visible: None: all.
+    """
+    graph = inventory.graph
+    if visible is None:
+        return graph.dependents_count(key)
+    return sum(each in visible for each in graph.downstream([key]) if each != key)
 
 
 def is_sure(inventory: InventorySnapshot, edge: Edge) -> bool:

@@ -5,6 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
+from opsconductor.api.devices.graphing import is_visible
 from opsconductor.api.devices.looking import find_device, indexed, live_state, state_fields
 from opsconductor.api.devices.parameters import DependencyPreviewBody
 from opsconductor.api.devices.views import (
@@ -43,17 +44,19 @@ async def preview_device(call: Call) -> web.Response:
     preview: FailurePreview = await call.request.app[turns].ask(
         ("failure", found.key), lambda: state.alerts, lambda _: preview_failure(state, found.key)
     )
+    devices = [each for each in preview.cut_off if is_visible(each[0], call.rows.devices)]
+    suppressed = [alert for alert in preview.suppressed if call.rows.has(alert)]
     cut_off = [
         PreviewDeviceView(
             **state_fields(state.inventory, key, live_state(engine, key)), dependency_types=list(types)
         )
-        for key, types in preview.cut_off[:SHOWN_DEVICES]
+        for key, types in devices[:SHOWN_DEVICES]
     ]
     view = FailurePreviewView(
-        devices=len(preview.cut_off),
+        devices=len(devices),
         cut_off=cut_off,
-        alerts=len(preview.suppressed),
-        suppressed=await _most_urgent(call, preview.suppressed),
+        alerts=len(suppressed),
+        suppressed=await _most_urgent(call, suppressed),
     )
     return answer(view)
 

@@ -13,9 +13,12 @@ from uuid import UUID
 from aiohttp import hdrs, web
 
 from opsconductor.api.alert_pages import Wanted, read_page, wanted_of
+from opsconductor.api.alert_views import alert_view
+from opsconductor.api.devices.looking import dependents_of
 from opsconductor.api.http.alert_parameters import AlertListParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
+from opsconductor.api.http.single_flight import turns
 from opsconductor.api.open_alerts import list_live, root_of, status_fields, summarize_open
 from opsconductor.api.state_tag import tag_of
 from opsconductor.api.varbinds import varbinds_of
@@ -69,7 +72,7 @@ async def get_alert(call: Call) -> web.Response:
     (history,) = found.past
     cause, root = await causes_of(call, found)
     detail = AlertDetail(
-        **AlertView.model_validate(found.alert).model_dump(),
+        **alert_view(found.alert, call.parts.engine().inventory).model_dump(),
         device=_device_of(call, found.alert),
         runbook=runbook_of({"custom_fields": found.alert.custom_fields})[1],
         raw_data=found.raw_data,
@@ -91,7 +94,7 @@ def _device_of(call: Call, alert: Alert) -> DeviceFactsView | None:
     if device is None:
         return None
     shown = {name: getattr(device, name) for name in DeviceFactsView.model_fields if name != "dependents"}
-    return DeviceFactsView(**shown, dependents=inventory.dependents_count(key))
+    return DeviceFactsView(**shown, dependents=dependents_of(inventory, key, call.rows.devices))
 
 
 async def consequences_of(call: Call) -> list[AlertView]:
@@ -165,10 +168,16 @@ async def stored_alert(call: Call) -> StoredAlert:
     return found
 
 
+async def shown_of(call: Call, alerts: Sequence[Alert]) -> Sequence[Alert]:
+    """Return what the caller may see of some alerts."""
+    return await call.rows.shown(alerts, call.parts.engine(), call.request.app[turns])
+
+
 async def views_of(call: Call, alerts: Sequence[Alert]) -> list[AlertView]:
     """Convert those of some alerts that the caller may see to list entries."""
-    shown = await call.rows.shown(alerts, call.parts.engine())
-    return [AlertView.model_validate(alert) for alert in shown]
+    shown = await shown_of(call, alerts)
+    inventory = call.parts.engine().inventory
+    return [alert_view(alert, inventory) for alert in shown]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +248,7 @@ async def _own_part(call: Call, alert: Alert) -> Alert:
     Raises:
         AlertNotFound: It may not see it.
     """
-    shown = await call.rows.shown([alert], call.parts.engine())
+    shown = await shown_of(call, [alert])
     if not shown:
         raise AlertNotFound(f"there is no alert {alert.id}")
     return shown[0]

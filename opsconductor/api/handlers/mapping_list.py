@@ -65,6 +65,23 @@ class MappingList(View):
     mappings: tuple[MappingView, ...]
 
 
+class LintFindingView(View):
+    """Something that a mapping cannot do."""
+
+    file: str = Field(description="`database`, with the file that declares the row if one does.")
+    key: str = Field(description="The mapping, and the path of the value in it.")
+    level: str = Field(description="`error` or `warning`.")
+    rule: str = Field(description="Name of the check; see docs/mappings.md.")
+    value: str = Field(description="What is written there.")
+    found: str = Field(description="What is wrong.")
+    remedy: str
+
+
+async def lint_mappings(call: Call) -> web.Response:
+    """Answer what the mappings of the database cannot do."""
+    return answer([LintFindingView.model_validate(each) for each in await call.parts.mapping_list.lint()])
+
+
 async def list_mappings(call: Call) -> web.Response:
     """Answer mappings with origin and confidence."""
     query = call.query
@@ -99,6 +116,15 @@ MAPPING_LIST_ENDPOINTS: tuple[Endpoint, ...] = (
         permission="config:read",
         query=MappingParameters,
         answers=MappingList,
+        tag="mappings",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{MAPPINGS}/lint",
+        handler=lint_mappings,
+        summary="Examine your own mappings for what cannot work",
+        permission="config:read",
+        answers=list[LintFindingView],
         tag="mappings",
     ),
     Endpoint(

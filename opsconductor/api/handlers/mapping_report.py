@@ -1,5 +1,7 @@
 """The report on the health of mappings."""
 
+from typing import Any
+
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
@@ -33,7 +35,8 @@ class MappingProposalView(View):
 
     id: str
     resource_expression: str
-    yaml: str = Field(description="A provisioning file: `opsconductor apply`.")
+    document: dict[str, Any] = Field(description="A provisioning document: `POST /config/apply`.")
+    yaml: str = Field(description="The same as a file: `opsconductor apply`.")
 
 
 class PreviewCountView(View):

@@ -81,6 +81,7 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=f"{ALERTS}/overview",
         handler=overview,
+        rows=Rows.OWN,
         summary="Read how many alerts there were, of what, how long they took, and what suppression saved",
         permission="alerts:read",
         query=OverviewParameters,

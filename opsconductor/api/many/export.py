@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from aiohttp import web
 
 from opsconductor.api.alert_pages import Wanted, ask_stored, filter_of
+from opsconductor.api.handlers.alerts import views_of
 from opsconductor.api.http.alert_parameters import ExportParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.listing import in_order
@@ -23,7 +24,7 @@ AT_ONCE = 1_000
 MEDIA = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 COLUMNS = tuple(AlertView.model_fields)
 
-Write = Callable[[Sequence[Alert]], bytes]
+Write = Callable[[Sequence[AlertView]], bytes]
 
 
 async def export(call: Call) -> web.StreamResponse:
@@ -43,9 +44,9 @@ async def export(call: Call) -> web.StreamResponse:
     if given.format == "csv":
         await response.write(_csv_of([COLUMNS]))
     if first is not None:
-        await response.write(write(await call.rows.shown(first, call.parts.engine())))
+        await response.write(write(await views_of(call, first)))
     async for alerts in parts:
-        await response.write(write(await call.rows.shown(alerts, call.parts.engine())))
+        await response.write(write(await views_of(call, alerts)))
     await response.write_eof()
     return response
 
@@ -72,18 +73,18 @@ async def _next(call: Call, wanted: Wanted, after: ListPlace | None) -> Sequence
     return found
 
 
-def as_csv(alerts: Sequence[Alert]) -> bytes:
+def as_csv(alerts: Sequence[AlertView]) -> bytes:
     """Return alerts as rows of CSV."""
     return _csv_of([[cell_of(fields[name]) for name in COLUMNS] for fields in map(_fields_of, alerts)])
 
 
-def as_lines(alerts: Sequence[Alert]) -> bytes:
+def as_lines(alerts: Sequence[AlertView]) -> bytes:
     """Return alerts as JSON lines."""
-    return b"".join(AlertView.model_validate(alert).model_dump_json().encode() + b"\n" for alert in alerts)
+    return b"".join(alert.model_dump_json().encode() + b"\n" for alert in alerts)
 
 
-def _fields_of(alert: Alert) -> Mapping[str, object]:
-    return AlertView.model_validate(alert).model_dump(mode="json")
+def _fields_of(alert: AlertView) -> Mapping[str, object]:
+    return alert.model_dump(mode="json")
 
 
 def _csv_of(rows: Sequence[Sequence[str]]) -> bytes:

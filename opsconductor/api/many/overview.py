@@ -14,7 +14,7 @@ from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
 from opsconductor.model.enums import Severity
-from opsconductor.store.alerts.overview import BINS_PER_FACTOR_E, DAY, OverviewSum, read_overview
+from opsconductor.store.alerts.overview import BINS_PER_FACTOR_E, DAY, OverviewSum, Period, read_overview
 
 HOUR = timedelta(hours=1)
 DAYS: Mapping[str, int] = {"7d": 7, "30d": 30}
@@ -79,7 +79,8 @@ async def overview(call: Call) -> web.Response:
     """Respond with the overview of a period."""
     now = datetime.now(UTC)
     since, step = period_of(call.query.range, now)
-    sums = await call.parts.database.ask_long(read_overview, since, now, step)
+    period = Period(since=since, until=now, step=step)
+    sums = await call.parts.database.ask_long(read_overview, period, call.rows.conditions)
     return answer(view_of(sums, since, now, step))
 
 

@@ -64,12 +64,14 @@ class DeclaredRows:
         database: For reads, which must not delay the pipeline's commits.
         key: Return the key of the vault; raises SecretError. Called in a thread.
         put_in_force: Called after each change.
+        action: Of the entry in the audit log.
     """
 
     pool: Pool
     database: RequestDatabase
     key: Callable[[], bytes]
     put_in_force: PutInForce
+    action: str = "config.change"
 
     async def list(
         self, table: ProvisionTable, search: str, *, limit: int, offset: int
@@ -178,7 +180,7 @@ class DeclaredRows:
         key = await asyncio.to_thread(self.key)
         if is_trial:
             return Changed(plan=await rehearse(self.pool, make, key=key, tables=tables))
-        plan = await carry_out(self.pool, make, key=key, by=by, tables=tables, action="config.change")
+        plan = await carry_out(self.pool, make, key=key, by=by, tables=tables, action=self.action)
         if not plan.changes:
             return Changed(plan=plan, is_in_force=True)
         error, failed = await self.put_in_force()

@@ -1,22 +1,26 @@
 """Lists mappings, and makes a derived one the operator's own."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from opsconductor.app.configuring.loading import Configuration
+from opsconductor.app.mappings.linting import lint_present
 from opsconductor.config.provision.declared import DeclaredMapping
+from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.errors import CompileError, UnknownNotification
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derived_mappings import mapping_of_derived
 from opsconductor.mib.expression import is_name
 from opsconductor.mib.listing import ListedMapping, WantedMappings, list_mappings
 from opsconductor.mib.lookup import MibFacts, standard_first
+from opsconductor.model.mappings.mapping import Origin
 from opsconductor.store.own_mappings import add_own_mapping
 from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.provisioning import read_table
 
 Document = dict[str, Any]
 
@@ -106,6 +110,17 @@ class MappingLibrary:
         """Return the wanted mappings, and how many there are in all."""
         present = self.configuration()
         return await asyncio.to_thread(list_mappings, present.mappings.mappings, present.facts, wanted)
+
+    async def lint(self) -> Sequence[Mapping[str, object]]:
+        """Return what the mappings of the database cannot do, JSON-ready."""
+        present = self.configuration()
+        rows = await read_table(self.pool, ProvisionTable.OID_MAPPINGS)
+
+        def examine() -> Sequence[Mapping[str, object]]:
+            packs = [each for each in present.mappings.mappings if each.origin is Origin.PACK]
+            return [each.document() for each in lint_present(rows, present.facts, packs)]
+
+        return await asyncio.to_thread(examine)
 
     async def confirm(self, wanted: str, by: str) -> Document:
         """Make a derived mapping the operator's own; raises as `confirm_mapping`."""

@@ -117,8 +117,11 @@ def end(target: FindTarget, name: str) -> None:
 @click.argument("name")
 @click.option("--for", "lasts", type=Length(), help=f"How much longer than planned, {UNITS}.")
 @click.option("--until", type=Moment(), help="The new end, also an earlier one, in place of --for.")
+@click.option("--take-over", is_flag=True, help="Also if a file declares it: it is the database's own then.")
 @click.pass_obj
-def extend(target: FindTarget, name: str, lasts: str | None, until: datetime | None) -> None:
+def extend(
+    target: FindTarget, name: str, *, lasts: str | None, until: datetime | None, take_over: bool
+) -> None:
     """Move the planned end of a window; alerts that it holds follow at once."""
     if (lasts is None) is (until is None):
         raise click.UsageError("one of --for and --until is needed")
@@ -131,9 +134,9 @@ def extend(target: FindTarget, name: str, lasts: str | None, until: datetime | N
                 raise click.ClickException("it recurs without end: give --until, or change what declares it")
             end_at = datetime.fromisoformat(window["end_at"]) + parse_duration(lasts)
         assert end_at is not None
-        changed: Json = (await client.patch(f"/maintenance/{window['id']}", {"end_at": end_at.isoformat()}))[
-            "data"
-        ]
+        path, query = f"/maintenance/{window['id']}", _taking_over(is_wanted=take_over)
+        answer = await client.send("PATCH", path, {"end_at": end_at.isoformat()}, query=query)
+        changed: Json = answer["data"]
         return changed
 
     _show(run(target(), patch))
@@ -141,18 +144,24 @@ def extend(target: FindTarget, name: str, lasts: str | None, until: datetime | N
 
 @maintenance.command()
 @click.argument("name")
+@click.option("--take-over", is_flag=True, help="Also if a file declares it: it is the database's own then.")
 @click.pass_obj
-def delete(target: FindTarget, name: str) -> None:
+def delete(target: FindTarget, name: str, *, take_over: bool) -> None:
     """Delete a window: what is still wrong is notified."""
 
     async def remove(client: ApiClient) -> Json:
         window = await _found(client, name)
-        await client.delete(f"/maintenance/{window['id']}")
+        query = _taking_over(is_wanted=take_over)
+        await client.send("DELETE", f"/maintenance/{window['id']}", {}, query=query)
         return window
 
     window = run(target(), remove)
     assert window is not None
     click.echo(f"deleted: {window['name']!r}")
+
+
+def _taking_over(*, is_wanted: bool) -> Sequence[tuple[str, str]]:
+    return [("take_over", "true")] if is_wanted else []
 
 
 def _body(given: Mapping[str, Any]) -> Json:

@@ -45,9 +45,7 @@ def line_of(window: Json) -> RenderableType:
     if window["announce"]:
         lines.append(f"announced to {', '.join(_recipients_of(window))}")
     if window["declared_in"]:
-        lines.append(
-            f"It is declared in {window['declared_in']}: change it there too, or the next apply restores it."
-        )
+        lines.append(f"It is declared in {window['declared_in']}: change it there, or give --take-over.")
     return Group(*(_text(line) for line in lines))
 
 

@@ -48,6 +48,20 @@ def covering(
             yield Cover(window, state.since, state.until, is_partial)
 
 
+def touches(window: MaintenanceWindow, inventory: InventorySnapshot, keys: Iterable[str]) -> bool:
+    """Return whether a window, active or not, covers a device with one of these keys."""
+    if window.fault:
+        return False
+    of_device, _ = _of_device(window.conditions)
+    behind = frozenset(devices_behind(inventory, window.behind)) if window.behind else None
+    compiled = compile_conditions(of_device)
+    return any(
+        compiled.holds(_situation(inventory, key, window.start_at))
+        for key in keys
+        if behind is None or key in behind
+    )
+
+
 def _situation(inventory: InventorySnapshot, key: str, at: datetime) -> Situation:
     device = inventory.device_at(key)
     address, name = (key, None) if device is None else place_at(device)[:2]

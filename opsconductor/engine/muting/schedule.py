@@ -15,8 +15,18 @@ def state_at(window: MaintenanceWindow, at: datetime) -> WindowState:
     if window.end_at is not None and at >= window.end_at:
         return WindowState(is_open=False, since=window.end_at, until=None)
     if window.recurrence is None:
-        return WindowState(is_open=True, since=window.start_at, until=window.end_at)
+        return _single(window, at)
     return _recurring(window, window.recurrence, at)
+
+
+def _single(window: MaintenanceWindow, at: datetime) -> WindowState:
+    """Return the state of a window without recurrence that has begun, before its planned end."""
+    cut_at = window.cut_at
+    if cut_at is None or cut_at < window.start_at:
+        return WindowState(is_open=True, since=window.start_at, until=window.end_at)
+    if at >= cut_at:
+        return WindowState(is_open=False, since=cut_at, until=None)
+    return WindowState(is_open=True, since=window.start_at, until=cut_at)
 
 
 def _recurring(window: MaintenanceWindow, recurrence: Recurrence, at: datetime) -> WindowState:

@@ -53,7 +53,7 @@ class MaintenanceWindow:
             empty: of any device.
         start_at: Begin; of one that recurs the first.
         end_at: None: it lasts until it is ended. Of one that recurs: no occurrence begins then or later.
-        cut_at: The occurrence at this time ended then, before its planned end.
+        cut_at: It ended then, of one that recurs the occurrence at this time, before its planned end.
         announce: Who is notified when it begins, is moved and ends.
         fault: Why it cannot be used and mutes nothing; empty: it can.
     """

@@ -167,7 +167,7 @@ def closed_conditions(wanted: AlertFilter) -> SqlConditions:
     for column in dict.fromkeys(column for column, _ in TIMES.values()):
         if limits := time_condition(wanted, column, found):
             found.parts.append(limits)
-    _add_rows(found, wanted.rows)
+    add_rows(found, wanted.rows)
     return found
 
 
@@ -216,7 +216,8 @@ def _add_devices(found: SqlConditions, wanted: AlertFilter) -> None:
             found.add(f"(device_ip = ANY({{}}) OR {SORTS['device_name']} = ANY({{}}))", chosen, chosen)
 
 
-def _add_rows(found: SqlConditions, rows: RowConditions) -> None:
+def add_rows(found: SqlConditions, rows: RowConditions) -> None:
+    """Add what a caller is limited to."""
     for group in rows:
         parts = [" AND ".join(_clause(found, clause) for clause in clauses) for clauses in group]
         found.parts.append(f"({' OR '.join(parts)})")

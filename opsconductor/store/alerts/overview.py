@@ -1,12 +1,14 @@
 """Sums of alerts over a period: of finished days (UTC) from `alert_days`, of the rest from the alerts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import asyncpg
 
+from opsconductor.store.alerts.filter import SqlConditions, add_rows
+from opsconductor.store.alerts.rows import RowConditions
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
@@ -37,24 +39,35 @@ class OverviewSum:
     amount: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period, in steps."""
+
+    since: datetime
+    until: datetime
+    step: timedelta
+
+
 async def read_overview(
-    pool: asyncpg.Pool, since: datetime, until: datetime, step: timedelta
+    pool: asyncpg.Pool, period: Period, rows: RowConditions = ()
 ) -> Sequence[OverviewSum]:
     """Return the sums of a period; kinds and names may come several times, to be added up.
 
     Args:
-        step: Of a day: finished days are read from `alert_days`, as far as they are there, and `since` is
-            a midnight in UTC.
+        period: In steps of a day finished days are read from `alert_days`, as far as they are there, and
+            `since` is a midnight in UTC.
+        rows: What the caller is limited to; then all is read from the alerts.
     """
-    if step < DAY:
-        return await _count(pool, since, until, step)
+    if period.step < DAY or rows:
+        return await _count(pool, period, rows)
+    since, until = period.since, period.until
     today = _midnight(until.astimezone(UTC).date())
     known = {row["day"] for row in await _fetch(pool, "known_days", since.date())}
     found = [OverviewSum(**row) for row in await _fetch(pool, "days", since.date(), today.date())]
     begins = [since + DAY * number for number in range((today - since).days + 1)]
     for begin, end in pairwise([*begins, until]):
         if begin.date() not in known or begin == today:
-            found += await _count(pool, begin, end, step)
+            found += await _count(pool, replace(period, since=begin, until=end))
     return found
 
 
@@ -71,17 +84,25 @@ async def record_days(pool: asyncpg.Pool, now: datetime) -> None:
 
 async def _record(pool: asyncpg.Pool, day: date, oldest: date) -> None:
     begin = _midnight(day)
-    sums = await _count(pool, begin, begin + DAY, DAY)
+    sums = await _count(pool, Period(since=begin, until=begin + DAY, step=DAY))
     columns = [each.kind for each in sums], [each.name for each in sums], [each.amount for each in sums]
     async with transaction(pool) as connection:
         await connection.execute(SQL["replace_day"], day, oldest)
         await connection.execute(SQL["insert_day"], day, *columns)
 
 
-async def _count(
-    pool: asyncpg.Pool, since: datetime, until: datetime, step: timedelta
-) -> Sequence[OverviewSum]:
-    return [OverviewSum(**row) for row in await _fetch(pool, "sums", since, until, step, NAMED)]
+def sums_query(period: Period, rows: RowConditions = ()) -> tuple[str, Sequence[object]]:
+    """Return the statement `sums` of a period, and its values."""
+    found = SqlConditions(values=[period.since, period.until, period.step, NAMED])
+    add_rows(found, rows)
+    told = SQL["told"].format(rows=found.text()) if rows else "true"
+    return SQL["sums"].format(rows=found.text(), told=told), found.values
+
+
+async def _count(pool: asyncpg.Pool, period: Period, rows: RowConditions = ()) -> Sequence[OverviewSum]:
+    sql, values = sums_query(period, rows)
+    with translated():
+        return [OverviewSum(**row) for row in await pool.fetch(sql, *values)]
 
 
 async def _fetch(pool: asyncpg.Pool, query: str, *values: object) -> Sequence[asyncpg.Record]:

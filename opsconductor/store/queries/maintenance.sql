@@ -3,7 +3,8 @@
 SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, cut_at,
        created_by, provisioned_from
 FROM maintenance_windows
-WHERE end_at IS NULL OR end_at > now() - $1::interval
+WHERE least(end_at, CASE WHEN recurring IS NULL THEN cut_at END) IS NULL
+   OR least(end_at, CASE WHEN recurring IS NULL THEN cut_at END) > now() - $1::interval
 ORDER BY start_at, name;
 
 -- name: window
@@ -21,30 +22,13 @@ SELECT count(*) AS alerts,
 FROM alerts
 WHERE status IN ('active', 'acknowledged', 'suppressed') AND muted_by IS NOT NULL;
 
--- name: add_window
--- Inserts window $2 for actor $1; nothing if there is one of that name.
-INSERT INTO maintenance_windows (name, reason, conditions, behind, mode, start_at, end_at, recurring, announce,
-                                 created_by)
-SELECT name, reason, conditions, behind, mode, start_at, end_at, nullif(recurring, 'null'), announce,
-       left($1, 100)
-FROM jsonb_to_record($2::jsonb) AS row (
-    name text, reason text, conditions jsonb, behind text, mode text, start_at timestamptz, end_at timestamptz,
-    recurring jsonb, announce jsonb)
-ON CONFLICT (name) DO NOTHING
-RETURNING id;
-
--- name: end_window
--- Sets the end of window $1 to $2.
-UPDATE maintenance_windows SET end_at = $2 WHERE id = $1;
+-- name: named_window
+-- The maintenance window of a name.
+SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, cut_at,
+       created_by, provisioned_from
+FROM maintenance_windows
+WHERE name = $1;
 
 -- name: cut_window
--- Ends the present occurrence of window $1 at $2.
+-- Ends window $1, or its present occurrence, at $2; null: it lasts as planned.
 UPDATE maintenance_windows SET cut_at = $2 WHERE id = $1;
-
--- name: delete_window
--- Deletes window $1.
-DELETE FROM maintenance_windows WHERE id = $1 RETURNING name;
-
--- name: audit_window
--- Records what actor $1 has done ($2) to window $3, with details $4.
-INSERT INTO audit_log (actor, action, subject, details) VALUES ($1, $2, $3, $4);

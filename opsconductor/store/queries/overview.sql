@@ -1,5 +1,5 @@
 -- name: sums
--- Sums of the alerts from $1 up to $2, those by severity in steps of $3, of the other names the $4 largest:
+-- Sums of the alerts from $1 up to $2 that meet {rows}, by severity in steps of $3, of the other names the $4 largest:
 --   severity, device, type: alerts that began, by name
 --   flapping: times that a device has begun to flap
 --   acknowledged, resolved: alerts by the time that it took, as the number of a bin (8 x the logarithm of a second more); those that began
@@ -10,7 +10,7 @@ WITH began AS MATERIALIZED (
     SELECT occurred_at, severity, alert_type, coalesce(device_name, device_ip) AS device, occurrence_count,
            correlated_to_id, notified <> '[]' AS is_notified, acknowledged_at - occurred_at AS took
     FROM alerts
-    WHERE occurred_at >= $1 AND occurred_at < $2
+    WHERE occurred_at >= $1 AND occurred_at < $2 AND {rows}
 ), severities AS (
     SELECT date_bin($3::interval, occurred_at, '2000-01-01T00:00Z') AS at, severity AS name, count(*) AS amount
     FROM began GROUP BY 1, 2
@@ -21,7 +21,7 @@ WITH began AS MATERIALIZED (
 ), flapping AS (
     SELECT coalesce(a.device_name, a.device_ip) AS name, count(*) AS amount
     FROM alert_history h JOIN alerts a ON a.id = h.alert_id
-    WHERE h.action = 'flapping' AND h.created_at >= $1 AND h.created_at < $2
+    WHERE h.action = 'flapping' AND h.created_at >= $1 AND h.created_at < $2 AND {rows}
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $4
 ), acknowledged AS (
     SELECT floor(8 * ln(1 + greatest(0, extract(epoch FROM took))))::int AS bin, count(*) AS amount
@@ -30,7 +30,7 @@ WITH began AS MATERIALIZED (
     SELECT floor(8 * ln(1 + greatest(0, extract(epoch FROM resolved_at - occurred_at))))::int AS bin,
            count(*) AS amount
     FROM alerts
-    WHERE resolved_at >= $1 AND resolved_at < $2 AND status = 'resolved'
+    WHERE resolved_at >= $1 AND resolved_at < $2 AND status = 'resolved' AND {rows}
     GROUP BY 1
 ), totals AS (
     SELECT count(*) AS alerts, coalesce(sum(occurrence_count), 0)::bigint AS reports,
@@ -40,7 +40,7 @@ WITH began AS MATERIALIZED (
     FROM began
 ), sent AS (
     SELECT count(*) AS amount
-    FROM notification_log WHERE created_at >= $1 AND created_at < $2 AND status = 'sent'
+    FROM notification_log WHERE created_at >= $1 AND created_at < $2 AND status = 'sent' AND {told}
 )
 SELECT 'severity' AS kind, at, name, amount FROM severities
 UNION ALL SELECT 'device', NULL, name, amount FROM devices
@@ -53,6 +53,10 @@ FROM totals, sent, LATERAL (VALUES
     ('alerts', totals.alerts), ('reports', totals.reports), ('suppressed', totals.suppressed),
     ('causes', totals.causes), ('notified', totals.notified), ('sent', sent.amount)
 ) AS each (name, amount);
+
+-- name: told
+-- Condition on notifications: they were about alerts that meet {rows}.
+alert_id IN (SELECT id FROM alerts WHERE {rows})
 
 -- name: days
 -- The stored sums of the days from $1 on up to $2, those by severity day by day.

@@ -196,14 +196,14 @@ ON CONFLICT (name) DO UPDATE SET
     provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_maintenance_windows
--- Inserts or updates declared maintenance windows.
+-- Inserts or updates declared maintenance windows; a new one of the database has its author.
 INSERT INTO maintenance_windows (
-    name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, provisioned_from)
+    name, reason, conditions, behind, mode, start_at, end_at, recurring, announce, provisioned_from, created_by)
 SELECT name, reason, conditions, behind, mode, start_at, end_at, nullif(recurring, 'null'), announce,
-       provisioned_from
+       provisioned_from, CASE WHEN provisioned_from IS NULL THEN left(written_by, 100) END
 FROM jsonb_to_recordset($1::jsonb) AS row (
     name text, reason text, conditions jsonb, behind text, mode text, start_at timestamptz,
-    end_at timestamptz, recurring jsonb, announce jsonb, provisioned_from text)
+    end_at timestamptz, recurring jsonb, announce jsonb, provisioned_from text, written_by text)
 ON CONFLICT (name) DO UPDATE SET
     reason = EXCLUDED.reason, conditions = EXCLUDED.conditions, behind = EXCLUDED.behind,
     mode = EXCLUDED.mode, start_at = EXCLUDED.start_at, end_at = EXCLUDED.end_at,

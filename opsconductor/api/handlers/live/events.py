@@ -11,7 +11,6 @@ from aiohttp import web
 from opsconductor.api.handlers.live.following import News, following, forward
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import any_json
-from opsconductor.api.views import AlertView
 
 WRITE_TIMEOUT_S = 30.0
 """Time in seconds after which a client that reads nothing is disconnected."""
@@ -53,8 +52,7 @@ def events_of(news: News) -> bytes:
     if news.left:
         events.append(("left", any_json.dump_json(news.left)))
     if news.alerts:
-        views = [AlertView.model_validate(alert) for _, alert in news.alerts]
-        events.append(("alerts", any_json.dump_json(views)))
+        events.append(("alerts", any_json.dump_json([view for _, view in news.alerts])))
     if news.database:
         events.append(("database", json.dumps(news.database).encode()))
     last = len(events) - 1

@@ -14,12 +14,13 @@ from uuid import UUID
 
 from aiohttp import web
 
+from opsconductor.api.alert_views import alert_view
 from opsconductor.api.handlers.live.gathering import FollowedAlerts, Kind, VisibleAlerts, gather
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
 from opsconductor.api.open_alerts import status_fields
+from opsconductor.api.views import AlertView
 from opsconductor.errors import StoreUnavailable
-from opsconductor.model.alert import Alert
 from opsconductor.pipeline.feed import FeedBatch
 from opsconductor.store.postgres.request_pool import DatabaseStatus
 
@@ -49,7 +50,7 @@ class News:
     """
 
     position: str
-    alerts: Sequence[tuple[Kind, Alert]] = ()
+    alerts: Sequence[tuple[Kind, AlertView]] = ()
     left: Sequence[UUID] = ()
     is_incomplete: bool = False
     database: Mapping[str, object] | None = None
@@ -81,12 +82,17 @@ async def following(call: Call) -> AsyncIterator[asyncio.Queue[FeedBatch]]:
     task = asyncio.current_task()
     assert task is not None
     running.add(task)
-    after = call.query.last_event_id or call.request.headers.get("Last-Event-ID", "")
+    after = resumes(call)
     try:
         async with call.parts.feed.subscribe(after) as queue:
             yield queue
     finally:
         running.discard(task)
+
+
+def resumes(call: Call) -> str:
+    """Return the position after which a client resumes; empty: it begins."""
+    return call.query.last_event_id or call.request.headers.get("Last-Event-ID", "")
 
 
 async def close_streams(app: web.Application) -> None:
@@ -99,21 +105,23 @@ async def close_streams(app: web.Application) -> None:
 async def forward(queue: asyncio.Queue[FeedBatch], sink: Sink, call: Call) -> None:
     """Send what changes until the credentials of the client end."""
     loop = asyncio.get_running_loop()
-    selection, visible = FollowedAlerts(call), VisibleAlerts()
-    await visible.begin(await call.rows_now(), call.parts.engine())
+    selection, visible = FollowedAlerts(call), VisibleAlerts(call)
+    rows = await call.rows_now()
+    await visible.begin(rows)
     checked_s = written_s = loop.time()
     known = status_fields(DatabaseStatus())
     position = call.parts.feed.position if queue.empty() else ""
-    await sink.send(News(position=position))
+    await sink.send(News(position=position, is_incomplete=bool(rows.conditions and resumes(call))))
     while True:
         gathered = await gather(queue, min(LOOK_S, HEARTBEAT_S))
-        lost = await visible.keep(gathered, await call.rows_now(), call.parts.engine())
+        lost = await visible.keep(gathered, await call.rows_now())
         alerts, left = await selection.choose(gathered)
+        inventory = call.parts.engine().inventory
         position = gathered.position or position
         status = status_fields(call.parts.database.status())
         news = News(
             position=position,
-            alerts=[(gathered.kind_of(alert), alert) for alert in alerts],
+            alerts=[(gathered.kind_of(alert), alert_view(alert, inventory)) for alert in alerts],
             left=[*left, *lost],
             is_incomplete=gathered.is_incomplete,
             database=status if status != known else None,

@@ -13,8 +13,8 @@ from opsconductor.api.auth.rows import AlertRows
 from opsconductor.api.http.alert_parameters import AlertFilterParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import HiddenChoice
+from opsconductor.api.http.single_flight import turns
 from opsconductor.api.listing import matching
-from opsconductor.api.live_alerts import LiveAlerts
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.pipeline.feed import FeedBatch
@@ -84,22 +84,26 @@ class VisibleAlerts:
     """The alerts that a caller with row filters sees.
 
     One that it does not see any more is named once as left; of those that it never saw, it learns nothing.
+    What a caller that resumes saw before is not known: it has to read its list again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, call: Call) -> None:
+        """Take the call of the client."""
+        self._live, self._turns = call.parts.engine, call.request.app[turns]
         self._seen: set[UUID] = set()
 
-    async def begin(self, rows: AlertRows, live: LiveAlerts) -> None:
+    async def begin(self, rows: AlertRows) -> None:
         """Remember what the caller may have from a list before the first message."""
         if rows.conditions:
-            known = live.known_alerts()
+            known = self._live().known_alerts()
             self._seen = await asyncio.to_thread(lambda: {alert.id for alert in known if rows.has(alert)})
 
-    async def keep(self, gathered: Gathered, rows: AlertRows, live: LiveAlerts) -> Sequence[UUID]:
+    async def keep(self, gathered: Gathered, rows: AlertRows) -> Sequence[UUID]:
         """Remove the alerts that the caller may not see; return the ids of those that it saw before."""
         if not rows.conditions:
             return ()
-        shown = {alert.id: alert for alert in await rows.shown(tuple(gathered.alerts.values()), live)}
+        found = await rows.shown(tuple(gathered.alerts.values()), self._live(), self._turns)
+        shown = {alert.id: alert for alert in found}
         left = [each for each in gathered.alerts if each not in shown and each in self._seen]
         gathered.alerts = shown
         self._seen.update(shown)

@@ -12,7 +12,6 @@ from opsconductor.api.handlers.live.events import heartbeat
 from opsconductor.api.handlers.live.following import News, following, forward
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import any_json, refusal
-from opsconductor.api.views import AlertView
 
 SLOW_S = 15.0
 """Seconds after which a client that reads nothing is told so and disconnected; less than
@@ -108,10 +107,7 @@ def messages_of(news: News) -> Iterator[str]:
         return
     found: list[tuple[str, bytes]] = [("reload", b"{}")] if news.is_incomplete else []
     found += [("alert.left", any_json.dump_json({"id": each})) for each in news.left]
-    found += [
-        (f"alert.{kind}", AlertView.model_validate(alert).model_dump_json(by_alias=True).encode())
-        for kind, alert in news.alerts
-    ]
+    found += [(f"alert.{kind}", view.model_dump_json(by_alias=True).encode()) for kind, view in news.alerts]
     if news.database:
         found.append(("database", json.dumps(news.database).encode()))
     last = len(found) - 1

@@ -1,112 +1,46 @@
 """Maintenance windows and silences: list, add, move the end, delete."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field
 
+from opsconductor.api.configuration.documents import faults_answered
+from opsconductor.api.handlers.notifications.maintenance_bodies import (
+    LONGEST_NAME,
+    MaintenanceBody,
+    MaintenanceEnd,
+    MaintenanceView,
+    TakeOverParameters,
+)
+from opsconductor.api.handlers.notifications.window_rows import is_own, refuse_others, touching
 from opsconductor.api.http.endpoint import Call, Endpoint
-from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Lasts, Parameters, Time
 from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.http.validation import refused_for
 from opsconductor.api.live_maintenance import Row
-from opsconductor.api.views import View
-from opsconductor.config.provision.declared_maintenance import MOST_ANNOUNCED
 from opsconductor.connector.duration import parse_duration
 from opsconductor.engine.clock import later
 from opsconductor.engine.muting.marking import label_of
 from opsconductor.engine.muting.schedule import state_at
-from opsconductor.errors import ConfigError
 from opsconductor.model.alert import Alert
-from opsconductor.model.notifications.maintenance import MuteMode
+from opsconductor.store.access.permissions import Rows
 from opsconductor.store.maintenance import window_of
 
 MAINTENANCE = "/api/v1/maintenance"
 NAMED_BY = ("device_name", "device_ip_pattern", "site", "device_tags", "alert_type", "role")
 """Conditions by which a window without name is called."""
-LONGEST_NAME = 100
-UNUSABLE = "the maintenance window cannot be used as it is"
-
-
-class AnnounceTo(Parameters):
-    """A channel, and whom it notifies."""
-
-    channel: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = Field(
-        None, description="Name of a connector."
-    )
-    type: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = Field(
-        None, description="Type of a connector in place of its name, if one is enabled."
-    )
-    recipients: list[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)]] = Field(
-        default_factory=list, description="Empty: those of the channel itself."
-    )
-
-
-class MaintenanceBody(Parameters):
-    """A maintenance window, or a silence: one that begins now."""
-
-    name: Annotated[str, Field(max_length=LONGEST_NAME, pattern=SOME_TEXT)] | None = Field(
-        None, description="Unique; default: of the device and the time."
-    )
-    reason: Annotated[str, Field(max_length=1_000, pattern=NO_NUL)] | None = None
-    conditions: dict[str, Any] = Field(
-        default_factory=dict,
-        description="Of the alerts, as in notification rules; see docs/notifications.md.",
-    )
-    behind: Annotated[str, Field(max_length=255, pattern=SOME_TEXT)] | None = Field(
-        None, description="A device: it, and what is cut off without it."
-    )
-    everything: bool = Field(
-        default=False, strict=True, description="Must be true if there are no conditions and no device."
-    )
-    mode: MuteMode = MuteMode.MUTE
-    start_at: Time | None = Field(None, description="Default: now.")
-    end_at: Time | None = Field(None, description="Its end, or `lasts`; of one that recurs the last end.")
-    lasts: Lasts | None = Field(None, description="How long, in place of `end_at`: `30m`, `2h`, `1d`.")
-    recurring: dict[str, Any] | None = Field(
-        None, description="`rule` (RFC 5545) and `zone`; each occurrence `lasts` as long as is given."
-    )
-    announce: list[AnnounceTo] = Field(
-        default_factory=list, max_length=MOST_ANNOUNCED, description="Who is notified of begin and end."
-    )
-
-
-class MaintenanceEnd(Parameters):
-    """The planned end of a window; alerts that it holds follow at once."""
-
-    end_at: Time
-
-
-class MaintenanceView(View):
-    """A maintenance window and what it does at present."""
-
-    id: UUID
-    name: str
-    reason: str | None
-    conditions: dict[str, Any]
-    behind: str | None
-    mode: MuteMode
-    start_at: AwareDatetime
-    end_at: AwareDatetime | None
-    recurring: dict[str, Any] | None
-    announce: list[dict[str, Any]] = Field(description="Channels and recipients of begin and end.")
-    state: str = Field(description="`planned`, `active` or `over`.")
-    state_until: AwareDatetime | None = Field(description="End of the present state; null: there is none.")
-    muted: int = Field(
-        description="Open alerts that it mutes; of several windows the one that ends last counts."
-    )
-    held: int = Field(description="Those of them of which somebody would be notified if it ended now.")
-    created_by: str | None
-    declared_in: str | None = Field(description="The file that declares it; a reload restores what it says.")
 
 
 async def list_windows(call: Call) -> web.Response:
     """Respond with the windows that are planned, active, or have been over for less than a month."""
-    rows = await call.parts.maintenance.list()
-    amounts = _amounts(call)
+    rows, inventory = await call.parts.maintenance.list(), call.parts.engine().inventory
+    muted = _muted(call)
+    if call.rows.conditions:
+        labels = {alert.muted_by for alert in muted if alert.muted_by}
+        rows = await asyncio.to_thread(touching, rows, call.rows, inventory, labels)
+    amounts = _amounts(muted)
     return answer([_view(call, row, amounts) for row in rows])
 
 
@@ -128,48 +62,68 @@ async def add_window(call: Call) -> web.Response:
         "reason": body.reason,
         "conditions": body.conditions,
         "behind": body.behind,
-        "mode": body.mode,
-        "start_at": start_at,
-        "end_at": end_at,
+        "mode": body.mode.value,
+        "start_at": start_at.isoformat(),
+        "end_at": end_at and end_at.isoformat(),
         "recurring": recurring,
         "announce": [each.model_dump(exclude_none=True) for each in body.announce],
     }
-    try:
-        row = await call.parts.maintenance.add(document, call.operator.name)
-    except ConfigError as error:
-        raise _refused(error) from error
-    return answer(_view(call, row, _amounts(call)))
+    refuse_others(call, document)
+    with faults_answered(is_single=True):
+        row = await call.parts.maintenance.add(document, call.author)
+    return answer(_view(call, row, _amounts(_muted(call))))
 
 
 async def move_end(call: Call) -> web.Response:
     """Set the planned end of a window, earlier or later."""
-    return await _end(call, call.body.end_at)
+    await _may_change(call)
+    take_over = bool(call.query.take_over)
+    with faults_answered(is_single=True):
+        row = await call.parts.maintenance.move_end(
+            call.id, call.body.end_at, call.author, is_taking_over=take_over
+        )
+    return _changed(call, row)
 
 
 async def end_now(call: Call) -> web.Response:
     """End a window now; of one that recurs the present occurrence."""
-    return await _end(call, None)
+    await _may_change(call)
+    with faults_answered(is_single=True):
+        row = await call.parts.maintenance.end(call.id, call.parts.connectors.now(), call.author)
+    return _changed(call, row)
 
 
 async def delete_window(call: Call) -> web.Response:
     """Delete a window."""
-    if not await call.parts.maintenance.delete(call.id, call.operator.name):
+    await _may_change(call)
+    take_over = bool(call.query.take_over)
+    with faults_answered(is_single=True):
+        is_deleted = await call.parts.maintenance.delete(call.id, call.author, is_taking_over=take_over)
+    if not is_deleted:
         raise _unknown(call)
     return answer(None)
 
 
-async def _end(call: Call, moment: datetime | None) -> web.Response:
-    try:
-        if moment is None:
-            now = call.parts.connectors.now()
-            row = await call.parts.maintenance.end(call.id, now, call.operator.name)
-        else:
-            row = await call.parts.maintenance.move_end(call.id, moment, call.operator.name)
-    except ConfigError as error:
-        raise _refused(error) from error
+async def _may_change(call: Call) -> None:
+    """Check that a caller with a row filter may change the window.
+
+    Raises:
+        web.HTTPNotFound: There is none, or it does not touch the devices of the caller.
+        web.HTTPForbidden: It is about devices of others, too.
+    """
+    if not call.rows.conditions:
+        return
+    row = await call.parts.maintenance.find(call.id)
+    inventory = call.parts.engine().inventory
+    if row is None or not await asyncio.to_thread(touching, [row], call.rows, inventory, ()):
+        raise _unknown(call)
+    refuse_others(call, row)
+
+
+def _changed(call: Call, row: Row | None) -> web.Response:
     if row is None:
         raise _unknown(call)
-    return answer(_view(call, row, _amounts(call)))
+    return answer(_view(call, row, _amounts(_muted(call))))
 
 
 def _name_of(body: MaintenanceBody, start_at: datetime) -> str:
@@ -181,9 +135,13 @@ def _name_of(body: MaintenanceBody, start_at: datetime) -> str:
     return what.strip()[: LONGEST_NAME - len(when)] + when
 
 
-def _amounts(call: Call) -> Mapping[str, tuple[int, int]]:
+def _muted(call: Call) -> Sequence[Alert]:
+    """Return the open alerts that are muted and that the caller may see."""
+    return [alert for alert in call.parts.engine().open_alerts() if alert.muted_by and call.rows.has(alert)]
+
+
+def _amounts(muted: Sequence[Alert]) -> Mapping[str, tuple[int, int]]:
     """Return the numbers of muted alerts, and of those held back, by what mutes them."""
-    muted: list[Alert] = [alert for alert in call.parts.engine().open_alerts() if alert.muted_by]
     held = Counter(alert.muted_by for alert in muted if alert.muted_kind)
     return {str(by): (amount, held[by]) for by, amount in Counter(alert.muted_by for alert in muted).items()}
 
@@ -192,37 +150,28 @@ def _view(call: Call, row: Row, amounts: Mapping[str, tuple[int, int]]) -> Maint
     found = state_at(window_of(row), call.parts.connectors.now())
     state = "active" if found.is_open else "over" if found.until is None else "planned"
     muted, held = amounts.get(label_of(row["name"]), (0, 0))
-    fields = {
-        name: row[name] for name in ("id", "name", "reason", "conditions", "behind", "mode", "start_at")
-    }
+    is_whole = is_own(row, call.rows.devices, call.parts.engine().inventory)
+    is_ended = not row["recurring"] and found.until is None and not found.is_open
     return MaintenanceView(
-        **fields,
-        end_at=row["end_at"],
-        recurring=row["recurring"],
-        announce=row["announce"],
+        **{
+            name: row[name]
+            for name in ("id", "name", "reason", "mode", "start_at", "recurring", "created_by")
+        },
+        conditions=row["conditions"] if is_whole else {},
+        behind=row["behind"] if is_whole else None,
+        announce=row["announce"] if is_whole else [],
+        end_at=found.since if is_ended and row["cut_at"] else row["end_at"],
         state=state,
         state_until=found.until,
         muted=muted,
         held=held,
-        created_by=row["created_by"],
         declared_in=row["provisioned_from"],
+        is_whole=is_whole,
     )
 
 
 def _unusable(name: str, found: str, expected: str) -> web.HTTPException:
-    details = [{"name": name, "found": found, "expected": expected}]
-    return refusal(
-        web.HTTPConflict,
-        "unusable",
-        f"{UNUSABLE}: {name}: found {found}, expected {expected}",
-        details=details,
-    )
-
-
-def _refused(error: ConfigError) -> web.HTTPException:
-    details = [{"name": each.key, "found": each.found, "expected": each.expected} for each in error.faults]
-    words = "; ".join(f"{each.key}: found {each.found}, expected {each.expected}" for each in error.faults)
-    return refusal(web.HTTPConflict, "unusable", f"{UNUSABLE}: {words}", details=details)
+    return refused_for([{"name": name, "found": found, "expected": expected}])
 
 
 def _unknown(call: Call) -> web.HTTPException:
@@ -234,6 +183,7 @@ MAINTENANCE_ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=MAINTENANCE,
         handler=list_windows,
+        rows=Rows.OWN,
         summary="List maintenance windows, with their state and how many alerts they hold",
         permission="alerts:read",
         answers=list[MaintenanceView],
@@ -243,40 +193,47 @@ MAINTENANCE_ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path=MAINTENANCE,
         handler=add_window,
+        rows=Rows.OWN,
         summary="Add a maintenance window, or a silence that begins now",
         permission="alerts:write",
         body=MaintenanceBody,
         answers=MaintenanceView,
-        refuses=(409,),
+        refuses=(409, 422),
         tag="maintenance",
     ),
     Endpoint(
         method="PATCH",
         path=f"{MAINTENANCE}/{{id}}",
         handler=move_end,
+        query=TakeOverParameters,
+        rows=Rows.OWN,
         summary="Move the planned end of a maintenance window, earlier or later",
         permission="alerts:write",
         body=MaintenanceEnd,
         answers=MaintenanceView,
-        refuses=(409,),
+        refuses=(409, 422),
         tag="maintenance",
     ),
     Endpoint(
         method="POST",
         path=f"{MAINTENANCE}/{{id}}/end",
         handler=end_now,
+        rows=Rows.OWN,
         summary="End a maintenance window now: what is still wrong is notified",
         permission="alerts:write",
         answers=MaintenanceView,
-        refuses=(409,),
+        refuses=(409, 422),
         tag="maintenance",
     ),
     Endpoint(
         method="DELETE",
         path=f"{MAINTENANCE}/{{id}}",
         handler=delete_window,
+        query=TakeOverParameters,
+        rows=Rows.OWN,
         summary="Delete a maintenance window: what is still wrong is notified",
         permission="alerts:write",
+        refuses=(409,),
         tag="maintenance",
     ),
 )
