@@ -13,11 +13,13 @@ class PageSection:
         name: Also the folder of its module, `static/sections/NAME/section.js`, and its icon,
             `templates/icons/NAME.svg`.
         needs: Permission without which it is not shown.
+        is_whole: It is about all devices: not shown if the permission extends to some rows only.
     """
 
     name: str
     title: str
     needs: Permission
+    is_whole: bool = False
 
 
 ALERTS = PageSection(name="alerts", title="Alerts", needs="alerts:read")
@@ -27,9 +29,9 @@ SECTIONS = (
     ALERTS,
     PageSection(name="overview", title="Overview", needs="alerts:read"),
     PageSection(name="devices", title="Devices", needs="alerts:read"),
-    PageSection(name="connectors", title="Connectors", needs="config:read"),
-    PageSection(name="mappings", title="Mappings", needs="config:read"),
-    PageSection(name="notifications", title="Notifications", needs="config:read"),
-    PageSection(name="system", title="System", needs="system:read"),
+    PageSection(name="connectors", title="Connectors", needs="config:read", is_whole=True),
+    PageSection(name="mappings", title="Mappings", needs="config:read", is_whole=True),
+    PageSection(name="notifications", title="Notifications", needs="alerts:read"),
+    PageSection(name="system", title="System", needs="system:read", is_whole=True),
     PageSection(name="wall", title="Wall", needs="alerts:read"),
 )

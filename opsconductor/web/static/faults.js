@@ -13,35 +13,56 @@ async function look() {
   try {
     const options = { credentials: "same-origin", signal: AbortSignal.timeout(WITHIN_MS) };
     const answer = await (await fetch("/api/v1/system/health", options)).json();
-    if (answer.data?.configuration) show(linesOf(answer.data));
+    if (answer.data?.configuration) show(told(answer.data));
   } catch {
     // the page itself shows that the daemon does not answer
   }
 }
 
-function linesOf({ configuration, connectors }) {
-  const lines = configuration.faults.map(
+// { summary, items: [{ text, to }] }: one line, and what is to be done about each fault; to: where.
+function told({ configuration, connectors }) {
+  const faults = configuration.faults.map(
     ({ file, line, key, found, expected }) =>
-      `${line === null ? file : `${file}:${line}`}: ${key}: found ${found}, expected ${expected}`,
+      ({ text: `${line === null ? file : `${file}:${line}`}: ${key}: found ${found}, expected ${expected}` }),
   );
-  if (configuration.error) lines.unshift(configuration.error);
-  const amount = lines.length + configuration.faults_in_all - configuration.faults.length;
-  const told = lines.slice(0, MOST);
-  if (amount > told.length) told.push(`and ${amount - told.length} more: opsconductor check-config`);
-  if (amount) told.unshift("The configuration is not in force. Correct it, then: opsconductor reload");
+  if (configuration.error) faults.unshift({ text: configuration.error });
+  const amount = faults.length + configuration.faults_in_all - configuration.faults.length;
   const down = Object.entries(connectors).filter(([, { status }]) => status === "error" || status === "degraded");
-  return told.concat(down.slice(0, MOST).map(([name, { status, error }]) =>
-      `Connector ${name} ${status === "error" ? "does not work" : "works only partly"}: ${error}`),
-    down.length > MOST ? [`and ${down.length - MOST} more: opsconductor connectors status`] : []);
+  const summary = [amount && "The configuration is not in force. Correct it, then: opsconductor reload", down.length && summaryOf(down)];
+  const items = [...faults.slice(0, MOST), rest(amount, faults.length, "opsconductor check-config"),
+    ...down.slice(0, MOST).map(itemOf), rest(down.length, down.length, "opsconductor connectors status")];
+  return { summary: summary.filter(Boolean).join(". "), items: items.filter(Boolean) };
 }
 
-function show(lines) {
-  const text = lines.join("\n");
+function summaryOf(down) {
+  const names = down.slice(0, MOST).map(([name]) => name).join(", ") + (down.length > MOST ? " …" : "");
+  const isAll = down.every(([, { status }]) => status === "error");
+  return down.length === 1 ? `Connector ${names} ${isAll ? "does not work" : "works only partly"}`
+    : `${down.length} connectors ${isAll ? "do not work" : "do not work, or only partly"}: ${names}`;
+}
+
+const itemOf = ([name, { status, error }]) => ({
+  text: `Connector ${name} ${status === "error" ? "does not work" : "works only partly"}: ${error}. `,
+  to: `/connectors/${encodeURIComponent(name)}`,
+});
+
+const rest = (amount, listed, command) => (amount > Math.min(listed, MOST) ? { text: `and ${amount - Math.min(listed, MOST)} more: ${command}` } : null);
+
+// Those who may not see connectors are told whom to ask.
+function remedy(to) {
+  const section = document.querySelector('#sections a[data-section="connectors"]');
+  return section.hidden ? "Tell an administrator." : el("a", { href: to, text: "Check and correct it" });
+}
+
+function show({ summary, items }) {
+  const text = [summary, ...items.map((item) => item.text)].join("\n");
   if (text === shown) return; // announced once, not every ten seconds
   shown = text;
   const strip = byId("faults");
-  strip.hidden = lines.length === 0;
-  strip.replaceChildren(...lines.map((line) => el("div", { text: line })));
+  strip.hidden = items.length === 0;
+  strip.querySelector("summary").textContent = summary;
+  byId("said").textContent = summary;
+  strip.querySelector("ul").replaceChildren(...items.map(({ text: said, to }) => el("li", { text: said }, to ? remedy(to) : null)));
 }
 
 new MutationObserver(look).observe(byId("app"), { attributes: true, attributeFilter: ["hidden"] });

@@ -37,7 +37,7 @@ function connect() {
   heardAt = Date.now();
   source = new EventSource(STREAM);
   source.addEventListener("open", () => hear("open"));
-  for (const kind of ["heartbeat", "reload", "alerts"]) source.addEventListener(kind, (event) => hear(kind, event.data));
+  for (const kind of ["heartbeat", "reload", "left", "alerts"]) source.addEventListener(kind, (event) => hear(kind, event.data));
   source.addEventListener("database", (event) => { standing = event.data; hear("database", event.data); });
   source.addEventListener("error", failed);
 }

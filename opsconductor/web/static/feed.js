@@ -40,7 +40,7 @@ export function ownFeed(hear) {
     if (document.hidden) return;
     source = new EventSource(STREAM);
     source.addEventListener("open", () => hear({ kind: "open" }));
-    for (const kind of ["heartbeat", "reload", "alerts", "database"]) {
+    for (const kind of ["heartbeat", "reload", "left", "alerts", "database"]) {
       source.addEventListener(kind, (event) => hear({ kind, data: event.data }));
     }
     source.addEventListener("error", () => {

@@ -62,7 +62,7 @@ function hear({ kind, data }) {
   }
   heardAt = toldAt;
   say(true);
-  if (kind === "open" || kind === "reload") handlers.reload();
+  if (kind === "open" || kind === "reload" || kind === "left") handlers.reload(); // left: to those with a row filter
   else if (kind === "alerts") handlers.changed(JSON.parse(data));
   else if (kind === "database") handlers.database(JSON.parse(data));
 }

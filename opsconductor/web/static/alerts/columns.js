@@ -15,6 +15,7 @@ export const COLUMNS = {
   owner: { title: "Owner" },
   source: { title: "Source" },
   category: { title: "Category", sort: "category" },
+  site: { title: "Site" },
   type: { title: "Type", sort: "alert_type" },
   resource: { title: "Resource" },
   tags: { title: "Tags" },

@@ -12,6 +12,7 @@ const SIMPLE = {
   owner: (alert) => alert.assigned_to ?? alert.acknowledged_by ?? "",
   source: (alert) => alert.source_system,
   category: (alert) => alert.category,
+  site: (alert) => alert.site ?? "",
   type: (alert) => alert.alert_type,
   resource: (alert) => alert.resource,
   tags: (alert) => alert.tags.join(", "),

@@ -2,6 +2,7 @@
 // part of the page; every other section is loaded when it is first opened (stage.js).
 
 import { byId } from "../dom.js";
+import { links, mark, offer, setUp as setUpNavigation } from "./navigation.js";
 import { setSection } from "./title.js";
 
 const ALERTS = "alerts";
@@ -37,6 +38,7 @@ export function go(path, { replace = false } = {}) {
 // Called whenever the alert list comes into view, or its address changes by Back.
 export function setUp(onAlerts) {
   alertsShown = onAlerts;
+  setUpNavigation();
   addEventListener("popstate", () => user && show({ isMove: true }));
   document.addEventListener("click", followLink);
   byId("severities").addEventListener("click", openAlertsOf, { capture: true });
@@ -44,7 +46,7 @@ export function setUp(onAlerts) {
 
 export function enter(who) {
   user = who;
-  for (const link of links()) link.hidden = !who.permissions.includes(link.dataset.needs);
+  offer(who);
   show();
 }
 
@@ -54,15 +56,11 @@ export function leave() {
   stage?.clear();
 }
 
-const links = () => byId("sections").querySelectorAll("a");
-
 async function show({ isMove = false } = {}) {
   const place = read();
+  if (place.query.get("wall") === "1") return go("/wall", { replace: true });
   if (place.section === ALERTS && place.parts.length) return openAlert(place);
-  for (const link of links()) {
-    if (link.dataset.section === place.section) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  mark(place.section);
   const isList = place.section === ALERTS;
   byId("alerts").hidden = !isList;
   byId("section").hidden = isList;
@@ -94,7 +92,7 @@ function followLink(event) {
   if (!link || link.target || link.hasAttribute("download") || event.defaultPrevented) return;
   if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const { section } = read(link);
-  if (![...links()].some((each) => each.dataset.section === section)) return;
+  if (!links().some((each) => each.dataset.section === section)) return;
   event.preventDefault();
   go(link.pathname + link.search);
 }

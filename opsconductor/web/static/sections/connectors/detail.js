@@ -1,12 +1,15 @@
 // One connector: its state, what it has rejected, a check; switched on and off.
 
-import { Chart, Facts, Head, html, number, pathOf, Reading, Table, TimeAgo, toast, useApi, useCommand, useState } from "../../app/kit.js";
+import { Columns, Facts, Head, html, number, pathOf, Reading, shortMoment, Table, TimeAgo, toast, useApi, useCommand, useState } from "../../app/kit.js";
+import { localClock } from "../../format.js";
 import { CheckResult } from "./edit.js";
 import { receivedOf, State } from "./state.js";
 
 const EVERY_MS = 10_000;
 const LEDGER_MS = 60_000;
 const HOURS = 24;
+const RECEIVED = [{ name: "received", kind: "plain" }];
+const clockOf = (at) => localClock(new Date(at)).slice(0, 5);
 
 const REJECTED = [
   { name: "sender", title: "From", cell: (one) => html`<span class="mono">${one.sender}</span>` },
@@ -61,7 +64,8 @@ function Messages({ name }) {
   const ledger = useApi(`/system/ledger?hours=${HOURS}`, { every: LEDGER_MS });
   if (!ledger.data?.received[name]) return null;
   const { times, values } = receivedOf(ledger.data, name, HOURS);
-  return html`<section class="panel" aria-label="Messages"><${Chart} title="Messages received, 24 h" times=${times} series=${[{ name: "received", values }]} /></section>`;
+  return html`<section class="panel" aria-label="Messages"><${Columns} title="Messages received, 24 h" noun="messages" series=${RECEIVED}
+    steps=${times.map((at, index) => ({ at, amounts: { received: values[index] } }))} label=${shortMoment} axis=${clockOf} /></section>`;
 }
 
 // Asks the connector to reach what it talks to, whether it is running or not; channels send a test message.

@@ -1,6 +1,6 @@
 // The dependencies of a device: as a graph, and as a list that can be changed.
 
-import { confirm, html, Mark, pathOf, Reading, Table, useApi, useCommand, useState } from "../../app/kit.js";
+import { confirm, html, Mark, mayUseWhole, pathOf, Reading, Table, useApi, useCommand, useState } from "../../app/kit.js";
 import { Editor } from "./editor.js";
 import { Graph } from "./graph.js";
 
@@ -11,7 +11,7 @@ export function Dependencies({ one, user, onChange }) {
   const up = useApi(`/dependencies?per_page=200&device=${encodeURIComponent(one.key)}`);
   const down = useApi(`/dependencies?per_page=200&depends_on=${encodeURIComponent(one.key)}`);
   const [edited, setEdited] = useState(null);
-  const mayEdit = user.permissions.includes("config:write");
+  const mayEdit = mayUseWhole(user, "config:write");
   const changed = () => {
     setEdited(null);
     for (const read of [graph, up, down]) read.reload();

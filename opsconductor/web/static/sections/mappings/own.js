@@ -1,6 +1,6 @@
 // Your own mappings: listed, changed, made.
 
-import { DeclaredForm, go, html, pathOf, Reading, Severity, Table, useApi, useSchema } from "../../app/kit.js";
+import { DeclaredForm, go, html, Mark, pathOf, plural, Reading, Severity, Table, useApi, useSchema } from "../../app/kit.js";
 
 const COLUMNS = [
   { name: "oid", title: "Trap", grow: true, value: ({ row }) => `${row.mib_object ?? ""} ${row.oid_pattern}`, cell: (one) =>
@@ -14,10 +14,20 @@ const COLUMNS = [
 
 export function Own({ mayWrite }) {
   const rows = useApi("/oid-mappings/own?per_page=200");
-  return html`<${Reading} of=${rows}>${(found) => html`<${Table} label="Your own mappings" noun=${["mapping", "mappings"]} columns=${COLUMNS} rows=${found} keyOf=${(one) => one.id}
+  const lint = useApi("/oid-mappings/lint");
+  return html`${lint.data?.length > 0 && html`<${Lint} findings=${lint.data} />`}
+    <${Reading} of=${rows}>${(found) => html`<${Table} label="Your own mappings" noun=${["mapping", "mappings"]} columns=${COLUMNS} rows=${found} keyOf=${(one) => one.id}
     open=${(one) => go(pathOf("mappings", "own", one.id))} empty="You have no mapping of your own yet: packs and derived ones are in force.">
       ${mayWrite && html`<a class="button primary" href="/mappings/new">New mapping</a>`}<//>`}<//>`;
 }
+
+const KINDS = { error: ["bad", "cannot work"], warning: ["warn", "look at it"] };
+
+// What the mappings cannot do, the worst first, each with its remedy.
+const Lint = ({ findings }) => html`<section class="panel lint" aria-label="What cannot work"><h3>${plural(findings.length, "finding", "findings")} about your mappings</h3>
+  <ul class="plain">${[...findings].sort((one, other) => one.level.localeCompare(other.level)).map(({ level, key, value, found, remedy, file }) => html`<li>
+    <${Mark} kind=${KINDS[level][0]} title=${KINDS[level][1]}><b class="mono">${key}</b><//>
+    <p>${value && html`<span class="mono">${value}</span>: `}${found}</p><p class="faint">${remedy}${file !== "database" && ` · ${file}`}</p></li>`)}</ul></section>`;
 
 // What a new mapping begins with: from an unmapped trap, or one that is to be decided otherwise.
 function begun(query) {

@@ -9,7 +9,7 @@ import { Unmapped } from "./unmapped.js";
 export default function Mappings({ parts: [part, name], query, user }) {
   const may = (permission) => user.permissions.includes(permission);
   const ways = [["/mappings", "All"], ["/mappings/own", "Your own"], ["/mappings/try", "Try a trap"],
-    may("system:read") && ["/mappings/unmapped", "Unmapped traps"]].filter(Boolean);
+    may("system:read") && ["/mappings/unmapped", "Report"]].filter(Boolean);
   const parts = {
     undefined: () => html`<${All} query=${query} />`,
     own: () => (name === undefined ? html`<${Own} mayWrite=${may("config:write")} />` : html`<${Edit} key=${name} name=${name} mayWrite=${may("config:write")} />`),

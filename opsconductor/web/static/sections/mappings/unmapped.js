@@ -1,6 +1,7 @@
 // What the stored traps say about the mappings: traps that none knows, clears that end nothing, problems never cleared.
 
 import { go, html, number, plural, Reading, Table, TimeAgo, useApi } from "../../app/kit.js";
+import { Proposals } from "./proposals.js";
 
 const WITHIN_MS = 40_000;
 const LIMITS = { events: 100_000, time_limit: 25 };
@@ -34,10 +35,10 @@ export function Unmapped({ query, may }) {
       ${DAYS.map((each) => html`<option value=${each} selected=${each === days}>${`last ${plural(each, "day", "days")}`}</option>`)}</select>
       <button type="button" onClick=${report.reload}>Read again</button></div>
     ${report.isReading && html`<p class="reading" role="status">Reading the stored traps, up to half a minute…</p>`}
-    ${!report.isReading && html`<${Reading} of=${report}>${(found) => html`<${Found} found=${found} mayWrite=${may("config:write")} />`}<//>`}`;
+    ${!report.isReading && html`<${Reading} of=${report}>${(found) => html`<${Found} found=${found} mayWrite=${may("config:write")} onDone=${report.reload} />`}<//>`}`;
 }
 
-function Found({ found, mayWrite }) {
+function Found({ found, mayWrite, onDone }) {
   const { archive, unmapped, unmatched_clears: unmatched, never_cleared: lasting, faults } = found;
   const make = { name: "make", title: "", sorts: false, align: "right", value: () => "", cell: (one) => html`<a class="button" href=${mappingFrom(one)}>Make a mapping</a>` };
   return html`<p class="faint">${plural(archive.events, "stored trap", "stored traps")} read${archive.limited_by && ", older ones left out"}${
@@ -45,6 +46,7 @@ function Found({ found, mayWrite }) {
     <section aria-label="Unmapped traps"><h3>Traps that no mapping knows</h3>
       <${Table} label="Unmapped traps" columns=${mayWrite ? [...UNMAPPED, make] : UNMAPPED} rows=${unmapped} keyOf=${(one) => one.trap_oid} noun=${["trap", "traps"]} filter=${unmapped.length > 8}
         open=${(one) => go(`/mappings/try?oid=${one.trap_oid}`)} empty="Every trap that came has a mapping." /></section>
+    <${Proposals} found=${found} mayWrite=${mayWrite} onDone=${onDone} />
     ${unmatched.length > 0 && html`<section aria-label="Clears that ended nothing"><h3>Clears that ended nothing</h3>
       <${Table} label="Clears that ended nothing" columns=${UNMATCHED} rows=${unmatched} filter=${false} keyOf=${(one) => `${one.device} ${one.alert_type} ${one.connector}`} noun=${["clear", "clears"]} /></section>`}
     ${lasting.length > 0 && html`<section aria-label="Problems that never ended"><h3>Problems that never ended</h3>

@@ -8,22 +8,28 @@ import { Targets } from "./target-editor.js";
 const EVERY_MS = 10_000;
 const KINDS = { active: "warn", planned: "off", over: "off" };
 
-const whatOf = ({ conditions, behind }) => [behind && `${behind} and what is behind it`, inWords(conditions)].filter(Boolean).join(", ") || "everything";
+const whatOf = ({ conditions, behind, is_whole: isWhole }) => !isWhole ? "devices of yours among others" : [behind && `${behind} and what is behind it`, inWords(conditions)].filter(Boolean).join(", ") || "everything";
 
 const lastOf = (window) => (window.recurring ? `${window.recurring.rule}, ${window.recurring.duration} each (${window.recurring.zone})` : "");
 
-export function Maintenance({ mayAct }) {
+const fileOf = (path) => path?.split("/").at(-1);
+
+// A window of a file is changed there; whoever changes it all the same makes it the database's own.
+const taking = ({ declared_in: file }) => (file ? "?take_over=true" : "");
+const about = ({ declared_in: file }, text) => (file ? `${text} ${file} declares it: it is the database's own from then on, and the file does not change it any more.` : text);
+
+export function Maintenance({ mayAct, isWhole }) {
   const windows = useApi("/maintenance", { every: EVERY_MS });
   const [dialog, setDialog] = useState(null);
   const [send, isBusy] = useCommand();
   const done = () => { setDialog(null); windows.reload(); };
   const end = async (window) => {
-    const about = `What is still wrong is notified: ${number(window.held)} of the ${number(window.muted)} alerts that it mutes.`;
-    if (await confirm({ title: `End ${window.name} now?`, about, button: "End it" }) && await send("POST", `/maintenance/${window.id}/end`, { said: `${window.name} has ended.` })) done();
+    const asked = `What is still wrong is notified: ${number(window.held)} of the ${number(window.muted)} alerts that it mutes.`;
+    if (await confirm({ title: `End ${window.name} now?`, about: asked, button: "End it" }) && await send("POST", `/maintenance/${window.id}/end`, { said: `${window.name} has ended.` })) done();
   };
   const remove = async (window) => {
-    if (await confirm({ title: `Delete ${window.name}?`, about: "What is still wrong is notified.", button: "Delete", isDanger: true })
-      && await send("DELETE", `/maintenance/${window.id}`, { said: `${window.name} is deleted.` })) done();
+    const asked = { title: `Delete ${window.name}?`, about: about(window, "What is still wrong is notified."), button: "Delete", isDanger: true };
+    if (await confirm(asked) && await send("DELETE", `/maintenance/${window.id}${taking(window)}`, { said: `${window.name} is deleted.` })) done();
   };
   const columns = [
     { name: "name", title: "Window", cell: (one) => html`<b>${one.name}</b>${one.reason && html`<small>${one.reason}</small>`}` },
@@ -33,8 +39,8 @@ export function Maintenance({ mayAct }) {
     { name: "start_at", title: "From", cell: (one) => shortMoment(one.start_at) },
     { name: "end_at", title: "To", cell: (one) => (one.end_at ? shortMoment(one.end_at) : "") },
     { name: "muted", title: "Alerts", align: "right", cell: (one) => (one.muted ? `${number(one.muted)}, ${number(one.held)} held` : "") },
-    { name: "created_by", title: "By", minor: true, value: (one) => one.declared_in ?? one.created_by ?? "" },
-    ...(mayAct ? [{ name: "id", title: "Actions", sorts: false, cell: (one) => html`<span class="row-actions">
+    { name: "created_by", title: "By", minor: true, value: (one) => fileOf(one.declared_in) ?? one.created_by ?? "", cell: (one) => html`<span title=${one.declared_in ?? undefined}>${fileOf(one.declared_in) ?? one.created_by}</span>` },
+    ...(mayAct ? [{ name: "id", title: "Actions", sorts: false, cell: (one) => one.is_whole && html`<span class="row-actions">
       ${one.state === "active" && html`<button type="button" class="quiet" disabled=${isBusy} onClick=${() => end(one)}>End now</button>`}
       ${one.state !== "over" && !one.recurring && html`<button type="button" class="quiet" onClick=${() => setDialog(one)}>Move end</button>`}
       <button type="button" class="quiet" disabled=${isBusy} onClick=${() => remove(one)}>Delete</button></span>` }] : []),
@@ -43,7 +49,7 @@ export function Maintenance({ mayAct }) {
       keyOf=${({ id }) => id} first="state" empty="Nothing is muted, now or later.">
       ${mayAct && html`<button type="button" class="primary" onClick=${() => setDialog({})}>New window</button>`}<//>`}<//>
     ${dialog && (dialog.id ? html`<${MoveEnd} window=${dialog} onClose=${() => setDialog(null)} onDone=${done} />`
-      : html`<${NewWindow} onClose=${() => setDialog(null)} onDone=${done} />`)}`;
+      : html`<${NewWindow} isWhole=${isWhole} onClose=${() => setDialog(null)} onDone=${done} />`)}`;
 }
 
 // The value of a datetime-local field for an instant.
@@ -55,9 +61,10 @@ function MoveEnd({ window, onClose, onDone }) {
   const move = async (event) => {
     event.preventDefault();
     const end_at = new Date(end).toISOString();
-    if (await send("PATCH", `/maintenance/${window.id}`, { body: { end_at }, said: `${window.name} ends ${shortMoment(end_at)}.` })) onDone();
+    if (await send("PATCH", `/maintenance/${window.id}${taking(window)}`, { body: { end_at }, said: `${window.name} ends ${shortMoment(end_at)}.` })) onDone();
   };
   return html`<${Dialog} title=${`Move the end of ${window.name}`} onClose=${onClose}><form class="fields" onSubmit=${move}>
+    ${window.declared_in && html`<p>${about(window, "")}</p>`}
     <label>New end <input type="datetime-local" required value=${end} onInput=${(event) => setEnd(event.target.value)} /></label>
     <div class="buttons"><button type="button" class="quiet" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${isBusy}>Move it</button></div></form><//>`;
 }
@@ -65,9 +72,9 @@ function MoveEnd({ window, onClose, onDone }) {
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const RULES = [["", "Once"], ["FREQ=DAILY", "Every day"], ["FREQ=WEEKLY", "Every week"], ["FREQ=MONTHLY", "Every month"], ["own", "By a rule of its own"]];
 
-function NewWindow({ onClose, onDone }) {
+function NewWindow({ isWhole, onClose, onDone }) {
   const [draft, setDraft] = useState({ conditions: {}, lasts: "2h", mode: "mute", announce: [] });
-  const channels = useApi("/connectors").data?.filter(({ role }) => role === "channel").map(({ name }) => name) ?? [];
+  const channels = useApi(isWhole ? "/connectors" : null).data?.filter(({ role }) => role === "channel").map(({ name }) => name) ?? [];
   const [fault, setFault] = useState("");
   const [send, isBusy] = useCommand({ onFault: (error) => { setFault(error.expected || error.message); return true; } });
   const set = (key) => (value) => setDraft({ ...draft, [key]: value });
@@ -93,8 +100,8 @@ function NewWindow({ onClose, onDone }) {
       <select aria-label="Repeats" value=${draft.repeats ?? ""} onChange=${text("repeats")}>${RULES.map(([value, title]) => html`<option value=${value}>${title}</option>`)}</select>
       ${draft.repeats === "own" && html`<input class="long" aria-label="Rule" placeholder="FREQ=WEEKLY;BYDAY=TU" value=${draft.ownRule ?? ""} onInput=${text("ownRule")} />`}
       ${draft.repeats && html`<label>in <${Zone} value=${draft.zone ?? OWN_ZONE} onChange=${set("zone")} /></label>`}</div></div>
-    <div class="line"><span class="line-title">Announce to</span><div><${Targets} targets=${draft.announce} names=${{ channel: channels }} kinds=${["channel"]}
-      withFailover=${false} onChange=${set("announce")} /></div></div>
+    ${isWhole && html`<div class="line"><span class="line-title">Announce to</span><div><${Targets} targets=${draft.announce} names=${{ channel: channels }} kinds=${["channel"]}
+      withFailover=${false} onChange=${set("announce")} /></div></div>`}
     <div class="line"><span class="line-title">Name</span><div><input class="long" aria-label="Name" maxlength="100" placeholder="default: of the device and the time" value=${draft.name ?? ""} onInput=${text("name")} /></div></div>
     <div class="line"><span class="line-title">Reason</span><div><input class="long" aria-label="Reason" maxlength="1000" value=${draft.reason ?? ""} onInput=${text("reason")} />
       <select aria-label="Mode" value=${draft.mode} onChange=${text("mode")}><option value="mute">shown, nobody is notified</option><option value="hide">hidden from the list as well</option></select></div></div>

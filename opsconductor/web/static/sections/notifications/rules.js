@@ -6,9 +6,9 @@ import { inWords, targetInWords } from "./conditions.js";
 const ruleOf = (stored) => pathOf("notifications", "rules", stored.row.name);
 
 const COLUMNS = [
-  { name: "priority", title: "Order", align: "right", value: ({ row }) => row.priority },
   { name: "name", title: "Rule", value: ({ row }) => row.name, cell: (stored) => html`<a href=${ruleOf(stored)} tabindex="-1">${stored.row.name}</a>
     ${stored.row.description && html`<small>${stored.row.description}</small>`}` },
+  { name: "priority", title: "Order", align: "right", value: ({ row }) => row.priority },
   { name: "conditions", title: "Of which alerts", grow: true, sorts: false, value: ({ row }) => inWords(row.conditions) || "every alert" },
   { name: "channels", title: "Notifies", sorts: false, value: ({ row }) => row.channels.map(targetInWords).join(", "),
     cell: ({ row }) => html`<ul class="plain bare">${row.channels.map((target) => html`<li>${targetInWords(target)}</li>`)}</ul>` },

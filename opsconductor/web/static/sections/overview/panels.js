@@ -1,6 +1,6 @@
 // Panels of the overview: rankings, times, and the way from messages to people.
 
-import { Bar } from "../../app/columns.js";
+import { Bar } from "../../app/chart.js";
 import { html, number } from "../../app/kit.js";
 import { span } from "../../app/lengths.js";
 

@@ -1,6 +1,6 @@
 // Overview: how many alerts there were, of what, how long they took, and what suppression saved.
 
-import { Columns } from "../../app/columns.js";
+import { Columns } from "../../app/chart.js";
 import { go, Head, html, loadStyles, number, Reading, useApi } from "../../app/kit.js";
 import { Ranking, Times, Way } from "./panels.js";
 

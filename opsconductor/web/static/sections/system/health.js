@@ -1,6 +1,6 @@
 // The state of the daemon, and what it uses.
 
-import { Bar } from "../../app/columns.js";
+import { Bar } from "../../app/chart.js";
 import { Facts, html, Mark, number, Reading, Table, TimeAgo, useApi } from "../../app/kit.js";
 import { bytes, span } from "../../app/lengths.js";
 
@@ -29,7 +29,7 @@ function State({ of }) {
     ["Undelivered", undelivered > 0 && html`<a href="/system/undelivered">${number(undelivered)} notifications</a>`],
     ["Configuration", of.configuration.faults_in_all > 0 || of.configuration.error
       ? html`<${Mark} kind="warn">${of.configuration.error || `${number(of.configuration.faults_in_all)} faults`}<//>` : "no faults"],
-  ]} />${of.configuration.faults.length > 0 && html`<ul class="plain faults">${of.configuration.faults.map((fault) =>
+  ]} />${of.configuration.faults.length > 0 && html`<ul class="plain config-faults">${of.configuration.faults.map((fault) =>
     html`<li><code>${fault.file}${fault.line ? `:${fault.line}` : ""}</code> ${fault.key}: found ${fault.found}, expected ${fault.expected}</li>`)}</ul>`}</section>`;
 }
 

@@ -1,6 +1,6 @@
 // The loss ledger: what became of every message, by connector and over time.
 
-import { Columns } from "../../app/columns.js";
+import { Columns } from "../../app/chart.js";
 import { go, html, number, Reading, Table, useApi } from "../../app/kit.js";
 import { span } from "../../app/lengths.js";
 

@@ -1,6 +1,6 @@
 // System: the daemon's health, its accounts, what could not be delivered or understood, and who has changed what.
 
-import { Head, html, loadStyles, SectionNav } from "../../app/kit.js";
+import { Head, html, loadStyles, mayUse, mayUseWhole, SectionNav } from "../../app/kit.js";
 import { Asides } from "./asides.js";
 import { Audit } from "./audit.js";
 import { Doctor } from "./doctor.js";
@@ -30,10 +30,10 @@ const PAGES = [
 ];
 
 export default function System({ parts: [name = "", item], query, user }) {
-  const pages = PAGES.filter(([, , , needs]) => user.permissions.includes(needs));
+  const pages = PAGES.filter(([, , , needs]) => mayUseWhole(user, needs));
   const [at, title, Page, , about] = pages.find(([each]) => each === name) ?? pages[0];
   const pathTo = (page) => (page ? `/system/${page}` : "/system");
   return html`<${Head} title=${title} about=${about} />
     <${SectionNav} label="System" at=${pathTo(at)} ways=${pages.map(([page, text]) => [pathTo(page), text])} />
-    <${Page} key=${at} item=${item} query=${query} user=${user} may=${(permission) => user.permissions.includes(permission)} />`;
+    <${Page} key=${at} item=${item} query=${query} user=${user} may=${(permission) => mayUse(user, permission)} />`;
 }

@@ -7,7 +7,7 @@ import { Once } from "./once.js";
 const COLUMNS = [
   { name: "username", title: "User", cell: (one) => html`<a href=${`/system/users/${encodeURIComponent(one.username)}`}>${one.username}</a><small>${one.display_name}</small>` },
   { name: "roles", title: "Roles", grow: true, value: ({ roles }) => roles.join(" "), cell: ({ roles, row_filter: only }) => html`<span>${roles.map((role) => html`<span class="tag">${role}</span> `)}</span>${only && html`<small>only ${limitOf(only)}</small>`}` },
-  { name: "enabled", title: "State", value: stateOf, cell: (one) => html`<${Mark} kind=${one.enabled ? "good" : "off"}>${stateOf(one)}<//>` },
+  { name: "enabled", title: "State", value: stateOf, cell: (one) => html`<${Mark} kind=${stateOf(one) === "active" ? "good" : "off"}>${stateOf(one)}<//>` },
   { name: "has_second_factor", title: "Second factor", value: (one) => (one.has_second_factor ? "yes" : "no"), minor: true },
   { name: "origin", title: "Kept in", minor: true },
   { name: "last_login_at", title: "Last sign-in", align: "right", cell: (one) => html`<${TimeAgo} at=${one.last_login_at} />` },
