@@ -214,8 +214,16 @@ class LiveMappings(Protocol):
 class DaemonFacts(Protocol):
     """What the daemon knows about itself, JSON-ready."""
 
-    async def examine(self) -> Mapping[str, object]:
-        """Examine the daemon and its environment; see `DoctorView`."""
+    @property
+    def doctor_steps(self) -> Sequence[str]:
+        """The steps of an examination."""
+
+    async def examine(self, told: Callable[[str], None], /) -> Mapping[str, object]:
+        """Examine the daemon and its environment; see `DoctorView`.
+
+        Args:
+            told: Called with each step when it is done.
+        """
 
     async def stats(self, now: datetime, /) -> Mapping[str, object]:
         """Return what the daemon uses and holds; see `StatsView`. Raises StoreUnavailable."""

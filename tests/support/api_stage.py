@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -157,8 +157,12 @@ class Stage:
         documents = await load_documents(self.pool)
         self.engine.load(await load_alerts(self.pool, resolved_since=now), now, documents)
 
-    async def examine(self) -> dict[str, object]:
+    doctor_steps = ("ledger", "database")
+
+    async def examine(self, told: Callable[[str], None]) -> dict[str, object]:
         """Find that everything is well, as `DaemonFacts` promises."""
+        for step in self.doctor_steps:
+            told(step)
         finding = {"area": "daemon", "verdict": "ok", "text": "runs", "remedy": ""}
         now = datetime.now(UTC)
         return {"verdict": "ok", "at": now, "findings": [finding], "ledger": None, "samples": []}

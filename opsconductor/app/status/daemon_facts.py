@@ -10,6 +10,7 @@ from functools import partial
 
 from opsconductor.config.effective import EffectiveSetting
 from opsconductor.ledger.equations import LedgerEntry
+from opsconductor.selfcheck.doctor.live import STEPS as DOCTOR_STEPS
 from opsconductor.selfcheck.doctor.live import Doctor
 from opsconductor.selfcheck.doctor.pages import LOST, TURNED_AWAY, pages_of
 from opsconductor.store.ledger import read_over_time, read_sums
@@ -29,6 +30,7 @@ class LiveDaemonFacts:
     doctor: Doctor
     health: Callable[[], Mapping[str, object]]
     effective: Callable[[], Sequence[EffectiveSetting]]
+    doctor_steps: Sequence[str] = DOCTOR_STEPS
 
     async def stats(self, now: datetime) -> Mapping[str, object]:
         """Return what the daemon uses and holds."""
@@ -46,9 +48,9 @@ class LiveDaemonFacts:
             "tables_bytes": sum(size.bytes for size in sizes),
         }
 
-    async def examine(self) -> Mapping[str, object]:
+    async def examine(self, told: Callable[[str], None]) -> Mapping[str, object]:
         """Examine the daemon and its environment; see `DoctorView`."""
-        return (await self.doctor.examine()).document()
+        return (await self.doctor.examine(told)).document()
 
     def settings(self) -> Sequence[EffectiveSetting]:
         """Return the settings in force with their origin."""

@@ -1,9 +1,10 @@
 """Examination of a running daemon, from the inside."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.status.system_info import disk_of, read_clock
@@ -39,8 +40,16 @@ ORDER = (
     "mappings",
     "maintenance",
 )
+STEPS = ("ledger", "database", "connectors", "log-in", "disk", "clock")
+"""Parts of an examination that take time; all but the first are done at the same time."""
 INTAKE_FULL = 0.5
 WRITE_WITHIN_S = 3.0
+
+Result = TypeVar("Result")
+
+
+def _to_nobody(_step: str) -> None:
+    """Default: nobody follows the steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +61,20 @@ class Doctor:
     watch: SelfWatch
     health: Callable[[], Mapping[str, object]]
 
-    async def examine(self) -> DoctorReport:
-        """Examine everything; a timeout is a finding."""
+    async def examine(self, told: Callable[[str], None] = _to_nobody) -> DoctorReport:
+        """Examine everything; a timeout is a finding.
+
+        Args:
+            told: Called with each of `STEPS` when it is done.
+        """
         sight = self.watch.watcher.sight
-        await self.write_ledger()
+        await self._told(told, "ledger", self.write_ledger())
         examined, connections, log_in, disk, clock = await asyncio.gather(
-            self._database(),
-            examine_connections(self.connectors, sight.status.now()),
-            examine_log_in(self.pool, self.watch.settings),
-            asyncio.to_thread(disk_of, sight.data_dir),
-            asyncio.to_thread(read_clock),
+            self._told(told, "database", self._database()),
+            self._told(told, "connectors", examine_connections(self.connectors, sight.status.now())),
+            self._told(told, "log-in", examine_log_in(self.pool, self.watch.settings)),
+            self._told(told, "disk", asyncio.to_thread(disk_of, sight.data_dir)),
+            self._told(told, "clock", asyncio.to_thread(read_clock)),
         )
         findings = [
             *self._daemon(),
@@ -82,6 +95,11 @@ class Doctor:
             ledger=examined.ledger,
             samples=samples_of(self.connectors),
         )
+
+    async def _told(self, told: Callable[[str], None], step: str, work: Awaitable[Result]) -> Result:
+        found = await work
+        told(step)
+        return found
 
     async def write_ledger(self) -> None:
         """Flush the ledger; an unavailable database is reported elsewhere."""

@@ -49,6 +49,25 @@ export async function request(method, path, { body, headers = {}, withinMs = ANS
   throw new ApiError(response.status, error.code, error.message, error.details);
 }
 
+// Reads an answer of JSON lines; calls act with each while it comes, and resolves to the last one.
+export async function requestLines(path, act, { withinMs }) {
+  const response = await fetch(ROOT + path, { credentials: "same-origin", signal: AbortSignal.timeout(withinMs) })
+    .catch(() => { throw new ApiError(0, "unreachable", "OpsConductor does not answer"); });
+  if (!response.ok) {
+    const error = parsed(await response.text())?.error ?? { code: "unknown", message: `unexpected answer ${response.status}` };
+    throw new ApiError(response.status, error.code, error.message);
+  }
+  let text = "", last = null;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const read = () => reader.read().catch(() => { throw new ApiError(0, "too_late", "the answer broke off"); });
+  for (let part = await read(); !part.done; part = await read()) {
+    const lines = (text + part.value).split("\n");
+    text = lines.pop();
+    for (const line of lines.map(parsed)) act(last = line);
+  }
+  return last;
+}
+
 function parsed(text) {
   try {
     return exactJson(text);

@@ -1,6 +1,7 @@
 """The daemon: health, statistics, settings, loss ledger, metrics."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
@@ -11,7 +12,9 @@ from opsconductor import metrics
 from opsconductor.api.handlers.system.views import DaemonStatsView, LedgerOverTime, SettingView
 from opsconductor.api.http.clients import clients
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.http.responses import answer
+from opsconductor.api.http.responses import answer, any_json
+
+JSON_LINES = "application/x-ndjson"
 
 
 async def health(call: Call) -> web.Response:
@@ -23,9 +26,34 @@ async def health(call: Call) -> web.Response:
     return answer(shown, status=HTTPStatus.SERVICE_UNAVAILABLE if is_failing else HTTPStatus.OK)
 
 
-async def examine(call: Call) -> web.Response:
-    """Examine the daemon; findings are in the answer, whose HTTP status is always 200."""
-    return answer(await call.parts.facts.examine())
+async def examine(call: Call) -> web.StreamResponse:
+    """Examine the daemon; findings are in the answer, whose HTTP status is always 200.
+
+    As JSON lines first each step when it is done, then the report.
+    """
+    facts, done = call.parts.facts, asyncio.Queue[str]()
+    if call.query.format == "json":
+        return answer(await facts.examine(done.put_nowait))
+    response = web.StreamResponse(headers={"Content-Type": JSON_LINES, "X-Accel-Buffering": "no"})
+    await response.prepare(call.request)
+    waiting = set(facts.doctor_steps)
+    async with asyncio.TaskGroup() as tasks:
+        work = tasks.create_task(facts.examine(done.put_nowait))
+        while waiting and not work.done():
+            line = {
+                "waiting": [each for each in facts.doctor_steps if each in waiting],
+                "of": len(facts.doctor_steps),
+            }
+            await response.write(json.dumps(line).encode() + b"\n")
+            step = tasks.create_task(done.get())
+            await asyncio.wait({step, work}, return_when=asyncio.FIRST_COMPLETED)
+            if step.done():
+                waiting.discard(step.result())
+            else:
+                step.cancel()
+    await response.write(any_json.dump_json({"report": work.result()}) + b"\n")
+    await response.write_eof()
+    return response
 
 
 async def stats(call: Call) -> web.Response:

@@ -4,6 +4,7 @@ from opsconductor.api.handlers.system import daemon
 from opsconductor.api.handlers.system.doctor_view import DoctorView
 from opsconductor.api.handlers.system.views import (
     DaemonStatsView,
+    DoctorParameters,
     LedgerOverTime,
     LedgerParameters,
     SettingView,
@@ -29,6 +30,8 @@ SYSTEM_ENDPOINTS: tuple[Endpoint, ...] = (
         handler=daemon.examine,
         summary="Examine the daemon and its environment: findings with remedies, and the loss ledger",
         permission="system:read",
+        query=DoctorParameters,
+        other_media=(daemon.JSON_LINES,),
         answers=DoctorView,
         tag="system",
     ),

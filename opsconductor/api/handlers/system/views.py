@@ -11,6 +11,16 @@ from opsconductor.api.views import View
 MOST_HOURS = 90 * 24
 
 
+class DoctorParameters(Parameters):
+    """How an examination is answered."""
+
+    format: Literal["json", "jsonl"] = Field(
+        "json",
+        description='`jsonl`: JSON lines while it goes on, `{"waiting": [steps], "of": number}`, and last '
+        '`{"report": ...}`.',
+    )
+
+
 class SpoolSizeView(View):
     """The backlog of the spool."""
 

@@ -1,6 +1,7 @@
 // The doctor: runs an examination and shows its findings, the worst first.
 
-import { html, Mark, number, TimeAgo, useCommand, useEffect, useState } from "../../app/kit.js";
+import { requestLines } from "../../api.js";
+import { html, Mark, number, TimeAgo, toast, useEffect, useState } from "../../app/kit.js";
 
 const KINDS = { ok: "good", warning: "warn", bad: "bad" };
 const WORDS = { ok: "in order", warning: "look at it", bad: "wrong" };
@@ -9,27 +10,28 @@ const WITHIN_S = 20; // the longest part of an examination, the database, has te
 
 export function Doctor() {
   const [report, setReport] = useState(null);
-  const [send, isBusy] = useCommand();
+  const [progress, setProgress] = useState(null);
+  const isBusy = progress !== null;
   const examine = async () => {
-    const answer = await send("GET", "/system/doctor", { withinMs: WITHIN_S * 1000 });
-    if (answer) setReport(answer.data);
+    setProgress({ waiting: [], of: 0 });
+    try {
+      const last = await requestLines("/system/doctor?format=jsonl", (line) => { if (line?.waiting) setProgress(line); }, { withinMs: WITHIN_S * 1000 });
+      if (last?.report) setReport(last.report);
+    } catch (error) {
+      if (!error.code) throw error;
+      toast(`Not examined: ${error.message}`, { bad: true });
+    }
+    setProgress(null);
   };
   useEffect(() => { examine(); }, []);
   return html`<div class="tools"><button type="button" class="primary" disabled=${isBusy} onClick=${examine}>${isBusy ? "Examining…" : "Examine again"}</button>
       ${report && !isBusy && html`<span class="faint" role="status">${told(report.findings)}, <${TimeAgo} at=${report.at} /></span>`}</div>
-    ${isBusy && html`<${Progress} />`}
+    ${isBusy && html`<${Progress} ...${progress} />`}
     ${report && html`<${Findings} of=${report.findings} />`}`;
 }
 
-function Progress() {
-  const [seconds, setSeconds] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => setSeconds((each) => each + 1), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return html`<div class="progress" role="status"><progress aria-label="Examination"></progress>
-    <p class="faint">Database, connectors, ledger, disk, clock, certificates and configuration are examined${seconds > 1 ? `: ${seconds} s` : "…"}</p></div>`;
-}
+const Progress = ({ waiting, of }) => html`<div class="progress" role="status"><progress aria-label="Examination" max=${of || 1} value=${of - waiting.length}></progress>
+  <p class="faint">${waiting.length ? `${number(of - waiting.length)} of ${number(of)} steps are done. Still examined: ${waiting.join(", ")}` : "Examining…"}</p></div>`;
 
 function told(findings) {
   const amount = (verdict) => findings.filter((each) => each.verdict === verdict).length;
