@@ -72,6 +72,9 @@ async def test_a_selection_is_changed_at_once_and_put_back(
     await page.keyboard.press("Enter")
     await expect(page.locator(".toast", has_text="6 alerts assigned")).to_be_visible()
     assert {each.assigned_to for each in stage.engine.open_alerts()} == {"anna"}
+    await page.locator(".toast", has_text="6 alerts assigned").get_by_role("button", name="Undo").click()
+    await expect(page.locator(".toast", has_text="6 alerts are as before")).to_be_visible()
+    assert {each.assigned_to for each in stage.engine.open_alerts()} == {None}
     await rows.nth(1).locator(".c-sel input").click()
     await page.keyboard.press("r")
     await page.keyboard.press("Enter")

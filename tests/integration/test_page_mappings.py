@@ -90,7 +90,31 @@ async def hostile_report(_self: NoArchive, **limits: Any) -> Mapping[str, Any]:
         "reason": HOSTILE,
         "is_fault": True,
     }
-    return {**empty, "unmapped": [trap], "unmatched_clears": [clear]}
+    counts = {"alerts": 2, "ended": 1, "unmatched": 0}
+    row = {"oid_pattern": "1.3.6.1.4.1.99999.8", "alert_type": "compute_merged", "title_template": "Merged"}
+    merged = {
+        "alert_type": HOSTILE,
+        "trap_oids": [],
+        "devices": 1,
+        "some_devices": ["10.0.0.1"],
+        "messages": 40,
+        "alerts": 1,
+        "varying": [{"variable": HOSTILE, "values": 4, "examples": ["1", "2"], "why": "it names a slot"}],
+        "note": "",
+        "proposal": {
+            "id": "ab12cd",
+            "resource_expression": "{slot}",
+            "document": {"oid_mappings": [row]},
+            "yaml": f"oid_mappings:\n- {HOSTILE}",
+        },
+        "preview": {
+            "messages": 40,
+            "present": counts,
+            "proposed": {**counts, "alerts": 8},
+            "text": "",
+        },
+    }
+    return {**empty, "unmapped": [trap], "unmatched_clears": [clear], "over_merged": [merged]}
 
 
 NO_ARCHIVE_MAKE = NoArchive.make
@@ -117,12 +141,17 @@ async def test_unmapped_traps_are_shown_and_lead_to_a_mapping(
         assert await violations(page) == []
     await expect(page.get_by_role("table", name="Unmapped traps")).to_contain_text(HOSTILE)
     assert await page.locator("#section img").count() == 0
+    merged = page.get_by_role("region", name="Alerts that merge several faults")
+    await expect(merged).to_contain_text("40 messages: now 2 alerts, 1 ended; then 8 alerts, 1 ended.")
 
 
 async def test_a_mapping_is_made_checked_changed_and_deleted(
     stage: Stage, browser: Browser, http: ClientSession, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From an unmapped trap to a row of one's own; faults and remarks are shown before it is saved."""
+    """From an unmapped trap to a row of one's own; faults and remarks are shown before it is saved.
+
+    A proposal of the report is applied after a question, and what cannot work stands above one's own rows.
+    """
     monkeypatch.setattr(NoArchive, "make", hostile_report)
     page = await browser.new_page()
     await log_in(page, await caller(stage, http, url, "admin"))
@@ -150,3 +179,10 @@ async def test_a_mapping_is_made_checked_changed_and_deleted(
     await form.get_by_role("button", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(form).to_contain_text("You have no mapping of your own yet")
+    await page.get_by_role("link", name="Report").click()
+    await form.get_by_role("button", name="Apply it").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Apply it").click()
+    await expect(page.locator(".toast")).to_contain_text("1 added")
+    await page.get_by_role("link", name="Your own").click()
+    await expect(page.get_by_role("region", name="What cannot work")).to_contain_text("compute_merged")
+    assert await violations(page) == []

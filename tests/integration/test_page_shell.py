@@ -8,6 +8,9 @@ from playwright.async_api import Browser, Page, expect
 
 from opsconductor.api.handlers.page import ENTRIES, imported_modules
 from opsconductor.model.enums import ConnectorStatus, Severity
+from opsconductor.model.row_filter import RowFilter
+from opsconductor.store.access.audit import DAEMON
+from opsconductor.store.access.keys import NewKey, add_key
 from opsconductor.web import STATIC, TEMPLATES
 from opsconductor.web.sections import SECTIONS
 from tests.support.api_stage import Caller, Stage, caller, problem
@@ -54,6 +57,12 @@ async def test_sections_have_addresses_and_back_works(stage: Stage, page: Page, 
     await expect(page.locator("#detail h2")).to_have_text("Link Down")
     await page.goto(f"{operator.url}/?alert={alert.id}")
     await expect(page.locator("#detail h2")).to_have_text("Link Down")
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.goto(f"{operator.url}/?wall=1")
+    await expect(page.locator(".wall-feed.alive")).to_be_visible()
+    assert page.url == f"{operator.url}/wall"
     assert (await operator.get("//nothing")).status == 404
 
 
@@ -94,3 +103,74 @@ async def test_connectors_are_told_and_checked(
     await expect(page.get_by_role("heading", name=HOSTILE, exact=True)).to_be_visible()
     assert await violations(page) == []
     assert await page.locator("#section img").count() == 0
+
+
+async def test_a_phone_has_four_sections_and_more_and_who_is_limited_those_that_may_be_used(
+    stage: Stage, browser: Browser, http: ClientSession, url: str, operator: Caller
+) -> None:
+    """Faults take one line that opens; with a row filter, what is about all devices is not offered."""
+    down = {"status": "error", "error": "refused"}
+    well = {"faults": [], "faults_in_all": 0, "error": ""}
+    stage.health = {"status": "degraded", "connectors": {"prtg": down}, "configuration": well}
+    context = await browser.new_context(viewport={"width": 390, "height": 844})
+    page = await context.new_page()
+    await log_in(page, operator)
+    shown = page.locator("#sections :is(a, button):visible")
+    await expect(shown).to_have_text(["Alerts", "Overview", "Devices", "Connectors", "More"])
+    await page.get_by_role("button", name="More").click()
+    await expect(page.get_by_role("link", name="System")).to_be_in_viewport(ratio=1)
+    assert await violations(page) == []
+    await page.get_by_role("link", name="Notifications").click()
+    await expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
+    await expect(shown).to_have_count(5)
+    strip = page.locator("#faults")
+    assert (await strip.bounding_box() or {})["height"] < 40
+    await strip.locator("summary").click()
+    await expect(strip.get_by_role("link", name="Check and correct it")).to_have_attribute(
+        "href", "/connectors/prtg"
+    )
+    await context.close()
+    only = NewKey(name="berlin", roles=("operator",), rows=RowFilter(site=("berlin",)))
+    someone = Caller(http, url, await add_key(stage.pool, only, DAEMON))
+    page = await browser.new_page(viewport={"width": 390, "height": 844})
+    await log_in(page, someone)
+    await expect(page.locator("#sections :is(a, button):visible")).to_have_text(
+        ["Alerts", "Overview", "Devices", "Notifications", "Wall"]
+    )
+    await page.get_by_role("link", name="Notifications").click()
+    await expect(page.get_by_role("tab")).to_have_text(["Maintenance"])
+    await expect(page.locator("#section")).to_contain_text("Nothing is muted")
+    await page.get_by_role("link", name="Overview").click()
+    await expect(page.get_by_role("region", name="Alerts over time")).to_be_visible()
+    assert await violations(page) == []
+
+
+COUNTED = """
+  const Tone = window.OscillatorNode, now = Date.now;
+  window.tones = 0, window.laterMs = 0, window.isAway = false;
+  window.OscillatorNode = class extends Tone { start(...at) { window.tones += 1; super.start(...at); } };
+  Date.now = () => now() + window.laterMs;
+  Object.defineProperty(document, "hidden", { get: () => window.isAway });
+"""
+
+
+async def test_a_new_critical_alert_is_heard_and_counted_in_the_title(
+    stage: Stage, browser: Browser, operator: Caller
+) -> None:
+    """If the sound is wanted; not for lesser ones. The number in the title goes when somebody looks."""
+    page = await browser.new_page()
+    await page.add_init_script(COUNTED)
+    await log_in(page, operator)
+    await page.get_by_role("button", name="Display").click()
+    await page.get_by_label("Sound for new critical alerts").check()
+    await page.keyboard.press("Escape")
+    await page.evaluate("window.laterMs = 4000")
+    await stage.report(problem("minor", severity=Severity.MINOR))
+    await expect(page.locator("tr.row")).to_have_count(1)
+    assert await page.evaluate("window.tones") == 0
+    await page.evaluate("window.isAway = true")
+    await stage.report(problem("critical", severity=Severity.CRITICAL, resource="2"))
+    await expect(page).to_have_title("(1) 1 critical · OpsConductor")
+    assert await page.evaluate("window.tones") == 3
+    await page.evaluate("window.isAway = false; document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(page).to_have_title("1 critical · OpsConductor")

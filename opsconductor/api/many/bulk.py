@@ -108,6 +108,9 @@ class BulkView(View):
     done: int
     changed: list[UUID] = Field(description="The alerts that were changed, so that it can be undone.")
     failed: list[UnchangedView]
+    owners: dict[UUID, str | None] = Field(
+        description="Of an assignment: whose the changed alerts were before, so that it can be undone."
+    )
     left: int = Field(description="Alerts that match too, beyond the 1,000 of a request: ask again.")
 
 
@@ -145,8 +148,11 @@ async def rate_many(call: Call) -> web.Response:
 
 async def assign_many(call: Call) -> web.Response:
     """Assign alerts."""
+    find = call.parts.engine().get
     return await _all(
-        call, lambda call, each: Assign(**_common(call, each), assigned_to=call.body.assigned_to)
+        call,
+        lambda call, each: Assign(**_common(call, each), assigned_to=call.body.assigned_to),
+        lambda each: alert.assigned_to if (alert := find(each)) is not None else None,
     )
 
 
@@ -170,8 +176,9 @@ def _common(call: Call, alert_id: UUID) -> Mapping[str, Any]:
     return {"alert_id": alert_id, "operator": call.operator, "notes": call.body.notes}
 
 
-async def _all(call: Call, make: Make) -> web.Response:
+async def _all(call: Call, make: Make, owner_of: Callable[[UUID], str | None] | None = None) -> web.Response:
     ids, total = await _chosen(call)
+    owners = {} if owner_of is None else {each: owner_of(each) for each in ids}
     failed: list[UnchangedView] = []
     try:
         async with asyncio.timeout(TIMEOUT_S), asyncio.TaskGroup() as group:
@@ -187,7 +194,12 @@ async def _all(call: Call, make: Make) -> web.Response:
     unchanged = {each.id for each in failed}
     changed = [each for each in ids if each not in unchanged]
     view = BulkView(
-        matched=len(ids), done=len(changed), changed=changed, failed=failed, left=max(0, total - len(ids))
+        matched=len(ids),
+        done=len(changed),
+        changed=changed,
+        failed=failed,
+        owners={each: owners[each] for each in changed if each in owners},
+        left=max(0, total - len(ids)),
     )
     return answer(view, meta=status_fields(call.parts.database.status()))
 

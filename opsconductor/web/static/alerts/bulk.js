@@ -57,18 +57,19 @@ export async function give(name) {
   const outcome = await carriedOut(name, chosen, body);
   if (!outcome) return;
   selection.clear();
-  tell(outcome, about.said, before, undoing(name, outcome.changed, before));
+  tell(outcome, about.said, before, undoing(name, outcome));
   done();
 }
 
 // Gives every part of a command; what one of them did stands even if the next fails.
 async function carriedOut(name, parts, body) {
-  const all = { changed: [], failed: [], left: 0 };
+  const all = { changed: [], failed: [], owners: {}, left: 0 };
   try {
     for (const part of parts) {
-      const { changed, failed, left } = await bulk(name, { ...part, ...body });
+      const { changed, failed, owners, left } = await bulk(name, { ...part, ...body });
       all.changed.push(...changed);
       all.failed.push(...failed);
+      Object.assign(all.owners, owners);
       all.left += left;
     }
   } catch (error) {
@@ -96,14 +97,13 @@ function report(failed, said, before) {
   dialog.showModal();
 }
 
-function undoing(name, changed, before) {
+// A note stays: histories only grow.
+function undoing(name, { changed, owners }) {
   const { undo } = COMMANDS[name];
   if (undo) return () => takeBack([[undo, changed, {}]]);
   if (name !== "assign") return null;
-  const known = before.filter((alert) => changed.includes(alert.id));
-  if (known.length < changed.length) return null; // whose it was is not known
   const of = new Map();
-  for (const { id, assigned_to: who } of known) of.set(who, [...(of.get(who) ?? []), id]);
+  for (const id of changed) of.set(owners[id], [...(of.get(owners[id]) ?? []), id]);
   return () => takeBack([...of].map(([assigned_to, ids]) => ["assign", ids, { assigned_to }]));
 }
 

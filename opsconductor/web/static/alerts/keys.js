@@ -7,7 +7,8 @@ export function listen(actions) {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
     if (event.key === "Escape" && !byId("alerts").hidden) return typing ? event.target.blur() : actions.back();
-    if (typing || byId("app").hidden || byId("alerts").hidden) return;
+    if (typing || byId("app").hidden) return;
+    if (byId("alerts").hidden && event.key !== "?") return;
     if (event.key === "Enter" && event.target.matches("button, a, summary")) return;
     const action = {
       j: () => actions.move(1), ArrowDown: () => actions.move(1),
