@@ -44,7 +44,7 @@ export default function Wall() {
   const readAt = Math.min(sums.readAt, worst.readAt);
   const isWrong = Boolean(sums.error ?? worst.error);
   const latest = newest.data?.[0];
-  return html`<div class="wall">
+  return html`<div class="wall" tabindex="0" role="region" aria-label="Wall">
     <h1 class="unseen">Wall</h1>
     <header>
       <ul class="wall-sums" aria-label="Open alerts by severity">${Object.entries(sums.data?.severity ?? {})
