@@ -182,7 +182,7 @@ async def test_a_mapping_is_made_checked_changed_and_deleted(
     await page.get_by_role("link", name="Report").click()
     await form.get_by_role("button", name="Apply it").click()
     await page.get_by_role("dialog").get_by_role("button", name="Apply it").click()
-    await expect(page.locator(".toast")).to_contain_text("1 added")
+    await expect(page.locator(".toast", has_text="Applied: 1 added")).to_be_visible()
     await page.get_by_role("link", name="Your own").click()
     await expect(page.get_by_role("region", name="What cannot work")).to_contain_text("compute_merged")
     assert await violations(page) == []
