@@ -91,7 +91,13 @@ async def hostile_report(_self: NoArchive, **limits: Any) -> Mapping[str, Any]:
         "is_fault": True,
     }
     counts = {"alerts": 2, "ended": 1, "unmatched": 0}
-    row = {"oid_pattern": "1.3.6.1.4.1.99999.8", "alert_type": "compute_merged", "title_template": "Merged"}
+    row = {
+        "oid_pattern": "1.3.6.1.4.1.99999.8",
+        "alert_type": "compute_merged",
+        "category": "compute",
+        "default_severity": "major",
+        "title_template": "Merged",
+    }
     merged = {
         "alert_type": HOSTILE,
         "trap_oids": [],
