@@ -11,6 +11,7 @@ from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.live_alerts import LiveAlerts, Pipeline
+from opsconductor.api.live_daemon import DaemonFacts
 from opsconductor.api.live_declared import LiveDeclared
 from opsconductor.api.live_maintenance import LiveMaintenance
 from opsconductor.api.rule_trials import RuleTrials
@@ -209,30 +210,6 @@ class LiveMappings(Protocol):
 
     async def confirm(self, wanted: str, by: str) -> Mapping[str, object]:
         """Make a derived mapping the operator's own; raises CompileError, StoreRejected, StoreUnavailable."""
-
-
-class DaemonFacts(Protocol):
-    """What the daemon knows about itself, JSON-ready."""
-
-    @property
-    def doctor_steps(self) -> Sequence[str]:
-        """The steps of an examination."""
-
-    async def examine(self, told: Callable[[str], None], /) -> Mapping[str, object]:
-        """Examine the daemon and its environment; see `DoctorView`.
-
-        Args:
-            told: Called with each step when it is done.
-        """
-
-    async def stats(self, now: datetime, /) -> Mapping[str, object]:
-        """Return what the daemon uses and holds; see `StatsView`. Raises StoreUnavailable."""
-
-    def settings(self) -> Sequence[object]:
-        """Return the settings in force, secrets masked; see `SettingView`."""
-
-    async def ledger(self, since: datetime, now: datetime, /) -> Mapping[str, object]:
-        """Return the loss ledger of a period; see `LedgerOverTime`. Raises StoreUnavailable."""
 
 
 def _no_key() -> None:
