@@ -18,8 +18,9 @@ from opsconductor.app.connectors.rejections import Rejections, limits_of
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.verification import Verification
-from opsconductor.app.contexts import ConnectorContexts
+from opsconductor.app.contexts import ConnectorContexts, Measure
 from opsconductor.app.inventories import Inventories
+from opsconductor.app.measuring.opening import open_series
 from opsconductor.app.periodic import Retention
 from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.app.status.lag import LoopLag
@@ -42,6 +43,7 @@ from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.selfcheck.watch.assemble import SelfWatch, Works, assemble_self_watch, sight_of
+from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.inventory.status import read_waiting
 from opsconductor.store.port_names import read_port_names
 from opsconductor.store.postgres.connection import Pool
@@ -76,6 +78,7 @@ class Parts:
     acknowledgements: Acknowledgements
     watch: SelfWatch
     backups: Backups
+    series: SeriesStore
     ack_links: AckLinks | None
     lag: LoopLag = field(default_factory=LoopLag)
 
@@ -93,7 +96,7 @@ async def build(
     live = await _live(settings, database, configuration, faults)
     ledger, feed, outbox_wake, limits = live.ledger, Feed(), asyncio.Event(), settings.limits
     intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)
-    status = StatusKeeper(ledger)
+    status, series = StatusKeeper(ledger), await open_series(live, stores)
     registry = ConnectorRegistry(sources=built_in_sources())
     verification = Verification(settings=settings.verify, verifiers=registry.verifiers, ledger=ledger)
     acknowledgements = Acknowledgements(registry.acknowledger)
@@ -110,7 +113,7 @@ async def build(
     connectors = RunningConnectors(
         emit=intake.put,
         publish=inventories.publish,
-        provider=contexts_of(live, worker),
+        provider=contexts_of(live, worker, series.measure),
         status=status,
         tasks=tasks,
         registry=registry,
@@ -135,6 +138,7 @@ async def build(
         acknowledgements=acknowledgements,
         watch=watch,
         backups=backups,
+        series=series,
         ack_links=await open_ack_links(pool, settings),
     )
 
@@ -163,7 +167,7 @@ def _stages(
     )
 
 
-def contexts_of(live: Runtime, worker: PipelineLoop) -> ConnectorContexts:
+def contexts_of(live: Runtime, worker: PipelineLoop, measure: Measure) -> ConnectorContexts:
     """Return what builds the contexts of connectors."""
 
     def find(alert_id: UUID) -> Alert | None:
@@ -173,6 +177,7 @@ def contexts_of(live: Runtime, worker: PipelineLoop) -> ConnectorContexts:
         live=live,
         engine=lambda: worker.stages.engine,
         acknowledge=MessageAcknowledger(command=worker.command, find=find).acknowledge,
+        measure=measure,
     )
 
 

@@ -91,6 +91,7 @@ async def _serve(loaded: LoadedSettings, signals: Signals, announce: Announce) -
                 systemd.stopping()
                 await parts.connectors.stop_sources()
                 await parts.inventories.finish()
+                await parts.series.finish()
                 parts.worker.finish()
                 await commit_the_rest(working, stores.committer, settings.limits)
             for task in [working, *helpers]:
@@ -149,6 +150,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "watchdog": keep_watchdog(),
         # measures event loop lag
         "loop lag": parts.lag.watch(),
+        # writes measured values, packs and aggregates them
+        "series": parts.series.run(),
         # raises and clears alerts on storms
         "storms": watch_storms(parts.worker.stages.budget, parts.live.ledger, parts.intake.put),
         # the loss ledger, alerts on the daemon itself, canary, heartbeat

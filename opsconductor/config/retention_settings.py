@@ -25,6 +25,17 @@ class RetentionSettings(Section):
     ledger_days: int = Field(default=90, ge=1)
     """Days that the loss ledger is kept. A quarter: to compare one storm with the last."""
 
+    points_days: int = Field(default=14, ge=2)
+    """Days that measured values are kept as they came, beside today. 14: two weeks, to compare each day with
+    the same one of last week."""
+
+    points_5m_days: int = Field(default=90, ge=2)
+    """Days that aggregates of measured values over 5 minutes are kept. 90: a quarter."""
+
+    points_1h_days: int = Field(default=730, ge=2)
+    """Days that hourly aggregates of measured values are kept, by whole months. 730: two years, to compare
+    with the same season."""
+
     dependencies: Duration = parse_duration("7d")
     """How long dependencies and addresses that an inventory no longer lists are kept: such a dependency
     is only an alternative path and suppresses nothing. 7d: a cable unplugged for some days must not remove

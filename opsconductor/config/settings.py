@@ -18,6 +18,7 @@ from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.outgoing_settings import Networks, OutgoingSettings
 from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.section import Section, as_list
+from opsconductor.config.series_settings import SeriesSettings
 from opsconductor.config.watch_settings import (
     CanarySettings,
     HeartbeatSettings,
@@ -255,6 +256,7 @@ class Settings(Section):
     archive: ArchiveSettings = ArchiveSettings()
     retention: RetentionSettings = RetentionSettings()
     backup: BackupSettings = BackupSettings()
+    series: SeriesSettings = SeriesSettings()
     engine: EngineSettings = EngineSettings()
     notifications: NotificationSettings = NotificationSettings()
     outgoing: OutgoingSettings = OutgoingSettings()

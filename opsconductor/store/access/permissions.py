@@ -7,6 +7,7 @@ Permission = Literal[
     "alerts:read",
     "alerts:write",
     "events:write",
+    "metrics:write",
     "config:read",
     "config:write",
     "system:read",
@@ -20,6 +21,7 @@ Permission = Literal[
 alerts:read: read alerts, their history and the live feed.
 alerts:write: acknowledge, resolve, assign and comment alerts; report events that suppress others.
 events:write: report events.
+metrics:write: send measured values.
 config:read: read connectors, mappings, rules, inventory and metrics.
 config:write: change connectors, mappings, rules and inventory.
 system:read: examine the daemon; read what was set aside; make reports.

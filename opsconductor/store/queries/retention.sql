@@ -122,6 +122,53 @@ DELETE FROM anomalies_default
 WHERE (detected_at, id) IN (
     SELECT detected_at, id FROM anomalies_default WHERE detected_at < $1 AND ended_at IS NOT NULL LIMIT $2);
 
+-- name: data_points_default
+-- Delete up to $2 rows from before $1 that no partition has taken.
+DELETE FROM data_points_default
+WHERE (series_id, start) IN (SELECT series_id, start FROM data_points_default WHERE start < $1 LIMIT $2);
+
+-- name: data_points_5m_default
+-- Delete up to $2 rows from before $1 that no partition has taken.
+DELETE FROM data_points_5m_default
+WHERE (series_id, start) IN (SELECT series_id, start FROM data_points_5m_default WHERE start < $1 LIMIT $2);
+
+-- name: data_points_1h_default
+-- Delete up to $2 rows from before $1 that no partition has taken.
+DELETE FROM data_points_1h_default
+WHERE (series_id, start) IN (SELECT series_id, start FROM data_points_1h_default WHERE start < $1 LIMIT $2);
+
+-- name: lock_metric_batches_for_making
+-- Keep writers and other makers out: rows in the default partition are moved.
+LOCK TABLE metric_batches IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: lock_metric_batches_for_dropping
+-- Take at once the lock that dropping a partition needs.
+LOCK TABLE metric_batches IN ACCESS EXCLUSIVE MODE;
+
+-- name: lock_data_points_for_making
+-- Keep writers and other makers out: rows in the default partition are moved.
+LOCK TABLE data_points IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: lock_data_points_for_dropping
+-- Take at once the lock that dropping a partition needs.
+LOCK TABLE data_points IN ACCESS EXCLUSIVE MODE;
+
+-- name: lock_data_points_5m_for_making
+-- Keep writers and other makers out: rows in the default partition are moved.
+LOCK TABLE data_points_5m IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: lock_data_points_5m_for_dropping
+-- Take at once the lock that dropping a partition needs.
+LOCK TABLE data_points_5m IN ACCESS EXCLUSIVE MODE;
+
+-- name: lock_data_points_1h_for_making
+-- Keep writers and other makers out: rows in the default partition are moved.
+LOCK TABLE data_points_1h IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: lock_data_points_1h_for_dropping
+-- Take at once the lock that dropping a partition needs.
+LOCK TABLE data_points_1h IN ACCESS EXCLUSIVE MODE;
+
 -- name: read_last_prune
 -- When rows were deleted last, and by which settings ($1: the key of the row).
 SELECT value FROM system_settings WHERE key = $1;

@@ -158,6 +158,9 @@ def limits_of(settings: RetentionSettings) -> dict[str, int]:
         "raw_events_days": settings.raw_events_days,
         "notification_log_days": settings.notification_log_days,
         "audit_days": settings.audit_days,
+        "points_days": settings.points_days,
+        "points_5m_days": settings.points_5m_days,
+        "points_1h_days": settings.points_1h_days,
     }
 
 

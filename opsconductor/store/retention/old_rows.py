@@ -17,6 +17,7 @@ from opsconductor.store.retention.partitions import (
     make_ahead,
     month_start,
 )
+from opsconductor.store.retention.series_tables import POINTS, POINTS_1H, POINTS_5M, SERIES_TABLES
 
 # A statement of this size takes well below a second, so that no lock is held for long.
 CHUNK = 2_000
@@ -27,12 +28,13 @@ REPORTED_KEYS = timedelta(days=2)
 
 
 async def make_partitions(pool: asyncpg.Pool, now: datetime) -> Mapping[str, int]:
-    """Create the partitions of `alert_history`, `anomalies` (months) and `raw_events` (days) needed next.
+    """Create the partitions of tables that are partitioned by time, for the time ahead.
 
     Returns:
         Number of created ones, by table.
     """
-    return {of.table: await make_ahead(pool, of, now) for of in (HISTORY, RAW_EVENTS, ANOMALIES)}
+    tables = (HISTORY, RAW_EVENTS, ANOMALIES, *SERIES_TABLES)
+    return {of.table: await make_ahead(pool, of, now) for of in tables}
 
 
 async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) -> Mapping[str, int]:
@@ -43,11 +45,17 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
     """
     first_month = month_start(now, -settings.history_months)
     first_day = day_start(now, -settings.raw_events_days)
+    first_points = {
+        POINTS: day_start(now, -settings.points_days),
+        POINTS_5M: day_start(now, -settings.points_5m_days),
+        POINTS_1H: month_start(day_start(now, -settings.points_1h_days), 0),
+    }
     limits = {
         "alerts": now - timedelta(days=settings.alerts_days),
         "alert_history_default": first_month,
         "raw_events_default": first_day,
         "anomalies_default": first_month,
+        **{f"{of.table}_default": first for of, first in first_points.items()},
         "notification_log": now - timedelta(days=settings.notification_log_days),
         "audit_log": now - timedelta(days=settings.audit_days),
         "loss_ledger": now - timedelta(days=settings.ledger_days),
@@ -61,6 +69,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
         HISTORY.table: await drop_before(pool, HISTORY, first_month),
         RAW_EVENTS.table: await drop_before(pool, RAW_EVENTS, first_day),
         ANOMALIES.table: await drop_before(pool, ANOMALIES, first_month),
+        **{of.table: await drop_before(pool, of, first) for of, first in first_points.items()},
     }
     with translated():
         for table, before in limits.items():

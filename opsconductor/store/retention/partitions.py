@@ -166,7 +166,7 @@ def _making(of: Partitioned, start: datetime) -> str:
     """
     name, first, behind = of.part(start), start.isoformat(), of.start(start, 1).isoformat()
     return f"""
-        CREATE TABLE {name} (LIKE {of.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
+        CREATE TABLE {name} (LIKE {of.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE);
         WITH early AS (
             DELETE FROM {of.table}_default
             WHERE {of.column} >= '{first}' AND {of.column} < '{behind}' RETURNING *

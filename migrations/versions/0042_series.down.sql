@@ -1,0 +1,10 @@
+UPDATE roles SET permissions = array_remove(permissions, 'metrics:write');
+UPDATE api_keys SET scopes = array_remove(scopes, 'metrics:write');
+DROP TABLE metric_buckets;
+DROP TABLE data_points_1h;
+DROP TABLE data_points_5m;
+DROP TABLE data_points;
+DROP TABLE metric_ids;
+DROP TABLE metric_batches;
+DROP TABLE metric_series;
+DROP TABLE data_sources;

@@ -1,0 +1,1 @@
+"""Measured values in the daemon: their store, and what follows from them."""

@@ -1,0 +1,150 @@
+"""Bounded queue of measured values between sources and the writer."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from opsconductor.errors import StoreUnavailable
+from opsconductor.model.measurement import Measurement
+
+RECEIVED, STORED, DROPPED, REPEATED = "received", "stored", "dropped", "repeated"
+"""Outcomes of points beside the reasons of `resolving.REASONS`."""
+MOST_WAITING_POSTS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOutcome:
+    """What became of the points of a post, after the commit.
+
+    Attributes:
+        repeated: Points, or all of a batch, whose id was used before.
+        refused: Reasons by position of the point.
+    """
+
+    accepted: int
+    repeated: int = 0
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Offer:
+    """Points of one source that wait to be written.
+
+    Attributes:
+        source: Connector, `api:NAME` or `upload:NAME`.
+        batch_id: Id that the sender gave to all of them; empty: none.
+        ids: Those of the points, as many as there are; empty: none.
+        done: Gets the outcome; None: nobody waits.
+    """
+
+    measurements: Sequence[Measurement]
+    source: str
+    batch_id: str = ""
+    ids: Sequence[str] = ()
+    done: "asyncio.Future[WriteOutcome] | None" = None
+
+
+class SeriesIntake:
+    """Takes measured values from sources; the writer empties it about every second.
+
+    Args of the constructor:
+        most_points: Points that wait at most.
+
+    Attributes:
+        counts: Points by outcome since the start of the daemon.
+        limited: Points refused because their source has too many series, by source.
+    """
+
+    def __init__(self, most_points: int) -> None:
+        self._most_points = most_points
+        self._offers: deque[Offer] = deque()
+        self._points = 0
+        self._posts = 0
+        self._posted = asyncio.Event()
+        self.counts: Counter[str] = Counter()
+        self.limited: Counter[str] = Counter()
+
+    @property
+    def waiting(self) -> int:
+        """Number of points that wait."""
+        return self._points
+
+    def put(self, measurements: Sequence[Measurement], source: str) -> None:
+        """Take points of a source; never blocks. If the queue is full, the oldest are dropped and counted."""
+        if not measurements:
+            return
+        self.counts[RECEIVED] += len(measurements)
+        self._offers.append(Offer(measurements=measurements, source=source))
+        self._points += len(measurements)
+        self._shed()
+
+    async def write(
+        self, measurements: Sequence[Measurement], source: str, *, batch_id: str = "", ids: Sequence[str] = ()
+    ) -> WriteOutcome:
+        """Take points and wait until they are durable.
+
+        Args:
+            batch_id: Id of all of them; the same id of a source within two days is counted once.
+            ids: Those of the points, likewise, as many as there are points; empty texts: none.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away, or too many points wait: the sender should repeat the post.
+        """
+        if not measurements:
+            return WriteOutcome(accepted=0)
+        if self._posts >= MOST_WAITING_POSTS or self._points + len(measurements) > self._most_points:
+            raise StoreUnavailable("too many points wait to be written")
+        done: asyncio.Future[WriteOutcome] = asyncio.get_running_loop().create_future()
+        offer = Offer(measurements=measurements, source=source, batch_id=batch_id, ids=ids, done=done)
+        self.counts[RECEIVED] += len(measurements)
+        self._offers.append(offer)
+        self._points += len(measurements)
+        self._posts += 1
+        self._posted.set()
+        try:
+            return await done
+        finally:
+            self._posts -= 1
+
+    async def until_due(self, within_s: float) -> None:
+        """Wait until a post waits, or for this time."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._posted.wait()
+        except TimeoutError:
+            return
+
+    def take(self, most_points: int) -> list[Offer]:
+        """Remove and return the oldest offers, up to about this many points."""
+        taken: list[Offer] = []
+        amount = 0
+        while self._offers and amount < most_points:
+            offer = self._offers.popleft()
+            if offer.done is None or not offer.done.done():
+                taken.append(offer)
+                amount += len(offer.measurements)
+            self._points -= len(offer.measurements)
+        if not any(offer.done is not None for offer in self._offers):
+            self._posted.clear()
+        return taken
+
+    def give_back(self, offers: Sequence[Offer], error: StoreUnavailable) -> None:
+        """Put offers back that could not be written; those for which a sender waits are given up."""
+        for offer in reversed(offers):
+            if offer.done is None:
+                self._offers.appendleft(offer)
+                self._points += len(offer.measurements)
+            elif not offer.done.done():
+                offer.done.set_exception(StoreUnavailable(str(error)))
+                self.counts[RECEIVED] -= len(offer.measurements)
+        self._shed()
+
+    def _shed(self) -> None:
+        """Drop the oldest points that nobody waits for, down to the bound."""
+        while self._points > self._most_points and self._offers:
+            offer = self._offers.popleft()
+            self._points -= len(offer.measurements)
+            self.counts[DROPPED] += len(offer.measurements)
+            if offer.done is not None and not offer.done.done():
+                offer.done.set_exception(StoreUnavailable("too many points wait to be written"))

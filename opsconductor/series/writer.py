@@ -1,0 +1,229 @@
+"""Writes what waits in the intake to the log, about every second, and publishes it."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from opsconductor.errors import StoreError, StoreRejected, StoreUnavailable
+from opsconductor.guard import guarded
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.measurement import SeriesKind
+from opsconductor.series.batch_codec import pack_batch
+from opsconductor.series.buckets import OpenPoints
+from opsconductor.series.feed import SeriesFeed, batch_of
+from opsconductor.series.intake import REPEATED, STORED, Offer, SeriesIntake, WriteOutcome
+from opsconductor.series.points import Columns, chosen
+from opsconductor.series.rates import LatestValues
+from opsconductor.series.registry import SeriesRegistry
+from opsconductor.series.resolving import ResolvedPoints, SeriesResolver, TimeBounds
+from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.series.chunks import millis_of
+from opsconductor.store.series.log import LogEntry, known_ids, write_entry
+
+log = logging.getLogger(__name__)
+
+POINTS_AT_ONCE: Final = 50_000
+"""More are written in several batches."""
+REJECTED: Final = "rejected"
+"""Outcome of points that PostgreSQL refuses, which should never happen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimits:
+    """How old a point may be, and how far in the future."""
+
+    past: timedelta
+    future: timedelta
+
+    def bounds(self, now: datetime) -> TimeBounds:
+        """Return the times within which points are taken."""
+        return TimeBounds(earliest=millis_of(now - self.past), latest=millis_of(now + self.future))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesMemory:
+    """What the writer keeps in memory of series.
+
+    Attributes:
+        open: Points that are in the log and not in chunks.
+        latest: The newest point of each series.
+    """
+
+    registry: SeriesRegistry
+    open: OpenPoints
+    latest: LatestValues
+
+
+class BatchWriter:
+    """The only writer of the log.
+
+    Attributes:
+        sequence: Number of the last batch.
+        error: Why the last flush failed; empty: it did not.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        memory: SeriesMemory,
+        intake: SeriesIntake,
+        feed: SeriesFeed,
+        *,
+        inventory: Callable[[], InventorySnapshot],
+        limits: TimeLimits,
+    ) -> None:
+        self._pool = pool
+        self._memory = memory
+        self._intake = intake
+        self._feed = feed
+        self._inventory = inventory
+        self._limits = limits
+        self._resolver = SeriesResolver(memory.registry)
+        self.sequence = 0
+        self.error = ""
+
+    async def flush(self) -> None:
+        """Write all that waits.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away; what nobody waits for is kept.
+        """
+        while offers := self._intake.take(POINTS_AT_ONCE):
+            with guarded() as attempt:
+                await self._write(offers)
+            self._judge(offers, attempt.error)
+
+    def _judge(self, offers: Sequence[Offer], error: Exception | None) -> None:
+        """Keep what can be tried again; give up what cannot be written for any other reason."""
+        self.error = "" if error is None else str(error)
+        if error is None:
+            return
+        if isinstance(error, StoreError) and not isinstance(error, StoreRejected):
+            self._intake.give_back(offers, StoreUnavailable(str(error)))
+            raise error
+        amount = sum(len(offer.measurements) for offer in offers)
+        self._intake.counts[REJECTED] += amount
+        _fail(offers, StoreUnavailable(f"they cannot be written: {error}"))
+        log.error("measured values cannot be written", extra={"amount": amount}, exc_info=error)
+
+    async def _write(self, offers: Sequence[Offer]) -> None:
+        now = datetime.now(UTC)
+        found = await asyncio.to_thread(
+            self._resolver.resolve, offers, self._inventory(), self._limits.bounds(now)
+        )
+        repeated, ids = await self._repeated(offers, found)
+        if found.new:
+            created = await self._memory.registry.create(list(found.new.values()))
+            self._memory.latest.note_counters(
+                [each.id for each in created if each.kind is SeriesKind.COUNTER]
+            )
+            self._resolver.note_created(found)
+        if found.limited:
+            await self._memory.registry.note_limited(found.limited)
+        taken = _taken(found, repeated)
+        if len(taken.series):
+            packed = await asyncio.to_thread(pack_batch, taken)
+            self.sequence += 1  # also if the write fails: it may be committed all the same
+            await write_entry(self._pool, LogEntry(sequence=self.sequence, at=now, packed=packed, ids=ids))
+            self._publish(taken, self.sequence)
+        self._count(found, repeated, len(taken.series))
+        _answer(offers, found, repeated)
+
+    def _publish(self, taken: Columns, sequence: int) -> None:
+        self._memory.open.add(taken)
+        batch = batch_of(sequence, taken, self._memory.latest)
+        if len(batch.series):
+            self._feed.publish(batch)
+
+    async def _repeated(
+        self, offers: Sequence[Offer], found: ResolvedPoints
+    ) -> tuple[set[int], Mapping[str, set[str]]]:
+        """Return the positions of repeated points, and the new ids by source."""
+        wanted: dict[str, set[str]] = {}
+        for offer in offers:
+            keys = {f"point {key}" for key in offer.ids if key}
+            if offer.batch_id:
+                keys.add(f"batch {offer.batch_id}")
+            if keys:
+                wanted.setdefault(offer.source, set()).update(keys)
+        if not wanted:
+            return set(), {}
+        seen = {
+            source: set(await known_ids(self._pool, source, list(keys))) for source, keys in wanted.items()
+        }
+        fresh: dict[str, set[str]] = {source: set() for source in wanted}
+        repeated = _repeated_of(offers, found, seen, fresh)
+        return repeated, {source: keys for source, keys in fresh.items() if keys}
+
+    def _count(self, found: ResolvedPoints, repeated: set[int], stored: int) -> None:
+        counts = self._intake.counts
+        counts[STORED] += stored
+        counts[REPEATED] += len(repeated)
+        counts.update(Counter(found.refused.values()))
+        self._intake.limited.update(found.limited)
+
+
+def _repeated_of(
+    offers: Sequence[Offer],
+    found: ResolvedPoints,
+    seen: Mapping[str, set[str]],
+    fresh: Mapping[str, set[str]],
+) -> set[int]:
+    """Return the positions of points with ids that were seen; add those that are new to `fresh`."""
+    repeated: set[int] = set()
+    position = 0
+    for offer in offers:
+        amount = len(offer.measurements)
+        places = range(position, position + amount)
+        position += amount
+        batch = f"batch {offer.batch_id}" if offer.batch_id else ""
+        if batch and batch in seen[offer.source]:
+            repeated.update(place for place in places if place not in found.refused)
+            continue
+        if batch:
+            seen[offer.source].add(batch)
+            fresh[offer.source].add(batch)
+        for place, key in zip(places, offer.ids, strict=bool(offer.ids)):
+            if not key or place in found.refused:
+                continue
+            if (point := f"point {key}") in seen[offer.source]:
+                repeated.add(place)
+            else:
+                seen[offer.source].add(point)
+                fresh[offer.source].add(point)
+    return repeated
+
+
+def _taken(found: ResolvedPoints, repeated: set[int]) -> Columns:
+    """Return the points to store."""
+    which = found.columns.series > 0
+    left_out = [*found.refused, *repeated]
+    if left_out:
+        which[np.fromiter(left_out, np.int64, len(left_out))] = False
+    return found.columns if which.all() else chosen(found.columns, which)
+
+
+def _answer(offers: Sequence[Offer], found: ResolvedPoints, repeated: set[int]) -> None:
+    """Give their outcome to those who wait."""
+    begins = np.cumsum([0, *(len(offer.measurements) for offer in offers)]).tolist()
+    for offer, (begin, end) in zip(offers, pairwise(begins), strict=True):
+        if offer.done is None or offer.done.done():
+            continue
+        places = range(begin, end)
+        refused = {place - begin: found.refused[place] for place in places if place in found.refused}
+        again = sum(place in repeated for place in places) if repeated else 0
+        accepted = end - begin - len(refused) - again
+        offer.done.set_result(WriteOutcome(accepted=accepted, repeated=again, refused=refused))
+
+
+def _fail(offers: Sequence[Offer], error: StoreUnavailable) -> None:
+    for offer in offers:
+        if offer.done is not None and not offer.done.done():
+            offer.done.set_exception(error)

@@ -1,0 +1,1 @@
+"""Tables of measured values: series, the log of batches, chunks of points, aggregates."""

@@ -1,0 +1,75 @@
+"""Tables `metric_batches`, the log, and `metric_ids`."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from opsconductor.store.postgres.connection import transaction, translated
+from opsconductor.store.series.rows import SQL
+
+KEEP_IDS = timedelta(days=2)
+"""Longer than the day that senders are promised."""
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One row of the log.
+
+    Attributes:
+        ids: Keys that must be new, by source; they were looked up before, in the same process.
+    """
+
+    sequence: int
+    at: datetime
+    packed: bytes
+    ids: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+async def known_ids(pool: asyncpg.Pool, source: str, keys: Sequence[str]) -> set[str]:
+    """Return those keys that a source has used before."""
+    with translated():
+        rows = await pool.fetch(
+            "SELECT key FROM metric_ids WHERE source = $1 AND key = ANY ($2::text[])", source, keys
+        )
+    return {row["key"] for row in rows}
+
+
+async def write_entry(pool: asyncpg.Pool, entry: LogEntry) -> None:
+    """Write a batch and its ids in one transaction; return once it is committed.
+
+    Raises:
+        StoreUnavailable: It may be committed or not.
+    """
+    async with transaction(pool) as connection:
+        for source, keys in entry.ids.items():
+            await connection.execute(SQL["note_ids"], source, list(keys), entry.at)
+        await connection.execute(SQL["write_batch"], entry.sequence, entry.at, entry.packed)
+
+
+async def read_entries(pool: asyncpg.Pool, after: int, most: int) -> Sequence[tuple[int, bytes]]:
+    """Return batches after a number, in order: number and packed points."""
+    with translated():
+        rows = await pool.fetch(SQL["read_batches"], after, most)
+    return [(row["sequence"], row["packed"]) for row in rows]
+
+
+async def last_sequence(pool: asyncpg.Pool) -> int:
+    """Return the highest number of a batch that was given."""
+    with translated():
+        return int(await pool.fetchval(SQL["last_batch"]))
+
+
+async def forget_entries(pool: asyncpg.Pool, before: datetime) -> None:
+    """Delete batches from before a time."""
+    with translated():
+        await pool.execute(SQL["forget_batches"], before)
+
+
+async def forget_ids(pool: asyncpg.Pool, now: datetime) -> None:
+    """Delete ids that no sender was promised to be remembered any more."""
+    with translated():
+        while await pool.execute(SQL["forget_ids"], now - KEEP_IDS, AT_ONCE) == f"DELETE {AT_ONCE}":
+            pass
