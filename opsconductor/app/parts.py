@@ -120,7 +120,6 @@ async def build(
     )
     backups = Backups(settings)
     sight = sight_of(live, worker, status, Works(stores, retention, inventories, backups))
-    watch = assemble_self_watch(live, sight, connectors)
     return Parts(
         settings=settings,
         pool=pool,
@@ -136,7 +135,7 @@ async def build(
         inventories=inventories,
         verification=verification,
         acknowledgements=acknowledgements,
-        watch=watch,
+        watch=assemble_self_watch(live, sight, connectors),
         backups=backups,
         series=series,
         ack_links=await open_ack_links(pool, settings),

@@ -41,7 +41,7 @@ class Aggregate(StrEnum):
     COUNT = "count"
 
 
-class Slots(NamedTuple):
+class TimeSlots(NamedTuple):
     """Points of one series by slots of time, in order; slots without points are left out.
 
     Attributes:
@@ -56,25 +56,25 @@ class Slots(NamedTuple):
     last: Floats
 
 
-def no_slots() -> Slots:
+def no_slots() -> TimeSlots:
     """Return no slots."""
     floats = np.empty(0, np.float64)
-    return Slots(np.empty(0, np.int64), np.empty(0, np.int64), floats, floats, floats, floats)
+    return TimeSlots(np.empty(0, np.int64), np.empty(0, np.int64), floats, floats, floats, floats)
 
 
-def slots_of(points: Points) -> Slots:
+def slots_of(points: Points) -> TimeSlots:
     """Return each point as a slot of its own."""
     values = points.values
-    return Slots(points.times, np.ones(len(values), np.int64), values, values, values, values)
+    return TimeSlots(points.times, np.ones(len(values), np.int64), values, values, values, values)
 
 
-def joined(parts: list[Slots]) -> Slots:
+def joined(parts: list[TimeSlots]) -> TimeSlots:
     """Return the slots of several parts, which follow one another."""
     if not parts:
         return no_slots()
     if len(parts) == 1:
         return parts[0]
-    return Slots(
+    return TimeSlots(
         np.concatenate([part.times for part in parts]),
         np.concatenate([part.amounts for part in parts]),
         np.concatenate([part.low for part in parts]),
@@ -84,7 +84,7 @@ def joined(parts: list[Slots]) -> Slots:
     )
 
 
-def grouped(slots: Slots, step: int) -> Slots:
+def grouped(slots: TimeSlots, step: int) -> TimeSlots:
     """Return slots joined to slots of a length (ms), which begin at multiples of it."""
     if not len(slots.times):
         return slots
@@ -92,7 +92,7 @@ def grouped(slots: Slots, step: int) -> Slots:
     begins = np.flatnonzero(np.append(True, starts[1:] != starts[:-1]))
     ends = np.append(begins[1:], len(starts)) - 1
     count = np.add.reduceat(slots.amounts, begins)
-    return Slots(
+    return TimeSlots(
         times=starts[begins],
         amounts=count,
         low=np.minimum.reduceat(slots.low, begins),
@@ -102,7 +102,7 @@ def grouped(slots: Slots, step: int) -> Slots:
     )
 
 
-def shown(slots: Slots, aggregate: Aggregate) -> Points:
+def shown(slots: TimeSlots, aggregate: Aggregate) -> Points:
     """Return one aggregate of the slots."""
     values = {
         Aggregate.MEAN: slots.mean,
@@ -115,11 +115,11 @@ def shown(slots: Slots, aggregate: Aggregate) -> Points:
     return Points(slots.times, values[aggregate])
 
 
-def cut(slots: Slots, first: int, behind: int) -> Slots:
+def cut(slots: TimeSlots, first: int, behind: int) -> TimeSlots:
     """Return the slots that begin from one time up to before another."""
     begin, end = np.searchsorted(slots.times, (first, behind)).tolist()
     part = slice(begin, end)
-    return Slots(
+    return TimeSlots(
         slots.times[part],
         slots.amounts[part],
         slots.low[part],
@@ -129,7 +129,7 @@ def cut(slots: Slots, first: int, behind: int) -> Slots:
     )
 
 
-def pack_slots(slots: Slots, start: int, step: int) -> bytes:
+def pack_slots(slots: TimeSlots, start: int, step: int) -> bytes:
     """Return the slots of a day packed; values in float32, which has 7 digits.
 
     Args:
@@ -148,7 +148,7 @@ def pack_slots(slots: Slots, start: int, step: int) -> bytes:
     return body + CRC.pack(zlib.crc32(body))
 
 
-def unpack_slots(packed: bytes) -> Slots:
+def unpack_slots(packed: bytes) -> TimeSlots:
     """Return the slots that `pack_slots` has packed.
 
     Raises:
@@ -171,4 +171,4 @@ def unpack_slots(packed: bytes) -> Slots:
     raw = unplanes(expanded(reader.take(length), 16 * amount), 4)
     bits = np.bitwise_xor.accumulate(raw.view("<u4").reshape(4, amount), axis=1)
     low, high, mean, last = bits.view("<f4").astype(np.float64)
-    return Slots(times, count, low, high, mean, last)
+    return TimeSlots(times, count, low, high, mean, last)

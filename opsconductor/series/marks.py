@@ -28,7 +28,7 @@ KEEP_LOG: Final = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class RestoredLog:
     """Outcome of reading the log at start.
 
     Attributes:
@@ -67,7 +67,7 @@ class BucketWork:
             if mark.bucket not in known:
                 await save_mark(self._pool, mark)
 
-    async def restore(self) -> Restored:
+    async def restore(self) -> RestoredLog:
         """Read the log: points that are not in chunks go to memory.
 
         Raises:
@@ -86,7 +86,7 @@ class BucketWork:
                 self._memory.latest.follow(*columns)
                 self._memory.open.add(_unsealed(columns, number, sealed_at, sequences))
             sequence = entries[-1][0]
-        return Restored(
+        return RestoredLog(
             sequence=await last_sequence(self._pool), points=len(self._memory.open), damaged=damaged
         )
 

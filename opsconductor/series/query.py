@@ -11,7 +11,7 @@ from opsconductor.series.aggregates import (
     FIVE_MINUTES_MS,
     HOUR_MS,
     Aggregate,
-    Slots,
+    TimeSlots,
     cut,
     grouped,
     joined,
@@ -92,11 +92,11 @@ class SeriesQuery:
         slots = await self.slots(series, wanted, now)
         return {each: shown(found, wanted.aggregate) for each, found in slots.items()}
 
-    async def slots(self, series: Sequence[int], wanted: WantedPoints, now: int) -> Mapping[int, Slots]:
+    async def slots(self, series: Sequence[int], wanted: WantedPoints, now: int) -> Mapping[int, TimeSlots]:
         """Return all aggregates of the points of series; see `points`."""
         rolled_at = min(map(self._rolled_at, series), default=0)
         stretches = stretches_of(wanted, rolled_at, self._kept, now)
-        parts: dict[int, list[Slots]] = {each: [] for each in series}
+        parts: dict[int, list[TimeSlots]] = {each: [] for each in series}
         for stretch in stretches:
             for each, found in (await self._read(series, stretch, wanted)).items():
                 parts[each].append(found)
@@ -107,7 +107,7 @@ class SeriesQuery:
 
     async def _read(
         self, series: Sequence[int], stretch: Stretch, wanted: WantedPoints
-    ) -> Mapping[int, Slots]:
+    ) -> Mapping[int, TimeSlots]:
         if stretch.resolution is not None:
             first = stretch.start // DAY_MS * DAY_MS
             days = await self._database.ask(read_days, stretch.resolution, series, first, stretch.end)
@@ -165,12 +165,12 @@ def _finest(wanted: WantedPoints) -> Resolution | None:
     return "5m" if wanted.step % FIVE_MINUTES_MS == 0 else None
 
 
-def _grouped(found: Mapping[int, Slots], step: int) -> Mapping[int, Slots]:
+def _grouped(found: Mapping[int, TimeSlots], step: int) -> Mapping[int, TimeSlots]:
     return {series: grouped(slots, step) for series, slots in found.items()}
 
 
-def _slots_of_days(days: Sequence[PackedPart], stretch: Stretch) -> Mapping[int, Slots]:
-    parts: dict[int, list[Slots]] = {}
+def _slots_of_days(days: Sequence[PackedPart], stretch: Stretch) -> Mapping[int, TimeSlots]:
+    parts: dict[int, list[TimeSlots]] = {}
     for day in days:
         parts.setdefault(day.series, []).append(slots_of_day(day))
     return {series: cut(joined(slots), stretch.start, stretch.end) for series, slots in parts.items()}
@@ -178,7 +178,7 @@ def _slots_of_days(days: Sequence[PackedPart], stretch: Stretch) -> Mapping[int,
 
 def _slots_of_chunks(
     chunks: Sequence[PackedPart], fresh: Mapping[int, Points], rated: frozenset[int], stretch: Stretch
-) -> Mapping[int, Slots]:
+) -> Mapping[int, TimeSlots]:
     sealed = unpacked(chunks)
     found = {}
     for series, points in fresh.items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from opsconductor.errors import DecodeError
-from opsconductor.series.aggregates import Slots, no_slots, unpack_slots
+from opsconductor.series.aggregates import TimeSlots, no_slots, unpack_slots
 from opsconductor.series.codec import unpack
 from opsconductor.series.points import Points, empty_points, in_order
 from opsconductor.store.series.chunks import PackedPart, time_of
@@ -23,7 +23,7 @@ def points_of(chunk: PackedPart) -> Points:
         return empty_points()
 
 
-def slots_of_day(day: PackedPart) -> Slots:
+def slots_of_day(day: PackedPart) -> TimeSlots:
     """Return the aggregates of a day; none if it is damaged."""
     try:
         return unpack_slots(day.packed)

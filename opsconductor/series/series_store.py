@@ -14,7 +14,7 @@ from opsconductor.errors import StoreError, StoreUnavailable
 from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measurement import Measurement
-from opsconductor.series.aggregates import Slots
+from opsconductor.series.aggregates import TimeSlots
 from opsconductor.series.buckets import OpenPoints
 from opsconductor.series.feed import SeriesFeed
 from opsconductor.series.intake import SeriesIntake
@@ -124,7 +124,7 @@ class SeriesStore:
         await self._restored.wait()
         return await self._query.points(series, wanted, millis_of(datetime.now(UTC)))
 
-    async def slots(self, series: Sequence[int], wanted: WantedPoints) -> Mapping[int, Slots]:
+    async def slots(self, series: Sequence[int], wanted: WantedPoints) -> Mapping[int, TimeSlots]:
         """Return all aggregates of the points of series; see `points`."""
         await self._restored.wait()
         return await self._query.slots(series, wanted, millis_of(datetime.now(UTC)))
