@@ -183,6 +183,7 @@ class SignInWaysView(View):
 
     proxy_user: str | None = Field(description="Whom the reverse proxy has authenticated; null: nobody.")
     oidc: str | None = Field(description="Name of the identity provider, behind `/login/oidc`; null: none.")
+    passkeys: bool = Field(description="Whether passkeys can be used here.")
 
 
 class LoggedOutView(View):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from opsconductor.api.auth.account_rules import AccountRules
+from opsconductor.api.auth.passkeys import relying_party_of
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
@@ -109,6 +110,7 @@ async def account_rules_of(settings: Settings) -> AccountRules:
         proxy=accounts.proxy,
         ldap=LdapDirectory(accounts.ldap, destinations) if accounts.ldap.url else None,
         oidc=provider_of(accounts.oidc, settings.public_url, destinations),
+        relying_party=relying_party_of(str(settings.public_url) if settings.public_url else None),
         vault_key=key,
     )
 

@@ -34,6 +34,7 @@ GUARDED = {
 }
 """Who may catch everything, by `guarded()`, and what for."""
 GUARDED_DATA = {
+    "opsconductor/api/auth/passkeys.py": "the answer of an authenticator as the library reads it",
     "opsconductor/connector/outgoing/template.py": "a template of a body and one notification",
     "opsconductor/notify/render.py": "a template and the facts of one notification",
     "opsconductor/pipeline/committer.py": "a group of changes in the spool, then one of them",

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from functools import partial
 
+from opsconductor.api.auth.passkeys import RelyingParty
 from opsconductor.config.sign_in_settings import ProxySettings
 from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.identity.oidc.provider import OidcProvider
@@ -21,6 +22,7 @@ class AccountRules:
         proxy: Sign-in by a reverse proxy.
         ldap: Sign-in with a directory; None: there is none.
         oidc: Sign-in with an identity provider; None: there is none.
+        relying_party: Whom passkeys are made for; None: there are none.
         vault_key: Encrypts the secrets of second factors, and what a browser keeps while it is at the
             provider; default: a random one, for tests.
     """
@@ -29,6 +31,7 @@ class AccountRules:
     proxy: ProxySettings = field(default_factory=ProxySettings)
     ldap: LdapDirectory | None = None
     oidc: OidcProvider | None = None
+    relying_party: RelyingParty | None = None
     vault_key: bytes = field(default_factory=partial(os.urandom, KEY_BYTES), repr=False)
 
     async def aclose(self) -> None:

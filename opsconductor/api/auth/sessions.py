@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -16,7 +18,7 @@ from opsconductor.api.http.clients import clients
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import LoggedOutView, SessionView, SignInWaysView
-from opsconductor.errors import StoreUnavailable
+from opsconductor.errors import SignInRefused, StoreUnavailable
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal
 from opsconductor.store.access.sessions import (
@@ -46,15 +48,23 @@ async def sign_in(call: Call) -> web.Response:
 
     Raises:
         web.HTTPUnauthorized: The name or the password is wrong, or the user is disabled.
+        SignInRefused: The passkey is not valid.
         web.HTTPTooManyRequests: This name, or this address, was wrong too often.
     """
     refuse_forged(call.request)
     user = await proven(call, call.body.username, call.body.password)
     if user is None:
         raise refusal(web.HTTPUnauthorized, "unauthorized", "the name or the password is wrong")
-    if not await is_second_factor(call, user, call.body.code):
-        await call.gate.note_failure(call.request, user.username, asyncio.get_running_loop().time())
-        raise refusal(web.HTTPUnauthorized, "unauthorized", "this code is wrong, or has been used")
+    passkey = call.body.passkey and call.body.passkey.document()
+    now_s = asyncio.get_running_loop().time()
+    try:
+        is_right = await is_second_factor(call, user, call.body.code, passkey)
+    except SignInRefused:
+        await call.gate.note_failure(call.request, user.username, now_s)
+        raise
+    if not is_right:
+        await call.gate.note_failure(call.request, user.username, now_s)
+        raise refusal(web.HTTPUnauthorized, "unauthorized", "this code or passkey is wrong, or has been used")
     call.request.app[limits].succeeded(call.request.remote or "", user.username)
     return await signed_in(call, user)
 
@@ -79,7 +89,12 @@ async def sign_in_ways(call: Call) -> web.Response:
     """Respond with the ways to sign in."""
     name = call.request.app[clients].proxy_user(call.request)
     provider = call.parts.accounts.oidc
-    return answer(SignInWaysView(proxy_user=name or None, oidc=provider and provider.settings.name))
+    ways = SignInWaysView(
+        proxy_user=name or None,
+        oidc=provider and provider.settings.name,
+        passkeys=call.parts.accounts.relying_party is not None,
+    )
+    return answer(ways)
 
 
 async def proven(call: Call, name: str, password: SecretStr) -> User | None:
@@ -101,7 +116,7 @@ async def proven(call: Call, name: str, password: SecretStr) -> User | None:
         # what is no name of a user may be a password typed into the wrong field
         await call.gate.note_failure(call.request, found.user.username if found else "", now_s)
         return None
-    if not user.has_second_factor:
+    if not user.needs_second_factor:
         app[limits].succeeded(address, name)
     return user
 
@@ -115,16 +130,20 @@ async def _with_password(call: Call, found: SignIn | None, name: str, password: 
     return found.user if found is not None and is_right else None
 
 
-async def signed_in(call: Call, user: User) -> web.Response:
-    """Open a session for a user and respond with its cookie."""
+async def signed_in(call: Call, user: User, way: str = "") -> web.Response:
+    """Open a session for a user and respond with its cookie.
+
+    Args:
+        way: How the user has signed in, for the audit log; empty: with the password, or elsewhere.
+    """
     await call.parts.database.ask(note_login, user.id)
     owner = Principal(
         name=user.username, key_id=None, user_id=user.id, roles=user.roles, permissions=frozenset()
     )
-    return await opened(call, owner, call.parts.accounts.session_times)
+    return await opened(call, owner, call.parts.accounts.session_times, way)
 
 
-async def opened(call: Call, owner: Principal, times: SessionTimes) -> web.Response:
+async def opened(call: Call, owner: Principal, times: SessionTimes, way: str = "") -> web.Response:
     """Open a session and respond with its cookie and the principal.
 
     Raises:
@@ -134,7 +153,7 @@ async def opened(call: Call, owner: Principal, times: SessionTimes) -> web.Respo
     principal = await call.parts.database.ask(principal_of_session, token)
     if principal is None:
         raise refusal(web.HTTPUnauthorized, "unauthorized", "this account has just ended")
-    await _note(call, principal, "session.open")
+    await _note(call, principal, "session.open", {"by": way} if way else {})
     response = answer(view_of(principal))
     response.set_cookie(
         COOKIE,
@@ -183,6 +202,8 @@ def view_of(principal: Principal) -> SessionView:
     )
 
 
-async def _note(call: Call, principal: Principal, action: str) -> None:
+async def _note(
+    call: Call, principal: Principal, action: str, details: Mapping[str, object] = MappingProxyType({})
+) -> None:
     by = Author(name=principal.name, address=call.request.remote)
-    await call.parts.database.ask(record, AuditEntry(action=action), by)
+    await call.parts.database.ask(record, AuditEntry(action=action, details=dict(details)), by)

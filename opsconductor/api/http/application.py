@@ -13,8 +13,10 @@ from prometheus_client import Counter, Histogram
 
 from opsconductor import metrics
 from opsconductor.api.auth.authenticator import Authenticator
+from opsconductor.api.auth.passkeys import PasskeyChallenges
 from opsconductor.api.auth.password_worker import PasswordWorker
 from opsconductor.api.auth.rows import RowResolver
+from opsconductor.api.auth.second_factor import challenges
 from opsconductor.api.auth.sessions import limits, passwords
 from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.dependencies import Dependencies
@@ -63,6 +65,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app[turns] = SingleFlight()
     app[posts] = Posts()
     app[limits] = SignInLimits()
+    app[challenges] = PasskeyChallenges(parts.accounts.vault_key)
     app[passwords] = PasswordWorker()
     app[repeats] = IdempotencyKeys(parts.database)
     gate, resolver = Authenticator(parts.database, parts.local_key), RowResolver()

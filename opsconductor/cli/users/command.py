@@ -24,7 +24,7 @@ from opsconductor.store.access.audit import Author
 from opsconductor.store.access.password_links import create_link
 from opsconductor.store.access.passwords import hash_password, why_weak
 from opsconductor.store.access.roles import list_roles
-from opsconductor.store.access.second_factor import remove_second_factor
+from opsconductor.store.access.second_factor import reset_second_factors
 from opsconductor.store.access.users import (
     USERNAME,
     User,
@@ -162,9 +162,9 @@ def origin(config_file: Path | None, name: str, to: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def reset_second_factor(config_file: Path | None, name: str) -> None:
-    """Remove the second factor of a user who has lost it; the password alone signs in then."""
+    """Remove authenticator app and passkeys of a user who has lost them; the password alone signs in then."""
     user = _run(config_file, lambda database, _: find_user(database, name))
-    _run(config_file, lambda database, by: remove_second_factor(database, user, by))
+    _run(config_file, lambda database, by: reset_second_factors(database, user, by))
     click.echo(f"{user.username} signs in with the password alone")
 
 
@@ -254,7 +254,7 @@ def _state(user: User) -> str:
         return f"enabled, by {user.origin}"
     if not user.has_password:
         return "no password"
-    return "enabled, second factor" if user.has_second_factor else "enabled"
+    return "enabled, second factor" if user.needs_second_factor else "enabled"
 
 
 def _local(moment: datetime | None) -> str:

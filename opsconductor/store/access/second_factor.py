@@ -59,10 +59,22 @@ async def use_recovery_code(database: asyncpg.Pool, user: User, code: str, by: A
 
 
 async def remove_second_factor(database: asyncpg.Pool, user: User, by: Author) -> None:
-    """Remove the second factor of a user: the password alone is sufficient."""
+    """Remove the authenticator app of a user; passkeys remain."""
     async with transaction(database) as connection:
         await connection.execute(SQL["remove_totp"], user.id)
         await record(connection, _change(user, action="user.second_factor_off", to=False), by)
+
+
+async def reset_second_factors(database: asyncpg.Pool, user: User, by: Author) -> None:
+    """Remove authenticator app, recovery codes and passkeys of a user who has lost them."""
+    async with transaction(database) as connection:
+        gone = await connection.fetchval(SQL["remove_factors"], user.id)
+        details = {
+            "before": {"second_factor": user.has_second_factor, "passkeys": gone},
+            "after": {"second_factor": False, "passkeys": 0},
+        }
+        entry = AuditEntry(action="user.second_factor_off", subject=user.username, details=details)
+        await record(connection, entry, by)
 
 
 def _change(user: User, *, action: str, to: bool) -> AuditEntry:

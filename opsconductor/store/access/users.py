@@ -28,7 +28,8 @@ class User:
 
     Attributes:
         has_password: Whether the user can sign in with a password.
-        has_second_factor: Whether a code is needed as well.
+        has_second_factor: Whether an authenticator app is set up.
+        passkeys: Their number.
         origin: `local`, `ldap`, `oidc` or `proxy`: where the account is kept.
         rows: What the user is limited to, whatever the roles are.
     """
@@ -45,6 +46,12 @@ class User:
     created_at: datetime
     origin: str = AccountOrigin.LOCAL
     rows: RowFilter = NO_LIMIT
+    passkeys: int = 0
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Return whether the password alone does not sign in."""
+        return self.has_second_factor or self.passkeys > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

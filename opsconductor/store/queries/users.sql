@@ -2,6 +2,7 @@
 -- All users by name, or the one named $1; never their passwords.
 SELECT id, username, display_name, email, enabled, last_login_at, created_at, origin, row_filter,
        password_hash IS NOT NULL AS has_password, totp_confirmed_at IS NOT NULL AS has_second_factor,
+       (SELECT count(*) FROM passkeys WHERE passkeys.user_id = users.id) AS passkeys,
        ARRAY(SELECT roles.name::text FROM user_roles JOIN roles ON roles.id = user_roles.role_id
              WHERE user_roles.user_id = users.id ORDER BY roles.name) AS roles
 FROM users
@@ -115,8 +116,17 @@ RETURNING cardinality(recovery_hashes);
 -- Lets user $1 sign in with the password alone.
 UPDATE users SET totp_secret = NULL, totp_confirmed_at = NULL, recovery_hashes = '{}' WHERE id = $1;
 
+-- name: remove_factors
+-- Lets user $1 sign in with the password alone; returns the number of passkeys that are gone.
+WITH gone AS (DELETE FROM passkeys WHERE user_id = $1 RETURNING id),
+changed AS (
+    UPDATE users SET totp_secret = NULL, totp_confirmed_at = NULL, recovery_hashes = '{}' WHERE id = $1
+)
+SELECT count(*) FROM gone;
+
 -- name: hand_over
 -- Makes $2 the origin of user $1; there is no password here then, and no second factor.
+WITH gone AS (DELETE FROM passkeys WHERE user_id = $1)
 UPDATE users SET origin = $2, origin_id = NULL, password_hash = NULL, password_changed_at = NULL,
     totp_secret = NULL, totp_confirmed_at = NULL, recovery_hashes = '{}'
 WHERE id = $1;

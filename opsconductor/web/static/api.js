@@ -80,8 +80,8 @@ function parsed(text) {
 const withSource = ({ data, meta }) => ({ ...data, mayLackPast: meta.database !== "connected" });
 
 export const logIn = (key) => request("POST", "/session", { body: { key } }).then((answer) => answer.data);
-export const signIn = (username, password, code) =>
-  request("POST", "/session/password", { body: { username, password, ...(code ? { code } : {}) } }).then((answer) => answer.data);
+export const signIn = (username, password, { code, passkey } = {}) =>
+  request("POST", "/session/password", { body: { username, password, ...(code ? { code } : {}), ...(passkey ? { passkey } : {}) } }).then((answer) => answer.data);
 export const signInWays = () => request("GET", "/session/ways").then((answer) => answer.data);
 export const signInByProxy = () => request("POST", "/session/proxy").then((answer) => answer.data);
 export const lookAtLink = (token) => request("POST", "/password-links/look", { body: { token } }).then((answer) => answer.data);
@@ -92,6 +92,12 @@ export const changePassword = (current, fresh) =>
 export const beginFactor = (password) => request("POST", "/me/second-factor", { body: { password } }).then((answer) => answer.data);
 export const confirmFactor = (code) => request("POST", "/me/second-factor/confirm", { body: { code } }).then((answer) => answer.data);
 export const removeFactor = (password) => request("POST", "/me/second-factor/remove", { body: { password } });
+export const beginPasskeyLogIn = () => request("POST", "/session/passkey/options").then((answer) => answer.data);
+export const logInByPasskey = (credential) => request("POST", "/session/passkey", { body: { credential } }).then((answer) => answer.data);
+export const listPasskeys = () => request("GET", "/me/passkeys").then((answer) => answer.data);
+export const beginPasskey = (password) => request("POST", "/me/passkeys/options", { body: { password } }).then((answer) => answer.data);
+export const addPasskey = (name, credential) => request("POST", "/me/passkeys", { body: { name, credential } }).then((answer) => answer.data);
+export const removePasskey = (id, password) => request("POST", `/me/passkeys/${id}/remove`, { body: { password } });
 export const endSessions = () => request("DELETE", "/me/sessions");
 export const logOut = () => request("DELETE", "/session");
 export const whoAmI = () => request("GET", "/session").then((answer) => answer.data);

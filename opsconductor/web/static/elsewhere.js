@@ -2,6 +2,8 @@
 
 import { signInByProxy, signInWays } from "./api.js";
 import { byId, el } from "./dom.js";
+import { byPasskey } from "./login.js";
+import { isPossible } from "./passkeys.js";
 
 // Shows the ways to log in beside name and password; `enter` is told who has logged in.
 export async function showWays(enter) {
@@ -16,6 +18,7 @@ export async function showWays(enter) {
     const onclick = () => location.assign("/login/oidc");
     buttons.push(el("button", { type: "button", text: `Log in with ${ways.oidc}`, onclick }));
   }
+  if (ways.passkeys && isPossible()) buttons.push(el("button", { type: "button", text: "Log in with a passkey", onclick: byPasskey }));
   byId("login-elsewhere").replaceChildren(...buttons);
 }
 

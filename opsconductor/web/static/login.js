@@ -1,7 +1,8 @@
 // Signing in: with name and password, with an API key, by a one-time link; signing out.
 
-import { endSessions, logIn, logOut, lookAtLink, signIn, useLink, changePassword } from "./api.js";
+import { endSessions, logIn, logInByPasskey, logOut, lookAtLink, signIn, signInWays, useLink, changePassword } from "./api.js";
 import { byId, toast } from "./dom.js";
+import * as passkeys from "./passkeys.js";
 import * as factor from "./second-factor.js";
 
 const KEY = "ops_";
@@ -43,6 +44,30 @@ function clear(...ids) {
   for (const id of ids) byId(id).value = "";
 }
 
+// Name and password, and then the passkey if the account has one.
+async function signedIn(name, secret, code) {
+  try {
+    return await signIn(name, secret, { code });
+  } catch (error) {
+    if (error.code !== "passkey_needed" || !passkeys.isPossible()) throw error;
+    return signIn(name, secret, { passkey: await passkeys.answered() });
+  }
+}
+
+// A passkey alone or, with name and password, in place of the code.
+export async function byPasskey() {
+  const name = byId("login-name").value.trim();
+  const secret = byId("login-key").value;
+  const who = await tried("login-fault", async () => {
+    const passkey = await passkeys.answered();
+    return name && secret ? signIn(name, secret, { passkey }) : logInByPasskey(passkey);
+  });
+  if (!who) return;
+  clear("login-key", "login-code");
+  askForCode(false);
+  entered(who);
+}
+
 async function submitLogin(event) {
   event.preventDefault();
   const name = byId("login-name").value.trim();
@@ -54,7 +79,7 @@ async function submitLogin(event) {
     return;
   }
   const code = byId("login-code").value.trim();
-  const who = await tried("login-fault", () => (isKey ? logIn(secret.trim()) : signIn(name, secret, code)));
+  const who = await tried("login-fault", () => (isKey ? logIn(secret.trim()) : signedIn(name, secret, code)));
   if (!who) return;
   clear("login-key", "login-code");
   askForCode(false);
@@ -98,6 +123,7 @@ export function showAccount(who) {
   byId("password-form").hidden = who.kind !== "user";
   clear("password-now", "password-new", "password-again");
   factor.reset(who.kind === "user");
+  signInWays().then((ways) => passkeys.reset(who.kind === "user", ways.passkeys), () => passkeys.reset(false));
   byId("account").showModal();
 }
 
@@ -127,6 +153,7 @@ export function setUp({ enter, leave: wentOut }) {
   byId("login-form").addEventListener("submit", submitLogin);
   byId("password-form").addEventListener("submit", submitPassword);
   factor.setUp();
+  passkeys.setUp();
   byId("sign-out").addEventListener("click", () => leave(logOut));
   byId("sign-out-everywhere").addEventListener("click", () => leave(endSessions));
   const link = linkInAddress();

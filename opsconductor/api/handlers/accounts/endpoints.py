@@ -4,6 +4,7 @@ from opsconductor.api.handlers.accounts.all_sessions import SESSION_ENDPOINTS
 from opsconductor.api.handlers.accounts.audit import AUDIT_ENDPOINTS
 from opsconductor.api.handlers.accounts.keys import KEY_ENDPOINTS
 from opsconductor.api.handlers.accounts.me import ME_ENDPOINTS
+from opsconductor.api.handlers.accounts.passkeys import PASSKEY_ENDPOINTS
 from opsconductor.api.handlers.accounts.roles import ROLE_ENDPOINTS
 from opsconductor.api.handlers.accounts.second_factor import FACTOR_ENDPOINTS
 from opsconductor.api.handlers.accounts.users import USER_ENDPOINTS
@@ -14,6 +15,7 @@ ACCOUNT_ENDPOINTS: tuple[Endpoint, ...] = (
     *USER_ENDPOINTS,
     *ROLE_ENDPOINTS,
     *FACTOR_ENDPOINTS,
+    *PASSKEY_ENDPOINTS,
     *KEY_ENDPOINTS,
     *SESSION_ENDPOINTS,
     *AUDIT_ENDPOINTS,

@@ -1,6 +1,6 @@
 """Passwords: chosen by a one-time link, changed by their user."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import Field, SecretStr
@@ -26,7 +26,31 @@ SMALL_BYTES = 16 * 1024
 
 Username = Annotated[str, Field(pattern=USERNAME)]
 Password = Annotated[SecretStr, Field(max_length=LONGEST_PASSWORD)]
+Encoded = Annotated[str, Field(max_length=12_000, pattern=r"^[A-Za-z0-9_-]+$")]
 Token = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_-]+$", repr=False)]
+
+
+class AuthenticatorAnswer(Parameters):
+    """What an authenticator has signed, in base64url; of a registration or of a log-in."""
+
+    clientDataJSON: Encoded  # noqa: N815 - the name of WebAuthn
+    attestationObject: Encoded | None = None  # noqa: N815 - the name of WebAuthn
+    authenticatorData: Encoded | None = None  # noqa: N815 - the name of WebAuthn
+    signature: Encoded | None = None
+    userHandle: Encoded | None = None  # noqa: N815 - the name of WebAuthn
+
+
+class CredentialBody(Parameters):
+    """What the browser has made of a passkey, as `PublicKeyCredential.toJSON` returns it."""
+
+    id: Encoded
+    rawId: Encoded  # noqa: N815 - the name of WebAuthn
+    type: Annotated[str, Field(max_length=20)]
+    response: AuthenticatorAnswer
+
+    def document(self) -> dict[str, Any]:
+        """Return it as the library reads it."""
+        return self.model_dump(exclude_none=True)
 
 
 class SignInBody(Parameters):
@@ -38,6 +62,11 @@ class SignInBody(Parameters):
         default=None,
         repr=False,
         description="Of the second factor, or a recovery code; asked for by `code_needed`.",
+    )
+    passkey: CredentialBody | None = Field(
+        default=None,
+        repr=False,
+        description="Answer of a passkey in place of the code; asked for by `passkey_needed`.",
     )
 
 
@@ -110,7 +139,7 @@ async def use_password_link(call: Call) -> web.Response:
         raise refused_for([{"name": "username", "found": "nothing", "expected": "a name"}])
     hashed = await hashed_password(call, call.body.password, name)
     user = await call.parts.database.ask(use_link, call.body.token, name, hashed, call.request.remote)
-    if user.has_second_factor:
+    if user.needs_second_factor:
         message = "the password is set; log in with it and your second factor"
         raise refusal(web.HTTPUnauthorized, CODE_NEEDED, message)
     call.request.app[limits].succeeded(call.request.remote or "", user.username)

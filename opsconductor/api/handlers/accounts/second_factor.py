@@ -20,6 +20,7 @@ from opsconductor.store.access.second_factor import (
     begin_second_factor,
     confirm_second_factor,
     remove_second_factor,
+    reset_second_factors,
 )
 from opsconductor.store.access.users import User, find_user
 
@@ -99,10 +100,10 @@ async def remove_own_second_factor(call: Call) -> web.Response:
 
 
 async def reset_second_factor(call: Call) -> web.Response:
-    """Remove the second factor of a user who has lost it."""
+    """Remove authenticator app and passkeys of a user who has lost them."""
     user = await call.parts.database.ask(find_user, call.request.match_info["name"])
     await refuse_beyond(call, user.roles)
-    await call.parts.database.ask(remove_second_factor, user, call.author)
+    await call.parts.database.ask(reset_second_factors, user, call.author)
     return answer(None)
 
 
@@ -158,7 +159,7 @@ FACTOR_ENDPOINTS: tuple[Endpoint, ...] = (
         method="DELETE",
         path="/api/v1/users/{name}/second-factor",
         handler=reset_second_factor,
-        summary="Remove the second factor of a user who has lost it",
+        summary="Remove authenticator app and passkeys of a user who has lost them",
         permission="users:write",
         tag="accounts",
     ),

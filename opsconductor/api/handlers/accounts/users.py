@@ -62,7 +62,8 @@ class UserView(View):
     enabled: bool
     roles: tuple[str, ...]
     has_password: bool
-    has_second_factor: bool
+    has_second_factor: bool = Field(description="Whether an authenticator app is set up.")
+    passkeys: int = Field(description="Number of passkeys.")
     origin: str = Field(description="Where the account is kept: `local`, `ldap`, `oidc` or `proxy`.")
     row_filter: dict[str, Any] | None = Field(
         description="The alerts that the user is limited to; null: to none."

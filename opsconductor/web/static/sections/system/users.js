@@ -8,10 +8,15 @@ const COLUMNS = [
   { name: "username", title: "User", cell: (one) => html`<a href=${`/system/users/${encodeURIComponent(one.username)}`}>${one.username}</a><small>${one.display_name}</small>` },
   { name: "roles", title: "Roles", grow: true, value: ({ roles }) => roles.join(" "), cell: ({ roles, row_filter: only }) => html`<span>${roles.map((role) => html`<span class="tag">${role}</span> `)}</span>${only && html`<small>only ${limitOf(only)}</small>`}` },
   { name: "enabled", title: "State", value: stateOf, cell: (one) => html`<${Mark} kind=${stateOf(one) === "active" ? "good" : "off"}>${stateOf(one)}<//>` },
-  { name: "has_second_factor", title: "Second factor", value: (one) => (one.has_second_factor ? "yes" : "no"), minor: true },
+  { name: "has_second_factor", title: "Second factor", value: (one) => factorsOf(one), minor: true },
   { name: "origin", title: "Kept in", minor: true },
   { name: "last_login_at", title: "Last sign-in", align: "right", cell: (one) => html`<${TimeAgo} at=${one.last_login_at} />` },
 ];
+
+function factorsOf({ has_second_factor: hasApp, passkeys }) {
+  const found = [hasApp && "app", passkeys > 0 && (passkeys === 1 ? "1 passkey" : `${passkeys} passkeys`)].filter(Boolean);
+  return found.join(", ") || "no";
+}
 
 function stateOf(one) {
   if (!one.enabled) return "disabled";
@@ -71,7 +76,7 @@ function OneUser({ of, isSelf, roles, mayWrite, onDone }) {
   return html`<${Dialog} title=${of.username} onClose=${onDone} wide><${Reading} of=${schema}>${(found) => html`
       ${mayWrite && html`<div class="tools">${of.origin === "local" && html`<button type="button" disabled=${isBusy} onClick=${makeLink}>Link for a new password</button>`}
         <button type="button" disabled=${isBusy} onClick=${endSessions}>Sign out everywhere</button>
-        ${of.has_second_factor && html`<button type="button" class="danger" disabled=${isBusy} onClick=${resetFactor}>Reset second factor</button>`}</div>`}
+        ${(of.has_second_factor || of.passkeys > 0) && html`<button type="button" class="danger" disabled=${isBusy} onClick=${resetFactor}>Reset second factor</button>`}</div>`}
       ${isSelf && html`<p class="faint">This is you.</p>`}
       <${Form} schema=${withRoles(found, roles)} value=${of.row_filter ? { ...given, row_filter: of.row_filter } : given} submit="Save" onSubmit=${save} onCancel=${onDone} isLocked=${!mayWrite} />`}<//><//>`;
 }

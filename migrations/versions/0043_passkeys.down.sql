@@ -1,0 +1,3 @@
+-- Without passkeys: users sign in with passwords and authenticator apps.
+
+DROP TABLE passkeys;

@@ -1,0 +1,117 @@
+// Passkeys: log-in with one, and the list in the account dialog. Binary values travel as base64url.
+
+import { addPasskey, beginPasskey, beginPasskeyLogIn, listPasskeys, removePasskey } from "./api.js";
+import { byId, el, toast } from "./dom.js";
+
+export const isPossible = () => typeof window.PublicKeyCredential === "function";
+
+function bytes(text) {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+}
+
+function text(buffer) {
+  const binary = String.fromCharCode(...new Uint8Array(buffer));
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+// What the server checks of an answer.
+function answerOf(credential) {
+  const response = {};
+  for (const key of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"])
+    if (credential.response[key]) response[key] = text(credential.response[key]);
+  return { id: credential.id, rawId: text(credential.rawId), type: credential.type, response };
+}
+
+// What the browser says of a person who did nothing, or of an authenticator that has nothing to offer.
+function reasonOf(error) {
+  if (error.name === "InvalidStateError") return "This device has a passkey of yours already";
+  if (["NotAllowedError", "AbortError"].includes(error.name)) return "The passkey did not answer: nothing was chosen, or it took too long";
+  if (["SecurityError", "NotSupportedError", "ConstraintError"].includes(error.name)) return `This browser offers no passkey here: ${error.message}`;
+  return null;
+}
+
+// Runs what the browser is asked for; its refusals are faults to show, as those of the server.
+async function asked(act) {
+  try {
+    return answerOf(await act());
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === null) throw error;
+    throw Object.assign(new Error(reason), { code: "passkey" });
+  }
+}
+
+// Lets the person choose a passkey of this page, and returns its answer.
+export async function answered() {
+  const { options } = await beginPasskeyLogIn();
+  const allowCredentials = (options.allowCredentials ?? []).map((each) => ({ ...each, id: bytes(each.id) }));
+  const publicKey = { ...options, challenge: bytes(options.challenge), allowCredentials };
+  return asked(() => navigator.credentials.get({ publicKey }));
+}
+
+async function made(options) {
+  const excludeCredentials = options.excludeCredentials.map((each) => ({ ...each, id: bytes(each.id) }));
+  const user = { ...options.user, id: bytes(options.user.id) };
+  const publicKey = { ...options, user, challenge: bytes(options.challenge), excludeCredentials };
+  return asked(() => navigator.credentials.create({ publicKey }));
+}
+
+async function tried(act) {
+  byId("account-fault").textContent = "";
+  try {
+    return await act();
+  } catch (error) {
+    if (!error.status && !error.code) throw error; // a fault of the page itself
+    byId("account-fault").textContent = error.message;
+    return null;
+  }
+}
+
+function row(one) {
+  const used = one.last_used_at ? `used ${new Date(one.last_used_at).toLocaleString()}` : "not used yet";
+  const about = { type: "button", class: "quiet", text: "Remove", "aria-label": `Remove ${one.name}`, onclick: () => remove(one) };
+  return el("li", {}, el("span", { text: `${one.name} · ${used}` }), el("button", about));
+}
+
+async function show() {
+  const found = await tried(listPasskeys);
+  byId("passkey-list").replaceChildren(...(found ?? []).map(row));
+}
+
+async function add(event) {
+  event.preventDefault();
+  const name = byId("passkey-name").value.trim() || "passkey";
+  const stored = await tried(async () => {
+    const { options } = await beginPasskey(byId("passkey-password").value);
+    return addPasskey(name, await made(options));
+  });
+  if (!stored) return;
+  clear();
+  toast(`${stored.name} is stored; from now on the password alone does not log you in`);
+  await show();
+}
+
+async function remove(one) {
+  const done = await tried(() => removePasskey(one.id, byId("passkey-password").value));
+  if (!done) return;
+  clear();
+  toast(`${one.name} is removed`);
+  await show();
+}
+
+function clear() {
+  for (const id of ["passkey-password", "passkey-name"]) byId(id).value = "";
+}
+
+// Shows the list again, each time the dialog opens.
+export function reset(isUser, isOffered) {
+  const isShown = isUser && isOffered && isPossible();
+  byId("passkey-section").hidden = !isShown;
+  clear();
+  if (isShown) show();
+}
+
+export function setUp() {
+  byId("passkey-form").addEventListener("submit", add);
+}

@@ -1,0 +1,141 @@
+"""Passkeys: as second factor and alone, refused where they must be, removed, and in a real browser."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import ClientSession
+from playwright.async_api import Browser, expect
+
+from opsconductor.api.auth.account_rules import AccountRules
+from opsconductor.api.auth.passkeys import relying_party_of
+from opsconductor.store.access.second_factor import reset_second_factors
+from opsconductor.store.access.users import UserFields, change_user, find_user
+from tests.integration.test_page_access import violations
+from tests.support.accounts import BY, JSON, PASSWORD, browser_of, sign_in, user_of
+from tests.support.api_stage import Caller, Stage, serving
+from tests.support.authenticator import Authenticator
+from tests.support.daemon import free_port
+
+pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
+
+
+@pytest.fixture
+async def here(stage: Stage) -> AsyncIterator[Caller]:
+    """Serve the API for passkeys of localhost, to somebody without a key."""
+    port = free_port()
+    rules = AccountRules(relying_party=relying_party_of(f"http://localhost:{port}/"))
+    async with serving(stage, port=port, accounts=rules) as url, ClientSession() as http:
+        yield Caller(http=http, url=url.replace("127.0.0.1", "localhost"), key=None)
+
+
+async def registered(here: Caller, name: str, device: Authenticator) -> dict[str, str]:
+    """Register a passkey as its user does; return the headers of the user's browser."""
+    browser = await browser_of(here, name)
+    begun = await here.post("/me/passkeys/options", {"password": PASSWORD}, headers=browser)
+    made = device.make(begun.data["options"])
+    done = await here.post("/me/passkeys", {"name": "phone", "credential": made}, headers=browser)
+    assert done.status == 200, done.error
+    again = await here.post("/me/passkeys", {"name": "phone", "credential": made}, headers=browser)
+    assert (again.status, "used before" in str(again.error["message"])) == (403, True)
+    return browser
+
+
+async def answered(here: Caller, device: Authenticator) -> dict[str, object]:
+    """Return an answer of a passkey to a new challenge."""
+    return device.sign((await here.post("/session/passkey/options", headers=JSON)).data["options"])
+
+
+async def test_a_passkey_logs_in_alone_or_after_the_password(stage: Stage, here: Caller) -> None:
+    """Each answer once; the password alone is not enough any more; the audit log knows all of it."""
+    await user_of(stage, "anna", "viewer")
+    device = Authenticator(here.url)
+    browser = await registered(here, "anna", device)
+    needed = await sign_in(here, "anna")
+    assert (needed.status, needed.error["code"]) == (401, "passkey_needed")
+    both = {"username": "anna", "password": PASSWORD}
+    second = {**both, "passkey": await answered(here, device)}
+    assert (await here.post("/session/password", second)).status == 200
+    answer = await answered(here, device)
+    alone = await here.post("/session/passkey", {"credential": answer})
+    repeated = await here.post("/session/passkey", {"credential": answer})
+    assert (alone.status, alone.data["name"], repeated.status) == (200, "anna", 403)
+    [one] = (await here.get("/me/passkeys", headers=browser)).data
+    assert (one["name"], one["last_used_at"] is None) == ("phone", False)
+    wrong = await here.post(f"/me/passkeys/{one['id']}/remove", {"password": "no"}, headers=browser)
+    gone = await here.post(f"/me/passkeys/{one['id']}/remove", {"password": PASSWORD}, headers=browser)
+    unknown = await here.post("/session/passkey", {"credential": await answered(here, device)})
+    assert [reply.status for reply in (wrong, gone, unknown)] == [403, 200, 403]
+    assert (await sign_in(here, "anna")).status == 200
+    kept = await stage.pool.fetch(
+        "SELECT action, details, remote_ip::text FROM audit_log WHERE actor = 'anna' ORDER BY seq"
+    )
+    entries = {row["action"]: row["details"] for row in kept}
+    assert (
+        entries["user.passkey"]["after"]["name"] == entries["user.passkey_off"]["before"]["name"] == "phone"
+    )
+    assert any(row["details"] == {"by": "passkey"} for row in kept)
+    assert all(row["remote_ip"] for row in kept)
+
+
+async def test_passkeys_of_others_copies_and_strangers_are_refused(stage: Stage, here: Caller) -> None:
+    """Another user's, one whose counter falls back, of a disabled user, of another page."""
+    for name in ("anna", "bo"):
+        await user_of(stage, name, "viewer")
+    annas, bos = Authenticator(here.url), Authenticator(here.url)
+    await registered(here, "anna", annas)
+    await registered(here, "bo", bos)
+    as_anna = {"username": "anna", "password": PASSWORD, "passkey": await answered(here, bos)}
+    assert (await here.post("/session/password", as_anna)).status == 401
+    annas.counter = 5
+    assert (await here.post("/session/passkey", {"credential": await answered(here, annas)})).status == 200
+    annas.counter = 3
+    copied = await here.post("/session/passkey", {"credential": await answered(here, annas)})
+    annas.origin = "http://localhost.evil:1"
+    elsewhere = await here.post("/session/passkey", {"credential": await answered(here, annas)})
+    await change_user(stage.pool, "bo", UserFields(enabled=False), BY)
+    disabled = await here.post("/session/passkey", {"credential": await answered(here, bos)})
+    assert [reply.status for reply in (copied, elsewhere, disabled)] == [403, 403, 403]
+    assert await stage.pool.fetchval("SELECT count(*) FROM audit_log WHERE action = 'login.failed'")
+    await reset_second_factors(stage.pool, await find_user(stage.pool, "anna"), BY)
+    assert (await sign_in(here, "anna")).status == 200
+
+
+async def test_a_person_uses_a_passkey_on_the_page(stage: Stage, browser: Browser, here: Caller) -> None:
+    """Made in the account dialog; then a button logs in, or the browser asks for it after the password."""
+    await user_of(stage, "anna", "operator")
+    context = await browser.new_context()
+    page = await context.new_page()
+    devices = await context.new_cdp_session(page)
+    await devices.send("WebAuthn.enable")
+    kind = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    kind |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": kind})
+    await page.goto(here.url)
+    await page.fill("#login-name", "anna")
+    await page.fill("#login-key", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.locator("#leave").click()
+    await page.fill("#passkey-password", PASSWORD)
+    await page.fill("#passkey-name", "laptop <b>")
+    await page.get_by_role("button", name="Add a passkey").click()
+    await expect(page.locator("#passkey-list")).to_contain_text("laptop <b> · not used yet")
+    assert await violations(page) == []
+    await page.locator("#sign-out").click()
+    await page.fill("#login-name", "anna")
+    await page.fill("#login-key", PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")
+    await page.locator("#leave").click()
+    await page.locator("#sign-out").click()
+    assert await violations(page) == []
+    await page.get_by_role("button", name="Log in with a passkey").click()
+    await expect(page.locator("#live")).to_have_text("Live")
+    await page.locator("#leave").click()
+    await expect(page.locator("#passkey-list")).to_contain_text("used")
+    await page.fill("#passkey-password", PASSWORD)
+    await page.get_by_role("button", name="Remove laptop").click()
+    await expect(page.locator("#passkey-list")).to_be_empty()
+    await page.locator("#sign-out").click()
+    await page.get_by_role("button", name="Log in with a passkey").click()
+    await expect(page.locator("#login-fault")).to_contain_text("not registered here")
+    await context.close()
