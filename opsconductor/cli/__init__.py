@@ -15,6 +15,9 @@ from types import ModuleType
 import click
 from click.shell_completion import CompletionItem
 
+from opsconductor.cli.examples import with_examples
+from opsconductor.cli.output import with_output
+
 COMMANDS = {
     "alert-rules": "opsconductor.cli.rows.groups",
     "alerts": "opsconductor.cli.alerts.command",
@@ -76,7 +79,7 @@ class LazyGroup(click.Group):
             return None
         command = getattr(imported(module), function_of(cmd_name))
         assert isinstance(command, click.Command)
-        return command
+        return with_examples(with_output(command), cmd_name)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the names that begin like this, without importing their commands."""
@@ -131,5 +134,9 @@ def summary_of(command: str, width: int) -> str:
 )
 @click.pass_context
 def main(context: click.Context, config_file: Path | None) -> None:
-    """OpsConductor: one alert per fault, the cause and not the consequences."""
+    """OpsConductor: one alert per fault, the cause and not the consequences.
+
+    Commands that print data take --output table, json or csv. Exit status: 0 when all went well; 1 when
+    something failed, was refused or does not exist; 2 when what was given is faulty.
+    """
     context.obj = config_file

@@ -24,6 +24,8 @@ from opsconductor.model.spreadsheet import cell_of
 from opsconductor.model.text import printable
 
 FAULTY = 2
+FORM = "opsconductor.output"
+"""Name of the form of the output in the context of a command."""
 CHANGED = "A running daemon takes this on with: opsconductor reload (or apply --reload)"
 
 
@@ -41,17 +43,26 @@ def errors_shown() -> Iterator[None]:
 
 
 def echo_json(value: object) -> None:
-    """Print a value as JSON; what is not ASCII is escaped, so that no text steers the terminal."""
+    """Print a value as JSON; what is not ASCII is escaped, so that no text steers the terminal.
+
+    As CSV if the command was asked for it: a list of objects has a row for each, anything else is one row.
+    """
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.get(FORM) == "csv":
+        rows = value if isinstance(value, list | tuple) else [value]
+        echo_csv([row if isinstance(row, Mapping) else {"value": row} for row in rows])
+        return
     click.echo(json.dumps(value, indent=2, default=str))
 
 
 def echo_csv(rows: Sequence[Mapping[str, object]]) -> None:
-    """Print rows of equal columns as CSV with a header row."""
+    """Print rows as CSV with a header row; what is no text or number is written as JSON."""
     text = io.StringIO()
     table = csv.writer(text)
-    if rows:
-        table.writerow(rows[0])
-    table.writerows([cell_of(value) for value in row.values()] for row in rows)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    if columns:
+        table.writerow(columns)
+    table.writerows([cell_of(row.get(name)) for name in columns] for row in rows)
     click.echo(text.getvalue(), nl=False)
 
 

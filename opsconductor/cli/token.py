@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.outcome import actor, errors_shown
+from opsconductor.cli.outcome import actor, echo_json, errors_shown
 from opsconductor.cli.row_filter import rows_of, rows_text, with_rows
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
@@ -86,11 +87,15 @@ def create(
 
 
 @token.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
-def list_all(config_file: Path | None) -> None:
+def list_all(config_file: Path | None, *, as_json: bool) -> None:
     """List keys by name and public prefix; the keys themselves are not stored."""
     with errors_shown():
         keys = asyncio.run(_list(load_settings(config_file)))
+    if as_json:
+        echo_json([asdict(key) for key in keys])
+        return
     table = Table(box=None, pad_edge=False, header_style="bright_black")
     for heading in ("name", "prefix", "may", "only", "made", "last used", "expires"):
         table.add_column(heading, no_wrap=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
+from typing import NamedTuple
 
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derive.modules import severity_text
@@ -64,26 +64,62 @@ class WantedMappings:
     origins: frozenset[ListedOrigin] = frozenset()
     most: int = 50
 
-    def matches(self, mapping: ListedMapping) -> bool:
+    def matches(self, entry: "_Entry") -> bool:
         """Check whether a mapping is wanted."""
-        if self.origins and mapping.origin not in self.origins:
+        if self.origins and entry.origin not in self.origins:
             return False
         text = self.text.lower()
-        names = f"{mapping.vendor} {mapping.module}::{mapping.name} {mapping.alert_type}".lower()
-        return not text or text in names or f"{mapping.oid}.".startswith(f"{text.strip('.')}.")
+        return not text or text in entry.text or f"{entry.oid}.".startswith(f"{text.strip('.')}.")
+
+
+class _Entry(NamedTuple):
+    """What is searched of a mapping.
+
+    Attributes:
+        text: Vendor, notification and alert type in lower case.
+        declared: None: it is derived of the notification with the OID.
+    """
+
+    origin: ListedOrigin
+    oid: str
+    text: str
+    declared: OidMapping | None
+
+
+class MappingSearch:
+    """All mappings by what they are searched for; to make it takes seconds, since all are derived once."""
+
+    def __init__(self, declared: Iterable[OidMapping], facts: MibFacts) -> None:
+        self._facts = facts
+        ordered = sorted(declared, key=lambda mapping: mapping.origin)
+        self._entries = [
+            *(_entry(_declared(each), each) for each in ordered),
+            *(_entry(_derived(each), None) for each in _all_derived(facts)),
+        ]
+
+    def find(self, wanted: WantedMappings) -> tuple[Sequence[ListedMapping], int]:
+        """Return the wanted mappings, the operator's own first, and how many there are in all."""
+        found = [entry for entry in self._entries if wanted.matches(entry)]
+        listed = (self._listed(entry) for entry in found[: wanted.most])
+        return [each for each in listed if each is not None], len(found)
+
+    def _listed(self, entry: _Entry) -> ListedMapping | None:
+        if entry.declared is not None:
+            return _declared(entry.declared)
+        derived = self._facts.mapping(entry.oid)
+        return None if derived is None else _derived(derived)
+
+
+def _entry(listed: ListedMapping, declared: OidMapping | None) -> _Entry:
+    text = f"{listed.vendor} {listed.module}::{listed.name} {listed.alert_type}".lower()
+    return _Entry(listed.origin, listed.oid, text, declared)
 
 
 def list_mappings(
     declared: Iterable[OidMapping], facts: MibFacts, wanted: WantedMappings
 ) -> tuple[Sequence[ListedMapping], int]:
-    """Return the wanted mappings, the operator's own first, and how many there are in all; takes a while."""
-    ordered = sorted(declared, key=lambda mapping: mapping.origin)
-    found = [
-        each
-        for each in chain(map(_declared, ordered), map(_derived, _all_derived(facts)))
-        if wanted.matches(each)
-    ]
-    return found[: wanted.most], len(found)
+    """Return the wanted mappings, the operator's own first, and how many there are in all; takes seconds."""
+    return MappingSearch(declared, facts).find(wanted)
 
 
 def _all_derived(facts: MibFacts) -> Iterator[DerivedMapping]:

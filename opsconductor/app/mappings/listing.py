@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,9 +14,10 @@ from opsconductor.errors import CompileError, UnknownNotification
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derived_mappings import mapping_of_derived
 from opsconductor.mib.expression import is_name
-from opsconductor.mib.listing import ListedMapping, WantedMappings, list_mappings
+from opsconductor.mib.listing import ListedMapping, MappingSearch, WantedMappings
 from opsconductor.mib.lookup import MibFacts, standard_first
 from opsconductor.model.mappings.mapping import Origin
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.store.own_mappings import add_own_mapping
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.provisioning import read_table
@@ -99,17 +99,30 @@ async def confirm_mapping(pool: Pool, facts: MibFacts, wanted: str, actor: str) 
     return document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MappingLibrary:
-    """The mappings in force, as the API shows and confirms them."""
+    """The mappings in force, as the API shows and confirms them.
 
-    pool: Pool
-    configuration: Callable[[], Configuration]
+    What is searched is made at the first search, and anew when mappings or facts have changed.
+    """
+
+    def __init__(self, *, pool: Pool, configuration: Callable[[], Configuration]) -> None:
+        self.pool = pool
+        self.configuration = configuration
+        self._making = asyncio.Lock()
+        self._made: tuple[MappingTable, MibFacts, MappingSearch] | None = None
 
     async def list(self, wanted: WantedMappings) -> tuple[Sequence[ListedMapping], int]:
         """Return the wanted mappings, and how many there are in all."""
-        present = self.configuration()
-        return await asyncio.to_thread(list_mappings, present.mappings.mappings, present.facts, wanted)
+        search = await self._search()
+        return await asyncio.to_thread(search.find, wanted)
+
+    async def _search(self) -> MappingSearch:
+        async with self._making:
+            present, made = self.configuration(), self._made
+            if made is None or made[0] is not present.mappings or made[1] is not present.facts:
+                search = await asyncio.to_thread(MappingSearch, present.mappings.mappings, present.facts)
+                made = self._made = (present.mappings, present.facts, search)
+            return made[2]
 
     async def lint(self) -> Sequence[Mapping[str, object]]:
         """Return what the mappings of the database cannot do, JSON-ready."""

@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.outcome import actor, errors_shown
+from opsconductor.cli.outcome import actor, echo_json, errors_shown
 from opsconductor.cli.page_address import page_of
 from opsconductor.cli.row_filter import rows_of, rows_text, with_rows
 from opsconductor.config.load import load_settings
@@ -60,13 +61,18 @@ def users() -> None:
 
 
 @users.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
-def list_all(config_file: Path | None) -> None:
+def list_all(config_file: Path | None, *, as_json: bool) -> None:
     """List the users with their roles."""
+    found = _run(config_file, lambda database, _: list_users(database))
+    if as_json:
+        echo_json([{**asdict(user), "rows": user.rows.document()} for user in found])
+        return
     table = Table(box=None, pad_edge=False, header_style="bright_black")
     for heading in ("name", "display name", "roles", "state", "only", "last log-in"):
         table.add_column(heading, no_wrap=True)
-    for user in _run(config_file, lambda database, _: list_users(database)):
+    for user in found:
         table.add_row(
             Text(printable(user.username)),
             Text(printable(user.display_name or "")),

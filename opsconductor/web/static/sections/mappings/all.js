@@ -4,6 +4,7 @@ import { go, html, number, Reading, Severity, Table, useApi, useEffect, useRef, 
 
 const TYPING_MS = 300;
 const MOST = 200;
+const WITHIN_MS = 40_000; // the first search after a start derives all mappings
 const ORIGINS = { own: "your own", pack: "pack", derived: "derived", suggestion: "suggestion, not in force" };
 const SEVERITY = /^[a-z]+/;
 
@@ -22,7 +23,7 @@ const explained = ({ oid }) => `/mappings/try?oid=${encodeURIComponent(oid.repla
 export function All({ query }) {
   const text = query.get("text") ?? "", origin = query.get("origin") ?? "";
   const wanted = new URLSearchParams({ ...(text && { text }), ...(origin && { origin }), limit: MOST });
-  const found = useApi(`/oid-mappings?${wanted}`);
+  const found = useApi(`/oid-mappings?${wanted}`, { withinMs: WITHIN_MS });
   return html`<${Bar} text=${text} origin=${origin} />
     <${Reading} of=${found}>${({ total, mappings }) => html`<${Table} label="Mappings" columns=${COLUMNS} rows=${mappings} filter=${false} noun=${["mapping", "mappings"]}
       keyOf=${(one) => `${one.origin} ${one.oid} ${one.name} ${one.alert_type} ${one.severity}`} open=${(one) => go(explained(one))}

@@ -1,0 +1,106 @@
+"""Examples in the help of commands whose own text has none."""
+
+import click
+
+ROWS = {
+    "alert-rules": "hot",
+    "connectors": "noc-mail",
+    "dependencies": "6f1c2a52-0b7e-4c1e-9a55-6a3c1d7a2f10",
+    "devices": "10.1.2.3",
+    "mappings own": "1.3.6.1.4.1.99999.7",
+    "people": "ada",
+    "policies": "climb",
+    "rules": "power",
+    "schedules": "nights",
+    "teams": "noc",
+}
+"""A row of each group of commands on declared rows."""
+OF_ROWS = {
+    "list": ("{path} list", "{path} list --output csv > rows.csv"),
+    "show": ("{path} show {row}", "{path} show {row} --output json"),
+    "create": ("{path} create rows.yaml --dry-run", "{path} create rows.yaml"),
+    "update": ("{path} update {row} changes.yaml --dry-run", "{path} update {row} changes.yaml"),
+    "edit": ("{path} edit {row}",),
+    "delete": ("{path} delete {row} --dry-run", "{path} delete {row}"),
+}
+"""Examples of the commands on rows, by the last word."""
+EXAMPLES = {
+    "alerts ack": ('alerts ack 8d87aed1 --note "on my way"', "alerts ack 8d87aed1 347fdcf1"),
+    "alerts assign": ("alerts assign 8d87aed1 --to ada", "alerts assign 8d87aed1"),
+    "alerts note": ('alerts note 8d87aed1 "spare part ordered"',),
+    "alerts related": ("alerts related 8d87aed1", "alerts related 8d87aed1 --output json"),
+    "alerts reopen": ("alerts reopen 8d87aed1",),
+    "alerts resolve": ("alerts resolve 8d87aed1 347fdcf1",),
+    "alerts show": ("alerts show 8d87aed1", "alerts show 8d87aed1 --output json"),
+    "alerts unack": ("alerts unack 8d87aed1",),
+    "alerts unshelve": ("alerts unshelve 8d87aed1",),
+    "aside forget": ("aside forget 5f2c9d10",),
+    "aside list": ("aside list", "aside list --output csv"),
+    "aside retry": ("aside retry 5f2c9d10",),
+    "aside show": ("aside show 5f2c9d10",),
+    "connectors disable": ("connectors disable noc-mail",),
+    "connectors enable": ("connectors enable noc-mail",),
+    "credential delete": ("credential delete prtg-token",),
+    "credential list": ("credential list",),
+    "db current": ("db current",),
+    "db downgrade": ("db downgrade 0039",),
+    "db history": ("db history",),
+    "db upgrade": ("db upgrade",),
+    "dependencies export": ("dependencies export --output dependencies.csv",),
+    "dependencies import": (
+        "dependencies import dependencies.csv --dry-run",
+        "dependencies import dependencies.csv",
+    ),
+    "dependencies list": ("dependencies list --device core-sw-1", "dependencies list --output csv"),
+    "dependencies preview": ("dependencies preview access-7 core-sw-1",),
+    "devices alerts": ("devices alerts core-sw-1",),
+    "devices failure": ("devices failure core-sw-1",),
+    "devices graph": ("devices graph core-sw-1",),
+    "devices list": ("devices list", "devices list core --output csv"),
+    "devices show": ("devices show core-sw-1",),
+    "doctor": ("doctor", "doctor --output json"),
+    "inventory status": ("inventory status",),
+    "maintenance delete": ('maintenance delete "patch night"', "maintenance delete nightly --take-over"),
+    "maintenance end": ("maintenance end fibre",),
+    "maintenance extend": (
+        "maintenance extend fibre --for 1h",
+        "maintenance extend fibre --until 2026-12-02T04:00",
+    ),
+    "maintenance list": ("maintenance list", "maintenance list --output csv"),
+    "oncall at": ("oncall at 2026-12-24T20:00",),
+    "oncall now": ("oncall now", "oncall now --output json"),
+    "oncall override": ("oncall override nights bob --until 2026-12-02T08:00",),
+    "oncall overrides": ("oncall overrides",),
+    "oncall restore": ("oncall restore 6f1c2a52-0b7e-4c1e-9a55-6a3c1d7a2f10",),
+    "oncall show": ("oncall show nights",),
+    "token list": ("token list", "token list --output csv"),
+    "token revoke": ("token revoke berlin-wall",),
+    "users disable": ("users disable carl",),
+    "users enable": ("users enable carl",),
+    "users list": ("users list", "users list --output csv"),
+    "users origin": ("users origin carl ldap",),
+    "users reset-second-factor": ("users reset-second-factor carl",),
+    "users setup-link": ("users setup-link",),
+}
+"""Examples by the words of the command."""
+
+
+def with_examples(command: click.Command, path: str) -> click.Command:
+    """Add examples to a command, or to all of a group, that have none; once."""
+    if isinstance(command, click.Group):
+        for name, each in command.commands.items():
+            with_examples(each, f"{path} {name}")
+    if command.epilog is None and "Examples:" not in (command.help or "") and (lines := examples_of(path)):
+        command.epilog = "\n".join(["\b", "Examples:", *(f"  opsconductor {line}" for line in lines)])
+    return command
+
+
+def examples_of(path: str) -> tuple[str, ...]:
+    """Return the examples of the command with these words; empty: there are none."""
+    if path in EXAMPLES:
+        return EXAMPLES[path]
+    group, _, verb = path.rpartition(" ")
+    row = ROWS.get(group.removesuffix(" declared"))
+    if row is None:
+        return ()
+    return tuple(line.format(path=group, row=row) for line in OF_ROWS.get(verb, ()))
