@@ -12,6 +12,7 @@ from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.live_alerts import LiveAlerts, Pipeline
 from opsconductor.api.live_daemon import DaemonFacts
+from opsconductor.api.live_datasets import LiveDatasets
 from opsconductor.api.live_declared import LiveDeclared
 from opsconductor.api.live_maintenance import LiveMaintenance
 from opsconductor.api.rule_trials import RuleTrials
@@ -239,6 +240,7 @@ class Dependencies:
         declared: What provisioning files may declare.
         maintenance: The maintenance windows.
         rule_trials: Rules that are not applied.
+        datasets: Files of datasets, and the jobs that read and analyse them.
         facts: Examines the daemon; its statistics, settings and loss ledger.
         last_heard: Returns when the last message about a device came, by its key; None: none has since the
             daemon's start.
@@ -268,6 +270,7 @@ class Dependencies:
     declared: LiveDeclared
     maintenance: LiveMaintenance
     rule_trials: RuleTrials
+    datasets: LiveDatasets
     facts: DaemonFacts
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     last_heard: Callable[[str], datetime | None] = _never

@@ -7,6 +7,7 @@ from opsconductor.api.devices.endpoints import DEVICE_ENDPOINTS
 from opsconductor.api.handlers import alerts, commands
 from opsconductor.api.handlers.accounts.endpoints import ACCOUNT_ENDPOINTS
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
+from opsconductor.api.handlers.datasets.endpoints import DATASET_ENDPOINTS
 from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
 from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
@@ -160,6 +161,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *RULE_TEST_ENDPOINTS,
     *REPORT_ENDPOINTS,
     *SAVED_VIEW_ENDPOINTS,
+    *DATASET_ENDPOINTS,
     Endpoint(
         method="GET",
         path=SESSION,

@@ -152,6 +152,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "loop lag": parts.lag.watch(),
         # writes measured values, packs and aggregates them
         "series": parts.series.run(),
+        # reads and analyses datasets, each job in a process of its own
+        "datasets": parts.datasets.run(),
         # raises and clears alerts on storms
         "storms": watch_storms(parts.worker.stages.budget, parts.live.ledger, parts.intake.put),
         # the loss ledger, alerts on the daemon itself, canary, heartbeat

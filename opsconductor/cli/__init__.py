@@ -30,6 +30,7 @@ COMMANDS = {
     "completion": "opsconductor.cli.completion",
     "connectors": "opsconductor.cli.connectors.command",
     "credential": "opsconductor.cli.credential",
+    "datasets": "opsconductor.cli.datasets.command",
     "db": "opsconductor.cli.db.command",
     "dependencies": "opsconductor.cli.devices.dependencies",
     "devices": "opsconductor.cli.devices.command",

@@ -91,6 +91,15 @@ class ApiClient:
             "POST", path, data=content, params=list(query), headers=headers, timeout=RELOAD
         )
 
+    async def put(self, path: str, content: bytes, *, query: Sequence[tuple[str, str]] = ()) -> Json:
+        """Send a part of a file and return the object of the answer."""
+        headers = {"Content-Type": "application/octet-stream"}
+        answer = await self._ask(
+            "PUT", path, data=content, params=list(query), headers=headers, timeout=RELOAD
+        )
+        found: Json = answer["data"]
+        return found
+
     async def patch(self, path: str, body: Mapping[str, object]) -> Json:
         """Send a PATCH request and return the whole answer."""
         return await self._ask("PATCH", path, json=body)

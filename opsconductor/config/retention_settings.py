@@ -43,3 +43,7 @@ class RetentionSettings(Section):
 
     audit_days: int = Field(default=365, ge=1)
     """Days that the audit log is kept. A year: what auditors usually ask for."""
+
+    analyses_days: int = Field(default=365, ge=1)
+    """Days after which an analysis of a dataset is archived: its results stay, its rows and its picture are
+    deleted. A year: to compare with the same season."""

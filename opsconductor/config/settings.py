@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.config.account_settings import AccountSettings
 from opsconductor.config.backup_settings import BackupSettings
+from opsconductor.config.dataset_settings import DatasetSettings
 from opsconductor.config.inventory_settings import InventorySettings
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.outgoing_settings import Networks, OutgoingSettings
@@ -265,6 +266,7 @@ class Settings(Section):
     canary: CanarySettings = CanarySettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     verify: VerifySettings = VerifySettings()
+    datasets: DatasetSettings = DatasetSettings()
     secrets: SecretsSettings = SecretsSettings()
 
     @model_validator(mode="before")

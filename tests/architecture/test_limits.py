@@ -18,6 +18,7 @@ GUARDED = {
     "opsconductor/api/handlers/inbound_webhooks.py": "the code of a connector that is posted to",
     "opsconductor/app/connectors/abandoned.py": "the code of pollers, and the engine as asked by a lasting task",  # noqa: E501 - a path and its reason
     "opsconductor/app/connectors/acknowledge.py": "the code of sources, and the engine as asked by a lasting task",  # noqa: E501 - a path and its reason
+    "opsconductor/app/analysing/jobs.py": "a job of a dataset, which must not end the daemon",
     "opsconductor/app/checks.py": "the check of a connector",
     "opsconductor/app/connectors/running.py": "constructors of connectors, and closing of channels",
     "opsconductor/app/inventories.py": "the engine as asked by a lasting task",

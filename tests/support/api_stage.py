@@ -7,7 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 from aiohttp import ClientSession, web
@@ -17,6 +20,7 @@ from opsconductor.api.dependencies import ConnectorState, Dependencies
 from opsconductor.api.handlers.event_source import EventSource
 from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
+from opsconductor.app.analysing.jobs import DatasetJobs
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.configuring.declared import DeclaredRows
 from opsconductor.app.configuring.loading import Configuration, read_inventory
@@ -28,6 +32,7 @@ from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mibs.library import MibLibrary
 from opsconductor.app.rule_test.jobs import RuleTestJobs
 from opsconductor.app.rule_test.trials import LiveRuleTrials
+from opsconductor.config.dataset_settings import DatasetSettings
 from opsconductor.config.effective import EffectiveSetting, SettingOrigins, effective_settings
 from opsconductor.config.settings import EngineSettings, Settings
 from opsconductor.connector.context import Count
@@ -35,6 +40,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.known_type import KnownType
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
+from opsconductor.datasets.files import DatasetFiles
 from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -102,6 +108,8 @@ class Stage:
         self.desk = Desk(self)
         self.inventories = Shelf()
         self.put_in_force_times = 0
+        folder = Path(gettempdir()) / f"datasets-{uuid4().hex}"  # created by the first upload
+        self.datasets = DatasetJobs(pool=pool, files=DatasetFiles(folder=folder), settings=DatasetSettings())
         self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
         depends = tuple(
             Dependency(device_ip=device, depends_on_ip=on, dependency_type=DependencyType.NETWORK)
@@ -243,6 +251,7 @@ class Stage:
                     configuration=lambda: self.configuration,
                     jobs=RuleTestJobs(settings=Settings(), worker=("true",)),
                 ),
+                datasets=self.datasets,
                 facts=self,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,

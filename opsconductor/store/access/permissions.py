@@ -15,6 +15,8 @@ Permission = Literal[
     "users:read",
     "users:write",
     "audit:read",
+    "datasets:read",
+    "datasets:write",
 ]
 """What a caller may do.
 
@@ -29,6 +31,8 @@ system:write: check connectors, reload, import MIBs, confirm mappings and losses
 users:read: read users and roles.
 users:write: create and change users and API keys.
 audit:read: read the audit log.
+datasets:read: read one's own datasets and those that are shared, with their analyses.
+datasets:write: upload datasets and analyse them.
 """
 
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)

@@ -77,6 +77,10 @@ WHERE (day, connector, device, alert_type, resource) IN (
 DELETE FROM set_aside
 WHERE id IN (SELECT id FROM set_aside WHERE at < $1 LIMIT $2);
 
+-- name: batch_jobs
+-- Delete up to $2 jobs of datasets that ended before $1.
+DELETE FROM batch_jobs WHERE id IN (SELECT id FROM batch_jobs WHERE completed_at < $1 LIMIT $2);
+
 -- name: sessions
 -- Delete up to $2 sessions that ended before $1.
 DELETE FROM sessions

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.store.datasets.analyses import archive_analyses
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.retention.partitions import (
     ANOMALIES,
@@ -64,6 +65,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
         "sessions": now,
         "reported_keys": now - REPORTED_KEYS,
         "set_aside": now - SET_ASIDE,
+        "batch_jobs": now - timedelta(days=settings.analyses_days),
     }
     deleted = {
         HISTORY.table: await drop_before(pool, HISTORY, first_month),
@@ -74,7 +76,18 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
     with translated():
         for table, before in limits.items():
             deleted[table] = await _delete(pool, table, before)
+    deleted["analyses"] = await _archive(pool, now - timedelta(days=settings.analyses_days))
     return deleted
+
+
+async def _archive(pool: asyncpg.Pool, before: datetime) -> int:
+    """Archive old analyses; their files go with the next tidying of datasets."""
+    total = 0
+    while True:
+        amount = await archive_analyses(pool, before, CHUNK)
+        total += amount
+        if amount < CHUNK:
+            return total
 
 
 async def _delete(pool: asyncpg.Pool, table: str, before: datetime) -> int:

@@ -1,0 +1,11 @@
+UPDATE roles SET permissions = array_remove(array_remove(permissions, 'datasets:read'), 'datasets:write');
+UPDATE api_keys SET scopes = array_remove(array_remove(scopes, 'datasets:read'), 'datasets:write');
+DROP TABLE batch_jobs;
+DROP TABLE projections;
+DROP TABLE analysis_rows;
+DROP TABLE analyses;
+DROP TABLE analysis_configs;
+DROP TABLE merged_files;
+DROP TABLE feature_data;
+DROP TABLE file_uploads;
+DROP TABLE datasets;

@@ -1,0 +1,1 @@
+"""Endpoints of datasets, their files and analyses."""

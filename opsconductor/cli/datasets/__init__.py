@@ -1,0 +1,1 @@
+"""`opsconductor datasets`: upload, analyse, and see what was found."""

@@ -1,0 +1,1 @@
+"""Comparison of rows with a baseline, in the full dimension: numpy and files, no clock, no network."""

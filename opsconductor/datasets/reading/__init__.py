@@ -1,0 +1,1 @@
+"""Reading of CSV files from outside, which are hostile until they are numbers."""

@@ -1,0 +1,1 @@
+"""Datasets, their files, analyses and jobs."""
