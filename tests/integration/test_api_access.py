@@ -146,6 +146,8 @@ async def test_a_browser_logs_in_and_out_with_a_cookie(stage: Stage, operator: C
             "alerts:read",
             "alerts:write",
             "config:read",
+            "datasets:read",
+            "datasets:write",
             "events:write",
             "system:read",
             "system:write",

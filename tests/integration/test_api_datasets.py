@@ -6,6 +6,7 @@ import io
 from aiohttp import ClientSession
 
 from opsconductor.store.access.keys import create_key
+from tests.support.accounts import rows as listed
 from tests.support.api_stage import Caller, Stage
 from tests.support.dataset_stage import (
     BINARY,
@@ -40,7 +41,7 @@ async def test_planted_faults_are_found_and_explained(stage: Stage, operator: Ca
         assert (found["rows"], found["fault_total"], found["columns"][0]["kind"]) == (2_000, 0, "time")
         analysis = await analysed(operator, dataset)
         assert analysis["status"] == "completed", analysis
-        rows = (await operator.get(f"/analyses/{analysis['id']}/rows?per_page=500")).data
+        rows = listed(await operator.get(f"/analyses/{analysis['id']}/rows?per_page=500"))
         blamed = {row["row_number"] - 1: [each["name"] for each in row["features"]] for row in rows}
         for fault in FAULTS:
             seen = [at for at in range(fault.first, fault.first + fault.rows) if at in blamed]
@@ -95,7 +96,7 @@ async def test_datasets_are_their_owners_until_they_are_shared(
     assert (await viewer.post("/datasets", {"name": "x"})).status == 403
     await operator.ask("PATCH", place, json={"is_shared": True})
     assert (await viewer.get(place)).data["is_own"] is False
-    assert [each["id"] for each in (await other.get("/datasets?search=plant")).data] == [dataset]
+    assert [each["id"] for each in listed(await other.get("/datasets?search=plant"))] == [dataset]
     assert (await other.ask("DELETE", place)).status == 403
     assert (await other.ask("PATCH", place, json={"name": "mine"})).status == 403
     body = {"dataset": dataset, "filename": "a.csv", "size": 10}

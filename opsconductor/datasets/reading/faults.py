@@ -73,8 +73,9 @@ class FaultList:
 
     @property
     def first(self) -> Sequence[DataFault]:
-        """Return those that are kept."""
-        return tuple(self._first)
+        """Return those that are kept, by file and line."""
+        files = list(dict.fromkeys(fault.file for fault in self._first))
+        return sorted(self._first, key=lambda fault: (files.index(fault.file), fault.line))
 
     @property
     def total(self) -> int:

@@ -37,7 +37,7 @@ def test_planted_faults_are_found_and_the_right_features_explain_them(tmp_path: 
         right = [row for row in seen if {each.name for each in row.features[: len(wanted)]} == wanted]
         assert len(right) >= 0.9 * len(seen)
         expected = [next(each for each in row.features if each.name in wanted) for row in right]
-        sizes = [abs(each.value - each.expected) / (10 * 0.4) for each in expected]
+        sizes = [abs(float(each.value) - float(each.expected)) / (10 * 0.4) for each in expected]
         assert np.median(sizes) == pytest.approx(11.5, abs=1.5)
     planted = sum(fault.rows for fault in FAULTS)
     assert outcome.summary["anomalous"] < planted + 0.025 * 1_000

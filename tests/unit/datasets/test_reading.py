@@ -77,8 +77,8 @@ def test_faults_name_line_and_column_and_the_rest_is_read(tmp_path: Path) -> Non
     outcome = read(tmp_path, b"a,b\n" + b"\n".join(lines) + b"\n")
     told = [(fault.line, fault.column, fault.found, fault.expected) for fault in outcome.faults]
     assert told == [
-        (21, "b", "1 cells", "2 cells"),
         (11, "b", "=cmd|'/c calc'!A1", "a number"),
+        (21, "b", "1 cells", "2 cells"),
         (31, "b", "inf", "a number below 1e+30"),
     ]
     assert (outcome.index.rows, np.isnan(values_in(tmp_path)).sum()) == (99, 2)
