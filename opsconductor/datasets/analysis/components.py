@@ -127,8 +127,8 @@ class ProcessModel:
 def model_of(moments: Moments, explained_variance: float) -> ProcessModel:
     """Return the principal components of a baseline by its sums.
 
-    At least as many are kept as explain the wanted share of the variance, and all that vary more than a single
-    feature does (Kaiser 1960): a cause that is left out would hide faults among its own variations.
+    At least as many are kept as explain the wanted share of the variance, and all that vary more than a
+    single feature does (Kaiser 1960): a cause that is left out would hide faults among its own variations.
     """
     amount, width = moments.amount, len(moments.first)
     mean = moments.first / amount
