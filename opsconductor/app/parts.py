@@ -9,7 +9,7 @@ from uuid import UUID
 from opsconductor import systemd
 from opsconductor.app.ack_links import open_ack_links
 from opsconductor.app.after_commit import announcer
-from opsconductor.app.analysing.jobs import DatasetJobs
+from opsconductor.app.analysing.jobs import DatasetJobs, dataset_jobs_of
 from opsconductor.app.backups import Backups
 from opsconductor.app.configuring.loading import Configuration, read_by_settings
 from opsconductor.app.configuring.runtime import Runtime, load_engine, rebuild_engine
@@ -28,7 +28,6 @@ from opsconductor.app.status.lag import LoopLag
 from opsconductor.app.status.system_info import host_name
 from opsconductor.app.stores import Stores
 from opsconductor.config.settings import Settings
-from opsconductor.datasets.files import FOLDER, DatasetFiles
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import Fault
 from opsconductor.flood.limiter import FloodLimiter
@@ -141,9 +140,7 @@ async def build(
         watch=assemble_self_watch(live, sight, connectors),
         backups=backups,
         series=series,
-        datasets=DatasetJobs(
-            pool=pool, files=DatasetFiles(folder=settings.data_dir / FOLDER), settings=settings.datasets
-        ),
+        datasets=dataset_jobs_of(pool, settings),
         ack_links=await open_ack_links(pool, settings),
     )
 

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from opsconductor.app.analysing.process import WORKER, run_worker
 from opsconductor.config.dataset_settings import DatasetSettings
-from opsconductor.datasets.files import DatasetFiles
+from opsconductor.config.settings import Settings
+from opsconductor.datasets.files import FOLDER, DatasetFiles
 from opsconductor.datasets.matrix import INDEX
 from opsconductor.datasets.worker import OUTCOME
 from opsconductor.errors import StoreError, StoreUnavailable
@@ -222,6 +223,12 @@ class DatasetJobs:
             except StoreUnavailable as error:
                 log.warning("jobs of datasets wait for the database", extra={"error": str(error)})
             await asyncio.sleep(RETRY_S)
+
+
+def dataset_jobs_of(pool: Pool, settings: Settings) -> DatasetJobs:
+    """Return the jobs of a daemon, whose files are in its data directory."""
+    files = DatasetFiles(folder=settings.data_dir / FOLDER)
+    return DatasetJobs(pool=pool, files=files, settings=settings.datasets)
 
 
 def _read_json(path: Path) -> Any:
