@@ -17,7 +17,7 @@ from opsconductor.datasets.analysis.outcome import AnalysisOutcome, ExplainedRow
 from opsconductor.datasets.analysis.points import points_of
 from opsconductor.datasets.analysis.quantiles import ordinary
 from opsconductor.datasets.analysis.scaling import MOST_MISSING, RobustScale, scale_of
-from opsconductor.datasets.analysis.selection import LeftOut, baseline_rows, select_columns
+from opsconductor.datasets.analysis.selection import ColumnLeftOut, baseline_rows, select_columns
 from opsconductor.datasets.analysis.settings import AnalysisSettings, CannotAnalyse
 from opsconductor.datasets.matrix import DatasetColumn, DatasetMatrix, open_matrix
 
@@ -87,7 +87,7 @@ class _Usable:
     matrix: DatasetMatrix
     columns: Sequence[DatasetColumn]
     scale: RobustScale
-    left_out: Sequence[LeftOut]
+    left_out: Sequence[ColumnLeftOut]
     constants: ConstantColumns
 
 
@@ -105,7 +105,7 @@ def _usable(matrix: DatasetMatrix, columns: Sequence[DatasetColumn], scale: Robu
             "no column varies in the baseline: choose a larger baseline_value, or other columns by features"
         )
     left_out = [
-        LeftOut(
+        ColumnLeftOut(
             name=column.name,
             reason="mostly missing in the baseline" if sparse[at] else "constant in the baseline",
         )

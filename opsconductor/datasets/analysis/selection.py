@@ -16,7 +16,7 @@ from opsconductor.datasets.matrix import DatasetColumn, DatasetMatrix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class ColumnLeftOut:
     """A column that is not compared, and why."""
 
     name: str
@@ -25,7 +25,7 @@ class LeftOut:
 
 def select_columns(
     matrix: DatasetMatrix, settings: AnalysisSettings
-) -> tuple[DatasetMatrix, list[DatasetColumn], list[LeftOut]]:
+) -> tuple[DatasetMatrix, list[DatasetColumn], list[ColumnLeftOut]]:
     """Return the matrix of the wanted columns, these columns, and those that are left out.
 
     Raises:
@@ -33,12 +33,14 @@ def select_columns(
     """
     used: list[int] = []
     left_out = [
-        LeftOut(name=each.name, reason=each.kind) for each in matrix.index.columns if each.kind != "number"
+        ColumnLeftOut(name=each.name, reason=each.kind)
+        for each in matrix.index.columns
+        if each.kind != "number"
     ]
     features = matrix.index.features
     for at, column in enumerate(features):
         if reason := _reason(column, settings):
-            left_out.append(LeftOut(name=column.name, reason=reason))
+            left_out.append(ColumnLeftOut(name=column.name, reason=reason))
         else:
             used.append(at)
     if not used:
