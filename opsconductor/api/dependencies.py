@@ -30,6 +30,7 @@ from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.notify.ack_link import AckLinks
 from opsconductor.notify.preview import MessagePreview
 from opsconductor.pipeline.feed import Feed
+from opsconductor.store.access.audit import Author
 from opsconductor.store.aside import AsideContent, AsideRow
 from opsconductor.store.inventory.missing import MissingDependency
 from opsconductor.store.mib.facts import ImportedModule
@@ -120,13 +121,13 @@ class LiveInventories(Protocol):
     def present_waiting(self) -> Mapping[str, InventoryLoss]:
         """Return what would be retired and awaits confirmation, by connector."""
 
-    async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
+    async def accept(self, connector: str, expected: tuple[int, int], by: Author) -> InventoryChanges:
         """Confirm the loss; raises InventoryConflict or StoreUnavailable."""
 
     async def missing(self, connector: str | None) -> Sequence[MissingDependency]:
         """Return the dependencies that are missing from their inventories."""
 
-    async def forget(self, connector: str | None, by: str) -> Sequence[MissingDependency]:
+    async def forget(self, connector: str | None, by: Author) -> Sequence[MissingDependency]:
         """Remove them; return those removed."""
 
 
@@ -209,7 +210,7 @@ class LiveMappings(Protocol):
     async def lint(self) -> Sequence[Mapping[str, object]]:
         """Return what the mappings of the database cannot do, JSON-ready; raises StoreUnavailable."""
 
-    async def confirm(self, wanted: str, by: str) -> Mapping[str, object]:
+    async def confirm(self, wanted: str, by: Author) -> Mapping[str, object]:
         """Make a derived mapping the operator's own; raises CompileError, StoreRejected, StoreUnavailable."""
 
 

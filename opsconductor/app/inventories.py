@@ -15,6 +15,7 @@ from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.inventory import Inventory, InventoryChanges, InventoryLoss, LossLimits
 from opsconductor.pipeline.loop import PipelineLoop
+from opsconductor.store.access.audit import Author
 from opsconductor.store.inventory.devices import InventoryPlan
 from opsconductor.store.inventory.missing import (
     MissingDependency,
@@ -64,12 +65,12 @@ class Inventories:
         """
         return await self._put(connector, inventory, is_accepted=False)
 
-    async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
+    async def accept(self, connector: str, expected: tuple[int, int], by: Author) -> InventoryChanges:
         """Retire what awaits confirmation.
 
         Args:
             expected: Number of devices and dependencies that the operator has seen.
-            by: The operator's name, for the audit log.
+            by: The operator, for the audit log.
 
         Raises:
             InventoryConflict: Nothing waits, it is not known yet in this run, or it has changed.
@@ -83,14 +84,23 @@ class Inventories:
         if (loss.devices, loss.dependencies) != expected:
             raise InventoryConflict(f"by now {loss.summary} would be retired: check again")
         changes = await self._put(connector, offered, is_accepted=True)
-        await note_decision(self.live.pool, by, "inventory.accept", connector, {"gone": loss.summary})
+        details = {
+            "gone": loss.summary,
+            "before": {"devices": loss.known_devices, "dependencies": loss.known_dependencies},
+            "after": {
+                "devices": loss.known_devices - loss.devices,
+                "dependencies": loss.known_dependencies - loss.dependencies,
+            },
+            "names": list(loss.names),
+        }
+        await note_decision(self.live.pool, by, "inventory.accept", connector, details)
         return changes
 
     async def missing(self, connector: str | None) -> list[MissingDependency]:
         """Return the dependencies that their inventories no longer list; raises StoreUnavailable."""
         return await read_missing(self.live.pool, connector)
 
-    async def forget(self, connector: str | None, by: str) -> list[MissingDependency]:
+    async def forget(self, connector: str | None, by: Author) -> list[MissingDependency]:
         """Remove the dependencies that their inventories no longer list; return them.
 
         Raises:

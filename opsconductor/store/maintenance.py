@@ -71,11 +71,17 @@ async def find_window(pool: Pool, name: str) -> Row | None:
 async def cut_window(pool: Pool, window: Row, at: datetime, by: Author) -> None:
     """End a window, of one that recurs the present occurrence."""
     subject = f"maintenance_window {window['name']}"
-    entry = AuditEntry(action="maintenance.end", subject=subject, details={"cut_at": at.isoformat()})
+    entry = AuditEntry(action="maintenance.end", subject=subject, details=_cut(window, at))
     with translated():
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL["cut_window"], window["id"], at)
             await record(connection, entry, by)
+
+
+def _cut(window: Row, at: datetime) -> Mapping[str, object]:
+    """Return what the audit log keeps of a window that is ended."""
+    before = None if window["cut_at"] is None else window["cut_at"].isoformat()
+    return {"before": {"cut_at": before}, "after": {"cut_at": at.isoformat()}}
 
 
 async def resume_window(pool: Pool, window_id: UUID) -> None:

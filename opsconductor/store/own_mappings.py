@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from opsconductor.errors import StoreRejected
+from opsconductor.store.access.audit import Author
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.provisioned import SQL
 
 
-async def add_own_mapping(pool: Pool, row: Mapping[str, Any], actor: str) -> None:
+async def add_own_mapping(pool: Pool, row: Mapping[str, Any], by: Author) -> None:
     """Add a row of the operator's own; one that he has is never changed.
 
     Args:
@@ -29,4 +30,7 @@ async def add_own_mapping(pool: Pool, row: Mapping[str, Any], actor: str) -> Non
                     f"you have a mapping of {row['oid_pattern']} already: change it with opsconductor apply"
                 )
             await connection.execute(SQL["write_oid_mappings"], [{**row, "provisioned_from": None}])
-            await connection.execute(SQL["audit_confirmation"], actor, row["oid_pattern"])
+            details = {"before": None, "after": dict(row)}
+            await connection.execute(
+                SQL["audit_confirmation"], by.name, row["oid_pattern"], by.address, details
+            )

@@ -13,11 +13,13 @@ from opsconductor.app.configuring.reload import put_in_force, reload
 from opsconductor.errors import ConfigError, Fault, InventoryConflict, StoreUnavailable
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory import InventoryChanges
+from opsconductor.store.access.audit import Author
 from opsconductor.store.inventory.status import read_waiting
 from tests.support.inventories import found, inventory, way
 from tests.support.live_daemon import LiveDaemon, live_daemon
 
 SITE = (found(1, "10.0.0.1", "10.1.0.1"), found(2, "10.0.0.2"))
+ANNA = Author(name="anna", address="192.0.2.9")
 CABLE = way("10.0.0.2", "10.0.0.1")
 
 
@@ -220,13 +222,15 @@ async def test_missing_dependencies_are_forgotten_by_hand(daemon: LiveDaemon) ->
     """They are gone from the database, and who did it stands in the audit log."""
     await daemon.inventory.has(inventory(SITE, [CABLE]))
     await daemon.inventory.has(inventory(SITE, days=1))
-    assert await daemon.parts.inventories.forget("another", "anna") == []
-    [gone] = await daemon.parts.inventories.forget(None, "anna")
+    assert await daemon.parts.inventories.forget("another", ANNA) == []
+    [gone] = await daemon.parts.inventories.forget(None, ANNA)
     assert (gone.device_ip, gone.found_by) == ("10.0.0.2", "netbox")
     assert await daemon.parts.pool.fetchval("SELECT count(*) FROM dependencies") == 0
     noted = await daemon.parts.pool.fetchrow("SELECT * FROM audit_log WHERE action = 'inventory.forget'")
     assert noted is not None
-    assert (noted["actor"], noted["details"]) == ("anna", {"dependencies": 1})
+    assert (noted["actor"], noted["remote_ip"]) == ("anna", "192.0.2.9")
+    assert noted["details"]["dependencies"] == 1
+    assert "10.0.0.2 -> " in noted["details"]["before"][0]
 
 
 async def test_too_much_that_is_gone_waits_for_a_person(
@@ -245,14 +249,16 @@ async def test_too_much_that_is_gone_waits_for_a_person(
     assert inventories.present_waiting() == {}  # the toy is in no table of connectors
     assert await read_waiting(daemon.parts.pool) == {"netbox": loss}
     with pytest.raises(InventoryConflict):
-        await inventories.accept("netbox", (32, 0), "anna")
+        await inventories.accept("netbox", (32, 0), ANNA)
     with pytest.raises(InventoryConflict):
-        await inventories.accept("other", (33, 0), "anna")
-    assert (await inventories.accept("netbox", (33, 0), "anna")).devices_retired == 33
+        await inventories.accept("other", (33, 0), ANNA)
+    assert (await inventories.accept("netbox", (33, 0), ANNA)).devices_retired == 33
     assert (len(devices()), inventories.waiting, await read_waiting(daemon.parts.pool)) == (11, {}, {})
     noted = await daemon.parts.pool.fetchrow("SELECT * FROM audit_log WHERE action = 'inventory.accept'")
     assert noted is not None
-    assert (noted["actor"], noted["details"]) == ("anna", {"gone": "33 of 44 devices"})
+    assert (noted["actor"], noted["details"]["gone"]) == ("anna", "33 of 44 devices")
+    kept = [noted["details"][when]["devices"] for when in ("before", "after")]
+    assert (noted["remote_ip"], kept) == ("192.0.2.9", [44, 11])
 
 
 async def test_why_an_edit_is_not_in_force_is_told_until_one_is(daemon: LiveDaemon) -> None:

@@ -2,6 +2,7 @@
 
 from opsconductor.errors import InventoryConflict
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.store.access.audit import Author
 from opsconductor.store.inventory.missing import MissingDependency
 
 
@@ -23,22 +24,22 @@ class Shelf:
         """Tell what waits."""
         return self.waiting
 
-    async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
+    async def accept(self, connector: str, expected: tuple[int, int], by: Author) -> InventoryChanges:
         """Let it go when it is what was seen."""
         loss = self.waiting.get(connector)
         if loss is None or (loss.devices, loss.dependencies) != expected:
             raise InventoryConflict("by now something else would be retired")
         del self.waiting[connector]
-        self.accepted.append((connector, by))
+        self.accepted.append((connector, by.name))
         return InventoryChanges(devices_retired=loss.devices)
 
     async def missing(self, connector: str | None) -> list[MissingDependency]:
         """List what is missing."""
         return [each for each in self.found if connector in (None, each.found_by)]
 
-    async def forget(self, connector: str | None, by: str) -> list[MissingDependency]:
+    async def forget(self, connector: str | None, by: Author) -> list[MissingDependency]:
         """Remove it."""
         gone = await self.missing(connector)
-        self.accepted.append((connector or "", by))
+        self.accepted.append((connector or "", by.name))
         self.found = [each for each in self.found if each not in gone]
         return gone

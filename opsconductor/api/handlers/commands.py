@@ -141,8 +141,8 @@ async def _do(call: Call, command: Command) -> web.Response:
             )
         raise AlertConflict(message, {"status": status}) from error
     details: dict[str, object] = {
-        "before": None if before is None else _handling_of(before),
-        "after": _handling_of(alert),
+        "before": None if before is None else handling_of(before),
+        "after": handling_of(alert),
     }
     if command.notes:
         details["notes"] = command.notes
@@ -158,7 +158,7 @@ def action_of(command: Command) -> str:
     return ACTIONS.get(type(command), type(command).__name__.lower())
 
 
-def _handling_of(alert: Alert) -> Mapping[str, object]:
+def handling_of(alert: Alert) -> Mapping[str, object]:
     """Return what commands change of an alert, for the audit log."""
     return {
         "status": alert.status,

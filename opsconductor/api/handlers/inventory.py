@@ -22,7 +22,7 @@ async def accept(call: Call) -> web.Response:
     """Confirm a loss, if it still has the size that the operator has seen."""
     body = call.body
     expected = (body.devices, body.dependencies)
-    changes = await call.parts.inventories.accept(body.connector, expected, call.operator.name)
+    changes = await call.parts.inventories.accept(body.connector, expected, call.author)
     return answer(AcceptedView(connector=body.connector, summary=changes.summary))
 
 
@@ -30,7 +30,7 @@ async def forget(call: Call) -> web.Response:
     """Respond with the dependencies missing from their inventories; remove them if that is confirmed."""
     body, inventories = call.body, call.parts.inventories
     if body.confirm:
-        found = await inventories.forget(body.connector, call.operator.name)
+        found = await inventories.forget(body.connector, call.author)
     else:
         found = await inventories.missing(body.connector)
     shown = [MissingView.model_validate(each) for each in found]

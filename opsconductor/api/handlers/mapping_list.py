@@ -99,7 +99,7 @@ async def confirm(call: Call) -> web.Response:
         web.HTTPConflict: It cannot be declared, or the operator has a mapping of this trap.
     """
     try:
-        row = await call.parts.mapping_list.confirm(call.body.notification, call.operator.name)
+        row = await call.parts.mapping_list.confirm(call.body.notification, call.author)
     except UnknownNotification as error:
         raise refusal(web.HTTPNotFound, "not_found", str(error)) from error
     except (CompileError, StoreRejected) as error:

@@ -51,17 +51,32 @@ async def save_view(call: Call) -> web.Response:
     owner = _owner(call)
     if owner.key_id is None and owner.user_id is None:
         raise refusal(web.HTTPConflict, "no_owner", "the local key owns no views; log in with an account")
+    before = await _own_view(call, name=body.name.strip())
     save = partial(store.save_view, name=body.name.strip(), query=body.query, is_shared=body.is_shared)
     if await call.parts.database.ask(save, owner) is None:
         raise refusal(web.HTTPConflict, "too_many", f"you have {store.MOST_VIEWS} views; delete one first")
+    after = await _own_view(call, name=body.name.strip())
+    await call.record("view.save", body.name.strip(), {"before": before, "after": after})
     return await list_views(call)
 
 
 async def delete_view(call: Call) -> web.Response:
     """Delete a view of the caller."""
+    before = await _own_view(call, view_id=call.id)
     if not await call.parts.database.ask(store.delete_view, _owner(call), call.id):
         raise refusal(web.HTTPNotFound, "not_found", f"you have no view {call.id}")
+    await call.record("view.delete", str((before or {}).get("name", "")), {"before": before, "after": None})
     return answer(None)
+
+
+async def _own_view(
+    call: Call, *, name: str | None = None, view_id: UUID | None = None
+) -> dict[str, object] | None:
+    """Return what the audit log keeps of a view of the caller, by name or id; None: there is none."""
+    for each in await call.parts.database.ask(store.list_views, _owner(call)):
+        if each.is_own and (each.id == view_id or each.name == name):
+            return {"name": each.name, "query": each.query, "is_shared": each.is_shared}
+    return None
 
 
 def _owner(call: Call) -> Principal:
@@ -90,7 +105,7 @@ SAVED_VIEW_ENDPOINTS: tuple[Endpoint, ...] = (
         body=SavedViewBody,
         answers=list[SavedViewView],
         refuses=(409,),
-        records="view.save",
+        records="",
         tag="views",
     ),
     Endpoint(
@@ -100,7 +115,7 @@ SAVED_VIEW_ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Delete one of your saved views",
         permission="alerts:read",
         rows=Rows.NONE,
-        records="view.delete",
+        records="",
         tag="views",
     ),
 )

@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic import Field
 
 from opsconductor.api.alert_pages import filter_of
+from opsconductor.api.handlers.commands import handling_of
 from opsconductor.api.http.alert_parameters import AlertFilterParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import (
@@ -46,6 +47,8 @@ from opsconductor.store.alerts.filter import URGENT_FIRST
 MOST_AT_ONCE = 1_000
 """Number of alerts that one request changes; of a filter the most urgent."""
 MOST_IDS = 400
+MOST_VALUES = 200
+"""Alerts of which the audit log keeps the values; of the others the ids."""
 TIMEOUT_S = 45.0
 
 Make = Callable[[Call, UUID], Command]
@@ -179,6 +182,7 @@ def _common(call: Call, alert_id: UUID) -> Mapping[str, Any]:
 async def _all(call: Call, make: Make, owner_of: Callable[[UUID], str | None] | None = None) -> web.Response:
     ids, total = await _chosen(call)
     owners = {} if owner_of is None else {each: owner_of(each) for each in ids}
+    before = _handling(call, ids)
     failed: list[UnchangedView] = []
     try:
         async with asyncio.timeout(TIMEOUT_S), asyncio.TaskGroup() as group:
@@ -201,7 +205,34 @@ async def _all(call: Call, make: Make, owner_of: Callable[[UUID], str | None] | 
         owners={each: owners[each] for each in changed if each in owners},
         left=max(0, total - len(ids)),
     )
+    if changed:
+        await _record(call, view, before)
     return answer(view, meta=status_fields(call.parts.database.status()))
+
+
+def _handling(call: Call, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, object]]:
+    """Return what commands change of the first alerts, for the audit log."""
+    find = call.parts.engine().get
+    return {each: handling_of(alert) for each in ids[:MOST_VALUES] if (alert := find(each)) is not None}
+
+
+async def _record(call: Call, view: BulkView, before: Mapping[UUID, Mapping[str, object]]) -> None:
+    """Write all ids into the audit log, and of the first alerts the values before and after."""
+    after = _handling(call, [each for each in view.changed if each in before])
+    details: dict[str, object] = {
+        "changed": [str(each) for each in view.changed],
+        "failed": [str(each.id) for each in view.failed],
+        "values": {
+            str(each): {
+                "before": {name: old for name, old in before[each].items() if old != new[name]},
+                "after": {name: value for name, value in new.items() if value != before[each][name]},
+            }
+            for each, new in after.items()
+        },
+    }
+    if call.body.notes:
+        details["notes"] = call.body.notes
+    await call.record("alerts.bulk", call.request.path.rpartition("/")[2], details)
 
 
 async def _chosen(call: Call) -> tuple[Sequence[UUID], int]:

@@ -106,6 +106,7 @@ MANY_ENDPOINTS: tuple[Endpoint, ...] = (
             summary=summary,
             permission="alerts:write",
             rows=Rows.OWN,
+            records="",
             body=body,
             answers=BulkView,
         )

@@ -18,6 +18,7 @@ from opsconductor.mib.listing import ListedMapping, MappingSearch, WantedMapping
 from opsconductor.mib.lookup import MibFacts, standard_first
 from opsconductor.model.mappings.mapping import Origin
 from opsconductor.model.mappings.table import MappingTable
+from opsconductor.store.access.audit import Author
 from opsconductor.store.own_mappings import add_own_mapping
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.provisioning import read_table
@@ -85,7 +86,7 @@ def document_of(derived: DerivedMapping, facts: MibFacts) -> Document:
     return checked.model_dump(mode="json", exclude_defaults=True)
 
 
-async def confirm_mapping(pool: Pool, facts: MibFacts, wanted: str, actor: str) -> Document:
+async def confirm_mapping(pool: Pool, facts: MibFacts, wanted: str, by: Author) -> Document:
     """Make what is derived of a notification a row of the operator, and return it.
 
     Raises:
@@ -95,7 +96,7 @@ async def confirm_mapping(pool: Pool, facts: MibFacts, wanted: str, actor: str) 
     """
     document = document_of(derived_at(facts, wanted), facts)
     whole = DeclaredMapping.model_validate(document).model_dump(mode="json")
-    await add_own_mapping(pool, whole, actor)
+    await add_own_mapping(pool, whole, by)
     return document
 
 
@@ -135,6 +136,6 @@ class MappingLibrary:
 
         return await asyncio.to_thread(examine)
 
-    async def confirm(self, wanted: str, by: str) -> Document:
+    async def confirm(self, wanted: str, by: Author) -> Document:
         """Make a derived mapping the operator's own; raises as `confirm_mapping`."""
         return await confirm_mapping(self.pool, self.configuration().facts, wanted, by)

@@ -11,6 +11,7 @@ from opsconductor.cli.outcome import CHANGED, actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.export import dump
 from opsconductor.config.settings import Settings
+from opsconductor.store.access.audit import Author
 from opsconductor.store.postgres.database import open_database
 
 
@@ -45,4 +46,4 @@ async def _confirm(settings: Settings, notification: str, *, is_dry_run: bool) -
         facts = await read_facts(pool, settings.data_dir)
         if is_dry_run:
             return document_of(derived_at(facts, notification), facts)
-        return await confirm_mapping(pool, facts, notification, actor())
+        return await confirm_mapping(pool, facts, notification, Author(name=actor()))

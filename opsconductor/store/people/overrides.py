@@ -42,7 +42,8 @@ async def add_override(
     Raises:
         StoreRejected: They no longer do.
     """
-    details = {"person": person, "begins_at": begin.isoformat(), "ends_at": end.isoformat()}
+    made = {"person": person, "begins_at": begin.isoformat(), "ends_at": end.isoformat()}
+    details = {"before": None, "after": made}
     with translated():
         async with connection.transaction():
             found: UUID = await connection.fetchval(
@@ -67,7 +68,7 @@ async def delete_override(connection: asyncpg.Connection, override_id: UUID, by:
         async with connection.transaction():
             row = await connection.fetchrow(SQL["delete_override"], override_id)
             if row is not None:
-                details = {"person": row["person"]}
+                details = {"before": {"person": row["person"]}, "after": None}
                 await record(
                     connection,
                     AuditEntry(action="oncall.restore", subject=row["schedule"], details=details),

@@ -151,6 +151,6 @@ WHERE missing_since IS NOT NULL AND auto_discovered AND ($1::text IS NULL OR cre
 ORDER BY missing_since, device_ip, depends_on_ip, dependency_type;
 
 -- name: audit_person
--- Records what operator $1 has done ($2) about the inventory of connector $3.
-INSERT INTO audit_log (actor, action, subject, details)
-VALUES ($1, $2, $3, $4);
+-- Records what operator $1 at address $5 has done ($2) about the inventory of connector $3.
+INSERT INTO audit_log (actor, action, subject, details, remote_ip)
+VALUES ($1, $2, $3, $4, $5);

@@ -368,5 +368,5 @@ USING jsonb_to_recordset($1::jsonb) AS row (table_name text, key jsonb)
 WHERE taken_over.table_name = row.table_name AND taken_over.key = row.key;
 
 -- name: audit_confirmation
--- Records who has confirmed mapping $2.
-INSERT INTO audit_log (actor, action, subject) VALUES ($1, 'mapping.confirm', $2);
+-- Records who has confirmed mapping $2, from where ($3), and what it is ($4).
+INSERT INTO audit_log (actor, action, subject, remote_ip, details) VALUES ($1, 'mapping.confirm', $2, $3, $4);
