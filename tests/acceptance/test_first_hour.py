@@ -98,7 +98,7 @@ async def eventually(condition: object, within_s: float = 15) -> None:
 
 async def test_four_traps_are_four_alerts_and_a_clear_resolves_its_own_port(daemon: Daemon) -> None:
     """Two devices with two ports down are four alerts; repeats count; linkUp ends one port's alone."""
-    async with running(daemon):
+    async with running(daemon, "env"):
         for source in ("127.0.0.1", "127.0.0.2"):
             for index in (7, 8):
                 await daemon.trap(LINK_DOWN, *port(index), source=source)
@@ -221,7 +221,7 @@ async def test_reload_takes_a_good_file_and_refuses_a_bad_one(daemon: Daemon) ->
 
 async def test_command_line_shows_acknowledges_and_resolves(daemon: Daemon) -> None:
     """`alerts`, `alerts show`, `ack` and `resolve` work on the same machine without any set-up."""
-    async with running(daemon):
+    async with running(daemon, "env"):
         await daemon.trap(LINK_DOWN, *port(7))
         (alert,) = await daemon.alerts_when(lambda found: len(found) == 1)
         identifier = str(alert["id"])

@@ -240,7 +240,7 @@ async def test_no_secret_is_notified_anywhere(
     set_up = await run(daemon, "db", "upgrade") + await run(
         daemon, "credential", "set", "token", typed=f"{VAULTED}\n"
     )
-    async with running(daemon):
+    async with running(daemon, "env"):
         key = (await daemon.run("token", "create", "--role", "admin", "--name", "boss")).split()[-1]
         local = daemon.local_token()
         own = (key, local, key.rpartition("_")[2], local.rpartition("_")[2])

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.forking import ForkedProcess, forked
 from tests.support.terminal import invoked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ class Daemon:
         self.api_port = free_port()
         self.provision = folder / "provision"
         self.log = folder / "daemon.log"
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: asyncio.subprocess.Process | ForkedProcess | None = None
         self._notices: socket.socket | None = None
         self.provision.mkdir()
         self.declare("traps", connectors=[self.trap_connector()])
@@ -74,32 +75,32 @@ class Daemon:
 
     def command(self, *arguments: str) -> list[str]:
         """Spell an `opsconductor` command line with this daemon's configuration."""
-        return [
-            sys.executable,
-            "-m",
-            "opsconductor",
-            "--config",
-            str(self.folder / "opsconductor.yaml"),
-            *arguments,
-        ]
+        return [sys.executable, "-m", "opsconductor", *self.arguments(*arguments)]
+
+    def arguments(self, *arguments: str) -> list[str]:
+        """Return the arguments of an `opsconductor` command with this daemon's configuration."""
+        return ["--config", str(self.folder / "opsconductor.yaml"), *arguments]
 
     async def start(self, *wrapper: str) -> None:
-        """Start the daemon, behind a wrapping command if given; returns when it says READY=1."""
+        """Start the daemon; returns when it says READY=1.
+
+        Args:
+            wrapper: A command before that of the daemon, such as `env`. Without one, the daemon is forked.
+        """
         self.bring_cluster()
         path = self.folder / "notify"
         path.unlink(missing_ok=True)
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notices.bind(str(path))
         self._notices.settimeout(0)
+        environment = {**os.environ, "NOTIFY_SOCKET": str(path)}
         with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *wrapper,
-                *self.command("run"),
-                stdout=log,
-                stderr=log,
-                cwd=self.code,
-                env={**os.environ, "NOTIFY_SOCKET": str(path)},
-            )
+            if wrapper or self.code != ROOT:
+                self.process = await asyncio.create_subprocess_exec(
+                    *wrapper, *self.command("run"), stdout=log, stderr=log, cwd=self.code, env=environment
+                )
+            else:
+                self.process = await forked(self.arguments("run"), self.code, environment, log.fileno())
         await self.heard("READY=1", READY_WITHIN_S)
 
     def bring_cluster(self) -> None:
@@ -150,6 +151,8 @@ class Daemon:
         """Kill the process if it still runs, and close what belongs to it here."""
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
+        if isinstance(self.process, ForkedProcess):
+            self.process.close()
         if self._notices is not None:
             self._notices.close()
             self._notices = None
@@ -259,9 +262,9 @@ def make_cluster(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def running(daemon: Daemon) -> AsyncIterator[Daemon]:
-    """Start a daemon and stop it at the end, however the test ends."""
-    await daemon.start()
+async def running(daemon: Daemon, *wrapper: str) -> AsyncIterator[Daemon]:
+    """Start a daemon, behind a wrapping command if given; stop it at the end, however the test ends."""
+    await daemon.start(*wrapper)
     try:
         yield daemon
     finally:

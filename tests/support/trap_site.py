@@ -24,7 +24,7 @@ class Site:
     """A daemon on a database of its own, somebody who is told, and a device that reports."""
 
     def __init__(self, folder: Path, database_url: str, *, is_lent: bool) -> None:
-        self.daemon = SoakDaemon(folder, is_lent=is_lent)
+        self.daemon = SoakDaemon(folder, is_lent=is_lent, is_forked=True)
         self.receiver = Receiver()
         self.url = database_url
         self._out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -1,0 +1,171 @@
+"""Daemons that are forked from a process which has imported everything: their imports take no time.
+
+Half of the processor time of a short-lived daemon is its imports. What a daemon does from `main` on,
+its process, signals, files and exit status are those of one that was started by its command.
+"""
+
+import asyncio
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from select import select
+from threading import active_count
+
+from connectors import CHANNELS, INVENTORIES, SOURCES
+from opsconductor.cli import imported
+
+ROOT = Path(__file__).resolve().parents[2]
+LARGEST = 64 * 1024
+"""Bytes of a request: arguments, folder and environment as JSON."""
+
+
+class ForkedProcess:
+    """A forked daemon: what tests use of `asyncio.subprocess.Process`.
+
+    Attributes:
+        pid: Its process.
+        returncode: None while it runs; its exit status, or the negative number of a signal.
+    """
+
+    def __init__(self, pid: int, link: socket.socket) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._link = link
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        self._loop.add_reader(link, self._read_status)
+
+    async def wait(self) -> int:
+        """Wait until it ends; returns the exit status."""
+        await self._ended.wait()
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, how: signal.Signals) -> None:
+        """Send a signal, unless it has ended."""
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, how)
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Wait no longer for its end."""
+        if self._link.fileno() != -1 and not self._loop.is_closed():
+            self._loop.remove_reader(self._link)
+        self._link.close()
+
+    def _read_status(self) -> None:
+        self.returncode = int(self._link.recv(LARGEST))
+        self.close()
+        self._ended.set()
+
+
+async def forked(arguments: Sequence[str], cwd: Path, environment: dict[str, str], log: int) -> ForkedProcess:
+    """Fork a process that runs `opsconductor` with these arguments; both its outputs go to `log`."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0)
+    request = json.dumps([list(arguments), str(cwd), environment]).encode()
+    with theirs, socket.socket(fileno=os.dup(_server())) as server:
+        socket.send_fds(server, [request], [theirs.fileno(), log])
+    pid = int(await asyncio.get_running_loop().sock_recv(ours, LARGEST))
+    return ForkedProcess(pid, ours)
+
+
+@cache
+def _server() -> int:
+    """Start the process to fork from, once. Returns the connection to it: it ends when we end."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        theirs.set_inheritable(True)
+        command = [sys.executable, "-P", __file__, str(theirs.fileno())]
+        no_input = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+        os.posix_spawn(sys.executable, command, os.environ, file_actions=[no_input])
+    return ours.detach()
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a child is to run."""
+
+    arguments: Sequence[str]
+    cwd: str
+    environment: dict[str, str]
+    log: int
+
+
+def _serve(requests: socket.socket) -> _Request | None:
+    """Fork a child for each request; returns in the child what it is to run, and None at the end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        content, descriptors, _, _ = socket.recv_fds(requests, LARGEST, 2)
+        if not content:
+            return None
+        link, log = descriptors
+        if os.fork() == 0:
+            requests.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _stay_until_it_ends(socket.socket(fileno=link))
+            arguments, cwd, environment = json.loads(content)
+            return _Request(arguments, cwd, environment, log)
+        os.close(link)
+        os.close(log)
+
+
+def _stay_until_it_ends(link: socket.socket) -> None:
+    """Fork once more and return in the child; send its number and its exit status, and exit.
+
+    The child is killed when whoever started it has closed the connection.
+    """
+    pid = os.fork()
+    if pid == 0:
+        link.close()
+        return
+    link.send(str(pid).encode())
+    ended = os.pidfd_open(pid)
+    if ended not in select([ended, link.fileno()], [], [])[0]:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    with suppress(OSError):  # nobody waits any more
+        link.send(str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
+
+
+def _run(request: _Request) -> None:
+    """Become a process that was started by its command."""
+    os.chdir(request.cwd)
+    os.environ.clear()
+    os.environ.update(request.environment)
+    time.tzset()
+    os.dup2(request.log, 1)
+    os.dup2(request.log, 2)
+    os.close(request.log)
+    sys.path.insert(0, request.cwd)
+    sys.argv = [str(ROOT / "opsconductor" / "__main__.py"), *request.arguments]
+    runpy.run_module("opsconductor", run_name="__main__")
+
+
+def main(descriptor: int) -> None:
+    """Import what daemons import, and fork them."""
+    imported("opsconductor.cli.run")
+    for types in (SOURCES, INVENTORIES, CHANNELS):
+        list(types.values())
+    assert active_count() == 1, "a fork copies one thread only"
+    request = _serve(socket.socket(fileno=descriptor))
+    if request is not None:
+        _run(request)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
