@@ -68,6 +68,7 @@ CREATE TABLE anomalies (
     resource           varchar(255) NOT NULL DEFAULT '',
     unit               varchar(50) NOT NULL DEFAULT '',
     anomaly_type       varchar(100) NOT NULL,           -- alert type of its alert
+    category           varchar(50) NOT NULL DEFAULT 'unknown',
     algorithm_used     varchar(50) NOT NULL DEFAULT 'threshold',
     model_id           uuid REFERENCES ml_models (id) ON DELETE SET NULL,
     rule_id            uuid REFERENCES alert_rules (id) ON DELETE SET NULL,
@@ -109,6 +110,7 @@ CREATE TABLE anomalies_default PARTITION OF anomalies DEFAULT;
 CREATE INDEX anomalies_listed ON anomalies (detected_at DESC, id DESC);
 CREATE INDEX anomalies_open ON anomalies (subject) WHERE ended_at IS NULL;
 CREATE INDEX anomalies_to_report ON anomalies (detected_at) WHERE alert_state IN ('raise', 'clear');
+CREATE INDEX anomalies_raised ON anomalies (id) WHERE alert_state = 'raised';
 CREATE INDEX anomalies_severity ON anomalies (severity, detected_at DESC);
 CREATE INDEX anomalies_status ON anomalies (status, detected_at DESC);
 CREATE INDEX anomalies_device ON anomalies (device_key, detected_at DESC);

@@ -11,6 +11,7 @@ from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.live_alerts import LiveAlerts, Pipeline
+from opsconductor.api.live_anomalies import LiveAnomalies, NoAnomalies
 from opsconductor.api.live_daemon import DaemonFacts
 from opsconductor.api.live_datasets import LiveDatasets
 from opsconductor.api.live_declared import LiveDeclared
@@ -254,6 +255,7 @@ class Dependencies:
         trusted_proxies: Proxies whose `X-Forwarded-For` names the client.
         metrics_networks: Networks that may read `/metrics` without a key.
         ack_links: Reads the acknowledge links of messages; None: there are none.
+        anomalies: The detector, and the points that it sees.
     """
 
     database: RequestDatabase
@@ -282,3 +284,4 @@ class Dependencies:
     trusted_proxies: tuple[Network, ...] = ()
     metrics_networks: tuple[Network, ...] = LOOPBACK
     ack_links: AckLinks | None = None
+    anomalies: LiveAnomalies = field(default_factory=NoAnomalies)

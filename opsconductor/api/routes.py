@@ -6,6 +6,7 @@ from opsconductor.api.connectors.endpoints import CONNECTOR_ENDPOINTS
 from opsconductor.api.devices.endpoints import DEVICE_ENDPOINTS
 from opsconductor.api.handlers import alerts, commands
 from opsconductor.api.handlers.accounts.endpoints import ACCOUNT_ENDPOINTS
+from opsconductor.api.handlers.anomalies.endpoints import ANOMALY_ENDPOINTS
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
 from opsconductor.api.handlers.datasets.endpoints import DATASET_ENDPOINTS
 from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
@@ -145,6 +146,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         refuses=(409,),
         tag="events",
     ),
+    *ANOMALY_ENDPOINTS,
     *CONNECTOR_ENDPOINTS,
     *CONFIGURATION_ENDPOINTS,
     *ACCOUNT_ENDPOINTS,

@@ -162,6 +162,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             accounts=accounts,
             trusted_proxies=api_settings.trusted_proxies,
             metrics_networks=api_settings.metrics_networks,
+            anomalies=parts.detection.live,
             ack_links=parts.ack_links,
         )
     )

@@ -11,7 +11,7 @@ from opsconductor.app.ack_links import open_ack_links
 from opsconductor.app.after_commit import announcer
 from opsconductor.app.analysing.jobs import DatasetJobs, dataset_jobs_of
 from opsconductor.app.backups import Backups
-from opsconductor.app.configuring.loading import Configuration, read_by_settings
+from opsconductor.app.configuring.loading import read_by_settings
 from opsconductor.app.configuring.runtime import Runtime, load_engine, rebuild_engine
 from opsconductor.app.connectors.acknowledge import Acknowledgements
 from opsconductor.app.connectors.built_in import built_in_sources
@@ -20,6 +20,7 @@ from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.contexts import ConnectorContexts, Measure
+from opsconductor.app.detecting.opening import Detection, open_detection
 from opsconductor.app.inventories import Inventories
 from opsconductor.app.measuring.opening import open_series
 from opsconductor.app.periodic import Retention
@@ -81,6 +82,7 @@ class Parts:
     backups: Backups
     series: SeriesStore
     datasets: DatasetJobs
+    detection: Detection
     ack_links: AckLinks | None
     lag: LoopLag = field(default_factory=LoopLag)
 
@@ -94,8 +96,7 @@ async def build(
         faults: Faults of the provisioning files.
     """
     pool, stores, retention = database.pool, database.stores, database.retention
-    configuration = await read_by_settings(pool, settings)
-    live = await _live(settings, database, configuration, faults)
+    live = await _live(settings, database, faults)
     ledger, feed, outbox_wake, limits = live.ledger, Feed(), asyncio.Event(), settings.limits
     intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)
     status, series = StatusKeeper(ledger), await open_series(live, stores)
@@ -141,6 +142,7 @@ async def build(
         backups=backups,
         series=series,
         datasets=dataset_jobs_of(pool, settings),
+        detection=await open_detection(live, series, worker, intake),
         ack_links=await open_ack_links(pool, settings),
     )
 
@@ -183,13 +185,11 @@ def contexts_of(live: Runtime, worker: PipelineLoop, measure: Measure) -> Connec
     )
 
 
-async def _live(
-    settings: Settings, database: OpenedStores, configuration: Configuration, faults: Sequence[Fault]
-) -> Runtime:
+async def _live(settings: Settings, database: OpenedStores, faults: Sequence[Fault]) -> Runtime:
     live = Runtime(
         settings=settings,
         pool=database.pool,
-        configuration=configuration,
+        configuration=await read_by_settings(database.pool, settings),
         sockets=systemd.passed_sockets(),
         ledger=Ledger(),
         drained=database.stores.committer.drained,

@@ -154,6 +154,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "series": parts.series.run(),
         # reads and analyses datasets, each job in a process of its own
         "datasets": parts.datasets.run(),
+        # rules and detector over the series
+        "detector": parts.detection.task.run(),
         # raises and clears alerts on storms
         "storms": watch_storms(parts.worker.stages.budget, parts.live.ledger, parts.intake.put),
         # the loss ledger, alerts on the daemon itself, canary, heartbeat

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 from opsconductor.config.account_settings import AccountSettings
 from opsconductor.config.backup_settings import BackupSettings
 from opsconductor.config.dataset_settings import DatasetSettings
+from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.config.inventory_settings import InventorySettings
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.outgoing_settings import Networks, OutgoingSettings
@@ -258,6 +259,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     backup: BackupSettings = BackupSettings()
     series: SeriesSettings = SeriesSettings()
+    detection: DetectionSettings = DetectionSettings()
     engine: EngineSettings = EngineSettings()
     notifications: NotificationSettings = NotificationSettings()
     outgoing: OutgoingSettings = OutgoingSettings()

@@ -1,0 +1,1 @@
+"""Anomalies, versions of the detector, and trials of rules over measured values."""

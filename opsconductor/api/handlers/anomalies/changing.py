@@ -1,0 +1,94 @@
+"""Handlers that change anomalies and versions of the detector, and try rules."""
+
+from aiohttp import web
+
+from opsconductor.api.handlers.anomalies.reading import found
+from opsconductor.api.handlers.anomalies.views import ModelView, TriedRuleView, view_of
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.http.validation import refused_for
+from opsconductor.model.anomaly import AnomalyStatus
+from opsconductor.store.anomalies.judging import Judgement, assign, judge, set_status
+
+
+async def acknowledge(call: Call) -> web.Response:
+    """Acknowledge an anomaly."""
+    return await _set(call, AnomalyStatus.ACKNOWLEDGED)
+
+
+async def resolve(call: Call) -> web.Response:
+    """Resolve an anomaly; its alert is cleared."""
+    return await _set(call, AnomalyStatus.RESOLVED)
+
+
+async def assign_to(call: Call) -> web.Response:
+    """Set who looks after an anomaly."""
+    row = await found(call)
+    await call.parts.database.ask(assign, row, call.body.assigned_to, call.author)
+    return answer(view_of(await found(call)))
+
+
+async def give_feedback(call: Call) -> web.Response:
+    """Keep whether an anomaly was one, and have the detector learn from it."""
+    row, body = await found(call), call.body
+    judgement = Judgement(
+        is_true=body.is_true_positive,
+        notes=body.notes,
+        device_type=call.parts.anomalies.device_type(row["device_key"]),
+    )
+    await call.parts.database.ask(judge, row, judgement, call.author)
+    await call.parts.anomalies.judge(row, is_true=body.is_true_positive)
+    return answer(view_of(await found(call)))
+
+
+async def try_rule(call: Call) -> web.Response:
+    """Evaluate a rule that is not saved over stored points."""
+    try:
+        tried = await call.parts.anomalies.try_rule(call.body.rule.model_dump(mode="json"), call.body.hours)
+    except ValueError as error:
+        raise refused_for([{"name": "rule", "found": "a rule", "expected": str(error)}]) from error
+    return answer(TriedRuleView.model_validate(tried))
+
+
+async def list_models(call: Call) -> web.Response:
+    """Respond with the versions of the detector, the latest first."""
+    return answer([ModelView.model_validate(dict(row)) for row in await call.parts.anomalies.models()])
+
+
+async def get_model(call: Call) -> web.Response:
+    """Respond with one version of the detector."""
+    return answer(await _model(call))
+
+
+async def promote(call: Call) -> web.Response:
+    """Put a version into production."""
+    await _model(call)
+    if reason := await call.parts.anomalies.promote(call.id, call.operator.name):
+        raise refusal(web.HTTPConflict, "conflict", reason)
+    return answer(await _model(call))
+
+
+async def deprecate(call: Call) -> web.Response:
+    """Deprecate a version that is not in production."""
+    await _model(call)
+    if reason := await call.parts.anomalies.deprecate(call.id, call.operator.name):
+        raise refusal(web.HTTPConflict, "conflict", reason)
+    return answer(await _model(call))
+
+
+async def _set(call: Call, status: AnomalyStatus) -> web.Response:
+    row = await found(call)
+    if row["status"] != status:
+        if row["status"] in (AnomalyStatus.RESOLVED, AnomalyStatus.FALSE_POSITIVE):
+            message = f"the anomaly is {row['status'].replace('_', ' ')} already"
+            raise refusal(web.HTTPConflict, "conflict", message)
+        await call.parts.database.ask(set_status, row, status, call.author, call.body.notes)
+    return answer(view_of(await found(call)))
+
+
+async def _model(call: Call) -> ModelView:
+    rows = await call.parts.anomalies.models()
+    row = next((each for each in rows if each["id"] == call.id), None)
+    if row is None:
+        raise refusal(web.HTTPNotFound, "not_found", f"there is no version {call.id} of the detector")
+    return ModelView.model_validate(dict(row))

@@ -1,0 +1,228 @@
+"""Parameters and answers about anomalies."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from opsconductor.api.http.alert_parameters import YesOrNo
+from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, Name, Number, Parameters, Text, Time
+from opsconductor.api.views import View
+from opsconductor.config.provision.declared_alert_rule import DeclaredAlertRule
+from opsconductor.model.anomaly import AnomalySeverity, AnomalyStatus
+
+MOST_LISTED = 500
+MOST_HOURS = 24 * 31
+
+
+class AnomalyParameters(Parameters):
+    """Filter of anomalies."""
+
+    status: AnomalyStatus | None = Field(None, description="Default: any.")
+    severity: AnomalySeverity | None = Field(None, description="Default: any.")
+    device: Text = Field("", description="Name or key of a device.")
+    site: Text = Field("", description="Site of the device when the anomaly began.")
+    metric: Text = ""
+    search: Text = Field("", description="Text that occurs in title, device, metric or resource.")
+    algorithm: Name = Field("", description="`threshold`, `expression` or `detector`.")
+    admitted: YesOrNo = Field(None, description="It became an alert; `false`: it was held back.")
+    open: YesOrNo = Field(None, description="It lasts.")
+    since: Time | None = Field(None, description="Begun since then.")
+    until: Time | None = Field(None, description="Begun before then.")
+    members: YesOrNo = Field(None, description="Also those that are part of another one.")
+
+
+class AnomalyListParameters(AnomalyParameters):
+    """The same with pages."""
+
+    limit: Number = Field(100, ge=1, le=MOST_LISTED)
+    cursor: Text = Field("", description="`meta.next` of the page before.")
+
+
+class AnomalyExportParameters(AnomalyParameters):
+    """The same with a format."""
+
+    format: Literal["csv", "jsonl"] = "csv"
+
+
+class DigestParameters(Parameters):
+    """Which time to sum up."""
+
+    hours: Number = Field(24, ge=1, le=MOST_HOURS)
+
+
+class AnomalyRemark(Parameters):
+    """A remark for the audit log."""
+
+    notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] = ""
+
+
+class AnomalyAssignBody(Parameters):
+    """Who looks after it."""
+
+    assigned_to: Annotated[str, Field(max_length=100, pattern=NO_NUL)] = Field(description="Empty: nobody.")
+
+
+class FeedbackBody(AnomalyRemark):
+    """Whether an anomaly was one."""
+
+    is_true_positive: bool = Field(description="False: it was a false alarm.")
+
+
+class TryRuleBody(Parameters):
+    """A rule that is not saved, and how far back to look."""
+
+    rule: DeclaredAlertRule
+    hours: Annotated[int, Field(ge=1, le=14 * 24)] = 24
+
+
+class AnomalyView(View):
+    """An anomaly."""
+
+    id: UUID
+    detected_at: AwareDatetime = Field(description="Time of the value with which it began.")
+    ended_at: AwareDatetime | None = Field(description="Null: it lasts.")
+    status: AnomalyStatus
+    severity: AnomalySeverity
+    title: str
+    device_key: str
+    device_name: str
+    site: str
+    metric: str
+    resource: str
+    unit: str
+    series_id: int | None
+    anomaly_type: str = Field(description="Type of its alert.")
+    category: str
+    algorithm_used: str
+    rule_name: str | None = Field(description="The rule that found it.")
+    channel: str = Field(description="In what the value is out of the ordinary.")
+    direction: str
+    value: float | None
+    expected: float | None
+    threshold: float | None = Field(description="The limit that was reached.")
+    distance: float | None
+    score: float | None = Field(description="Share of ordinary values that are less unusual.")
+    confidence: float | None = Field(description="How well the series is known, 0 to 1.")
+    is_admitted: bool = Field(description="It became an alert; false: it is in the digest.")
+    admission: str = Field(description="Why.")
+    group_id: UUID | None = Field(description="The anomaly whose alert it is part of.")
+    members: int
+    alert_id: UUID | None
+    assigned_to: str | None
+    acknowledged_by: str | None
+    acknowledged_at: AwareDatetime | None
+    is_false_positive: bool | None = Field(description="What people said last; null: nothing.")
+
+
+class JudgementView(View):
+    """What a person has said."""
+
+    user_name: str
+    is_true_positive: bool
+    notes: str
+    at: AwareDatetime
+
+
+class PlotView(View):
+    """Points around an anomaly; lists of one length."""
+
+    times: list[float] = Field(description="Seconds since 1970.")
+    values: list[float]
+    lowest: list[float]
+    highest: list[float]
+
+
+class AnomalyDetail(AnomalyView):
+    """An anomaly with what explains it."""
+
+    explanation: dict[str, Any] = Field(description="`sentences`, and the facts that they are made of.")
+    rule_violations: list[str]
+    calculated_metrics: dict[str, Any]
+    feedback: list[JudgementView]
+    points: PlotView
+    part_of_it: list[AnomalyView] = Field(description="The first 500 of its members.")
+    last_similar: UUID | None = Field(description="The last anomaly of the same kind before it.")
+
+
+class HeldBackView(View):
+    """Anomalies that were held back for one reason."""
+
+    admission: str
+    metric: str
+    amount: int
+    devices: int
+    last_at: AwareDatetime
+
+
+class ProposalView(View):
+    """A rule that would hold back what people called false: create it with `POST /alert-rules`."""
+
+    device_type: str
+    metric: str
+    judged: int = Field(description="Number of anomalies that were judged false.")
+    devices: int
+    rule: dict[str, Any]
+
+
+class DigestView(View):
+    """What was found, and what was held back."""
+
+    since: AwareDatetime
+    total: int
+    admitted: int
+    open: int
+    false_positives: int
+    true_positives: int
+    held_back: list[HeldBackView]
+    proposals: list[ProposalView]
+
+
+class ViolationView(View):
+    """What a rule would have found."""
+
+    device: str
+    metric: str
+    resource: str
+    level: str
+    value: float
+    at: AwareDatetime
+    ended_at: AwareDatetime | None
+
+
+class TriedRuleView(View):
+    """What a rule would have found in stored points."""
+
+    series: int = Field(description="Number of series that it is about.")
+    points: int
+    total: int
+    violations: list[ViolationView] = Field(description="The first 500.")
+
+
+class ModelView(View):
+    """A version of the detector."""
+
+    id: UUID
+    algorithm: str
+    version: int
+    machine_type: str | None
+    status: str
+    hyperparameters: dict[str, Any]
+    metrics: dict[str, Any] = Field(description="On labelled feedback and on replay.")
+    training_data_info: dict[str, Any]
+    artifact_path: str | None
+    artifact_sha256: str | None
+    created_at: AwareDatetime
+    promoted_at: AwareDatetime | None
+    promoted_by: str | None
+
+
+def view_of(row: Mapping[str, Any]) -> AnomalyView:
+    """Return a row as a view."""
+    return AnomalyView.model_validate({**row, "title": title_of(row)})
+
+
+def title_of(row: Mapping[str, Any]) -> str:
+    """Return the title of an anomaly."""
+    return str(row["explanation"].get("title", row["anomaly_type"]))

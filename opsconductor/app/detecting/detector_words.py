@@ -1,0 +1,96 @@
+"""What the detector has found, in sentences."""
+
+from collections.abc import Sequence
+
+from opsconductor.app.detecting.words import LONGEST_TITLE, metric_words, number, time_words
+from opsconductor.detect.explain import Explanation
+from opsconductor.model.anomaly import AnomalyPlace
+
+A_YEAR, MANY_YEARS = 365.0, 36_500.0
+FEW = 2
+TITLES = {
+    "missing": "{what} is missing",
+    "flatline": "{what} does not change",
+    "cusum": "{what} drifts {way}",
+    "shift": "{what} has shifted {way}",
+    "rate": "{what} jumped {way}",
+    "volatility": "{what} is unusually restless",
+}
+USUAL = "{what} unusually {height}"
+SEASONS = {
+    "hour of the day": "usual at this hour",
+    "hour of the week": "usual at this hour of the week",
+    "slow level": "its usual level",
+}
+DAYS_KNOWN = 1.0
+NOTHING = 1e-7
+"""Share of the highest value below which the lowest is zero: the detector calculates with seven digits."""
+
+
+def title_of(facts: Explanation, place: AnomalyPlace, others: Sequence[AnomalyPlace]) -> str:
+    """Return a title: `Battery temperature drifts up`, `Battery temperature drifts up on 12 devices`."""
+    what = metric_words(place.metric)
+    devices = {each.device_key for each in others} | {place.device_key}
+    metrics = {each.metric for each in others} | {place.metric}
+    if len(devices) == 1 and len(metrics) > 1:
+        what = f"{what} and {len(others)} more"
+    up = facts.direction == "up"
+    pattern = TITLES.get(facts.channel, USUAL)
+    title = pattern.format(what=what, way="up" if up else "down", height="high" if up else "low")
+    if len(devices) > 1:
+        title = f"{title} on {len(devices)} devices"
+    elif others and len(metrics) == 1:
+        title = f"{title} on {len(others) + 1} parts of the device"
+    return title[:LONGEST_TITLE]
+
+
+def sentences_of(
+    facts: Explanation, place: AnomalyPlace, others: Sequence[AnomalyPlace], admission: str
+) -> list[str]:
+    """Return what was seen, what is usual, how rare that is, what agrees, and why it is told or not."""
+    told = [
+        _seen(facts, place.unit),
+        f"Such a deviation is usual for this series {_once_in(facts.once_in_days)}.",
+    ]
+    if facts.low is not None and facts.high is not None and facts.seen_days >= DAYS_KNOWN:
+        is_nothing = abs(facts.low) < NOTHING * abs(facts.high)
+        low, high = number(0.0 if is_nothing else facts.low, place.unit), number(facts.high, place.unit)
+        told.append(f"In {facts.seen_days:.0f} days it was between {low} and {high}.")
+    if facts.also:
+        told.append(f"Also unusual: {', '.join(each.replace('_', ' ') for each in facts.also)}.")
+    if others:
+        told.append(f"Together with it: {_listed(others)}.")
+    elif facts.of_metrics > 1:
+        told.append(f"{facts.agreeing} of {facts.of_metrics} series of the device are out of the ordinary.")
+    if facts.last_similar_at is not None:
+        told.append(f"The last time it did so was {time_words(facts.last_similar_at)}.")
+    if admission:
+        told.append(f"{admission[0].upper()}{admission[1:]}.")
+    return told
+
+
+def _seen(facts: Explanation, unit: str) -> str:
+    value = number(facts.value, unit)
+    if facts.channel == "missing":
+        return f"No value came for longer than is usual; the last one was {value}."
+    if facts.channel == "flatline":
+        return f"The value has been {value} for longer than ever before."
+    usual = SEASONS.get(facts.season, "expected")
+    expected, band = number(facts.expected, unit), number(facts.band, unit)
+    return (
+        f"The value is {value}; {expected} (give or take {band}) is {usual}. What is unusual is {facts.what}."
+    )
+
+
+def _once_in(days: float) -> str:
+    if days >= MANY_YEARS:
+        return "less than once in 100 years"
+    if days >= FEW * A_YEAR:
+        return f"once in {days / A_YEAR:.0f} years"
+    return f"once in {days:.0f} days"
+
+
+def _listed(others: Sequence[AnomalyPlace]) -> str:
+    names = [" ".join(filter(None, (each.device_name, each.metric, each.resource))) for each in others[:5]]
+    more = len(others) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")

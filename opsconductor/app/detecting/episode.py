@@ -1,0 +1,219 @@
+"""One finding of the detector while it lasts, and what is told of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from math import exp
+from typing import Any, Final
+from uuid import UUID
+
+from opsconductor.app.detecting.detector_words import sentences_of, title_of
+from opsconductor.detect.channels import DetectorChannel
+from opsconductor.detect.explain import TEXTS, Explanation, FindingContext, explain
+from opsconductor.detect.findings import Findings
+from opsconductor.model.alert_rule import category_of
+from opsconductor.model.anomaly import Anomaly, AnomalyPlace, AnomalySeverity, anomaly_id
+
+SEVERITIES: Final = (
+    (5.0, AnomalySeverity.CRITICAL),
+    (3.7, AnomalySeverity.HIGH),
+    (2.7, AnomalySeverity.MEDIUM),
+)
+"""Rarity (log10 of days) from which a finding has a severity."""
+LONGEST_TYPE: Final = 100
+OF_VALUES: Final = frozenset({"smoothed", "residual", "raw", "shift"})
+FAR: Final = 4.0
+"""Usual distances from the expected value beyond which a value that does not change is a wrong value."""
+MEMORY_DAYS: Final = 14.0
+"""After as many days of history a series is known well: confidence 0.63."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """The rarest moment of a finding.
+
+    Attributes:
+        rarity: Log10 of days.
+        own_rarity: The same of what nobody judged false.
+        judged: People judged this kind false.
+        rarities: By channel; `directions` likewise.
+    """
+
+    rarity: float
+    own_rarity: float
+    judged: bool
+    rarities: Sequence[float]
+    directions: Sequence[int]
+    explanation: Explanation
+
+
+@dataclass(slots=True, kw_only=True)
+class Episode:
+    """A finding of one series from its begin to its end.
+
+    Attributes:
+        began_at: Seconds since 1970.
+        rarity: Of its `Peak`; the others likewise.
+        hour: Of the wall clock, at its begin.
+        held_by: Name of the rule that holds it back; empty: none.
+        is_decided: It is told, or held back.
+        group: Key of the episode whose alert it is part of; empty: its own.
+    """
+
+    series: int
+    began_at: float
+    place: AnomalyPlace
+    rarity: float
+    own_rarity: float
+    judged: bool
+    rarities: Sequence[float]
+    directions: Sequence[int]
+    hour: int
+    explanation: Explanation
+    held_by: str = ""
+    is_decided: bool = False
+    is_admitted: bool = False
+    admission: str = ""
+    group: str = ""
+    members: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Return the id as text."""
+        return str(self.id)
+
+    @property
+    def subject(self) -> str:
+        """Return what can be open only once."""
+        return f"series:{self.series}"
+
+    @property
+    def id(self) -> UUID:
+        """Return the id of the anomaly."""
+        return anomaly_id(self.subject, self.began_at)
+
+    @property
+    def detected_at(self) -> datetime:
+        """Return its begin."""
+        return datetime.fromtimestamp(self.began_at, UTC)
+
+    @property
+    def severity(self) -> AnomalySeverity:
+        """Return how much it matters."""
+        return next((each for least, each in SEVERITIES if self.rarity >= least), AnomalySeverity.LOW)
+
+    def decide(self, admission: str, *, is_admitted: bool, group: str = "") -> None:
+        """Note what becomes of it, and why.
+
+        Args:
+            group: Key of the episode whose alert it is part of; empty: its own.
+        """
+        self.is_decided, self.is_admitted, self.admission, self.group = True, is_admitted, admission, group
+
+    def reconsider(self) -> None:
+        """Have it decided anew: it became rarer."""
+        self.is_decided = False
+
+    def add_members(self, others: Iterable["Episode"]) -> None:
+        """Add episodes that are told together with it."""
+        known = set(self.members)
+        self.members += [each.key for each in others if each.key not in known and each is not self]
+
+    def agree(self, amount: int) -> None:
+        """Note how many series of its device are out of the ordinary at the same time."""
+        self.explanation = replace(self.explanation, agreeing=amount)
+
+    def rise(self, peak: "Peak") -> None:
+        """Take a moment that is rarer."""
+        self.rarity, self.own_rarity, self.judged = peak.rarity, peak.own_rarity, peak.judged
+        self.rarities, self.directions = peak.rarities, peak.directions
+        self.explanation = replace(
+            peak.explanation,
+            of_metrics=self.explanation.of_metrics,
+            agreeing=self.explanation.agreeing,
+            last_similar_at=self.explanation.last_similar_at,
+        )
+
+    def features(self) -> dict[str, object]:
+        """Return what feedback needs."""
+        return {"rarities": list(self.rarities), "directions": list(self.directions), "hour": self.hour}
+
+    def document(self, others: Sequence["Episode"] = ()) -> dict[str, object]:
+        """Return the explanation, JSON-ready.
+
+        Args:
+            others: What it is told together with.
+        """
+        facts = {**self.explanation.document(), "admitted": self.is_admitted, "reason": self.admission}
+        places = [each.place for each in others]
+        return {
+            "title": title_of(self.explanation, self.place, places),
+            "sentences": sentences_of(self.explanation, self.place, places, self.admission),
+            **facts,
+        }
+
+    def anomaly(self, others: Sequence["Episode"] = ()) -> Anomaly:
+        """Return it as a row."""
+        facts = self.explanation
+        category = category_of(self.place.metric)
+        words = "".join(
+            sign if sign.isalnum() and sign.isascii() else "_" for sign in self.place.metric.lower()
+        )
+        return Anomaly(
+            id=self.id,
+            subject=self.subject,
+            detected_at=self.detected_at,
+            place=self.place,
+            anomaly_type=f"{category}_{words}"[: LONGEST_TYPE - 8].rstrip("_") + "_anomaly",
+            category=category,
+            algorithm="detector",
+            severity=self.severity,
+            value=facts.value,
+            expected=facts.expected,
+            distance=abs(facts.value - facts.expected),
+            score=min(1.0, max(0.0, 1 - 10.0 ** -max(self.rarity, 0.0))),
+            confidence=1 - exp(-facts.seen_days / MEMORY_DAYS),
+            channel=facts.channel,
+            direction=facts.direction,
+            hour_bucket=self.hour,
+            group_id=UUID(self.group) if self.group else None,
+            members=len(self.members),
+            is_admitted=self.is_admitted,
+            admission=self.admission,
+            explanation=self.document(others),
+            features=self.features(),
+            calculated_metrics={"once_in_days": facts.once_in_days, "band": facts.band},
+        )
+
+    def saved(self) -> dict[str, Any]:
+        """Return it JSON-ready."""
+        return asdict(self)
+
+
+def explained(found: Findings, row: int) -> Explanation:
+    """Return the facts about a finding in the channel that says most to people.
+
+    A value that stays at zero is both unchanged and far from what is expected: it is the latter.
+    """
+    facts = explain(found, row, FindingContext())
+    if facts.channel == "flatline" and OF_VALUES.intersection(facts.also) and not _is_between(facts):
+        also = tuple(each for each in facts.also if each not in ("residual", "raw"))
+        what = TEXTS[DetectorChannel.RESIDUAL]
+        way = "up" if facts.value > facts.expected else "down"
+        return replace(facts, channel="residual", what=what, direction=way, also=(*also, "flatline"))
+    return facts
+
+
+def _is_between(facts: Explanation) -> bool:
+    return abs(facts.value - facts.expected) <= FAR * facts.band
+
+
+def restored(saved: Mapping[str, Any]) -> Episode:
+    """Return an episode as `saved` wrote it.
+
+    Raises:
+        TypeError: It is of another version.
+    """
+    explanation = {**saved["explanation"], "also": tuple(saved["explanation"]["also"])}
+    place = AnomalyPlace(**saved["place"])
+    return Episode(**{**saved, "place": place, "explanation": Explanation(**explanation)})

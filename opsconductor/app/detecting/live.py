@@ -1,0 +1,182 @@
+"""What the API asks of the detector and of the points that it sees."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import numpy as np
+
+from opsconductor.api.live_anomalies import PlotPoints, TriedRule
+from opsconductor.app.detecting.models import DetectorVersions
+from opsconductor.app.detecting.task import DetectionTask
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert_rule import AlertRule
+from opsconductor.series.plot import Plot, svg_of
+from opsconductor.series.points import MS, Points
+from opsconductor.series.query import WantedPoints
+from opsconductor.series.series_store import SeriesStore
+from opsconductor.store.alert_rules import alert_rule_of
+from opsconductor.thresholds.limits import CRITICAL, NONE
+from opsconductor.thresholds.matching import AlertRuleBook, WatchedSeries
+from opsconductor.thresholds.monitor import RuleMonitor, Violation
+
+BEFORE, AFTER = timedelta(hours=24), timedelta(hours=6)
+MOST_POINTS: Final = 400
+MOST_TRIED: Final = 2_000
+"""Series over which a rule is tried."""
+MOST_SHOWN: Final = 500
+BANDS: Final = 3.0
+"""Usual distances from the expected value between which a value is ordinary, as plots show it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMeasurements:
+    """The detector and the series.
+
+    Attributes:
+        find: Finds a series by id.
+    """
+
+    task: DetectionTask
+    series: SeriesStore
+    inventory: Callable[[], InventorySnapshot]
+    find: Callable[[int], WatchedSeries | None]
+    versions: DetectorVersions
+
+    async def judge(self, row: Mapping[str, Any], *, is_true: bool) -> None:
+        """Have the detector take what a person has said of an anomaly."""
+        if row["series_id"] is not None and row["features"]:
+            await self.task.judge(row["series_id"], dict(row["features"]), is_true=is_true)
+
+    def device_type(self, device_key: str) -> str:
+        """Return the type of a device; empty: unknown."""
+        device = self.inventory().device_at(device_key)
+        return (device.device_type or "") if device else ""
+
+    async def points(self, series: int, start: datetime, end: datetime, most: int) -> PlotPoints:
+        """Return points of a series, at most as many."""
+        first, last = (int(each.timestamp() * MS) for each in (start, end))
+        step = max((last - first) // most, 1)
+        slots = (await self.series.slots([series], WantedPoints(start=first, end=last, step=step)))[series]
+        return PlotPoints(
+            times=(slots.times / MS).tolist(),
+            values=slots.mean.tolist(),
+            lowest=slots.low.tolist(),
+            highest=slots.high.tolist(),
+        )
+
+    async def plot(self, row: Mapping[str, Any]) -> str:
+        """Return an SVG document of an anomaly: the points around it and what was expected."""
+        began, ended = row["detected_at"], row["ended_at"]
+        end = min(ended or datetime.now(UTC), began + AFTER) + timedelta(hours=1)
+        points = PlotPoints()
+        if row["series_id"] is not None:
+            points = await self.points(row["series_id"], began - BEFORE, end, MOST_POINTS)
+        expected, width = row["expected"], row["calculated_metrics"].get("band")
+        band = None
+        if expected is not None and width is not None:
+            band = (expected - BANDS * width, expected + BANDS * width)
+        drawing = Plot(
+            title=str(row["explanation"].get("title", "")),
+            times=points.times,
+            values=points.values,
+            unit=row["unit"],
+            band=band,
+            span=(began.timestamp(), ended.timestamp() if ended else None),
+            limit=row["threshold"],
+        )
+        return await asyncio.to_thread(svg_of, drawing)
+
+    async def try_rule(self, row: Mapping[str, Any], hours: int) -> TriedRule:
+        """Evaluate a declared rule over stored points.
+
+        Raises:
+            ValueError: With the reason.
+        """
+        rule = alert_rule_of({"id": uuid4(), **row})
+        if rule.hold_back:
+            raise ValueError("a rule with limits: one with hold_back finds nothing itself")
+        ids = await asyncio.to_thread(self._about, rule)
+        if len(ids) > MOST_TRIED:
+            raise ValueError(
+                f"a rule about at most {MOST_TRIED:,} series, to be tried; it is about {len(ids):,}"
+            )
+        now = datetime.now(UTC)
+        first, last = (int(each.timestamp() * MS) for each in (now - timedelta(hours=hours), now))
+        found = await self.series.points(ids, WantedPoints(start=first, end=last))
+        monitor = RuleMonitor([rule], self.find, self.inventory().device_at)
+        return await asyncio.to_thread(partial(tried, monitor, found, self.find))
+
+    async def models(self) -> Sequence[Mapping[str, Any]]:
+        """Return the versions of the detector, the latest first."""
+        return await self.versions.list()
+
+    async def promote(self, model_id: UUID, by: str) -> str:
+        """Put a version into production; return why not, empty: it is."""
+        return await self.versions.promote(model_id, by)
+
+    async def deprecate(self, model_id: UUID, by: str) -> str:
+        """Deprecate a version; return why not, empty: it is."""
+        return await self.versions.deprecate(model_id, by)
+
+    def _about(self, rule: AlertRule) -> list[int]:
+        """Return the series that a rule is about."""
+        book = AlertRuleBook([rule], self.inventory().device_at)
+        known = (self.find(each.id) for each in self.series.registry.all())
+        return [each.id for each in known if each and (book.limits_of(each) or book.expressions_of(each))]
+
+
+def tried(
+    monitor: RuleMonitor,
+    found: Mapping[int, Points],
+    find: Callable[[int], WatchedSeries | None],
+) -> TriedRule:
+    """Return what a rule finds in points of series."""
+    if not found:
+        return TriedRule(series=0, points=0, total=0, violations=())
+    series = np.concatenate([np.full(len(each.times), key, np.int32) for key, each in found.items()])
+    times = np.concatenate([each.times for each in found.values()]) / MS
+    values = np.concatenate([each.values for each in found.values()])
+    order = np.argsort(times, kind="stable")
+    violations: list[Violation] = []
+    for part in np.split(order, np.flatnonzero(np.diff(times[order])) + 1) if len(order) else []:
+        violations += monitor.step(series[part].astype(np.int32), times[part], values[part])
+    shown = list(spans(violations, find))
+    return TriedRule(series=len(found), points=len(order), total=len(shown), violations=shown[:MOST_SHOWN])
+
+
+def spans(
+    violations: Sequence[Violation], find: Callable[[int], WatchedSeries | None]
+) -> list[dict[str, object]]:
+    """Return violations with begin and end, each with its highest level."""
+    lasting: dict[object, dict[str, object]] = {}
+    all_of_them = []
+    for each in violations:
+        at = datetime.fromtimestamp(each.at, UTC)
+        if each.level == NONE:
+            if (known := lasting.pop(each.subject, None)) is not None:
+                known["ended_at"] = at
+            continue
+        level = "critical" if each.level == CRITICAL else "warning"
+        known = lasting.get(each.subject)
+        if known is not None:
+            if level == "critical":
+                known.update(level=level, value=each.value)
+            continue
+        facts = find(each.subject.series) if each.subject.series else None
+        span: dict[str, object] = {
+            "device": facts.device if facts else each.subject.device,
+            "metric": facts.metric if facts else "",
+            "resource": facts.resource if facts else each.subject.resource,
+            "level": level,
+            "value": each.value,
+            "at": at,
+            "ended_at": None,
+        }
+        lasting[each.subject] = span
+        all_of_them.append(span)
+    return all_of_them

@@ -1,0 +1,94 @@
+"""Rules and detector over all series: batches of points in, what began, changed and ended out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from opsconductor.app.detecting.by_detector import DetectorWatch
+from opsconductor.app.detecting.by_rules import RuleWatch
+from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.detect.config import DetectorConfig
+from opsconductor.errors import DecodeError
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert_rule import AlertRule
+from opsconductor.model.anomaly import AnomalyNews
+from opsconductor.thresholds.matching import WatchedSeries
+from opsconductor.thresholds.monitor import Find, Floats, Ids
+
+
+class MeasurementWatch:
+    """Everything that is known of the series. Not safe for threads: one caller at a time.
+
+    Args of the constructor:
+        find: Finds a series.
+        config: Hyperparameters of the detector.
+
+    Attributes:
+        sequence: The last batch that was taken; 0: none.
+        at: Time of the newest points, in seconds since 1970; 0: there were none.
+    """
+
+    def __init__(self, find: Find, settings: DetectionSettings, config: DetectorConfig) -> None:
+        self._find = find
+        self._inventory = InventorySnapshot()
+        self._rules = RuleWatch((), find, self._inventory)
+        self._detector = DetectorWatch(find, settings, config) if settings.enabled else None
+        self.sequence = 0
+        self.at = 0.0
+
+    @property
+    def watched(self) -> int:
+        """Return the number of series that the detector knows."""
+        return self._detector.size if self._detector else 0
+
+    def configure(self, rules: Sequence[AlertRule], inventory: InventorySnapshot) -> AnomalyNews:
+        """Use other rules or devices from the next batch on; return what has ended by that."""
+        self._inventory = inventory
+        self._rules, news = self._rules.reconfigured(rules, inventory, self.at)
+        return news
+
+    def take(self, sequence: int, series: Ids, times: Floats, values: Floats) -> AnomalyNews:
+        """Take a batch; points of one series are in order of time."""
+        self.sequence = sequence
+        if not len(series):
+            return AnomalyNews()
+        self.at = max(self.at, float(times.max()))
+        news = self._rules.step(series, times, values)
+        if self._detector is None:
+            return news
+        return news.and_then(self._detector.step(series, times, values, self._inventory, self._held_back_by))
+
+    def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
+        """Take what a person has said of an anomaly of the detector."""
+        if self._detector is not None and series and features:
+            self._detector.judge(series, features, is_true=is_true)
+
+    def save(self) -> dict[str, bytes]:
+        """Return the state in parts, to be stored."""
+        parts = {"watch": json.dumps({"at": self.at}).encode(), "rules": self._rules.save()}
+        return {**parts, **(self._detector.save() if self._detector else {})}
+
+    def restore(self, sequence: int, parts: Mapping[str, bytes]) -> list[str]:
+        """Take over a stored state, before `configure`; return what is damaged and begins anew."""
+        damaged = []
+        try:
+            self.at = float(json.loads(parts["watch"])["at"])
+            self._rules = self._rules.primed(parts["rules"])
+            self.sequence = sequence
+        except (KeyError, ValueError, TypeError):
+            damaged.append("rules")
+        try:
+            if self._detector is not None:
+                self._detector.restore(parts["detector"], parts["episodes"])
+        except (KeyError, ValueError, TypeError, DecodeError):
+            damaged.append("detector")
+        return damaged
+
+    def _held_back_by(self, series: WatchedSeries) -> str:
+        rule = self._rules.held_back_by(series)
+        return "" if rule is None else rule.name
+
+
+def document_of(config: DetectorConfig) -> dict[str, object]:
+    """Return hyperparameters JSON-ready, as `ml_models` has them."""
+    return asdict(config)

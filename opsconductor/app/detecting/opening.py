@@ -1,0 +1,78 @@
+"""Opens rules and detector over the series."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from opsconductor.app.configuring.runtime import Runtime
+from opsconductor.app.detecting.live import LiveMeasurements
+from opsconductor.app.detecting.measurement_watch import MeasurementWatch
+from opsconductor.app.detecting.models import DetectorVersions
+from opsconductor.app.detecting.reporting import AnomalyReporter
+from opsconductor.app.detecting.task import DetectionParts, DetectionTask
+from opsconductor.detect.config import DetectorConfig
+from opsconductor.pipeline.intake import Intake
+from opsconductor.pipeline.loop import PipelineLoop
+from opsconductor.series.series_store import SeriesStore
+from opsconductor.thresholds.matching import WatchedSeries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """Rules and detector: the task that runs them, and what the API asks of them."""
+
+    task: DetectionTask
+    live: LiveMeasurements
+
+
+async def open_detection(
+    live: Runtime, series: SeriesStore, worker: PipelineLoop, intake: Intake
+) -> Detection:
+    """Build rules and detector; nothing runs yet.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+
+    def find(series_id: int) -> WatchedSeries | None:
+        known = series.registry.describe(series_id)
+        if known is None:
+            return None
+        return WatchedSeries(
+            id=known.id,
+            device=known.device,
+            device_name=known.device_name or "",
+            metric=known.metric,
+            resource=known.resource,
+            unit=known.unit,
+        )
+
+    settings = live.settings.detection
+    versions = DetectorVersions(pool=live.pool, data_dir=live.settings.data_dir)
+    config = await versions.open(DetectorConfig(zone=ZoneInfo(settings.time_zone).key))
+    task = DetectionTask(
+        DetectionParts(
+            pool=live.pool,
+            feed=series.feed,
+            watch=MeasurementWatch(find, settings, config),
+            reporter=AnomalyReporter(
+                live.pool,
+                intake.put,
+                lambda: live.configuration.inventory,
+                lambda: worker.stages.engine.open,
+            ),
+            rules=lambda: live.configuration.alert_rules,
+            inventory=lambda: live.configuration.inventory,
+            data_dir=live.settings.data_dir,
+            checkpoint_every_s=settings.checkpoint_every.total_seconds(),
+        )
+    )
+    return Detection(
+        task=task,
+        live=LiveMeasurements(
+            task=task,
+            series=series,
+            inventory=lambda: live.configuration.inventory,
+            find=find,
+            versions=versions,
+        ),
+    )

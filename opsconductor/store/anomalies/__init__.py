@@ -1,0 +1,1 @@
+"""Anomalies, feedback and versions of the detector in PostgreSQL."""

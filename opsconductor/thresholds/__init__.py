@@ -1,0 +1,1 @@
+"""Rules over measured values: limits with hysteresis and expressions; pure: points in, violations out."""

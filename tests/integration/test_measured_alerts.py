@@ -1,0 +1,107 @@
+"""From measured values to alerts: a rule is broken, worse and over; a cause suppresses its alert."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from opsconductor.app.detecting.checkpoint import read_checkpoint
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Severity, Status
+from opsconductor.model.measurement import Measurement
+from tests.support.live_daemon import LiveDaemon, live_daemon
+
+DEVICES = "INSERT INTO devices (ip_address, name, device_type) VALUES ($1, $2, 'ups')"
+RULE = """
+INSERT INTO alert_rules (name, metric, scope, warning, critical, samples)
+VALUES ('battery hot', 'battery_temperature', '{"device_type": ["UPS"]}', 40, 50, 2)
+"""
+UPS, CORE = "10.0.0.1", "10.0.0.254"
+
+
+@asynccontextmanager
+async def measuring(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[LiveDaemon]:
+    """Run the daemon's parts with series and detector."""
+    async with live_daemon(pool, folder) as daemon:
+        tasks = [
+            asyncio.create_task(each)
+            for each in (daemon.parts.series.run(), daemon.parts.detection.task.run())
+        ]
+        yield daemon
+        await daemon.parts.series.finish()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until(condition: Callable[[], Awaitable[Any]], within_s: float = 20) -> Any:
+    """Wait until something is there, and return it."""
+    async with asyncio.timeout(within_s):
+        while not (found := await condition()):
+            await asyncio.sleep(0.05)
+    return found
+
+
+def give(daemon: LiveDaemon, begin: datetime, values: list[float]) -> None:
+    """Measure values one a minute."""
+    daemon.parts.series.measure(
+        "snmp_poll",
+        [
+            Measurement("battery_temperature", value, begin + timedelta(minutes=nth), UPS, unit="Cel")
+            for nth, value in enumerate(values)
+        ],
+    )
+
+
+async def alert_when(daemon: LiveDaemon, holds: Callable[[Alert], bool]) -> Alert:
+    """Wait until the alert of the UPS is as wanted."""
+
+    async def found() -> Alert | None:
+        alert = daemon.open_alerts().get(UPS)
+        return alert if alert is not None and holds(alert) else None
+
+    alert: Alert = await until(found)
+    return alert
+
+
+async def test_a_rule_alerts_worsens_and_clears(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    """Two values beyond the limit are an alert with device and explanation, over a restart, until its end.
+
+    Under an outage of the device that it needs it is suppressed.
+    """
+    await pool.execute(DEVICES, UPS, "ups-1")
+    await pool.execute(DEVICES, CORE, "core")
+    await pool.execute("INSERT INTO dependencies (device_ip, depends_on_ip) VALUES ($1, $2)", UPS, CORE)
+    await pool.execute(RULE)
+    begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    async with measuring(pool, tmp_path) as daemon:
+        give(daemon, begin, [30, 41, 30, 41, 42])
+        alert = await alert_when(daemon, lambda _: True)
+        assert (alert.alert_type, alert.severity, alert.resource) == (
+            "power_battery_hot",
+            Severity.WARNING,
+            "",
+        )
+        assert "42 °C, limit 40 °C" in alert.title
+        assert "the rule 'battery hot'" in alert.message
+        row = await until(lambda: pool.fetchrow("SELECT * FROM anomalies WHERE alert_id IS NOT NULL"))
+        assert alert.custom_fields["anomaly_id"] == str(row["id"])
+        assert (row["alert_id"], row["severity"], row["algorithm_used"]) == (alert.id, "medium", "threshold")
+        assert row["detected_at"] == begin + timedelta(minutes=4)
+    assert read_checkpoint(tmp_path) is not None
+    async with measuring(pool, tmp_path) as daemon:
+        give(daemon, begin + timedelta(minutes=10), [55, 56])
+        await alert_when(daemon, lambda alert: alert.severity is Severity.CRITICAL)
+        give(daemon, begin + timedelta(minutes=20), [20, 20])
+        await until(lambda: pool.fetchrow("SELECT id FROM anomalies WHERE alert_state = 'cleared'"))
+        assert UPS not in daemon.open_alerts()
+        rows = await pool.fetch("SELECT status, ended_at FROM anomalies")
+        assert [tuple(each) for each in rows] == [("resolved", begin + timedelta(minutes=21))]
+        await daemon.source.reports(CORE)
+        give(daemon, begin + timedelta(minutes=30), [60, 60])
+        alert = await alert_when(daemon, lambda _: True)
+        assert alert.status is Status.SUPPRESSED
