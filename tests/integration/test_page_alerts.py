@@ -82,6 +82,11 @@ async def test_a_selection_is_changed_at_once_and_put_back(
     await resolved.get_by_role("button", name="Undo").click()
     await expect(page.locator(".toast", has_text="1 alert is as before")).to_be_visible()
     assert len(stage.engine.open_alerts()) == 6
+    await page.goto(f"{operator.url}/alerts?status=acknowledged")
+    await expect(rows).to_have_count(1)
+    await expect(page.locator("#chips .filter")).to_contain_text("acknowledged")
+    await page.locator("[data-view=open]").click()
+    await expect(rows).to_have_count(6)
 
 
 async def test_a_view_is_an_address_and_can_be_saved(stage: Stage, page: Page) -> None:

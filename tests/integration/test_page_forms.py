@@ -84,20 +84,22 @@ SHOW = """async ([schema, value]) => {
 
 
 CHARTS = """async () => {
-  const { html, render, Chart, Sparkline } = await import("/static/app/kit.js");
+  const { html, render, Columns, Sparkline } = await import("/static/app/kit.js");
   const { loadStyles } = await import("/static/app/styles.js");
   for (const name of ["app", "forms"]) await loadStyles(`/static/app/${name}.css`);
   const mount = document.getElementById("section");
   document.getElementById("alerts").hidden = true;
   mount.hidden = false;
-  const hours = Array.from({ length: 24 }, (_, hour) => hour);
-  const times = hours.map((hour) => new Date(Date.UTC(2026, 1, 3, hour)).toISOString());
-  const series = [{ name: "critical", tone: "critical", values: hours.map((hour) => hour % 5) },
-    { name: "major", tone: "major", values: hours.map((hour) => (hour * 7) % 11) }];
+  const atHour = (hour) => new Date(Date.UTC(2026, 1, 3, hour)).toISOString();
+  const steps = Array.from({ length: 24 }, (_, hour) =>
+    ({ at: atHour(hour), amounts: { critical: hour % 5, major: (hour * 7) % 11 } }));
+  const series = ["critical", "major"].map((name) => ({ name, kind: `sev-${name}` }));
+  const label = (at) => at.slice(11, 16);
+  const given = { title: "Alerts", noun: "alerts", series, steps, label, axis: label };
   render(html`<h2>Charts</h2><div class="panels">
-    <div class="panel"><${Chart} title="Alerts" times=${times} series=${series} /></div>
-    <div class="panel"><${Chart} title="Lines" kind="line" times=${times} series=${series} /></div>
-    <div class="panel"><${Sparkline} label="24 h" values=${series[1].values} /></div></div>`, mount);
+    <div class="panel"><${Columns} ...${given} /></div>
+    <div class="panel"><${Sparkline} label="24 h" values=${steps.map((each) => each.amounts.major)} /></div>
+  </div>`, mount);
 }"""
 
 
@@ -182,10 +184,11 @@ async def test_faults_stand_at_their_fields(
 
 
 async def test_a_chart_has_its_numbers_in_a_table(page: Page) -> None:
-    """Bars and lines are drawn, values of the pointed time are told, and the table holds them all."""
+    """Columns are drawn, values of the pointed time are told, and the table holds them all."""
     await page.evaluate(CHARTS)
-    await page.locator(".chart svg").first.hover()
-    await expect(page.locator(".legend").first).to_contain_text("critical 1")
-    await page.get_by_text("As a table").first.click()
-    await expect(page.get_by_role("region", name="Alerts as a table").locator("tbody tr")).to_have_count(24)
+    assert await violations(page) == []
+    await page.locator(".columns .column").nth(1).locator(".part").first.hover()
+    await expect(page.locator(".told")).to_have_text("01:00: 8 alerts (1 critical, 7 major)")
+    await page.get_by_role("button", name="Table").click()
+    await expect(page.get_by_role("region", name="Alerts, table").locator("tbody tr")).to_have_count(24)
     assert await violations(page) == []

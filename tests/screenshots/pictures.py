@@ -45,7 +45,7 @@ PICTURES = (
     Picture(name="devices", path="/devices", shown="table.data"),
     Picture(name="system", path="/system", shown="#section h2", theme="light"),
     Picture(name="connectors", path="/connectors", shown="table.data"),
-    Picture(name="connector", path="/connectors/snmp_trap", shown=".chart svg", theme="light"),
+    Picture(name="connector", path="/connectors/snmp_trap", shown=".columns svg", theme="light"),
     Picture(name="connector-new", path="/connectors?new=webhook_in", shown="#section form"),
     Picture(name="connectors-phone", path="/connectors", shown="table.data", is_phone=True),
     Picture(name="mappings", path="/mappings?text=cisco", shown="table.data"),

@@ -58,7 +58,7 @@ async def add_window(call: Call) -> web.Response:
     if not (body.conditions or body.behind or body.everything):
         raise _unusable("conditions", "none", "conditions, behind, or everything: true")
     document = {
-        "name": body.name or _name_of(body, start_at),
+        "name": body.name or _name_of(call, body, start_at),
         "reason": body.reason,
         "conditions": body.conditions,
         "behind": body.behind,
@@ -126,11 +126,13 @@ def _changed(call: Call, row: Row | None) -> web.Response:
     return answer(_view(call, row, _amounts(_muted(call))))
 
 
-def _name_of(body: MaintenanceBody, start_at: datetime) -> str:
+def _name_of(call: Call, body: MaintenanceBody, start_at: datetime) -> str:
     """Return a name for a window that was given none."""
     given = [body.conditions.get(name) for name in NAMED_BY]
     texts = [each[0] if isinstance(each, list) and each else each for each in given]
     what = body.behind or next((each for each in texts if isinstance(each, str) and each.strip()), "silence")
+    device = call.parts.engine().inventory.device_of(what)
+    what = what if device is None else device.name
     when = f" {start_at:%Y-%m-%d %H:%M:%S}"
     return what.strip()[: LONGEST_NAME - len(when)] + when
 

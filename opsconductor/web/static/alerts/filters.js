@@ -15,7 +15,10 @@ let typing = 0;
 
 export function setUp(onChanged) {
   changed = onChanged;
-  byId("views").addEventListener("click", (event) => pick(event, "view", (name) => Object.assign(view, { name, sort: "" })));
+  byId("views").addEventListener("click", (event) => pick(event, "view", (name) => {
+    Object.assign(view, { name, sort: "" });
+    delete view.filters.status; // those of the view
+  }));
   byId("severities").addEventListener("click", (event) => pick(event, "severity", (name) => {
     if (!view.severity.delete(name)) view.severity.add(name);
   }));

@@ -17,6 +17,7 @@ export const GROUPS = { cause: "Cause", device: "Device", site: "Site", none: "N
 
 // Filters beside severity and search: how they are named, and what their values are.
 export const FILTERS = {
+  status: { title: "Status", choices: ["active", "acknowledged", "suppressed", "resolved", "expired"] }, // in place of those of the view
   device: { title: "Device" },
   site: { title: "Site" },
   role: { title: "Role" },
@@ -54,13 +55,16 @@ export function readAddress() {
 // Takes over a view from the query of an address; unknown names and values are left out.
 export function readView(given) {
   const all = (name) => given.getAll(name).flatMap((each) => each.split(",")).map((each) => each.trim()).filter(Boolean);
-  view.name = Object.hasOwn(VIEWS, given.get("view") ?? "") ? given.get("view") : "open";
+  view.name = Object.hasOwn(VIEWS, given.get("view") ?? "") ? given.get("view") : all("status").length ? "all" : "open";
   view.severity = new Set(all("severity"));
   view.search = given.get("search") ?? "";
   view.sort = given.get("sort") ?? "";
   view.group = Object.hasOwn(GROUPS, given.get("group") ?? "") ? given.get("group") : "cause";
   view.filters = {};
-  for (const name of Object.keys(FILTERS)) if (all(name).length) view.filters[name] = [...new Set(all(name))];
+  for (const [name, { choices }] of Object.entries(FILTERS)) {
+    const values = all(name).filter((each) => name !== "status" || choices.includes(each));
+    if (values.length) view.filters[name] = [...new Set(values)];
+  }
 }
 
 // The view as the query of an address, without the alert that is open.
