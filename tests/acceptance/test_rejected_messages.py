@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from tests.acceptance.test_first_hour import LINK_DOWN
 from tests.support.daemon import Daemon, running
+from tests.support.terminal import invoked
 
 SECRET = "the secret of the hook"
 ALERT = "application_messages_rejected"
@@ -20,12 +20,8 @@ JUNK = bytes.fromhex("3080deadbeef")
 
 async def ended(daemon: Daemon, *arguments: str) -> tuple[int, str]:
     """Run a command; return its exit status and everything it printed, without folded lines."""
-    process = await asyncio.create_subprocess_exec(
-        *daemon.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=daemon.code
-    )
-    out, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode()
+    done = await invoked("--config", str(daemon.folder / "opsconductor.yaml"), *arguments)
+    return done.exit_code, done.output
 
 
 @pytest.fixture
@@ -35,7 +31,7 @@ def listener(daemon: Daemon, database_url: str) -> Daemon:
         "hook",
         connectors=[{"name": "hook", "type": "webhook_in", "config": {"format": "grafana", "token": SECRET}}],
     )
-    rejections = {"messages": 3, "within": "1m", "quiet_time": "12s"}
+    rejections = {"messages": 3, "within": "1m", "quiet_time": "20s"}
     daemon.write_settings(
         {"database": {"url": database_url}, "self_watch": {"every": "0.2s", "rejections": rejections}}
     )
@@ -73,7 +69,7 @@ async def test_a_wrong_secret_stands_in_status_doctor_and_an_alert(listener: Dae
         assert code == 0, found
         assert "3 messages of 127.0.0.1 rejected since" in found
         assert "-> compare the secret at the sender" in found
-        await daemon.troubles_when(lambda found: (ALERT, "resolved") in found, within_s=40)
+        await daemon.troubles_when(lambda found: (ALERT, "resolved") in found, within_s=60)
 
 
 async def test_communities_and_bytes_that_are_no_snmp_are_two_alerts(listener: Daemon) -> None:
@@ -98,4 +94,4 @@ async def test_communities_and_bytes_that_are_no_snmp_are_two_alerts(listener: D
         _, status = await ended(daemon, "connectors", "status")
         assert "the community is none of those configured -> correct it on the device" in status
         assert f"[{JUNK.hex()}]" in status
-        await daemon.troubles_when(lambda found: (ALERT, "active") not in found, within_s=40)
+        await daemon.troubles_when(lambda found: (ALERT, "active") not in found, within_s=60)

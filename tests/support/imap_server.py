@@ -6,6 +6,7 @@ import pwd
 import shutil
 import ssl
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -70,7 +71,9 @@ class Mailbox:
         trust = ssl.create_default_context(cafile=self.certificates.ca_file)
         mailbox = imaplib.IMAP4_SSL("localhost", self.port, ssl_context=trust, timeout=10)
         mailbox.login(USER, PASSWORD)
-        mailbox.select("INBOX")
+        status, answer = mailbox.select("INBOX")
+        if status != "OK":
+            raise imaplib.IMAP4.error(f"the mailbox is not opened: {answer[0]!r}")
         return mailbox
 
     def deliver(self, content: bytes) -> None:
@@ -88,8 +91,20 @@ class Mailbox:
 
 
 @contextmanager
-def dovecot(folder: Path) -> Iterator[Mailbox]:
-    """Run the server until the end of the context."""
+def dovecot() -> Iterator[Mailbox]:
+    """Run the server until the end of the context.
+
+    Its folder is not below that of pytest, which each session of pytest closes to other users when it begins.
+    """
+    with tempfile.TemporaryDirectory(prefix="opsconductor-imap-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with _running(folder) as mailbox:
+            yield mailbox
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Mailbox]:
     is_root = os.geteuid() == 0
     owner = pwd.getpwnam("dovecot") if is_root else pwd.getpwuid(os.geteuid())
     login = pwd.getpwnam("dovenull") if is_root else owner
@@ -98,9 +113,6 @@ def dovecot(folder: Path) -> Iterator[Mailbox]:
         (folder / name).mkdir()
         if is_root:
             shutil.chown(folder / name, owner.pw_uid, owner.pw_gid)
-    for parent in (folder, *folder.parents[:3]):
-        if is_root:
-            parent.chmod(parent.stat().st_mode | 0o011)
     group = subprocess.run(["id", "-gn", owner.pw_name], capture_output=True, text=True, check=True).stdout
     text = CONF.format(
         folder=folder, owner=owner.pw_name, group=group.strip(), login=login.pw_name, uid=owner.pw_uid,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from posixpath import dirname, join, normpath
 
 from aiohttp import web
@@ -37,6 +38,7 @@ def add_page(app: web.Application, version: str) -> None:
     app.router.add_static("/static", files.STATIC, name="static")
 
 
+@cache
 def render(version: str) -> str:
     """Return the page; it is the same for all, its data come through the API."""
     environment = Environment(

@@ -79,9 +79,9 @@ async def reading(
             await working
 
 
-async def test_a_reply_acknowledges_once_and_other_mails_stay_unseen(tmp_path: Path) -> None:
+async def test_a_reply_acknowledges_once_and_other_mails_stay_unseen() -> None:
     """In the name of its sender; what is no acknowledgement is left for people to read."""
-    with dovecot(tmp_path) as box:
+    with dovecot() as box:
         for content in (
             reply("Thanks, what is ack?"),
             reply(Auto_Submitted="auto-replied"),
@@ -98,9 +98,9 @@ async def test_a_reply_acknowledges_once_and_other_mails_stay_unseen(tmp_path: P
     assert asked == [(NOTICE.alert_id, "anna@example.net by e-mail")] * 2
 
 
-async def test_what_could_not_be_stored_is_read_again(tmp_path: Path) -> None:
+async def test_what_could_not_be_stored_is_read_again() -> None:
     """The mail stays unseen until the acknowledgement is kept."""
-    with dovecot(tmp_path) as box:
+    with dovecot() as box:
         await asyncio.to_thread(box.deliver, reply())
         async with reading(box, UNSETTLED, DONE) as (asked, _, reader):
             assert "localhost:25: " in (await reader.check()).message, "after the mailbox, SMTP"
@@ -120,11 +120,9 @@ async def test_what_could_not_be_stored_is_read_again(tmp_path: Path) -> None:
         ({"port": 1}, "Connection refused"),
     ],
 )
-async def test_a_mailbox_that_cannot_be_read_says_why(
-    tmp_path: Path, changes: dict[str, Any], expected: str
-) -> None:
+async def test_a_mailbox_that_cannot_be_read_says_why(changes: dict[str, Any], expected: str) -> None:
     """The work ends with the reason and without the password; the supervisor shows it and tries again."""
-    with dovecot(tmp_path) as box:
+    with dovecot() as box:
         async with reading(box, DONE, **changes) as (_, working, __):
             await until(working.done)
             error = working.exception()
