@@ -14,6 +14,7 @@ from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.errors import StoreUnavailable
 from opsconductor.store.provisioning import apply, apply_provision
 from tests.support.api_stage import Caller, Reply, Stage, caller
+from tests.support.page_stage import connector
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -179,6 +180,16 @@ async def test_rows_of_files_are_taken_over_or_left_alone(stage: Stage, admin: C
     assert remark.startswith("/etc/noc/devices.yaml still declares the device 10.0.0.1")
 
 
+async def test_a_document_changes_rows_of_files_until_a_reload(stage: Stage, admin: Caller) -> None:
+    """The answer says so, with the file; what the document leaves as it is has no remark."""
+    devices = [{"name": f"core-{number}", "ip_address": f"10.0.0.{number}"} for number in (1, 2)]
+    await admin.post("/config/apply", {"devices": devices})
+    await stage.pool.execute("UPDATE devices SET provisioned_from = '/etc/noc/devices.yaml'")
+    other = {"devices": [{**devices[0], "site": "lyon"}]}
+    (remark,) = found(await admin.post("/config/apply", other))["remarks"]
+    assert remark.startswith("/etc/noc/devices.yaml declares the device 10.0.0.1 otherwise: the next reload")
+
+
 async def test_files_leave_alone_what_was_taken_over(stage: Stage, admin: Caller, tmp_path: Path) -> None:
     """Changed or deleted on the page, it stays so at every reload and is named, until it is taken back."""
     file, key = tmp_path / "devices.yaml", bytes(32)
@@ -242,11 +253,18 @@ async def test_dependencies_change_in_bulk(admin: Caller) -> None:
 
 
 async def test_reads_wait_for_no_database_that_is_away(stage: Stage, admin: Caller) -> None:
-    """They use the connections of requests: refused at once, and never those of the pipeline's commits."""
+    """They use the connections of requests: refused at once, and never those of the pipeline's commits.
+
+    What the daemon knows of a running connector it answers all the same.
+    """
     assert (await admin.get("/teams")).status == 200
     stage.database._note_away(StoreUnavailable("gone"))
     answers = [await admin.get(path) for path in ("/teams", "/teams/x", "/config/devices")]
     assert [reply.status for reply in answers] == [503] * 3
+    stage.desk.known = [connector("traps")]
+    known, unknown = await admin.get("/connectors/traps"), await admin.get("/connectors/other")
+    assert (known.status, unknown.status) == (200, 503)
+    assert found(known)["status"] == "connected"
 
 
 async def test_a_document_is_applied_as_by_the_command(stage: Stage, admin: Caller) -> None:

@@ -35,8 +35,11 @@ async def list_connectors(call: Call) -> web.Response:
 
 async def read_connector(call: Call) -> web.Response:
     """Respond with the status of one connector, given by name or id, and its row."""
-    with faults_answered(is_single=True):
-        row = await call.parts.declared.find(ProvisionTable.CONNECTORS, name_in_path(call))
+    try:
+        with faults_answered(is_single=True):
+            row = await call.parts.declared.find(ProvisionTable.CONNECTORS, name_in_path(call))
+    except StoreUnavailable:
+        return await _remembered(call)
     states = await call.parts.connectors.states()
     state = next((state for state in states if state.name == row.row["name"]), None)
     if state is None:
@@ -44,6 +47,19 @@ async def read_connector(call: Call) -> web.Response:
     response = answer(_view(state, row))
     response.headers["ETag"] = row.tag
     return response
+
+
+async def _remembered(call: Call) -> web.Response:
+    """Respond with what the daemon knows of a connector while the database is away: the name alone finds it.
+
+    Raises:
+        StoreUnavailable: None of this name runs; the database may know more.
+    """
+    name = name_in_path(call)
+    state = next((state for state in await call.parts.connectors.states() if state.name == name), None)
+    if state is None:
+        raise StoreUnavailable(f"the database is away, and no connector {name!r} runs")
+    return answer(_view(state, None))
 
 
 async def enable_connector(call: Call) -> web.Response:

@@ -34,7 +34,7 @@ from opsconductor.api.http.endpoint import serve
 from opsconductor.api.http.openapi import describe
 from opsconductor.api.http.request_ids import add_request_id, identified
 from opsconductor.api.http.responses import JSON, enveloped, failure
-from opsconductor.api.http.route_paths import route_path
+from opsconductor.api.http.route_paths import refuse_doubles, route_path
 from opsconductor.api.http.single_flight import SingleFlight, turns
 from opsconductor.api.routes import ENDPOINTS, ROOT
 
@@ -69,6 +69,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app[passwords] = PasswordWorker()
     app[repeats] = IdempotencyKeys(parts.database)
     gate, resolver = Authenticator(parts.database, parts.local_key), RowResolver()
+    refuse_doubles((endpoint.method, endpoint.path) for endpoint in ENDPOINTS)
     paths = [endpoint.path for endpoint in ENDPOINTS]
     for endpoint in ENDPOINTS:
         path = route_path(endpoint.path, paths)

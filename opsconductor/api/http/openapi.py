@@ -117,6 +117,7 @@ class _Writer:
     def _parameters(self, endpoint: Endpoint) -> list[Json]:
         declared = endpoint.query.model_json_schema(ref_template=REFERENCE)
         self.definitions.update(declared.get("$defs", {}))
+        required = declared.get("required", ())
         in_path = {"{id}": ALERT_ID, "{name}": CONNECTOR_NAME}
         parameters = [parameter for place, parameter in in_path.items() if place in endpoint.path]
         for name, schema in declared.get("properties", {}).items():
@@ -124,7 +125,13 @@ class _Writer:
             if schema.get("items", {}).get("pattern") == NO_NUL:
                 schema["items"]["pattern"] = NO_NUL_NO_COMMA
             parameters.append(
-                {"name": name, "in": "query", "description": about, "schema": _without_null(schema)}
+                {
+                    "name": name,
+                    "in": "query",
+                    "description": about,
+                    "required": name in required,
+                    "schema": _without_null(schema),
+                }
             )
         return parameters
 

@@ -3,7 +3,25 @@
 import re
 from collections.abc import Iterable
 
+PARAMETER = re.compile(r"\{[a-z]+\}")
 LAST_PARAMETER = re.compile(r"(?P<before>.*/)\{(?P<name>[a-z]+)\}")
+
+
+def refuse_doubles(endpoints: Iterable[tuple[str, str]]) -> None:
+    """Check that no two endpoints answer the same method and path, whatever their parameters are called.
+
+    Args:
+        endpoints: Method and path of each.
+
+    Raises:
+        ValueError: Two do; the second would never be called.
+    """
+    known: dict[tuple[str, str], str] = {}
+    for method, path in endpoints:
+        same = (method, PARAMETER.sub("{}", path))
+        if same in known:
+            raise ValueError(f"{method} {path} is declared twice: {known[same]} answers the same requests")
+        known[same] = path
 
 
 def route_path(path: str, every: Iterable[str]) -> str:

@@ -19,7 +19,12 @@ from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, provision_of
 from opsconductor.config.provision.rows import ONE, ProvisionTable, Row, name_of
 from opsconductor.config.provision.sealing import masked_row
-from opsconductor.config.provision.take_over import TakeOver, origins_taken_over, remarks_on_edits
+from opsconductor.config.provision.take_over import (
+    TakeOver,
+    origins_taken_over,
+    remarks_on_document,
+    remarks_on_edits,
+)
 from opsconductor.config.vault import Vault
 from opsconductor.errors import RowNotFound
 from opsconductor.store.access.audit import Author
@@ -150,7 +155,7 @@ class DeclaredRows:
         take_back: bool,
         is_trial: bool,
     ) -> Changed:
-        """Apply a provisioning document as `opsconductor apply` does.
+        """Apply a provisioning document as `opsconductor apply` does; rows of files change until a reload.
 
         Args:
             prune: Delete rows that came from files or documents and are not in this one.
@@ -165,7 +170,9 @@ class DeclaredRows:
             provision = provision_of(document, REQUEST, installed_types(), origin=FROM_API)
             provision = replace(provision, is_taking_back=take_back)
             types = installed_types()
-            return make_plan(provision, present, vault, installed=types, prune=prune, taken=taken)
+            plan = make_plan(provision, present, vault, installed=types, prune=prune, taken=taken)
+            of_files = origins_taken_over(plan.changes, present)
+            return replace(plan, remarks=(*plan.remarks, *remarks_on_document(plan.changes, of_files)))
 
         return await self._carry_out(make, EVERY_TABLE, by, is_trial=is_trial)
 

@@ -49,6 +49,16 @@ def remarks_on_edits(changes: Sequence[RowChange], origins: Mapping[RowId, str])
             yield f"{origin} still declares the {name}, which {what}: {_remedy(origin)}"
 
 
+def remarks_on_document(changes: Sequence[RowChange], origins: Mapping[RowId, str]) -> Iterator[str]:
+    """Yield a remark for each row of a file that a document changes for a time, up to `MOST_NAMED`."""
+    until = "the next reload or start changes it back; change the file, or edit the row with take_over"
+    rows = [(row, origins[row]) for each in changes if (row := (each.table, each.key)) in origins]
+    for row, origin in rows[:MOST_NAMED]:
+        yield f"{origin} declares the {name_of(*row)} otherwise: {until}"
+    if len(rows) > MOST_NAMED:
+        yield f"{len(rows) - MOST_NAMED:,} more rows are declared otherwise by files: {until}"
+
+
 def without_taken_over(provision: Provision, taken: Sequence[TakeOver]) -> tuple[Provision, list[Item]]:
     """Return what is declared without the rows that stay taken over, and these."""
     owned = {(each.table, each.key) for each in taken}

@@ -2,7 +2,18 @@
 
 import re
 
-from opsconductor.api.http.route_paths import route_path
+import pytest
+
+from opsconductor.api.http.route_paths import refuse_doubles, route_path
+from opsconductor.api.routes import ENDPOINTS
+
+
+def test_two_endpoints_are_not_the_same() -> None:
+    """The same method and path is refused, also with another name of a parameter; the API has no such two."""
+    refuse_doubles([("GET", "/a/{id}"), ("POST", "/a/{id}"), ("GET", "/a")])
+    with pytest.raises(ValueError, match=r"GET /a/\{name\} is declared twice: /a/\{id\}"):
+        refuse_doubles([("GET", "/a/{id}"), ("GET", "/a/{name}")])
+    refuse_doubles((each.method, each.path) for each in ENDPOINTS)
 
 
 def test_a_parameter_leaves_fixed_names_alone() -> None:
