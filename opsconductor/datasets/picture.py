@@ -9,6 +9,8 @@ import resvg_py
 
 WIDTH, HEIGHT, MARGIN, TOP = 900, 620, 44, 74
 COLOURS = {"baseline": "#8fa3b5", "normal": "#3f7fb5", "warning": "#d99a1c", "anomalous": "#c8383a"}
+FONTS = "DejaVu Sans, Liberation Sans, Noto Sans, Arial, sans-serif"
+"""A generic family alone names none on most servers."""
 NAMES = {
     "baseline": "baseline",
     "normal": "monitored, normal",
@@ -46,7 +48,7 @@ def svg_of(title: str, points: Mapping[str, Sequence[Any]]) -> str:
     middle = 'text-anchor="middle" fill="#5b6b79"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {outer} '
-        f'font-family="sans-serif" font-size="13"><rect {outer} fill="#ffffff"/>'
+        f'font-family="{FONTS}" font-size="13"><rect {outer} fill="#ffffff"/>'
         f'<text x="{MARGIN}" y="28" font-size="17" fill="#1c2733">{escape(shown)}</text>'
         f"{''.join(_legend(kinds))}"
         f'<rect x="{MARGIN}" y="{TOP}" {inner} fill="none" stroke="#c9d2da"/>{drawn}'

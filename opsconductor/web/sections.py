@@ -32,6 +32,7 @@ SECTIONS = (
     PageSection(name="connectors", title="Connectors", needs="config:read", is_whole=True),
     PageSection(name="mappings", title="Mappings", needs="config:read", is_whole=True),
     PageSection(name="notifications", title="Notifications", needs="alerts:read"),
+    PageSection(name="datasets", title="Datasets", needs="datasets:read"),
     PageSection(name="system", title="System", needs="system:read", is_whole=True),
     PageSection(name="wall", title="Wall", needs="alerts:read"),
 )
