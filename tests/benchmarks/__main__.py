@@ -16,6 +16,7 @@ STEPS = (
     "bench_commit",
     "bench_outbox",
     "bench_lists",
+    "bench_datasets",
 )
 RELOAD = ("bench_reload", "bench_configuration")
 CONNECTORS = ("bench_snmp_poll", "bench_mqtt", "bench_netbox", "bench_inventory")
