@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
-from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +56,6 @@ class LiveAnomalies(Protocol):
     async def models(self) -> Sequence[Mapping[str, Any]]:
         """Return the versions of the detector, the latest first."""
 
-    async def promote(self, model_id: UUID, by: str) -> str:
-        """Put a version into production; return why not, empty: it is."""
-
-    async def deprecate(self, model_id: UUID, by: str) -> str:
-        """Deprecate a version; return why not, empty: it is."""
-
 
 class NoAnomalies:
     """Default: there are no measured values."""
@@ -93,13 +86,3 @@ class NoAnomalies:
     async def models(self) -> Sequence[Mapping[str, Any]]:
         """Return none."""
         return ()
-
-    async def promote(self, model_id: UUID, by: str) -> str:
-        """Return that there is none."""
-        del model_id, by
-        return "there is no such version"
-
-    async def deprecate(self, model_id: UUID, by: str) -> str:
-        """Return that there is none."""
-        del model_id, by
-        return "there is no such version"

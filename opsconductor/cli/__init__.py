@@ -21,6 +21,7 @@ from opsconductor.cli.output import with_output
 COMMANDS = {
     "alert-rules": "opsconductor.cli.rows.groups",
     "alerts": "opsconductor.cli.alerts.command",
+    "anomalies": "opsconductor.cli.anomalies",
     "apply": "opsconductor.cli.apply",
     "aside": "opsconductor.cli.aside",
     "audit": "opsconductor.cli.audit",

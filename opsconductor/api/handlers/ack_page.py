@@ -6,7 +6,7 @@ Previews of links and scanners of mail send GET or HEAD, so they acknowledge not
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from urllib.parse import parse_qs
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from opsconductor import web as files
 from opsconductor.api.auth.attempts import network_of
 from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.handlers.anomalies.by_link import is_anomaly, judge_by_link
 from opsconductor.api.http.validation import read_bytes
 from opsconductor.connector.acknowledging import AckOutcome, AckState
 from opsconductor.errors import StoreError
@@ -37,6 +38,7 @@ ones: behind a proxy all clients may have one address."""
 REMEMBERED = 10_000
 FORM_BYTES = 16 * 1024
 """Maximum size of the form that is posted for a key of a telephone."""
+JUDGE = "feedback"
 CALL, KEY = "call", "1"
 """Path below a link for keys pressed in a call, and the key that acknowledges."""
 HEADERS = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
@@ -77,14 +79,31 @@ class AckPage:
         link = self._link(request)
         if not isinstance(link, AckLink):
             return self._page(link, None)
-        return self._page(await self._standing(link), link)
+        return self._page(await self._standing(link), link, f"{request.match_info['token']}/{JUDGE}")
 
     async def act(self, request: web.Request) -> web.Response:
         """Acknowledge, and show what has come of it."""
         link = self._link(request)
         if not isinstance(link, AckLink):
             return self._page(link, None)
-        return self._page(await self._acted(link, link.by, request.remote), link)
+        shown = await self._acted(link, link.by, request.remote)
+        return self._page(shown, link, f"{request.match_info['token']}/{JUDGE}")
+
+    async def judge(self, request: web.Request) -> web.Response:
+        """Take whether the anomaly behind an alert was one."""
+        link = self._link(request)
+        if not isinstance(link, AckLink):
+            return self._page(link, None)
+        body = await read_bytes(request, at_most=FORM_BYTES, within_s=self._parts.limits.read_s)
+        said = parse_qs(body.decode("ascii", "replace")).get("was_one")
+        shown = await self._standing(link)
+        if said not in (["yes"], ["no"]) or shown.alert is None:
+            return self._page(shown, link)
+        try:
+            text = await judge_by_link(self._parts, shown.alert, link, is_true=said == ["yes"])
+        except StoreError:
+            return self._page(_Shown(status=503, text="It cannot be kept now. Please try again."), link)
+        return self._page(replace(shown, text=text), link)
 
     async def call(self, request: web.Request) -> web.Response:
         """Acknowledge for a key pressed in a call, and answer in words to be read (TwiML, as Twilio asks)."""
@@ -166,8 +185,14 @@ class AckPage:
         except StoreError as error:
             log.warning("the audit log cannot be written", extra={"error": str(error)})
 
-    def _page(self, shown: _Shown, link: AckLink | None) -> web.Response:
-        words: Mapping[str, object] = {"shown": shown, "alert": shown.alert, "link": link}
+    def _page(self, shown: _Shown, link: AckLink | None, action: str = "") -> web.Response:
+        words: Mapping[str, object] = {
+            "shown": shown,
+            "alert": shown.alert,
+            "link": link,
+            "is_anomaly": is_anomaly(shown.alert),
+        }
+        words = {**words, "action": action}
         text = self._template.render(words)
         return web.Response(text=text, status=shown.status, content_type="text/html", headers=HEADERS)
 
@@ -186,4 +211,5 @@ def add_ack_page(app: web.Application, parts: Dependencies) -> None:
     page = AckPage(parts)
     app.router.add_get(f"/{PATH}/{{token}}", page.show)
     app.router.add_post(f"/{PATH}/{{token}}", page.act)
+    app.router.add_post(f"/{PATH}/{{token}}/{JUDGE}", page.judge)
     app.router.add_post(f"/{PATH}/{{token}}/{CALL}", page.call)

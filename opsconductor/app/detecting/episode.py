@@ -21,7 +21,6 @@ SEVERITIES: Final = (
 )
 """Rarity (log10 of days) from which a finding has a severity."""
 LONGEST_TYPE: Final = 100
-OF_VALUES: Final = frozenset({"smoothed", "residual", "raw", "shift"})
 FAR: Final = 4.0
 """Usual distances from the expected value beyond which a value that does not change is a wrong value."""
 MEMORY_DAYS: Final = 14.0
@@ -196,7 +195,7 @@ def explained(found: Findings, row: int) -> Explanation:
     A value that stays at zero is both unchanged and far from what is expected: it is the latter.
     """
     facts = explain(found, row, FindingContext())
-    if facts.channel == "flatline" and OF_VALUES.intersection(facts.also) and not _is_between(facts):
+    if facts.channel == "flatline" and not _is_between(facts):
         also = tuple(each for each in facts.also if each not in ("residual", "raw"))
         what = TEXTS[DetectorChannel.RESIDUAL]
         way = "up" if facts.value > facts.expected else "down"

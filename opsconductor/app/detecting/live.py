@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import numpy as np
 
@@ -114,14 +114,6 @@ class LiveMeasurements:
     async def models(self) -> Sequence[Mapping[str, Any]]:
         """Return the versions of the detector, the latest first."""
         return await self.versions.list()
-
-    async def promote(self, model_id: UUID, by: str) -> str:
-        """Put a version into production; return why not, empty: it is."""
-        return await self.versions.promote(model_id, by)
-
-    async def deprecate(self, model_id: UUID, by: str) -> str:
-        """Deprecate a version; return why not, empty: it is."""
-        return await self.versions.deprecate(model_id, by)
 
     def _about(self, rule: AlertRule) -> list[int]:
         """Return the series that a rule is about."""

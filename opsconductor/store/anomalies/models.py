@@ -72,14 +72,6 @@ async def register(pool: asyncpg.Pool, model: NewModel) -> UUID:
     return found
 
 
-async def set_metrics(
-    pool: asyncpg.Pool, model_id: UUID, metrics: Mapping[str, object], info: Mapping[str, object], status: str
-) -> None:
-    """Keep what a replay has measured."""
-    with translated():
-        await pool.execute(SQL["set_metrics"], model_id, metrics, info, status)
-
-
 async def promote(pool: asyncpg.Pool, model_id: UUID, by: Author) -> None:
     """Put a version into production, and deprecate the one that was."""
     with translated():
@@ -88,14 +80,3 @@ async def promote(pool: asyncpg.Pool, model_id: UUID, by: Author) -> None:
             await connection.execute(SQL["promote"], model_id, by.name)
             entry = AuditEntry(action="model.promote", subject=str(model_id), details={})
             await record(connection, entry, by)
-
-
-async def deprecate(pool: asyncpg.Pool, model_id: UUID, by: Author) -> bool:
-    """Deprecate a version; return False if it is in production."""
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            found = await connection.fetchval(SQL["deprecate"], model_id)
-            if found is not None:
-                entry = AuditEntry(action="model.deprecate", subject=str(model_id), details={})
-                await record(connection, entry, by)
-    return found is not None

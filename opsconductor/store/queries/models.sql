@@ -18,10 +18,6 @@ RETURNING id, version;
 -- The version with these hyperparameters.
 SELECT * FROM ml_models WHERE algorithm = $1::text AND hyperparameters = $2::jsonb ORDER BY version DESC LIMIT 1;
 
--- name: set_metrics
--- Keep what a replay has measured.
-UPDATE ml_models SET metrics = $2, training_data_info = $3, status = $4 WHERE id = $1;
-
 -- name: retire
 -- Take the version in production out of it.
 UPDATE ml_models SET status = 'deprecated' WHERE status = 'production' AND machine_type IS NULL AND id <> $1;
@@ -29,7 +25,3 @@ UPDATE ml_models SET status = 'deprecated' WHERE status = 'production' AND machi
 -- name: promote
 -- Put a version into production.
 UPDATE ml_models SET status = 'production', promoted_at = now(), promoted_by = $2 WHERE id = $1;
-
--- name: deprecate
--- Deprecate a version that is not in production.
-UPDATE ml_models SET status = 'deprecated' WHERE id = $1 AND status <> 'production' RETURNING id;

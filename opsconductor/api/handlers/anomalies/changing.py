@@ -60,22 +60,6 @@ async def get_model(call: Call) -> web.Response:
     return answer(await _model(call))
 
 
-async def promote(call: Call) -> web.Response:
-    """Put a version into production."""
-    await _model(call)
-    if reason := await call.parts.anomalies.promote(call.id, call.operator.name):
-        raise refusal(web.HTTPConflict, "conflict", reason)
-    return answer(await _model(call))
-
-
-async def deprecate(call: Call) -> web.Response:
-    """Deprecate a version that is not in production."""
-    await _model(call)
-    if reason := await call.parts.anomalies.deprecate(call.id, call.operator.name):
-        raise refusal(web.HTTPConflict, "conflict", reason)
-    return answer(await _model(call))
-
-
 async def _set(call: Call, status: AnomalyStatus) -> web.Response:
     row = await found(call)
     if row["status"] != status:

@@ -128,20 +128,4 @@ ANOMALY_ENDPOINTS: tuple[Endpoint, ...] = (
         answers=ModelView,
         tag=TAG,
     ),
-    *(
-        Endpoint(
-            method="POST",
-            path=f"{MODEL}/{verb}",
-            handler=handler,
-            summary=summary,
-            permission="config:write",
-            answers=ModelView,
-            refuses=(409,),
-            tag=TAG,
-        )
-        for verb, handler, summary in (
-            ("promote", changing.promote, "Put a version of the detector into production, if it is better"),
-            ("deprecate", changing.deprecate, "Deprecate a version of the detector"),
-        )
-    ),
 )

@@ -4,7 +4,7 @@ import { getAlert, related, why } from "../api.js";
 import { byId, el, outward, toast } from "../dom.js";
 import { deviceOf, isShelved, secondAddressOf } from "../format.js";
 import { isClosed } from "../alerts/row.js";
-import { device, facts, message, raw, varbinds } from "./facts.js";
+import { device, facts, message, plot, raw, varbinds } from "./facts.js";
 import { graph } from "./graph.js";
 import { earlier } from "./earlier.js";
 import { reasons, timeline } from "./story.js";
@@ -54,7 +54,7 @@ function paint(alert, found) {
   shown = alert;
   pane.hidden = false;
   pane.className = `detail sev-${alert.severity}`;
-  pane.replaceChildren(head(alert), message(alert), graph(alert, act.open), timeline(alert, found), reasons(found),
+  pane.replaceChildren(head(alert), message(alert), plot(alert), graph(alert, act.open), timeline(alert, found), reasons(found),
     facts(alert), device(alert, permits() && act.silence), varbinds(alert), el("section", { class: "earlier" }), raw(alert, isRawOpen));
   if (past?.id === alert.id) earlier(pane.querySelector(".earlier"), past.alerts, act.open);
   pane.scrollTop = top;

@@ -14,6 +14,15 @@ export function message(alert) {
   return text ? el("section", {}, el("p", { class: "message" }, ...withLinks(text))) : "";
 }
 
+// The plot of the anomaly that an alert is about.
+export function plot(alert) {
+  const id = alert.custom_fields?.anomaly_id;
+  if (!id) return "";
+  const link = el("a", { href: `/measurements/anomaly/${encodeURIComponent(id)}`, text: "Why this is out of the ordinary, and whether it was a false alarm" });
+  const image = el("img", { class: "plot", src: `/api/v1/anomalies/${encodeURIComponent(id)}/plot`, alt: "Values around the anomaly", width: "640", height: "200" });
+  return el("section", {}, image, el("p", {}, link));
+}
+
 export function varbinds(alert) {
   if (!alert.varbinds.length) return "";
   const names = el("tr", {}, ...["Varbind", "Value", "Meaning"].map((text) => el("th", { scope: "col", text })));

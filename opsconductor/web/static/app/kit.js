@@ -12,6 +12,7 @@ export { DeclaredForm, originOf, Outcome } from "./declared.js";
 export { confirm, Dialog } from "./dialog.js";
 export { Reading, useApi, useCommand } from "./reading.js";
 export { Bar, Columns, Sparkline } from "./chart.js";
+export { LineChart } from "./line-chart.js";
 export { Fields, Form } from "./form.js";
 export { Facts, Head, Mark, SectionNav, Severity, SHAPES, Tabs, TimeAgo } from "./pieces.js";
 export { useSchema } from "./schemas.js";

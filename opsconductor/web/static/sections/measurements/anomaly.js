@@ -1,0 +1,59 @@
+// One anomaly: what was seen, why it is out of the ordinary, and what people say of it.
+
+import { Facts, Head, html, LineChart, pathOf, Reading, Table, TimeAgo, useApi, useCommand } from "../../app/kit.js";
+import { COLUMNS, stateOf, Weight } from "./anomalies.js";
+
+const BANDS = 3; // usual distances from the expected value between which a value is ordinary
+
+const seconds = (time) => Date.parse(time) / 1000;
+
+function bandOf({ expected, calculated_metrics: { band } }) {
+  return expected === null || !band ? null : [expected - BANDS * band, expected + BANDS * band];
+}
+
+export const Plot = ({ of }) => html`<${LineChart} title=${`${of.metric.replaceAll("_", " ")} of ${of.device_name || of.device_key}`} ...${of.points}
+  unit=${of.unit} band=${bandOf(of)} span=${[seconds(of.detected_at), of.ended_at && seconds(of.ended_at)]} limit=${of.threshold} />
+  ${bandOf(of) && html`<p class="faint">The grey band is what was expected when it began.</p>`}`;
+
+export function AnomalyPage({ id, may }) {
+  const found = useApi(`/anomalies/${id}`, { every: 20_000 });
+  const [send, isBusy] = useCommand();
+  const act = async (path, body, said) => {
+    await send("POST", `/anomalies/${id}/${path}`, { body, said });
+    found.reload();
+  };
+  return html`<${Reading} of=${found}>${(one) => html`<${Head} title=${one.title} up="/measurements" upTitle="Anomalies" about=${one.device_name || one.device_key}>
+      ${may("alerts:write") && html`<${Actions} ...${{ one, act, isBusy }} />`}<//>
+    <div class="stack"><section class="panel" aria-label="Why"><h3>Why</h3>${one.explanation.sentences.map((each) => html`<p>${each}</p>`)}</section>
+    ${one.series_id !== null && html`<section class="panel" aria-label="Plot"><${Plot} of=${one} /></section>`}
+    <section class="panel" aria-label="Facts"><${Facts} of=${factsOf(one)} /></section>
+    ${one.feedback.length > 0 && html`<section class="panel" aria-label="Feedback"><h3>What people say</h3>${one.feedback.map((each) => html`<p>
+      <b>${each.user_name}</b>: ${each.is_true_positive ? "it was one" : "a false alarm"}${each.notes && `, ${each.notes}`} <span class="faint"><${TimeAgo} at=${each.at} /></span></p>`)}</section>`}
+    ${one.part_of_it.length > 0 && html`<section class="panel" aria-label="Together with it"><h3>Together with it</h3>
+      <${Table} label="Members" noun=${["anomaly", "anomalies"]} columns=${COLUMNS} rows=${one.part_of_it} keyOf=${(each) => each.id} filter=${false} /></section>`}</div>`}<//>`;
+}
+
+const factsOf = (one) => [
+  ["Severity", html`<${Weight} of=${one.severity} />`],
+  ["State", stateOf(one)],
+  ["Begun", html`<${TimeAgo} at=${one.detected_at} />`],
+  ["Ended", one.ended_at && html`<${TimeAgo} at=${one.ended_at} />`],
+  ["Device", html`<a href=${pathOf("devices", one.device_key)}>${one.device_name || one.device_key}</a>`],
+  ["Resource", one.resource],
+  ["Series", one.series_id !== null && html`<a href=${pathOf("measurements", "series", one.series_id)}>${one.metric}</a>`],
+  ["Limit", one.rule_name && html`<a href=${pathOf("measurements", "rules", one.rule_name)}>${one.rule_name}</a>`],
+  ["Alert", one.alert_id && html`<a href=${`/alerts/${one.alert_id}`}>${one.anomaly_type}</a>`],
+  ["Part of", one.group_id && html`<a href=${pathOf("measurements", "anomaly", one.group_id)}>an alert of many</a>`],
+  ["Why told or not", one.admission],
+  ["How well known", one.confidence !== null && `${Math.round(one.confidence * 100)} %`],
+  ["Last like it", one.last_similar && html`<a href=${pathOf("measurements", "anomaly", one.last_similar)}>show</a>`],
+  ["Looked after by", one.assigned_to],
+  ["Acknowledged by", one.acknowledged_by],
+];
+
+const Actions = ({ one, act, isBusy }) => html`
+  ${one.status === "detected" && html`<button type="button" disabled=${isBusy} onClick=${() => act("acknowledge", {}, "Acknowledged")}>Acknowledge</button>`}
+  ${["detected", "acknowledged"].includes(one.status) && html`<button type="button" disabled=${isBusy} onClick=${() => act("resolve", {}, "Resolved")}>Resolve</button>`}
+  <button type="button" disabled=${isBusy || one.is_false_positive === false} onClick=${() => act("feedback", { is_true_positive: true }, "Thank you: it was one")}>It was one</button>
+  <button type="button" disabled=${isBusy || one.is_false_positive === true}
+    onClick=${() => act("feedback", { is_true_positive: false }, "The same kind stays quiet for 30 days")}>False alarm</button>`;

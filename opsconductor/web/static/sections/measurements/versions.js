@@ -1,0 +1,18 @@
+// Versions of the detector's configuration.
+
+import { html, Mark, Reading, Table, TimeAgo, useApi } from "../../app/kit.js";
+
+const KINDS = { production: "good", deprecated: "off" };
+
+const COLUMNS = [
+  { name: "version", title: "Version", align: "right" },
+  { name: "algorithm", title: "Algorithm", grow: true, cell: (one) => html`<span class="mono">${one.algorithm}</span><small>${one.artifact_path}</small>` },
+  { name: "status", title: "State", cell: (one) => html`<${Mark} kind=${KINDS[one.status] ?? "warn"}>${one.status}<//>` },
+  { name: "created_at", title: "Registered", align: "right", cell: (one) => html`<${TimeAgo} at=${one.created_at} />` },
+];
+
+export function Versions() {
+  const found = useApi("/models");
+  return html`<${Reading} of=${found}>${(rows) => html`<${Table} label="Versions" noun=${["version", "versions"]} columns=${COLUMNS} rows=${rows}
+    keyOf=${({ id }) => id} filter=${false} />`}<//>`;
+}
