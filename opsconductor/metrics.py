@@ -54,6 +54,13 @@ alerts_folded = Counter(f"{PREFIX}_alerts_folded", "Normalized alerts folded int
 alerts_created = Counter(f"{PREFIX}_alerts_created", "New alerts committed")
 clears_unmatched = Counter(f"{PREFIX}_clears_unmatched", "Clears without an open alert")
 alerts_open = Gauge(f"{PREFIX}_alerts_open", "Open alerts in the engine by status", ["status"])
+series_points = Counter(
+    f"{PREFIX}_series_points",
+    "Measured values by outcome (received, stored, refused for a reason)",
+    ["outcome"],
+)
+series_waiting = Gauge(f"{PREFIX}_series_waiting", "Measured values waiting to be written")
+series_known = Gauge(f"{PREFIX}_series", "Series of measured values")
 intake_waiting = Gauge(f"{PREFIX}_intake_waiting", "Raw events waiting for the pipeline")
 batch_seconds = Histogram(
     f"{PREFIX}_batch_seconds", "Duration of one batch by step", ["step"], buckets=LATENCY_BUCKETS_S

@@ -31,6 +31,7 @@ from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.notify.ack_link import AckLinks
 from opsconductor.notify.preview import MessagePreview
 from opsconductor.pipeline.feed import Feed
+from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.access.audit import Author
 from opsconductor.store.aside import AsideContent, AsideRow
 from opsconductor.store.inventory.missing import MissingDependency
@@ -256,6 +257,7 @@ class Dependencies:
         metrics_networks: Networks that may read `/metrics` without a key.
         ack_links: Reads the acknowledge links of messages; None: there are none.
         anomalies: The detector, and the points that it sees.
+        series: Series of measured values; None: it has none.
     """
 
     database: RequestDatabase
@@ -285,3 +287,4 @@ class Dependencies:
     metrics_networks: tuple[Network, ...] = LOOPBACK
     ack_links: AckLinks | None = None
     anomalies: LiveAnomalies = field(default_factory=NoAnomalies)
+    series: SeriesStore | None = None

@@ -39,6 +39,7 @@ from opsconductor.api.http.parameters import (
     WhyParameters,
 )
 from opsconductor.api.many.endpoints import MANY_ENDPOINTS
+from opsconductor.api.series.endpoints import SERIES_ENDPOINTS
 from opsconductor.api.views import (
     AlertDetail,
     AlertView,
@@ -195,4 +196,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="session",
     ),
     *SYSTEM_ENDPOINTS,
+    *SERIES_ENDPOINTS,
 )

@@ -19,6 +19,7 @@ from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
 from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mappings.report_service import MappingReports
+from opsconductor.app.measuring.health import with_series
 from opsconductor.app.mibs.library import MibLibrary
 from opsconductor.app.parts import Parts
 from opsconductor.app.rule_test.jobs import RuleTestJobs
@@ -119,7 +120,7 @@ async def account_rules_of(settings: Settings) -> AccountRules:
 async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> AsyncIterator[None]:
     """Serve the API and the page while the context lasts."""
     declared = declared_of(parts)
-    health = health_of(
+    state = health_of(
         parts.live,
         parts.worker,
         intake=parts.intake,
@@ -127,6 +128,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
         status=parts.status,
         lag=parts.lag,
     )
+    health = with_series(state, parts.series)
     api_settings = parts.settings.api
     rule_tests = RuleTestJobs(settings=parts.settings)
     accounts = await account_rules_of(parts.settings)
@@ -164,6 +166,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             metrics_networks=api_settings.metrics_networks,
             anomalies=parts.detection.live,
             ack_links=parts.ack_links,
+            series=parts.series,
         )
     )
     async with aclosing(accounts), serving_api(api, api_settings), aclosing(rule_tests):

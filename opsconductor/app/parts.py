@@ -122,7 +122,7 @@ async def build(
         registry=registry,
     )
     backups = Backups(settings)
-    sight = sight_of(live, worker, status, Works(stores, retention, inventories, backups))
+    sight = sight_of(live, worker, status, Works(stores, retention, inventories, backups, series))
     return Parts(
         settings=settings,
         pool=pool,

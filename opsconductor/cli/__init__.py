@@ -53,6 +53,7 @@ COMMANDS = {
     "rules": "opsconductor.cli.rules.command",
     "run": "opsconductor.cli.run",
     "schedules": "opsconductor.cli.rows.groups",
+    "series": "opsconductor.cli.series.command",
     "teams": "opsconductor.cli.rows.groups",
     "token": "opsconductor.cli.token",
     "trap": "opsconductor.cli.trap.command",

@@ -1,16 +1,21 @@
 """Bounded queue of measured values between sources and the writer."""
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from opsconductor import metrics
 from opsconductor.errors import StoreUnavailable
+from opsconductor.limits import BoundedMap
 from opsconductor.model.measurement import Measurement
 
-RECEIVED, STORED, DROPPED, REPEATED = "received", "stored", "dropped", "repeated"
-"""Outcomes of points beside the reasons of `resolving.REASONS`."""
+RECEIVED, STORED, DROPPED, REPEATED, GIVEN_UP = "received", "stored", "dropped", "repeated", "given_up"
+"""Outcomes of points beside the reasons of `resolving.REASONS`; given up: the sender was told to repeat."""
 MOST_WAITING_POSTS = 2_000
+MOST_LIMITED = 100
+LIMITED_FOR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,6 @@ class SeriesIntake:
 
     Attributes:
         counts: Points by outcome since the start of the daemon.
-        limited: Points refused because their source has too many series, by source.
     """
 
     def __init__(self, most_points: int) -> None:
@@ -63,18 +67,36 @@ class SeriesIntake:
         self._posts = 0
         self._posted = asyncio.Event()
         self.counts: Counter[str] = Counter()
-        self.limited: Counter[str] = Counter()
+        self._limited: BoundedMap[str, tuple[float, int]] = BoundedMap(MOST_LIMITED)
 
     @property
     def waiting(self) -> int:
         """Number of points that wait."""
         return self._points
 
+    def count(self, outcome: str, amount: int) -> None:
+        """Count points by outcome."""
+        self.counts[outcome] += amount
+        metrics.series_points.labels(outcome).inc(amount)
+
+    def note_limited(self, source: str, amount: int) -> None:
+        """Note that points were refused because their source has too many series."""
+        _, before = self._limited.get(source, (0.0, 0))
+        self._limited[source] = (time.monotonic(), before + amount)
+
+    @property
+    def limited(self) -> Mapping[str, int]:
+        """Points refused because their source has too many series, by source; an hour after the last none."""
+        now_s = time.monotonic()
+        return {
+            source: amount for source, (at_s, amount) in self._limited.items() if now_s - at_s < LIMITED_FOR_S
+        }
+
     def put(self, measurements: Sequence[Measurement], source: str) -> None:
         """Take points of a source; never blocks. If the queue is full, the oldest are dropped and counted."""
         if not measurements:
             return
-        self.counts[RECEIVED] += len(measurements)
+        self.count(RECEIVED, len(measurements))
         self._offers.append(Offer(measurements=measurements, source=source))
         self._points += len(measurements)
         self._shed()
@@ -97,7 +119,7 @@ class SeriesIntake:
             raise StoreUnavailable("too many points wait to be written")
         done: asyncio.Future[WriteOutcome] = asyncio.get_running_loop().create_future()
         offer = Offer(measurements=measurements, source=source, batch_id=batch_id, ids=ids, done=done)
-        self.counts[RECEIVED] += len(measurements)
+        self.count(RECEIVED, len(measurements))
         self._offers.append(offer)
         self._points += len(measurements)
         self._posts += 1
@@ -137,7 +159,7 @@ class SeriesIntake:
                 self._points += len(offer.measurements)
             elif not offer.done.done():
                 offer.done.set_exception(StoreUnavailable(str(error)))
-                self.counts[RECEIVED] -= len(offer.measurements)
+                self.count(GIVEN_UP, len(offer.measurements))
         self._shed()
 
     def _shed(self) -> None:
@@ -145,6 +167,6 @@ class SeriesIntake:
         while self._points > self._most_points and self._offers:
             offer = self._offers.popleft()
             self._points -= len(offer.measurements)
-            self.counts[DROPPED] += len(offer.measurements)
+            self.count(DROPPED, len(offer.measurements))
             if offer.done is not None and not offer.done.done():
                 offer.done.set_exception(StoreUnavailable("too many points wait to be written"))

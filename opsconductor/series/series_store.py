@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from opsconductor import metrics
 from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.series_settings import SeriesSettings
 from opsconductor.errors import StoreError, StoreUnavailable
@@ -164,6 +165,8 @@ class SeriesStore:
                     await self._follow_inventory()
                     await self._writer.flush()
                     await self._work(datetime.now(UTC))
+                metrics.series_waiting.set(self.intake.waiting)
+                metrics.series_known.set(len(self.registry))
                 self._note("")
             except StoreError as error:
                 self._note(str(error))

@@ -109,7 +109,7 @@ class BatchWriter:
             self._intake.give_back(offers, StoreUnavailable(str(error)))
             raise error
         amount = sum(len(offer.measurements) for offer in offers)
-        self._intake.counts[REJECTED] += amount
+        self._intake.count(REJECTED, amount)
         _fail(offers, StoreUnavailable(f"they cannot be written: {error}"))
         log.error("measured values cannot be written", extra={"amount": amount}, exc_info=error)
 
@@ -163,11 +163,12 @@ class BatchWriter:
         return repeated, {source: keys for source, keys in fresh.items() if keys}
 
     def _count(self, found: ResolvedPoints, repeated: set[int], stored: int) -> None:
-        counts = self._intake.counts
-        counts[STORED] += stored
-        counts[REPEATED] += len(repeated)
-        counts.update(Counter(found.refused.values()))
-        self._intake.limited.update(found.limited)
+        outcomes = Counter(found.refused.values())
+        outcomes.update({STORED: stored, REPEATED: len(repeated)})
+        for outcome, amount in outcomes.items():
+            self._intake.count(outcome, amount)
+        for source, amount in found.limited.items():
+            self._intake.note_limited(source, amount)
 
 
 def _repeated_of(

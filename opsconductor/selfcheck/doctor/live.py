@@ -15,6 +15,7 @@ from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, b
 from opsconductor.selfcheck.doctor.log_in import examine_log_in
 from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
 from opsconductor.selfcheck.doctor.pages import pages_of
+from opsconductor.selfcheck.doctor.series import judge_series
 from opsconductor.selfcheck.doctor.setup import judge_faults
 from opsconductor.selfcheck.doctor.stores import judge_ledger, judge_spool
 from opsconductor.selfcheck.watch.assemble import SelfWatch
@@ -26,6 +27,7 @@ ORDER = (
     "backups",
     "spool",
     "ledger",
+    "series",
     "set aside",
     "connectors",
     "sockets",
@@ -80,6 +82,7 @@ class Doctor:
             *self._daemon(),
             *examined.findings,
             *judge_spool(sight.spool()),
+            *judge_series(sight.series()),
             *connections,
             *self._retention(),
             *judge_faults(sight.faults()),

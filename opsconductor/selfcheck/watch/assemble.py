@@ -20,6 +20,7 @@ from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.heartbeat import Heartbeat
 from opsconductor.selfcheck.watch.stored import asides_of
 from opsconductor.selfcheck.watch.watcher import Sight, Watcher
+from opsconductor.series.series_store import SeriesStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class Works(NamedTuple):
     retention: Retention
     inventories: Inventories
     backups: Backups
+    series: SeriesStore
 
 
 def sight_of(
@@ -107,6 +109,7 @@ def sight_of(
         engine_failure=lambda: worker.failure,
         asides=asides_of(live.pool),
         undelivered=works.stores.undelivered,
+        series=works.series.facts,
         templates=live.template_faults.present,
         waiting=works.inventories.present_waiting,
     )

@@ -22,12 +22,14 @@ from opsconductor.selfcheck.watch.backups import troubles_of_backups
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
+from opsconductor.selfcheck.watch.series import troubles_of_series
 from opsconductor.selfcheck.watch.silences import SilenceWatch
 from opsconductor.selfcheck.watch.source import event_of
 from opsconductor.selfcheck.watch.stored import StoredFindings
 from opsconductor.selfcheck.watch.templates import troubles_of_templates
 from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
 from opsconductor.selfcheck.watch.waiting import troubles_of_losses
+from opsconductor.series.series_store import SeriesFacts
 from opsconductor.store.aside import AsideSum
 from opsconductor.store.undelivered import Undelivered
 
@@ -54,6 +56,7 @@ class Sight:
         engine_failure: Why the engine keeps failing; empty: it works.
         asides: What was recently set aside.
         undelivered: Notifications that were given up.
+        series: State of the series of measured values.
         templates: Templates of messages that fail.
         waiting: Losses of inventories that await confirmation, by connector.
     """
@@ -72,6 +75,7 @@ class Sight:
     engine_failure: Callable[[], str]
     asides: StoredFindings[AsideSum]
     undelivered: StoredFindings[Undelivered]
+    series: Callable[[], SeriesFacts]
     templates: Callable[[], Sequence[TemplateFault]] = tuple
     waiting: Callable[[], Mapping[str, InventoryLoss]] = dict
 
@@ -145,6 +149,7 @@ class Watcher:
             *troubles_of_losses(sight.waiting()),
             *troubles_of_templates(sight.templates()),
             *troubles_of_backups(sight.backup_fault()),
+            *troubles_of_series(sight.series()),
         ]
         metrics.self_alerts.set(len(self.troubles))
         metrics.database_up.set(not facts.is_database_away)

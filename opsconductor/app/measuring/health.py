@@ -1,0 +1,26 @@
+"""What the state of the daemon says of measured values."""
+
+from collections.abc import Mapping
+
+from opsconductor.app.status.health import Health
+from opsconductor.series.series_store import SeriesStore
+
+
+def with_series(health: Health, series: SeriesStore) -> Health:
+    """Return the daemon's health with that of its series: `degraded` while these cannot be written."""
+
+    def extended() -> Mapping[str, object]:
+        known, facts = health(), series.facts()
+        is_worse = bool(facts.error) and known["status"] == "ok"
+        return {
+            **known,
+            "status": "degraded" if is_worse else known["status"],
+            "series": {
+                "series": facts.series,
+                "waiting": facts.waiting,
+                "points": dict(facts.outcomes),
+                "error": facts.error or None,
+            },
+        }
+
+    return extended

@@ -1,0 +1,1 @@
+"""Commands on series of measured values."""

@@ -1,0 +1,25 @@
+"""Findings on series of measured values; pure."""
+
+from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
+from opsconductor.series.series_store import SeriesFacts
+
+AREA = "series"
+
+
+def judge_series(facts: SeriesFacts) -> list[DoctorFinding]:
+    """Return findings on the series of measured values."""
+    findings = []
+    if facts.error:
+        text = f"measured values cannot be written, {facts.waiting:,} wait: {facts.error}"
+        findings.append(bad(AREA, text, "bring the database back; what waits is written then"))
+    if dropped := facts.outcomes.get("dropped", 0):
+        text = f"{dropped:,} values were dropped since the start: too many waited"
+        findings.append(warning(AREA, text, "look at the database's load, or raise series.queue_points"))
+    for source, amount in facts.limited.items():
+        text = f"{source} has too many series: {amount:,} values were refused in the last hour"
+        remedy = "opsconductor series list; correct the source, or raise series.most_series_per_source"
+        findings.append(warning(AREA, text, remedy))
+    if not findings:
+        stored = facts.outcomes.get("stored", 0)
+        findings.append(ok(AREA, f"{facts.series:,} series, {stored:,} values stored since the start"))
+    return findings
