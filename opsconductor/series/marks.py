@@ -19,7 +19,7 @@ from opsconductor.series.writer import SeriesMemory
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.retention.partitions import day_start, drop_before
 from opsconductor.store.retention.series_tables import BATCHES
-from opsconductor.store.series.chunks import BucketMark, load_buckets, millis_of, save_mark, time_of
+from opsconductor.store.series.chunks import BucketMark, load_buckets, millis_of, time_of
 from opsconductor.store.series.log import forget_entries, forget_ids, last_sequence, read_entries
 
 ENTRIES_AT_ONCE: Final = 100
@@ -63,9 +63,6 @@ class BucketWork:
         """
         known = await load_buckets(self._pool)
         self._marks = [known.get(bucket) or first_mark(bucket, millis_of(now)) for bucket in range(BUCKETS)]
-        for mark in self._marks:
-            if mark.bucket not in known:
-                await save_mark(self._pool, mark)
 
     async def restore(self) -> RestoredLog:
         """Read the log: points that are not in chunks go to memory.

@@ -15,6 +15,7 @@ STEPS = (
     "bench_outage",
     "bench_commit",
     "bench_outbox",
+    "bench_series",
     "bench_lists",
     "bench_datasets",
 )

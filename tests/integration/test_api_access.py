@@ -149,6 +149,7 @@ async def test_a_browser_logs_in_and_out_with_a_cookie(stage: Stage, operator: C
             "datasets:read",
             "datasets:write",
             "events:write",
+            "metrics:write",
             "system:read",
             "system:write",
             "users:read",

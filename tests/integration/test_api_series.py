@@ -1,6 +1,5 @@
 """Measured values are sent, listed and read over HTTP."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -34,8 +33,8 @@ JSON, CSV = {"Content-Type": "application/json"}, {"Content-Type": "text/csv"}
 
 
 @pytest.fixture
-async def series(stage: Stage) -> AsyncIterator[SeriesStore]:
-    """Run a store of series."""
+async def series(stage: Stage) -> SeriesStore:
+    """Give a store of series; it runs with the API."""
     device_id = await stage.pool.fetchval(
         "INSERT INTO devices (ip_address, name, site) VALUES ('192.0.2.1', 'ups-1', 'lyon') RETURNING id"
     )
@@ -43,11 +42,7 @@ async def series(stage: Stage) -> AsyncIterator[SeriesStore]:
         [Device(id=device_id, ip_address="192.0.2.1", name="ups-1", site="lyon")]
     )
     stage.engine.reconfigure(EngineSettings(settle_time=timedelta(0)), stage.inventory, (), NOW)
-    store = await open_store(stage.pool, stage.inventory)
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(store.run())
-        yield store
-        running.cancel()
+    return await open_store(stage.pool, stage.inventory)
 
 
 @pytest.fixture

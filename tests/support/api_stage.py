@@ -70,6 +70,7 @@ from opsconductor.store.load import load_alerts, load_documents
 from opsconductor.store.postgres.request_pool import RequestDatabase, RequestTimeouts
 from opsconductor.store.spool.queue import Spool
 from tests.support.inventory_shelf import Shelf
+from tests.support.measured import open_store
 
 UPSTREAM, DOWNSTREAM, FARTHEST = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 BODY_BYTES = 20_000
@@ -463,13 +464,16 @@ class Caller:
 @asynccontextmanager
 async def serving(stage: Stage, port: int | None = None, **options: Any) -> AsyncIterator[str]:
     """Serve the API on loopback, on a free port unless one is named; gives its URL."""
+    series = options.setdefault("series", await open_store(stage.pool, stage.inventory))
     server = TestServer(stage.application(**options), port=port, access_log=None)
     await server.start_server()
     watching = asyncio.create_task(stage.database.watch())
+    measuring = asyncio.create_task(series.run())
     try:
         yield str(server.make_url("")).rstrip("/")
     finally:
         watching.cancel()
+        measuring.cancel()
         await server.close()
 
 
