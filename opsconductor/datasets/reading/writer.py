@@ -46,8 +46,9 @@ class MatrixWriter:
         self._note(block)
         self._wrong += wrong
         relative = (block.values - self._origin).astype("<f4")
-        for stream, part in zip(self._streams, (relative, block.times, block.lines), strict=True):
-            stream.write(part.tobytes())
+        parts = (relative.tobytes(), block.times.tobytes(), block.lines.tobytes())
+        for stream, part in zip(self._streams, parts, strict=True):
+            stream.write(part)
         self.rows += len(block.lines)
 
     def end_file(self, name: str) -> None:
