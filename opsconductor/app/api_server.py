@@ -116,11 +116,9 @@ async def account_rules_of(settings: Settings) -> AccountRules:
     )
 
 
-@asynccontextmanager
-async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> AsyncIterator[None]:
-    """Serve the API and the page while the context lasts."""
-    declared = declared_of(parts)
-    state = health_of(
+def health_in(parts: Parts) -> Health:
+    """Return what reports the health of the daemon."""
+    health = health_of(
         parts.live,
         parts.worker,
         intake=parts.intake,
@@ -128,7 +126,14 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
         status=parts.status,
         lag=parts.lag,
     )
-    health = with_series(state, parts.series)
+    return with_series(health, parts.series)
+
+
+@asynccontextmanager
+async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> AsyncIterator[None]:
+    """Serve the API and the page while the context lasts."""
+    declared = declared_of(parts)
+    health = health_in(parts)
     api_settings = parts.settings.api
     rule_tests = RuleTestJobs(settings=parts.settings)
     accounts = await account_rules_of(parts.settings)
