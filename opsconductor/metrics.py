@@ -118,3 +118,10 @@ api_seconds = Histogram(
     f"{PREFIX}_api_seconds", "Duration of API requests by route", ["route"], buckets=LATENCY_BUCKETS_S
 )
 connector_up = Gauge(f"{PREFIX}_connector_up", "1 while the connector works, else 0", ["connector"])
+detector_points = Counter(f"{PREFIX}_detector_points", "Points that rules and detector have taken")
+detector_seconds = Counter(
+    f"{PREFIX}_detector_seconds", "Seconds that the thread of rules and detector computed"
+)
+detector_lag = Gauge(f"{PREFIX}_detector_lag_seconds", "Age of the newest point when its batch was done")
+detector_stuck = Gauge(f"{PREFIX}_detector_stuck", "1 while anomalies cannot be stored, else 0")
+anomalies_found = Counter(f"{PREFIX}_anomalies", "Anomalies that began", ["algorithm", "admitted"])

@@ -29,7 +29,7 @@ SECTIONS = (
     ALERTS,
     PageSection(name="overview", title="Overview", needs="alerts:read"),
     PageSection(name="devices", title="Devices", needs="alerts:read"),
-    PageSection(name="measurements", title="Measurements", needs="alerts:read"),
+    PageSection(name="measurements", title="Metrics", needs="alerts:read"),
     PageSection(name="connectors", title="Connectors", needs="config:read", is_whole=True),
     PageSection(name="mappings", title="Mappings", needs="config:read", is_whole=True),
     PageSection(name="notifications", title="Notifications", needs="alerts:read"),

@@ -53,11 +53,6 @@ class DetectorWatch:
         self._met = np.zeros(1_024, np.bool_)
         self._silence_at = 0.0
 
-    @property
-    def size(self) -> int:
-        """Return the number of series."""
-        return self._detector.size
-
     def step(
         self, series: Ids, times: Floats, values: Floats, inventory: InventorySnapshot, held: HoldBack
     ) -> AnomalyNews:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from opsconductor.app.detecting.by_detector import DetectorWatch
 from opsconductor.app.detecting.by_rules import RuleWatch
@@ -35,11 +34,6 @@ class MeasurementWatch:
         self._detector = DetectorWatch(find, settings, config) if settings.enabled else None
         self.sequence = 0
         self.at = 0.0
-
-    @property
-    def watched(self) -> int:
-        """Return the number of series that the detector knows."""
-        return self._detector.size if self._detector else 0
 
     def configure(self, rules: Sequence[AlertRule], inventory: InventorySnapshot) -> AnomalyNews:
         """Use other rules or devices from the next batch on; return what has ended by that."""
@@ -87,8 +81,3 @@ class MeasurementWatch:
     def _held_back_by(self, series: WatchedSeries) -> str:
         rule = self._rules.held_back_by(series)
         return "" if rule is None else rule.name
-
-
-def document_of(config: DetectorConfig) -> dict[str, object]:
-    """Return hyperparameters JSON-ready, as `ml_models` has them."""
-    return asdict(config)

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Final, TypeVar
 
+from opsconductor import metrics
 from opsconductor.app.detecting.checkpoint import read_checkpoint, write_checkpoint
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.reporting import AnomalyReporter
@@ -27,28 +28,6 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 RETRY_S: Final = 1.0
 RULES_EVERY_S: Final = 1.0
-REPORT_EVERY_S: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectionFacts:
-    """State of the task, for health, metrics and doctor.
-
-    Attributes:
-        series: Number of series that the detector knows.
-        points: Points since the start.
-        sequence: The last batch of the log that was taken.
-        busy_s: Seconds that the thread has computed since the start.
-        checkpoint_bytes: Size of the last checkpoint; 0: none in this run.
-        error: Why it does not go on; empty: it does.
-    """
-
-    series: int = 0
-    points: int = 0
-    sequence: int = 0
-    busy_s: float = 0.0
-    checkpoint_bytes: int = 0
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,26 +55,11 @@ class DetectionTask:
     def __init__(self, parts: DetectionParts) -> None:
         self._parts = parts
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="detector")
-        self._points = 0
-        self._busy_s = 0.0
-        self._checkpoint_bytes = 0
         self._error = ""
         self._rules: tuple[AlertRule, ...] | None = None
         self._inventory: InventorySnapshot | None = None
         self._is_whole = False
         self._lock = asyncio.Lock()
-
-    def facts(self) -> DetectionFacts:
-        """Return the state of the task."""
-        watch = self._parts.watch
-        return DetectionFacts(
-            series=watch.watched,
-            points=self._points,
-            sequence=watch.sequence,
-            busy_s=self._busy_s,
-            checkpoint_bytes=self._checkpoint_bytes,
-            error=self._error,
-        )
 
     async def run(self) -> None:
         """Go on from the checkpoint until cancelled; store one at the end."""
@@ -127,9 +91,14 @@ class DetectionTask:
         news = await self._compute(
             partial(watch.take, batch.sequence, batch.series, batch.times, batch.values)
         )
-        self._busy_s += monotonic() - started
-        self._points += len(batch.series)
+        busy_s = monotonic() - started
         await self._store(news)
+        metrics.detector_seconds.inc(busy_s)
+        metrics.detector_points.inc(len(batch.series))
+        if len(batch.series):
+            metrics.detector_lag.set(max(0.0, time() - float(batch.times.max())))
+        for anomaly in news.begun:
+            metrics.anomalies_found.labels(anomaly.algorithm, str(anomaly.is_admitted).lower()).inc()
         self._is_whole = True
 
     async def _configured(self) -> AnomalyNews:
@@ -191,7 +160,7 @@ class DetectionTask:
             return write_checkpoint(parts.data_dir, parts.watch.sequence, parts.watch.save())
 
         try:
-            self._checkpoint_bytes = await self._compute(write)
+            await self._compute(write)
         except OSError as error:
             log.error("the checkpoint of the detector cannot be written", extra={"error": str(error)})
 
@@ -205,3 +174,4 @@ class DetectionTask:
             else:
                 log.info("anomalies are stored again")
         self._error = error
+        metrics.detector_stuck.set(bool(error))

@@ -108,3 +108,24 @@ def test_a_false_positive_stays_quiet_next_week(
         fleet.fault(name, "if_in_traffic", (begin, begin + 4 * HOUR), lambda *_: 0.0)
     found = alerts_of(run_until(again, fleet, FAULTS + WEEK, FAULTS + WEEK + 2 * DAY))
     assert [each.place.device_name for each in found] == ["sw-2"]
+
+
+def test_a_log_that_is_read_again_tells_the_same(
+    week: tuple[MeasurementWatch, MeasuredFleet, AnomalyNews, AnomalyNews],
+) -> None:
+    """After a crash the daemon goes on from an older checkpoint: every anomaly has the same id and begin."""
+    watch, fleet, _, _ = week
+    saved, at = watch.save(), watch.sequence
+    begin = FAULTS + 2 * WEEK
+    fleet.fault("sw-0", "if_in_traffic", (begin + 9 * HOUR, begin + 12 * HOUR), lambda *_: 0.0)
+    steps = list(fleet.minutes(begin, begin + DAY))
+    told = []
+    for _ in range(2):
+        again = MeasurementWatch(fleet.known.get, DetectionSettings(), DetectorConfig())
+        again.restore(at, saved)
+        news = AnomalyNews()
+        for step in steps:
+            news = news.and_then(again.take(step.sequence, step.series, step.times, step.values))
+        told.append([(each.id, each.detected_at, each.explanation) for each in news.begun])
+    assert told[0]
+    assert told[0] == told[1]
