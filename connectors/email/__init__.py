@@ -4,7 +4,7 @@ from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type, works
+from opsconductor.connector.connector_type import channel_type, sends_files, works
 
 
 def traits_of(config: EmailConfig) -> ChannelTraits:
@@ -18,6 +18,7 @@ TYPE = channel_type(
     EmailConfig,
     EmailChannel,
     works(EmailChannel),
+    sends_files(EmailChannel),
     check_recipient=one_address,
     recipient_example="noc@example.net",
     traits=traits_of,

@@ -22,7 +22,7 @@ from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Rejected
 from opsconductor.limits import BoundedMap
-from opsconductor.model.notifications.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import AttachedFile, Notification, Receipt
 from opsconductor.model.text import folded
 
 GOODBYE_S = 2
@@ -51,12 +51,22 @@ class EmailChannel:
             Unreachable: No server, no encryption, log-in refused, or a 4xx answer.
             Rejected: The recipient is not an address, or the server refuses with a 5xx answer.
         """
+        return await self._send(self._texts.written(notification), notification.recipient, None)
+
+    async def send_file(self, notification: Notification, file: AttachedFile) -> Receipt:
+        """Send one e-mail with a file, its text as it is given; raises as `send`."""
+        return await self._send(notification, notification.recipient, file)
+
+    async def _send(self, written: Notification, to: str, file: AttachedFile | None) -> Receipt:
         try:
             sender = with_ascii_domain(self._config.address)
-            recipient = with_ascii_domain(one_address(notification.recipient))
-            message = build_message(self._texts.written(notification), sender, recipient, self._reply_key)
+            recipient = with_ascii_domain(one_address(to))
+            message = build_message(written, sender, recipient, self._reply_key)
         except ValueError as error:
             raise Rejected(str(error)) from error
+        if file is not None:
+            kind, _, subtype = file.media_type.partition("/")
+            message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
         async with self._connected() as client:
             await self._check_mailboxes(client, sender, recipient)
             _, answer = await client.send_message(

@@ -16,6 +16,7 @@ from opsconductor.api.live_daemon import DaemonFacts
 from opsconductor.api.live_datasets import LiveDatasets
 from opsconductor.api.live_declared import LiveDeclared
 from opsconductor.api.live_maintenance import LiveMaintenance
+from opsconductor.api.live_reports import LiveReports
 from opsconductor.api.rule_trials import RuleTrials
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import Count
@@ -244,6 +245,7 @@ class Dependencies:
         maintenance: The maintenance windows.
         rule_trials: Rules that are not applied.
         datasets: Files of datasets, and the jobs that read and analyse them.
+        reports: Makes reports.
         facts: Examines the daemon; its statistics, settings and loss ledger.
         last_heard: Returns when the last message about a device came, by its key; None: none has since the
             daemon's start.
@@ -276,6 +278,7 @@ class Dependencies:
     maintenance: LiveMaintenance
     rule_trials: RuleTrials
     datasets: LiveDatasets
+    reports: LiveReports
     facts: DaemonFacts
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     last_heard: Callable[[str], datetime | None] = _never

@@ -23,6 +23,7 @@ from opsconductor.api.handlers.notifications.previews import PREVIEW_ENDPOINTS
 from opsconductor.api.handlers.notifications.rule_tests import RULE_TEST_ENDPOINTS
 from opsconductor.api.handlers.notifications.rules import RULE_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
+from opsconductor.api.handlers.reports.endpoints import REPORT_DOCUMENT_ENDPOINTS
 from opsconductor.api.handlers.saved_views import SAVED_VIEW_ENDPOINTS
 from opsconductor.api.handlers.system.endpoints import SYSTEM_ENDPOINTS
 from opsconductor.api.http.alert_parameters import AlertListParameters
@@ -165,6 +166,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *REPORT_ENDPOINTS,
     *SAVED_VIEW_ENDPOINTS,
     *DATASET_ENDPOINTS,
+    *REPORT_DOCUMENT_ENDPOINTS,
     Endpoint(
         method="GET",
         path=SESSION,

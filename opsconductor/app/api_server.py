@@ -160,6 +160,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             maintenance=desk_of(parts, declared),
             rule_trials=rule_trials_of(parts, rule_tests),
             datasets=parts.datasets,
+            reports=parts.reports,
             facts=facts_of(parts, health, origins),
             reload=partial(reload_of, signals),
             last_heard=parts.worker.stages.last_heard.at,

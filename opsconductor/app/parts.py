@@ -25,6 +25,7 @@ from opsconductor.app.inventories import Inventories
 from opsconductor.app.measuring.opening import open_series
 from opsconductor.app.periodic import Retention
 from opsconductor.app.registry import ConnectorRegistry
+from opsconductor.app.reporting.making import Reports
 from opsconductor.app.status.lag import LoopLag
 from opsconductor.app.status.system_info import host_name
 from opsconductor.app.stores import Stores
@@ -58,6 +59,7 @@ class OpenedStores:
     pool: Pool
     stores: Stores
     retention: Retention
+    backups: Backups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class Parts:
     acknowledgements: Acknowledgements
     watch: SelfWatch
     backups: Backups
+    reports: Reports
     series: SeriesStore
     datasets: DatasetJobs
     detection: Detection
@@ -121,8 +124,7 @@ async def build(
         tasks=tasks,
         registry=registry,
     )
-    backups = Backups(settings)
-    sight = sight_of(live, worker, status, Works(stores, retention, inventories, backups, series))
+    sight = sight_of(live, worker, status, Works(stores, retention, inventories, database.backups, series))
     return Parts(
         settings=settings,
         pool=pool,
@@ -139,7 +141,8 @@ async def build(
         verification=verification,
         acknowledgements=acknowledgements,
         watch=assemble_self_watch(live, sight, connectors),
-        backups=backups,
+        backups=database.backups,
+        reports=Reports(pool, settings, lambda: live.configuration),
         series=series,
         datasets=dataset_jobs_of(pool, settings),
         detection=await open_detection(live, series, worker, intake),

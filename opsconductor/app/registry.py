@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from opsconductor.connector.abilities import SampleKeeper
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.checking.conformance import BuiltConnector
-from opsconductor.connector.interface import Acknowledger, Channel, Poller, Source, Verifier
+from opsconductor.connector.interface import Acknowledger, Channel, FileSender, Poller, Source, Verifier
 from opsconductor.connector.post import Receiver, Validator
 
 
@@ -40,6 +40,11 @@ class ConnectorRegistry:
         """Return the connector of a name if it forwards acknowledgements."""
         found = self.built.get(name)
         return None if found is None else found.acknowledger
+
+    def file_sender(self, name: str) -> FileSender | None:
+        """Return the channel of a name if it sends files."""
+        found = self.built.get(name)
+        return None if found is None else found.file_sender
 
     def poller(self, name: str) -> Poller | None:
         """Return the connector of a name if it can report abandoned scopes."""

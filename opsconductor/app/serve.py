@@ -10,6 +10,7 @@ from functools import partial
 
 from opsconductor import systemd
 from opsconductor.app.api_server import listening
+from opsconductor.app.backups import Backups
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.configuring.reload import reload
 from opsconductor.app.configuring.runtime import Runtime, declare, read_plans
@@ -17,6 +18,7 @@ from opsconductor.app.connectors.abandoned import abandon_forever
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.parts import OpenedStores, Parts, build
 from opsconductor.app.periodic import keep_acknowledged, keep_watchdog, open_retention
+from opsconductor.app.reporting.tasks import reporting_tasks
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import opened_database
 from opsconductor.app.stores import stores_of
@@ -71,7 +73,8 @@ async def _serve(loaded: LoadedSettings, signals: Signals, announce: Announce) -
         await end_leases(pool)
         retention = await open_retention(pool, settings.retention)
         async with asyncio.TaskGroup() as tasks:
-            opened = OpenedStores(pool=pool, stores=stores, retention=retention)
+            backups = Backups(settings)
+            opened = OpenedStores(pool=pool, stores=stores, retention=retention, backups=backups)
             parts = await build(settings, opened, faults, tasks)
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
@@ -132,8 +135,6 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "connector status": parts.status.keep(parts.pool),
         # creates partitions ahead, deletes expired rows
         "retention": parts.retention.keep(),
-        # makes the daily backup
-        "backups": parts.backups.keep(),
         # deletes expired deduplication keys
         "acknowledged": keep_acknowledged(parts.pool),
         # verifies alerts by polling devices
@@ -158,6 +159,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "detector": parts.detection.task.run(),
         # raises and clears alerts on storms
         "storms": watch_storms(parts.worker.stages.budget, parts.live.ledger, parts.intake.put),
+        # daily backups, reports, states of devices
+        **reporting_tasks(parts.pool, parts.backups, parts.reports, parts.connectors.registry),
         # the loss ledger, alerts on the daemon itself, canary, heartbeat
         **parts.watch.tasks(parts.intake.put),
     }

@@ -49,6 +49,7 @@ COMMANDS = {
     "policies": "opsconductor.cli.rows.groups",
     "reload": "opsconductor.cli.reload",
     "replay": "opsconductor.cli.replay.command",
+    "reports": "opsconductor.cli.reports.command",
     "restore": "opsconductor.cli.restore",
     "rules": "opsconductor.cli.rules.command",
     "run": "opsconductor.cli.run",

@@ -18,6 +18,7 @@ from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.config.inventory_settings import InventorySettings
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.outgoing_settings import Networks, OutgoingSettings
+from opsconductor.config.report_settings import ReportSettings
 from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.section import Section, as_list
 from opsconductor.config.series_settings import SeriesSettings
@@ -260,6 +261,7 @@ class Settings(Section):
     backup: BackupSettings = BackupSettings()
     series: SeriesSettings = SeriesSettings()
     detection: DetectionSettings = DetectionSettings()
+    reports: ReportSettings = ReportSettings()
     engine: EngineSettings = EngineSettings()
     notifications: NotificationSettings = NotificationSettings()
     outgoing: OutgoingSettings = OutgoingSettings()

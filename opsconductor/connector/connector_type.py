@@ -18,6 +18,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import (
     Acknowledger,
     Channel,
+    FileSender,
     InventorySource,
     Poller,
     Role,
@@ -69,6 +70,11 @@ def verifies(connector: type[Verifier]) -> Ability:
 def works(connector: type[Worker]) -> Ability:
     """Declare that it is a channel with work of its own beside sending."""
     return Ability("works", Worker, connector)
+
+
+def sends_files(connector: type[FileSender]) -> Ability:
+    """Declare that it is a channel that sends files."""
+    return Ability("sends_files", FileSender, connector)
 
 
 def abandons_scopes(connector: type[Poller]) -> Ability:

@@ -14,7 +14,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.notifications.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import AttachedFile, Notification, Receipt
 
 Emit = Callable[[Sequence[RawEvent]], Awaitable[None]]
 """Submit raw events to the intake; awaiting it is the back-pressure. Returns before the commit."""
@@ -83,6 +83,14 @@ class InventorySource(Protocol):
 
     async def check(self) -> CheckResult:
         """Check whether the inventory would work, without changing anything."""
+
+
+@runtime_checkable
+class FileSender(Protocol):
+    """Optional: a channel that sends a notification with a file."""
+
+    async def send_file(self, notification: Notification, file: AttachedFile) -> Receipt:
+        """Send once; raises as `Channel.send`."""
 
 
 @runtime_checkable

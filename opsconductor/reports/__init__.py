@@ -1,1 +1,1 @@
-"""Reports over a period: availability, alerts, times to react, anomalies. SQL is in `store/reports`."""
+"""Reports about a period: facts, what follows from them, and the document in HTML, PDF and CSV."""

@@ -35,5 +35,6 @@ SECTIONS = (
     PageSection(name="notifications", title="Notifications", needs="alerts:read"),
     PageSection(name="datasets", title="Datasets", needs="datasets:read"),
     PageSection(name="system", title="System", needs="system:read", is_whole=True),
+    PageSection(name="reports", title="Reports", needs="alerts:read"),
     PageSection(name="wall", title="Wall", needs="alerts:read"),
 )

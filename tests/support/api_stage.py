@@ -30,6 +30,7 @@ from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
 from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mibs.library import MibLibrary
+from opsconductor.app.reporting.making import Reports
 from opsconductor.app.rule_test.jobs import RuleTestJobs
 from opsconductor.app.rule_test.trials import LiveRuleTrials
 from opsconductor.config.dataset_settings import DatasetSettings
@@ -132,6 +133,11 @@ class Stage:
             use=self.maintain,
             changing=asyncio.Lock(),
         )
+
+    @property
+    def configuration_now(self) -> Configuration:
+        """The configuration with the inventory in force."""
+        return replace(self.configuration, inventory=self.inventory)
 
     async def use_rule(self, name: str, *severities: Severity) -> None:
         """Let a rule with one channel decide over alerts."""
@@ -253,6 +259,7 @@ class Stage:
                     jobs=RuleTestJobs(settings=Settings(), worker=("true",)),
                 ),
                 datasets=self.datasets,
+                reports=Reports(self.pool, Settings(), lambda: self.configuration_now),
                 facts=self,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 from pydantic import BaseModel
 
+from opsconductor.app.backups import Backups
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.parts import OpenedStores, Parts, build
 from opsconductor.app.periodic import open_retention
@@ -132,7 +133,12 @@ async def live_daemon(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[LiveDae
     settings = Settings(data_dir=folder)
     async with open_spool(folder, SpoolLimits(bytes=1_000_000)) as spool, asyncio.TaskGroup() as tasks:
         retention = await open_retention(pool, settings.retention)
-        opened = OpenedStores(pool=pool, stores=stores_of(pool, spool, settings), retention=retention)
+        opened = OpenedStores(
+            pool=pool,
+            stores=stores_of(pool, spool, settings),
+            retention=retention,
+            backups=Backups(settings),
+        )
         parts = await build(settings, opened, (), tasks)
         working = tasks.create_task(parts.worker.run())
         plans = [

@@ -21,6 +21,7 @@ from opsconductor.connector.connector_type import (
     keeps_samples,
     listens,
     receives_posts,
+    sends_files,
     validates_senders,
     verifies,
     works,
@@ -29,6 +30,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import (
     Acknowledger,
     Channel,
+    FileSender,
     InventorySource,
     Poller,
     Role,
@@ -50,6 +52,7 @@ OPTIONAL: dict[Callable[..., Ability], type[object]] = {
     acknowledges: Acknowledger,
     verifies: Verifier,
     works: Worker,
+    sends_files: FileSender,
     abandons_scopes: Poller,
     listens: Listener,
     keeps_samples: SampleKeeper,
@@ -68,6 +71,7 @@ class BuiltConnector:
     acknowledger: Acknowledger | None = None
     verifier: Verifier | None = None
     worker: Worker | None = None
+    file_sender: FileSender | None = None
     poller: Poller | None = None
     listener: Listener | None = None
     sample_keeper: SampleKeeper | None = None
@@ -134,6 +138,7 @@ def build_connector(
         acknowledger=part if isinstance(part, Acknowledger) and connector_type.can(acknowledges) else None,
         verifier=part if isinstance(part, Verifier) and connector_type.can(verifies) else None,
         worker=part if isinstance(part, Worker) and connector_type.can(works) else None,
+        file_sender=part if isinstance(part, FileSender) and connector_type.can(sends_files) else None,
         poller=part if isinstance(part, Poller) and connector_type.can(abandons_scopes) else None,
         listener=part if isinstance(part, Listener) and connector_type.can(listens) else None,
         sample_keeper=part if isinstance(part, SampleKeeper) and connector_type.can(keeps_samples) else None,

@@ -1,0 +1,4 @@
+DROP TABLE state_snapshots;
+DROP TABLE performance_metrics;
+DROP TABLE report_jobs;
+DROP TABLE maintenance_reports;

@@ -1,0 +1,1 @@
+"""Making, scheduling and sending of reports; states of devices."""

@@ -1,0 +1,148 @@
+"""Making of reports, on demand and by schedules."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from uuid import UUID
+
+from opsconductor.app.configuring.loading import Configuration
+from opsconductor.app.reporting.gathering import gather
+from opsconductor.config.report_settings import ReportSchedule, ReportSettings
+from opsconductor.config.settings import Settings
+from opsconductor.errors import OpsConductorError, RowNotFound, StoreError
+from opsconductor.reports.availability import Availability, availabilities
+from opsconductor.reports.compose import compose
+from opsconductor.reports.document import ReportDocument, document_of
+from opsconductor.reports.facts import ReportFacts
+from opsconductor.reports.order import ReportOrder, ScopeKind
+from opsconductor.reports.period import ReportPeriod, ReportType, due_at, last_period
+from opsconductor.store.alerts.rows import RowConditions
+from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.reports import rows as store
+from opsconductor.store.reports.rows import NewReport, ReportReader, StoredReport
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 30.0
+
+
+class Reports:
+    """Makes reports; one at a time, since each reads many alerts."""
+
+    def __init__(self, pool: Pool, settings: Settings, configuration: Callable[[], Configuration]) -> None:
+        self._pool = pool
+        self._settings = settings
+        self._configuration = configuration
+        self._making = asyncio.Lock()
+
+    @property
+    def settings(self) -> ReportSettings:
+        """The settings of reports."""
+        return self._settings.reports
+
+    @property
+    def zone(self) -> str:
+        """The time zone of days, weeks and months."""
+        return self._settings.reports.time_zone
+
+    def last_period(self, kind: ReportType) -> ReportPeriod:
+        """Return the latest period of a kind that is over."""
+        return last_period(kind, self.zone, datetime.now(UTC))
+
+    async def make(self, order: ReportOrder, rows: RowConditions, reader: ReportReader) -> StoredReport:
+        """Make and store a report.
+
+        Raises:
+            RowNotFound: There is no such site or device.
+            StoreUnavailable: The database is away.
+        """
+        period = (order.period.begin, order.period.end)
+        job = await store.begin_job(self._pool, order.period.type, period, order.requested_by)
+        try:
+            report_id = await self._make(order, rows, reader)
+        except OpsConductorError as error:
+            await store.finish_job(self._pool, job, None, str(error))
+            raise
+        await store.finish_job(self._pool, job, report_id)
+        found = await store.find_report(self._pool, reader, report_id)
+        if found is None:
+            raise RowNotFound(f"the report {report_id} was deleted meanwhile")
+        return found
+
+    async def keep(self) -> None:
+        """Make the reports of the schedules until cancelled."""
+        while self._settings.reports.schedules:
+            try:
+                await self.look(datetime.now(UTC))
+            except StoreError as error:
+                log.warning("reports are made later", extra={"error": str(error)})
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self, now: datetime) -> None:
+        """Make the reports that are due and not made yet.
+
+        Raises:
+            StoreUnavailable: The database is away.
+        """
+        for schedule in self._settings.reports.schedules:
+            period = last_period(ReportType(schedule.every), self.zone, now)
+            if now < due_at(period, schedule.at):
+                continue
+            target = (schedule.channel, schedule.recipients)
+            times = (period.begin, period.end)
+            job = await store.claim_job(self._pool, schedule.name, schedule.every, times, target)
+            if job is not None:
+                await self._make_scheduled(job, schedule, period)
+
+    async def _make_scheduled(self, job: UUID, schedule: ReportSchedule, period: ReportPeriod) -> None:
+        try:
+            report_id = await self._make(order_of(schedule, period), (), ReportReader())
+        except RowNotFound as error:
+            log.error("a report cannot be made", extra={"schedule": schedule.name, "error": str(error)})
+            await store.finish_job(self._pool, job, None, str(error))
+        else:
+            await store.finish_job(self._pool, job, report_id)
+            log.info("a report is made", extra={"schedule": schedule.name})
+
+    async def _make(self, order: ReportOrder, rows: RowConditions, reader: ReportReader) -> UUID:
+        async with self._making:
+            unreachable = self._settings.engine.reachability_types
+            facts, anomalies = await gather(self._pool, self._configuration(), order, rows, unreachable)
+            document, available = await asyncio.to_thread(_composed, facts)
+            metrics = [(each.key, each.name, each.percent, anomalies.get(each.key, 0)) for each in available]
+            report = NewReport(
+                report_type=order.period.type,
+                scope_kind=order.scope_kind,
+                scope_value=order.scope_value,
+                period_begin=order.period.begin,
+                period_end=order.period.end,
+                content=document.to_json(),
+                metrics_summary={each.label: each.value for each in document.parts[0].figures},
+                recommendations=[asdict(each) for part in document.parts for each in part.recommended],
+                requested_by=order.requested_by,
+                metrics=metrics,
+            )
+            return await store.add_report(self._pool, report, reader)
+
+
+def _composed(facts: ReportFacts) -> tuple[ReportDocument, Sequence[Availability]]:
+    return compose(facts, datetime.now(UTC)), availabilities(facts)
+
+
+def order_of(schedule: ReportSchedule, period: ReportPeriod) -> ReportOrder:
+    """Return what a schedule wants for a period."""
+    kind = ScopeKind.SITE if schedule.site else ScopeKind.DEVICE if schedule.device else ScopeKind.ALL
+    return ReportOrder(
+        period=period,
+        scope_kind=kind,
+        scope_value=schedule.site or schedule.device,
+        requested_by=f"schedule {schedule.name}",
+    )
+
+
+def shown(report: StoredReport) -> ReportDocument:
+    """Return the document of a report that was read with its content."""
+    assert report.content is not None
+    return document_of(report.content)

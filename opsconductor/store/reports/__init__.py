@@ -1,0 +1,1 @@
+"""Tables of reports, and what reports are read from."""
