@@ -19,7 +19,7 @@ PROGRESS := awk '/^(Collecting|Processing)/ {sub(/.*\//, "", $$2); print "  " $$
 install = uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1) 2>/dev/null \
 	|| $(BIN)/python -m pip install --disable-pip-version-check $(1) | $(PROGRESS)
 
-.PHONY: fuzz manual screenshots help run setup setup-dev debian test check format bench soak lock wheel clean
+.PHONY: fuzz manual screenshots help run setup setup-dev debian test check format bench bench-detect bench-nab soak lock wheel clean
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -67,6 +67,12 @@ format: $(VENV)/.dev  ## put every file into its one form
 
 bench: setup  ## measure the trap path beside snmptrapd and pysnmp, and what storms do
 	$(BIN)/python -m tests.benchmarks
+
+bench-detect: setup  ## measure the detector: cost, a synthetic fleet, feedback; SEED draws another one
+	$(BIN)/python -m tests.benchmarks.detect $(if $(SEED),--seed $(SEED))
+
+bench-nab: setup  ## score the detector on Numenta's benchmark; NAB=FOLDER holds its data and labels
+	$(BIN)/python -m tests.benchmarks.detect.nab $(NAB)
 
 soak: setup  ## break the daemon under load for MINUTES (default 20); SEED draws the same again
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))

@@ -174,6 +174,9 @@ class AlarmBudget:
         reason = self._common(candidate, group, threshold) or self._spend(candidate, now)
         if reason is BudgetReason.ADMITTED:
             group.admitted, group.key = True, candidate.key
+            site = self._site_groups.get(candidate.site)
+            if site is not None and not site.admitted:
+                site.admitted, site.key = True, candidate.key
         return _decision(candidate, reason, group.key, threshold)
 
     def _common(self, candidate: Candidate, group: _Group, threshold: float) -> BudgetReason | None:
@@ -225,11 +228,8 @@ class AlarmBudget:
             return group
         site = _joined(self._site_groups, candidate.site, candidate, self._config.join_s)
         site.devices.add(candidate.device)
-        if len(site.devices) < self._config.site_devices or group.admitted:
-            if group.admitted and not site.admitted:
-                site.key, site.admitted = group.key, True
-            return group
-        return site
+        few = len(site.devices) < self._config.site_devices
+        return group if few or group.admitted else site
 
     def _site_bucket(self, site: str, now: float) -> TokenBucket | None:
         """Return the bucket of a site."""

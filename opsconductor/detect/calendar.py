@@ -12,11 +12,10 @@ Calendar = Callable[[dt.date], int]
 """Kind of a day: the weekday (0 = Monday) as which it counts; an operator maps a holiday to 6, Sunday."""
 
 QUARTER_S = 900
-WIDEST_TABLE = 4_096
 CACHED_QUARTERS = 20_000
 HOURS = 24
-MIDDLE = 0.5
-"""Of an hour: where its knot lies."""
+QUARTERS_BEFORE_MIDDLE = 2
+"""Of an hour, in the middle of which its knot lies."""
 
 
 def by_weekday(day: dt.date) -> int:
@@ -59,43 +58,47 @@ class WallClock:
         self._quarters: dict[int, tuple[int, ...]] = {}
 
     def _quarter(self, number: int) -> tuple[int, ...]:
-        """Return quarter of the hour, hour, and the kind of the day, the day before and the day after."""
+        """Return the slots of a quarter, and its own number within the hour."""
         found = self._quarters.get(number)
         if found is None:
             if len(self._quarters) >= CACHED_QUARTERS:
                 self._quarters.clear()
-            local = dt.datetime.fromtimestamp(number * QUARTER_S, self._zone)
-            day, one = local.date(), dt.timedelta(days=1)
-            kinds = (self._calendar(each) % 7 for each in (day, day - one, day + one))
-            found = self._quarters[number] = (local.minute // 15, local.hour, *kinds)
+            found = self._quarters[number] = self._computed(number)
         return found
+
+    def _computed(self, number: int) -> tuple[int, ...]:
+        """Return hour, hour of the week, the knots of the day, the knots of the week, quarter of the hour."""
+        local = dt.datetime.fromtimestamp(number * QUARTER_S, self._zone)
+        day, hour, quarter = local.date(), local.hour, local.minute // 15
+        today = self._calendar(day) % 7 * HOURS
+        left = hour - 1 if quarter < QUARTERS_BEFORE_MIDDLE else hour
+        right = left + 1
+        week_left, week_right = today + left, today + right
+        if left < 0:
+            week_left = self._calendar(day - dt.timedelta(days=1)) % 7 * HOURS + HOURS - 1
+        if right == HOURS:
+            week_right = self._calendar(day + dt.timedelta(days=1)) % 7 * HOURS
+        return hour, today + hour, left % HOURS, right % HOURS, week_left, week_right, quarter
 
     def slots(self, times: NDArray[np.float64]) -> Slots:
         """Return the slots of times in seconds since 1970; they must lie between the years 1 and 9999."""
-        quarters = np.floor(times / QUARTER_S).astype(np.int64)
-        first = int(quarters.min())
-        if int(quarters.max()) - first < WIDEST_TABLE:
-            which = quarters - first
-            present = np.flatnonzero(np.bincount(which)).tolist()
-            table = np.zeros((5, present[-1] + 1), dtype=np.int64)
-            for each in present:
-                table[:, each] = self._quarter(first + each)
+        exact = times / QUARTER_S
+        quarters = np.floor(exact)
+        first, last = int(quarters.min()), int(quarters.max())
+        if first == last:
+            columns = np.array(self._quarter(first), dtype=np.intp)[:, None]
+            table = np.broadcast_to(columns, (len(columns), len(times)))
         else:
             unique, which = np.unique(quarters, return_inverse=True)
-            table = np.array([self._quarter(int(each)) for each in unique], dtype=np.int64).T
-        quarter, hour, today, before, after = table[:, which]
-        inside = (quarter + (times / QUARTER_S - quarters)) * 0.25
-        early = inside < MIDDLE
-        left = np.where(early, hour - 1, hour)
-        right = left + 1
-        week_left = np.where(left < 0, before * HOURS + HOURS - 1, today * HOURS + left)
-        week_right = np.where(right == HOURS, after * HOURS, today * HOURS + right)
+            table = np.array([self._quarter(int(each)) for each in unique], dtype=np.intp).T[:, which]
+        hour, week_hour, left, right, week_left, week_right, quarter = table
+        inside = (quarter + (exact - quarters)) * 0.25
         return Slots(
             hour=hour,
-            week_hour=today * HOURS + hour,
-            left=left % HOURS,
-            right=right % HOURS,
+            week_hour=week_hour,
+            left=left,
+            right=right,
             week_left=week_left,
             week_right=week_right,
-            weight=np.where(early, inside + 0.5, inside - 0.5).astype(np.float32),
+            weight=((inside + 0.5) % 1).astype(np.float32),
         )

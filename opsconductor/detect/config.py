@@ -17,8 +17,8 @@ class DetectorConfig:
         open_days: A finding begins when a deviation is rarer than once in as many days for its series.
         close_days: It ends when every channel is back below once in as many days ...
         close_s: ... for as many seconds, or six samples, whichever is longer.
-        tail_prior: Assumed Gumbel scale of the logarithm of block maxima before any block was seen.
-        tail_prior_blocks: Number of blocks that the assumption counts for.
+        tail_prior: Assumed scale of the tail of the logarithm of block maxima before any was seen.
+        tail_prior_exceedances: Number of exceedances that the assumption counts for.
         clip: Largest error that a season learns from, in units of its own mean absolute error.
     """
 
@@ -28,6 +28,6 @@ class DetectorConfig:
     open_days: float = 100.0
     close_days: float = 4.0
     close_s: float = 1_800.0
-    tail_prior: float = 0.15
-    tail_prior_blocks: float = 8.0
+    tail_prior: float = 0.2
+    tail_prior_exceedances: float = 3.0
     clip: float = 3.0

@@ -4,16 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.detect.calendar import Calendar, WallClock, by_weekday
-from opsconductor.detect.channels import CHANNELS, DetectorChannel
+from opsconductor.detect.calibration import Calibration
 from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.episodes import Judged, follow_episodes, silent_episodes
 from opsconductor.detect.findings import Findings, joined
 from opsconductor.detect.measures import measure
 from opsconductor.detect.pooled import PooledCalibration
-from opsconductor.detect.sample import LARGEST, YOUNG, Floats, Rows, SampleBatch, follow
+from opsconductor.detect.sample import LARGEST, YOUNG, Rows, SampleBatch, follow
 from opsconductor.detect.seasons import learn, predict, visit
 from opsconductor.detect.state import FIELDS, TAILS, Columns, SeriesState
-from opsconductor.detect.tails import Tails, directed, end_block, fold, rarity, rows_of
+from opsconductor.detect.tails import (
+    Tails,
+    fold,
+)
 
 BLOCK = 4_096
 """Series that are worked on at once, so that what is computed stays in the cache of the processor."""
@@ -21,13 +24,6 @@ FIT_EVERY_S = 6 * 3600.0
 POOLED_MEMORY_S = 30 * DAY_S
 MOST_LATE = 20
 """A series whose samples are all older than its last one is taken to have had a wrong clock before."""
-LEAST_GAP = 4
-"""Usual intervals without a value that are missing data at least."""
-LEAST_RUN = 6
-"""Equal samples that are a flat line at least."""
-LEAST_BLOCKS = 4
-POOLED_BLOCKS = 8
-NOTHING = np.float32(-9)
 EARLIEST, LATEST = -6e10, 2.5e11
 """Seconds since 1970 that the calendar knows."""
 
@@ -43,7 +39,7 @@ class Detector:
         self.config = config
         self._clock = WallClock(config.zone, calendar)
         self._state = SeriesState()
-        self._pooled = PooledCalibration(config)
+        self._calibration = Calibration(config)
         self._feed = -np.inf
         self._fitted = -np.inf
 
@@ -60,7 +56,7 @@ class Detector:
     @property
     def pooled(self) -> PooledCalibration:
         """Return the calibration over all series, to be read."""
-        return self._pooled
+        return self._calibration.pooled
 
     @property
     def times(self) -> tuple[float, float]:
@@ -105,6 +101,7 @@ class Detector:
             rows, times, values = rows[usable], times[usable], values[usable]
         if len(rows) == 0:
             return joined([])
+        values = np.clip(values, -LARGEST, LARGEST)
         self._feed = max(self._feed, float(np.median(times)))
         self._fit_pooled()
         parts = []
@@ -127,22 +124,7 @@ class Detector:
         if size == 0 or not np.isfinite(at):
             return joined([])
         state = {name: column[:size] for name, column in self._state.fields.items()}
-        tails = Tails(
-            **{
-                name[5:]: self._state.tails[name][
-                    DetectorChannel.MISSING : DetectorChannel.MISSING + 1, :size
-                ]
-                for name in TAILS
-            }
-        )
-        gap = np.nan_to_num(at - state["last_time"], nan=0.0).astype(np.float32)
-        steps = np.maximum(gap, 0) / np.maximum(state["interval"], 1)
-        claims = rarity(steps[None, :], tails, state["blocks"].astype(np.float32), self.config)[0]
-        tail = np.full(size, DetectorChannel.MISSING)
-        claims = self._pooled.corrected(
-            claims, self._pooled.class_of(tail, tails.spread[0], self._moving(state))
-        )
-        claims = np.where((steps >= LEAST_GAP) & self._ready(state, np.float64(at)), claims, NOTHING)
+        steps, claims = self._calibration.gaps(state, self._state.tails, at)
         return silent_episodes(state, steps, claims, at, self.config)
 
     def _usable(
@@ -168,9 +150,9 @@ class Detector:
         if self._feed - self._fitted < FIT_EVERY_S:
             return
         if np.isfinite(self._fitted):
-            self._pooled.decay(float(np.exp(-(self._feed - self._fitted) / POOLED_MEMORY_S)))
+            self._calibration.pooled.decay(float(np.exp(-(self._feed - self._fitted) / POOLED_MEMORY_S)))
         self._fitted = self._feed
-        self._pooled.fit()
+        self._calibration.pooled.fit()
 
     def _block(self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64]) -> Findings:
         """Judge and learn the samples of one block of rows, which ascend."""
@@ -179,19 +161,24 @@ class Detector:
         columns = {name: column[place] for name, column in self._state.fields.items()}
         tails = Tails(**{name[5:]: self._state.tails[name][:, place] for name in TAILS})
         samples = self._samples(rows, times, values, columns)
-        self._end_blocks(samples, tails)
+        self._calibration.end_blocks(samples, tails, self._state.tails)
         visit(samples)
         prediction = predict(samples)
         low, high = columns["low"].copy(), columns["high"].copy()
         deviations = measure(samples, prediction)
-        claims = self._claims(samples, deviations, tails)
+        told, claims = self._calibration.claims(samples, deviations, tails)
         learn(samples, prediction, self.config)
         fold(deviations, tails.highest)
-        columns["season"][...] = prediction.season
         columns["count"][...] = np.minimum(columns["count"] + 1, 2**30)
         columns["last_time"][...] = times
         judged = Judged(
-            samples=samples, prediction=prediction, deviations=deviations, claims=claims, low=low, high=high
+            samples=samples,
+            prediction=prediction,
+            rows=told,
+            deviations=deviations[:, told],
+            claims=claims,
+            low=low,
+            high=high,
         )
         findings = follow_episodes(judged, self.config)
         if not dense:
@@ -222,73 +209,11 @@ class Detector:
             elapsed=np.minimum(gap, 4 * interval),
             steps=np.where(known, gap / np.maximum(interval, np.float32(1e-3)), 1).astype(np.float32),
             first=first,
+            least_gain=1 / (columns["count"].astype(np.float32) + 1),
             slots=self._clock.slots(times),
             columns=columns,
             tables=self._state.tables,
         )
-        size = np.minimum(np.abs(values), LARGEST).astype(np.float32)
+        size = np.abs(values).astype(np.float32)
         follow(columns["size"], size, samples.gain(7 * DAY_S))
         return samples
-
-    def _end_blocks(self, samples: SampleBatch, tails: Tails) -> None:
-        """Learn the maxima of the blocks that ended; those of different series end at different times."""
-        state = samples.columns
-        spread = samples.rows * np.float64(self.config.block_s * 0.6180339887)
-        block = np.floor((samples.times + spread) / self.config.block_s)
-        block = (block % 2**31).astype(np.int32)
-        ended = np.flatnonzero((block != state["block"]) & (state["block"] >= 0))
-        state["block"][...] = block
-        if len(ended) == 0:
-            return
-        old = rows_of(tails, ended)
-        blocks = state["blocks"][ended].astype(np.float32)
-        ready = blocks >= POOLED_BLOCKS
-        if ready.any():
-            claims = rarity(old.highest, old, blocks, self.config)
-            tail = np.arange(2 * CHANNELS)[:, None]
-            classes = self._pooled.class_of(tail, old.spread, self._moving(state)[ended])
-            self._pooled.observe(claims[:, ready], classes[:, ready])
-        end_block(old, blocks)
-        state["blocks"][ended] = np.minimum(state["blocks"][ended], 60_000) + 1
-        tails.mean[:, ended], tails.spread[:, ended], tails.highest[:, ended] = (
-            old.mean,
-            old.spread,
-            old.highest,
-        )
-        rows = samples.rows[ended]
-        for name, learnt in (("tail_mean", old.mean), ("tail_spread", old.spread)):
-            self._state.tails[name][:, rows] = learnt
-
-    @staticmethod
-    def _moving(state: Columns) -> NDArray[np.bool_]:
-        """Return which series change with every other sample at least."""
-        result: NDArray[np.bool_] = state["moves"] > 0.5 * state["count"]
-        return result
-
-    def _ready(self, state: Columns, times: NDArray[np.float64] | np.float64) -> NDArray[np.bool_]:
-        """Return which series were observed for long enough."""
-        result: NDArray[np.bool_] = (times - state["first_time"] >= self.config.learning_s) & (
-            state["blocks"] >= LEAST_BLOCKS
-        )
-        return result
-
-    def _claims(self, samples: SampleBatch, deviations: Floats, tails: Tails) -> Floats:
-        """Return the corrected rarity of each channel, -9 where a channel says nothing."""
-        state = samples.columns
-        upwards = deviations >= 0
-        own = directed(tails, upwards)
-        claims = rarity(np.abs(deviations), own, state["blocks"].astype(np.float32), self.config)
-        channel = np.arange(CHANNELS)[:, None]
-        tail = np.where(upwards, channel, channel + CHANNELS)
-        claims = self._pooled.corrected(claims, self._pooled.class_of(tail, own.spread, self._moving(state)))
-        days = np.maximum((samples.times - state["first_time"]) / DAY_S, 1).astype(np.float32)
-        moves = state["moves"]
-        most = np.log10(days) + 1 + 4 * moves / (moves + 20)
-        np.minimum(claims, most, out=claims)
-        run = deviations[DetectorChannel.FLATLINE]
-        claims[DetectorChannel.FLATLINE] = np.where(
-            (run > 2 * state["longest"]) & (run >= LEAST_RUN), claims[DetectorChannel.FLATLINE], NOTHING
-        )
-        claims[DetectorChannel.MISSING] = NOTHING
-        claims[:, ~self._ready(state, samples.times)] = NOTHING
-        return claims

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.detector import Detector
 from opsconductor.detect.sample import Floats
-from opsconductor.detect.tails import Tails, end_block, rarity
+from opsconductor.detect.tails import Tails, end_block, fitted, rarity
 
 WIDTHS = (4, 8, 16, 32, 64)
 """Series of a device that are looked at together, rounded up; of more, the first 64."""
@@ -91,10 +91,14 @@ class _Class:
         self.spe_root = np.zeros((count, width, width), dtype=np.float32)
         self.ticks = 0
         self.fitted = -np.inf
+        self.began = np.inf
         self.block = -1
         self.blocks = 0
         self.tails = Tails(
-            **{name: np.zeros((TESTS, count), dtype=np.float32) for name in ("mean", "spread", "highest")}
+            **{
+                name: np.zeros((TESTS, count), dtype=np.float32)
+                for name in ("mean", "spread", "highest", "limit")
+            }
         )
         self.open = np.zeros(count, dtype=bool)
         self.peak = np.zeros(count, dtype=np.float32)
@@ -196,15 +200,8 @@ class DeviceTests:
             group.fit()
         statistics = group.statistics(values, firing)
         self._end_block(group, now)
-        claims = (
-            rarity(
-                statistics,
-                group.tails,
-                np.full(len(group.open), group.blocks, dtype=np.float32),
-                self._config,
-            )
-            - HALF_OF_BUDGET
-        )
+        fit = fitted(group.tails.spread, np.full(len(group.open), group.blocks, np.float32), self._config)
+        claims = rarity(statistics, group.tails, fit) - HALF_OF_BUDGET
         np.maximum(group.tails.highest, statistics, out=group.tails.highest)
         group.learn(values, tick_s)
         if group.blocks < LEAST_BLOCKS:
@@ -224,7 +221,10 @@ class DeviceTests:
     def _end_block(self, group: _Class, now: float) -> None:
         """Learn the maxima of a block that ended."""
         block = int(now // self._config.block_s)
-        if group.block not in (-1, block):
+        group.began = min(group.began, now)
+        if now - group.began < DAY_S:
+            group.tails.highest[...] = 0
+        elif group.block not in (-1, block):
             end_block(group.tails, np.full(len(group.devices), group.blocks, dtype=np.float32))
             group.blocks += 1
         group.block = block
@@ -270,8 +270,8 @@ def _keep(fresh: _Class, known: dict[int, tuple[_Class, int]]) -> None:
             continue
         for name in ("correlation", "t2_root", "spe_root", "open", "peak", "calm"):
             getattr(fresh, name)[row] = getattr(old, name)[at]
-        for name in ("mean", "spread", "highest"):
+        for name in ("mean", "spread", "highest", "limit"):
             getattr(fresh.tails, name)[:, row] = getattr(old.tails, name)[:, at]
         fresh.ticks = max(fresh.ticks, old.ticks)
         fresh.blocks = max(fresh.blocks, old.blocks)
-        fresh.block, fresh.fitted = old.block, old.fitted
+        fresh.block, fresh.fitted, fresh.began = old.block, old.fitted, min(old.began, fresh.began)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from opsconductor.detect.channels import CHANNELS, DetectorChannel, Stage
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.findings import Findings, joined
-from opsconductor.detect.sample import Floats, SampleBatch
+from opsconductor.detect.sample import Floats, Rows, SampleBatch
 from opsconductor.detect.seasons import Prediction
 from opsconductor.detect.state import Columns
 
@@ -24,14 +24,16 @@ class Judged:
     Attributes:
         samples: The samples.
         prediction: What was expected.
-        deviations: Shape (CHANNELS, samples).
-        claims: Rarity in log10 of days, of the same shape.
+        rows: Samples of which something is to be said.
+        deviations: Theirs, shape (CHANNELS, rows).
+        claims: Their rarity in log10 of days, of the same shape.
         low: Lowest value of each series before.
         high: Highest value of each series before.
     """
 
     samples: SampleBatch
     prediction: Prediction
+    rows: Rows
     deviations: Floats
     claims: Floats
     low: Floats
@@ -57,13 +59,16 @@ def _stages(state: Columns, rarest: Floats, elapsed: Floats, config: DetectorCon
 def follow_episodes(judged: Judged, config: DetectorConfig) -> Findings:
     """Open, raise and close the episodes of the samples' series; return what changed."""
     samples, state = judged.samples, judged.samples.columns
-    rarest = judged.claims.max(axis=0)
+    rarest = np.full(len(samples.rows), -9, dtype=np.float32)
+    rarest[judged.rows] = judged.claims.max(axis=0, initial=-9)
     state["rarity"][...] = rarest
     stages = _stages(state, rarest, samples.elapsed, config)
     rows = np.flatnonzero(stages >= 0)
     if len(rows) == 0:
         return joined([])
-    claims, deviations = judged.claims[:, rows], judged.deviations[:, rows]
+    told = np.zeros(len(stages), dtype=np.intp)
+    told[judged.rows] = np.arange(len(judged.rows))
+    claims, deviations = judged.claims[:, told[rows]], judged.deviations[:, told[rows]]
     channel = claims.argmax(axis=0)
     along = np.arange(len(rows))
     directions = np.where(deviations >= 0, 1, -1).astype(np.int8)

@@ -15,8 +15,13 @@ BUCKETS = 8
 """Of three hours each; a kind is hardened in its own bucket and the two beside it."""
 MARGIN = 3.0
 """Log10 of days that a repeat must be rarer than what was judged, while the judgement is fresh."""
-SHARP = 8.0
+SHARP = 40.0
 """How late the hardening fades: it is 1 - (age / 30 days) ^ SHARP of its first size."""
+RELATED = (
+    (DetectorChannel.RESIDUAL, DetectorChannel.RAW, DetectorChannel.RATE, DetectorChannel.SURPRISE),
+    (DetectorChannel.SMOOTHED, DetectorChannel.SHIFT, DetectorChannel.CUSUM),
+)
+RETURNING = (DetectorChannel.RATE, DetectorChannel.SURPRISE)
 TAKES_PART = 1.0
 """Rarity from which a channel is taken as part of what was judged."""
 
@@ -42,6 +47,19 @@ def bucket_of(hour: int) -> int:
     return hour * BUCKETS // HOURS
 
 
+def _relatives(channel: int, direction: int) -> set[tuple[int, int]]:
+    """Return channels and directions in which the same event may show the next time.
+
+    A spike is a residual, a value, a rate and a surprise; the latter two again, downwards, when it is over.
+    """
+    same = next((group for group in RELATED if channel in group), (channel,))
+    found = {(each, direction) for each in same}
+    if same in RELATED:
+        found |= {(each, -direction) for each in same if each in RETURNING}
+        found.add((DetectorChannel.VOLATILITY, 1))
+    return found
+
+
 class Feedback:
     """False positives by kind; small, as it holds only what people judged within 30 days."""
 
@@ -54,7 +72,7 @@ class Feedback:
     def false_positive(
         self, series: int, rarities: NDArray[np.float32], directions: NDArray[np.int8], hour: int, at: float
     ) -> tuple[Kind, ...]:
-        """Harden every channel that took part in a finding, at its hour and the hours beside it.
+        """Harden the channels that took part in a finding and their relatives, at its hour and those beside.
 
         Args:
             series: Row of the series.
@@ -68,10 +86,11 @@ class Feedback:
         """
         top = int(np.argmax(rarities))
         parts = {top} | set(np.flatnonzero(rarities >= TAKES_PART).tolist())
+        hardened = {each for part in parts for each in _relatives(part, int(directions[part]))}
         kinds = []
-        for channel in parts:
+        for channel, direction in sorted(hardened):
             for beside in (-1, 0, 1):
-                kind = Kind(series, channel, int(directions[channel]), (bucket_of(hour) + beside) % BUCKETS)
+                kind = Kind(series, channel, direction, (bucket_of(hour) + beside) % BUCKETS)
                 needed = max(float(rarities[top]), self.needed(kind, at)) + MARGIN
                 self._kinds[kind] = Hardening(at, needed)
                 kinds.append(kind)

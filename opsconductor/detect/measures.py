@@ -4,12 +4,15 @@ import numpy as np
 
 from opsconductor.detect.channels import CHANNELS, DetectorChannel
 from opsconductor.detect.config import DAY_S, HOUR_S
-from opsconductor.detect.sample import TINY, YOUNG, Bools, Floats, SampleBatch, clipped, follow
+from opsconductor.detect.sample import LARGEST, TINY, YOUNG, Bools, Floats, Rows, SampleBatch, clipped, follow
 from opsconductor.detect.seasons import Prediction
+from opsconductor.detect.state import Columns
 
 SCALE_S = 2 * DAY_S
 BIAS_S = 1.5 * DAY_S
 WIDEST = np.float32(1e6)
+EARLY_BLOCKS = 28
+"""A season that is found within as many blocks starts the tails anew: its residuals are others."""
 HOUR_SHARE = np.float32(0.7)
 """Weight of the scale of this hour of the day beside that of all hours."""
 HOUR_LEAST = np.float32(0.3)
@@ -33,8 +36,9 @@ def measure(samples: SampleBatch, prediction: Prediction) -> Floats:
     young = state["count"] < YOUNG
     floor = _resolution(samples)
     result = np.zeros((CHANNELS, len(samples.rows)), dtype=np.float32)
+    _switch(samples, prediction)
     residual = samples.values - prediction.best
-    scale = np.maximum(_scale(samples, residual, young), floor)
+    scale = np.maximum(_scale(samples, prediction, residual, young), floor)
     score = residual / scale
     result[DetectorChannel.RESIDUAL] = score
     gain = samples.gain(SCALE_S)
@@ -55,20 +59,38 @@ def measure(samples: SampleBatch, prediction: Prediction) -> Floats:
     return result
 
 
+def _switch(samples: SampleBatch, prediction: Prediction) -> None:
+    """Forget what was accumulated against another season when the season changes."""
+    state = samples.columns
+    changed = state["season"] != prediction.season
+    state["settled_s"][...] = np.where(changed, 0, np.minimum(state["settled_s"] + samples.elapsed, 1e6))
+    for name in ("smoothed", "shift_fast", "shift_slow", "cusum_up", "cusum_down", "fast"):
+        state[name][...] = np.where(changed, 0, state[name])
+    state["season"][...] = prediction.season
+    early = changed & (state["blocks"] < EARLY_BLOCKS)
+    state["blocks"][...] = np.where(early, np.minimum(state["blocks"], 1), state["blocks"])
+
+
 def _resolution(samples: SampleBatch) -> Floats:
     """Return the smallest difference that counts, by the steps of the series or the size of its values."""
     state = samples.columns
     floor: Floats = np.maximum(state["size"] * RESOLUTION, TINY)
-    step = np.where(np.isfinite(state["quantum"]), state["quantum"] * np.float32(0.3), 0)
-    return np.maximum(floor, step)
+    result: Floats = np.maximum(floor, _quantum(state) * np.float32(0.3))
+    return result
 
 
-def _scale(samples: SampleBatch, residual: Floats, young: Bools) -> Floats:
+def _quantum(state: Columns) -> Floats:
+    """Return the smallest change seen, 0 if there was none."""
+    quantum: Floats = np.where(state["quantum"] < LARGEST, state["quantum"], 0)
+    return quantum
+
+
+def _scale(samples: SampleBatch, prediction: Prediction, residual: Floats, young: Bools) -> Floats:
     """Return the usual residual at this hour; learn it afterwards."""
     state, rows, hour = samples.columns, samples.rows, samples.slots.hour
-    flat, visits = samples.tables["hour_scale"].reshape(-1), samples.tables["day_visits"].reshape(-1)
+    flat = samples.tables["hour_scale"].reshape(-1)
     place = rows * 24 + hour
-    here, seen = flat[place], visits[place].astype(np.float32)
+    here, seen = flat[place], prediction.day_visits[2].astype(np.float32)
     overall = state["scale"]
     known = np.minimum(np.maximum(seen - 1, 0) * np.float32(0.5), 1) * HOUR_SHARE
     result: Floats = np.maximum(overall + known * (here - overall), overall * HOUR_LEAST)
@@ -92,7 +114,8 @@ def _surprise(samples: SampleBatch, residual: Floats, floor: Floats, result: Flo
     bounded = np.minimum(np.abs(error), 5 * np.maximum(usual, floor))
     follow(recent, bounded, samples.gain(2 * HOUR_S, 20))
     follow(state["fast"], residual, samples.gain(900, 3))
-    result[DetectorChannel.VOLATILITY] = 4 * np.log(np.maximum(recent, floor) / np.maximum(usual, floor))
+    steps = _quantum(state) * np.float32(0.5) + floor
+    result[DetectorChannel.VOLATILITY] = 4 * np.log((recent + steps) / (usual + steps))
 
 
 def _sustained(samples: SampleBatch, score: Floats, result: Floats) -> None:
@@ -138,3 +161,30 @@ def _runs(samples: SampleBatch, result: Floats) -> None:
     state["previous"][...] = values
     np.minimum(state["low"], values, out=state["low"])
     np.maximum(state["high"], values, out=state["high"])
+
+
+GRANULAR = (DetectorChannel.RESIDUAL, DetectorChannel.RAW, DetectorChannel.RATE, DetectorChannel.SURPRISE)
+STEP_SHARE = np.float32(0.35)
+
+
+def granularity(samples: SampleBatch, rows: Rows, mean: Floats) -> Floats:
+    """Return the least scale of the tails of some samples, shape (CHANNELS, rows).
+
+    Of a series with steps, the maxima of most blocks are equal; the next step is no rarity for all that.
+
+    Args:
+        samples: All samples.
+        rows: Which of them.
+        mean: Mean logarithm of the block maxima in each channel.
+    """
+    state = samples.columns
+    result = np.zeros((CHANNELS, len(rows)), dtype=np.float32)
+    quantum = _quantum(state)[rows]
+    for channel, name in zip(GRANULAR, ("scale", "raw_scale", "rate_scale", "surprise_scale"), strict=True):
+        step = quantum / np.maximum(state[name][rows], np.maximum(quantum * np.float32(0.3), TINY))
+        result[channel] = STEP_SHARE * np.log1p(step * np.exp(-mean[channel]))
+    usual = state["surprise_scale"][rows]
+    step = 4 * np.log1p(np.float32(0.15) * quantum / np.maximum(usual + np.float32(0.5) * quantum, TINY))
+    channel = DetectorChannel.VOLATILITY
+    result[channel] = STEP_SHARE * np.log1p(step * np.exp(-mean[channel]))
+    return result

@@ -14,7 +14,7 @@ from opsconductor.detect.channels import CHANNELS
 from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.sample import Floats
 
-SPREADS = np.array([0.1, 0.2, 0.35], dtype=np.float32)
+SPREADS = np.array([0.08, 0.15, 0.3], dtype=np.float32)
 """Bounds of the classes of similar tails."""
 CLASSES = 2 * (len(SPREADS) + 1)
 BINS = 80
@@ -25,7 +25,7 @@ LEAST_SHARE = 0.0005
 LEAST_COUNT = 15.0
 """The line goes through the claims that a twelfth of all blocks reach, and the rarest that fifteen reach."""
 PRIOR_BLOCKS = 1_500.0
-STEEPEST = 2.0
+STEEPEST = 1.0
 FLATTEST = 0.25
 
 
@@ -69,7 +69,7 @@ class PooledCalibration:
             slope = float(np.clip((high_true - low_true) / max(high - low, STEP), FLATTEST, STEEPEST))
             weight = total / (total + PRIOR_BLOCKS)
             self.slope[row] = 1 + weight * (slope - 1)
-            self.offset[row] = weight * (high_true - slope * high)
+            self.offset[row] = weight * min(high_true - slope * high, 0.0)
 
     def decay(self, kept: float) -> None:
         """Let older counts fade."""
@@ -78,6 +78,11 @@ class PooledCalibration:
     def corrected(self, claims: Floats, classes: NDArray[np.intp]) -> Floats:
         """Return corrected claims."""
         result: Floats = self.offset[classes] + self.slope[classes] * claims
+        return result
+
+    def before(self, corrected: np.float32, classes: NDArray[np.intp]) -> Floats:
+        """Return the claims that become a corrected one."""
+        result: Floats = (corrected - self.offset[classes]) / self.slope[classes]
         return result
 
     def lines(self) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ Tables = dict[str, NDArray[Any]]
 YOUNG = 12
 """Samples after which the first scales of a series are known."""
 TINY = np.float32(1e-12)
-LARGEST = np.float32(1e15)
+LARGEST = np.float32(1e18)
 """Values beyond are taken as this: products of two still fit into 32 bits."""
 
 
@@ -33,6 +33,7 @@ class SampleBatch:
         elapsed: Seconds since the sample before, 0 for the first; bounded by four usual intervals.
         steps: The same in usual intervals.
         first: Whether it is the first sample of its series.
+        least_gain: Weight of this sample in a plain mean of all.
         slots: Position in day and week.
         columns: State of these series, changed in place.
         tables: Seasons of all series, changed in place at `rows`.
@@ -44,6 +45,7 @@ class SampleBatch:
     elapsed: Floats
     steps: Floats
     first: Bools
+    least_gain: Floats
     slots: Slots
     columns: Columns
     tables: Tables
@@ -55,7 +57,7 @@ class SampleBatch:
         """
         length: Floats = np.maximum(self.columns["interval"] * np.float32(samples), np.float32(seconds))
         weight = self.elapsed / (self.elapsed + length)
-        result: Floats = np.maximum(weight, 1 / (self.columns["count"].astype(np.float32) + 1))
+        result: Floats = np.maximum(weight, self.least_gain)
         return result
 
 

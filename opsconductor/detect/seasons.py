@@ -13,12 +13,18 @@ DAILY_VISITS = 1
 DAY_MEMORY = 10
 WEEK_MEMORY = 6
 HIGHEST_VISITS = 250
+MOST_WEEKS = 15
+"""What four bits can count."""
 LEVEL_S = DAY_S / 2
 OFFSET_S = 2 * DAY_S
 ERROR_S = 1.5 * DAY_S
 BETTER = np.float32(0.93)
-"""A season must beat what is simpler by as much."""
-EVIDENCE_S = DAY_S / 2
+"""The hour of the day must beat the level by as much ..."""
+BETTER_WEEK = np.float32(0.8)
+"""... and the hour of the week both: it rests on few visits."""
+HELD = np.float32(0.95)
+"""The season in use is judged as if its errors were smaller by as much, so that it does not flutter."""
+EVIDENCE_S = 1.5 * DAY_S
 """Time for which the errors of a season must be known before it is chosen."""
 
 
@@ -35,6 +41,8 @@ class Prediction:
         best: By the season whose errors were the smallest.
         shape: The same without the offset that follows slow changes.
         season: That season.
+        day_visits: Visits of the knot before and after, and of the present hour of the day.
+        week_visits: The same of the week.
     """
 
     level: Floats
@@ -45,6 +53,8 @@ class Prediction:
     best: Floats
     shape: Floats
     season: Rows
+    day_visits: tuple[Rows, Rows, Rows]
+    week_visits: tuple[Rows, Rows, Rows]
 
 
 def _between(table: Floats, rows: Rows, left: Rows, right: Rows, weight: Floats) -> Floats:
@@ -57,15 +67,15 @@ def _between(table: Floats, rows: Rows, left: Rows, right: Rows, weight: Floats)
     return result
 
 
-def _visited(samples: SampleBatch, name: str, knots: tuple[Rows, Rows, Rows], least: int) -> Bools:
-    """Return whether both knots were visited in so many earlier days or weeks; the last is the current."""
-    table = samples.tables[name]
+def _visits(samples: SampleBatch, name: str, hours: Rows) -> Rows:
+    """Return how often hours were visited; those of the week are packed, two in a byte, and count to 15."""
+    table = samples.tables[f"{name}_visits"]
     flat = table.reshape(-1)
-    start = samples.rows * table.shape[1]
-    left, right, now = knots
-    result: Bools = (flat[start + left] >= least + (left == now)) & (
-        flat[start + right] >= least + (right == now)
-    )
+    if name == "day":
+        seen: Rows = flat[samples.rows * table.shape[1] + hours]
+        return seen
+    packed = flat[samples.rows * table.shape[1] + (hours >> 1)]
+    result: Rows = (packed >> ((hours & 1) << 2).astype(np.uint8)) & 15
     return result
 
 
@@ -74,17 +84,25 @@ def predict(samples: SampleBatch) -> Prediction:
     state, slots, rows = samples.columns, samples.slots, samples.rows
     day_shape = _between(samples.tables["day"], rows, slots.left, slots.right, slots.weight)
     week_shape = _between(samples.tables["week"], rows, slots.week_left, slots.week_right, slots.weight)
-    has_day = _visited(samples, "day_visits", (slots.left, slots.right, slots.hour), DAILY_VISITS)
-    has_week = _visited(
-        samples, "week_visits", (slots.week_left, slots.week_right, slots.week_hour), WEEKLY_VISITS
+    day_left, day_right = _visits(samples, "day", slots.left), _visits(samples, "day", slots.right)
+    here = slots.left == slots.hour
+    has_day = (day_left >= DAILY_VISITS + here) & (day_right >= DAILY_VISITS + ~here)
+    week_left, week_right = (
+        _visits(samples, "week", slots.week_left),
+        _visits(samples, "week", slots.week_right),
     )
+    has_week = (week_left >= WEEKLY_VISITS + here) & (week_right >= WEEKLY_VISITS + ~here)
     day = day_shape + state["day_offset"]
     week = week_shape + state["week_offset"]
     level = state["level"].copy()
     enough = np.float32(EVIDENCE_S) / np.maximum(state["interval"], 1)
-    take_day = has_day & (state["day_seen"] > enough) & (state["day_error"] < BETTER * state["level_error"])
-    error = np.where(take_day, state["day_error"], state["level_error"])
-    take_week = has_week & (state["week_seen"] > enough) & (state["week_error"] < BETTER * error)
+    used = state["season"]
+    by_level = BETTER * np.where(used == Season.LEVEL, HELD, 1) * state["level_error"]
+    by_day = np.where(used == Season.DAY, HELD, 1) * state["day_error"]
+    take_day = has_day & (state["day_seen"] > enough) & (by_day < by_level)
+    simpler = BETTER_WEEK * np.where(take_day, by_day, by_level)
+    by_week = np.where(used == Season.WEEK, HELD, 1) * state["week_error"]
+    take_week = has_week & (state["week_seen"] > enough) & (by_week < simpler)
     return Prediction(
         level=level,
         day=day,
@@ -93,6 +111,8 @@ def predict(samples: SampleBatch) -> Prediction:
         has_week=has_week,
         best=np.where(take_week, week, np.where(take_day, day, level)),
         shape=np.where(take_week, week_shape, np.where(take_day, day_shape, state["base"])),
+        day_visits=(day_left, day_right, np.where(here, day_left, day_right)),
+        week_visits=(week_left, week_right, np.where(here, week_left, week_right)),
         season=np.where(take_week, Season.WEEK, np.where(take_day, Season.DAY, Season.LEVEL)).astype(np.intp),
     )
 
@@ -104,10 +124,13 @@ def visit(samples: SampleBatch) -> None:
     state["hour_samples"][...] = np.where(new, 0, state["hour_samples"] + 1)
     state["week_hour"][...] = slots.week_hour
     fresh = np.flatnonzero(new)
-    for name, hours in (("day_visits", slots.hour), ("week_visits", slots.week_hour)):
-        table = samples.tables[name]
-        seen = table[rows[fresh], hours[fresh]]
-        table[rows[fresh], hours[fresh]] = np.minimum(seen, HIGHEST_VISITS - 1) + 1
+    rows, hours = rows[fresh], slots.hour[fresh]
+    days = samples.tables["day_visits"]
+    days[rows, hours] = np.minimum(days[rows, hours], HIGHEST_VISITS - 1) + 1
+    weeks, hours = samples.tables["week_visits"], slots.week_hour[fresh]
+    packed, shift = weeks[rows, hours >> 1], ((hours & 1) << 2).astype(np.uint8)
+    seen = (packed >> shift) & 15
+    weeks[rows, hours >> 1] = packed + ((seen < MOST_WEEKS).astype(np.uint8) << shift)
 
 
 def learn(samples: SampleBatch, prediction: Prediction, config: DetectorConfig) -> None:
@@ -117,14 +140,13 @@ def learn(samples: SampleBatch, prediction: Prediction, config: DetectorConfig) 
     clip = np.float32(config.clip) * widened
     errors = samples.gain(ERROR_S)
     _learn_level(samples, prediction, clip, errors)
-    slots = samples.slots
-    for name, has, knots, memory in (
-        ("day", prediction.has_day, (slots.left, slots.right, slots.hour), DAY_MEMORY),
-        ("week", prediction.has_week, (slots.week_left, slots.week_right, slots.week_hour), WEEK_MEMORY),
+    for name, has, visits, memory in (
+        ("day", prediction.has_day, prediction.day_visits, DAY_MEMORY),
+        ("week", prediction.has_week, prediction.week_visits, WEEK_MEMORY),
     ):
         expected = prediction.day if name == "day" else prediction.week
         error = samples.values - expected
-        _learn_season(samples, name, clip, (knots, memory), error)
+        _learn_season(samples, name, clip, (visits, memory), error)
         usual, seen = state[f"{name}_error"], state[f"{name}_seen"]
         bound = np.where(seen > 0, 4 * usual, np.abs(error))
         gain = np.maximum(errors, 1 / (seen + 1)) * has
@@ -153,28 +175,26 @@ def _learn_level(samples: SampleBatch, prediction: Prediction, clip: Floats, err
 
 
 def _learn_season(
-    samples: SampleBatch,
-    name: str,
-    clip: Floats,
-    knots_memory: tuple[tuple[Rows, Rows, Rows], int],
-    error: Floats,
+    samples: SampleBatch, name: str, clip: Floats, visits: tuple[tuple[Rows, Rows, Rows], int], error: Floats
 ) -> None:
     """Move the knots beside the sample; on the first visit an hour takes the mean of its samples."""
-    (left, right, now), memory = knots_memory
-    state, rows, weight = samples.columns, samples.rows, samples.slots.weight
-    table, width = samples.tables[name], samples.tables[name].shape[1]
-    flat, visits = table.reshape(-1), samples.tables[f"{name}_visits"].reshape(-1)
-    start = rows * width
-    times = visits[start + now].astype(np.float32)
-    first = times <= 1
-    here = flat[start + now]
-    fresh = here + (samples.values - here) / (state["hour_samples"] + 1)
+    (left_visits, right_visits, times), memory = visits
+    state, slots, weight = samples.columns, samples.slots, samples.slots.weight
+    left, right, now = (
+        (slots.left, slots.right, slots.hour)
+        if name == "day"
+        else (slots.week_left, slots.week_right, slots.week_hour)
+    )
+    flat = samples.tables[name].reshape(-1)
+    start = samples.rows * samples.tables[name].shape[1]
     usual = np.where(state[f"{name}_seen"] > 0, state[f"{name}_error"], state["level_error"])
-    share = np.minimum(samples.elapsed / np.float32(HOUR_S), 1) / np.minimum(times, memory)
+    share = np.minimum(samples.elapsed / np.float32(HOUR_S), 1) / np.minimum(times, memory).astype(np.float32)
     other = 1 - weight
     step = share * clipped(error, clip * np.maximum(usual, TINY)) / (weight * weight + other * other)
-    for knot, part in ((left, other), (right, weight)):
-        place = start + knot
-        known = (visits[place] > 0) & ~first
-        flat[place] += np.where(known, step * part, 0)
-    flat[start + now] = np.where(first, fresh, flat[start + now])
+    first = times <= 1
+    for knot, part, known in ((left, other, left_visits > 0), (right, weight, right_visits > 0)):
+        flat[start + knot] += step * part * (known & ~first)
+    fresh = np.flatnonzero(first)
+    place = (start + now)[fresh]
+    here = flat[place]
+    flat[place] = here + (samples.values[fresh] - here) / (state["hour_samples"][fresh] + 1)

@@ -52,6 +52,7 @@ FIELDS: dict[str, tuple[str, float]] = {
     "rarity": ("f4", 0),  # log10 of "once in X days", of the last sample
     "peak": ("f4", 0),  # of the open episode
     "quiet_s": ("f4", 0),
+    "settled_s": ("f4", 1e6),  # since the season changed
     "block": ("i4", -1),
     "blocks": ("u2", 0),
     "week_hour": ("u1", 255),
@@ -64,10 +65,11 @@ TABLES: dict[str, tuple[str, int, float]] = {
     "day_visits": ("u1", 24, 0),
     "hour_scale": ("f4", 24, 0),
     "week": ("f4", 168, 0),
-    "week_visits": ("u1", 168, 0),
+    "week_visits": ("u1", 84, 0),  # two hours each, four bits an hour
 }
-TAILS = ("tail_mean", "tail_spread", "tail_highest")
-"""Of the logarithm of block maxima: mean, mean absolute deviation; and the highest of the block under way.
+TAILS = ("tail_mean", "tail_spread", "tail_highest", "tail_limit")
+"""Of the logarithm of block maxima: mean, mean absolute deviation; the highest deviation of the block under
+way; and the deviation below which nothing is to be said.
 Shape (2 * CHANNELS, series): upwards, then downwards."""
 
 
@@ -99,7 +101,8 @@ class SeriesState:
             table[:kept] = self.tables[name]
             self.tables[name] = table
         for name in TAILS:
-            tail = np.zeros((2 * CHANNELS, capacity), dtype=np.float32)
+            start = np.inf if name == "tail_limit" else 0
+            tail = np.full((2 * CHANNELS, capacity), start, dtype=np.float32)
             tail[:, :kept] = self.tails[name]
             self.tails[name] = tail
         self._capacity = capacity
@@ -110,8 +113,8 @@ class SeriesState:
             self.fields[name][rows] = start
         for name, (_, _, zero) in TABLES.items():
             self.tables[name][rows] = zero
-        for tail in self.tails.values():
-            tail[:, rows] = 0
+        for name, tail in self.tails.items():
+            tail[:, rows] = np.inf if name == "tail_limit" else 0
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[str, Array]]:
         """Yield each array with the rows start to stop as its first axis, in a fixed order."""

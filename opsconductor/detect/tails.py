@@ -1,10 +1,12 @@
 """Calibration of tails: how rare a deviation is for its own series, from the maxima of blocks of hours.
 
 The maximum of a block is that of many dependent samples, so its distribution needs no assumption about their
-dependence. On the scale log(deviation + 1) it is taken as Gumbel, which is a heavy (Frechet-like) tail on the
-scale of the deviations: light tails are judged with caution, heavy ones are not underestimated.
+dependence. Of the maxima, on the scale log(deviation + 1), the upper quarter is taken as exponential: a power
+law on the scale of the deviations. Light tails are judged with caution by it, heavy ones are not
+underestimated, and what quiet blocks look like does not matter.
 
-Source: Coles, An Introduction to Statistical Modeling of Extreme Values, chapter 3 (block maxima).
+Source: Coles, An Introduction to Statistical Modeling of Extreme Values, chapter 3 (block maxima) and 4
+(threshold exceedances).
 """
 
 from dataclasses import dataclass
@@ -16,10 +18,10 @@ from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.sample import Floats, Rows
 
 SHIFT = np.float32(1.0)
-EULER = 0.5772
-MEAN_ABSOLUTE = 0.98
-"""Mean absolute deviation of a Gumbel distribution from its mean, in units of its scale."""
-MEMORY_BLOCKS = 120
+UPPER = np.float32(0.25)
+"""Share of the block maxima that the tail is fitted to."""
+MEMORY_EXCEEDANCES = 25
+FIRST_BLOCKS = 3
 LEAST_SCALE = np.float32(0.05)
 LOG10_E = np.float32(0.4342945)
 RAREST = np.float32(12.0)
@@ -31,31 +33,61 @@ class Tails:
     """Tail state of some series: views of shape (tails, series), changed in place.
 
     Attributes:
-        mean: Mean of log(block maximum + 1).
-        spread: Mean absolute deviation from it.
+        mean: Upper quartile of log(block maximum + 1).
+        spread: Mean excess over it of the maxima beyond.
         highest: Highest deviation of the block under way.
+        limit: Deviation below which nothing is to be said.
     """
 
     mean: Floats
     spread: Floats
     highest: Floats
+    limit: Floats
 
 
-def scale_of(spread: Floats, blocks: NDArray[np.float32], config: DetectorConfig) -> Floats:
-    """Return the Gumbel scale: what was seen, weighed against the prior by the number of blocks."""
-    prior = config.tail_prior_blocks
-    seen = spread * np.float32(1 / MEAN_ABSOLUTE)
-    weighed = (seen * blocks + np.float32(config.tail_prior * prior)) / (blocks + np.float32(prior))
-    result: Floats = np.maximum(weighed, LEAST_SCALE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Tail of each deviation, as `fitted` returns it.
+
+    Attributes:
+        scale: Of the exponential.
+        weight: Number of exceedances that it rests on, with those of the prior.
+        base: Log10 of days in which the quartile is exceeded once.
+    """
+
+    scale: Floats
+    weight: Floats
+    base: np.float32
+
+
+def fitted(spread: Floats, blocks: NDArray[np.float32], config: DetectorConfig) -> Fit:
+    """Return the tail: what was seen, weighed against the prior by the number of exceedances."""
+    prior = np.float32(config.tail_prior_exceedances)
+    seen = np.minimum(blocks * UPPER, MEMORY_EXCEEDANCES)
+    scale = (spread * seen + np.float32(config.tail_prior) * prior) / (seen + prior)
+    return Fit(
+        scale=np.maximum(scale, LEAST_SCALE),
+        weight=seen + prior,
+        base=np.float32(np.log10(config.block_s / DAY_S / float(UPPER))),
+    )
+
+
+def rarity(deviation: Floats, tails: Tails, fit: Fit) -> Floats:
+    """Return log10 of "once in X days for this series"; deviations of shape (tails, series), not negative.
+
+    The scale is an estimate; its uncertainty makes the predictive distribution a Pareto instead of an
+    exponential one.
+    """
+    excess = (np.log(deviation + SHIFT) - tails.mean) / fit.scale
+    excess = fit.weight * np.log1p(np.maximum(excess, -1) / fit.weight)
+    result: Floats = np.minimum(fit.base + LOG10_E * excess, RAREST)
     return result
 
 
-def rarity(deviation: Floats, tails: Tails, blocks: Floats, config: DetectorConfig) -> Floats:
-    """Return log10 of "once in X days for this series"; deviations of shape (tails, series), not negative."""
-    scale = scale_of(tails.spread, blocks, config)
-    excess = (np.log(deviation + SHIFT) - tails.mean) / scale + np.float32(EULER)
-    days = np.float32(np.log10(config.block_s / DAY_S))
-    result: Floats = np.minimum(days + LOG10_E * excess, RAREST)
+def limit_of(claims: Floats, tails: Tails, fit: Fit) -> Floats:
+    """Return the deviation that has a rarity: the inverse of `rarity`."""
+    excess = fit.weight * np.expm1((claims - fit.base) / LOG10_E / fit.weight)
+    result: Floats = np.exp(np.minimum(tails.mean + excess * fit.scale, 30)) - SHIFT
     return result
 
 
@@ -67,12 +99,19 @@ def end_block(tails: Tails, blocks: Floats) -> None:
         blocks: Number of blocks seen before.
     """
     value = np.log(tails.highest + SHIFT)
-    gain = 1 / np.minimum(blocks + 1, MEMORY_BLOCKS)
     error = value - tails.mean
-    tails.mean[...] += gain * error
-    late = blocks > 0
-    gain = np.where(late, 1 / np.clip(blocks, 1, MEMORY_BLOCKS), 0)
-    tails.spread[...] += gain * (np.abs(error) - tails.spread)
+    above = error > 0
+    first, early = blocks < 1, blocks < FIRST_BLOCKS
+    size = np.maximum(tails.spread, np.float32(0.05))
+    pace = np.maximum(4 / (blocks + 1), np.float32(0.08)) * size
+    rising = np.where(above, error, np.float32(0.3) * error) / (1 + np.float32(0.5) * blocks)
+    tails.mean[...] += np.where(first, error, np.where(early, rising, pace * (above - UPPER)))
+    seen = np.maximum((blocks - FIRST_BLOCKS) * UPPER, 0) + 1
+    gain = np.where(above, 1 / np.minimum(seen, MEMORY_EXCEEDANCES), 0)
+    rough = tails.spread + np.float32(0.5) * (np.abs(error) - tails.spread)
+    tails.spread[...] = np.where(
+        first, 0, np.where(early, rough, tails.spread + gain * (error - tails.spread))
+    )
     tails.highest[...] = 0
 
 
@@ -83,16 +122,30 @@ def fold(signed: Floats, highest: Floats) -> None:
     np.maximum(highest[half:], -signed, out=highest[half:])
 
 
-def directed(tails: Tails, upwards: NDArray[np.bool_]) -> Tails:
-    """Return the tail of the direction that each deviation has."""
+def beyond(signed: Floats, limit: Floats) -> NDArray[np.bool_]:
+    """Return which deviations, shape (channels, series), exceed the limit of their direction."""
+    half = len(signed)
+    result: NDArray[np.bool_] = (signed > limit[:half]) | (-signed > limit[half:])
+    return result
+
+
+def directed(tails: Tails, upwards: NDArray[np.bool_], rows: Rows) -> Tails:
+    """Return the tail of the direction that each deviation of some series has."""
     half = len(upwards)
+    mean, spread = tails.mean[:, rows], tails.spread[:, rows]
     return Tails(
-        mean=np.where(upwards, tails.mean[:half], tails.mean[half:]),
-        spread=np.where(upwards, tails.spread[:half], tails.spread[half:]),
+        mean=np.where(upwards, mean[:half], mean[half:]),
+        spread=np.where(upwards, spread[:half], spread[half:]),
         highest=tails.highest[:half],
+        limit=tails.limit[:half],
     )
 
 
 def rows_of(tails: Tails, rows: Rows) -> Tails:
     """Copy the tails of some series."""
-    return Tails(mean=tails.mean[:, rows], spread=tails.spread[:, rows], highest=tails.highest[:, rows])
+    return Tails(
+        mean=tails.mean[:, rows],
+        spread=tails.spread[:, rows],
+        highest=tails.highest[:, rows],
+        limit=tails.limit[:, rows],
+    )

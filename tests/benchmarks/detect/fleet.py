@@ -46,6 +46,11 @@ class Fleet:
     kinds: tuple[str, ...]
     anomalies: tuple[Anomaly, ...]
 
+    @property
+    def clean_until(self) -> float:
+        """Return the time from which on there are anomalies."""
+        return float(self.times[0]) + self.plan.clean_days * 86_400
+
 
 def draw(plan: FleetPlan) -> Fleet:
     """Draw a fleet; kinds alternate over the series, so that a device has series of many kinds."""

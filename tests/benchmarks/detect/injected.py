@@ -29,11 +29,11 @@ class Anomaly:
 
 
 def usual(values: Values, per_day: int) -> tuple[float, float]:
-    """Return mean absolute and 99.5th percentile distance of a series from its profile of the day."""
+    """Return mean absolute and 99.9th percentile distance of a series from its profile of the day."""
     days = len(values) // per_day
     table = values[: days * per_day].reshape(days, per_day)
     distance = np.abs(table - np.median(table, axis=0))
-    return float(distance.mean()), float(np.quantile(distance, 0.995))
+    return float(distance.mean()), float(np.quantile(distance, 0.999))
 
 
 def inject(rng: np.random.Generator, values: Values, anomaly: Anomaly, per_day: int) -> bool:
@@ -61,9 +61,9 @@ def _changed(
     changes: dict[str, Callable[[], Values]] = {
         "spike": lambda: before + rng.uniform(2, 4) * large,
         "dip": lambda: before - rng.uniform(2, 4) * large,
-        "shift": lambda: before + sign * max(rng.uniform(1.2, 2.5) * large, 4 * mean),
+        "shift": lambda: before + sign * max(rng.uniform(1, 2) * large, 4 * mean),
         "drift": lambda: (
-            before + sign * max(rng.uniform(1.5, 3) * large, 5 * mean) * np.linspace(0, 1, length)
+            before + sign * max(rng.uniform(1.2, 2.5) * large, 5 * mean) * np.linspace(0, 1, length)
         ),
         "flatline": lambda: np.full(length, values[anomaly.start - 1]),
         "missing": lambda: np.full(length, np.nan),

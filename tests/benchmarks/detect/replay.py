@@ -1,0 +1,115 @@
+"""Replay of a fleet through detector, feedback and alarm budget; what was told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from opsconductor.detect.budget import AlarmBudget, BudgetConfig, BudgetReason, Candidate, Decision
+from opsconductor.detect.channels import DetectorChannel, Stage
+from opsconductor.detect.config import DetectorConfig
+from opsconductor.detect.detector import Detector
+from opsconductor.detect.devices import DeviceTests
+from opsconductor.detect.findings import Findings
+from tests.benchmarks.detect.fleet import DEVICES_PER_SITE, SERIES_PER_DEVICE, Fleet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One notification.
+
+    Attributes:
+        time: Seconds since 1970.
+        series: Rows that are part of it.
+        channel: Name of the channel, or of the test of the device.
+        rarity: Log10 of days.
+    """
+
+    time: float
+    series: tuple[int, ...]
+    channel: str
+    rarity: float
+
+
+def steps(fleet: Fleet, detector: Detector) -> Iterator[tuple[float, Findings, Findings]]:
+    """Give the detector all samples; yield time, findings and silent series of each step."""
+    for column, at in enumerate(fleet.times.tolist()):
+        values = fleet.values[:, column].astype(np.float64)
+        rows = np.flatnonzero(np.isfinite(values)).astype(np.int32)
+        found = detector.step(rows, np.full(len(rows), at), values[rows])
+        yield at, found, detector.silent(at)
+
+
+def replay(fleet: Fleet, budget: BudgetConfig) -> tuple[list[Told], int]:
+    """Return the notifications after the clean days, and how many findings were held back."""
+    detector = Detector(DetectorConfig())
+    series = len(fleet.values)
+    detector.grow(series)
+    tests = DeviceTests(detector.config)
+    tests.assign((np.arange(series) // SERIES_PER_DEVICE).astype(np.int32))
+    alarms = AlarmBudget(budget, float(fleet.times[0]))
+    episodes: dict[int, int] = {}
+    told: dict[str, Told] = {}
+    held: set[str] = set()
+    for at, found, silent in steps(fleet, detector):
+        candidates, names = _candidates(found, silent, episodes)
+        for each in tests.step(detector, at):
+            device = f"device-{each.device}"
+            if not each.ends:
+                key = f"{device}/{each.test.name}/{int(at // 86_400)}"
+                candidates.append(
+                    Candidate(key=key, time=at, rarity=each.rarity, device=device, site=_site(each.device))
+                )
+                names[key] = (each.test.name, each.series)
+        for decision in alarms.offer(candidates, at):
+            _note(decision, names, told, held)
+    return [each for each in told.values() if each.time >= fleet.clean_until], len(held)
+
+
+def _site(device: int) -> str:
+    """Return the site of a device."""
+    return f"site-{device // DEVICES_PER_SITE}"
+
+
+def _candidates(
+    found: Findings, silent: Findings, episodes: dict[int, int]
+) -> tuple[list[Candidate], dict[str, tuple[str, tuple[int, ...]]]]:
+    """Return what may be told, and names of channels and series by key."""
+    candidates, names = [], {}
+    for findings in (found, silent):
+        for row in np.flatnonzero(findings.stage != Stage.END).tolist():
+            series = int(findings.series[row])
+            if findings.stage[row] == Stage.BEGIN:
+                episodes[series] = episodes.get(series, 0) + 1
+            device = series // SERIES_PER_DEVICE
+            candidate = Candidate(
+                key=f"{series}/{episodes.get(series, 0)}",
+                time=float(findings.time[row]),
+                rarity=float(findings.rarity[row]),
+                device=f"device-{device}",
+                site=_site(device),
+            )
+            candidates.append(candidate)
+            names[candidate.key] = (DetectorChannel(int(findings.channel[row])).name, (series,))
+    return candidates, names
+
+
+def _note(
+    decision: Decision, names: dict[str, tuple[str, tuple[int, ...]]], told: dict[str, Told], held: set[str]
+) -> None:
+    """Keep a notification, or a member of one."""
+    candidate = decision.candidate
+    if not decision.admitted:
+        held.add(candidate.key)
+        return
+    held.discard(candidate.key)
+    channel, series = names.get(candidate.key, ("", (int(candidate.key.split("/")[0]),)))
+    if decision.reason is BudgetReason.ADMITTED:
+        told[candidate.key] = Told(
+            time=candidate.time, series=series, channel=channel, rarity=candidate.rarity
+        )
+    elif decision.group in told:
+        first = told[decision.group]
+        told[decision.group] = Told(
+            time=first.time, series=(*first.series, *series), channel=first.channel, rarity=first.rarity
+        )

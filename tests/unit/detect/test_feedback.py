@@ -1,0 +1,62 @@
+"""A false positive makes the same kind harder at once, fades over 30 days, and hides nothing else."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from opsconductor.detect.channels import CHANNELS, DetectorChannel
+from opsconductor.detect.feedback import Feedback, Kind
+
+DAY_S = 86_400.0
+
+
+def finding(
+    *channels: DetectorChannel, rarity: float = 4.0, direction: int = 1
+) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Return rarities and directions of a finding in some channels."""
+    rarities = np.full(CHANNELS, -9, dtype=np.float32)
+    rarities[list(channels)] = rarity
+    return rarities, np.full(CHANNELS, direction, dtype=np.int8)
+
+
+def test_the_same_kind_is_quiet_for_a_month_and_then_told_again() -> None:
+    """A repeat of the same size is not told on any of 29 days, nor one ten times as rare for three weeks."""
+    feedback = Feedback()
+    spike = finding(DetectorChannel.RESIDUAL, DetectorChannel.RATE)
+    feedback.false_positive(7, *spike, hour=9, at=0.0)
+    for day in range(30):
+        best, judged = feedback.remaining(7, *spike, hour=9, at=day * DAY_S)
+        assert best == -9
+        assert judged is not None
+    rarer = finding(DetectorChannel.RESIDUAL, rarity=5.0)
+    assert feedback.remaining(7, *rarer, hour=10, at=21 * DAY_S)[0] == -9
+    assert feedback.remaining(7, *spike, hour=9, at=30 * DAY_S) == (4.0, None)
+
+
+def test_other_channels_directions_hours_and_series_are_told() -> None:
+    """Only the kind that was judged is hardened."""
+    feedback = Feedback()
+    feedback.false_positive(7, *finding(DetectorChannel.RESIDUAL), hour=9, at=0.0)
+    assert feedback.remaining(7, *finding(DetectorChannel.FLATLINE), hour=9, at=1.0)[0] == 4
+    assert feedback.remaining(7, *finding(DetectorChannel.RESIDUAL, direction=-1), hour=9, at=1.0)[0] == 4
+    assert feedback.remaining(7, *finding(DetectorChannel.RESIDUAL), hour=20, at=1.0)[0] == 4
+    assert feedback.remaining(8, *finding(DetectorChannel.RESIDUAL), hour=9, at=1.0)[0] == 4
+
+
+def test_a_true_positive_takes_it_back() -> None:
+    """People may change their mind."""
+    feedback = Feedback()
+    feedback.false_positive(7, *finding(DetectorChannel.RESIDUAL), hour=9, at=0.0)
+    feedback.true_positive(7)
+    assert len(feedback) == 0
+
+
+def test_rows_restore_the_same_and_faded_ones_expire() -> None:
+    """What is stored and read again needs the same rarity; after 30 days nothing is left."""
+    feedback, other = Feedback(), Feedback()
+    kinds = feedback.false_positive(7, *finding(DetectorChannel.SHIFT), hour=0, at=0.0)
+    other.restore(feedback.rows())
+    assert {kind.bucket for kind in kinds} == {7, 0, 1}
+    kind = Kind(7, DetectorChannel.SHIFT, 1, 0)
+    assert other.needed(kind, DAY_S) == feedback.needed(kind, DAY_S) > 4
+    other.expire(30 * DAY_S)
+    assert len(other) == 0
