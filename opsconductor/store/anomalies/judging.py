@@ -25,24 +25,24 @@ class Judgement:
 
 
 async def set_status(
-    pool: asyncpg.Pool, row: Row, status: AnomalyStatus, by: Author, notes: str = ""
+    connection: asyncpg.Connection, row: Row, status: AnomalyStatus, by: Author, notes: str = ""
 ) -> None:
     """Acknowledge or resolve an anomaly; the alert of one that is resolved is cleared."""
-    async with _changing(pool, row, f"anomaly.{_verb(status)}", by, {"notes": notes}) as connection:
+    async with _changing(connection, row, f"anomaly.{_verb(status)}", by, {"notes": notes}):
         await connection.execute(SQL["set_status"], row["id"], row["detected_at"], status.value, by.name)
         await connection.execute(SQL["settle"])
 
 
-async def assign(pool: asyncpg.Pool, row: Row, to: str, by: Author) -> None:
+async def assign(connection: asyncpg.Connection, row: Row, to: str, by: Author) -> None:
     """Set who looks after an anomaly; empty: nobody."""
-    async with _changing(pool, row, "anomaly.assign", by, {"to": to}) as connection:
+    async with _changing(connection, row, "anomaly.assign", by, {"to": to}):
         await connection.execute(SQL["assign"], row["id"], row["detected_at"], to)
 
 
-async def judge(pool: asyncpg.Pool, row: Row, judgement: Judgement, by: Author) -> None:
+async def judge(connection: asyncpg.Connection, row: Row, judgement: Judgement, by: Author) -> None:
     """Keep whether an anomaly was one; the alert of a false positive is cleared."""
     details = {"is_true_positive": judgement.is_true, "notes": judgement.notes}
-    async with _changing(pool, row, "anomaly.feedback", by, details) as connection:
+    async with _changing(connection, row, "anomaly.feedback", by, details):
         await connection.execute(
             SQL["add_feedback"],
             row["id"],
@@ -60,10 +60,10 @@ async def judge(pool: asyncpg.Pool, row: Row, judgement: Judgement, by: Author) 
         await connection.execute(SQL["settle"])
 
 
-async def feedback_of(pool: asyncpg.Pool, row: Row) -> list[Row]:
+async def feedback_of(connection: asyncpg.Connection, row: Row) -> list[Row]:
     """Return what people have said of an anomaly."""
     with translated():
-        rows: list[Row] = await pool.fetch(SQL["feedback_of"], row["id"])
+        rows: list[Row] = await connection.fetch(SQL["feedback_of"], row["id"])
     return rows
 
 
@@ -73,10 +73,10 @@ def _verb(status: AnomalyStatus) -> str:
 
 @asynccontextmanager
 async def _changing(
-    pool: asyncpg.Pool, row: Row, action: str, by: Author, details: Mapping[str, object] = NOTHING
+    connection: asyncpg.Connection, row: Row, action: str, by: Author, details: Mapping[str, object] = NOTHING
 ) -> AsyncIterator[asyncpg.Connection]:
     """Change a row in one transaction with its entry in the audit log."""
     with translated():
-        async with pool.acquire() as connection, connection.transaction():
+        async with connection.transaction():
             yield connection
             await record(connection, AuditEntry(action=action, subject=str(row["id"]), details=details), by)
