@@ -122,6 +122,8 @@ async def test_logs_and_sessions_go_in_their_time(pool: asyncpg.Pool) -> None:
         "anomalies",
         "anomalies_default",
         *(f"{of.table}{end}" for of in (POINTS, POINTS_5M, POINTS_1H) for end in ("", "_default")),
+        "analyses",
+        "batch_jobs",
     )
     assert deleted == {**expected, **dict.fromkeys(untouched, 0)}
 
