@@ -139,6 +139,7 @@ async def test_a_browser_logs_in_and_out_with_a_cookie(stage: Stage, operator: C
     assert who.data == {
         "name": "the operator",
         "is_limited": False,
+        "limited": [],
         "kind": "key",
         "expires_at": None,
         "roles": ["operator"],

@@ -121,6 +121,8 @@ async def test_logs_and_sessions_go_in_their_time(pool: asyncpg.Pool) -> None:
         "set_aside",
         "anomalies",
         "anomalies_default",
+        "analyses",
+        "batch_jobs",
         *(f"{of.table}{end}" for of in (POINTS, POINTS_5M, POINTS_1H) for end in ("", "_default")),
         "analyses",
         "batch_jobs",
