@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.detect.channels import CHANNELS, DetectorChannel
-from opsconductor.detect.config import DAY_S, DetectorConfig
+from opsconductor.detect.config import DAY_S, SETTLING_S, DetectorConfig
 from opsconductor.detect.measures import granularity
 from opsconductor.detect.pooled import PooledCalibration
 from opsconductor.detect.sample import Floats, Rows, SampleBatch
@@ -20,8 +20,6 @@ LEAST_RUN = 6
 LEAST_BLOCKS = 2
 POOLED_BLOCKS = 8
 MOST_BLOCKS = 60_000
-SETTLING_S = 43_200
-"""Nothing is learnt about tails for as long after the first sample, nothing said after a new season."""
 NOTHING = np.float32(-9)
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
+SETTLING_S = 43_200.0
+"""Nothing is learnt about tails for as long after the first sample, nothing said after a new season."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

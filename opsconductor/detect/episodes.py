@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.detect.channels import CHANNELS, DetectorChannel, Stage
-from opsconductor.detect.config import DetectorConfig
+from opsconductor.detect.config import SETTLING_S, DetectorConfig
 from opsconductor.detect.findings import Findings, joined
 from opsconductor.detect.sample import Floats, Rows, SampleBatch
 from opsconductor.detect.seasons import Prediction
@@ -45,7 +45,7 @@ def _stages(state: Columns, rarest: Floats, elapsed: Floats, config: DetectorCon
     was_open = state["open"] > 0
     begins = ~was_open & (rarest >= np.log10(config.open_days))
     rises = was_open & (rarest >= state["peak"] + RISE)
-    calm = rarest < np.log10(config.close_days)
+    calm = (rarest < np.log10(config.close_days)) & (state["settled_s"] >= SETTLING_S)
     state["quiet_s"][...] = np.where(calm, state["quiet_s"] + elapsed, 0)
     enough = np.maximum(np.float32(config.close_s), CALM_SAMPLES * state["interval"])
     ends = was_open & (state["quiet_s"] >= enough)
