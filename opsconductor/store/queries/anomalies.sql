@@ -87,10 +87,10 @@ ORDER BY detected_at DESC LIMIT 1;
 -- name: set_status
 -- Set what people decide about an anomaly.
 UPDATE anomalies
-SET status = $3,
-    acknowledged_by = CASE $3 WHEN 'acknowledged' THEN $4 ELSE acknowledged_by END,
-    acknowledged_at = CASE $3 WHEN 'acknowledged' THEN now() ELSE acknowledged_at END,
-    resolved_by = CASE $3 WHEN 'resolved' THEN $4 ELSE resolved_by END
+SET status = $3::text,
+    acknowledged_by = CASE $3::text WHEN 'acknowledged' THEN $4::text ELSE acknowledged_by END,
+    acknowledged_at = CASE $3::text WHEN 'acknowledged' THEN now() ELSE acknowledged_at END,
+    resolved_by = CASE $3::text WHEN 'resolved' THEN $4::text ELSE resolved_by END
 WHERE id = $1 AND detected_at = $2;
 
 -- name: assign
