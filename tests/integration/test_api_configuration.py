@@ -164,7 +164,7 @@ async def test_what_others_need_is_not_deleted(admin: Caller) -> None:
 
 
 async def test_rows_of_files_are_taken_over_or_left_alone(stage: Stage, admin: Caller) -> None:
-    """The answer names the file and the remedy; taken over the row is the database's own."""
+    """The answer names the file and the remedy; taken over (by its name) the row is the database's own."""
     await admin.post("/devices", {"name": "core-1", "ip_address": "10.0.0.1"})
     await stage.pool.execute("UPDATE devices SET provisioned_from = '/etc/noc/devices.yaml'")
     listed = found(await admin.get("/config/devices"))[0]
@@ -174,7 +174,7 @@ async def test_rows_of_files_are_taken_over_or_left_alone(stage: Stage, admin: C
     assert (refused.status, refused.error["code"]) == (409, "declared_in_file")
     assert "/etc/noc/devices.yaml" in str(refused.error["message"])
     assert (await admin.ask("DELETE", one)).error["code"] == "declared_in_file"
-    taken = found(await admin.ask("PATCH", f"{one}?take_over=true", json={"site": "lyon"}))
+    taken = found(await admin.ask("PATCH", "/devices/CORE-1?take_over=true", json={"site": "lyon"}))
     assert (taken["row"]["declared_in"], taken["row"]["is_read_only"]) == (None, False)
     (remark,) = taken["remarks"]
     assert remark.startswith("/etc/noc/devices.yaml still declares the device 10.0.0.1")

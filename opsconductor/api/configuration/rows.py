@@ -9,6 +9,7 @@ from pydantic import Field
 
 from opsconductor.api.configuration.documents import BODY_BYTES, REFUSES, faults_answered, read_value
 from opsconductor.api.configuration.views import ChangedRowView, PlanView, RowView, plan_view, row_view
+from opsconductor.api.devices.looking import indexed
 from opsconductor.api.handlers.accounts.authority import refuse_people_beyond
 from opsconductor.api.http.alert_parameters import YesOrNo
 from opsconductor.api.http.endpoint import Call, Endpoint, Handle
@@ -71,6 +72,15 @@ def name_in_path(call: Call) -> str:
     return call.request.match_info["name"]
 
 
+async def row_in_path(call: Call, table: ProvisionTable) -> str:
+    """Return the id or key of the row in the path; of a device, any name or address will do."""
+    given = name_in_path(call)
+    if table is not ProvisionTable.DEVICES:
+        return given
+    device = (await indexed(call.parts.engine().inventory)).device_of(given)
+    return given if device is None else device.key
+
+
 def given_tags(call: Call) -> tuple[str, ...]:
     """Return the ETags of `If-Match`; empty: any will do."""
     given = [tag.strip() for tag in call.request.headers.get(HEADER, ANY).split(",")]
@@ -97,7 +107,7 @@ def reading(resource: Resource) -> Handle:
 
     async def handle(call: Call) -> web.Response:
         with faults_answered(is_single=True):
-            row = await call.parts.declared.find(resource.table, name_in_path(call))
+            row = await call.parts.declared.find(resource.table, await row_in_path(call, resource.table))
         response = answer(row_view(row))
         response.headers["ETag"] = row.tag
         return response
@@ -109,7 +119,7 @@ def editing(resource: Resource, verb: EditVerb) -> Handle:
     """Return the handler that makes one change."""
 
     async def handle(call: Call) -> web.Response:
-        name = "" if verb is EditVerb.CREATE else name_in_path(call)
+        name = "" if verb is EditVerb.CREATE else await row_in_path(call, resource.table)
         if resource.table is ProvisionTable.PEOPLE:
             await refuse_people_beyond(call, [name])
         value = None if verb is EditVerb.DELETE else await read_value(call, BODY_BYTES)
