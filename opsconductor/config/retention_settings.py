@@ -41,8 +41,8 @@ class RetentionSettings(Section):
     is only an alternative path and suppresses nothing. 7d: a cable unplugged for some days must not remove
     the redundancy."""
 
-    audit_days: int = Field(default=365, ge=1)
-    """Days that the audit log is kept. A year: what auditors usually ask for."""
+    audit_days: int = Field(default=730, ge=1)
+    """Days that the audit log is kept. Two years: an audit of the last year can look at the year before."""
 
     analyses_days: int = Field(default=365, ge=1)
     """Days after which an analysis of a dataset is archived: its results stay, its rows and its picture are

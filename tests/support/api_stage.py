@@ -180,7 +180,14 @@ class Stage:
             told(step)
         finding = {"area": "daemon", "verdict": "ok", "text": "runs", "remedy": ""}
         now = datetime.now(UTC)
-        return {"verdict": "ok", "at": now, "findings": [finding], "ledger": None, "samples": []}
+        return {
+            "verdict": "ok",
+            "at": now,
+            "findings": [finding],
+            "ledger": None,
+            "samples": [],
+            "retention": [],
+        }
 
     async def stats(self, now: datetime) -> dict[str, object]:
         """Return numbers of a daemon that has just started."""

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.model.text import printable
+from opsconductor.selfcheck.doctor.sizes import size_text
 
 Json = dict[str, Any]
 
@@ -35,6 +36,8 @@ def page_of(report: Json) -> RenderableType:
     if report["samples"]:
         parts += [Text(), Text("Messages that could not be decoded, the latest", style="bold")]
         parts.append(_samples(report["samples"]))
+    if report["retention"]:
+        parts += [Text(), Text("Retention", style="bold"), _retention(report["retention"])]
     return Group(*parts, Text(), _verdict(report["findings"]))
 
 
@@ -124,6 +127,29 @@ def _samples(samples: Sequence[Json]) -> RenderableType:
             _text(digits[:SHOWN_DIGITS] + ("..." if len(digits) > SHOWN_DIGITS else ""), FAINT),
         )
     return table
+
+
+def _retention(kept: Sequence[Json]) -> RenderableType:
+    """Render what is kept: the setting with its value, the day of the oldest row, the size."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=FAINT)
+    for name in ("data", "setting", "kept for", "oldest row"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
+    for each in kept:
+        table.add_row(
+            _text(each["name"]),
+            _text(each["setting"], FAINT),
+            _text(each["length"]),
+            _oldest(each),
+            _text(size_text(each["bytes"])),
+        )
+    return table
+
+
+def _oldest(kept: Json) -> Text:
+    if kept["oldest_at"] is None:
+        return _text("none" if kept["is_known"] else "takes too long", FAINT)
+    return _text(f"{datetime.fromisoformat(kept['oldest_at']).astimezone():%Y-%m-%d}")
 
 
 def _verdict(findings: Sequence[Json]) -> Text:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from opsconductor.selfcheck.doctor.pages import LedgerPages
+from opsconductor.store.retention.kept import KeptData
 
 
 class FindingVerdict(StrEnum):
@@ -45,12 +46,17 @@ class SampleOfBytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorReport:
-    """All findings, in the order in which they are shown."""
+    """All findings, in the order in which they are shown.
+
+    Attributes:
+        retention: What is kept of every kind of data; empty: it could not be read.
+    """
 
     at: datetime
     findings: Sequence[DoctorFinding]
     ledger: LedgerPages | None = None
     samples: Sequence[SampleOfBytes] = field(default_factory=tuple)
+    retention: Sequence[KeptData] = ()
 
     @property
     def verdict(self) -> FindingVerdict:

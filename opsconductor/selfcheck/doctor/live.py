@@ -15,6 +15,7 @@ from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, b
 from opsconductor.selfcheck.doctor.log_in import examine_log_in
 from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
 from opsconductor.selfcheck.doctor.pages import pages_of
+from opsconductor.selfcheck.doctor.retention import examine_retention
 from opsconductor.selfcheck.doctor.series import judge_series
 from opsconductor.selfcheck.doctor.setup import judge_faults
 from opsconductor.selfcheck.doctor.stores import judge_ledger, judge_spool
@@ -42,7 +43,7 @@ ORDER = (
     "mappings",
     "maintenance",
 )
-STEPS = ("ledger", "database", "connectors", "log-in", "disk", "clock")
+STEPS = ("ledger", "database", "retention", "connectors", "log-in", "disk", "clock")
 """Parts of an examination that take time; all but the first are done at the same time."""
 INTAKE_FULL = 0.5
 WRITE_WITHIN_S = 3.0
@@ -71,10 +72,12 @@ class Doctor:
         """
         sight = self.watch.watcher.sight
         await self._told(told, "ledger", self.write_ledger())
-        examined, connections, log_in, disk, clock = await asyncio.gather(
+        settings, now = self.watch.settings, datetime.now(UTC)
+        examined, retention, connections, log_in, disk, clock = await asyncio.gather(
             self._told(told, "database", self._database()),
+            self._told(told, "retention", examine_retention(self.pool, settings, now)),
             self._told(told, "connectors", examine_connections(self.connectors, sight.status.now())),
-            self._told(told, "log-in", examine_log_in(self.pool, self.watch.settings)),
+            self._told(told, "log-in", examine_log_in(self.pool, settings)),
             self._told(told, "disk", asyncio.to_thread(disk_of, sight.data_dir)),
             self._told(told, "clock", asyncio.to_thread(read_clock)),
         )
@@ -97,6 +100,7 @@ class Doctor:
             findings=in_order(findings),
             ledger=examined.ledger,
             samples=samples_of(self.connectors),
+            retention=retention,
         )
 
     async def _told(self, told: Callable[[str], None], step: str, work: Awaitable[Result]) -> Result:

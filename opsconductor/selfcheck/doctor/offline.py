@@ -1,6 +1,7 @@
 """Examination without the daemon."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -14,10 +15,12 @@ from opsconductor.selfcheck.doctor.database import Examined, examine_database
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, bad, ok, warning
 from opsconductor.selfcheck.doctor.live import in_order
 from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
+from opsconductor.selfcheck.doctor.retention import examine_retention
 from opsconductor.selfcheck.doctor.stores import judge_away, judge_spool
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from opsconductor.store.postgres.database import open_server
+from opsconductor.store.retention.kept import KeptData
 from opsconductor.store.spool.file import FOLDER
 from opsconductor.store.spool.queue import open_spool
 
@@ -35,13 +38,18 @@ async def examine_offline(settings: Settings, why: str) -> DoctorReport:
     """
     remedy = "systemctl start opsconductor; journalctl -u opsconductor shows why it ended"
     findings = [bad("daemon", why, remedy)]
-    examined = await _database(settings)
+    examined, retention = await _database(settings)
     findings += examined.findings
     findings += await asyncio.to_thread(_configuration, settings)
     findings += await _spool(settings)
     findings.append(judge_clock(read_clock()))
     findings.append(judge_disk(disk_of(settings.data_dir)))
-    return DoctorReport(at=datetime.now(UTC), findings=in_order(findings), ledger=examined.ledger)
+    return DoctorReport(
+        at=datetime.now(UTC),
+        findings=in_order(findings),
+        ledger=examined.ledger,
+        retention=retention,
+    )
 
 
 def _configuration(settings: Settings) -> list[DoctorFinding]:
@@ -54,19 +62,21 @@ def _configuration(settings: Settings) -> list[DoctorFinding]:
     return []
 
 
-async def _database(settings: Settings) -> Examined:
+async def _database(settings: Settings) -> tuple[Examined, Sequence[KeptData]]:
+    """Examine the database, and what is kept there."""
     is_embedded = settings.database.url is None
     if is_embedded and not await asyncio.to_thread((settings.data_dir / CLUSTER).exists):
         text = f"there is none in {settings.data_dir} yet: the first start creates it"
-        return Examined(findings=[ok("database", text)])
+        return Examined(findings=[ok("database", text)]), ()
     try:
         async with AsyncExitStack() as stack:
             url = await stack.enter_async_context(open_server(settings))
             pool = await open_pool(url, CONNECTIONS)
             stack.push_async_callback(close_pool, pool)
-            return await examine_database(pool, settings, None)
+            examined = await examine_database(pool, settings, None)
+            return examined, await examine_retention(pool, settings, datetime.now(UTC))
     except StoreError as error:
-        return Examined(findings=[judge_away(str(error), is_embedded=is_embedded)])
+        return Examined(findings=[judge_away(str(error), is_embedded=is_embedded)]), ()
 
 
 async def _spool(settings: Settings) -> list[DoctorFinding]:

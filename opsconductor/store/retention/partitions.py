@@ -91,12 +91,12 @@ async def make_ahead(pool: asyncpg.Pool, of: Partitioned, now: datetime) -> int:
     """
     wanted = [of.start(now, ahead) for ahead in range(of.ahead + 1)]
     async with _maintaining(pool, of, "creating a partition is postponed") as connection:
-        existing = await _parts(connection, of)
+        existing = await partitions_of(connection, of)
         if existing.issuperset(map(of.part, wanted)):
             return 0
         async with connection.transaction():
             await _lock(connection, f"lock_{of.table}_for_making")
-            existing = await _parts(connection, of)
+            existing = await partitions_of(connection, of)
             missing = [start for start in wanted if of.part(start) not in existing]
             for start in missing:
                 await connection.execute(_making(of, start))
@@ -111,10 +111,10 @@ async def drop_before(pool: asyncpg.Pool, of: Partitioned, first_kept: datetime)
     """
     dropped = 0
     async with _maintaining(pool, of, "dropping a partition is postponed") as connection:
-        for name in _older(of, await _parts(connection, of), first_kept):
+        for name in _older(of, await partitions_of(connection, of), first_kept):
             async with connection.transaction():
                 await _lock(connection, f"lock_{of.table}_for_dropping")
-                if name in await _parts(connection, of):
+                if name in await partitions_of(connection, of):
                     await connection.execute(_dropping(of, name))
                     dropped += 1
     return dropped
@@ -138,7 +138,7 @@ async def _lock(connection: asyncpg.Connection, name: str) -> None:
     await connection.execute(SQL[name])
 
 
-async def _parts(connection: asyncpg.Connection, of: Partitioned) -> set[str]:
+async def partitions_of(connection: asyncpg.Connection, of: Partitioned) -> set[str]:
     """Return the partitions of a table, without the default one."""
     found = {row["name"] for row in await connection.fetch(SQL["partitions"], of.table)}
     return found - {f"{of.table}_default"}

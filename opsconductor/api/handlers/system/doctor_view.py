@@ -63,6 +63,17 @@ class SampleView(View):
     first_bytes: str = Field(description="Hexadecimal; texts and communities are masked.")
 
 
+class KeptView(View):
+    """What is kept of a kind of data."""
+
+    name: str
+    setting: str = Field(description="Key of the setting that says for how long.")
+    length: str = Field(description="Its value, as `730 days`.")
+    oldest_at: AwareDatetime | None = Field(description="Time of the oldest row; null: none, or not known.")
+    is_known: bool = Field(description="Whether the oldest row was found within half a second.")
+    bytes: int = Field(description="Size of its tables with their indexes.")
+
+
 class DoctorView(View):
     """The complete report of the doctor."""
 
@@ -71,3 +82,4 @@ class DoctorView(View):
     findings: list[FindingView]
     ledger: LedgerView | None
     samples: list[SampleView]
+    retention: list[KeptView] = Field(default_factory=list, description="Empty: it could not be read.")

@@ -1,12 +1,20 @@
 // The doctor: runs an examination and shows its findings, the worst first.
 
 import { requestLines } from "../../api.js";
-import { html, Mark, number, TimeAgo, toast, useEffect, useState } from "../../app/kit.js";
+import { html, Mark, number, Table, TimeAgo, toast, useEffect, useState } from "../../app/kit.js";
+import { bytes } from "../../app/lengths.js";
 
 const KINDS = { ok: "good", warning: "warn", bad: "bad" };
 const WORDS = { ok: "in order", warning: "look at it", bad: "wrong" };
 const ORDER = ["bad", "warning", "ok"];
 const WITHIN_S = 20; // the longest part of an examination, the database, has ten
+
+const KEPT = [
+  { name: "name", title: "Data", grow: true, cell: (one) => html`${one.name}<small>${one.setting}</small>` },
+  { name: "length", title: "Kept for", sorts: false },
+  { name: "oldest_at", title: "Oldest row", align: "right", cell: (one) => html`<${TimeAgo} at=${one.oldest_at} none=${one.is_known ? "none" : "takes too long"} />` },
+  { name: "bytes", title: "Size", align: "right", cell: (one) => bytes(one.bytes) },
+];
 
 export function Doctor() {
   const [report, setReport] = useState(null);
@@ -27,7 +35,8 @@ export function Doctor() {
   return html`<div class="tools"><button type="button" class="primary" disabled=${isBusy} onClick=${examine}>${isBusy ? "Examining…" : "Examine again"}</button>
       ${report && !isBusy && html`<span class="faint" role="status">${told(report.findings)}, <${TimeAgo} at=${report.at} /></span>`}</div>
     ${isBusy && html`<${Progress} ...${progress} />`}
-    ${report && html`<${Findings} of=${report.findings} />`}`;
+    ${report && html`<${Findings} of=${report.findings} />`}
+    ${report?.retention.length > 0 && html`<section aria-label="Retention"><h3>Retention</h3><${Table} label="Retention" columns=${KEPT} rows=${report.retention} filter=${false} noun=${["kind", "kinds"]} /></section>`}`;
 }
 
 const Progress = ({ waiting, of }) => html`<div class="progress" role="status"><progress aria-label="Examination" max=${of || 1} value=${of - waiting.length}></progress>
