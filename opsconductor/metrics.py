@@ -60,6 +60,14 @@ series_points = Counter(
     ["outcome"],
 )
 series_waiting = Gauge(f"{PREFIX}_series_waiting", "Measured values waiting to be written")
+series_external = Counter(
+    f"{PREFIX}_series_external",
+    "Measured values for the external store by outcome (written, refused, dropped), and retries",
+    ["outcome"],
+)
+series_external_waiting = Gauge(
+    f"{PREFIX}_series_external_waiting", "Measured values waiting for the external store"
+)
 series_known = Gauge(f"{PREFIX}_series", "Series of measured values")
 intake_waiting = Gauge(f"{PREFIX}_intake_waiting", "Raw events waiting for the pipeline")
 batch_seconds = Histogram(

@@ -151,8 +151,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "watchdog": keep_watchdog(),
         # measures event loop lag
         "loop lag": parts.lag.watch(),
-        # writes measured values, packs and aggregates them
-        "series": parts.series.run(),
+        # writes measured values, packs and aggregates them; sends them to an external store
+        **parts.series.tasks(),
         # reads and analyses datasets, each job in a process of its own
         "datasets": parts.datasets.run(),
         # rules and detector over the series

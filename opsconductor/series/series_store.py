@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,6 +17,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measurement import Measurement
 from opsconductor.series.aggregates import TimeSlots
 from opsconductor.series.buckets import OpenPoints
+from opsconductor.series.external.store import ExternalFacts, ExternalStore
 from opsconductor.series.feed import SeriesFeed
 from opsconductor.series.intake import SeriesIntake
 from opsconductor.series.marks import BucketWork
@@ -54,6 +55,7 @@ class SeriesFacts:
         outcomes: Points by outcome since the start.
         limited: Sources whose series were refused because of a bound, with the refused points.
         error: Why nothing can be written; empty: it can.
+        external: State of writing to the external store; None: nothing is written.
     """
 
     series: int
@@ -62,6 +64,7 @@ class SeriesFacts:
     outcomes: Mapping[str, int]
     limited: Mapping[str, int]
     error: str
+    external: ExternalFacts | None = None
 
 
 class SeriesStore:
@@ -71,6 +74,7 @@ class SeriesStore:
         registry: All series.
         intake: Takes points.
         feed: Hands new points to other parts.
+        external: A store that has the points as well; None: there is none.
     """
 
     def __init__(
@@ -80,8 +84,10 @@ class SeriesStore:
         inventory: Callable[[], InventorySnapshot],
         settings: SeriesSettings,
         retention: RetentionSettings,
+        external: ExternalStore | None = None,
     ) -> None:
         self._pool = pool
+        self.external = external
         self._inventory = inventory
         self.registry = SeriesRegistry(pool, settings)
         self.intake = SeriesIntake(settings.queue_points)
@@ -145,6 +151,7 @@ class SeriesStore:
 
     def facts(self) -> SeriesFacts:
         """Return the state of the series."""
+        external = self.external
         return SeriesFacts(
             series=len(self.registry),
             waiting=self.intake.waiting,
@@ -152,7 +159,15 @@ class SeriesStore:
             outcomes=dict(self.intake.counts),
             limited=dict(self.intake.limited),
             error=self._writer.error or self._error,
+            external=external.facts() if external is not None and external.is_writing else None,
         )
+
+    def tasks(self) -> Mapping[str, Coroutine[None, None, None]]:
+        """Return the tasks that run until the daemon stops."""
+        tasks = {"series": self.run()}
+        if self.external is not None and self.external.is_writing:
+            tasks["external series"] = self.external.run(self.feed, self.registry.describe)
+        return tasks
 
     async def run(self) -> None:
         """Write what comes in, seal and aggregate, until cancelled."""

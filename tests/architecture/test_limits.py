@@ -30,6 +30,7 @@ GUARDED = {
     "opsconductor/pipeline/archive.py": "what a connector may keep of an event",
     "opsconductor/pipeline/batch.py": "what a connector makes of an event",
     "opsconductor/pipeline/loop.py": "the loop around a batch",
+    "opsconductor/series/external/store.py": "the values of one request",
     "opsconductor/series/series_store.py": "the points of one bucket",
     "opsconductor/series/writer.py": "the points of one flush",
 }

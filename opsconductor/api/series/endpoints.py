@@ -59,7 +59,7 @@ SERIES_ENDPOINTS: tuple[Endpoint, ...] = (
         query=PointsParameters,
         answers=PointsView,
         other_media=("text/csv",),
-        refuses=(422,),
+        refuses=(422, 502),
         tag="series",
     ),
     Endpoint(

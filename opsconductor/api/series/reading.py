@@ -15,6 +15,7 @@ from opsconductor.api.devices.parameters import Cursor
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import Number, Parameters, Text, Time
 from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.series.external import external_points
 from opsconductor.api.views import View
 from opsconductor.errors import CursorMismatch, StoreUnavailable
 from opsconductor.model.measurement import SeriesKey, SeriesKind
@@ -53,6 +54,9 @@ class PointsParameters(Parameters):
     aggregate: Aggregate = Field(Aggregate.MEAN, description="What a slot shows.")
     counts: Literal["true", "false"] = Field(
         "false", description="`true`: counters as counted, not as rates per second."
+    )
+    source: Literal["own", "external"] = Field(
+        "own", description="`external`: from the store in `series.external.read_url`, always in slots."
     )
     format: Literal["json", "csv"] = "json"
 
@@ -115,7 +119,10 @@ async def get_points(call: Call) -> web.Response:
     series, given = series_of(call), call.query
     wanted = wanted_points(given, datetime.now(UTC))
     store = store_of(call)
-    points = (await store.points([series.id], wanted))[series.id]
+    if given.source == "external":
+        points = await external_points(store, series, wanted)
+    else:
+        points = (await store.points([series.id], wanted))[series.id]
     if len(points.times) > MOST_POINTS:
         step = -(-(wanted.end - wanted.start) // MOST_POINTS // 1000)
         message = f"{len(points.times)} points, at most {MOST_POINTS}: choose a step of {step} s or more"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from opsconductor.app.status.health import Health
+from opsconductor.series.external.store import ExternalFacts
 from opsconductor.series.series_store import SeriesStore
 
 
@@ -11,7 +12,9 @@ def with_series(health: Health, series: SeriesStore) -> Health:
 
     def extended() -> Mapping[str, object]:
         known, facts = health(), series.facts()
-        is_worse = bool(facts.error) and known["status"] == "ok"
+        outside = facts.external
+        is_failing = bool(facts.error or (outside is not None and outside.error))
+        is_worse = is_failing and known["status"] == "ok"
         return {
             **known,
             "status": "degraded" if is_worse else known["status"],
@@ -20,7 +23,13 @@ def with_series(health: Health, series: SeriesStore) -> Health:
                 "waiting": facts.waiting,
                 "points": dict(facts.outcomes),
                 "error": facts.error or None,
+                "external": None if outside is None else external_health(outside),
             },
         }
 
     return extended
+
+
+def external_health(facts: ExternalFacts) -> Mapping[str, object]:
+    """Return what the state of the daemon says of writing to the external store."""
+    return {"waiting": facts.waiting, "points": dict(facts.outcomes), "error": facts.error or None}

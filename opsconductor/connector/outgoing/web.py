@@ -123,8 +123,12 @@ class WebClient:
         body: bytes | None = None,
         *,
         headers: Mapping[str, str] | None = None,
+        most_bytes: int = LONGEST_BODY,
     ) -> WebAnswer:
         """Send a request and return the answer, whatever its status.
+
+        Args:
+            most_bytes: How much of the body is read.
 
         Raises:
             Unreachable: No answer.
@@ -135,7 +139,7 @@ class WebClient:
             async with session.request(
                 method, url, data=body, headers=headers, allow_redirects=False
             ) as answer:
-                content = await _beginning(answer)
+                content = await _beginning(answer, most_bytes)
                 return WebAnswer(
                     place=place,
                     status=answer.status,
@@ -219,19 +223,19 @@ def place_of(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{parts.port or DEFAULT_PORTS.get(parts.scheme, 0)}"
 
 
-async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
+async def _beginning(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
     """Return the first bytes of the body; what does not come in time is left."""
     data = bytearray()
     with suppress(TimeoutError, aiohttp.ClientError):
         async with asyncio.timeout(BODY_WITHIN_S):
             async for chunk in answer.content.iter_any():
                 data += chunk
-                if len(data) >= LONGEST_BODY:
+                if len(data) >= most_bytes:
                     answer.close()
                     break
-            return bytes(data[:LONGEST_BODY])
+            return bytes(data[:most_bytes])
     answer.close()
-    return bytes(data[:LONGEST_BODY])
+    return bytes(data[:most_bytes])
 
 
 def _meaning(place: str, status: int) -> tuple[bool, str]:
