@@ -1,5 +1,6 @@
 """Reports, as the API needs them."""
 
+from datetime import datetime
 from typing import Protocol
 
 from opsconductor.reports.order import ReportOrder
@@ -13,6 +14,9 @@ class LiveReports(Protocol):
 
     def last_period(self, kind: ReportType, /) -> ReportPeriod:
         """Return the latest period of a kind that is over."""
+
+    def history_since(self) -> datetime:
+        """Return since when alerts and their history are kept whole."""
 
     async def make(self, order: ReportOrder, rows: RowConditions, reader: ReportReader, /) -> StoredReport:
         """Make and store a report; raises RowNotFound or StoreUnavailable."""

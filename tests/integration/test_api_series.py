@@ -21,7 +21,7 @@ from opsconductor.series.remote_write import LabelledSamples, compressed, encode
 from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.access.audit import DAEMON
 from opsconductor.store.access.keys import NewKey, add_key
-from tests.support.api_stage import Caller, Stage, caller, serving
+from tests.support.api_stage import Caller, Stage, caller, problem, serving
 from tests.support.measured import open_store
 from tests.support.terminal import Terminal
 
@@ -207,3 +207,34 @@ async def test_the_command_line_imports_and_exports(admin: Caller, terminal: Ter
     exported = await shell.run("series", "export", number)
     assert exported.splitlines()[1] == f"{at(30)},230.0"
     assert "is deleted" in await shell.run("series", "delete", number, "--yes")
+
+
+async def test_the_state_of_a_device_at_a_time(stage: Stage, admin: Caller) -> None:
+    """The alerts of that time as they were then, the last values before it; rows of others are hidden."""
+    body = [{"device": "ups-1", "metric": "load", "value": n, "at": at(9 - n), "unit": "%"} for n in range(5)]
+    assert (await admin.post("/metrics", body)).data["accepted"] == 5
+    (alert,) = await stage.report(problem("On battery", device_ip="192.0.2.1", resource=""))
+    opened = datetime.now(UTC)
+    await stage.report(problem("over", device_ip="192.0.2.1", resource="", is_clear=True))
+    now: Any = (await admin.get("/devices/ups-1/state", params={"at": written(datetime.now(UTC))})).data
+    assert (now["source"], now["alerts"]) == ("history", [])
+    then: Any = (await admin.get("/devices/ups-1/state", params={"at": written(opened)})).data
+    assert [(each["id"], each["status"], each["severity"]) for each in then["alerts"]] == [
+        (str(alert.id), "active", "major")
+    ]
+    assert [(each["metric"], each["value"], each["unit"]) for each in then["values"]] == [("load", 4.0, "%")]
+    before: Any = (await admin.get("/devices/192.0.2.1/state", params={"at": at(7)})).data
+    assert ([each["value"] for each in before["values"]], before["alerts"]) == ([2.0], [])
+    future = await admin.get("/devices/ups-1/state", params={"at": "2999-01-01T00:00:00Z"})
+    assert future.status == 422
+    rows = RowFilter(site=("paris",))
+    key = await add_key(stage.pool, NewKey(name="paris", scopes=("alerts:read",), rows=rows), DAEMON)
+    hidden = await Caller(admin.http, admin.url, key).get(
+        "/devices/ups-1/state", params={"at": written(opened)}
+    )
+    assert hidden.status == 404
+
+
+def written(moment: datetime) -> str:
+    """Return a time as the API takes it."""
+    return moment.isoformat().replace("+00:00", "Z")

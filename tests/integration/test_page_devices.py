@@ -98,6 +98,8 @@ async def test_every_view_is_accessible_and_what_devices_call_themselves_is_text
     assert await violations(page) == []
     await page.goto(f"{operator.url}/devices/10.66.0.1")
     await expect(page.get_by_role("heading", name=HOSTILE, exact=True)).to_be_visible()
+    await page.get_by_label("State at", exact=True).fill("2020-01-01T10:00")
+    await expect(page.get_by_text("Nothing is known of that time.")).to_be_visible()
     assert await violations(page) == []
     for tab, sign in (
         ("Dependencies", ".drawing .node"),

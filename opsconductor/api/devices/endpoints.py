@@ -15,6 +15,7 @@ from opsconductor.api.devices.parameters import (
     NeighbourParameters,
     SiteGraphParameters,
 )
+from opsconductor.api.devices.past import PastParameters, PastStateView, get_past_state
 from opsconductor.api.devices.previews import preview_dependency, preview_device
 from opsconductor.api.devices.views import (
     ChangePreviewView,
@@ -80,6 +81,18 @@ DEVICE_ENDPOINTS: tuple[Endpoint, ...] = (
         query=AlertListParameters,
         answers=list[AlertView],
         refuses=(404, 409),
+        tag="devices",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{DEVICE}/state",
+        handler=get_past_state,
+        rows=Rows.OWN,
+        summary="Read the state of a device at a time: its alerts then, and the last values before",
+        permission="alerts:read",
+        query=PastParameters,
+        answers=PastStateView,
+        refuses=(404,),
         tag="devices",
     ),
     Endpoint(

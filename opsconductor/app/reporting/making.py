@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from opsconductor.app.configuring.loading import Configuration
@@ -22,6 +22,7 @@ from opsconductor.store.alerts.rows import RowConditions
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.reports import rows as store
 from opsconductor.store.reports.rows import NewReport, ReportReader, StoredReport
+from opsconductor.store.retention.partitions import month_start
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,11 @@ class Reports:
     def last_period(self, kind: ReportType) -> ReportPeriod:
         """Return the latest period of a kind that is over."""
         return last_period(kind, self.zone, datetime.now(UTC))
+
+    def history_since(self) -> datetime:
+        """Return since when alerts and their history are kept whole."""
+        now, kept = datetime.now(UTC), self._settings.retention
+        return max(now - timedelta(days=kept.alerts_days), month_start(now, -kept.history_months))
 
     async def make(self, order: ReportOrder, rows: RowConditions, reader: ReportReader) -> StoredReport:
         """Make and store a report.

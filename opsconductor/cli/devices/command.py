@@ -1,6 +1,7 @@
 """`opsconductor devices`: list devices, show one, its alerts, graph, and what its failure would mean."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from rich.console import RenderableType
 
 from opsconductor.cli.alerts.text import Json, console, list_of, now
 from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.devices.past import lines_of, past_of
 from opsconductor.cli.devices.text import device_of, devices_of, failure_of, graph_of
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.moment import Moment
+from opsconductor.cli.outcome import FORM, echo_json
 from opsconductor.cli.rows.command import add_row_changes
 from opsconductor.cli.rows.kinds import DEVICE
 from opsconductor.model.enums import Severity
@@ -36,6 +39,7 @@ def devices(context: click.Context, /, url: str | None, token: str | None) -> No
     Examples:
       opsconductor devices list --site lyon --alerting
       opsconductor devices show core-1
+      opsconductor devices state core-1 --at "2026-03-01 14:30"
       opsconductor devices graph core-1 --direction downstream --depth 2
       opsconductor devices failure core-1
       opsconductor devices create --set name=core-1 --set ip_address=10.0.0.1
@@ -80,6 +84,22 @@ def show(target: FindTarget, device: str, *, as_json: bool) -> None:
     """Show a device with its facts, open alerts, dependencies and maintenance."""
     found = _get(target, f"/devices/{quote(device, safe='')}")
     show_found(found["data"], device_of(found["data"], now()), as_json)
+
+
+@devices.command()
+@click.argument("device")
+@click.option("--at", type=Moment(), required=True, help="Such as 2h (ago), 14:30 or 2026-03-01T14:30.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def state(target: FindTarget, device: str, at: datetime, *, as_json: bool) -> None:
+    """Show the state of a device at a time: the alerts open then, and the values measured last before.
+
+    A time without an offset is local. As CSV there is a line for each alert and each value.
+    """
+    written = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    found = _get(target, f"/devices/{quote(device, safe='')}/state", [("at", written)])["data"]
+    is_csv = click.get_current_context().meta.get(FORM) == "csv"
+    show_found(lines_of(found) if is_csv else found, past_of(found), as_json)
 
 
 @devices.command()

@@ -3,6 +3,7 @@
 import { Facts, go, Head, html, moment, number, pathOf, plural, Reading, Severity, Table, Tabs, TimeAgo, toast, useApi, useCommand, useState } from "../../app/kit.js";
 import { Dependencies } from "./dependencies.js";
 import { Failure } from "./failure.js";
+import { Past } from "./past.js";
 import { State } from "./state.js";
 
 const TABS = [["overview", "Overview"], ["history", "History"], ["dependencies", "Dependencies"], ["failure", "If it fails"]];
@@ -93,7 +94,8 @@ function Overview({ one }) {
         ["Last synchronized", origin?.last_synced_at && html`<${TimeAgo} at=${origin.last_synced_at} />`],
       ]} /></section></div>
     <section aria-label="Open alerts"><h3>Open alerts</h3><${Table} label="Open alerts" columns=${OPEN_ALERTS} rows=${one.open_alerts} filter=${false}
-      keyOf=${(each) => each.id} noun=${["alert", "alerts"]} empty="No open alert." open=${(each) => go(pathOf("alerts", each.id))} /></section></div>`;
+      keyOf=${(each) => each.id} noun=${["alert", "alerts"]} empty="No open alert." open=${(each) => go(pathOf("alerts", each.id))} /></section>
+    <${Past} name=${one.key} /></div>`;
 }
 
 function neededText({ dependents, downstream }) {
