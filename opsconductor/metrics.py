@@ -131,5 +131,8 @@ detector_seconds = Counter(
     f"{PREFIX}_detector_seconds", "Seconds that the thread of rules and detector computed"
 )
 detector_lag = Gauge(f"{PREFIX}_detector_lag_seconds", "Age of the newest point when its batch was done")
+detector_failures = Counter(
+    f"{PREFIX}_detector_failures", "Batches and other work with which rules or detector failed"
+)
 detector_stuck = Gauge(f"{PREFIX}_detector_stuck", "1 while anomalies cannot be stored, else 0")
 anomalies_found = Counter(f"{PREFIX}_anomalies", "Anomalies that began", ["algorithm", "admitted"])

@@ -19,7 +19,7 @@ from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
 from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mappings.report_service import MappingReports
-from opsconductor.app.measuring.health import with_series
+from opsconductor.app.measuring.health import with_measurements
 from opsconductor.app.mibs.library import MibLibrary
 from opsconductor.app.parts import Parts
 from opsconductor.app.rule_test.jobs import RuleTestJobs
@@ -126,7 +126,7 @@ def health_in(parts: Parts) -> Health:
         status=parts.status,
         lag=parts.lag,
     )
-    return with_series(health, parts.series)
+    return with_measurements(health, parts.series.facts, parts.detection.task.facts)
 
 
 @asynccontextmanager

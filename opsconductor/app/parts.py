@@ -113,8 +113,7 @@ async def build(
         commit=stores.commit,
         announce=announcer(feed, outbox_wake, verification, acknowledgements),
     )
-    rebuild = partial(rebuild_engine, live, verification.looks)
-    worker = PipelineLoop(stages, intake=intake, limits=limits, rebuild=rebuild, clock=live.clock)
+    worker = _pipeline(live, stages, intake, verification)
     inventories = Inventories(live, worker, tasks, waiting=await read_waiting(pool))
     connectors = RunningConnectors(
         emit=intake.put,
@@ -124,7 +123,8 @@ async def build(
         tasks=tasks,
         registry=registry,
     )
-    sight = sight_of(live, worker, status, Works(stores, retention, inventories, database.backups, series))
+    detection = await open_detection(live, series, worker, intake)
+    works = Works(stores, retention, inventories, database.backups, series, detection)
     return Parts(
         settings=settings,
         pool=pool,
@@ -140,14 +140,21 @@ async def build(
         inventories=inventories,
         verification=verification,
         acknowledgements=acknowledgements,
-        watch=assemble_self_watch(live, sight, connectors),
+        watch=assemble_self_watch(live, sight_of(live, worker, status, works), connectors),
         backups=database.backups,
         reports=Reports(pool, settings, lambda: live.configuration),
         series=series,
         datasets=dataset_jobs_of(pool, settings),
-        detection=await open_detection(live, series, worker, intake),
+        detection=detection,
         ack_links=await open_ack_links(pool, settings),
     )
+
+
+def _pipeline(live: Runtime, stages: Stages, intake: Intake, verification: Verification) -> PipelineLoop:
+    """Return the pipeline; an engine that keeps failing is loaded anew."""
+    rebuild = partial(rebuild_engine, live, verification.looks)
+    limits = live.settings.limits
+    return PipelineLoop(stages, intake=intake, limits=limits, rebuild=rebuild, clock=live.clock)
 
 
 def _stages(

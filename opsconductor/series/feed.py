@@ -4,7 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from time import monotonic
+from typing import Final, NamedTuple
 
 from opsconductor.series.batch_codec import unpack_batch
 from opsconductor.series.points import MS, Columns, PointBatch
@@ -15,6 +16,19 @@ from opsconductor.store.series.log import read_entries
 MOST_WAITING: Final = 120
 """Batches that wait for a subscriber, about two minutes; one that lags more gets them from the log."""
 ENTRIES_AT_ONCE: Final = 50
+MOST_REMEMBERED: Final = 7_200
+"""Batches whose time is known, about two hours."""
+
+
+class Backlog(NamedTuple):
+    """What was handed out and is not done by a subscriber.
+
+    Attributes:
+        waits_s: Seconds for which the oldest of the batches has waited.
+    """
+
+    batches: int
+    waits_s: float
 
 
 class _Subscription:
@@ -59,11 +73,18 @@ class SeriesFeed:
         self._pool = pool
         self._counters = counters
         self._subscriptions: set[_Subscription] = set()
+        self._published: deque[tuple[int, float]] = deque(maxlen=MOST_REMEMBERED)
 
     def publish(self, batch: PointBatch) -> None:
         """Hand a batch to all subscribers."""
+        self._published.append((batch.sequence, monotonic()))
         for subscription in self._subscriptions:
             subscription.push(batch)
+
+    def backlog(self, after: int) -> Backlog:
+        """Return the batches of this run after a number, as far as the last two hours."""
+        waiting = [at for sequence, at in self._published if sequence > after]
+        return Backlog(len(waiting), monotonic() - waiting[0] if waiting else 0.0)
 
     async def batches(self) -> AsyncIterator[PointBatch]:
         """Yield batches from now on. A subscriber that lags by more than two minutes misses the oldest."""

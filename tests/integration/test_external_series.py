@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from opsconductor.app.measuring.health import with_series
+from opsconductor.app.detecting.progress import DetectorFacts
+from opsconductor.app.measuring.health import with_measurements
 from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.series_settings import ExternalSettings, SeriesSettings
 from opsconductor.connector.destinations import Destinations
@@ -106,7 +107,7 @@ async def test_values_arrive_survive_a_restart_and_are_read_back(
         (finding,) = judge_series(store.facts())
         assert "external store does not take values" in finding.text
         assert "series.external" in finding.remedy
-        health = with_series(lambda: {"status": "ok"}, store)()
+        health = with_measurements(lambda: {"status": "ok"}, store.facts, DetectorFacts)()
         assert health["status"] == "degraded"
         refused = await admin.get("/series/1/points", params={"source": "external"})
         assert refused.status == 502

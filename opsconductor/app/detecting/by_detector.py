@@ -53,6 +53,11 @@ class DetectorWatch:
         self._met = np.zeros(1_024, np.bool_)
         self._silence_at = 0.0
 
+    @property
+    def known(self) -> int:
+        """Return the number of series of which values are known."""
+        return int(np.count_nonzero(self._detector.state.fields["count"]))
+
     def step(
         self, series: Ids, times: Floats, values: Floats, inventory: InventorySnapshot, held: HoldBack
     ) -> AnomalyNews:

@@ -5,6 +5,7 @@ import os
 import struct
 import zlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,14 @@ def write_checkpoint(data_dir: Path, sequence: int, parts: Mapping[str, bytes]) 
         size = file.tell()
     temporary.replace(folder / NAME)
     return size
+
+
+def checkpoint_at(data_dir: Path) -> datetime | None:
+    """Return when the checkpoint was written; None: there is none. Blocks."""
+    try:
+        return datetime.fromtimestamp((data_dir / FOLDER / NAME).stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def read_checkpoint(data_dir: Path) -> tuple[int, dict[str, bytes]] | None:

@@ -35,6 +35,11 @@ class MeasurementWatch:
         self.sequence = 0
         self.at = 0.0
 
+    @property
+    def known(self) -> int:
+        """Return the number of series that the detector knows; 0: it is switched off."""
+        return self._detector.known if self._detector else 0
+
     def configure(self, rules: Sequence[AlertRule], inventory: InventorySnapshot) -> AnomalyNews:
         """Use other rules or devices from the next batch on; return what has ended by that."""
         self._inventory = inventory

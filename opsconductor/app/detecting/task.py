@@ -11,10 +11,12 @@ from time import monotonic, time
 from typing import Final, TypeVar
 
 from opsconductor import metrics
-from opsconductor.app.detecting.checkpoint import read_checkpoint, write_checkpoint
+from opsconductor.app.detecting.checkpoint import checkpoint_at, read_checkpoint, write_checkpoint
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
+from opsconductor.app.detecting.progress import DetectorFacts, WorkerProgress
 from opsconductor.app.detecting.reporting import AnomalyReporter
-from opsconductor.errors import DecodeError, StoreError
+from opsconductor.errors import DecodeError, StoreError, StoreRejected
+from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert_rule import AlertRule
 from opsconductor.model.anomaly import AnomalyNews
@@ -55,7 +57,7 @@ class DetectionTask:
     def __init__(self, parts: DetectionParts) -> None:
         self._parts = parts
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="detector")
-        self._error = ""
+        self._progress = WorkerProgress(parts.feed.backlog)
         self._rules: tuple[AlertRule, ...] | None = None
         self._inventory: InventorySnapshot | None = None
         self._is_whole = False
@@ -73,6 +75,10 @@ class DetectionTask:
                 await self._checkpoint()
             self._thread.shutdown(wait=False)
 
+    def facts(self) -> DetectorFacts:
+        """Return how far the worker is, and what prevents it."""
+        return self._progress.facts()
+
     async def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
         """Take what a person has said; it is in the checkpoint when this returns."""
         async with self._lock:
@@ -80,9 +86,28 @@ class DetectionTask:
             await self._checkpoint()
 
     async def _follow(self) -> None:
-        async for batch in self._parts.feed.follow(self._parts.watch.sequence):
+        """Follow the feed until cancelled; when it cannot be read, try again."""
+        while True:
+            with guarded() as attempt:
+                await self._take_all()
+            if isinstance(attempt.error, StoreError):
+                self._note(str(attempt.error))
+            else:
+                self._note_failure("the log of measured values could not be read", attempt.error)
+            await asyncio.sleep(RETRY_S)
+
+    async def _take_all(self) -> None:
+        """Take one batch after the other; one that fails is counted, and the next is taken.
+
+        Raises:
+            StoreUnavailable: The log of points cannot be read.
+        """
+        async for batch in self._parts.feed.follow(self._progress.sequence):
             async with self._lock:
-                await self._take(batch)
+                with guarded() as attempt:
+                    await self._take(batch)
+                self._progress.done(batch.sequence)
+            self._note_failure("a batch of measured values could not be judged", attempt.error)
 
     async def _take(self, batch: PointBatch) -> None:
         self._is_whole = False
@@ -93,6 +118,8 @@ class DetectionTask:
         )
         busy_s = monotonic() - started
         await self._store(news)
+        self._note("")
+        self._progress.knows(watch.known)
         metrics.detector_seconds.inc(busy_s)
         metrics.detector_points.inc(len(batch.series))
         if len(batch.series):
@@ -106,14 +133,21 @@ class DetectionTask:
         rules, inventory = self._parts.rules(), self._parts.inventory()
         if rules is self._rules and inventory is self._inventory:
             return AnomalyNews()
+        ended = await self._compute(partial(self._parts.watch.configure, rules, inventory))
         self._rules, self._inventory = rules, inventory
-        return await self._compute(partial(self._parts.watch.configure, rules, inventory))
+        return ended
 
     async def _store(self, news: AnomalyNews) -> None:
-        """Store what is new; wait while PostgreSQL is away: the log has the points meanwhile."""
+        """Store what is new; wait while PostgreSQL is away: the log has the points meanwhile.
+
+        Raises:
+            StoreRejected: PostgreSQL does not take it, and would not at another time.
+        """
         while news:
             try:
                 await write_news(self._parts.pool, news)
+            except StoreRejected:
+                raise
             except StoreError as error:
                 self._note(str(error))
                 await asyncio.sleep(RETRY_S)
@@ -126,16 +160,24 @@ class DetectionTask:
         stored = monotonic()
         while True:
             await asyncio.sleep(RULES_EVERY_S)
-            try:
-                await self._parts.reporter.report()
-            except StoreError as error:
-                self._note(str(error))
-                continue
-            async with self._lock:
-                await self._store(await self._configured())
-                if monotonic() - stored >= self._parts.checkpoint_every_s and self._is_whole:
-                    await self._checkpoint()
-                    stored = monotonic()
+            with guarded() as attempt:
+                stored = await self._tend(stored)
+            self._note_failure("rules and anomalies could not be brought up to date", attempt.error)
+
+    async def _tend(self, stored: float) -> float:
+        """Do what is due; return when a checkpoint was stored last."""
+        try:
+            await self._parts.reporter.report()
+        except StoreError as error:
+            self._note(str(error))
+            return stored
+        async with self._lock:
+            await self._store(await self._configured())
+            self._note("")
+            if monotonic() - stored >= self._parts.checkpoint_every_s and self._is_whole:
+                await self._checkpoint()
+                return monotonic()
+        return stored
 
     async def _restore(self) -> None:
         parts = self._parts
@@ -152,6 +194,8 @@ class DetectionTask:
                 log.error(
                     "a part of the detector's checkpoint is damaged, it begins anew", extra={"part": part}
                 )
+            written_at = await asyncio.to_thread(checkpoint_at, parts.data_dir)
+            self._progress.restored(parts.watch.sequence, parts.watch.known, written_at)
 
     async def _checkpoint(self) -> None:
         parts = self._parts
@@ -162,16 +206,26 @@ class DetectionTask:
         try:
             await self._compute(write)
         except OSError as error:
+            self._progress.checkpoint(str(error))
             log.error("the checkpoint of the detector cannot be written", extra={"error": str(error)})
+        else:
+            self._progress.checkpoint()
 
     async def _compute(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
+    def _note_failure(self, what: str, error: Exception | None) -> None:
+        """Count a failure, and log it unless the last one was the same."""
+        if error is None:
+            return
+        metrics.detector_failures.inc()
+        if self._progress.failed(error):
+            log.error(what, exc_info=error)
+
     def _note(self, error: str) -> None:
-        if bool(error) != bool(self._error):
+        if self._progress.stuck(error):
             if error:
-                log.warning("anomalies cannot be stored, the detector waits", extra={"error": error})
+                log.warning("the detector waits for PostgreSQL", extra={"error": error})
             else:
-                log.info("anomalies are stored again")
-        self._error = error
+                log.info("the detector goes on")
         metrics.detector_stuck.set(bool(error))

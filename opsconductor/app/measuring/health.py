@@ -1,19 +1,23 @@
 """What the state of the daemon says of measured values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
+from opsconductor.app.detecting.progress import DetectorFacts
 from opsconductor.app.status.health import Health
 from opsconductor.series.external.store import ExternalFacts
-from opsconductor.series.series_store import SeriesStore
+from opsconductor.series.series_store import SeriesFacts
 
 
-def with_series(health: Health, series: SeriesStore) -> Health:
-    """Return the daemon's health with that of its series: `degraded` while these cannot be written."""
+def with_measurements(
+    health: Health, series: Callable[[], SeriesFacts], detector: Callable[[], DetectorFacts]
+) -> Health:
+    """Return the daemon's health with that of series and detector; `degraded` while one does not work."""
 
     def extended() -> Mapping[str, object]:
-        known, facts = health(), series.facts()
+        known, facts, worker = health(), series(), detector()
         outside = facts.external
-        is_failing = bool(facts.error or (outside is not None and outside.error))
+        is_failing = bool(facts.error or (outside is not None and outside.error) or not worker.is_well)
         is_worse = is_failing and known["status"] == "ok"
         return {
             **known,
@@ -25,6 +29,7 @@ def with_series(health: Health, series: SeriesStore) -> Health:
                 "error": facts.error or None,
                 "external": None if outside is None else external_health(outside),
             },
+            "detector": detector_health(worker),
         }
 
     return extended
@@ -33,3 +38,23 @@ def with_series(health: Health, series: SeriesStore) -> Health:
 def external_health(facts: ExternalFacts) -> Mapping[str, object]:
     """Return what the state of the daemon says of writing to the external store."""
     return {"waiting": facts.waiting, "points": dict(facts.outcomes), "error": facts.error or None}
+
+
+def detector_health(facts: DetectorFacts) -> Mapping[str, object]:
+    """Return what the state of the daemon says of the worker of rules and detector."""
+    return {
+        "series": facts.series,
+        "waiting_batches": facts.waiting,
+        "lag_s": round(facts.lag_s, 1),
+        "batch_at": _time(facts.batch_at),
+        "checkpoint_at": _time(facts.checkpoint_at),
+        "checkpoint_error": facts.checkpoint_error or None,
+        "stuck": facts.stuck or None,
+        "failures": facts.failures,
+        "failures_last_hour": facts.failed_lately,
+        "failure": facts.failure or None,
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -11,6 +11,7 @@ from opsconductor.app.status.system_info import disk_of, read_clock
 from opsconductor.errors import StoreError
 from opsconductor.selfcheck.doctor.connections import examine_connections, judge_rejections, samples_of
 from opsconductor.selfcheck.doctor.database import Examined, examine_database
+from opsconductor.selfcheck.doctor.detector import judge_detector
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, bad, ok, warning
 from opsconductor.selfcheck.doctor.log_in import examine_log_in
 from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
@@ -29,6 +30,7 @@ ORDER = (
     "spool",
     "ledger",
     "series",
+    "detector",
     "set aside",
     "connectors",
     "sockets",
@@ -86,6 +88,7 @@ class Doctor:
             *examined.findings,
             *judge_spool(sight.spool()),
             *judge_series(sight.series()),
+            *judge_detector(sight.detector()),
             *connections,
             *self._retention(),
             *judge_faults(sight.faults()),

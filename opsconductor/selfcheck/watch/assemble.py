@@ -8,6 +8,7 @@ from opsconductor.app.backups import Backups
 from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
+from opsconductor.app.detecting.opening import Detection
 from opsconductor.app.inventories import Inventories
 from opsconductor.app.periodic import Retention
 from opsconductor.app.status.system_info import host_name
@@ -85,6 +86,7 @@ class Works(NamedTuple):
     inventories: Inventories
     backups: Backups
     series: SeriesStore
+    detection: Detection
 
 
 def sight_of(
@@ -110,6 +112,7 @@ def sight_of(
         asides=asides_of(live.pool),
         undelivered=works.stores.undelivered,
         series=works.series.facts,
+        detector=works.detection.task.facts,
         templates=live.template_faults.present,
         waiting=works.inventories.present_waiting,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from opsconductor import metrics
 from opsconductor.app.connectors.status import StatusKeeper
+from opsconductor.app.detecting.progress import DetectorFacts
 from opsconductor.app.status.system_info import disk_fault, disk_of, read_clock
 from opsconductor.config.watch_settings import SelfWatchSettings
 from opsconductor.connector.interface import Emit
@@ -21,6 +22,7 @@ from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.selfcheck.watch.backups import troubles_of_backups
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary
+from opsconductor.selfcheck.watch.detector import troubles_of_detector
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
 from opsconductor.selfcheck.watch.series import troubles_of_series
 from opsconductor.selfcheck.watch.silences import SilenceWatch
@@ -57,6 +59,7 @@ class Sight:
         asides: What was recently set aside.
         undelivered: Notifications that were given up.
         series: State of the series of measured values.
+        detector: State of the worker of rules and detector.
         templates: Templates of messages that fail.
         waiting: Losses of inventories that await confirmation, by connector.
     """
@@ -76,6 +79,7 @@ class Sight:
     asides: StoredFindings[AsideSum]
     undelivered: StoredFindings[Undelivered]
     series: Callable[[], SeriesFacts]
+    detector: Callable[[], DetectorFacts]
     templates: Callable[[], Sequence[TemplateFault]] = tuple
     waiting: Callable[[], Mapping[str, InventoryLoss]] = dict
 
@@ -150,6 +154,7 @@ class Watcher:
             *troubles_of_templates(sight.templates()),
             *troubles_of_backups(sight.backup_fault()),
             *troubles_of_series(sight.series()),
+            *troubles_of_detector(sight.detector()),
         ]
         metrics.self_alerts.set(len(self.troubles))
         metrics.database_up.set(not facts.is_database_away)
