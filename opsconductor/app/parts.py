@@ -142,7 +142,7 @@ async def build(
         acknowledgements=acknowledgements,
         watch=assemble_self_watch(live, sight_of(live, worker, status, works), connectors),
         backups=database.backups,
-        reports=Reports(pool, settings, lambda: live.configuration),
+        reports=Reports(pool, settings, lambda: live.configuration, series),
         series=series,
         datasets=dataset_jobs_of(pool, settings),
         detection=detection,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from opsconductor.reports.availability import Availability, availabilities
 from opsconductor.reports.document import Bars, Figure, ReportColumn, ReportDocument, ReportPart
 from opsconductor.reports.facts import AlertFact, AnomalySums, ReportFacts
+from opsconductor.reports.measured import measured_part
 from opsconductor.reports.period import days_of
 from opsconductor.reports.recommendations import recommendations
 from opsconductor.reports.words import DASH, length_text, percent_text, quantile, share_text
@@ -37,6 +38,7 @@ def compose(facts: ReportFacts, made_at: datetime) -> ReportDocument:
                 recommended=advice,
             ),
             _availability(available),
+            *measured_part(facts.devices, facts.measured),
             _severities(facts, begun),
             _reaction(begun),
             _types(begun),

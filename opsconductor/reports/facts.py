@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from opsconductor.model.device import Device
+from opsconductor.reports.measured import Averages
 from opsconductor.reports.period import ReportPeriod
 
 Span = tuple[datetime, datetime]
@@ -67,6 +68,7 @@ class ReportFacts:
         maintenance: Spans of maintenance, by key, as far as the device was unreachable.
         unreachable: Patterns of alert types that mean that a device cannot be reached.
         anomalies: None: none are detected here.
+        measured: Averages of the devices that were measured, by key.
     """
 
     period: ReportPeriod
@@ -80,3 +82,4 @@ class ReportFacts:
     maintenance: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     anomalies: AnomalySums | None = None
     sent: int = 0
+    measured: Mapping[str, Averages] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Reports from the database: made by schedules once, sent as PDF, and over a caller's own rows only."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,34 +16,38 @@ from opsconductor.config.settings import EngineSettings, Settings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Severity, Status
 from opsconductor.model.mappings.table import MappingTable
+from opsconductor.model.measurement import Measurement
 from opsconductor.model.row_filter import RowFilter
 from opsconductor.reports.document import document_of
 from opsconductor.reports.order import ReportOrder, ScopeKind
-from opsconductor.reports.period import ReportType, last_period
+from opsconductor.reports.period import ReportPeriod, ReportType, last_period
+from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.access.permissions import PERMISSIONS
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.reports import rows as store
 from opsconductor.store.reports.rows import ReportReader
 from tests.integration.test_row_filters import BERLIN, MUNICH, device, limited
 from tests.support.api_stage import Caller, Stage
+from tests.support.measured import open_store
 from tests.support.smtp_server import Mailbox, channel, served
 from tests.support.stored import a_creation, an_alert
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
 NOW = datetime.now(UTC)
+MINUTE = timedelta(minutes=1)
 WEEK = last_period(ReportType.WEEKLY, "UTC", NOW)
 DEVICES = (device(BERLIN, "berlin-core", "berlin"), device(MUNICH, "munich-core", "munich"))
 SCHEDULE = ReportSchedule(name="week", channel="mail", recipients=("noc@example.net", "boss@example.net"))
 
 
-def reports_of(pool: asyncpg.Pool, *schedules: ReportSchedule) -> Reports:
+def reports_of(pool: asyncpg.Pool, *schedules: ReportSchedule, series: SeriesStore | None = None) -> Reports:
     """Return the service with an inventory of two sites."""
     settings = Settings(reports=ReportSettings(schedules=schedules))
     configuration = Configuration(
         connectors={}, inventory=InventorySnapshot(DEVICES, ()), mappings=MappingTable([]), rules=()
     )
-    return Reports(pool, settings, lambda: configuration)
+    return Reports(pool, settings, lambda: configuration, series)
 
 
 async def fill(pool: asyncpg.Pool) -> None:
@@ -118,6 +123,39 @@ async def test_a_report_about_a_site_has_its_devices_only(pool: asyncpg.Pool) ->
     assert made.metrics_summary["Alerts"] == "21"
     assert made.metrics_summary["Availability"] == "100 %"
     assert "berlin" not in str(made.content)
+
+
+async def test_averages_of_what_was_measured_are_in_the_report(pool: asyncpg.Pool) -> None:
+    """Load and temperature are averages; what was not measured, or in other units, is left out."""
+    store = await open_store(pool, InventorySnapshot(DEVICES, ()))
+    running = asyncio.create_task(store.run())
+    begin = NOW - timedelta(minutes=50)
+    given = (
+        ("cpu_load", "%", 20.0),
+        ("cpu_load", "%", 40.0),
+        ("temperature", "°C", 30.5),
+        ("load", "1", 7.0),
+    )
+    store.measure(
+        "poll",
+        [
+            Measurement(metric=metric, value=value, at=begin + n * MINUTE, device_ip=BERLIN, unit=unit)
+            for n, (metric, unit, value) in enumerate(given)
+        ],
+    )
+    async with asyncio.timeout(10):
+        while store.facts().waiting or len(store.registry) < 3:
+            await asyncio.sleep(0.02)
+    period = ReportPeriod(type=ReportType.DAILY, begin=NOW - timedelta(days=1), end=NOW, zone="UTC")
+    order = ReportOrder(period=period, requested_by="me")
+    made = await reports_of(pool, series=store).make(order, (), ReportReader())
+    running.cancel()
+    assert made.content is not None
+    part = next(each for each in document_of(made.content).parts if each.title == "Measured averages")
+    assert [each.title for each in part.columns] == ["Device", "Site", "Load", "Temperature"]
+    assert part.rows == (("berlin-core", "berlin", "30.0 %", "30.5 °C"),)
+    query = "SELECT average_load, average_temperature, efficiency_rating FROM performance_metrics ORDER BY 1"
+    assert await pool.fetch(query) == [(30.0, 30.5, None), (None, None, None)]
 
 
 async def test_a_limited_caller_gets_a_report_over_its_rows(

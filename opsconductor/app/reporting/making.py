@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.reporting.gathering import gather
+from opsconductor.app.reporting.measured import averages_of
 from opsconductor.config.report_settings import ReportSchedule, ReportSettings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import OpsConductorError, RowNotFound, StoreError
@@ -16,8 +17,10 @@ from opsconductor.reports.availability import Availability, availabilities
 from opsconductor.reports.compose import compose
 from opsconductor.reports.document import ReportDocument, document_of
 from opsconductor.reports.facts import ReportFacts
+from opsconductor.reports.measured import NOT_MEASURED
 from opsconductor.reports.order import ReportOrder, ScopeKind
 from opsconductor.reports.period import ReportPeriod, ReportType, due_at, last_period
+from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.alerts.rows import RowConditions
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.reports import rows as store
@@ -30,12 +33,23 @@ LOOK_EVERY_S = 30.0
 
 
 class Reports:
-    """Makes reports; one at a time, since each reads many alerts."""
+    """Makes reports; one at a time, since each reads many alerts.
 
-    def __init__(self, pool: Pool, settings: Settings, configuration: Callable[[], Configuration]) -> None:
+    Args of the constructor:
+        series: Measured values; None: there are none.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        settings: Settings,
+        configuration: Callable[[], Configuration],
+        series: SeriesStore | None = None,
+    ) -> None:
         self._pool = pool
         self._settings = settings
         self._configuration = configuration
+        self._series = series
         self._making = asyncio.Lock()
 
     @property
@@ -116,8 +130,11 @@ class Reports:
         async with self._making:
             unreachable = self._settings.engine.reachability_types
             facts, anomalies = await gather(self._pool, self._configuration(), order, rows, unreachable)
+            if self._series is not None:
+                measured = await averages_of(self._series, facts.devices.keys(), order.period)
+                facts = replace(facts, measured=measured)
             document, available = await asyncio.to_thread(_composed, facts)
-            metrics = [(each.key, each.name, each.percent, anomalies.get(each.key, 0)) for each in available]
+            metrics = [_metrics(each, facts, anomalies) for each in available]
             report = NewReport(
                 report_type=order.period.type,
                 scope_kind=order.scope_kind,
@@ -131,6 +148,15 @@ class Reports:
                 metrics=metrics,
             )
             return await store.add_report(self._pool, report, reader)
+
+
+def _metrics(
+    of: Availability, facts: ReportFacts, anomalies: Mapping[str, int]
+) -> tuple[str, str, float | None, int, float | None, float | None, float | None]:
+    """Return the measures of a device, as `NewReport` has them."""
+    averages = facts.measured.get(of.key, NOT_MEASURED)
+    measured = (averages.load, averages.temperature, averages.efficiency)
+    return (of.key, of.name, of.percent, anomalies.get(of.key, 0), *measured)
 
 
 def _composed(facts: ReportFacts) -> tuple[ReportDocument, Sequence[Availability]]:

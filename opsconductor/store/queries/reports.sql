@@ -39,9 +39,10 @@ RETURNING id;
 -- name: add_metrics
 -- Store the measures of devices of the report $1.
 INSERT INTO performance_metrics (report_id, device_key, device_name, calculation_time, uptime_percentage,
-    anomaly_count)
-SELECT $1, key, name, now(), percent, anomalies
-FROM unnest($2::text[], $3::text[], $4::float8[], $5::int[]) AS each (key, name, percent, anomalies);
+    anomaly_count, average_load, average_temperature, efficiency_rating)
+SELECT $1, key, name, now(), percent, anomalies, load, temperature, efficiency
+FROM unnest($2::text[], $3::text[], $4::float8[], $5::int[], $6::float8[], $7::float8[], $8::float8[])
+     AS each (key, name, percent, anomalies, load, temperature, efficiency);
 
 -- name: list
 -- The newest $3 reports; of a caller with a row filter $2 only its own ($1) made under that filter.

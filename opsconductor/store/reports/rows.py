@@ -13,6 +13,7 @@ from opsconductor.store.queries import load
 
 SQL = load("reports")
 MOST_ATTEMPTS = 10
+METRIC_COLUMNS = 7
 DELIVERED_WITHIN_DAYS = 3
 """Days after which a report that could not be sent is given up."""
 
@@ -41,7 +42,8 @@ class NewReport:
 
     Attributes:
         content: The document, JSON-ready.
-        metrics: Of devices: key, name, percent of uptime or None, number of anomalies.
+        metrics: Of devices: key, name, percent of uptime or None, number of anomalies, average load,
+            temperature and efficiency or None.
     """
 
     report_type: str
@@ -53,7 +55,7 @@ class NewReport:
     metrics_summary: Mapping[str, Any]
     recommendations: Sequence[Mapping[str, Any]]
     requested_by: str
-    metrics: Sequence[tuple[str, str, float | None, int]]
+    metrics: Sequence[tuple[str, str, float | None, int, float | None, float | None, float | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ async def add_report(pool: asyncpg.Pool, report: NewReport, reader: ReportReader
             report.requested_by,
             *reader.values,
         )
-        columns = [list(column) for column in zip(*report.metrics, strict=True)] or [[], [], [], []]
+        columns = [list(column) for column in zip(*report.metrics, strict=True)] or [[]] * METRIC_COLUMNS
         await connection.execute(SQL["add_metrics"], report_id, *columns)
     return report_id
 
