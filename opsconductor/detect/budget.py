@@ -101,15 +101,6 @@ class _Group:
     devices: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """What was held back since the digest before: how many, why, and the rarest keys with their rarities."""
-
-    count: int
-    reasons: dict[str, int]
-    rarest: tuple[tuple[str, float], ...]
-
-
 class AlarmBudget:
     """Token bucket with an adaptive threshold. Pure: time comes in with the candidates."""
 
@@ -127,7 +118,6 @@ class AlarmBudget:
         self._admitted: dict[str, tuple[str, float]] = {}
         self._best: dict[str, tuple[float, float]] = {}
         self._waiting: dict[str, Candidate] = {}
-        self._held: dict[str, Decision] = {}
 
     def threshold(self, now: float) -> float:
         """Return the rarity that is needed: that of the rarest findings for which the budget has room."""
@@ -153,18 +143,6 @@ class AlarmBudget:
             self._note(decision, now)
             decisions.append(decision)
         return decisions
-
-    def digest(self) -> Digest:
-        """Return what was held back since the last call, and begin anew."""
-        reasons: dict[str, int] = {}
-        for decision in self._held.values():
-            reasons[decision.reason] = reasons.get(decision.reason, 0) + 1
-        rarest = sorted(
-            ((key, each.candidate.rarity) for key, each in self._held.items()), key=lambda each: -each[1]
-        )
-        digest = Digest(count=len(self._held), reasons=reasons, rarest=tuple(rarest[:10]))
-        self._held.clear()
-        return digest
 
     def _decide(self, candidate: Candidate, now: float, threshold: float) -> Decision:
         """Decide about one candidate, and take its token."""
@@ -202,7 +180,7 @@ class AlarmBudget:
         return BudgetReason.ADMITTED
 
     def _note(self, decision: Decision, now: float) -> None:
-        """Remember a decision for the threshold, for waiting and for the digest."""
+        """Remember a decision for the threshold and for waiting."""
         candidate = decision.candidate
         key = candidate.key
         if decision.reason in (BudgetReason.NO_TOKEN, BudgetReason.SITE_SHARE):
@@ -211,9 +189,6 @@ class AlarmBudget:
             self._waiting.pop(key, None)
         if decision.admitted:
             self._admitted[key] = (decision.group, now)
-            self._held.pop(key, None)
-        else:
-            self._held[key] = decision
         if decision.reason not in (BudgetReason.FALSE_POSITIVE, BudgetReason.TOO_COMMON):
             name = decision.group
             at, rarity = self._best.get(name, (candidate.time, -9.0))

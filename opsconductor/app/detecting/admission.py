@@ -47,8 +47,8 @@ class Admission:
         """
         news = self._hold(waiting)
         groups = []
+        self._agree(waiting)
         for group in groups_of([each for each in waiting if not each.is_decided]):
-            self._agree(group)
             leader = fleet_of(group, self._leaders.values(), JOIN_S)
             if leader is not None:
                 news = news.and_then(self._join(group, leader))
@@ -107,10 +107,10 @@ class Admission:
             judged=is_judged,
         )
 
-    def _agree(self, group: Sequence[Episode]) -> None:
+    def _agree(self, waiting: Sequence[Episode]) -> None:
         """Note how many series of the same device are out of the ordinary now."""
         amounts = Counter(each.place.device_key for each in self._open.values())
-        for each in group:
+        for each in waiting:
             each.agree(amounts[each.place.device_key])
 
     def _offer(self, candidates: Sequence[Candidate], at: float) -> list[Decision]:
@@ -165,6 +165,8 @@ class Admission:
 
     def _others(self, episode: Episode) -> list[Episode]:
         """Return the open members of an episode's group."""
+        if not episode.members:
+            return []  # most have none, and thousands may begin at once
         members = set(episode.members)
         return [each for each in self._open.values() if each.key in members]
 

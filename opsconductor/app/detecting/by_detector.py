@@ -76,7 +76,7 @@ class DetectorWatch:
         if at >= self._silence_at + SILENCE_EVERY_S:
             self._silence_at = at
             news = news.and_then(self._take(self._detector.silent(at), inventory, held))
-        return news.and_then(self._tell(at))
+        return news.and_then(self.tell(at))
 
     def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
         """Take what a person has said of an anomaly, with the features stored with it."""
@@ -213,8 +213,12 @@ class DetectorWatch:
     def _waiting_with(self, known: Episode) -> list[Episode]:
         return [each for each in self._open.values() if not each.is_decided and each is not known]
 
-    def _tell(self, at: float) -> AnomalyNews:
-        """Decide about everything that waits once the oldest has waited long enough."""
+    def tell(self, at: float) -> AnomalyNews:
+        """Decide about everything that waits once the oldest has waited long enough.
+
+        Args:
+            at: Seconds since 1970: the time of the points, or the present one when no points come.
+        """
         waiting = [each for each in self._open.values() if not each.is_decided]
         if not waiting or at < min(each.began_at for each in waiting) + HOLD_S:
             return AnomalyNews()

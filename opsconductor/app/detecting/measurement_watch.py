@@ -57,6 +57,10 @@ class MeasurementWatch:
             return news
         return news.and_then(self._detector.step(series, times, values, self._inventory, self._held_back_by))
 
+    def tell(self, now: float) -> AnomalyNews:
+        """Tell what has waited long enough by the clock: the next points may come late, or be older ones."""
+        return AnomalyNews() if self._detector is None else self._detector.tell(now)
+
     def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
         """Take what a person has said of an anomaly of the detector."""
         if self._detector is not None and series and features:

@@ -173,6 +173,7 @@ class DetectionTask:
             return stored
         async with self._lock:
             await self._store(await self._configured())
+            await self._store(await self._compute(partial(self._parts.watch.tell, time())))
             self._note("")
             if monotonic() - stored >= self._parts.checkpoint_every_s and self._is_whole:
                 await self._checkpoint()

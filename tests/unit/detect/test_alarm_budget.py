@@ -74,15 +74,3 @@ def test_the_threshold_follows_a_noisy_week() -> None:
         budget.offer([candidate(f"{hour}/{n}", 4 + n / 2, time=now) for n in range(4)], now)
     assert budget.threshold(3 * DAY_S) > 5
     assert reasons(budget, [candidate("x", 4.5, time=3 * DAY_S)], 3 * DAY_S)["x"] is BudgetReason.BELOW_BEST
-
-
-def test_the_digest_says_how_many_were_held_back_and_why() -> None:
-    """It counts findings, not offers, and begins anew."""
-    budget = AlarmBudget(BudgetConfig(), 0.0)
-    budget.offer([candidate("a", 2.0), candidate("b", 3.0), candidate("c", 5.0)], 0.0)
-    budget.offer([candidate("b", 3.2)], 60.0)
-    digest = budget.digest()
-    assert digest.count == 2
-    assert digest.reasons == {BudgetReason.TOO_COMMON: 2}
-    assert [key for key, _ in digest.rarest] == ["b", "a"]
-    assert budget.digest().count == 0
