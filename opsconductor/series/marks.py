@@ -80,7 +80,7 @@ class BucketWork:
                 except DecodeError:
                     damaged += 1
                     continue
-                self._memory.latest.follow(*columns)
+                await asyncio.to_thread(self._memory.latest.follow, *columns)
                 self._memory.open.add(_unsealed(columns, number, sealed_at, sequences))
             sequence = entries[-1][0]
         return RestoredLog(

@@ -42,7 +42,11 @@ def rates_between(older: Floats, newer: Floats, elapsed: Millis, before: Floats)
         elapsed: Milliseconds between the two, more than 0.
         before: The rate before, per second; NaN: unknown, then a counter that falls was restarted.
     """
-    increase = newer - older
+    with np.errstate(over="ignore"):  # of values near the bounds of float64
+        return _rates(newer - older, older, elapsed, before)
+
+
+def _rates(increase: Floats, older: Floats, elapsed: Millis, before: Floats) -> Floats:
     fallen = increase < 0
     wrap = np.where(older < WRAP_32, WRAP_32, WRAP_64)
     increase = np.where(fallen, increase + wrap, increase)
@@ -92,39 +96,40 @@ class LatestValues:
         series, times, values = series[order], times[order], values[order]
         last = np.append((series[1:] != series[:-1]) | (times[1:] != times[:-1]), True)[: len(series)]
         series, times, values = series[last], times[last], values[last]
-        if len(series):
-            self._grow(int(series[-1]))
-        rounds = []
-        while len(series):
-            first = np.append(True, series[1:] != series[:-1])
-            rounds.append(self._step(series[first], times[first], values[first]))
-            series, times, values = series[~first], times[~first], values[~first]
-        if not rounds:
+        if not len(series):
             return series, times, values
-        joined = [np.concatenate(column) for column in zip(*rounds, strict=True)]
-        by_time = np.argsort(joined[1], kind="stable")
-        return joined[0][by_time], joined[1][by_time], joined[2][by_time]
-
-    def _step(self, series: Ids, times: Millis, values: Floats) -> tuple[Ids, Millis, Floats]:
-        """Take in one point of each series."""
-        older = self._times[series]
-        fresh = times > older
-        series, times, values, older = series[fresh], times[fresh], values[fresh], older[fresh]
-        found = values
-        counters = self._counters[series]
-        if counters.any():
-            at = series[counters]
-            rates = rates_between(
-                self._values[at], values[counters], times[counters] - older[counters], self._rates[at]
-            )
-            rates[older[counters] == 0] = np.nan
-            self._rates[at] = rates
-            found = values.copy()
-            found[counters] = rates
-        self._times[series] = times
-        self._values[series] = values
-        known = np.isfinite(found)
+        self._grow(int(series[-1]))
+        fresh = times > self._times[series]
+        series, times, values = series[fresh], times[fresh], values[fresh]
+        found = self._with_rates(series, times, values)
+        newest = np.append(series[1:] != series[:-1], True)[: len(series)]
+        self._times[series[newest]] = times[newest]
+        self._values[series[newest]] = values[newest]
+        known = np.flatnonzero(np.isfinite(found))
+        known = known[np.argsort(times[known], kind="stable")]
         return series[known], times[known], found[known]
+
+    def _with_rates(self, series: Ids, times: Millis, values: Floats) -> Floats:
+        """Return the values, those of counters as rates; points of a series are in order of time."""
+        places = np.flatnonzero(self._counters[series])
+        if not len(places):
+            return values
+        ids, at, counts = series[places], times[places], values[places]
+        first = np.append(True, ids[1:] != ids[:-1])
+        older_at = np.where(first, self._times[ids], np.append(0, at[:-1]))
+        older = np.where(first, self._values[ids], np.append(0.0, counts[:-1]))
+        rates = rates_between(older, counts, at - older_at, np.full(len(ids), np.inf))
+        rates[older_at == 0] = np.nan
+        known = self._rates[ids]
+        for fallen in np.flatnonzero(counts < older).tolist():  # each depends on the rate before it
+            before = known[fallen] if first[fallen] else rates[fallen - 1]
+            if not rates[fallen] <= LIKELY_GROWTH * before:
+                rates[fallen] = np.nan
+        newest = np.append(ids[1:] != ids[:-1], True)
+        self._rates[ids[newest]] = rates[newest]
+        found = values.copy()
+        found[places] = rates
+        return found
 
     def _grow(self, series: int) -> None:
         if series < len(self._times):

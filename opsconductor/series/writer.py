@@ -132,13 +132,13 @@ class BatchWriter:
             packed = await asyncio.to_thread(pack_batch, taken)
             self.sequence += 1  # also if the write fails: it may be committed all the same
             await write_entry(self._pool, LogEntry(sequence=self.sequence, at=now, packed=packed, ids=ids))
-            self._publish(taken, self.sequence)
+            await self._publish(taken, self.sequence)
         self._count(found, repeated, len(taken.series))
         _answer(offers, found, repeated)
 
-    def _publish(self, taken: Columns, sequence: int) -> None:
+    async def _publish(self, taken: Columns, sequence: int) -> None:
         self._memory.open.add(taken)
-        batch = batch_of(sequence, taken, self._memory.latest)
+        batch = await asyncio.to_thread(batch_of, sequence, taken, self._memory.latest)
         if len(batch.series):
             self._feed.publish(batch)
 

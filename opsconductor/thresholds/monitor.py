@@ -57,8 +57,8 @@ def rounds(series: Ids) -> Iterator[NDArray[np.intp]]:
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else np.empty(0, np.intp)
     sizes = np.diff(np.r_[starts, len(ranked)])
     nth = np.arange(len(ranked)) - np.repeat(starts, sizes)
-    for number in range(int(sizes.max()) if len(sizes) else 0):
-        yield order[nth == number]
+    if len(order):
+        yield from np.split(order[np.argsort(nth, kind="stable")], np.cumsum(np.bincount(nth))[:-1])
 
 
 class RuleMonitor:

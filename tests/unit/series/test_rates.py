@@ -79,3 +79,21 @@ def test_late_and_repeated_points_are_not_followed() -> None:
         (1, 20, 4.0),
     ]
     assert latest.follow(np.array([1], np.int32), np.array([15]), np.array([9.0]))[0].tolist() == []
+
+
+def test_one_large_batch_is_followed_as_many_small_ones_are() -> None:
+    """An import holds thousands of points of one series; wraps, restarts and gaps give the same rates."""
+    rng = np.random.default_rng(3)
+    amount = 3_000
+    ids = rng.integers(1, 4, amount).astype(np.int32)
+    times = np.cumsum(rng.choice([1_000, 60_000, 4_000_000], amount, p=[0.5, 0.49, 0.01]))
+    counts = np.where(rng.random(amount) < 0.2, rng.integers(0, 2**32, amount), np.arange(amount) * 1_000.0)
+    at_once, one_by_one = LatestValues(), LatestValues()
+    for latest in (at_once, one_by_one):
+        latest.note_counters([1, 3])
+    whole = at_once.follow(ids, times, counts)
+    parts = [
+        one_by_one.follow(ids[at : at + 1], times[at : at + 1], counts[at : at + 1]) for at in range(amount)
+    ]
+    for place in range(3):
+        assert whole[place].tolist() == np.concatenate([part[place] for part in parts]).tolist()
