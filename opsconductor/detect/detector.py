@@ -201,7 +201,8 @@ class Detector:
         gain = np.where(columns["count"] < YOUNG, np.float32(0.3), np.float32(0.05))
         known = interval > 0
         interval[...] = np.where(known, interval + gain * bounded, gap)
-        relative = np.clip(values - columns["origin"], -LARGEST, LARGEST).astype(np.float32)
+        with np.errstate(over="ignore"):  # of values near the bounds of float64; it is clipped
+            relative = np.clip(values - columns["origin"], -LARGEST, LARGEST).astype(np.float32)
         samples = SampleBatch(
             rows=rows,
             times=times,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Final, NamedTuple
 
+from opsconductor.errors import DecodeError
 from opsconductor.series.batch_codec import unpack_batch
 from opsconductor.series.points import MS, Columns, PointBatch
 from opsconductor.series.rates import LatestValues
@@ -140,4 +141,12 @@ def batch_of(sequence: int, columns: Columns, latest: LatestValues) -> PointBatc
 
 
 def _batches_of(entries: Sequence[tuple[int, bytes]], latest: LatestValues) -> list[PointBatch]:
-    return [batch_of(sequence, unpack_batch(packed), latest) for sequence, packed in entries]
+    """Return the batches of entries; what is damaged is left out, as the series do when they read the log."""
+    batches = []
+    for sequence, packed in entries:
+        try:
+            columns = unpack_batch(packed)
+        except DecodeError:
+            continue
+        batches.append(batch_of(sequence, columns, latest))
+    return batches
