@@ -18,7 +18,7 @@ const VALUES = [
 export function Past({ name }) {
   const [at, setAt] = useState("");
   const time = at && new Date(at);
-  return html`<section aria-label="State at a time"><h3>State at a time</h3>
+  return html`<section class="stack" aria-label="State at a time"><h3>State at a time</h3>
     <div class="tools"><label>State at <input type="datetime-local" value=${at} onInput=${(event) => setAt(event.target.value)} /></label></div>
     ${time && (time > new Date() ? html`<p class="faint" role="status">This time is not over.</p>` : html`<${Then} key=${at} name=${name} at=${time.toISOString()} />`)}</section>`;
 }
