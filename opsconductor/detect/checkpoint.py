@@ -25,6 +25,8 @@ BLOCK = 4_096
 HEAD = struct.Struct("<8sIII")
 CRC = struct.Struct("<I")
 LONGEST_HEADER = 1_000_000
+SHAPING = ("zone", "block_s")
+"""Hyperparameters that give what was learnt its meaning: with others the detector begins anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +69,21 @@ def save(detector: Detector) -> Iterator[bytes]:
         yield body
 
 
-def load(data: bytes, calendar: Calendar = by_weekday) -> Restored:
+def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig | None = None) -> Restored:
     """Return the detector of a checkpoint.
 
     Args:
         data: The whole checkpoint.
         calendar: As the detector had it; functions are not part of a checkpoint.
+        config: Hyperparameters to go on with; None: those of the checkpoint.
 
     Raises:
-        DecodeError: It is no checkpoint, of another version, or its header is damaged: start with a new
-            detector.
+        DecodeError: It is no checkpoint, of another version, its header is damaged, or what it has learnt
+            does not fit `config`: start with a new detector.
     """
     view = memoryview(data)
     header, at = _header(view)
-    detector = Detector(DetectorConfig(**header["config"]), calendar)
+    detector = Detector(_config(header["config"], config), calendar)
     size, block = int(header["series"]), int(header["block"])
     detector.grow(size)
     pooled = detector.pooled
@@ -99,6 +102,17 @@ def load(data: bytes, calendar: Calendar = by_weekday) -> Restored:
         else:
             _fill(detector, start, stop, part)
     return Restored(detector=detector, damaged=tuple(damaged), pooled_damaged=body is None)
+
+
+def _config(stored: dict[str, Any], wanted: DetectorConfig | None) -> DetectorConfig:
+    """Return the hyperparameters to go on with."""
+    if wanted is None:
+        return DetectorConfig(**stored)
+    for name in SHAPING:
+        if stored.get(name) != getattr(wanted, name):
+            values = f"{stored.get(name)!r}, now {getattr(wanted, name)!r}"
+            raise DecodeError(f"Checkpoint of the detector: it has learnt with {name} = {values}")
+    return wanted
 
 
 def _header(view: memoryview) -> tuple[dict[str, Any], int]:

@@ -103,16 +103,13 @@ class DetectorWatch:
         """Take over a stored state.
 
         Raises:
-            DecodeError: It is none of the detector; it begins anew.
+            DecodeError: It is none of the detector, or has learnt by another clock; it begins anew.
             ValueError, TypeError, KeyError: The same of the episodes.
         """
         document = json.loads(episodes)
         found = [restored(each) for each in document["open"]]
         ended = [restored(each) for each in document["leaders"]]
-        loaded = load(detector).detector
-        if loaded.config != self._detector.config:
-            return
-        self._detector = loaded
+        self._detector = load(detector, config=self._detector.config).detector
         self._open.clear()
         self._open.update({each.series: each for each in found})
         self._admission.restore((*found, *ended))

@@ -72,19 +72,21 @@ class MeasurementWatch:
         return {**parts, **(self._detector.save() if self._detector else {})}
 
     def restore(self, sequence: int, parts: Mapping[str, bytes]) -> list[str]:
-        """Take over a stored state, before `configure`; return what is damaged and begins anew."""
+        """Take over a stored state, before `configure`; return what begins anew, and why."""
         damaged = []
         try:
             self.at = float(json.loads(parts["watch"])["at"])
             self._rules = self._rules.primed(parts["rules"])
             self.sequence = sequence
-        except (KeyError, ValueError, TypeError):
-            damaged.append("rules")
+        except (KeyError, ValueError, TypeError) as error:
+            damaged.append(f"rules: {error!r}")
         try:
             if self._detector is not None:
                 self._detector.restore(parts["detector"], parts["episodes"])
-        except (KeyError, ValueError, TypeError, DecodeError):
-            damaged.append("detector")
+        except DecodeError as error:
+            damaged.append(f"detector: {error}")
+        except (KeyError, ValueError, TypeError) as error:
+            damaged.append(f"detector: {error!r}")
         return damaged
 
     def _held_back_by(self, series: WatchedSeries) -> str:

@@ -1,7 +1,8 @@
-"""Versions of the detector: which hyperparameters are in production, and which would be better."""
+"""Versions of the detector: which hyperparameters are in production, and which were."""
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -26,6 +27,8 @@ FOLDER: Final = "models"
 ZONE: Final = "zone"
 """A setting, not a hyperparameter."""
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorVersions:
@@ -34,11 +37,11 @@ class DetectorVersions:
     pool: Pool
     data_dir: Path
 
-    async def open(self, wanted: DetectorConfig) -> DetectorConfig:
-        """Return the configuration in production; at the first start that of this program becomes it.
+    async def put_in_production(self, wanted: DetectorConfig) -> None:
+        """Have the hyperparameters of this program in production; those of another release are deprecated.
 
         Args:
-            wanted: That of this program, with the settings. It is registered as a version if it is new.
+            wanted: Those of this program, with the settings. They are registered if new.
 
         Raises:
             StoreUnavailable: PostgreSQL is away.
@@ -47,10 +50,12 @@ class DetectorVersions:
         known = await known_model(self.pool, ALGORITHM, hyperparameters)
         found = known["id"] if known else await self._register(hyperparameters)
         present = await production_model(self.pool)
-        if present is None:
-            await promote(self.pool, found, Author(name="opsconductor", address=None))
-            return wanted
-        return config_of(present["hyperparameters"], wanted)
+        if present is None or present["id"] != found:
+            promoted = await promote(self.pool, found, Author(name="opsconductor", address=None))
+            before = f"; version {promoted.before} is deprecated" if promoted.before else ""
+            reason = f"it has the hyperparameters of this release{before}"
+            facts = {"version": promoted.version, "reason": reason}
+            log.info("a version of the detector is in production now", extra=facts)
 
     async def list(self) -> Sequence[Mapping[str, Any]]:
         """Return the versions, the latest first."""
@@ -77,11 +82,3 @@ class DetectorVersions:
         temporary = file.with_suffix(".new")
         temporary.write_bytes(content)
         temporary.replace(file)
-
-
-def config_of(hyperparameters: Mapping[str, Any], wanted: DetectorConfig) -> DetectorConfig:
-    """Return stored hyperparameters as a configuration; those of another program are replaced."""
-    try:
-        return DetectorConfig(**{**hyperparameters, ZONE: wanted.zone})
-    except TypeError:
-        return wanted

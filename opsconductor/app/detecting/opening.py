@@ -48,7 +48,8 @@ async def open_detection(
 
     settings = live.settings.detection
     versions = DetectorVersions(pool=live.pool, data_dir=live.settings.data_dir)
-    config = await versions.open(DetectorConfig(zone=ZoneInfo(settings.time_zone).key))
+    config = DetectorConfig(zone=ZoneInfo(settings.time_zone).key)
+    await versions.put_in_production(config)
     task = DetectionTask(
         DetectionParts(
             pool=live.pool,

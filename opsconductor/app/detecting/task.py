@@ -193,7 +193,8 @@ class DetectionTask:
             damaged = await self._compute(partial(parts.watch.restore, *found))
             for part in damaged:
                 log.error(
-                    "a part of the detector's checkpoint is damaged, it begins anew", extra={"part": part}
+                    "a part of the detector's checkpoint cannot be used, it begins anew",
+                    extra={"reason": part},
                 )
             written_at = await asyncio.to_thread(checkpoint_at, parts.data_dir)
             self._progress.restored(parts.watch.sequence, parts.watch.known, written_at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -72,11 +72,20 @@ async def register(pool: asyncpg.Pool, model: NewModel) -> UUID:
     return found
 
 
-async def promote(pool: asyncpg.Pool, model_id: UUID, by: Author) -> None:
+class Promoted(NamedTuple):
+    """Numbers of the version in production, and of the one before; None: there was none."""
+
+    version: int
+    before: int | None
+
+
+async def promote(pool: asyncpg.Pool, model_id: UUID, by: Author) -> Promoted:
     """Put a version into production, and deprecate the one that was."""
     with translated():
         async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(SQL["retire"], model_id)
-            await connection.execute(SQL["promote"], model_id, by.name)
-            entry = AuditEntry(action="model.promote", subject=str(model_id), details={})
+            before = await connection.fetchval(SQL["retire"], model_id)
+            version = await connection.fetchval(SQL["promote"], model_id, by.name)
+            details = {"version": version, "before": before}
+            entry = AuditEntry(action="model.promote", subject=str(model_id), details=details)
             await record(connection, entry, by)
+    return Promoted(version, before)

@@ -20,8 +20,10 @@ SELECT * FROM ml_models WHERE algorithm = $1::text AND hyperparameters = $2::jso
 
 -- name: retire
 -- Take the version in production out of it.
-UPDATE ml_models SET status = 'deprecated' WHERE status = 'production' AND machine_type IS NULL AND id <> $1;
+UPDATE ml_models SET status = 'deprecated' WHERE status = 'production' AND machine_type IS NULL AND id <> $1
+RETURNING version;
 
 -- name: promote
 -- Put a version into production.
-UPDATE ml_models SET status = 'production', promoted_at = now(), promoted_by = $2 WHERE id = $1;
+UPDATE ml_models SET status = 'production', promoted_at = now(), promoted_by = $2 WHERE id = $1
+RETURNING version;

@@ -63,6 +63,19 @@ def test_a_damaged_block_is_refused_and_its_series_start_anew() -> None:
     assert set(counts[4_096:5_000].tolist()) == {0}
 
 
+def test_what_was_learnt_is_kept_with_other_hyperparameters() -> None:
+    """They change what is found from now on; with other blocks or another clock it does not fit."""
+    detector, config = Detector(DetectorConfig()), DetectorConfig(open_days=7)
+    feed(detector, times(10), noise(20, 10))
+    data = b"".join(save(detector))
+    restored = load(data, config=config).detector
+    assert restored.config == config
+    assert set(restored.state.fields["count"].tolist()) == {10}
+    for other in (DetectorConfig(block_s=3_600), DetectorConfig(zone="Europe/Berlin")):
+        with pytest.raises(DecodeError, match="it has learnt with"):
+            load(data, config=other)
+
+
 def test_a_foreign_file_is_no_checkpoint() -> None:
     """A header that is damaged, cut or of another version is refused whole."""
     data = b"".join(save(Detector(DetectorConfig())))
