@@ -41,7 +41,7 @@ def test_all_lists_agree_with_the_declaration() -> None:
     for name in names[1:]:
         assert f" {name} = n.{name}," in UPDATE_ALERTS
     shown = [field.name for field in ALERT_FIELDS if field.column.is_shown]
-    assert list(AlertView.model_fields) == shown
+    assert list(AlertView.model_fields) == [*shown, "site"], "the site is that of the device in the inventory"
     assert list(AlertDetail.model_fields)[: len(shown)] == shown
     facts = facts_of(an_alert(), NotificationKind.PROBLEM)
     assert set(facts) == {*names, "kind"} - {"planned"}
