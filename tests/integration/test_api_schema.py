@@ -26,12 +26,12 @@ negative_data_rejection.expected-statuses = ["4xx", "5xx"]
 positive_data_acceptance.expected-statuses = ["2xx", "3xx", 401, 403, 404, 409, 413, 429, "5xx"]
 
 [[operations]]
-include-path-regex = "/rules/(test|who)$"
+include-path-regex = "/(rules/(test|who)|alert-rules/try|analyses|analyses/.*/rerun|maintenance|metrics)$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", "4xx", "5xx"]
 """
 """What schemathesis expects by itself, and 413: the limit of a body is a setting, and low in these tests.
 
-What a provisioning file holds is judged by more than a schema.
+What a provisioning file holds, and settings of which one limits another, are judged by more than a schema.
 """
 FEEDS = "^get_(alerts_stream|ws_alerts)$"
 OF_CONFIGURATION = (

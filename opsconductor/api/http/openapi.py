@@ -141,7 +141,8 @@ class _Writer:
         else:
             success = self._success(endpoint)
             content = {media: {"schema": success} for media in (endpoint.media, *endpoint.other_media)}
-            responses = {"200": {"description": HTTPStatus.OK.phrase, "content": content}}
+            succeeds = endpoint.succeeds
+            responses = {str(succeeds.value): {"description": succeeds.phrase, "content": content}}
         refused = self._schema(Failure, "serialization")
         for status in _refusals(endpoint):
             responses[str(status.value)] = _response(status, JSON, refused)

@@ -69,6 +69,8 @@ Lasts = Annotated[
     ),
 ]
 Number = Annotated[int, BeforeValidator(_as_number)]
+Step = Annotated[int, Field(ge=1, le=366 * 86_400), BeforeValidator(_as_number)]
+"""Seconds, up to a leap year."""
 Amount = Annotated[int, Field(ge=0, strict=True), BeforeValidator(_as_whole)]
 Id = Annotated[UUID, BeforeValidator(_as_id)]
 

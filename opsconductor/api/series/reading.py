@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 
 from opsconductor.api.devices.parameters import Cursor
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.http.parameters import Number, Parameters, Text, Time
+from opsconductor.api.http.parameters import Number, Parameters, Step, Text, Time
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.series.external import external_points
 from opsconductor.api.views import View
@@ -48,9 +48,7 @@ class PointsParameters(Parameters):
 
     start: Time | None = Field(None, description="Default: a day before the end.")
     end: Time | None = Field(None, description="Default: now.")
-    step: Number | None = Field(
-        None, ge=1, le=366 * 86_400, description="Seconds; points are joined to slots of this length."
-    )
+    step: Step | None = Field(None, description="Seconds; points are joined to slots of this length.")
     aggregate: Aggregate = Field(Aggregate.MEAN, description="What a slot shows.")
     counts: Literal["true", "false"] = Field(
         "false", description="`true`: counters as counted, not as rates per second."
