@@ -10,7 +10,7 @@ from opsconductor.connector.connector_type import channel_type, sends_files, wor
 def traits_of(config: EmailConfig) -> ChannelTraits:
     """Return the abilities: mails about one alert are one thread."""
     del config
-    return ChannelTraits(threads=True, acknowledge_back="link")
+    return ChannelTraits(threads=True, acknowledge_back="link", pictures=True)
 
 
 TYPE = channel_type(

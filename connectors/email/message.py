@@ -1,14 +1,16 @@
 """The e-mail message of a notification."""
 
+from collections.abc import Callable
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from connectors.email.replies import ReplyKey
 from opsconductor.connector.outgoing.appearance import can_be_acknowledged
-from opsconductor.model.notifications.notification import Notification
+from opsconductor.model.notifications.notification import AttachedFile, Notification
 
 HINT = "Reply with the word ack to acknowledge."
+PICTURE = "Plot of the measured values"
 ENCODING = "quoted-printable"
 """Seven bits and short lines, which every server accepts unchanged."""
 
@@ -54,9 +56,31 @@ def build_message(
     text = f"{HINT}\n\n{notification.text}" if is_open else notification.text
     message.set_content(text, cte=ENCODING)
     if notification.html:
-        html = notification.html
-        if is_open:
-            body, end, rest = html.rpartition("</body>")
-            html = f"{body}<p>{HINT}</p>{end}{rest}" if end else f"{html}<p>{HINT}</p>"
-        message.add_alternative(html, subtype="html", cte=ENCODING)
+        html = _with_line(notification.html, HINT) if is_open else notification.html
+        _add_html(message, html, notification.picture, f"plot.{notification.id}@{domain}")
+    elif notification.picture is not None:
+        _attach(message.add_attachment, notification.picture)
     return message
+
+
+def _add_html(message: EmailMessage, html: str, picture: AttachedFile | None, cid: str) -> None:
+    """Add the HTML part, with a picture inline if there is one (RFC 2392)."""
+    if picture is None:
+        message.add_alternative(html, subtype="html", cte=ENCODING)
+        return
+    image = f'<img src="cid:{cid}" alt="{PICTURE}" width="640" style="max-width:100%;height:auto">'
+    message.add_alternative(_with_line(html, image), subtype="html", cte=ENCODING)
+    part = message.get_body(("html",))
+    assert part is not None
+    _attach(part.add_related, picture, cid=f"<{cid}>", disposition="inline")
+
+
+def _attach(add: Callable[..., None], file: AttachedFile, **options: str) -> None:
+    kind, _, subtype = file.media_type.partition("/")
+    add(file.content, maintype=kind, subtype=subtype, filename=file.name, **options)
+
+
+def _with_line(html: str, line: str) -> str:
+    """Return a document with a paragraph at its end."""
+    body, end, rest = html.rpartition("</body>")
+    return f"{body}<p>{line}</p>{end}{rest}" if end else f"{html}<p>{line}</p>"

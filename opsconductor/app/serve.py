@@ -113,19 +113,26 @@ async def commit_the_rest(
         await asyncio.wait({working}, timeout=SPOOL_THE_REST_S)
 
 
+def sender_of(parts: Parts) -> NotificationSender:
+    """Return what sends the notifications of the outbox."""
+    settings, registry = parts.settings, parts.connectors.registry
+    pictures = parts.detection.pictures
+    return NotificationSender(
+        registry.channels,
+        delivery_settings(settings.notifications, settings.public_url, parts.ack_links, pictures.of),
+        parts.status.report,
+        registry.traits,
+        parts.live.template_faults,
+    )
+
+
 def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
     """Return the tasks that run beside the pipeline until the daemon stops."""
     return {
         # delivers the outbox, at least once
         "outbox": deliver_forever(
             parts.pool,
-            NotificationSender(
-                parts.connectors.registry.channels,
-                delivery_settings(parts.settings.notifications, parts.settings.public_url, parts.ack_links),
-                parts.status.report,
-                parts.connectors.registry.traits,
-                parts.live.template_faults,
-            ),
+            sender_of(parts),
             parts.outbox_wake,
             parts.stores.outage,
         ),

@@ -14,6 +14,7 @@ class ChannelTraits:
         acknowledges: It forwards an acknowledgement to the receiver.
         acknowledge_back: How a recipient acknowledges from its messages: `button`, `link`, or empty: not.
             Only channels that declare it get `Notification.acknowledge_url`.
+        pictures: It shows a picture with a message; only channels that declare it get `Notification.picture`.
         keeps_open: What it sends stays open until the recovery: an incident, a ticket, a state.
         for_people: People read each message, so the number of messages to a recipient is limited.
         longest_text: Characters beyond which a message is cut and marked; None: unlimited.
@@ -25,6 +26,7 @@ class ChannelTraits:
     threads: bool = False
     acknowledges: bool = False
     acknowledge_back: Literal["", "link", "button"] = ""
+    pictures: bool = False
     keeps_open: bool = False
     for_people: bool = True
     longest_text: int | None = None

@@ -71,6 +71,7 @@ class NotificationSender:
             claimed,
             renderer=self._linking if traits.acknowledge_back else self._renderer,
             within=self.settings.send_timeout,
+            draw=self.settings.draw if traits.pictures else None,
         )
         task = asyncio.create_task(sending, name=f"notification {claimed.id}")
         task.add_done_callback(lambda _: when_done())

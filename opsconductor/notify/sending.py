@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
@@ -16,6 +16,7 @@ from opsconductor.limits import Backoff
 from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.model.text import fitted, folded, storable
 from opsconductor.notify.render import Renderer
+from opsconductor.notify.settings import Draw
 from opsconductor.store.outbox import CRITICAL, Claimed
 from opsconductor.store.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable
 
@@ -48,7 +49,12 @@ class SendTask:
 
 
 async def send_once(
-    channel: Channel | None, claimed: Claimed, *, renderer: Renderer, within: timedelta
+    channel: Channel | None,
+    claimed: Claimed,
+    *,
+    renderer: Renderer,
+    within: timedelta,
+    draw: Draw | None = None,
 ) -> Delivered:
     """Render a message and send it through its channel; raises whatever the channel raises.
 
@@ -57,6 +63,7 @@ async def send_once(
         claimed: What to send.
         renderer: Renders the texts.
         within: Timeout of the attempt, whatever the channel does.
+        draw: Draws the picture of the message; None: it has none.
 
     Raises:
         Unreachable: The channel does not exist.
@@ -65,6 +72,8 @@ async def send_once(
     if channel is None:
         raise Unreachable(f"no channel named {claimed.channel!r} is configured and enabled")
     notification = renderer.render(claimed)
+    if draw is not None:
+        notification = replace(notification, picture=await draw(claimed.facts))
     started = perf_counter()
     try:
         async with asyncio.timeout(within.total_seconds()):

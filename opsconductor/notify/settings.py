@@ -1,5 +1,6 @@
 """Settings of the outbox worker, with their reasons."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
@@ -7,8 +8,11 @@ from pydantic import HttpUrl
 
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.limits import Backoff
+from opsconductor.model.notifications.notification import AttachedFile
 from opsconductor.notify.ack_link import AckLinks
 
+Draw = Callable[[Mapping[str, object]], Awaitable[AttachedFile | None]]
+"""Returns the picture that belongs to the facts of an alert, or None; does not raise."""
 RETRY = Backoff()
 PROBE = Backoff(first=timedelta(seconds=2), longest=timedelta(seconds=30))
 
@@ -30,6 +34,7 @@ class DeliverySettings:
             `promote_every`, however many more urgent ones there are.
         public_url: Public address of the operators' page; empty: messages carry no link.
         ack_links: Makes the acknowledge links; None: messages carry none.
+        draw: Draws the pictures of messages; None: messages have none.
         time_zone: Time zone of the times; None: the machine's own.
     """
 
@@ -46,6 +51,7 @@ class DeliverySettings:
     public_url: str = ""
     time_zone: tzinfo | None = None
     ack_links: AckLinks | None = None
+    draw: Draw | None = None
 
     @property
     def lease(self) -> timedelta:
@@ -54,11 +60,15 @@ class DeliverySettings:
 
 
 def delivery_settings(
-    settings: NotificationSettings, public_url: HttpUrl | None, ack_links: AckLinks | None = None
+    settings: NotificationSettings,
+    public_url: HttpUrl | None,
+    ack_links: AckLinks | None = None,
+    draw: Draw | None = None,
 ) -> DeliverySettings:
     """Return the settings of the outbox worker from those of the administrator."""
     return DeliverySettings(
         longest_wait=settings.longest_wait,
         public_url=str(public_url) if public_url else "",
         ack_links=ack_links,
+        draw=draw,
     )

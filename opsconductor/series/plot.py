@@ -10,6 +10,8 @@ WIDTH, HEIGHT = 640, 200
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 28
 TICKS: Final = 4
 LEAST_SPAN: Final = 1e-9
+FONTS: Final = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
+"""A generic family alone names none on most servers, where plots are drawn for messages."""
 INK, LINE, BAND, MARK, GRID = "#44505c", "#1769aa", "#dbe9f5", "#c62828", "#e3e7eb"
 
 
@@ -37,7 +39,7 @@ def svg_of(plot: Plot) -> str:
     inside = _drawn(plot) if plot.times else _nothing()
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="11">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONTS}" font-size="11">'
         f'<title>{escape(plot.title)}</title><rect width="100%" height="100%" fill="#ffffff"/>{inside}</svg>'
     )
 

@@ -7,6 +7,7 @@ from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.detecting.live import LiveMeasurements
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.models import DetectorVersions
+from opsconductor.app.detecting.pictures import AnomalyPictures
 from opsconductor.app.detecting.reporting import AnomalyReporter
 from opsconductor.app.detecting.task import DetectionParts, DetectionTask
 from opsconductor.detect.config import DetectorConfig
@@ -22,6 +23,7 @@ class Detection:
 
     task: DetectionTask
     live: LiveMeasurements
+    pictures: AnomalyPictures
 
 
 async def open_detection(
@@ -67,13 +69,12 @@ async def open_detection(
             checkpoint_every_s=settings.checkpoint_every.total_seconds(),
         )
     )
-    return Detection(
+    measurements = LiveMeasurements(
         task=task,
-        live=LiveMeasurements(
-            task=task,
-            series=series,
-            inventory=lambda: live.configuration.inventory,
-            find=find,
-            versions=versions,
-        ),
+        series=series,
+        inventory=lambda: live.configuration.inventory,
+        find=find,
+        versions=versions,
     )
+    pictures = AnomalyPictures(live.pool, measurements.plot)
+    return Detection(task=task, live=measurements, pictures=pictures)

@@ -26,6 +26,7 @@ class Notification:
         own_text: Text by a template of the channel, in place of `rows` and of what was reported; empty: none.
         earlier: `Receipt.metadata` of the latest notification about the same alert to the same recipient;
             empty: there is none, or it was the end of an earlier occurrence of the problem.
+        picture: Plot of the measured values that the alert is about, as PNG; None: there is none.
     """
 
     id: UUID
@@ -44,6 +45,7 @@ class Notification:
     earlier: Mapping[str, object] = field(default_factory=dict)
     acknowledge_url: str = field(default="", repr=False)
     own_text: str = field(default="", repr=False)
+    picture: "AttachedFile | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
