@@ -15,6 +15,7 @@ from opsconductor.app.detecting.checkpoint import checkpoint_at, read_checkpoint
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.progress import DetectorFacts, WorkerProgress
 from opsconductor.app.detecting.reporting import AnomalyReporter
+from opsconductor.app.detecting.slices import slices_of
 from opsconductor.errors import DecodeError, StoreError, StoreRejected
 from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -73,7 +74,7 @@ class DetectionTask:
         finally:
             if self._is_whole:
                 await self._checkpoint()
-            self._thread.shutdown(wait=False)
+            self._thread.shutdown(wait=False, cancel_futures=True)
 
     def facts(self) -> DetectorFacts:
         """Return how far the worker is, and what prevents it."""
@@ -110,8 +111,14 @@ class DetectionTask:
             self._note_failure("a batch of measured values could not be judged", attempt.error)
 
     async def _take(self, batch: PointBatch) -> None:
+        """Judge a batch in parts; if it is stopped between them, it is read again whole at the next start."""
         self._is_whole = False
         await self._store(await self._configured())
+        for part in slices_of(batch):
+            await self._take_part(part)
+        self._is_whole = True
+
+    async def _take_part(self, batch: PointBatch) -> None:
         watch, started = self._parts.watch, monotonic()
         news = await self._compute(
             partial(watch.take, batch.sequence, batch.series, batch.times, batch.values)
@@ -126,7 +133,6 @@ class DetectionTask:
             metrics.detector_lag.set(max(0.0, time() - float(batch.times.max())))
         for anomaly in news.begun:
             metrics.anomalies_found.labels(anomaly.algorithm, str(anomaly.is_admitted).lower()).inc()
-        self._is_whole = True
 
     async def _configured(self) -> AnomalyNews:
         """Use the present rules and devices."""
