@@ -248,7 +248,8 @@ def _sums(sums: Json) -> RenderableType:
         f"{sums['open']} last; judged: {sums['true_positives']} true, {sums['false_positives']} false"
     )
     rows = [
-        f"{each['amount']:>6}  {each['metric']} on {each['devices']} devices: {each['admission']}"
+        f"{each['amount']:>6}  {each['metric']} on {each['devices']} device{'s' * (each['devices'] != 1)}: "
+        + each["admission"].removeprefix("it is held back: ")
         for each in sums["held_back"]
     ]
     proposals = [

@@ -74,10 +74,14 @@ async def test_values_are_sent_listed_read_and_deleted(admin: Caller, stage: Sta
         {"device": "ups-1", "metric": "temperature", "value": 20 + n, "at": at(10 - n), "unit": "Cel"}
         for n in range(5)
     ]
-    faulty = [{"device": "ups-1", "metric": "temperature"}, {**body[0], "at": "2030-01-01T00:00:00Z"}]
+    faulty = [
+        {"device": "ups-1", "metric": "temperature"},
+        {**body[0], "at": "2030-01-01T00:00:00Z"},
+        {**body[0], "value": True},
+    ]
     taken = await admin.post("/metrics", [*body, *faulty])
-    assert (taken.status, taken.data["accepted"], taken.data["refused"]) == (200, 5, 2)
-    assert [each["name"] for each in taken.data["errors"]] == ["point 6: value", "point 7"]
+    assert (taken.status, taken.data["accepted"], taken.data["refused"]) == (200, 5, 3)
+    assert {each["name"] for each in taken.data["errors"]} == {"point 6: value", "point 7", "point 8: value"}
     again = {"headers": {"Idempotency-Key": "k-1"}}
     assert (await admin.post("/metrics", body, **again)).data["accepted"] == 5
     assert (await admin.post("/metrics", body, **again)).data["repeated"] == 5
@@ -184,6 +188,7 @@ async def test_row_filters_and_permissions_hold(stage: Stage, admin: Caller, vie
     key = await add_key(stage.pool, NewKey(name="lyon", scopes=("alerts:read",), rows=rows), DAEMON)
     lyon = Caller(admin.http, admin.url, key)
     assert [each["device_name"] for each in await listed_by(lyon)] == ["ups-1"]
+    assert "all" not in cast("dict[str, Any]", (await lyon.get("/series")).body["meta"])
     by_device = {each["device"]: each["id"] for each in await listed_by(viewer)}
     assert (await lyon.get(f"/series/{by_device['foreign']}")).status == 404
     assert (await lyon.get(f"/series/{by_device['foreign']}/points")).status == 404

@@ -33,7 +33,9 @@ def _as_time(given: object) -> object:
 
 
 def _as_number(given: object) -> object:
-    """Accept a number as text, as CSV has it."""
+    """Accept a number as text, as CSV has it; true and false are none."""
+    if isinstance(given, bool):
+        raise ValueError("a number")  # noqa: TRY004 - for pydantic
     try:
         return float(given) if isinstance(given, str) else given
     except ValueError as error:

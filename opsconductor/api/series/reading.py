@@ -100,7 +100,10 @@ async def list_all(call: Call) -> web.Response:
     page = found[: given.per_page]
     cursor = _written(page[-1].key) if len(found) > len(page) else None
     shown = [view_of(each, store) for each in page]
-    return answer(shown, meta={"per_page": given.per_page, "next_cursor": cursor, "all": len(store.registry)})
+    meta: dict[str, object] = {"per_page": given.per_page, "next_cursor": cursor}
+    if call.rows.devices is None:  # how many others have is nothing for limited callers
+        meta["all"] = len(store.registry)
+    return answer(shown, meta=meta)
 
 
 async def get_one(call: Call) -> web.Response:
