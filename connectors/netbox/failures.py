@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from socket import gaierror
 
 import pynetbox
 import requests
@@ -89,7 +90,7 @@ def _excerpt(answer: requests.Response) -> str:
 
 def _why_not_connected(error: requests.ConnectionError) -> str:
     cause = _cause(error)
-    if isinstance(cause, urllib3.exceptions.NameResolutionError):
+    if isinstance(cause, urllib3.exceptions.NameResolutionError) or isinstance(_inner(cause), gaierror):
         return "cannot be connected: its name cannot be resolved"
     is_refused = isinstance(cause, urllib3.exceptions.NewConnectionError)
     if isinstance(cause, urllib3.exceptions.TimeoutError) and not is_refused:
@@ -104,10 +105,15 @@ def _cause(error: requests.RequestException) -> object:
     return cause.reason if isinstance(cause, urllib3.exceptions.MaxRetryError) else cause
 
 
+def _inner(cause: object) -> BaseException | None:
+    """Return what urllib3 has wrapped, or None."""
+    return cause.__cause__ or cause.__context__ if isinstance(cause, BaseException) else None
+
+
 def _why(error: requests.RequestException) -> str:
     """Return the innermost reason of urllib3; the text around it repeats URLs."""
     cause = _cause(error)
-    inner = cause.__cause__ or cause.__context__ if isinstance(cause, BaseException) else None
+    inner = _inner(cause)
     if isinstance(inner, PermissionError):  # an address that may not be connected to
         return inner.strerror or str(inner)
     if isinstance(inner, OSError):

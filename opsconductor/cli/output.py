@@ -17,8 +17,9 @@ def with_output(command: click.Command) -> click.Command:
     if isinstance(command, click.Group):
         for each in command.commands.values():
             with_output(each)
-    options = {option for param in command.params for option in param.opts}
-    if command.callback is None or "--json" not in options or "--output" in options:
+    options = {option: param.name for param in command.params for option in param.opts}
+    as_json = options.get("--json")
+    if command.callback is None or as_json is None or "--output" in options:
         return command
     form = click.Option(
         ["--output", OPTION],
@@ -28,16 +29,21 @@ def with_output(command: click.Command) -> click.Command:
         help="Form of the output.",
     )
     command.params.append(form)
-    command.callback = _choosing(command.callback)
+    command.callback = _choosing(command.callback, as_json)
     return command
 
 
-def _choosing(callback: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a callback that takes the form, and asks the command for JSON unless it is a table."""
+def _choosing(callback: Callable[..., Any], as_json: str) -> Callable[..., Any]:
+    """Return a callback that takes the form, and asks the command for JSON unless it is a table.
+
+    Args:
+        as_json: Name under which the command takes `--json`.
+    """
 
     @wraps(callback)
-    def chosen(*args: Any, output_form: str, as_json: bool, **given: Any) -> Any:
+    def chosen(*args: Any, output_form: str, **given: Any) -> Any:
         click.get_current_context().meta[FORM] = output_form
-        return callback(*args, as_json=as_json or output_form != FORMS[0], **given)
+        given[as_json] = given[as_json] or output_form != FORMS[0]
+        return callback(*args, **given)
 
     return chosen

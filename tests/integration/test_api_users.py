@@ -54,6 +54,7 @@ async def test_nobody_gives_more_than_they_have(stage: Stage, stranger: Caller, 
         "users:write",
         "alerts:read",
         "config:read",
+        "datasets:read",
         "config:write",
     )
     key = await add_key(stage.pool, NewKey(name="helpdesk", scopes=scopes), BY)

@@ -212,7 +212,7 @@ async def test_keys_are_made_listed_and_revoked(stage: Stage, terminal: Terminal
     key = made.splitlines()[-1]
     someone = await principal_of_key(stage.pool, key)
     assert someone is not None
-    assert someone.permissions == {"alerts:read", "config:read"}
+    assert someone.permissions == {"alerts:read", "config:read", "datasets:read"}
     listed = await terminal.run("token", "list")
     assert "wall" in listed
     assert key not in listed

@@ -43,6 +43,7 @@ GROUPS = {
     ("schedules",): kinds.SCHEDULE,
     ("people",): kinds.PERSON,
     ("teams",): kinds.TEAM,
+    ("alert-rules",): kinds.ALERT_RULE,
 }
 
 

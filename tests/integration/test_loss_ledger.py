@@ -172,7 +172,7 @@ async def test_doctor_reads_the_ledger_and_judges_the_database(pool: asyncpg.Poo
     assert (page.lost, page.turned_away, page.gap) == (3, 5, 0)
     told = {(finding.area, str(finding.verdict)) for finding in examined.findings}
     assert told == {
-        *(("database", "ok"), ("mappings", "ok"), ("maintenance", "ok")),
+        *(("database", "ok"), ("backups", "ok"), ("mappings", "ok"), ("maintenance", "ok")),
         *(("ledger", "warning"), ("configuration", "warning")),
     }
 

@@ -37,7 +37,8 @@ async def test_a_trusted_proxy_names_the_user(stage: Stage, http: ClientSession)
     """Roles follow its groups at each log-in; a session serves only while the proxy names the same user."""
     async with serving(stage, trusted_proxies=HERE, accounts=AccountRules(proxy=PROXY)) as url:
         someone = Caller(http, url, None)
-        assert (await someone.get("/session/ways", headers=ANNA)).data == {"proxy_user": "anna", "oidc": None}
+        ways = (await someone.get("/session/ways", headers=ANNA)).data
+        assert ways == {"proxy_user": "anna", "oidc": None, "passkeys": False}
         entered = await enter(someone, ANNA)
         me: Any = entered.data
         assert (me["name"], me["roles"]) == ("anna", ["operator"])
@@ -76,7 +77,8 @@ async def test_the_header_of_others_is_ignored(
     async with serving(stage, trusted_proxies=proxies, accounts=AccountRules(proxy=settings)) as url:
         someone = Caller(http, url, None)
         assert (await enter(someone, ANNA)).status == 401
-        assert (await someone.get("/session/ways", headers=ANNA)).data == {"proxy_user": None, "oidc": None}
+        ways = (await someone.get("/session/ways", headers=ANNA)).data
+        assert ways == {"proxy_user": None, "oidc": None, "passkeys": False}
 
 
 async def test_the_doctor_names_what_is_wrong(pool: asyncpg.Pool) -> None:
