@@ -74,7 +74,8 @@ async def test_every_endpoint_refuses_in_the_same_way(stage: Stage, http: Client
             wrong = await admin.error(
                 endpoint, 400, "invalid", f"{path_of(endpoint)}?nonsense=1", headers=JSON
             )
-            assert wrong.error["details"][0]["name"] == "nonsense", endpoint.path  # type: ignore[index]
+            named = {each["name"] for each in wrong.error["details"]}  # type: ignore[attr-defined]
+            assert "nonsense" in named, endpoint.path
         if endpoint.body is not None:
             await admin.error(endpoint, 400, "invalid", data=b"{", headers=JSON)
             await admin.error(endpoint, 415, "unsupported_media_type", data=b"a=b")

@@ -32,6 +32,7 @@ schedules:
      layers: [{name: first, starts: 2026-01-05, every: 7d, participants: [ada]}]}
 escalation_policies: [{name: climb, steps: [{notify: [{team: noc}]}]}]
 notification_rules: [{name: all, channels: [{channel: hook}]}]
+alert_rules: [{name: hot, metric: temperature, warning: 40}]
 """
 GROUPS = {
     ("devices", "declared"): kinds.DEVICE,

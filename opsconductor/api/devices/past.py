@@ -31,7 +31,7 @@ MOST_VALUES = 500
 class PastParameters(Parameters):
     """Which time."""
 
-    at: Time = Field(description="A time that is over.")
+    at: Time | None = Field(None, description="A time that is over. Default: now.")
 
 
 class PastAlertView(View):
@@ -78,7 +78,7 @@ async def get_past_state(call: Call) -> web.Response:
     Raises:
         web.HTTPUnprocessableEntity: The time is in the future.
     """
-    found, at = await find_device(call), call.query.at
+    found, at = await find_device(call), call.query.at or datetime.now(UTC)
     if at > datetime.now(UTC):
         raise refusal(web.HTTPUnprocessableEntity, "invalid", "at: the time must not be in the future")
     state = await call.parts.database.ask(read_state, [found.key], at, call.parts.reports.history_since())
