@@ -185,7 +185,7 @@ async def test_a_mapping_is_made_checked_changed_and_deleted(
     await form.get_by_role("button", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(form).to_contain_text("You have no mapping of your own yet")
-    await page.get_by_role("link", name="Report").click()
+    await page.get_by_role("link", name="Report", exact=True).click()
     await form.get_by_role("button", name="Apply it").click()
     await page.get_by_role("dialog").get_by_role("button", name="Apply it").click()
     await expect(page.locator(".toast", has_text="Applied: 1 added")).to_be_visible()

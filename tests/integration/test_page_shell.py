@@ -95,6 +95,8 @@ async def test_connectors_are_told_and_checked(
     await declare(stage, connector("traps"), connector(HOSTILE, ConnectorStatus.ERROR, error=HOSTILE))
     page = await browser.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
     await log_in(page, operator)
+    if width == 390:
+        await page.get_by_role("button", name="More").click()
     await page.get_by_role("link", name="Connectors").click()
     await expect(page.locator("table.data")).to_contain_text(HOSTILE)
     assert await violations(page) == []
@@ -116,7 +118,7 @@ async def test_a_phone_has_four_sections_and_more_and_who_is_limited_those_that_
     page = await context.new_page()
     await log_in(page, operator)
     shown = page.locator("#sections :is(a, button):visible")
-    await expect(shown).to_have_text(["Alerts", "Overview", "Devices", "Connectors", "More"])
+    await expect(shown).to_have_text(["Alerts", "Overview", "Devices", "Metrics", "More"])
     await page.get_by_role("button", name="More").click()
     await expect(page.get_by_role("link", name="System")).to_be_in_viewport(ratio=1)
     assert await violations(page) == []
@@ -134,8 +136,9 @@ async def test_a_phone_has_four_sections_and_more_and_who_is_limited_those_that_
     someone = Caller(http, url, await add_key(stage.pool, only, DAEMON))
     page = await browser.new_page(viewport={"width": 390, "height": 844})
     await log_in(page, someone)
-    await expect(page.locator("#sections :is(a, button):visible")).to_have_text(
-        ["Alerts", "Overview", "Devices", "Notifications", "Wall"]
+    await page.get_by_role("button", name="More").click()
+    await expect(page.locator("#sections a:visible")).to_have_text(
+        ["Alerts", "Overview", "Devices", "Metrics", "Notifications", "Datasets", "Reports", "Wall"]
     )
     await page.get_by_role("link", name="Notifications").click()
     await expect(page.get_by_role("tab")).to_have_text(["Maintenance"])
