@@ -152,7 +152,8 @@ async def test_accounts_and_leftovers_are_administered(stage: Stage, browser: Br
     await page.get_by_role("row", name="traps").click()
     await expect(dialog.get_by_label("Content")).to_have_text(HOSTILE)
     await page.get_by_role("button", name="Remove").click()
-    await page.get_by_role("button", name="Remove", exact=True).last.click()
+    sure = page.get_by_role("dialog", name="Remove this for good?")
+    await sure.get_by_role("button", name="Remove").click()
     await expect(page.get_by_text("Nothing was set aside")).to_be_visible()
 
     await page.goto(f"{admin.url}/system/audit")
