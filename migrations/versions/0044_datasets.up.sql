@@ -20,6 +20,8 @@ CREATE TABLE datasets (
 CREATE INDEX datasets_user ON datasets (user_id);
 CREATE INDEX datasets_key ON datasets (key_id);
 CREATE INDEX datasets_created ON datasets (created_at DESC, id);
+CREATE TRIGGER datasets_updated_at BEFORE UPDATE ON datasets FOR EACH ROW
+    WHEN (NEW.updated_at = OLD.updated_at) EXECUTE FUNCTION set_updated_at();
 
 CREATE TABLE file_uploads (
     id                uuid PRIMARY KEY DEFAULT gen_random_uuid(),
