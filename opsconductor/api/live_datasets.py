@@ -25,7 +25,7 @@ class LiveDatasets(Protocol):
         """Release a file."""
 
     def wake(self) -> None:
-        """Look for jobs that were queued, now."""
+        """Wake the worker: jobs were queued."""
 
     async def cancel(self, analysis_id: UUID, /) -> bool:
         """End the job of an analysis; return False if it has ended. Raises StoreUnavailable."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from opsconductor.config.provision.declared_rule import ZoneName
+from opsconductor.config.provision.declared.rule import ZoneName
 from opsconductor.config.section import Section
 from opsconductor.connector.duration import PositiveDuration, parse_duration
 

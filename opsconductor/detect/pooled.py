@@ -72,7 +72,7 @@ class PooledCalibration:
             self.offset[row] = weight * min(high_true - slope * high, 0.0)
 
     def decay(self, kept: float) -> None:
-        """Let older counts fade."""
+        """Reduce older counts, so that they fade."""
         self.counts *= kept
 
     def corrected(self, claims: Floats, classes: NDArray[np.intp]) -> Floats:

@@ -145,7 +145,7 @@ class SeriesRegistry:
                 self._sources[name] = replace(source, status=status)
 
     async def move(self, moved: Sequence[MovedSeries]) -> None:
-        """Give series another key of their device; those whose place is taken stay.
+        """Move series to another key of their device; those whose place is taken stay.
 
         Raises:
             StoreUnavailable: PostgreSQL is away.

@@ -212,7 +212,7 @@ def _taken(found: ResolvedPoints, repeated: set[int]) -> Columns:
 
 
 def _answer(offers: Sequence[Offer], found: ResolvedPoints, repeated: set[int]) -> None:
-    """Give their outcome to those who wait."""
+    """Pass the outcome to the senders that wait."""
     begins = np.cumsum([0, *(len(offer.measurements) for offer in offers)]).tolist()
     for offer, (begin, end) in zip(offers, pairwise(begins), strict=True):
         if offer.done is None or offer.done.done():

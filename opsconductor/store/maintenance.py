@@ -85,7 +85,7 @@ def _cut(window: Row, at: datetime) -> Mapping[str, object]:
 
 
 async def resume_window(pool: Pool, window_id: UUID) -> None:
-    """Let a window that was ended last until its planned end."""
+    """Restore a window that was ended, until its planned end."""
     with translated():
         await pool.execute(SQL["cut_window"], window_id, None)
 

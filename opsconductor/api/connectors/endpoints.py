@@ -24,7 +24,7 @@ from opsconductor.api.http.endpoint import Endpoint
 from opsconductor.api.http.parameters import AnyParameters, TestMessage
 from opsconductor.api.http.responses import JSON
 from opsconductor.api.views import PostView
-from opsconductor.config.provision.declared import DeclaredConnector
+from opsconductor.config.provision.declared.tables import DeclaredConnector
 from opsconductor.config.provision.rows import ProvisionTable
 
 CONNECTORS = "/api/v1/connectors"

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from opsconductor.api.configuration.views import RowView
 from opsconductor.api.views import View
-from opsconductor.config.provision.declared import DeclaredConnector
+from opsconductor.config.provision.declared.tables import DeclaredConnector
 from opsconductor.model.enums import ConnectorStatus
 
 

@@ -81,7 +81,7 @@ class DatasetJobs:
         self._writing.discard(upload_id)
 
     def wake(self) -> None:
-        """Look for jobs that were queued, now."""
+        """Wake the worker: jobs were queued."""
         self._queued.set()
 
     async def cancel(self, analysis_id: UUID) -> bool:

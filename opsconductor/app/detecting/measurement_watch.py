@@ -58,7 +58,7 @@ class MeasurementWatch:
         return news.and_then(self._detector.step(series, times, values, self._inventory, self._held_back_by))
 
     def tell(self, now: float) -> AnomalyNews:
-        """Tell what has waited long enough by the clock: the next points may come late, or be older ones."""
+        """Return what has waited long enough by the clock: the next points may come late, or be older."""
         return AnomalyNews() if self._detector is None else self._detector.tell(now)
 
     def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:

@@ -57,7 +57,7 @@ class AnomalyReporter:
         return total
 
     async def _commit(self, rows: list[Row] | Any) -> bool:
-        """Give the reports to the pipeline; return False if they are not committed in time."""
+        """Pass the reports to the pipeline; return False if they are not committed in time."""
         committed = asyncio.Event()
         event = event_of(rows, datetime.now(UTC))
         await self._emit([event._replace(on_commit=committed.set)])

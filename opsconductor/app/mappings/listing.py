@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.mappings.linting import lint_present
-from opsconductor.config.provision.declared import DeclaredMapping
+from opsconductor.config.provision.declared.tables import DeclaredMapping
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.errors import CompileError, UnknownNotification
 from opsconductor.mib.derive.derived import DerivedMapping

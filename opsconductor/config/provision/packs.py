@@ -10,7 +10,7 @@ from pathlib import Path
 
 from opsconductor.config.load import in_order
 from opsconductor.config.provision.crosscheck import cross_check
-from opsconductor.config.provision.declared import DeclaredMapping
+from opsconductor.config.provision.declared.tables import DeclaredMapping
 from opsconductor.config.provision.document import read_document
 from opsconductor.config.provision.provision import find_files, read_items
 from opsconductor.config.provision.rows import ConnectorTypes, Item, ProvisionTable, Row

@@ -8,22 +8,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from opsconductor.config.provision.declared import (
-    DeclaredConnector,
-    DeclaredDependency,
-    DeclaredDevice,
-    DeclaredMapping,
-)
-from opsconductor.config.provision.declared_alert_rule import DeclaredAlertRule
-from opsconductor.config.provision.declared_base import Declared
-from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
-from opsconductor.config.provision.declared_people import (
+from opsconductor.config.provision.declared.alert_rule import DeclaredAlertRule
+from opsconductor.config.provision.declared.maintenance import DeclaredMaintenance
+from opsconductor.config.provision.declared.people import (
     DeclaredPerson,
     DeclaredPolicy,
     DeclaredSchedule,
     DeclaredTeam,
 )
-from opsconductor.config.provision.declared_rule import DeclaredRule
+from opsconductor.config.provision.declared.row_model import Declared
+from opsconductor.config.provision.declared.rule import DeclaredRule
+from opsconductor.config.provision.declared.tables import (
+    DeclaredConnector,
+    DeclaredDependency,
+    DeclaredDevice,
+    DeclaredMapping,
+)
 from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.connector.connector_type import ConnectorType

@@ -24,7 +24,7 @@ async def queue_reading(database: asyncpg.Pool, dataset_id: UUID, path: str) -> 
 
 
 async def restart_jobs(database: asyncpg.Pool) -> int:
-    """Let the jobs wait again that an earlier run of the daemon has not ended; return how many."""
+    """Queue again the jobs that an earlier run of the daemon has not ended; return how many."""
     with translated():
         status: str = await database.execute(SQL["restart"])
     return int(status.removeprefix("UPDATE "))

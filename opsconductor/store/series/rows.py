@@ -111,7 +111,7 @@ async def create_series(
 
 
 async def move_series(pool: asyncpg.Pool, moved: Sequence[MovedSeries]) -> None:
-    """Give series another key of their device."""
+    """Move series to another key of their device."""
     with translated():
         await pool.execute(
             SQL["move_series"],

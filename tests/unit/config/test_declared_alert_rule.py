@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from pydantic import ValidationError
 
-from opsconductor.config.provision.declared_alert_rule import DeclaredAlertRule
+from opsconductor.config.provision.declared.alert_rule import DeclaredAlertRule
 from opsconductor.model.alert_rule import AlertRule
 from opsconductor.store.alert_rules import alert_rule_of
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
+from opsconductor.config.provision.declared.maintenance import DeclaredMaintenance
 
 WINDOW = {
     "name": "fibre",

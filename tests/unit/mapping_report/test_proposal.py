@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from opsconductor.app.configuring.loading import read_pack_mappings
-from opsconductor.config.provision.declared import DeclaredMapping
+from opsconductor.config.provision.declared.tables import DeclaredMapping
 from opsconductor.mapping_report.facets import Facet
 from opsconductor.mapping_report.proposal import extended, propose, with_expression, without
 from opsconductor.mib.lookup import standard_facts

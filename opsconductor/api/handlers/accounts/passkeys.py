@@ -20,7 +20,8 @@ from opsconductor.api.auth.passkeys import (
     sign_in_options,
 )
 from opsconductor.api.auth.second_factor import challenges, user_of_passkey
-from opsconductor.api.auth.sessions import limits, proven, signed_in
+from opsconductor.api.auth.sessions import limits, signed_in
+from opsconductor.api.handlers.accounts.own_account import own_account, proven_account
 from opsconductor.api.handlers.accounts.passwords import SESSION, SMALL_BYTES, CredentialBody, Password
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
@@ -30,7 +31,6 @@ from opsconductor.errors import SignInRefused, UnknownAccount
 from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.store.access.passkeys import add_passkey, list_passkeys, remove_passkey
 from opsconductor.store.access.permissions import SIGNED_IN
-from opsconductor.store.access.users import User, find_user
 
 PASSKEYS = "/api/v1/me/passkeys"
 
@@ -73,7 +73,7 @@ class PasskeyView(View):
 
 async def list_own_passkeys(call: Call) -> web.Response:
     """Respond with the passkeys of the caller."""
-    user = await _user(call)
+    user = await own_account(call, "passkeys")
     found = await call.parts.database.ask(list_passkeys, user.id)
     return answer([PasskeyView.model_validate(each) for each in found])
 
@@ -85,7 +85,7 @@ async def begin_own_passkey(call: Call) -> web.Response:
         web.HTTPForbidden: The password is wrong.
         web.HTTPConflict: The caller is an API key, or there are no passkeys here.
     """
-    party, user = _party(call), await _own(call)
+    party, user = _party(call), await proven_account(call, "passkeys")
     known = await call.parts.database.ask(list_passkeys, user.id)
     challenge = call.request.app[challenges].new(REGISTER, user.id, time.time())
     options = registration_options(party, user, challenge, [each.credential_id for each in known])
@@ -99,7 +99,7 @@ async def add_own_passkey(call: Call) -> web.Response:
         SignInRefused: It is not an answer to what the caller was asked, or not from this page.
         AccountConflict: It is known already, or the caller has too many.
     """
-    party, user, body = _party(call), await _user(call), call.body
+    party, user, body = _party(call), await own_account(call, "passkeys"), call.body
     credential = body.credential.document()
     challenge, now_s = challenge_in(credential), time.time()
     call.request.app[challenges].check(challenge, REGISTER, user.id, now_s)
@@ -116,7 +116,7 @@ async def remove_own_passkey(call: Call) -> web.Response:
         web.HTTPForbidden: The password is wrong.
         UnknownAccount: The caller has no such passkey.
     """
-    user = await _own(call)
+    user = await proven_account(call, "passkeys")
     await call.parts.database.ask(remove_passkey, user, _id_of(call.request.match_info["id"]), call.author)
     return answer(None)
 
@@ -167,21 +167,6 @@ def _party(call: Call) -> RelyingParty:
         message = "there are no passkeys here: public_url must be https:// with a name, or http://localhost"
         raise refusal(web.HTTPConflict, "no_passkeys", message)
     return party
-
-
-async def _user(call: Call) -> User:
-    assert call.principal is not None
-    if call.principal.key_id is not None:
-        raise refusal(web.HTTPConflict, "conflict", "an API key has no passkeys: sign in as a user")
-    return await call.parts.database.ask(find_user, call.principal.name)
-
-
-async def _own(call: Call) -> User:
-    """Return the caller, whose password is right."""
-    user = await _user(call)
-    if await proven(call, user.username, call.body.password) is None:
-        raise refusal(web.HTTPForbidden, "wrong_password", "the password is wrong")
-    return user
 
 
 PASSKEY_ENDPOINTS: tuple[Endpoint, ...] = (

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from opsconductor.api.auth import totp
 from opsconductor.api.auth.second_factor import opened_secret, sealed_secret
-from opsconductor.api.auth.sessions import proven
 from opsconductor.api.handlers.accounts.authority import refuse_beyond
+from opsconductor.api.handlers.accounts.own_account import own_account, proven_account
 from opsconductor.api.handlers.accounts.passwords import Password
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
@@ -22,7 +22,7 @@ from opsconductor.store.access.second_factor import (
     remove_second_factor,
     reset_second_factors,
 )
-from opsconductor.store.access.users import User, find_user
+from opsconductor.store.access.users import find_user
 
 FACTOR = "/api/v1/me/second-factor"
 
@@ -61,7 +61,7 @@ async def begin_own_second_factor(call: Call) -> web.Response:
         web.HTTPForbidden: The password is wrong.
         web.HTTPConflict: The caller is an API key, or has a second factor.
     """
-    user = await _own(call)
+    user = await proven_account(call, "second factor")
     if user.has_second_factor:
         raise refusal(web.HTTPConflict, "conflict", "there is a second factor already; remove it first")
     secret = totp.new_secret()
@@ -76,7 +76,7 @@ async def confirm_own_second_factor(call: Call) -> web.Response:
         web.HTTPConflict: The caller is an API key, there is no secret to confirm, or it is confirmed already.
         web.HTTPForbidden: The code is wrong.
     """
-    user = await _user(call)
+    user = await own_account(call, "second factor")
     secret = await opened_secret(call, user.id)
     if secret is None or user.has_second_factor:
         raise refusal(web.HTTPConflict, "conflict", "there is no second factor to confirm; begin anew")
@@ -95,7 +95,9 @@ async def remove_own_second_factor(call: Call) -> web.Response:
         web.HTTPForbidden: The password is wrong.
         web.HTTPConflict: The caller is an API key.
     """
-    await call.parts.database.ask(remove_second_factor, await _own(call), call.author)
+    await call.parts.database.ask(
+        remove_second_factor, await proven_account(call, "second factor"), call.author
+    )
     return answer(None)
 
 
@@ -105,21 +107,6 @@ async def reset_second_factor(call: Call) -> web.Response:
     await refuse_beyond(call, user.roles)
     await call.parts.database.ask(reset_second_factors, user, call.author)
     return answer(None)
-
-
-async def _user(call: Call) -> User:
-    assert call.principal is not None
-    if call.principal.key_id is not None:
-        raise refusal(web.HTTPConflict, "conflict", "an API key has no second factor: sign in as a user")
-    return await call.parts.database.ask(find_user, call.principal.name)
-
-
-async def _own(call: Call) -> User:
-    """Return the caller, whose password is right."""
-    user = await _user(call)
-    if await proven(call, user.username, call.body.password) is None:
-        raise refusal(web.HTTPForbidden, "wrong_password", "the password is wrong")
-    return user
 
 
 FACTOR_ENDPOINTS: tuple[Endpoint, ...] = (

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from opsconductor.api.http.alert_parameters import YesOrNo
 from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, Name, Number, Parameters, Text, Time
 from opsconductor.api.views import View
-from opsconductor.config.provision.declared_alert_rule import DeclaredAlertRule
+from opsconductor.config.provision.declared.alert_rule import DeclaredAlertRule
 from opsconductor.model.anomaly import AnomalySeverity, AnomalyStatus
 
 MOST_LISTED = 500

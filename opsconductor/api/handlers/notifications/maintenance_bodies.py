@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from opsconductor.api.http.alert_parameters import YesOrNo
 from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Lasts, Parameters, Time
 from opsconductor.api.views import View
-from opsconductor.config.provision.declared_maintenance import MOST_ANNOUNCED
+from opsconductor.config.provision.declared.maintenance import MOST_ANNOUNCED
 from opsconductor.model.notifications.maintenance import MuteMode
 
 LONGEST_NAME = 100

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from opsconductor.config.provision.declared_base import Declared, Short
-from opsconductor.config.provision.declared_rule import (
+from opsconductor.config.provision.declared.row_model import Declared, Short
+from opsconductor.config.provision.declared.rule import (
     BoundedConditions,
     ClockTime,
     DeclaredConditions,

@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from opsconductor.config.provision.declared_base import Declared, Short
-from opsconductor.config.provision.declared_rule import Patterns
+from opsconductor.config.provision.declared.row_model import Declared, Short
+from opsconductor.config.provision.declared.rule import Patterns
 from opsconductor.config.provision.field_types import AlertType, Name, Text255
 from opsconductor.connector.language.measured import measured_expression
 from opsconductor.model.alert_rule import LimitSide

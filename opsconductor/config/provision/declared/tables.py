@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from opsconductor.config.provision.declared_base import Declared, Short
+from opsconductor.config.provision.declared.row_model import Declared, Short
 from opsconductor.config.provision.field_types import (
     AlertType,
     ConnectorName,

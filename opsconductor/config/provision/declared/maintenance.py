@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from opsconductor.config.provision.declared_base import Declared, Short
-from opsconductor.config.provision.declared_rule import (
+from opsconductor.config.provision.declared.row_model import Declared, Short
+from opsconductor.config.provision.declared.rule import (
     BoundedConditions,
     DeclaredChannel,
     DeclaredConditions,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 
-from opsconductor.config.provision.declared_base import Declared, Short
+from opsconductor.config.provision.declared.row_model import Declared, Short
 from opsconductor.config.provision.field_types import (
     AddressPattern,
     AlertTypePattern,
