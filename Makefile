@@ -52,8 +52,9 @@ debian:
 test: setup  ## set up and pass all tests, JOBS at a time
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
-fuzz: setup  ## try broken traps, requests and files for SECONDS=60 (FUZZ_SEED=N repeats a run)
-	FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/fuzz tests/integration/test_api_schema.py
+fuzz: setup  ## try broken traps, requests, files and simulated days for SECONDS=60 (FUZZ_SEED=N repeats a run)
+	FUZZ_SECONDS=$(SECONDS) OPSCONDUCTOR_TEST_WORLDS=300 $(BIN)/python -m pytest -s \
+		tests/fuzz tests/integration/test_api_schema.py tests/property/test_simulation.py
 
 check: $(VENV)/.dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

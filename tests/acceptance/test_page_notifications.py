@@ -1,6 +1,6 @@
 """Rules, people, on-call schedules and maintenance are made on the page, with a daemon that works by them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, Page, expect
 
@@ -13,7 +13,12 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 HOOK = {"name": "hook", "type": "webhook", "config": {"url": "http://127.0.0.1:9/"}}
 LOCAL_NOW = "new Date(Date.now() - new Date().getTimezoneOffset() * 6e4).toISOString().slice(0, 16)"
 PARTS = ("rules", "rules/+new", "on-call", "maintenance", "people", "people/schedules/primary")
-LAYER = {"name": "week", "starts": "2026-11-02", "participants": ["anna", "bob"]}
+TODAY = datetime.now(UTC).date()
+LAYER = {
+    "name": "week",
+    "starts": f"{TODAY - timedelta(days=1)}",  # by any clock anna's week has begun, and goes on for days
+    "participants": ["anna", "bob"],
+}
 
 
 def declare_people(daemon: Daemon) -> None:
@@ -114,15 +119,18 @@ async def put_on_call(page: Page) -> None:
     await expect(calendar.locator("td")).to_have_count(28)
     await expect(calendar).to_contain_text("anna")
     await expect(calendar.locator("li", has_text="*")).to_have_count(0)
+    now = page.get_by_role("list", name="On call now")
+    await expect(now).to_contain_text("anna")
     begin = datetime.fromisoformat(await page.evaluate(LOCAL_NOW))
     await page.get_by_label("Person").select_option("bob")
     await page.get_by_label("from", exact=True).fill(f"{begin:%Y-%m-%dT%H:%M}")
     await page.get_by_label("to", exact=True).fill(f"{begin + timedelta(days=30):%Y-%m-%dT%H:%M}")
     await page.get_by_role("button", name="Put on call").click()
     await expect(calendar.locator("li", has_text="*").first).to_contain_text("bob")
-    await expect(page.get_by_role("list", name="On call now")).to_contain_text("bob")
+    await expect(now).to_contain_text("bob")
     await page.get_by_role("row", name="bob").get_by_role("button", name="Delete").click()
     await expect(calendar.locator("li", has_text="*")).to_have_count(0)
+    await expect(now).to_contain_text("anna")
 
 
 async def mute(page: Page, daemon: Daemon) -> None:

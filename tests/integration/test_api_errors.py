@@ -1,5 +1,7 @@
 """Errors are the same everywhere: every endpoint answers what its OpenAPI description declares."""
 
+from functools import cache
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import ClientSession
@@ -15,7 +17,12 @@ from tests.support.api_stage import Caller, Reply, Stage, caller
 pytest_plugins = ["tests.integration.api_fixtures"]
 
 JSON = {"Content-Type": "application/json"}
-DOCUMENT = describe(ENDPOINTS, "0")
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Describe the API."""
+    return describe(ENDPOINTS, "0")
 
 
 def path_of(endpoint: Endpoint, name: str | None = None) -> str:
@@ -25,7 +32,8 @@ def path_of(endpoint: Endpoint, name: str | None = None) -> str:
 
 def allowed(endpoint: Endpoint) -> set[int]:
     """Return the statuses that the document declares."""
-    return {int(status) for status in DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]["responses"]}
+    operation = document()["paths"][endpoint.path][endpoint.method.lower()]
+    return {int(status) for status in operation["responses"]}
 
 
 class Checked:
@@ -87,6 +95,6 @@ async def test_every_endpoint_refuses_in_the_same_way(stage: Stage, http: Client
 
 def test_operations_are_named_once() -> None:
     """Generators of clients take `operationId` as the name of a function."""
-    names = [each["operationId"] for path in DOCUMENT["paths"].values() for each in path.values()]
+    names = [each["operationId"] for path in document()["paths"].values() for each in path.values()]
     assert len(names) == len(set(names)) >= len(ENDPOINTS)
     assert all(name.isidentifier() for name in names)

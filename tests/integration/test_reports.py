@@ -35,6 +35,7 @@ from tests.support.stored import a_creation, an_alert
 pytest_plugins = ["tests.integration.api_fixtures"]
 
 NOW = datetime.now(UTC)
+NOON = NOW.replace(hour=12)  # later than the time of the day at which reports are made
 MINUTE = timedelta(minutes=1)
 WEEK = last_period(ReportType.WEEKLY, "UTC", NOW)
 DEVICES = (device(BERLIN, "berlin-core", "berlin"), device(MUNICH, "munich-core", "munich"))
@@ -74,8 +75,8 @@ async def test_a_schedule_makes_its_report_once_and_mails_it(pool: asyncpg.Pool,
     """The report of the week has the availability; each recipient gets the PDF once, also after failures."""
     await fill(pool)
     reports = reports_of(pool, SCHEDULE)
-    await reports.look(NOW)
-    await reports_of(pool, SCHEDULE).look(NOW)  # as after a restart
+    await reports.look(NOON)
+    await reports_of(pool, SCHEDULE).look(NOON)  # as after a restart
     (made,) = await store.list_reports(pool, ReportReader(), 10)
     assert (made.report_type, made.scope_kind, made.requested_by) == ("weekly", "all", "schedule week")
     assert made.metrics_summary["Pages saved"] == "1"
@@ -109,7 +110,7 @@ async def test_a_schedule_makes_its_report_once_and_mails_it(pool: asyncpg.Pool,
 async def test_a_schedule_without_its_site_fails_visibly(pool: asyncpg.Pool) -> None:
     """A report about a site that does not exist is a failed job with the reason; it is tried again."""
     reports = reports_of(pool, ReportSchedule(name="paris", every="daily", site="paris"))
-    await reports.look(NOW)
+    await reports.look(NOON)
     (job,) = await store.list_jobs(pool, 10)
     assert job.status == "failed"
     assert "there is no site 'paris'" in job.error_message

@@ -1,5 +1,7 @@
 """The engine lives through random days; the laws hold after every step."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -7,8 +9,11 @@ from hypothesis import strategies as st
 from tests.simulation.crashes import CrashingWorld
 from tests.simulation.world import World
 
+WORLDS = int(os.environ.get("OPSCONDUCTOR_TEST_WORLDS", "20"))
+"""How many worlds each test makes; `make fuzz` makes many more."""
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+@settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 @example(seed=478579051)  # acknowledged before anyone was told that it flaps, then worse
 @example(seed=12471)  # restarted while more timers were due than the budget of a step covers
 @example(seed=4)  # the clock was set back twice before the engine had looked at all that waits
@@ -19,7 +24,7 @@ def test_the_laws_hold_in_every_world(seed: int) -> None:
     World(seed).live(80)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_the_laws_hold_where_the_process_dies(seed: int) -> None:
     """Dying after any step, with PostgreSQL there or away, breaks none of them and loses nothing."""

@@ -175,8 +175,9 @@ class Daemon:
     async def trap(self, oid: str, *varbinds: str, source: str = "127.0.0.1", tool: str = "snmptrap") -> None:
         """Send a v2c trap or inform with net-snmp's own tool from a loopback address."""
         process = await asyncio.create_subprocess_exec(
-            *(tool, "-v2c", "-c", "public", f"--clientaddr={source}", f"127.0.0.1:{self.trap_port}", "", oid),
-            *varbinds,
+            # -t 20: an inform is not repeated while a busy machine takes its time to answer
+            *(tool, "-v2c", "-c", "public", "-t", "20", f"--clientaddr={source}"),
+            *(f"127.0.0.1:{self.trap_port}", "", oid, *varbinds),
             stderr=subprocess.PIPE,
         )
         _, err = await process.communicate()

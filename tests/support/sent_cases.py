@@ -112,5 +112,5 @@ def _shown(request: Request) -> dict[str, Any]:
 
 def read_case(path: Path) -> dict[str, Any]:
     """Return the content of a case."""
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.load(path.read_bytes(), yaml.CSafeLoader)
     return found

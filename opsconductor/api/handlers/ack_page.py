@@ -5,16 +5,13 @@ Previews of links and scanners of mail send GET or HEAD, so they acknowledge not
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from urllib.parse import parse_qs
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from opsconductor import web as files
 from opsconductor.api.auth.attempts import network_of
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.handlers.anomalies.by_link import is_anomaly, judge_by_link
@@ -29,6 +26,7 @@ from opsconductor.notify.reading import moment
 from opsconductor.pipeline.acknowledging import MessageAcknowledger, standing_of
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.alerts import lookup as store
+from opsconductor.web.templating import page_template
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +66,6 @@ class AckPage:
         self._parts = parts
         self._acknowledger = MessageAcknowledger(command=parts.pipeline.command, find=self._find)
         self._asked: BoundedMap[object, TokenBucket] = BoundedMap(REMEMBERED)
-        environment = Environment(
-            loader=FileSystemLoader(files.TEMPLATES), autoescape=True, undefined=StrictUndefined
-        )
-        environment.filters["moment"] = lambda at: moment(at.isoformat(), None)
-        self._template = environment.get_template("acknowledge.html")
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the alert, and a button if it can be acknowledged."""
@@ -186,14 +179,15 @@ class AckPage:
             log.warning("the audit log cannot be written", extra={"error": str(error)})
 
     def _page(self, shown: _Shown, link: AckLink | None, action: str = "") -> web.Response:
-        words: Mapping[str, object] = {
-            "shown": shown,
-            "alert": shown.alert,
-            "link": link,
-            "is_anomaly": is_anomaly(shown.alert),
-        }
-        words = {**words, "action": action}
-        text = self._template.render(words)
+        alert = shown.alert
+        text = page_template("acknowledge.html").render(
+            shown=shown,
+            alert=alert,
+            began=moment(alert.occurred_at.isoformat(), None) if alert else "",
+            link=link,
+            is_anomaly=is_anomaly(alert),
+            action=action,
+        )
         return web.Response(text=text, status=shown.status, content_type="text/html", headers=HEADERS)
 
 

@@ -6,11 +6,11 @@ from functools import cache
 from posixpath import dirname, join, normpath
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from opsconductor import web as files
 from opsconductor.model.enums import Category, Severity, Status
 from opsconductor.web.sections import SECTIONS
+from opsconductor.web.templating import page_template
 
 ENTRIES = ("main.js", "faults.js")
 """Modules that the page begins with."""
@@ -41,9 +41,6 @@ def add_page(app: web.Application, version: str) -> None:
 @cache
 def render(version: str) -> str:
     """Return the page; it is the same for all, its data come through the API."""
-    environment = Environment(
-        loader=FileSystemLoader(files.TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
     words: Mapping[str, object] = {
         "version": version,
         "sections": SECTIONS,
@@ -53,7 +50,7 @@ def render(version: str) -> str:
         "statuses": [status.value for status in Status],
         "categories": [category.value for category in Category],
     }
-    return environment.get_template("page.html").render(words)
+    return page_template("page.html").render(words)
 
 
 def imported_modules() -> Sequence[str]:

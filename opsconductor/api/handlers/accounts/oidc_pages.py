@@ -11,9 +11,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from opsconductor import web as files
 from opsconductor.api.auth.authenticator import Authenticator
 from opsconductor.api.auth.outside import admitted
 from opsconductor.api.auth.rows import AlertRows
@@ -25,6 +23,7 @@ from opsconductor.config.vault import Vault
 from opsconductor.errors import ProviderError, SecretError, SignInRefused, StoreUnavailable
 from opsconductor.identity.oidc.provider import CALLBACK, LOGIN, OidcProvider, PendingLogin
 from opsconductor.model.text import one_line
+from opsconductor.web.templating import page_template
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +55,6 @@ class OidcPages:
         self._parts = parts
         self._gate = gate
         self._provider = provider
-        environment = Environment(
-            loader=FileSystemLoader(files.TEMPLATES), autoescape=True, undefined=StrictUndefined
-        )
-        self._template = environment.get_template("login_failed.html")
 
     async def begin(self, request: web.Request) -> web.Response:
         """Send the browser to the provider."""
@@ -148,7 +143,7 @@ class OidcPages:
         return _Failure(503, UNAVAILABLE.format(self._provider.settings.name))
 
     def _failed(self, failure: _Failure) -> web.Response:
-        text = self._template.render(text=failure.text, home=self._provider.home)
+        text = page_template("login_failed.html").render(text=failure.text, home=self._provider.home)
         return web.Response(text=text, status=failure.status, content_type="text/html", headers=HEADERS)
 
 

@@ -12,7 +12,7 @@ export function OnCall({ rest: [chosen], mayAct }) {
   return html`<${Reading} of=${schedules}>${(all) => {
     if (!all.length) return html`<div class="void small"><p>No on-call schedule yet. Make one under “People and policies”.</p></div>`;
     const duty = all.find(({ schedule }) => schedule === chosen) ?? all[0];
-    return html`<div class="stack"><${Now} all=${all} chosen=${duty.schedule} /><${Schedule} key=${duty.schedule} duty=${duty} mayAct=${mayAct} /></div>`;
+    return html`<div class="stack"><${Now} all=${all} chosen=${duty.schedule} /><${Schedule} key=${duty.schedule} duty=${duty} mayAct=${mayAct} onChange=${schedules.reload} /></div>`;
   }}<//>`;
 }
 
@@ -21,12 +21,13 @@ const Now = ({ all, chosen }) => html`<ul class="duties" aria-label="On call now
     <span>${schedule}</span><b class=${person ? "" : "gap"}>${person ?? "nobody: a gap"}</b>
     <small>${[by === "override" ? "as an override" : by, until && `until ${shortMoment(until)}`].filter(Boolean).join(", ")}</small></a></li>`)}</ul>`;
 
-function Schedule({ duty: { schedule, time_zone: zone }, mayAct }) {
+function Schedule({ duty: { schedule, time_zone: zone }, mayAct, onChange }) {
   const [begin, setBegin] = useState(() => mondayOf(Date.now(), zone));
   const days = 7 * WEEKS;
   const query = new URLSearchParams({ schedule, begin: new Date(begin).toISOString(), days: days + 1 });
   const calendar = useApi(`/oncall/calendar?${query}`, { every: EVERY_MS });
   const overrides = useApi("/oncall/overrides");
+  const changed = () => { for (const reload of [overrides.reload, calendar.reload, onChange]) reload(); };
   const turn = (weeks) => setBegin(addDays(begin, weeks * 7, zone));
   return html`<section aria-label=${`Calendar of ${schedule}`}>
     <div class="table-bar"><b>${schedule}</b><span class="faint">in ${zone}</span>
@@ -36,9 +37,8 @@ function Schedule({ duty: { schedule, time_zone: zone }, mayAct }) {
       <a class="button" download href=${`/api/v1/oncall/calendar.ics?${new URLSearchParams({ schedule })}`}>iCalendar</a></div>
     <${Reading} of=${calendar}>${(spans) => html`<${Calendar} days=${daysOf(spans, begin, days, zone)} today=${localOf(Date.now(), zone).day} />`}<//></section>
     <section aria-label="Overrides"><h3>Overrides</h3>
-      ${mayAct && html`<${Override} schedule=${schedule} onDone=${() => { overrides.reload(); calendar.reload(); }} />`}
-      <${Reading} of=${overrides}>${(rows) => html`<${Overrides} rows=${rows.filter((row) => row.schedule === schedule)} mayAct=${mayAct}
-        onDone=${() => { overrides.reload(); calendar.reload(); }} />`}<//></section>`;
+      ${mayAct && html`<${Override} schedule=${schedule} onDone=${changed} />`}
+      <${Reading} of=${overrides}>${(rows) => html`<${Overrides} rows=${rows.filter((row) => row.schedule === schedule)} mayAct=${mayAct} onDone=${changed} />`}<//></section>`;
 }
 
 function Calendar({ days, today }) {
