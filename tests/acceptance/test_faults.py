@@ -21,7 +21,7 @@ ENOUGH_S = 300.0
 async def test_every_fault_once_loses_nothing_acknowledged() -> None:
     """Five kills of the daemon and one of each other fault, in drawn order, then the judge looks at all."""
     seed = int(os.environ.get("OPSCONDUCTOR_TEST_SEED") or random.SystemRandom().randrange(1 << 32))
-    plan = Plan(seed=seed, rate=RATE, spool_mib=600, database_mib=320)
+    plan = Plan(seed=seed, rate=RATE, is_forked=True, spool_mib=600, database_mib=320)
     lines: list[str] = []
     async with staged(plan) as stage:
         oracle, report = Oracle(stage.postgres, stage.load), Report(seed)

@@ -29,7 +29,8 @@ class SoakDaemon(Daemon):
     Args of the constructor:
         folder: For its settings, data and log.
         is_lent: Its port is opened by us and outlives it, as with systemd's socket activation.
-        is_forked: Its lives are forked unless its port is lent, which saves the time of imports.
+        is_forked: Its lives are forked, which saves the time of imports, unless they have an environment
+            of their own.
 
     Attributes:
         life: How often it was started.
@@ -38,7 +39,7 @@ class SoakDaemon(Daemon):
     def __init__(self, folder: Path, *, is_lent: bool, is_forked: bool = False) -> None:
         super().__init__(folder)
         self.life = 0
-        self._is_forked = is_forked and not is_lent
+        self._is_forked = is_forked
         self._pipe = LogPipe(self.log)
         self._lent: socket.socket | None = None
         self._notes = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -75,8 +76,9 @@ class SoakDaemon(Daemon):
         while await self._note(0):
             continue
         more = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify"), **(environment or {})}
-        if self._is_forked:
-            self.process = await forked(self.arguments("run"), self.code, more, self._pipe.input)
+        if self._is_forked and environment is None:
+            lent = None if self._lent is None else self._lent.fileno()
+            self.process = await forked(self.arguments("run"), self.code, more, self._pipe.input, lent)
             return
         command = ["setpriv", "--pdeathsig=KILL", "--"]
         if self._lent is not None:

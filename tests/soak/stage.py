@@ -40,6 +40,7 @@ class Plan:
     Attributes:
         is_embedded: The daemon brings its PostgreSQL along; else we run one.
         is_lent: The daemon's port outlives it, as with systemd's socket activation.
+        is_forked: The daemon's lives are forked, which saves the time of imports.
         rate: Messages a second.
         database_mib: Size of PostgreSQL's disk.
         archive: One of `ARCHIVES`.
@@ -50,6 +51,7 @@ class Plan:
     rate: float = 200.0
     is_embedded: bool = False
     is_lent: bool = True
+    is_forked: bool = False
     archive: str = "kept"
     database_mib: int = 1024
     spool_mib: int = 1024
@@ -80,7 +82,7 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
         receiver = Receiver()
         hook = await receiver.open()
         stack.push_async_callback(receiver.close)
-        daemon = SoakDaemon(_made(folder / "daemon"), is_lent=plan.is_lent)
+        daemon = SoakDaemon(_made(folder / "daemon"), is_lent=plan.is_lent, is_forked=plan.is_forked)
         load = Load(daemon.trap_port, plan.rate, chance)
         await load.open()
         stack.callback(load.close)

@@ -24,6 +24,9 @@ from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.cli import imported
 
 ROOT = Path(__file__).resolve().parents[2]
+FIRST_FD = 3
+"""Where a lent socket is, says sd_listen_fds(3)."""
+
 LARGEST = 64 * 1024
 """Bytes of a request: arguments, folder and environment as JSON."""
 
@@ -72,13 +75,19 @@ class ForkedProcess:
         self._ended.set()
 
 
-async def forked(arguments: Sequence[str], cwd: Path, environment: dict[str, str], log: int) -> ForkedProcess:
-    """Fork a process that runs `opsconductor` with these arguments; both its outputs go to `log`."""
+async def forked(
+    arguments: Sequence[str], cwd: Path, environment: dict[str, str], log: int, lent: int | None = None
+) -> ForkedProcess:
+    """Fork a process that runs `opsconductor` with these arguments; both its outputs go to `log`.
+
+    Args:
+        lent: A socket that the process gets as from systemd.
+    """
     ours, theirs = socket.socketpair()
     ours.settimeout(0)
     request = json.dumps([list(arguments), str(cwd), environment]).encode()
     with theirs, socket.socket(fileno=os.dup(_server())) as server:
-        socket.send_fds(server, [request], [theirs.fileno(), log])
+        socket.send_fds(server, [request], [theirs.fileno(), log, *([] if lent is None else [lent])])
     pid = int(await asyncio.get_running_loop().sock_recv(ours, LARGEST))
     return ForkedProcess(pid, ours)
 
@@ -103,24 +112,25 @@ class _Request:
     cwd: str
     environment: dict[str, str]
     log: int
+    lent: int | None
 
 
 def _serve(requests: socket.socket) -> _Request | None:
     """Fork a child for each request; returns in the child what it is to run, and None at the end."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        content, descriptors, _, _ = socket.recv_fds(requests, LARGEST, 2)
+        content, descriptors, _, _ = socket.recv_fds(requests, LARGEST, 3)
         if not content:
             return None
-        link, log = descriptors
+        link, log, *lent = descriptors
         if os.fork() == 0:
             requests.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _stay_until_it_ends(socket.socket(fileno=link))
             arguments, cwd, environment = json.loads(content)
-            return _Request(arguments, cwd, environment, log)
-        os.close(link)
-        os.close(log)
+            return _Request(arguments, cwd, environment, log, *lent or [None])
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def _stay_until_it_ends(link: socket.socket) -> None:
@@ -151,6 +161,11 @@ def _run(request: _Request) -> None:
     os.dup2(request.log, 1)
     os.dup2(request.log, 2)
     os.close(request.log)
+    if request.lent is not None:
+        if request.lent != FIRST_FD:
+            os.dup2(request.lent, FIRST_FD)
+            os.close(request.lent)
+        os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
     sys.path.insert(0, request.cwd)
     sys.argv = [str(ROOT / "opsconductor" / "__main__.py"), *request.arguments]
     runpy.run_module("opsconductor", run_name="__main__")
