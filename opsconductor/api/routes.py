@@ -37,6 +37,7 @@ from opsconductor.api.http.parameters import (
     SeverityBody,
     ShelveBody,
     TagsBody,
+    TakeBackBody,
     WhyParameters,
 )
 from opsconductor.api.many.endpoints import MANY_ENDPOINTS
@@ -66,9 +67,14 @@ COMMANDS: tuple[tuple[str, Handle, type[CommandBody], str], ...] = (
         Remark,
         "Acknowledge an alert; it does not notify unless it gets worse",
     ),
-    ("unacknowledge", commands.unacknowledge, Remark, "Withdraw the acknowledgement of an alert"),
+    ("unacknowledge", commands.unacknowledge, TakeBackBody, "Withdraw the acknowledgement of an alert"),
     ("resolve", commands.resolve, Remark, "Resolve an alert"),
-    ("reopen", commands.reopen, Remark, "Reopen an alert that was closed recently; it is notified again"),
+    (
+        "reopen",
+        commands.reopen,
+        TakeBackBody,
+        "Reopen an alert that was closed recently; it is notified again",
+    ),
     ("tags", commands.tag, TagsBody, "Add tags to an alert, and remove such tags"),
     (
         "severity",
@@ -81,7 +87,7 @@ COMMANDS: tuple[tuple[str, Handle, type[CommandBody], str], ...] = (
     (
         "unshelve",
         commands.unshelve,
-        Remark,
+        TakeBackBody,
         "Take an alert from the shelf; it is notified if it still stands",
     ),
     ("assign", commands.assign, AssignBody, "Assign an alert"),

@@ -5,7 +5,7 @@ from typing import Any
 from opsconductor.engine.correlation.correlate import COST_OF_CHANGE, end_hold, suppress_if_cut
 from opsconductor.engine.notifications import inform
 from opsconductor.engine.recipients.steps import acknowledgement_expiry, begin_again
-from opsconductor.engine.rerouting import is_audible, look_again
+from opsconductor.engine.rerouting import is_audible, look_again, wait_again
 from opsconductor.engine.routing.situation import spelled
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import LONGEST_WHO, Alert
@@ -44,6 +44,7 @@ def follow_source(work: EngineStep, alert: Alert, *, before: str | None) -> None
 def acknowledge(work: EngineStep, alert: Alert, command: Acknowledge, rule: str) -> None:
     """Acknowledge: it no longer notifies, and is no consequence any more."""
     old = alert
+    work.state.unacknowledged.remember(alert)
     alert = work.change(
         alert,
         status=Status.ACKNOWLEDGED,
@@ -67,7 +68,7 @@ def unacknowledge(
 ) -> None:
     """Withdraw the acknowledgement; notify if it has never been notified, or by rules that have waited.
 
-    Escalations begin again.
+    Escalations begin again, unless the acknowledgement is taken back: then all is as before it.
 
     Args:
         taker: Who is reminded because the acknowledgement has expired; None: it was withdrawn.
@@ -78,12 +79,27 @@ def unacknowledge(
     work.record(alert, HistoryAction.UNACKNOWLEDGED, rule, old=Status.ACKNOWLEDGED, by=command)
     if suppress_if_cut(work, alert):
         return
-    if not alert.notified:
+    earlier = work.state.unacknowledged.of(alert.id) if command.restore else None
+    if earlier is not None and earlier.status is Status.ACTIVE:
+        _wait_as_before(work, alert, earlier)
+    elif not alert.notified:
         end_hold(work, alert)
     elif is_audible(alert):
         since = old.acknowledged_at or work.now
         begun = look_again(work, alert, before=old, at=since, rule="route.unacknowledged")
         begin_again(work, alert, begun, taker=taker)
+
+
+def _wait_as_before(work: EngineStep, alert: Alert, earlier: Alert) -> None:
+    """Continue what the acknowledgement has stopped; what is overdue is due now."""
+    alert = work.change(
+        alert,
+        unacknowledged_since=earlier.unacknowledged_since,
+        notify_at=earlier.notify_at,
+        reroute_at=earlier.reroute_at,
+        planned=earlier.planned,
+    )
+    wait_again(work, alert)
 
 
 def expire_acknowledgement(work: EngineStep, alert: Alert) -> None:

@@ -1,4 +1,4 @@
-"""Short-term memory of the engine beside the alerts: unmatched clears, sent notifications."""
+"""Short-term memory of the engine beside the alerts: unmatched clears, sent notifications, earlier states."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,10 +6,12 @@ from uuid import UUID
 
 from opsconductor.engine.clock import later
 from opsconductor.limits import BoundedMap
+from opsconductor.model.alert import Alert
 from opsconductor.model.notifications.rule import NotificationRule
 
 MOST_CLEARS = 100_000
 MOST_NOTICES = 100_000
+MOST_EARLIER = 10_000
 
 
 class ClearMemory:
@@ -70,3 +72,18 @@ class NoticeMemory:
         """Remove the entries of rules that no longer exist."""
         for key in [key for key in self._notices if not is_known(key[0])]:
             del self._notices[key]
+
+
+class EarlierStates:
+    """Alerts as they were before a command that can be taken back; empty after a restart."""
+
+    def __init__(self) -> None:
+        self._alerts: BoundedMap[UUID, Alert] = BoundedMap(MOST_EARLIER)
+
+    def remember(self, alert: Alert) -> None:
+        """Store an alert as it is before the command; beyond the bound the oldest is evicted."""
+        self._alerts[alert.id] = alert
+
+    def of(self, alert_id: UUID) -> Alert | None:
+        """Return the alert as it was before the last such command; None: that is not known."""
+        return self._alerts.get(alert_id)

@@ -174,6 +174,15 @@ def notify_recovery(work: EngineStep, alert: Alert) -> None:
             deliver(work, alert, NotificationKind.RECOVERY, notified, facts, is_known=True)
 
 
+def tell_again(work: EngineStep, alert: Alert) -> Alert:
+    """Notify exactly those who were told that a problem is over that it is not."""
+    if not alert.notified:
+        return alert
+    facts, kind = facts_now(work, alert, NotificationKind.PROBLEM), NotificationKind.PROBLEM
+    told = tuple(deliver(work, alert, kind, each, facts, is_known=False) for each in alert.notified)
+    return work.change(alert, notified=told)
+
+
 def facts_now(
     work: EngineStep, alert: Alert, kind: NotificationKind, old_severity: str | None = None
 ) -> Mapping[str, object]:

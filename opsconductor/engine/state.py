@@ -11,7 +11,7 @@ from opsconductor.engine.correlation.pending import Pending, Review
 from opsconductor.engine.correlation.reachability import Reachability
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.grouping.batches import Batches
-from opsconductor.engine.memory import ClearMemory, NoticeMemory
+from opsconductor.engine.memory import ClearMemory, EarlierStates, NoticeMemory
 from opsconductor.engine.muting.announced import AnnouncedWindows
 from opsconductor.engine.muting.windows import MuteWindows
 from opsconductor.engine.priority import impact_of
@@ -66,6 +66,8 @@ class EngineState:
         unrouted: Fingerprints of alerts for which it is to be found out anew when a rule may fire.
         unrouted_since: Since when; None: that is done. What has become due meanwhile is not known yet.
         untimely: Fingerprints of alerts with times in the future.
+        unacknowledged: Alerts before their last acknowledgement, so that it can be taken back.
+        unshelved: Alerts before they were last shelved.
         windows: The maintenance windows.
         announced: Those of them whose beginning was announced.
         unmarked: Fingerprints of alerts whose marks may not agree with the windows.
@@ -84,6 +86,8 @@ class EngineState:
     timers: Timers = field(default_factory=Timers)
     clears: ClearMemory = field(default_factory=ClearMemory)
     notices: NoticeMemory = field(default_factory=NoticeMemory)
+    unacknowledged: EarlierStates = field(default_factory=EarlierStates)
+    unshelved: EarlierStates = field(default_factory=EarlierStates)
     batches: Batches = field(default_factory=Batches)
     snapshots: dict[str, datetime] = field(default_factory=dict)
     impacts: dict[str, Level] = field(default_factory=dict)

@@ -47,11 +47,16 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unacknowledge:
-    """Withdraw the acknowledgement."""
+    """Withdraw the acknowledgement.
+
+    Attributes:
+        restore: Take the acknowledgement back: what waited before it goes on, and nothing begins again.
+    """
 
     alert_id: UUID
     operator: Operator
     notes: str | None = None
+    restore: bool = False
     expected: Expected = ANY_STATE
 
 
@@ -67,11 +72,16 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reopen:
-    """Reopen a closed alert: the problem lasts."""
+    """Reopen a closed alert: the problem lasts.
+
+    Attributes:
+        restore: Take the closing back: with the acknowledgement that it had.
+    """
 
     alert_id: UUID
     operator: Operator
     notes: str | None = None
+    restore: bool = False
     expected: Expected = ANY_STATE
 
 
@@ -159,11 +169,16 @@ class Shelve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unshelve:
-    """End that before its time."""
+    """End that before its time.
+
+    Attributes:
+        restore: Take the last shelving back: what had shelved it before does so again.
+    """
 
     alert_id: UUID
     operator: Operator
     notes: str | None = None
+    restore: bool = False
     expected: Expected = ANY_STATE
 
 

@@ -46,7 +46,7 @@ async def acknowledge(call: Call) -> web.Response:
 
 async def unacknowledge(call: Call) -> web.Response:
     """Withdraw the acknowledgement."""
-    return await _do(call, Unacknowledge(**_common(call)))
+    return await _do(call, Unacknowledge(**_common(call), restore=call.body.restore))
 
 
 async def resolve(call: Call) -> web.Response:
@@ -56,7 +56,7 @@ async def resolve(call: Call) -> web.Response:
 
 async def reopen(call: Call) -> web.Response:
     """Reopen an alert that was closed recently."""
-    return await _do(call, Reopen(**_common(call)))
+    return await _do(call, Reopen(**_common(call), restore=call.body.restore))
 
 
 async def tag(call: Call) -> web.Response:
@@ -82,7 +82,7 @@ async def shelve(call: Call) -> web.Response:
 
 async def unshelve(call: Call) -> web.Response:
     """End that before its time."""
-    return await _do(call, Unshelve(**_common(call)))
+    return await _do(call, Unshelve(**_common(call), restore=call.body.restore))
 
 
 async def assign(call: Call) -> web.Response:

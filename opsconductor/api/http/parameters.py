@@ -118,6 +118,17 @@ class Remark(CommandBody):
     notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
 
 
+class TakeBackBody(Remark):
+    """The same, to take the command before it back."""
+
+    restore: bool = Field(
+        default=False,
+        strict=True,
+        description="Take it back, so that all is as before it: the acknowledgement that a closed alert had, "
+        "the shelf before the last one, escalations where they were.",
+    )
+
+
 class TestMessage(BaseModel):
     """Recipient of a test message, as in a rule; empty: the channel's own."""
 

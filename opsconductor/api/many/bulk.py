@@ -65,6 +65,14 @@ class BulkBody(Parameters):
     notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
 
 
+class BulkTakeBackBody(BulkBody):
+    """The same, to take the command before it back."""
+
+    restore: bool = Field(
+        default=False, strict=True, description="All is as before it: as of the command on one alert."
+    )
+
+
 class BulkAssignBody(BulkBody):
     """The same, and the assignee; null: none."""
 
@@ -124,7 +132,9 @@ async def acknowledge_many(call: Call) -> web.Response:
 
 async def unacknowledge_many(call: Call) -> web.Response:
     """Withdraw the acknowledgements of alerts."""
-    return await _all(call, lambda call, each: Unacknowledge(**_common(call, each)))
+    return await _all(
+        call, lambda call, each: Unacknowledge(**_common(call, each), restore=call.body.restore)
+    )
 
 
 async def resolve_many(call: Call) -> web.Response:
@@ -134,7 +144,7 @@ async def resolve_many(call: Call) -> web.Response:
 
 async def reopen_many(call: Call) -> web.Response:
     """Reopen alerts, which a filter does not choose: it chooses open ones."""
-    return await _all(call, lambda call, each: Reopen(**_common(call, each)))
+    return await _all(call, lambda call, each: Reopen(**_common(call, each), restore=call.body.restore))
 
 
 async def tag_many(call: Call) -> web.Response:
@@ -172,7 +182,7 @@ async def shelve_many(call: Call) -> web.Response:
 
 async def unshelve_many(call: Call) -> web.Response:
     """End that before its time."""
-    return await _all(call, lambda call, each: Unshelve(**_common(call, each)))
+    return await _all(call, lambda call, each: Unshelve(**_common(call, each), restore=call.body.restore))
 
 
 def _common(call: Call, alert_id: UUID) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from opsconductor.api.many.bulk import (
     BulkSeverityBody,
     BulkShelveBody,
     BulkTagsBody,
+    BulkTakeBackBody,
     BulkView,
 )
 from opsconductor.api.many.export import MEDIA, export
@@ -28,11 +29,11 @@ BULK: tuple[tuple[str, Handle, type[BulkBody], str], ...] = (
     (
         "unacknowledge",
         bulk.unacknowledge_many,
-        BulkBody,
+        BulkTakeBackBody,
         "Withdraw the acknowledgements of alerts by their ids or a filter",
     ),
     ("resolve", bulk.resolve_many, BulkBody, "Resolve alerts by their ids or a filter"),
-    ("reopen", bulk.reopen_many, BulkBody, "Reopen alerts that were closed recently, by their ids"),
+    ("reopen", bulk.reopen_many, BulkTakeBackBody, "Reopen alerts that were closed recently, by their ids"),
     ("tags", bulk.tag_many, BulkTagsBody, "Add tags to alerts by their ids or a filter, and remove such"),
     (
         "severity",
@@ -42,7 +43,7 @@ BULK: tuple[tuple[str, Handle, type[BulkBody], str], ...] = (
     ),
     ("notes", bulk.note_many, BulkNoteBody, "Add a comment to alerts by their ids or a filter"),
     ("shelve", bulk.shelve_many, BulkShelveBody, "Shelve alerts by their ids or a filter"),
-    ("unshelve", bulk.unshelve_many, BulkBody, "Take alerts from the shelf by their ids or a filter"),
+    ("unshelve", bulk.unshelve_many, BulkTakeBackBody, "Take alerts from the shelf by their ids or a filter"),
     ("assign", bulk.assign_many, BulkAssignBody, "Assign alerts by their ids or a filter"),
 )
 """Bulk commands: last part of the path, handler, body and summary."""

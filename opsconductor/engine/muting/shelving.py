@@ -12,6 +12,7 @@ from opsconductor.model.text import one_line
 
 def shelve(work: EngineStep, alert: Alert, command: Shelve) -> None:
     """Put an alert on the shelf, or change how long it stays there."""
+    work.state.unshelved.remember(alert)
     alert = work.change(
         alert,
         shelved_until=command.until,
@@ -22,8 +23,17 @@ def shelve(work: EngineStep, alert: Alert, command: Shelve) -> None:
 
 
 def unshelve(work: EngineStep, alert: Alert, command: Unshelve) -> None:
-    """Take an alert from the shelf; it is notified now, unless a maintenance window mutes it."""
-    alert = work.change(alert, **NOT_SHELVED)
+    """Take an alert from the shelf; it is notified now, unless a maintenance window mutes it.
+
+    If the last shelving is taken back, it stays on the shelf for as long as before.
+    """
+    values = NOT_SHELVED
+    if command.restore:
+        earlier = work.state.unshelved.of(alert.id)
+        assert earlier is not None
+        if earlier.shelved_until is not None and earlier.shelved_until > work.now:
+            values = {name: getattr(earlier, name) for name in NOT_SHELVED}
+    alert = work.change(alert, **values)
     follow_mute(work, alert, "operator.unshelve", by=command)
 
 

@@ -34,6 +34,8 @@ from opsconductor.model.command import (
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Severity, Status
 from opsconductor.model.text import one_line
 
+FORGOTTEN = "the daemon has restarted since, and does not know how it was before"
+
 
 def verified(work: EngineStep, alert: Alert, command: Verified) -> None:
     """End an alert that is over; notify now of one that was held only for verification.
@@ -81,19 +83,23 @@ def check(state: EngineState, command: Command, now: datetime) -> None:
         _check_reopen(state, alert)
     elif not isinstance(command, Note) and alert.status not in OPEN_STATUSES:
         raise _conflict(alert, "")
-    _check_state(alert, command, now)
+    _check_state(state, alert, command, now)
 
 
-def _check_state(alert: Alert, command: Command, now: datetime) -> None:
+def _check_state(state: EngineState, alert: Alert, command: Command, now: datetime) -> None:
     match command:
         case Acknowledge() if alert.status is Status.ACKNOWLEDGED:
             raise _conflict(alert, "")
         case Unacknowledge() if alert.status is not Status.ACKNOWLEDGED:
             raise _conflict(alert, ", not acknowledged")
+        case Unacknowledge(restore=True) if state.unacknowledged.of(alert.id) is None:
+            raise AlertConflict(f"{FORGOTTEN}; unacknowledge it instead", {})
         case Shelve() if command.until <= now:
             raise AlertConflict(f"it would be shelved until {_at(command.until)}, which is over", {})
         case Unshelve() if alert.shelved_until is None:
             raise _conflict(alert, ", not shelved")
+        case Unshelve(restore=True) if state.unshelved.of(alert.id) is None:
+            raise AlertConflict(f"{FORGOTTEN}; unshelve it instead", {})
         case SetSeverity():
             _check_severity(alert, command)
         case Tag():

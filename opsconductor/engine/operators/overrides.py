@@ -4,14 +4,16 @@ from typing import Any
 
 from opsconductor.engine.alert_fields import LONGEST_TAG, change_of, is_worse
 from opsconductor.engine.clock import later
-from opsconductor.engine.muting.marking import shelf_over
+from opsconductor.engine.muting.marking import marked, shelf_over
+from opsconductor.engine.notifications import tell_again
 from opsconductor.engine.priority import priority_of, urgency_of
+from opsconductor.engine.recipients.steps import acknowledgement_expiry
 from opsconductor.engine.rerouting import wait_again
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import REOPENED, escalate, present
 from opsconductor.model.alert import LONGEST_REASON, LONGEST_WHO, Alert
 from opsconductor.model.command import Reopen, SetSeverity, Tag
-from opsconductor.model.enums import HistoryAction, Severity
+from opsconductor.model.enums import HistoryAction, Severity, Status
 from opsconductor.model.text import one_line
 
 OPERATOR = "operator"
@@ -20,7 +22,11 @@ MOST_OWN_TAGS = 50
 
 
 def reopen_by(work: EngineStep, alert: Alert, command: Reopen) -> None:
-    """Reopen a closed alert because a person says so; it is notified as a problem."""
+    """Reopen a closed alert because a person says so; it is notified as a problem.
+
+    If the closing is taken back, an acknowledgement stands again, and only those are notified who were told
+    that it is over.
+    """
     old = alert
     length = alert.expires_after
     alert = work.change(
@@ -31,7 +37,29 @@ def reopen_by(work: EngineStep, alert: Alert, command: Reopen) -> None:
         expires_at=None if length is None else later(work.now, length),
         is_clear=False,
     )
-    present(work, alert, HistoryAction.REOPENED, OPERATOR, old=old.status, by=command)
+    if command.restore and old.acknowledged_at is not None:
+        _acknowledge_again(work, alert, old, command)
+    else:
+        present(work, alert, HistoryAction.REOPENED, OPERATOR, old=old.status, by=command)
+
+
+def _acknowledge_again(work: EngineStep, alert: Alert, old: Alert, command: Reopen) -> None:
+    """Give a reopened alert the acknowledgement that it had when it was closed."""
+    alert = work.change(
+        alert,
+        status=Status.ACKNOWLEDGED,
+        acknowledged_at=old.acknowledged_at,
+        acknowledged_by=old.acknowledged_by,
+        unacknowledged_since=None,
+        notified=old.notified,
+    )
+    if expiry := acknowledgement_expiry(work, alert):
+        alert = work.change(alert, reroute_at=expiry.at)
+    alert = marked(work, alert)
+    if alert.muted_by is None:
+        alert = tell_again(work, alert)
+    changes = change_of("acknowledged_by", None, alert.acknowledged_by)
+    work.record(alert, HistoryAction.REOPENED, OPERATOR, old=old.status, changes=changes, by=command)
 
 
 def set_severity(work: EngineStep, alert: Alert, command: SetSeverity) -> None:

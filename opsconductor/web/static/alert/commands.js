@@ -7,6 +7,7 @@ import { askFor } from "./asking.js";
 import { isClosed } from "../alerts/row.js";
 
 const underWay = new Map(); // alert id -> { name, done } of its last command without an answer
+const TAKE_BACK = { restore: true }; // all is as before the command
 let changed = () => {};
 let conflict = () => {};
 let user = () => null;
@@ -23,7 +24,7 @@ export const mayOperate = () => user()?.permissions.includes("alerts:write") ?? 
 export async function acknowledge(alert) {
   if (!allowed(alert)) return;
   if (alert.status === "acknowledged") return toast(`${holderOf(alert)}. Press u to unacknowledge it.`);
-  await give(alert, "acknowledge", "Acknowledged", {}, (now) => give(now, "unacknowledge", "Unacknowledged"));
+  await give(alert, "acknowledge", "Acknowledged", {}, (now) => give(now, "unacknowledge", "No longer acknowledged", TAKE_BACK));
 }
 
 export async function unacknowledge(alert) {
@@ -40,7 +41,7 @@ export async function unacknowledge(alert) {
 export async function resolve(alert) {
   if (!allowed(alert)) return;
   const body = await askFor({ title: "Resolve this alert?", about: alert.title, button: "Resolve" });
-  if (body) await give(alert, "resolve", "Resolved", body, reopen);
+  if (body) await give(alert, "resolve", "Resolved", body, (now) => give(now, "reopen", "As before", TAKE_BACK));
 }
 
 export async function reopen(alert) {
@@ -51,7 +52,7 @@ export async function shelve(alert) {
   if (!allowed(alert)) return;
   if (isShelved(alert)) return unshelve(alert);
   const body = await askFor({ title: "Shelve this alert?", about: alert.title, button: "Shelve", needed: true, lasts: true });
-  if (body) await give(alert, "shelve", "Shelved", body, (now) => give(now, "unshelve", "Unshelved"));
+  if (body) await give(alert, "shelve", "Shelved", body, (now) => give(now, "unshelve", "Unshelved", TAKE_BACK));
 }
 
 export async function unshelve(alert) {

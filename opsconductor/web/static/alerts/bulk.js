@@ -100,7 +100,7 @@ function report(failed, said, before) {
 // A note stays: histories only grow.
 function undoing(name, { changed, owners }) {
   const { undo } = COMMANDS[name];
-  if (undo) return () => takeBack([[undo, changed, {}]]);
+  if (undo) return () => takeBack([[undo, changed, { restore: true }]]);
   if (name !== "assign") return null;
   const of = new Map();
   for (const id of changed) of.set(owners[id], [...(of.get(owners[id]) ?? []), id]);

@@ -1,0 +1,157 @@
+"""Commands that are taken back: all is as before them, whoever had acknowledged or shelved the alert."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from opsconductor.errors import AlertConflict
+from opsconductor.model.alert import Alert
+from opsconductor.model.command import (
+    Acknowledge,
+    Assign,
+    Operator,
+    Reopen,
+    Resolve,
+    Shelve,
+    Tag,
+    Unacknowledge,
+    Unshelve,
+)
+from opsconductor.model.enums import HistoryAction, Status
+from tests.support.people_scene import MINUTE, directory, paging, policy, step
+from tests.support.pipeline_scene import ANNA, Scene, needs, seconds
+
+LEAF, CORE = "10.0.0.9", "10.0.0.1"
+BOB = Operator(name="bob")
+NONE = timedelta(0)
+CHAIN = policy("core", step(NONE, "person anna"), step(15 * MINUTE, "person bob"))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """One open alert, major, that was told."""
+    scene = Scene(settle_time=NONE)
+    scene.problem(LEAF)
+    return scene
+
+
+def handled(scene: Scene) -> Alert:
+    """Let Anna acknowledge, shelve, tag and assign the alert; return it."""
+    alert_id = scene.alert(LEAF).id
+    scene.order(Acknowledge(alert_id=alert_id, operator=ANNA))
+    until = scene.now + seconds(7_200)
+    scene.order(Shelve(alert_id=alert_id, operator=ANNA, until=until, notes="spare part"))
+    scene.order(Tag(alert_id=alert_id, operator=ANNA, add=("change-1",)))
+    scene.order(Assign(alert_id=alert_id, operator=ANNA, assigned_to="carl"))
+    return scene.alert(LEAF)
+
+
+def test_a_resolution_that_is_taken_back_leaves_the_alert_as_it_was(scene: Scene) -> None:
+    """Acknowledgement with its time, shelf, tags and assignee stand; history names who took it back."""
+    before = handled(scene)
+    scene.wait(60)
+    scene.order(Resolve(alert_id=before.id, operator=BOB))
+    scene.wait(5)
+    changes = scene.order(Reopen(alert_id=before.id, operator=BOB, restore=True))
+    after = scene.alert(LEAF)
+    changing = {"transitions", "last_event", "muted_since", "impacted"}
+    assert {name for name in Alert.__slots__ if getattr(after, name) != getattr(before, name)} <= changing
+    (entry,) = changes.history
+    assert (entry.action, entry.old_status, entry.new_status, entry.user_name) == (
+        HistoryAction.REOPENED,
+        Status.RESOLVED,
+        Status.ACKNOWLEDGED,
+        "bob",
+    )
+    assert entry.changes["acknowledged_by"] == [None, "anna"]
+
+
+def test_who_was_told_that_it_is_over_is_told_that_it_is_not(scene: Scene) -> None:
+    """Once, though it is acknowledged again; a later recovery reaches the same."""
+    alert_id = scene.alert(LEAF).id
+    scene.order(Acknowledge(alert_id=alert_id, operator=ANNA))
+    scene.order(Resolve(alert_id=alert_id, operator=ANNA))
+    scene.order(Reopen(alert_id=alert_id, operator=ANNA, restore=True))
+    scene.wait(3_600)
+    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
+    scene.clear(LEAF)
+    assert scene.heard()[3:] == [f"recovery {LEAF}"]
+
+
+def test_what_was_active_is_active_again(scene: Scene) -> None:
+    """And told as a problem, as by any reopening."""
+    alert_id = scene.alert(LEAF).id
+    scene.order(Resolve(alert_id=alert_id, operator=ANNA))
+    scene.order(Reopen(alert_id=alert_id, operator=ANNA, restore=True))
+    assert scene.alert(LEAF).status is Status.ACTIVE
+    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
+
+
+def test_an_acknowledgement_that_is_taken_back_stops_no_escalation() -> None:
+    """Nobody is reminded, and the next step comes at the time at which it would have come."""
+    scene = Scene((), (paging("escalation core"),), directory=directory("anna", "bob", policies=[CHAIN]))
+    scene.problem(LEAF)
+    scene.wait(600)
+    before = scene.alert(LEAF)
+    scene.order(Acknowledge(alert_id=before.id, operator=BOB))
+    scene.wait(10)
+    scene.order(Unacknowledge(alert_id=before.id, operator=BOB, restore=True))
+    assert scene.alert(LEAF) == before
+    scene.wait(289)
+    assert len(scene.told()) == 1
+    scene.wait(1)
+    assert [recipient.partition("@")[0] for _, _, recipient in scene.told()] == ["anna", "bob"]
+
+
+def test_a_step_that_was_due_meanwhile_is_run_at_once() -> None:
+    """An acknowledgement that is taken back late has only delayed it."""
+    scene = Scene((), (paging("escalation core"),), directory=directory("anna", "bob", policies=[CHAIN]))
+    scene.problem(LEAF)
+    alert_id = scene.alert(LEAF).id
+    scene.order(Acknowledge(alert_id=alert_id, operator=BOB))
+    scene.wait(3_600)
+    scene.order(Unacknowledge(alert_id=alert_id, operator=BOB, restore=True))
+    scene.wait(1)
+    assert [recipient.partition("@")[0] for _, _, recipient in scene.told()] == ["anna", "bob"]
+
+
+def test_a_consequence_is_one_again_or_is_told_if_its_cause_is_over() -> None:
+    """What was suppressed before the acknowledgement does not stay silent without a cause."""
+    for is_over in (False, True):
+        scene = Scene(needs(LEAF, CORE), settle_time=NONE)
+        scene.problem(CORE)
+        scene.problem(LEAF)
+        alert_id = scene.alert(LEAF).id
+        scene.order(Acknowledge(alert_id=alert_id, operator=ANNA))
+        if is_over:
+            scene.clear(CORE)
+        scene.order(Unacknowledge(alert_id=alert_id, operator=ANNA, restore=True))
+        assert scene.alert(LEAF).status is (Status.ACTIVE if is_over else Status.SUPPRESSED)
+        assert (f"problem {LEAF}" in scene.heard()) is is_over
+
+
+def test_a_shelf_that_is_taken_back_leaves_the_one_before(scene: Scene) -> None:
+    """Until its time, by its person, for its reason; without one the alert is taken off."""
+    alert_id = scene.alert(LEAF).id
+    scene.order(Shelve(alert_id=alert_id, operator=ANNA, until=scene.now + seconds(7_200), notes="part"))
+    before = scene.alert(LEAF)
+    scene.order(Shelve(alert_id=alert_id, operator=BOB, until=scene.now + seconds(60)))
+    scene.order(Unshelve(alert_id=alert_id, operator=BOB, restore=True))
+    assert replace(scene.alert(LEAF), muted_since=before.muted_since) == before
+    scene.order(Unshelve(alert_id=alert_id, operator=BOB))
+    scene.order(Shelve(alert_id=alert_id, operator=BOB, until=scene.now + seconds(60)))
+    scene.order(Unshelve(alert_id=alert_id, operator=BOB, restore=True))
+    alert = scene.alert(LEAF)
+    assert (alert.shelved_until, alert.muted_by) == (None, None)
+
+
+def test_after_a_restart_it_is_said_that_it_is_not_known(scene: Scene) -> None:
+    """Nothing is changed then, and the message says what to do instead."""
+    handled(scene)
+    scene.restart()
+    alert_id = scene.alert(LEAF).id
+    with pytest.raises(AlertConflict, match="unacknowledge it instead"):
+        scene.order(Unacknowledge(alert_id=alert_id, operator=ANNA, restore=True))
+    with pytest.raises(AlertConflict, match="unshelve it instead"):
+        scene.order(Unshelve(alert_id=alert_id, operator=ANNA, restore=True))
