@@ -173,10 +173,22 @@ class ApiClient:
 async def open_client(target: ApiTarget) -> AsyncIterator[ApiClient]:
     """Open a client for the daemon."""
     headers = {"Authorization": f"Bearer {target.token}", "User-Agent": target.agent}
-    trust = True if target.certificate is None else await asyncio.to_thread(_only, target.certificate)
-    connector = aiohttp.TCPConnector(ssl=trust)
+    connector = await connector_to(target)
     async with aiohttp.ClientSession(target.url, headers=headers, connector=connector) as http:
         yield ApiClient(http, target.url)
+
+
+async def connector_to(target: ApiTarget) -> aiohttp.TCPConnector:
+    """Return what opens connections to the daemon, and accepts its certificate."""
+    trust = True if target.certificate is None else await asyncio.to_thread(_only, target.certificate)
+    return aiohttp.TCPConnector(ssl=trust)
+
+
+def session_over(
+    connector: aiohttp.BaseConnector, target: ApiTarget, headers: Mapping[str, str]
+) -> aiohttp.ClientSession:
+    """Return a session that leaves the connections open for others when it is closed."""
+    return aiohttp.ClientSession(target.url, headers=headers, connector=connector, connector_owner=False)
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:

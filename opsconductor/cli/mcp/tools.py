@@ -29,12 +29,17 @@ INSTRUCTIONS = (
 )
 
 Tool = Callable[..., Awaitable[Json]]
+FindClient = Callable[[], ApiClient]
 
 
-def server_of(client: ApiClient, *, allow_writes: bool) -> MCPServer:
-    """Return the server with its tools; without `allow_writes` none of them changes anything."""
+def server_of(client_of: FindClient, *, allow_writes: bool) -> MCPServer:
+    """Return the server with its tools; without `allow_writes` none of them changes anything.
+
+    Args:
+        client_of: Returns the client with the key of the present caller.
+    """
     server = MCPServer("opsconductor", version=version("opsconductor"), instructions=INSTRUCTIONS)
-    reading, writing = ReadingTools(client), WritingTools(client)
+    reading, writing = ReadingTools(client_of), WritingTools(client_of)
     for tool in reading.tools:
         server.add_tool(tool, annotations=ToolAnnotations(read_only_hint=True))
     for tool in writing.tools if allow_writes else ():
@@ -43,8 +48,12 @@ def server_of(client: ApiClient, *, allow_writes: bool) -> MCPServer:
 
 
 class _Tools:
-    def __init__(self, client: ApiClient) -> None:
-        self._client = client
+    def __init__(self, client_of: FindClient) -> None:
+        self._client_of = client_of
+
+    @property
+    def _client(self) -> ApiClient:
+        return self._client_of()
 
     async def _get(self, path: str, **query: object) -> Json:
         """Read from the API; None and empty values are left out."""
