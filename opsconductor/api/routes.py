@@ -18,6 +18,7 @@ from opsconductor.api.handlers.mapping_report import REPORT_ENDPOINTS
 from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
 from opsconductor.api.handlers.mibs import MIB_ENDPOINTS
 from opsconductor.api.handlers.notifications.dead_letters import DEAD_LETTER_ENDPOINTS
+from opsconductor.api.handlers.notifications.deliveries import DELIVERY_ENDPOINTS
 from opsconductor.api.handlers.notifications.maintenance import MAINTENANCE_ENDPOINTS
 from opsconductor.api.handlers.notifications.previews import PREVIEW_ENDPOINTS
 from opsconductor.api.handlers.notifications.rule_tests import RULE_TEST_ENDPOINTS
@@ -162,6 +163,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *DEVICE_ENDPOINTS,
     *ASIDE_ENDPOINTS,
     *DEAD_LETTER_ENDPOINTS,
+    *DELIVERY_ENDPOINTS,
     *PREVIEW_ENDPOINTS,
     *MAPPING_ENDPOINTS,
     *MIB_ENDPOINTS,

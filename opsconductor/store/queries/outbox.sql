@@ -235,6 +235,26 @@ WHERE log.status = 'failed' AND log.concluded_at >= $1 AND ($2 = '' OR log.chann
 ORDER BY log.concluded_at DESC, log.id
 LIMIT $4;
 
+-- name: notification_log
+-- Notifications decided on since $1 and before $2, over channel $3 unless it is empty, with status $4 and about
+-- alert $5 unless they are NULL; the latest first, $6 at most.
+SELECT id, alert_id, channel, recipient, kind, coalesce(payload->>'rule', '') AS rule,
+       status, attempts, coalesce(error_message, '') AS error, created_at, concluded_at, response_time_ms
+FROM notification_log
+WHERE created_at >= $1 AND created_at < coalesce($2::timestamptz, 'infinity') AND ($3 = '' OR channel = $3)
+  AND ($4::text IS NULL OR status = $4) AND ($5::uuid IS NULL OR alert_id = $5)
+ORDER BY created_at DESC, id DESC
+LIMIT $6;
+
+-- name: waiting
+-- What waits over channel $1, or any if it is empty, the next first, $2 at most.
+SELECT id, alert_id, channel, recipient, kind, rule_name AS rule, attempts, coalesce(error_message, '') AS error,
+       created_at, next_attempt_at
+FROM notification_outbox
+WHERE $1 = '' OR channel = $1
+ORDER BY next_attempt_at, position
+LIMIT $2;
+
 -- name: resend
 -- Put given-up notifications ($1) into the outbox again, under their ids and with the number of their attempts,
 -- and record that $2 asked for it. What has no facts or no alert any more is left out.
