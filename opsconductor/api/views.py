@@ -171,6 +171,9 @@ class SessionView(View):
     roles: tuple[str, ...]
     permissions: list[str]
     expires_at: AwareDatetime | None = Field(description="When the key, or the session, ends at the latest.")
+    must_enrol: bool = Field(
+        description="A role requires a second factor: until one is set up, nothing else is permitted."
+    )
     is_limited: bool = Field(description="The caller sees some alerts only, by a row filter.")
     limited: list[str] = Field(
         description="Those of the permissions that extend to the rows of a filter only: what is about all "

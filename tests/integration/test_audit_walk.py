@@ -46,6 +46,7 @@ ELSEWHERE_OR_WITHOUT_VALUES = {
     "POST /session/passkey": "test_passkeys",
     "POST /me/passkeys": "test_passkeys",
     "POST /me/passkeys/{id}/remove": "test_passkeys",
+    "PATCH /me/passkeys/{id}": "test_passkeys",
     "POST /me/password": "test_sign_in",
     "POST /me/second-factor/confirm": "test_second_factor",
     "POST /me/second-factor/remove": "test_second_factor",
@@ -201,6 +202,8 @@ async def _people(walk: Walk) -> None:
     changed = {**role, "description": "by night"}
     del changed["name"]
     await walk.go("PUT", "/roles/night", "/roles/{name}", changed)
+    factor = ("/roles/night/second-factor", "/roles/{name}/second-factor")
+    await walk.go("PUT", *factor, {"required": True})
     await walk.go("DELETE", "/roles/night", "/roles/{name}")
     anna = {"username": "anna", "roles": ["viewer"], "password": PASSWORD}
     await walk.go("POST", "/users", "/users", anna)

@@ -1,6 +1,7 @@
 """Passkeys: as second factor and alone, refused where they must be, removed, and in a real browser."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 from aiohttp import ClientSession
@@ -61,6 +62,9 @@ async def test_a_passkey_logs_in_alone_or_after_the_password(stage: Stage, here:
     assert (alone.status, alone.data["name"], repeated.status) == (200, "anna", 403)
     [one] = (await here.get("/me/passkeys", headers=browser)).data
     assert (one["name"], one["last_used_at"] is None) == ("phone", False)
+    named = await here.ask("PATCH", f"/me/passkeys/{one['id']}", json={"name": "key ring"}, headers=browser)
+    other = await here.ask("PATCH", f"/me/passkeys/{UUID(int=1)}", json={"name": "x"}, headers=browser)
+    assert (named.data["name"], other.status) == ("key ring", 404)
     wrong = await here.post(f"/me/passkeys/{one['id']}/remove", {"password": "no"}, headers=browser)
     gone = await here.post(f"/me/passkeys/{one['id']}/remove", {"password": PASSWORD}, headers=browser)
     unknown = await here.post("/session/passkey", {"credential": await answered(here, device)})
@@ -70,9 +74,9 @@ async def test_a_passkey_logs_in_alone_or_after_the_password(stage: Stage, here:
         "SELECT action, details, remote_ip::text FROM audit_log WHERE actor = 'anna' ORDER BY seq"
     )
     entries = {row["action"]: row["details"] for row in kept}
-    assert (
-        entries["user.passkey"]["after"]["name"] == entries["user.passkey_off"]["before"]["name"] == "phone"
-    )
+    assert entries["user.passkey"]["after"]["name"] == "phone"
+    assert entries["user.passkey_name"]["before"]["name"] == "phone"
+    assert entries["user.passkey_off"]["before"]["name"] == "key ring"
     assert any(row["details"] == {"by": "passkey"} for row in kept)
     assert all(row["remote_ip"] for row in kept)
 
@@ -119,6 +123,12 @@ async def test_a_person_uses_a_passkey_on_the_page(stage: Stage, browser: Browse
     await page.fill("#passkey-name", "laptop <b>")
     await page.get_by_role("button", name="Add a passkey").click()
     await expect(page.locator("#passkey-list")).to_contain_text("laptop <b> · not used yet")
+    await page.get_by_role("button", name="Rename laptop").click()
+    await expect(page.get_by_label("New name of laptop")).to_be_focused()
+    assert await violations(page) == []
+    await page.keyboard.type("laptop <i>")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#passkey-list")).to_contain_text("laptop <i> · not used yet")
     assert await violations(page) == []
     await page.locator("#sign-out").click()
     await page.fill("#login-name", "anna")

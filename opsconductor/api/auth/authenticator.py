@@ -77,6 +77,9 @@ class Authenticator:
         if wait_s := self._quotas.spend(principal, asyncio.get_running_loop().time()):
             message = f"{principal.name} may make {principal.quota_per_minute} requests a minute"
             raise _too_many(wait_s, "quota", message)
+        if permission != SIGNED_IN and principal.must_enrol:
+            message = "a role of yours requires a second factor: log in on the page and set one up first"
+            raise refusal(web.HTTPForbidden, "second_factor_needed", message)
         if permission != SIGNED_IN and permission not in principal.permissions:
             message = f"{principal.name} may not do this; it needs the permission {permission!r}"
             raise refusal(web.HTTPForbidden, "forbidden", message)

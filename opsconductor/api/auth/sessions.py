@@ -197,6 +197,7 @@ def view_of(principal: Principal) -> SessionView:
         roles=principal.roles,
         permissions=sorted(principal.permissions),
         expires_at=principal.expires_at,
+        must_enrol=principal.must_enrol,
         is_limited=principal.is_limited,
         limited=sorted(each for each in principal.permissions if principal.scope(each)),
     )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ from opsconductor.model.text import printable
 from opsconductor.store.access.audit import Author
 from opsconductor.store.access.password_links import create_link
 from opsconductor.store.access.passwords import hash_password, why_weak
-from opsconductor.store.access.roles import list_roles
+from opsconductor.store.access.roles import list_roles, require_second_factor
 from opsconductor.store.access.second_factor import reset_second_factors
 from opsconductor.store.access.users import (
     USERNAME,
@@ -191,7 +192,30 @@ def set_roles(config_file: Path | None, name: str | None, roles: tuple[str, ...]
         return
     for role in _run(config_file, lambda database, _: list_roles(database)):
         only = f"\n  only {rows_text(role.rows)}" if role.rows.limits else ""
-        click.echo(f"{role.name}: {printable(role.description)}\n  {', '.join(role.permissions)}{only}")
+        factor = "\n  second factor required" if role.requires_second_factor else ""
+        click.echo(
+            f"{role.name}: {printable(role.description)}\n  {', '.join(role.permissions)}{only}{factor}"
+        )
+
+
+@users.command("require-second-factor")
+@click.argument("role")
+@click.option("--off", is_flag=True, help="No longer.")
+@click.pass_obj
+def require_factor(config_file: Path | None, role: str, *, off: bool) -> None:
+    """Require a second factor of the users with a role; who lacks one sets it up when logging in next.
+
+    Before that nothing else is permitted to them. API keys are not affected.
+
+    \b
+    Examples:
+      opsconductor users require-second-factor admin
+      opsconductor users require-second-factor operator --off
+    """  # noqa: D301 - click wants the character itself
+    require = partial(require_second_factor, is_required=not off)
+    found = _run(config_file, lambda database, by: require(database, role, by))
+    state = "required" if found.requires_second_factor else "not required"
+    click.echo(f"{found.name}: second factor {state}")
 
 
 @users.command()
@@ -260,7 +284,9 @@ def _state(user: User) -> str:
         return f"enabled, by {user.origin}"
     if not user.has_password:
         return "no password"
-    return "enabled, second factor" if user.needs_second_factor else "enabled"
+    if user.needs_second_factor:
+        return "enabled, second factor"
+    return "enabled, second factor to be set up" if user.requires_second_factor else "enabled"
 
 
 def _local(moment: datetime | None) -> str:

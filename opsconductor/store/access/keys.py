@@ -56,6 +56,7 @@ class Principal:
         origin: Where the account of the user is kept; of a key `local`.
         row_groups: Rows by groups, each of which limits the caller: of the roles, of the user, of the key.
             Within a group the permission extends to what any of its grants has.
+        must_enrol: A role requires a second factor, which the user lacks: there are no permissions before.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Principal:
     quota_per_minute: int | None = None
     origin: str = AccountOrigin.LOCAL
     row_groups: tuple[tuple[RowGrant, ...], ...] = ()
+    must_enrol: bool = False
 
     def scope(self, permission: str) -> RowScope:
         """Return the row filters under which the caller has a permission; empty: none."""
@@ -191,11 +193,12 @@ async def principal_by(database: asyncpg.Pool, kind: str, hashed: str) -> Princi
         key_id=row["key_id"],
         user_id=row["user_id"],
         roles=tuple(row["roles"]),
-        permissions=frozenset(row["permissions"]),
+        permissions=frozenset() if row["must_enrol"] else frozenset(row["permissions"]),
         expires_at=row["expires_at"],
         quota_per_minute=row["quota_per_minute"],
         origin=row["origin"],
         row_groups=_row_groups(row),
+        must_enrol=row["must_enrol"],
     )
 
 

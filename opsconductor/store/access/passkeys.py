@@ -95,6 +95,27 @@ async def use_passkey(database: asyncpg.Pool, passkey_id: UUID, sign_count: int)
         return await database.fetchval(SQL["use"], passkey_id, sign_count) is not None
 
 
+async def rename_passkey(
+    database: asyncpg.Pool, user: User, passkey_id: UUID, name: str, by: Author
+) -> Passkey:
+    """Give a passkey of a user another name.
+
+    Raises:
+        UnknownAccount: The user has none with this id.
+    """
+    async with transaction(database) as connection:
+        row = await connection.fetchrow(SQL["rename"], user.id, passkey_id, name)
+        if row is None:
+            raise UnknownAccount("there is no such passkey")
+        fields = dict(row)
+        before = {"name": fields.pop("name_before"), "id": str(passkey_id)}
+        renamed = Passkey(**fields)
+        details = {"before": before, "after": _shown(renamed)}
+        entry = AuditEntry(action="user.passkey_name", subject=user.username, details=details)
+        await record(connection, entry, by)
+    return renamed
+
+
 async def remove_passkey(database: asyncpg.Pool, user: User, passkey_id: UUID, by: Author) -> None:
     """Remove a passkey of a user.
 

@@ -27,6 +27,7 @@ class UserRole:
 
     Attributes:
         rows: The alerts to which its permissions extend.
+        requires_second_factor: Its users set up a second factor before they may do anything else.
         holders: Number of users and API keys that have it.
     """
 
@@ -35,6 +36,7 @@ class UserRole:
     permissions: tuple[str, ...]
     rows: RowFilter = NO_LIMIT
     holders: int = 0
+    requires_second_factor: bool = False
 
     @property
     def is_fixed(self) -> bool:
@@ -90,6 +92,25 @@ async def change_role(database: asyncpg.Pool, role: UserRole, by: Author) -> Use
         details = {"before": shown(before), "after": shown(role)}
         await record(connection, AuditEntry(action="role.change", subject=role.name, details=details), by)
         return await find_role(connection, role.name)
+
+
+async def require_second_factor(
+    database: asyncpg.Pool, name: str, by: Author, *, is_required: bool
+) -> UserRole:
+    """Set whether users with a role, also one that ships, need a second factor.
+
+    Raises:
+        UnknownAccount: There is none of that name.
+    """
+    async with transaction(database) as connection:
+        before = await find_role(connection, name)
+        await connection.execute(SQL["require_second_factor"], name, is_required)
+        details = {
+            "before": {"requires_second_factor": before.requires_second_factor},
+            "after": {"requires_second_factor": is_required},
+        }
+        await record(connection, AuditEntry(action="role.second_factor", subject=name, details=details), by)
+        return await find_role(connection, name)
 
 
 async def delete_role(database: asyncpg.Pool, name: str, by: Author) -> None:

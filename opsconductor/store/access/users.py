@@ -30,6 +30,8 @@ class User:
         has_password: Whether the user can sign in with a password.
         has_second_factor: Whether an authenticator app is set up.
         passkeys: Their number.
+        requires_second_factor: A role of the user requires a second factor, and it is asked for here: not of
+            accounts by OpenID Connect or a proxy.
         origin: `local`, `ldap`, `oidc` or `proxy`: where the account is kept.
         rows: What the user is limited to, whatever the roles are.
     """
@@ -47,6 +49,7 @@ class User:
     origin: str = AccountOrigin.LOCAL
     rows: RowFilter = NO_LIMIT
     passkeys: int = 0
+    requires_second_factor: bool = False
 
     @property
     def needs_second_factor(self) -> bool:

@@ -40,7 +40,7 @@ SELECT id FROM gone;
 WITH of_key AS (
     SELECT api_keys.id AS key_id, api_keys.name, user_id, roles, expires_at, quota_per_minute, scopes,
            last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS is_touch_due,
-           api_keys.row_filter AS key_filter, users.row_filter AS user_filter
+           api_keys.row_filter AS key_filter, users.row_filter AS user_filter, false AS must_enrol
     FROM api_keys LEFT JOIN users ON users.id = api_keys.user_id
     WHERE hash = $1 AND (expires_at IS NULL OR expires_at > now()) AND (user_id IS NULL OR users.enabled)
 ), given AS (
@@ -52,6 +52,7 @@ WITH of_key AS (
     FROM of_key JOIN user_roles USING (user_id) JOIN roles ON roles.id = user_roles.role_id
 )
 SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due, scopes, key_filter, user_filter,
+       must_enrol,
        'local' AS origin,
        ARRAY(SELECT permission FROM given
              WHERE user_id IS NULL OR permission IN (SELECT permission FROM of_user)) AS permissions,
@@ -85,7 +86,11 @@ WITH session AS (
            coalesce(api_keys.scopes, '{}') AS scopes,
            sessions.last_seen_at < now() - interval '1 minute' AS is_touch_due,
            CASE WHEN api_keys.id IS NULL THEN users.origin ELSE 'local' END AS origin,
-           api_keys.user_id AS owner_id, api_keys.row_filter AS key_filter, users.row_filter AS user_filter
+           api_keys.user_id AS owner_id, api_keys.row_filter AS key_filter, users.row_filter AS user_filter,
+           sessions.user_id IS NOT NULL AND users.origin IN ('local', 'ldap') AND users.totp_confirmed_at IS NULL
+           AND NOT EXISTS (SELECT FROM passkeys WHERE passkeys.user_id = users.id)
+           AND EXISTS (SELECT FROM user_roles JOIN roles ON roles.id = user_roles.role_id
+                       WHERE user_roles.user_id = users.id AND roles.requires_second_factor) AS must_enrol
     FROM sessions
     LEFT JOIN api_keys ON api_keys.id = sessions.api_key_id
     LEFT JOIN users ON users.id = coalesce(sessions.user_id, api_keys.user_id)
@@ -94,6 +99,7 @@ WITH session AS (
       AND (users.id IS NULL OR users.enabled)
 )
 SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due, scopes, key_filter, user_filter,
+       must_enrol,
        origin,
        ARRAY(SELECT permission
              FROM (SELECT unnest(scopes) AS permission UNION

@@ -24,6 +24,13 @@ UPDATE passkeys SET sign_count = $2, last_used_at = now()
 WHERE id = $1 AND (sign_count < $2 OR sign_count = 0 AND $2 = 0)
 RETURNING id;
 
+-- name: rename
+-- Names passkey $2 of user $1; returns it with the name that it had.
+UPDATE passkeys SET name = $3
+FROM (SELECT id, name FROM passkeys WHERE user_id = $1 AND id = $2 FOR UPDATE) AS before
+WHERE passkeys.id = before.id
+RETURNING passkeys.id, passkeys.name, credential_id, created_at, last_used_at, before.name AS name_before;
+
 -- name: remove
 -- Removes passkey $2 of user $1.
 DELETE FROM passkeys WHERE user_id = $1 AND id = $2 RETURNING id, name, credential_id, created_at, last_used_at;

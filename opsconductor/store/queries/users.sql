@@ -3,6 +3,9 @@
 SELECT id, username, display_name, email, enabled, last_login_at, created_at, origin, row_filter,
        password_hash IS NOT NULL AS has_password, totp_confirmed_at IS NOT NULL AS has_second_factor,
        (SELECT count(*) FROM passkeys WHERE passkeys.user_id = users.id) AS passkeys,
+       users.origin IN ('local', 'ldap') AND EXISTS (
+           SELECT FROM user_roles JOIN roles ON roles.id = user_roles.role_id
+           WHERE user_roles.user_id = users.id AND roles.requires_second_factor) AS requires_second_factor,
        ARRAY(SELECT roles.name::text FROM user_roles JOIN roles ON roles.id = user_roles.role_id
              WHERE user_roles.user_id = users.id ORDER BY roles.name) AS roles
 FROM users

@@ -44,7 +44,8 @@ export async function request(method, path, { body, headers = {}, withinMs = ANS
   if (response.status === 304) return null;
   const answer = parsed(text);
   if (response.ok && answer?.success) return { ...answer, etag: response.headers.get("ETag") };
-  if (response.status === 401 && !path.startsWith("/session")) onLoggedOut();
+  const isOut = response.status === 401 || answer?.error?.code === "second_factor_needed"; // a role requires one by now
+  if (isOut && !path.startsWith("/session")) onLoggedOut();
   const error = answer?.error ?? { code: "unknown", message: `unexpected answer ${response.status}` };
   throw new ApiError(response.status, error.code, error.message, error.details);
 }
@@ -97,6 +98,7 @@ export const logInByPasskey = (credential) => request("POST", "/session/passkey"
 export const listPasskeys = () => request("GET", "/me/passkeys").then((answer) => answer.data);
 export const beginPasskey = (password) => request("POST", "/me/passkeys/options", { body: { password } }).then((answer) => answer.data);
 export const addPasskey = (name, credential) => request("POST", "/me/passkeys", { body: { name, credential } }).then((answer) => answer.data);
+export const renamePasskey = (id, name) => request("PATCH", `/me/passkeys/${id}`, { body: { name } }).then((answer) => answer.data);
 export const removePasskey = (id, password) => request("POST", `/me/passkeys/${id}/remove`, { body: { password } });
 export const endSessions = () => request("DELETE", "/me/sessions");
 export const logOut = () => request("DELETE", "/session");

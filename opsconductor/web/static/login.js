@@ -1,6 +1,6 @@
 // Signing in: with name and password, with an API key, by a one-time link; signing out.
 
-import { endSessions, logIn, logInByPasskey, logOut, lookAtLink, signIn, signInWays, useLink, changePassword } from "./api.js";
+import { endSessions, logIn, logInByPasskey, logOut, lookAtLink, signIn, signInWays, useLink, changePassword, whoAmI } from "./api.js";
 import { byId, toast } from "./dom.js";
 import * as passkeys from "./passkeys.js";
 import * as factor from "./second-factor.js";
@@ -10,6 +10,8 @@ const LINK = /^#(setup|password)=([A-Za-z0-9_-]+)$/;
 
 let entered = () => {};
 let left = () => {};
+let typed = ""; // the password just given, so that it need not be given twice for a second factor
+let isEnrolling = false;
 
 // The token of a one-time link in the address, which is removed from it, so that it is not in the history.
 function linkInAddress() {
@@ -81,9 +83,11 @@ async function submitLogin(event) {
   const code = byId("login-code").value.trim();
   const who = await tried("login-fault", () => (isKey ? logIn(secret.trim()) : signedIn(name, secret, code)));
   if (!who) return;
+  typed = secret;
   clear("login-key", "login-code");
   askForCode(false);
   entered(who);
+  typed = "";
 }
 
 async function openLink({ isFirst, token }) {
@@ -116,15 +120,36 @@ function closeLink() {
 
 export const isLinkOpen = () => !byId("link-form").hidden;
 
-// Shows what the caller may do with the account: change the password, sign out here or everywhere.
+// Shows what the caller may do with the account: change the password, sign out here or everywhere. Who has to set up a
+// second factor can do nothing else.
 export function showAccount(who) {
-  say("account-about", `${who.name} · ${who.roles.join(", ") || "no role"}`);
+  const isUser = who.kind === "user";
+  isEnrolling = who.must_enrol;
+  say("account-title", isEnrolling ? "Set up a second factor" : "Account");
+  say("account-about", isEnrolling
+    ? `A role of ${who.name} requires a second factor. Set up an authenticator app or a passkey, then go on.`
+    : `${who.name} · ${who.roles.join(", ") || "no role"}`);
   say("account-fault");
-  byId("password-form").hidden = who.kind !== "user";
+  byId("password-form").hidden = !isUser || isEnrolling;
+  for (const id of ["account-close", "factor-remove"]) byId(id).hidden = isEnrolling;
+  byId("enrolled").hidden = true;
   clear("password-now", "password-new", "password-again");
-  factor.reset(who.kind === "user");
+  factor.reset(isUser);
+  byId("factor-password").value = isEnrolling ? typed : "";
   signInWays().then((ways) => passkeys.reset(who.kind === "user", ways.passkeys), () => passkeys.reset(false));
   byId("account").showModal();
+}
+
+function nowHasFactor() {
+  byId("enrolled").hidden = !isEnrolling;
+  if (isEnrolling) byId("enrolled").focus();
+}
+
+async function goOn() {
+  const who = await tried("account-fault", whoAmI);
+  if (!who) return;
+  byId("account").close();
+  entered(who);
 }
 
 async function submitPassword(event) {
@@ -152,8 +177,10 @@ export function setUp({ enter, leave: wentOut }) {
   left = wentOut;
   byId("login-form").addEventListener("submit", submitLogin);
   byId("password-form").addEventListener("submit", submitPassword);
-  factor.setUp();
-  passkeys.setUp();
+  factor.setUp(nowHasFactor);
+  passkeys.setUp(nowHasFactor);
+  byId("enrolled").addEventListener("click", goOn);
+  byId("account").addEventListener("cancel", (event) => { if (isEnrolling) event.preventDefault(); });
   byId("sign-out").addEventListener("click", () => leave(logOut));
   byId("sign-out-everywhere").addEventListener("click", () => leave(endSessions));
   const link = linkInAddress();

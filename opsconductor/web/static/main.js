@@ -36,6 +36,11 @@ async function lost() {
 }
 
 function enter(who, { isNew = false } = {}) {
+  if (who.must_enrol) {
+    leave();
+    login.showAccount(who);
+    return;
+  }
   user = who;
   byId("login").hidden = true;
   byId("app").hidden = false;

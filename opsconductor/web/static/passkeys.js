@@ -1,9 +1,11 @@
 // Passkeys: log-in with one, and the list in the account dialog. Binary values travel as base64url.
 
-import { addPasskey, beginPasskey, beginPasskeyLogIn, listPasskeys, removePasskey } from "./api.js";
+import { addPasskey, beginPasskey, beginPasskeyLogIn, listPasskeys, removePasskey, renamePasskey } from "./api.js";
 import { byId, el, toast } from "./dom.js";
 
 export const isPossible = () => typeof window.PublicKeyCredential === "function";
+
+let added = () => {};
 
 function bytes(text) {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
@@ -70,8 +72,24 @@ async function tried(act) {
 
 function row(one) {
   const used = one.last_used_at ? `used ${new Date(one.last_used_at).toLocaleString()}` : "not used yet";
-  const about = { type: "button", class: "quiet", text: "Remove", "aria-label": `Remove ${one.name}`, onclick: () => remove(one) };
-  return el("li", {}, el("span", { text: `${one.name} · ${used}` }), el("button", about));
+  const button = (text, onclick) => el("button", { type: "button", class: "quiet", text, "aria-label": `${text} ${one.name}`, onclick });
+  const place = el("li", {}, el("span", { text: `${one.name} · ${used}` }), button("Rename", () => edit(one, place)), button("Remove", () => remove(one)));
+  return place;
+}
+
+// Puts a field for another name in the place of the row.
+function edit(one, place) {
+  const field = el("input", { type: "text", maxlength: "100", required: true, spellcheck: "false", value: one.name, "aria-label": `New name of ${one.name}` });
+  const leave = (event) => { if (event.key === "Escape") { event.preventDefault(); show(); } };
+  const form = el("form", { method: "post", action: "/", onsubmit: (event) => rename(event, one, field.value.trim()), onkeydown: leave }, field, el("button", { type: "submit", text: "Save" }));
+  place.replaceChildren(form);
+  field.select();
+  field.focus();
+}
+
+async function rename(event, one, name) {
+  event.preventDefault();
+  if (await tried(() => renamePasskey(one.id, name))) await show();
 }
 
 async function show() {
@@ -90,6 +108,7 @@ async function add(event) {
   clear();
   toast(`${stored.name} is stored; from now on the password alone does not log you in`);
   await show();
+  added();
 }
 
 async function remove(one) {
@@ -112,6 +131,7 @@ export function reset(isUser, isOffered) {
   if (isShown) show();
 }
 
-export function setUp() {
+export function setUp(whenAdded) {
+  added = whenAdded;
   byId("passkey-form").addEventListener("submit", add);
 }

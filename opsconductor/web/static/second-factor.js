@@ -3,6 +3,8 @@
 import { beginFactor, confirmFactor, removeFactor } from "./api.js";
 import { byId, toast } from "./dom.js";
 
+let made = () => {};
+
 function show(part) {
   for (const each of ["factor-begin", "factor-confirm", "factor-codes"]) byId(each).hidden = each !== part;
 }
@@ -22,21 +24,22 @@ const password = () => byId("factor-password").value;
 
 async function begin(event) {
   event.preventDefault();
-  const made = await tried(() => beginFactor(password()));
-  if (!made) return;
+  const begun = await tried(() => beginFactor(password()));
+  if (!begun) return;
   byId("factor-password").value = "";
-  byId("factor-secret").textContent = made.secret.replace(/.{4}/g, "$& ").trim();
-  byId("factor-uri").href = made.uri;
+  byId("factor-secret").textContent = begun.secret.replace(/.{4}/g, "$& ").trim();
+  byId("factor-uri").href = begun.uri;
   show("factor-confirm");
   byId("factor-code").focus();
 }
 
 async function confirm(event) {
   event.preventDefault();
-  const made = await tried(() => confirmFactor(byId("factor-code").value));
-  if (!made) return;
-  byId("factor-list").textContent = made.recovery_codes.join("\n");
+  const confirmed = await tried(() => confirmFactor(byId("factor-code").value));
+  if (!confirmed) return;
+  byId("factor-list").textContent = confirmed.recovery_codes.join("\n");
   show("factor-codes");
+  made();
 }
 
 async function remove() {
@@ -54,7 +57,8 @@ export function reset(isUser) {
   show("factor-begin");
 }
 
-export function setUp() {
+export function setUp(whenMade) {
+  made = whenMade;
   byId("factor-begin").addEventListener("submit", begin);
   byId("factor-confirm").addEventListener("submit", confirm);
   byId("factor-remove").addEventListener("click", remove);

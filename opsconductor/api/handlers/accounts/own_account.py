@@ -23,6 +23,20 @@ async def own_account(call: Call, what: str) -> User:
     return await call.parts.database.ask(find_user, call.principal.name)
 
 
+def refuse_last_factor(user: User, left: int) -> None:
+    """Check that a user whose role requires a second factor keeps one.
+
+    Args:
+        left: Number of factors that would be left.
+
+    Raises:
+        web.HTTPConflict: None would.
+    """
+    if user.requires_second_factor and not left:
+        message = "a role of yours requires a second factor: add another before you remove this one"
+        raise refusal(web.HTTPConflict, "second_factor_required", message)
+
+
 async def proven_account(call: Call, what: str) -> User:
     """Return the user who calls, after a check of the password in the body.
 

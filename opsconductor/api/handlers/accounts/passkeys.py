@@ -21,7 +21,7 @@ from opsconductor.api.auth.passkeys import (
 )
 from opsconductor.api.auth.second_factor import challenges, user_of_passkey
 from opsconductor.api.auth.sessions import limits, signed_in
-from opsconductor.api.handlers.accounts.own_account import own_account, proven_account
+from opsconductor.api.handlers.accounts.own_account import own_account, proven_account, refuse_last_factor
 from opsconductor.api.handlers.accounts.passwords import SESSION, SMALL_BYTES, CredentialBody, Password
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
@@ -29,7 +29,7 @@ from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import SessionView, View
 from opsconductor.errors import SignInRefused, UnknownAccount
 from opsconductor.model.outside_account import AccountOrigin
-from opsconductor.store.access.passkeys import add_passkey, list_passkeys, remove_passkey
+from opsconductor.store.access.passkeys import add_passkey, list_passkeys, remove_passkey, rename_passkey
 from opsconductor.store.access.permissions import SIGNED_IN
 
 PASSKEYS = "/api/v1/me/passkeys"
@@ -41,10 +41,19 @@ class PasskeyPasswordBody(Parameters):
     password: Password
 
 
+PasskeyName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
+
+
+class PasskeyNameBody(Parameters):
+    """Another name for a passkey."""
+
+    name: PasskeyName
+
+
 class NewPasskeyBody(Parameters):
     """A passkey that the browser has made."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
+    name: PasskeyName
     credential: CredentialBody
 
 
@@ -114,11 +123,24 @@ async def remove_own_passkey(call: Call) -> web.Response:
 
     Raises:
         web.HTTPForbidden: The password is wrong.
+        web.HTTPConflict: It is the last second factor, which a role requires.
         UnknownAccount: The caller has no such passkey.
     """
     user = await proven_account(call, "passkeys")
+    refuse_last_factor(user, user.has_second_factor + user.passkeys - 1)
     await call.parts.database.ask(remove_passkey, user, _id_of(call.request.match_info["id"]), call.author)
     return answer(None)
+
+
+async def rename_own_passkey(call: Call) -> web.Response:
+    """Give a passkey of the caller another name.
+
+    Raises:
+        UnknownAccount: The caller has no such passkey.
+    """
+    user, passkey_id = await own_account(call, "passkeys"), _id_of(call.request.match_info["id"])
+    named = await call.parts.database.ask(rename_passkey, user, passkey_id, call.body.name, call.author)
+    return answer(PasskeyView.model_validate(named))
 
 
 async def begin_log_in(call: Call) -> web.Response:
@@ -200,6 +222,17 @@ PASSKEY_ENDPOINTS: tuple[Endpoint, ...] = (
         body=NewPasskeyBody,
         answers=PasskeyView,
         refuses=(409,),
+        tag="session",
+    ),
+    Endpoint(
+        method="PATCH",
+        path=f"{PASSKEYS}/{{id}}",
+        handler=rename_own_passkey,
+        summary="Give one of your passkeys another name",
+        permission=SIGNED_IN,
+        body=PasskeyNameBody,
+        answers=PasskeyView,
+        refuses=(404, 409),
         tag="session",
     ),
     Endpoint(

@@ -1,5 +1,6 @@
 """Roles: list, create, change, delete; and row filters in bodies and answers."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from opsconductor.store.access.roles import (
     delete_role,
     find_role,
     list_roles,
+    require_second_factor,
 )
 
 ROLES = "/api/v1/roles"
@@ -73,6 +75,12 @@ class NewRoleBody(RoleBody):
     name: RoleName
 
 
+class SecondFactorBody(Parameters):
+    """Whether the users of a role need a second factor."""
+
+    required: bool = Field(strict=True)
+
+
 class RoleView(View):
     """A role with its permissions."""
 
@@ -80,6 +88,9 @@ class RoleView(View):
     description: str
     permissions: tuple[str, ...]
     row_filter: dict[str, Any] | None = Field(description="The alerts to which they extend; null: all.")
+    requires_second_factor: bool = Field(
+        description="Its users set up a second factor before they may do anything else."
+    )
     is_fixed: bool = Field(description="It ships with OpsConductor and cannot be changed.")
 
 
@@ -113,6 +124,18 @@ async def update_role(call: Call) -> web.Response:
     return answer(_view(await call.parts.database.ask(change_role, body.role(before.name), call.author)))
 
 
+async def set_second_factor(call: Call) -> web.Response:
+    """Set whether the users of a role, also one that ships, need a second factor.
+
+    Raises:
+        web.HTTPForbidden: The role permits more than the caller may do.
+    """
+    role = await _named(call)
+    await refuse_beyond(call, (), role.permissions)
+    require = partial(require_second_factor, is_required=call.body.required)
+    return answer(_view(await call.parts.database.ask(require, role.name, call.author)))
+
+
 async def remove_role(call: Call) -> web.Response:
     """Delete a role that nobody has."""
     role = await _named(call)
@@ -131,6 +154,7 @@ def _view(role: UserRole) -> RoleView:
         description=role.description,
         permissions=role.permissions,
         row_filter=role.rows.document(),
+        requires_second_factor=role.requires_second_factor,
         is_fixed=role.is_fixed,
     )
 
@@ -165,6 +189,17 @@ ROLE_ENDPOINTS: tuple[Endpoint, ...] = (
         body=RoleBody,
         answers=RoleView,
         refuses=(409,),
+        tag="accounts",
+    ),
+    Endpoint(
+        method="PUT",
+        path=f"{ROLES}/{{name}}/second-factor",
+        handler=set_second_factor,
+        summary="Require a second factor of the users of a role, also of one that ships, or no longer",
+        permission="users:write",
+        body=SecondFactorBody,
+        answers=RoleView,
+        refuses=(404,),
         tag="accounts",
     ),
     Endpoint(

@@ -9,7 +9,7 @@ from pydantic import Field
 from opsconductor.api.auth import totp
 from opsconductor.api.auth.second_factor import opened_secret, sealed_secret
 from opsconductor.api.handlers.accounts.authority import refuse_beyond
-from opsconductor.api.handlers.accounts.own_account import own_account, proven_account
+from opsconductor.api.handlers.accounts.own_account import own_account, proven_account, refuse_last_factor
 from opsconductor.api.handlers.accounts.passwords import Password
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
@@ -93,11 +93,11 @@ async def remove_own_second_factor(call: Call) -> web.Response:
 
     Raises:
         web.HTTPForbidden: The password is wrong.
-        web.HTTPConflict: The caller is an API key.
+        web.HTTPConflict: The caller is an API key, or a role requires the second factor.
     """
-    await call.parts.database.ask(
-        remove_second_factor, await proven_account(call, "second factor"), call.author
-    )
+    user = await proven_account(call, "second factor")
+    refuse_last_factor(user, user.passkeys)
+    await call.parts.database.ask(remove_second_factor, user, call.author)
     return answer(None)
 
 

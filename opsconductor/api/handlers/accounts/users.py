@@ -64,6 +64,7 @@ class UserView(View):
     has_password: bool
     has_second_factor: bool = Field(description="Whether an authenticator app is set up.")
     passkeys: int = Field(description="Number of passkeys.")
+    requires_second_factor: bool = Field(description="A role of the user requires a second factor.")
     origin: str = Field(description="Where the account is kept: `local`, `ldap`, `oidc` or `proxy`.")
     row_filter: dict[str, Any] | None = Field(
         description="The alerts that the user is limited to; null: to none."

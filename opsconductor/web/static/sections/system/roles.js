@@ -6,8 +6,13 @@ const COLUMNS = [
   { name: "name", title: "Role", cell: (one) => html`<a href=${`/system/roles/${encodeURIComponent(one.name)}`}>${one.name}</a>${one.is_fixed && html`<small>ships with OpsConductor</small>`}` },
   { name: "description", title: "For", cell: (one) => one.description },
   { name: "permissions", title: "Permissions", grow: true, value: ({ permissions }) => permissions.join(" "), cell: ({ permissions }) => html`<span>${permissions.map((each) => html`<span class="tag mono">${each}</span> `)}</span>` },
+  { name: "requires_second_factor", title: "Second factor", value: factorOf, cell: factorOf },
   { name: "row_filter", title: "Alerts", value: ({ row_filter: only }) => (only ? limitOf(only) : "all"), cell: ({ row_filter: only }) => (only ? limitOf(only) : "all") },
 ];
+
+function factorOf({ requires_second_factor: isRequired }) {
+  return isRequired ? "required" : "optional";
+}
 
 // A row filter in words: site berlin or hamburg; customer acme.
 export function limitOf({ site = [], tag = [], custom_fields: fields = {} }) {
@@ -42,9 +47,16 @@ function OneRole({ of, isNew, mayWrite, onDone }) {
     const asked = { title: `Delete the role ${of.name}?`, about: "Users and keys that have it lose its permissions at once.", button: "Delete", isDanger: true };
     if (await confirm(asked) && await send("DELETE", path, { said: "Deleted" })) onDone();
   };
+  const require = async () => {
+    const required = !of.requires_second_factor;
+    const asked = { title: `Require a second factor of every ${of.name}?`, about: "Who has none sets one up before anything else, also who is logged in now. API keys are not affected.", button: "Require it" };
+    if (required && !await confirm(asked)) return;
+    if (await send("PUT", `${path}/second-factor`, { body: { required }, said: required ? "Now required" : "No longer required" })) onDone();
+  };
   const given = isNew ? { name: "", permissions: [] } : { description: of.description, permissions: of.permissions, ...(of.row_filter ? { row_filter: of.row_filter } : {}) };
   const isLocked = !mayWrite || of?.is_fixed;
   return html`<${Dialog} title=${isNew ? "New role" : of.name} onClose=${onDone} wide><${Reading} of=${schema}>${(found) => html`
+    ${of && mayWrite && html`<div class="tools"><button type="button" onClick=${require}>${of.requires_second_factor ? "Second factor no longer required" : "Require a second factor"}</button></div>`}
     ${of?.is_fixed && html`<p class="faint">It ships with OpsConductor and cannot be changed.</p>`}
     <${Form} schema=${found} value=${given} submit=${isNew ? "Create" : "Save"} onSubmit=${save} onCancel=${onDone} isLocked=${isLocked}
       beside=${of && html`<button type="button" class="danger" onClick=${remove}>Delete</button>`} />

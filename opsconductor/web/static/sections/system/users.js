@@ -13,9 +13,9 @@ const COLUMNS = [
   { name: "last_login_at", title: "Last sign-in", align: "right", cell: (one) => html`<${TimeAgo} at=${one.last_login_at} />` },
 ];
 
-function factorsOf({ has_second_factor: hasApp, passkeys }) {
+function factorsOf({ has_second_factor: hasApp, passkeys, requires_second_factor: isRequired }) {
   const found = [hasApp && "app", passkeys > 0 && (passkeys === 1 ? "1 passkey" : `${passkeys} passkeys`)].filter(Boolean);
-  return found.join(", ") || "no";
+  return found.join(", ") || (isRequired ? "to be set up" : "no");
 }
 
 function stateOf(one) {
