@@ -205,13 +205,18 @@ async def test_the_wall_shows_sites_and_whether_it_is_alive(
 ) -> None:
     """A tile for each site with its worst severity, quiet ones too; without answers it is not live."""
     await use_sites(stage)
-    await stage.report(problem("one", device_ip="10.1.1.2", severity=Severity.CRITICAL))
+    _, taken = await stage.report(
+        problem("one", device_ip="10.1.1.2", severity=Severity.CRITICAL),
+        problem("taken", device_ip="10.1.1.2", resource="fan"),
+    )
+    await operator.post(f"/alerts/{taken.id}/acknowledge")
     page = await browser.new_page(viewport={"width": width, "height": 1080})
     await log_in(page, operator)
     await page.goto(f"{operator.url}/wall")
     await expect(page.locator(".tile.sev-critical")).to_contain_text("Lyon")
     await expect(page.locator(".tile.quiet")).to_contain_text("Oslo")
     await expect(page.locator(".wall-worst")).to_contain_text(HOSTILE)
+    await expect(page.locator(".wall-worst .st-acknowledged")).to_contain_text("takes care of it")
     await expect(page.locator(".wall-feed.alive")).to_be_visible()
     await expect(page.locator(".top")).to_be_hidden()
     assert await violations(page) == []

@@ -31,9 +31,15 @@ export function withLinks(text) {
 export const outward = (address, text = address) =>
   el("a", { href: address, target: "_blank", rel: "noopener noreferrer", text });
 
+const STAYS_MS = 6_000;
+const BAD_STAYS_MS = 9_000;
+const MOST_UNDO = 3;
+const UNDO_STAYS_MS = 20_000; // WCAG 2.2.1: twenty seconds to act
+
 export function toast(text, { bad = false, label = "", act = null } = {}) {
   const box = el("div", { class: bad ? "toast bad" : "toast", role: bad ? "alert" : null }, el("span", { text }));
+  if (act) for (const earlier of [...byId("toasts").querySelectorAll(".toast:has(button)")].slice(0, 1 - MOST_UNDO)) earlier.remove();
   if (act) box.append(el("button", { type: "button", text: label, onclick: () => { box.remove(); act(); } }));
   byId("toasts").append(box);
-  setTimeout(() => box.remove(), bad ? 9000 : 6000);
+  setTimeout(() => box.remove(), act ? UNDO_STAYS_MS : bad ? BAD_STAYS_MS : STAYS_MS);
 }

@@ -34,10 +34,10 @@ export function Maintenance({ mayAct, isWhole }) {
   const columns = [
     { name: "name", title: "Window", cell: (one) => html`<b>${one.name}</b>${one.reason && html`<small>${one.reason}</small>`}` },
     { name: "state", title: "State", value: (one) => ["active", "planned", "over"].indexOf(one.state), cell: (one) => html`<${Mark} kind=${KINDS[one.state]}>${one.state}<//>
-      ${one.state_until && html`<small>${one.state === "planned" ? "begins" : "until"} ${shortMoment(one.state_until)}</small>`}` },
+      ${one.state_until && html`<small>${one.state === "planned" ? "begins" : "until"} <span class="whole">${shortMoment(one.state_until)}</span></small>`}` },
     { name: "conditions", title: "Mutes", grow: true, sorts: false, value: whatOf, cell: (one) => html`${whatOf(one)}<small>${[one.mode === "hide" && "hidden", lastOf(one), one.announce.length > 0 && `announced to ${one.announce.map(targetInWords).join(", ")}`].filter(Boolean).join(", ")}</small>` },
-    { name: "start_at", title: "From", cell: (one) => shortMoment(one.start_at) },
-    { name: "end_at", title: "To", cell: (one) => (one.end_at ? shortMoment(one.end_at) : "") },
+    { name: "start_at", title: "From", cell: (one) => html`<span class="whole">${shortMoment(one.start_at)}</span>` },
+    { name: "end_at", title: "To", cell: (one) => one.end_at && html`<span class="whole">${shortMoment(one.end_at)}</span>` },
     { name: "muted", title: "Alerts", align: "right", cell: (one) => (one.muted ? `${number(one.muted)}, ${number(one.held)} held` : "") },
     { name: "created_by", title: "By", minor: true, value: (one) => fileOf(one.declared_in) ?? one.created_by ?? "", cell: (one) => html`<span title=${one.declared_in ?? undefined}>${fileOf(one.declared_in) ?? one.created_by}</span>` },
     ...(mayAct ? [{ name: "id", title: "Actions", sorts: false, cell: (one) => one.is_whole && html`<span class="row-actions">
