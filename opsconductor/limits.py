@@ -2,7 +2,7 @@
 
 import random
 from collections import OrderedDict
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
@@ -36,6 +36,20 @@ class TokenBucket:
     def __init__(self, rate: Rate, now_s: float) -> None:
         self._left = rate.burst
         self._at_s = now_s
+
+    def saved(self) -> tuple[float, float]:
+        """Return the tokens that are left, and since when, to be stored."""
+        return self._left, self._at_s
+
+    @classmethod
+    def restored(cls, saved: Sequence[float]) -> "TokenBucket":
+        """Return a bucket as `saved` wrote it; without that, a restart would fill it.
+
+        Raises:
+            ValueError: It is none.
+        """
+        left, at_s = saved
+        return cls(Rate(0.0, float(left)), float(at_s))
 
     def available(self, rate: Rate, now_s: float) -> int:
         """Return the number of whole tokens; negative after `take` took more."""

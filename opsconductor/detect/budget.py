@@ -1,14 +1,13 @@
 """Alarm budget: the rarest findings of a day become alerts, many at once on one device or site become one."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from math import log10
+from typing import Any
 
 from opsconductor.detect.config import DAY_S
 from opsconductor.limits import Rate, TokenBucket
-
-MOST_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,6 @@ class _Group:
     last: float
     admitted: bool = False
     rarity: float = -9.0
-    members: set[str] = field(default_factory=set)
     devices: set[str] = field(default_factory=set)
 
 
@@ -143,6 +141,41 @@ class AlarmBudget:
             self._note(decision, now)
             decisions.append(decision)
         return decisions
+
+    def saved(self) -> dict[str, Any]:
+        """Return what is left of the budget and what it remembers, JSON-ready."""
+        groups = {"devices": self._devices, "site_groups": self._site_groups}
+        return {
+            "started": self._started,
+            "bucket": self._bucket.saved(),
+            "sites": {name: bucket.saved() for name, bucket in self._sites.items()},
+            "admitted": self._admitted,
+            "best": self._best,
+            "waiting": [asdict(each) for each in self._waiting.values()],
+            **{
+                name: {key: {**asdict(each), "devices": sorted(each.devices)} for key, each in found.items()}
+                for name, found in groups.items()
+            },
+        }
+
+    @classmethod
+    def restored(cls, config: BudgetConfig, saved: Mapping[str, Any]) -> "AlarmBudget":
+        """Return a budget as `saved` wrote it; with another configuration it goes on by that.
+
+        Raises:
+            TypeError, ValueError, KeyError: It is of another version.
+        """
+        budget = cls(config, float(saved["started"]))
+        budget._bucket = TokenBucket.restored(saved["bucket"])
+        budget._sites = {name: TokenBucket.restored(each) for name, each in saved["sites"].items()}
+        budget._admitted = {key: (str(group), float(at)) for key, (group, at) in saved["admitted"].items()}
+        budget._best = {key: (float(at), float(rarity)) for key, (at, rarity) in saved["best"].items()}
+        budget._waiting = {each["key"]: Candidate(**each) for each in saved["waiting"]}
+        budget._devices, budget._site_groups = (
+            {key: _Group(**{**each, "devices": set(each["devices"])}) for key, each in saved[name].items()}
+            for name in ("devices", "site_groups")
+        )
+        return budget
 
     def _decide(self, candidate: Candidate, now: float, threshold: float) -> Decision:
         """Decide about one candidate, and take its token."""
@@ -222,9 +255,8 @@ class AlarmBudget:
             del self._waiting[key]
         for key in [key for key, (at, _) in self._best.items() if now > at + config.memory_s]:
             del self._best[key]
-        if len(self._admitted) > MOST_REMEMBERED:
-            for key in [key for key, (_, at) in self._admitted.items() if now > at + config.memory_s]:
-                del self._admitted[key]
+        for key in [key for key, (_, at) in self._admitted.items() if now > at + config.memory_s]:
+            del self._admitted[key]
 
 
 def _joined(groups: dict[str, _Group], name: str, candidate: Candidate, join_s: float) -> _Group:
@@ -233,7 +265,6 @@ def _joined(groups: dict[str, _Group], name: str, candidate: Candidate, join_s: 
     if group is None or candidate.time > group.last + join_s:
         group = groups[name] = _Group(candidate.key, candidate.time)
     group.last = max(group.last, candidate.time)
-    group.members.add(candidate.key)
     return group
 
 

@@ -111,7 +111,7 @@ class Feedback:
 
     def remaining(
         self, series: int, rarities: NDArray[np.float32], directions: NDArray[np.int8], hour: int, at: float
-    ) -> tuple[float, DetectorChannel | None]:
+    ) -> tuple[float, int | None]:
         """Return the rarity of the rarest channel that nobody judged false, and the channel that was, if any.
 
         Channels are hardened one by one: what another channel finds is told as before.
@@ -121,7 +121,7 @@ class Feedback:
             kind = Kind(series, channel, int(directions[channel]), bucket_of(hour))
             needed = self.needed(kind, at)
             if needed and rarities[channel] < needed:
-                judged = DetectorChannel(channel)
+                judged = channel
             else:
                 best = max(best, float(rarities[channel]))
         return best, judged

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid5
 
 from opsconductor.model.enums import Category
@@ -166,3 +167,11 @@ class AnomalyNews:
 def anomaly_id(subject: str, at_s: float) -> UUID:
     """Return the id of the anomaly of a subject that began at a time."""
     return uuid5(IDS, f"{subject}@{at_s:.3f}")
+
+
+def drawn_series(series_id: int | None, explanation: Mapping[str, Any]) -> int | None:
+    """Return the series that is drawn for an anomaly: its own, or that which contributes most; None: none."""
+    if series_id is not None:
+        return series_id
+    metrics = explanation.get("metrics") or ()
+    return metrics[0]["series"] if metrics else None

@@ -1,12 +1,12 @@
 """Which findings become alerts: what is held back, what is told together, what the budget has room for."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import log10
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from opsconductor.app.detecting.episode import Episode
+from opsconductor.app.detecting.episode import Episode, restored
 from opsconductor.app.detecting.grouping import fleet_of, groups_of
 from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.budget import AlarmBudget, BudgetConfig, BudgetReason, Candidate, Decision
@@ -26,18 +26,36 @@ class Admission:
 
     def __init__(self, settings: DetectionSettings, open_episodes: Mapping[int, Episode]) -> None:
         self._settings = settings
+        self._config = BudgetConfig(
+            per_day=settings.alerts_per_day, burst=settings.burst, site_share=settings.site_share
+        )
         self._open = open_episodes
         self._budget: AlarmBudget | None = None
         self._leaders: dict[str, Episode] = {}
 
-    @property
-    def ended_leaders(self) -> list[Episode]:
-        """Return the leaders of groups that have ended themselves."""
-        return [each for each in self._leaders.values() if each.series not in self._open]
+    def saved(self) -> dict[str, Any]:
+        """Return what is remembered, JSON-ready; open episodes are named only."""
+        ended = [each for each in self._leaders.values() if self._open.get(each.series) is not each]
+        return {
+            "leaders": [each.saved() for each in ended],
+            "leading": list(self._leaders),
+            "budget": None if self._budget is None else self._budget.saved(),
+        }
 
-    def restore(self, episodes: Iterable[Episode]) -> None:
-        """Take over leaders that were stored."""
-        self._leaders = {each.key: each for each in episodes if each.members}
+    def restore(self, saved: Mapping[str, Any], open_episodes: Sequence[Episode]) -> None:
+        """Take over what `saved` returned; a budget that was not stored begins full.
+
+        Args:
+            open_episodes: Those that last.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is of another version.
+        """
+        known = {each.key: each for each in (*open_episodes, *map(restored, saved["leaders"]))}
+        leading = saved.get("leading", [each.key for each in known.values() if each.members])
+        budget = saved.get("budget")
+        self._leaders = {key: known[key] for key in leading if key in known}
+        self._budget = None if budget is None else AlarmBudget.restored(self._config, budget)
 
     def decide(self, waiting: Sequence[Episode], at: float) -> AnomalyNews:
         """Decide about findings, and about earlier ones that wait for the budget.
@@ -95,7 +113,7 @@ class Admission:
 
     def _candidate(self, group: Sequence[Episode], at: float) -> Candidate:
         leader = group[0]
-        is_judged = leader.judged and leader.own_rarity < log10(BudgetConfig().least_days)
+        is_judged = leader.judged and leader.own_rarity < log10(self._config.least_days)
         sites = {each.place.site for each in group}
         devices = {each.place.device_key for each in group}
         return Candidate(
@@ -109,17 +127,13 @@ class Admission:
 
     def _agree(self, waiting: Sequence[Episode]) -> None:
         """Note how many series of the same device are out of the ordinary now."""
-        amounts = Counter(each.place.device_key for each in self._open.values())
+        amounts = Counter(each.place.device_key for each in self._open.values() if not each.is_device)
         for each in waiting:
             each.agree(amounts[each.place.device_key])
 
     def _offer(self, candidates: Sequence[Candidate], at: float) -> list[Decision]:
         if self._budget is None:
-            settings = self._settings
-            config = BudgetConfig(
-                per_day=settings.alerts_per_day, burst=settings.burst, site_share=settings.site_share
-            )
-            self._budget = AlarmBudget(config, at)
+            self._budget = AlarmBudget(self._config, at)
         return self._budget.offer(candidates, at)
 
     def _told(self, group: Sequence[Episode], decision: Decision) -> AnomalyNews:

@@ -1,36 +1,36 @@
 """Findings of the detector as anomalies: collected for two minutes, grouped, and told within the budget."""
 
 import json
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from opsconductor.app.detecting.admission import Admission
+from opsconductor.app.detecting.by_device import DeviceWatch, HoldBack, explained_test, rarities_of
 from opsconductor.app.detecting.by_rules import place_of_series
+from opsconductor.app.detecting.device_words import LeadingMetric
 from opsconductor.app.detecting.episode import Episode, Peak, explained, restored
 from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.channels import Stage
 from opsconductor.detect.checkpoint import load, save
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
+from opsconductor.detect.devices import DeviceFinding
 from opsconductor.detect.feedback import Feedback
 from opsconductor.detect.findings import Findings
+from opsconductor.errors import DecodeError
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.anomaly import AnomalyEnd, AnomalyNews
-from opsconductor.thresholds.matching import WatchedSeries
+from opsconductor.model.anomaly import AnomalyEnd, AnomalyNews, AnomalyPlace
 from opsconductor.thresholds.monitor import Find, Floats, Ids, rounds
 
 HOLD_S: Final = 120.0
 """Findings wait for as long, so that those that begin together are told together."""
 SILENCE_EVERY_S: Final = 60.0
 MOST_SIMILAR: Final = 50_000
-HoldBack = Callable[[WatchedSeries], str]
-"""Returns the name of the rule that holds back anomalies of a series; empty: none."""
 
 
 class DetectorWatch:
@@ -49,8 +49,7 @@ class DetectorWatch:
         self._open: dict[int, Episode] = {}
         self._admission = Admission(settings, self._open)
         self._similar: dict[tuple[int, str, str], float] = {}
-        self._of_device: Counter[str] = Counter()
-        self._met = np.zeros(1_024, np.bool_)
+        self._devices = DeviceWatch(find, config)
         self._silence_at = 0.0
 
     @property
@@ -64,7 +63,7 @@ class DetectorWatch:
         """Judge the points of a batch; tell what has waited long enough."""
         if not len(series):
             return AnomalyNews()
-        self._meet(series)
+        self._devices.meet(series)
         news = AnomalyNews()
         for part in rounds(series):
             found = self._detector.step(series[part], times[part], values[part])
@@ -76,59 +75,67 @@ class DetectorWatch:
         if at >= self._silence_at + SILENCE_EVERY_S:
             self._silence_at = at
             news = news.and_then(self._take(self._detector.silent(at), inventory, held))
+        if self._devices.is_due(at):
+            news = news.and_then(self._take_devices(at, inventory, held))
         return news.and_then(self.tell(at))
 
-    def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
-        """Take what a person has said of an anomaly, with the features stored with it."""
+    def judge(self, series: int, features: Mapping[str, Any], *, is_true: bool) -> None:
+        """Take what a person has said of an anomaly, with the features stored with it.
+
+        Args:
+            series: 0: it is about a whole device.
+        """
+        subject = series or self._key_of(str(features.get("device", "")))
+        if subject is None:
+            return
         if is_true:
-            self._feedback.true_positive(series)
+            self._feedback.true_positive(subject)
             return
         rarities = np.array(features["rarities"], np.float32)
         directions = np.array(features["directions"], np.int8)
-        hour = int(str(features["hour"]))
-        self._feedback.false_positive(series, rarities, directions, hour, self._detector.times[0])
+        hour = int(features["hour"])
+        self._feedback.false_positive(subject, rarities, directions, hour, self._detector.times[0])
 
     def save(self) -> dict[str, bytes]:
         """Return the state in parts, to be stored."""
         document = {
             "open": [each.saved() for each in self._open.values()],
-            "leaders": [each.saved() for each in self._admission.ended_leaders],
+            **self._admission.saved(),
             "similar": [[*key, at] for key, at in self._similar.items()],
             "feedback": self._feedback.rows(),
             "silence_at": self._silence_at,
         }
-        return {"detector": b"".join(save(self._detector)), "episodes": json.dumps(document).encode()}
+        episodes = json.dumps(document).encode()
+        return {"detector": b"".join(save(self._detector)), "episodes": episodes, **self._devices.save()}
 
-    def restore(self, detector: bytes, episodes: bytes) -> None:
-        """Take over a stored state.
+    def restore(self, parts: Mapping[str, bytes]) -> list[str]:
+        """Take over a stored state; return what begins anew, and why.
 
         Raises:
             DecodeError: It is none of the detector, or has learnt by another clock; it begins anew.
             ValueError, TypeError, KeyError: The same of the episodes.
         """
-        document = json.loads(episodes)
+        document = json.loads(parts["episodes"])
         found = [restored(each) for each in document["open"]]
-        ended = [restored(each) for each in document["leaders"]]
-        self._detector = load(detector, config=self._detector.config).detector
+        self._admission.restore(document, found)
+        self._detector = load(parts["detector"], config=self._detector.config).detector
         self._open.clear()
         self._open.update({each.series: each for each in found})
-        self._admission.restore((*found, *ended))
         self._similar = {(series, channel, way): at for series, channel, way, at in document["similar"]}
         self._feedback.restore(tuple(row) for row in document["feedback"])
         self._silence_at = document["silence_at"]
+        if "devices" not in parts:
+            return []  # of a release without these tests, or damaged: then the checkpoint says so
+        try:
+            self._devices.restore(parts["devices"], parts["device_keys"])
+        except (DecodeError, KeyError) as error:
+            return [f"tests of devices: {error}"]
+        return []
 
-    def _meet(self, series: Ids) -> None:
-        """Count the series of each device."""
-        highest = int(series.max()) + 1
-        if highest > len(self._met):
-            longer = np.zeros(max(highest, 2 * len(self._met)), np.bool_)
-            longer[: len(self._met)] = self._met
-            self._met = longer
-        for each in np.unique(series[~self._met[series]]).tolist():
-            self._met[each] = True
-            facts = self._find(each)
-            if facts is not None:
-                self._of_device[facts.device] += 1
+    def _key_of(self, device: str) -> int | None:
+        """Return the number by which findings of a whole device are kept, beside those of series."""
+        number = self._devices.number_of(device)
+        return None if number is None else ~number
 
     def _take(self, found: Findings, inventory: InventorySnapshot, held: HoldBack) -> AnomalyNews:
         news = AnomalyNews()
@@ -139,7 +146,7 @@ class DetectorWatch:
             elif known is None:
                 self._begin(found, row, inventory, held)
             else:
-                news = news.and_then(self._rise(known, found, row))
+                news = news.and_then(self._rise(known, self._peak(found, row, known.hour)))
         return news
 
     def _begin(self, found: Findings, row: int, inventory: InventorySnapshot, held: HoldBack) -> None:
@@ -147,26 +154,74 @@ class DetectorWatch:
         facts = self._find(series)
         if facts is None:
             return
-        hour = datetime.fromtimestamp(at, self._zone).hour
+        hour = self._hour(at)
         peak = self._peak(found, row, hour)
-        explanation = replace(peak.explanation, of_metrics=self._of_device[facts.device])
-        kind = (series, explanation.channel, explanation.direction)
-        self._open[series] = Episode(
-            series=series,
-            began_at=at,
-            place=place_of_series(facts, inventory),
+        of_metrics = self._devices.amount_of(facts.device)
+        peak = replace(peak, explanation=replace(peak.explanation, of_metrics=of_metrics))
+        self._add(series, (at, hour), place_of_series(facts, inventory), peak, held(facts))
+
+    def _add(self, key: int, when: tuple[float, int], place: AnomalyPlace, peak: Peak, held_by: str) -> None:
+        """Add what has begun.
+
+        Args:
+            when: Time, and hour of the wall clock.
+        """
+        kind = (key, peak.explanation.channel, peak.explanation.direction)
+        self._open[key] = Episode(
+            series=key,
+            began_at=when[0],
+            place=place,
             rarity=peak.rarity,
             own_rarity=peak.own_rarity,
             judged=peak.judged,
             rarities=peak.rarities,
             directions=peak.directions,
-            hour=hour,
-            explanation=replace(explanation, last_similar_at=self._similar.get(kind)),
-            held_by=held(facts),
+            hour=when[1],
+            explanation=replace(peak.explanation, last_similar_at=self._similar.get(kind)),
+            held_by=held_by,
+            metrics=peak.metrics,
         )
         if len(self._similar) >= MOST_SIMILAR:
             self._similar.clear()
-        self._similar[kind] = at
+        self._similar[kind] = when[0]
+
+    def _take_devices(self, at: float, inventory: InventorySnapshot, held: HoldBack) -> AnomalyNews:
+        """Judge whole devices; end what lasts of devices that are not judged any more."""
+        news = AnomalyNews()
+        for found in self._devices.step(self._detector, at, inventory):
+            key = ~found.device
+            known = self._open.get(key)
+            if found.ends:
+                news = news.and_then(self._end(known, at))
+                continue
+            hour = self._hour(at) if known is None else known.hour
+            peak = self._peak_of_device(found, hour, self._devices.metrics(found, inventory))
+            if known is None:
+                place, held_by = self._devices.place(found, inventory), self._devices.held_by(found, held)
+                self._add(key, (at, hour), place, peak, held_by)
+            else:
+                news = news.and_then(self._rise(known, peak))
+        lasting = {~each for each in self._devices.open_devices()}
+        for key in [each for each in self._open if each < 0 and each not in lasting]:
+            news = news.and_then(self._end(self._open[key], at))
+        return news
+
+    def _peak_of_device(self, found: DeviceFinding, hour: int, metrics: tuple[LeadingMetric, ...]) -> Peak:
+        rarities = rarities_of(found)
+        directions = np.ones(len(rarities), np.int8)
+        own, judged = self._feedback.remaining(~found.device, rarities, directions, hour, found.time)
+        return Peak(
+            rarity=found.rarity,
+            own_rarity=found.rarity if judged is None else own,
+            judged=judged is not None,
+            rarities=[round(float(each), 4) for each in rarities],
+            directions=[int(each) for each in directions],
+            explanation=explained_test(found),
+            metrics=metrics,
+        )
+
+    def _hour(self, at: float) -> int:
+        return datetime.fromtimestamp(at, self._zone).hour
 
     def _peak(self, found: Findings, row: int, hour: int) -> Peak:
         """Return what was found, and what of it nobody judged false."""
@@ -183,9 +238,9 @@ class DetectorWatch:
             explanation=explained(found, row),
         )
 
-    def _rise(self, known: Episode, found: Findings, row: int) -> AnomalyNews:
+    def _rise(self, known: Episode, peak: Peak) -> AnomalyNews:
         """Keep the rarest moment; what was held back is offered again."""
-        known.rise(self._peak(found, row, known.hour))
+        known.rise(peak)
         if not known.is_decided:
             return AnomalyNews()
         if not known.is_admitted and not known.group and not known.held_by:

@@ -50,7 +50,7 @@ def sentences_of(
     """Return what was seen, what is usual, how rare that is, what agrees, and why it is told or not."""
     told = [
         _seen(facts, place.unit),
-        f"Such a deviation is usual for this series {_once_in(facts.once_in_days)}.",
+        f"Such a deviation is usual for this series {once_in(facts.once_in_days)}.",
     ]
     if facts.low is not None and facts.high is not None and facts.seen_days >= DAYS_KNOWN:
         is_nothing = abs(facts.low) < NOTHING * abs(facts.high)
@@ -59,9 +59,15 @@ def sentences_of(
     if facts.also:
         told.append(f"Also unusual: {', '.join(each.replace('_', ' ') for each in facts.also)}.")
     if others:
-        told.append(f"Together with it: {_listed(others)}.")
+        told.append(f"Together with it: {listed(others)}.")
     elif facts.of_metrics > 1:
         told.append(f"{facts.agreeing} of {facts.of_metrics} series of the device are out of the ordinary.")
+    return told + ending_of(facts, admission)
+
+
+def ending_of(facts: Explanation, admission: str) -> list[str]:
+    """Return when it was like this before, and why it is told or not."""
+    told = []
     if facts.last_similar_at is not None:
         told.append(f"The last time it did so was {time_words(facts.last_similar_at)}.")
     if admission:
@@ -82,7 +88,8 @@ def _seen(facts: Explanation, unit: str) -> str:
     )
 
 
-def _once_in(days: float) -> str:
+def once_in(days: float) -> str:
+    """Return how often something happens: `once in 12 years`."""
     if days >= MANY_YEARS:
         return "less than once in 100 years"
     if days >= FEW * A_YEAR:
@@ -90,7 +97,8 @@ def _once_in(days: float) -> str:
     return f"once in {days:.0f} days"
 
 
-def _listed(others: Sequence[AnomalyPlace]) -> str:
+def listed(others: Sequence[AnomalyPlace]) -> str:
+    """Return the first five series, and how many more there are."""
     names = [" ".join(filter(None, (each.device_name, each.metric, each.resource))) for each in others[:5]]
     more = len(others) - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""One finding of the detector while it lasts, and what is told of it."""
+"""One finding of the detector, of a series or of a whole device, while it lasts, and what is told of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from opsconductor.app.detecting.detector_words import sentences_of, title_of
+from opsconductor.app.detecting.device_words import LeadingMetric, device_sentences, device_title
 from opsconductor.detect.channels import DetectorChannel
 from opsconductor.detect.explain import TEXTS, Explanation, FindingContext, explain
 from opsconductor.detect.findings import Findings
@@ -36,6 +37,7 @@ class Peak:
         own_rarity: The same of what nobody judged false.
         judged: People judged this kind false.
         rarities: By channel; `directions` likewise.
+        metrics: Of a whole device: those that contribute most.
     """
 
     rarity: float
@@ -44,19 +46,22 @@ class Peak:
     rarities: Sequence[float]
     directions: Sequence[int]
     explanation: Explanation
+    metrics: tuple[LeadingMetric, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Episode:
-    """A finding of one series from its begin to its end.
+    """A finding from its begin to its end.
 
     Attributes:
+        series: Of a whole device: a negative number.
         began_at: Seconds since 1970.
         rarity: Of its `Peak`; the others likewise.
         hour: Of the wall clock, at its begin.
         held_by: Name of the rule that holds it back; empty: none.
         is_decided: It is told, or held back.
         group: Key of the episode whose alert it is part of; empty: its own.
+        metrics: As in `Peak`.
     """
 
     series: int
@@ -75,6 +80,12 @@ class Episode:
     admission: str = ""
     group: str = ""
     members: list[str] = field(default_factory=list)
+    metrics: tuple[LeadingMetric, ...] = ()
+
+    @property
+    def is_device(self) -> bool:
+        """Return True if it is about a whole device."""
+        return self.place.series_id is None
 
     @property
     def key(self) -> str:
@@ -84,7 +95,7 @@ class Episode:
     @property
     def subject(self) -> str:
         """Return what can be open only once."""
-        return f"series:{self.series}"
+        return f"device:{self.place.device_key}" if self.is_device else f"series:{self.series}"
 
     @property
     def id(self) -> UUID:
@@ -120,22 +131,27 @@ class Episode:
 
     def agree(self, amount: int) -> None:
         """Note how many series of its device are out of the ordinary at the same time."""
-        self.explanation = replace(self.explanation, agreeing=amount)
+        if not self.is_device:
+            self.explanation = replace(self.explanation, agreeing=amount)
 
     def rise(self, peak: "Peak") -> None:
         """Take a moment that is rarer."""
         self.rarity, self.own_rarity, self.judged = peak.rarity, peak.own_rarity, peak.judged
-        self.rarities, self.directions = peak.rarities, peak.directions
-        self.explanation = replace(
-            peak.explanation,
-            of_metrics=self.explanation.of_metrics,
-            agreeing=self.explanation.agreeing,
-            last_similar_at=self.explanation.last_similar_at,
-        )
+        self.rarities, self.directions, self.metrics = peak.rarities, peak.directions, peak.metrics
+        kept = self.explanation
+        self.explanation = replace(peak.explanation, last_similar_at=kept.last_similar_at)
+        if not self.is_device:
+            self.explanation = replace(self.explanation, of_metrics=kept.of_metrics, agreeing=kept.agreeing)
 
     def features(self) -> dict[str, object]:
         """Return what feedback needs."""
-        return {"rarities": list(self.rarities), "directions": list(self.directions), "hour": self.hour}
+        device = {"device": self.place.device_key} if self.is_device else {}
+        return {
+            "rarities": list(self.rarities),
+            "directions": list(self.directions),
+            "hour": self.hour,
+            **device,
+        }
 
     def document(self, others: Sequence["Episode"] = ()) -> dict[str, object]:
         """Return the explanation, JSON-ready.
@@ -144,7 +160,15 @@ class Episode:
             others: What it is told together with.
         """
         facts = {**self.explanation.document(), "admitted": self.is_admitted, "reason": self.admission}
-        places = [each.place for each in others]
+        places = [each.place for each in others if not each.is_device]
+        if self.is_device:
+            devices = {each.place.device_key for each in others} | {self.place.device_key}
+            return {
+                "title": device_title(self.explanation, self.metrics, len(devices)),
+                "sentences": device_sentences(self.explanation, self.metrics, places, self.admission),
+                **facts,
+                "metrics": [each.document() for each in self.metrics],
+            }
         return {
             "title": title_of(self.explanation, self.place, places),
             "sentences": sentences_of(self.explanation, self.place, places, self.admission),
@@ -154,10 +178,9 @@ class Episode:
     def anomaly(self, others: Sequence["Episode"] = ()) -> Anomaly:
         """Return it as a row."""
         facts = self.explanation
-        category = category_of(self.place.metric)
-        words = "".join(
-            sign if sign.isalnum() and sign.isascii() else "_" for sign in self.place.metric.lower()
-        )
+        category = category_of(self.metrics[0].place.metric if self.metrics else self.place.metric)
+        what = "device" if self.is_device else self.place.metric.lower()
+        words = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in what)
         return Anomaly(
             id=self.id,
             subject=self.subject,
@@ -165,7 +188,7 @@ class Episode:
             place=self.place,
             anomaly_type=f"{category}_{words}"[: LONGEST_TYPE - 8].rstrip("_") + "_anomaly",
             category=category,
-            algorithm="detector",
+            algorithm="device_test" if self.is_device else "detector",
             severity=self.severity,
             value=facts.value,
             expected=facts.expected,
@@ -215,4 +238,9 @@ def restored(saved: Mapping[str, Any]) -> Episode:
     """
     explanation = {**saved["explanation"], "also": tuple(saved["explanation"]["also"])}
     place = AnomalyPlace(**saved["place"])
-    return Episode(**{**saved, "place": place, "explanation": Explanation(**explanation)})
+    metrics = tuple(
+        LeadingMetric(place=AnomalyPlace(**each["place"]), deviation=each["deviation"])
+        for each in saved.get("metrics", ())
+    )
+    known = {**saved, "place": place, "explanation": Explanation(**explanation), "metrics": metrics}
+    return Episode(**known)

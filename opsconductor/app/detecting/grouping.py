@@ -45,7 +45,8 @@ def fleet_of(group: Sequence[Episode], leaders: Iterable[Episode], join_s: float
 
 def _common(episode: Episode) -> tuple[str, str, bool]:
     facts = episode.explanation
-    return episode.place.metric, facts.direction, facts.channel == "missing"
+    what = f"test {facts.channel}" if episode.is_device else episode.place.metric
+    return what, facts.direction, facts.channel == "missing"
 
 
 def _order(episode: Episode) -> tuple[float, int]:

@@ -15,6 +15,7 @@ from opsconductor.app.detecting.models import DetectorVersions
 from opsconductor.app.detecting.task import DetectionTask
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert_rule import AlertRule
+from opsconductor.model.anomaly import drawn_series
 from opsconductor.series.plot import Plot, svg_of
 from opsconductor.series.points import MS, Points
 from opsconductor.series.query import WantedPoints
@@ -49,8 +50,8 @@ class LiveMeasurements:
 
     async def judge(self, row: Mapping[str, Any], *, is_true: bool) -> None:
         """Have the detector take what a person has said of an anomaly."""
-        if row["series_id"] is not None and row["features"]:
-            await self.task.judge(row["series_id"], dict(row["features"]), is_true=is_true)
+        if row["features"]:
+            await self.task.judge(row["series_id"] or 0, dict(row["features"]), is_true=is_true)
 
     def device_type(self, device_key: str) -> str:
         """Return the type of a device; empty: unknown."""
@@ -74,11 +75,12 @@ class LiveMeasurements:
         began, ended = row["detected_at"], row["ended_at"]
         end = min(ended or datetime.now(UTC), began + AFTER) + timedelta(hours=1)
         points = PlotPoints()
-        if row["series_id"] is not None:
-            points = await self.points(row["series_id"], began - BEFORE, end, MOST_POINTS)
+        series = drawn_series(row["series_id"], row["explanation"])
+        if series is not None:
+            points = await self.points(series, began - BEFORE, end, MOST_POINTS)
         expected, width = row["expected"], row["calculated_metrics"].get("band")
         band = None
-        if expected is not None and width is not None:
+        if expected is not None and width:
             band = (expected - BANDS * width, expected + BANDS * width)
         drawing = Plot(
             title=str(row["explanation"].get("title", "")),

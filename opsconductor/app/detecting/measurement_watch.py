@@ -62,8 +62,12 @@ class MeasurementWatch:
         return AnomalyNews() if self._detector is None else self._detector.tell(now)
 
     def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
-        """Take what a person has said of an anomaly of the detector."""
-        if self._detector is not None and series and features:
+        """Take what a person has said of an anomaly of the detector.
+
+        Args:
+            series: 0: it is about a whole device.
+        """
+        if self._detector is not None and features:
             self._detector.judge(series, features, is_true=is_true)
 
     def save(self) -> dict[str, bytes]:
@@ -82,7 +86,7 @@ class MeasurementWatch:
             damaged.append(f"rules: {error!r}")
         try:
             if self._detector is not None:
-                self._detector.restore(parts["detector"], parts["episodes"])
+                damaged += self._detector.restore(parts)
         except DecodeError as error:
             damaged.append(f"detector: {error}")
         except (KeyError, ValueError, TypeError) as error:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from opsconductor.datasets.picture import png_of
 from opsconductor.guard import guarded
+from opsconductor.model.anomaly import drawn_series
 from opsconductor.model.notifications.notification import AttachedFile
 from opsconductor.store.anomalies.listing import find_anomaly
 from opsconductor.store.postgres.connection import Pool
@@ -51,7 +52,7 @@ class AnomalyPictures:
 
     async def _drawn(self, anomaly_id: UUID) -> AttachedFile | None:
         row = await find_anomaly(self._pool, anomaly_id)
-        if row is None or row["series_id"] is None:
+        if row is None or drawn_series(row["series_id"], row["explanation"]) is None:
             return None
         content = await asyncio.to_thread(png_of, await self._plot(row))
         return AttachedFile(

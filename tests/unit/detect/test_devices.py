@@ -43,6 +43,8 @@ def test_a_metric_that_leaves_its_fellows_is_found_by_spe() -> None:
     assert found[0].test is DeviceTest.SPE
     assert found[0].series[0] == 3
     assert found[0].of_series == 6
+    assert found[0].rarity == max(found[0].rarities)
+    assert abs(found[0].deviations[0]) > 0
 
 
 def test_usual_days_of_a_device_are_no_finding() -> None:

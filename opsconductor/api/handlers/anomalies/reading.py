@@ -25,6 +25,7 @@ from opsconductor.api.handlers.anomalies.views import (
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.errors import CursorMismatch
+from opsconductor.model.anomaly import drawn_series
 from opsconductor.model.spreadsheet import cell_of
 from opsconductor.store.anomalies.judging import feedback_of
 from opsconductor.store.anomalies.listing import (
@@ -61,10 +62,11 @@ async def get(call: Call) -> web.Response:
     members = [each for each in await ask(members_of, row["id"]) if is_visible(call, each)]
     similar = await ask(last_similar, row)
     points = PlotView(times=[], values=[], lowest=[], highest=[])
-    if row["series_id"] is not None:
+    series = drawn_series(row["series_id"], row["explanation"])
+    if series is not None:
         end = min(row["ended_at"] or datetime.now(UTC), row["detected_at"] + AFTER)
         read = await call.parts.anomalies.points(
-            row["series_id"], row["detected_at"] - BEFORE, end + timedelta(hours=1), MOST_POINTS
+            series, row["detected_at"] - BEFORE, end + timedelta(hours=1), MOST_POINTS
         )
         points = PlotView.model_validate(read)
     detail = AnomalyDetail(

@@ -25,7 +25,7 @@ class AnomalyParameters(Parameters):
     site: Text = Field("", description="Site of the device when the anomaly began.")
     metric: Text = ""
     search: Text = Field("", description="Text that occurs in title, device, metric or resource.")
-    algorithm: Name = Field("", description="`threshold`, `expression` or `detector`.")
+    algorithm: Name = Field("", description="`threshold`, `expression`, `detector` or `device_test`.")
     admitted: YesOrNo = Field(None, description="It became an alert; `false`: it was held back.")
     open: YesOrNo = Field(None, description="It lasts.")
     since: Time | None = Field(None, description="Begun since then.")
@@ -92,7 +92,7 @@ class AnomalyView(View):
     metric: str
     resource: str
     unit: str
-    series_id: int | None
+    series_id: int | None = Field(description="Null: an expression, or a whole device.")
     anomaly_type: str = Field(description="Type of its alert.")
     category: str
     algorithm_used: str
@@ -141,7 +141,9 @@ class AnomalyDetail(AnomalyView):
     rule_violations: list[str]
     calculated_metrics: dict[str, Any]
     feedback: list[JudgementView]
-    points: PlotView
+    points: PlotView = Field(
+        description="Of the series; of a whole device, of the metric that contributes most."
+    )
     part_of_it: list[AnomalyView] = Field(description="The first 500 of its members.")
     last_similar: UUID | None = Field(description="The last anomaly of the same kind before it.")
 

@@ -11,7 +11,10 @@ function bandOf({ expected, calculated_metrics: { band } }) {
   return expected === null || !band ? null : [expected - BANDS * band, expected + BANDS * band];
 }
 
-export const Plot = ({ of }) => html`<${LineChart} title=${`${of.metric.replaceAll("_", " ")} of ${of.device_name || of.device_key}`} ...${of.points}
+const metricsOf = (one) => one.explanation.metrics ?? [];
+const drawnOf = (one) => one.series_id !== null ? one : metricsOf(one)[0]; // of a whole device: what contributes most
+
+export const Plot = ({ of }) => html`<${LineChart} title=${`${drawnOf(of).metric.replaceAll("_", " ")} of ${of.device_name || of.device_key}`} ...${of.points}
   unit=${of.unit} band=${bandOf(of)} span=${[seconds(of.detected_at), of.ended_at && seconds(of.ended_at)]} limit=${of.threshold} />
   ${bandOf(of) && html`<p class="faint">The grey band is what was expected when it began.</p>`}`;
 
@@ -25,7 +28,7 @@ export function AnomalyPage({ id, may }) {
   return html`<${Reading} of=${found}>${(one) => html`<${Head} title=${one.title} up="/measurements" upTitle="Anomalies" about=${one.device_name || one.device_key}>
       ${may("alerts:write") && html`<${Actions} ...${{ one, act, isBusy }} />`}<//>
     <div class="stack"><section class="panel" aria-label="Why"><h3>Why</h3>${one.explanation.sentences.map((each) => html`<p>${each}</p>`)}</section>
-    ${one.series_id !== null && html`<section class="panel" aria-label="Plot"><${Plot} of=${one} /></section>`}
+    ${drawnOf(one) && html`<section class="panel" aria-label="Plot"><${Plot} of=${one} /></section>`}
     <section class="panel" aria-label="Facts"><${Facts} of=${factsOf(one)} /></section>
     ${one.feedback.length > 0 && html`<section class="panel" aria-label="Feedback"><h3>What people say</h3>${one.feedback.map((each) => html`<p>
       <b>${each.user_name}</b>: ${each.is_true_positive ? "it was one" : "a false alarm"}${each.notes && `, ${each.notes}`} <span class="faint"><${TimeAgo} at=${each.at} /></span></p>`)}</section>`}
@@ -41,6 +44,8 @@ const factsOf = (one) => [
   ["Device", html`<a href=${pathOf("devices", one.device_key)}>${one.device_name || one.device_key}</a>`],
   ["Resource", one.resource],
   ["Series", one.series_id !== null && html`<a href=${pathOf("measurements", "series", one.series_id)}>${one.metric}</a>`],
+  ["Metrics", metricsOf(one).length > 0 && metricsOf(one).map((each, place) => html`${place > 0 && ", "}<a
+    href=${pathOf("measurements", "series", each.series)}>${[each.metric, each.resource].filter(Boolean).join(" ")}</a>`)],
   ["Limit", one.rule_name && html`<a href=${pathOf("measurements", "rules", one.rule_name)}>${one.rule_name}</a>`],
   ["Alert", one.alert_id && html`<a href=${`/alerts/${one.alert_id}`}>${one.anomaly_type}</a>`],
   ["Part of", one.group_id && html`<a href=${pathOf("measurements", "anomaly", one.group_id)}>an alert of many</a>`],
