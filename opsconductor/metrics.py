@@ -68,6 +68,9 @@ series_external = Counter(
 series_external_waiting = Gauge(
     f"{PREFIX}_series_external_waiting", "Measured values waiting for the external store"
 )
+series_failures = Counter(
+    f"{PREFIX}_series_failures", "Work on measured values that failed and is tried again, by kind", ["work"]
+)
 series_known = Gauge(f"{PREFIX}_series", "Series of measured values")
 intake_waiting = Gauge(f"{PREFIX}_intake_waiting", "Raw events waiting for the pipeline")
 batch_seconds = Histogram(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
+from time import monotonic
 
 from opsconductor import systemd
 from opsconductor.config.retention_settings import RetentionSettings
@@ -20,14 +21,16 @@ from opsconductor.store.retention.guard import (
     record_prune,
     size_fault,
 )
-from opsconductor.store.retention.old_rows import make_partitions, prune
+from opsconductor.store.retention.old_rows import make_partitions, overdue, prune
 from opsconductor.store.retention.sizes import record_sizes
 
 log = logging.getLogger(__name__)
 
 RETENTION_EVERY_S = 3600.0
 RETRY_S = 60.0
-"""Interval while retention waits for a correct clock or for a confirmation."""
+"""Interval while retention waits for a correct clock, a confirmation or a lock."""
+FAILS_FOR_S = 86_400.0
+"""After failing for as long it is an alert."""
 PRUNE_KEYS_EVERY_S = 300.0
 PINGS_PER_WATCHDOG_TIME = 3
 
@@ -46,6 +49,7 @@ class Retention:
         self._pool = pool
         self._settings = settings
         self._newest_stored_at = newest_stored_at
+        self._done_s = monotonic()
         self.waits_for = ""
 
     async def keep(self) -> None:
@@ -53,8 +57,11 @@ class Retention:
         while True:
             try:
                 await self.run_once(datetime.now(UTC))
+                self._done_s = monotonic()
             except StoreError as error:
                 log.warning("retention is postponed by an hour", extra={"error": str(error)})
+                if monotonic() - self._done_s > FAILS_FOR_S:
+                    self._note(f"it has failed for a day: {error}")
             await asyncio.sleep(RETRY_S if self.waits_for else RETENTION_EVERY_S)
 
     async def run_once(self, now: datetime) -> None:
@@ -66,14 +73,15 @@ class Retention:
         await make_partitions(self._pool, now)
         await record_sizes(self._pool, now)
         await record_days(self._pool, now)
-        self._note(await self._fault(now))
-        if self.waits_for:
+        if fault := await self._fault(now):
+            self._note(fault)
             return
         deleted = await prune(self._pool, self._settings, now)
         await record_prune(self._pool, self._settings, now)
         for table, amount in deleted.items():
             if amount:
                 log.info("old rows are deleted", extra={"table": table, "amount": amount})
+        self._note(await overdue(self._pool, self._settings, now))
 
     async def _fault(self, now: datetime) -> str:
         last = await read_last_prune(self._pool)

@@ -111,16 +111,18 @@ class BucketWork:
         self._marks[mark.bucket] = sealed.mark
         await roll_again(self._pool, memory.registry, sealed.mark, sealed.hours)
 
-    async def roll_one(self, now: datetime) -> None:
-        """Aggregate a day of one bucket, if one is due.
+    def due_to_roll(self, now: datetime) -> Iterator[BucketMark]:
+        """Yield the buckets of which a day is to be aggregated."""
+        at = millis_of(now)
+        return (mark for mark in self._marks if is_due(mark, at))
+
+    async def roll(self, mark: BucketMark) -> None:
+        """Aggregate the next day of a bucket.
 
         Raises:
             StoreUnavailable: PostgreSQL is away.
         """
-        for mark in self._marks:
-            if is_due(mark, millis_of(now)):
-                self._marks[mark.bucket] = await roll_next_day(self._pool, self._memory.registry, mark)
-                return
+        self._marks[mark.bucket] = await roll_next_day(self._pool, self._memory.registry, mark)
 
     async def shorten_log(self, now: datetime) -> None:
         """Delete batches all points of which are in chunks, and ids that are too old.

@@ -1,7 +1,8 @@
 """All series in memory; the tables `metric_series` and `data_sources` have the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 from uuid import UUID
 
 from opsconductor.config.series_settings import SeriesSettings
@@ -13,6 +14,8 @@ from opsconductor.store.series import rows
 from opsconductor.store.series.rows import MovedSeries, NewSeries, Row
 
 LIMITED, ACTIVE = "limited", "active"
+CREATED_AT_ONCE: Final = 1_000
+"""Series, so that a post of new ones does not hold up the event loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +25,24 @@ class SourceFacts:
     Attributes:
         amount: Number of its series.
         status: `limited`: series were refused because of a bound.
+        config: What it is, without secrets.
     """
 
     id: UUID
     name: str
     amount: int
     status: str
+    config: Mapping[str, object] = field(default_factory=dict)
+
+
+Describe = Callable[[str], Mapping[str, object]]
+"""Returns what the source of a name is, JSON-ready; empty: it is not known any more."""
+
+
+def described_by_name(name: str) -> Mapping[str, object]:
+    """Return what the name of a source says of it."""
+    kind, _, rest = name.partition(":")
+    return {kind: rest} if rest else {}
 
 
 class SeriesRegistry:
@@ -39,6 +54,7 @@ class SeriesRegistry:
 
     def __init__(self, pool: Pool, settings: SeriesSettings) -> None:
         self._pool = pool
+        self._describe: Describe = described_by_name
         self._settings = settings
         self._by_id: dict[int, SeriesDescription] = {}
         self._by_key: dict[SeriesKey, int] = {}
@@ -56,7 +72,7 @@ class SeriesRegistry:
             StoreUnavailable: PostgreSQL is away.
         """
         for row in await rows.load_sources(self._pool):
-            facts = SourceFacts(id=row["id"], name=row["name"], amount=row["amount"], status=row["status"])
+            facts = SourceFacts(**row)
             self._sources[facts.name] = facts
         for row in await rows.load_series(self._pool):
             self._add(described(row))
@@ -107,8 +123,15 @@ class SeriesRegistry:
             kind = (
                 "api" if name.startswith("api:") else "upload" if name.startswith("upload:") else "connector"
             )
-            found = await rows.create_source(self._pool, name, kind, {})
-            self._sources[name] = SourceFacts(id=found, name=name, amount=0, status=ACTIVE)
+            config = self._describe(name)
+            found = await rows.create_source(self._pool, name, kind, config)
+            self._sources[name] = SourceFacts(id=found, name=name, amount=0, status=ACTIVE, config=config)
+        added: list[SeriesDescription] = []
+        for start in range(0, len(new), CREATED_AT_ONCE):
+            added += await self._create(new[start : start + CREATED_AT_ONCE])
+        return added
+
+    async def _create(self, new: Sequence[NewSeries]) -> Sequence[SeriesDescription]:
         ids = {name: source.id for name, source in self._sources.items()}
         by_key = {each.key: each for each in new}
         added = []
@@ -143,6 +166,22 @@ class SeriesRegistry:
             if status != source.status:
                 await rows.set_source_status(self._pool, source.id, status)
                 self._sources[name] = replace(source, status=status)
+
+    def describe_by(self, describe: Describe) -> None:
+        """Use another description of sources."""
+        self._describe = describe
+
+    async def describe_sources(self) -> None:
+        """Store what the sources are now; of one that is not known any more what it was.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away.
+        """
+        for name, source in list(self._sources.items()):
+            config = self._describe(name)
+            if config and config != source.config:
+                await rows.set_source_config(self._pool, source.id, config)
+                self._sources[name] = replace(source, config=config)
 
     async def move(self, moved: Sequence[MovedSeries]) -> None:
         """Move series to another key of their device; those whose place is taken stay.

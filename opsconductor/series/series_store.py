@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,6 +16,7 @@ from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measurement import Measurement
 from opsconductor.series.aggregates import TimeSlots
+from opsconductor.series.attempts import Attempts
 from opsconductor.series.buckets import OpenPoints
 from opsconductor.series.external.store import ExternalFacts, ExternalStore
 from opsconductor.series.feed import SeriesFeed
@@ -41,7 +42,7 @@ RETRY_S: Final = 1.0
 HOUSEKEEPING_EVERY_S: Final = 60.0
 SWEEP_EVERY_S: Final = 86_400.0
 POSTPONED_S: Final = 300.0
-"""A bucket whose sealing fails for an unknown reason is tried again after this time."""
+"""Work on a bucket that fails for an unknown reason is tried again after this time."""
 FINISH_WITHIN_S: Final = 4.0
 
 
@@ -55,6 +56,7 @@ class SeriesFacts:
         outcomes: Points by outcome since the start.
         limited: Sources whose series were refused because of a bound, with the refused points.
         error: Why nothing can be written; empty: it can.
+        failures: What else fails, by the kind of work; it is tried again.
         external: State of writing to the external store; None: nothing is written.
     """
 
@@ -64,6 +66,7 @@ class SeriesFacts:
     outcomes: Mapping[str, int]
     limited: Mapping[str, int]
     error: str
+    failures: Mapping[str, str] = field(default_factory=dict)
     external: ExternalFacts | None = None
 
 
@@ -103,7 +106,8 @@ class SeriesStore:
         self._lock = asyncio.Lock()
         self._restored = asyncio.Event()
         self._known_inventory: InventorySnapshot | None = None
-        self._postponed: dict[int, float] = {}
+        self._postponed: dict[tuple[str, int], float] = {}
+        self._attempts = Attempts()
         self._next_housekeeping_s = 0.0
         self._next_sweep_s = time.monotonic() + HOUSEKEEPING_EVERY_S
         self._error = ""
@@ -159,6 +163,7 @@ class SeriesStore:
             outcomes=dict(self.intake.counts),
             limited=dict(self.intake.limited),
             error=self._writer.error or self._error,
+            failures=self._attempts.failures(),
             external=external.facts() if external is not None and external.is_writing else None,
         )
 
@@ -177,8 +182,9 @@ class SeriesStore:
             await asyncio.sleep(GROUP_S)
             try:
                 async with self._lock:
-                    await self._follow_inventory()
-                    await self._writer.flush()
+                    if (inventory := self._inventory()) is not self._known_inventory:
+                        await self._attempts.do("inventory", self._follow(inventory))
+                    await self._attempts.do("writing", self._writer.flush())
                     await self._work(datetime.now(UTC))
                 metrics.series_waiting.set(self.intake.waiting)
                 metrics.series_known.set(len(self.registry))
@@ -200,42 +206,50 @@ class SeriesStore:
     async def _restore(self) -> None:
         while not self._restored.is_set():
             try:
-                restored = await self._buckets.restore()
-            except StoreUnavailable as error:
+                if await self._attempts.do("reading the log", self._read_log()):
+                    self._restored.set()
+                    return
+            except StoreError as error:
                 self._note(str(error))
-                await asyncio.sleep(RETRY_S)
-                continue
-            if restored.damaged:
-                log.error("batches of measured values are damaged", extra={"amount": restored.damaged})
-            log.info("measured values are read from the log", extra={"amount": restored.points})
-            self._writer.sequence = restored.sequence
-            self._restored.set()
+            await asyncio.sleep(RETRY_S)
+
+    async def _read_log(self) -> None:
+        restored = await self._buckets.restore()
+        if restored.damaged:
+            log.error("batches of measured values are damaged", extra={"amount": restored.damaged})
+        log.info("measured values are read from the log", extra={"amount": restored.points})
+        self._writer.sequence = restored.sequence
 
     async def _work(self, now: datetime) -> None:
         """Do a little of the work that waits: one bucket at a time, so that posts do not wait long."""
         moment = time.monotonic()
         for mark in self._buckets.due(now):
-            if self._postponed.get(mark.bucket, 0.0) > moment:
-                continue
-            with guarded() as attempt:
-                await self._buckets.seal(mark, now, self._writer.sequence)
-            self._judge(mark.bucket, attempt.error, moment)
-            return
-        await self._buckets.roll_one(now)
+            if self._is_ready(("packing", mark.bucket), moment):
+                work = self._buckets.seal(mark, now, self._writer.sequence)
+                await self._do_bucket("packing", mark.bucket, work, moment)
+                return
+        for mark in self._buckets.due_to_roll(now):
+            if self._is_ready(("aggregating", mark.bucket), moment):
+                await self._do_bucket("aggregating", mark.bucket, self._buckets.roll(mark), moment)
+                break
         if moment >= self._next_housekeeping_s:
             self._next_housekeeping_s = moment + HOUSEKEEPING_EVERY_S
-            await self._buckets.shorten_log(now)
-            await self.registry.note_limited(self.intake.limited)
+            await self._attempts.do("shortening the log", self._buckets.shorten_log(now))
+            await self._attempts.do("limits", self.registry.note_limited(self.intake.limited))
+            await self._attempts.do("sources", self.registry.describe_sources())
         if moment >= self._next_sweep_s:
             self._next_sweep_s = moment + SWEEP_EVERY_S
-            await self._sweep(now)
+            await self._attempts.do("series without points", self._sweep(now))
 
-    def _judge(self, bucket: int, error: Exception | None, moment: float) -> None:
-        if isinstance(error, StoreError):
-            raise error
-        if error is not None:
-            self._postponed[bucket] = moment + POSTPONED_S
-            log.error("points cannot be packed", extra={"bucket": bucket}, exc_info=error)
+    def _is_ready(self, work: tuple[str, int], moment: float) -> bool:
+        return self._postponed.get(work, 0.0) <= moment
+
+    async def _do_bucket(self, what: str, bucket: int, work: Awaitable[object], moment: float) -> None:
+        """Do the work of one bucket; one that fails is tried again later, and holds up no other."""
+        if await self._attempts.do(what, work, bucket):
+            self._postponed.pop((what, bucket), None)
+        else:
+            self._postponed[what, bucket] = moment + POSTPONED_S
 
     async def _sweep(self, now: datetime) -> None:
         """Delete series of which no point is kept any more."""
@@ -248,14 +262,16 @@ class SeriesStore:
             amount = await self.registry.delete(empty)
             log.info("series without points are deleted", extra={"amount": amount})
 
-    async def _follow_inventory(self) -> None:
-        inventory = self._inventory()
-        if inventory is self._known_inventory:
-            return
+    async def _follow(self, inventory: InventorySnapshot) -> None:
+        """Move series to the present keys of their devices."""
         known = self.registry.all()
-        moved = await asyncio.to_thread(lambda: list(moved_by(inventory, known)))
-        await self.registry.move(moved)
-        self._known_inventory = inventory
+        with guarded() as attempt:
+            moved = await asyncio.to_thread(lambda: list(moved_by(inventory, known)))
+            await self.registry.move(moved)
+        if not isinstance(attempt.error, StoreUnavailable):
+            self._known_inventory = inventory  # what it fails with is not tried again until there is another
+        if attempt.error is not None:
+            raise attempt.error
 
     def _note(self, error: str) -> None:
         """Log once when points cannot be written, and once when they can again."""

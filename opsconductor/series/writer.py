@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from opsconductor.errors import StoreError, StoreRejected, StoreUnavailable
 from opsconductor.guard import guarded
@@ -127,14 +127,17 @@ class BatchWriter:
             self._resolver.note_created(found)
         if found.limited:
             await self._memory.registry.note_limited(found.limited)
-        taken = _taken(found, repeated)
+        taken = await asyncio.to_thread(_taken, found, repeated)
         if len(taken.series):
             packed = await asyncio.to_thread(pack_batch, taken)
             self.sequence += 1  # also if the write fails: it may be committed all the same
             await write_entry(self._pool, LogEntry(sequence=self.sequence, at=now, packed=packed, ids=ids))
             await self._publish(taken, self.sequence)
         self._count(found, repeated, len(taken.series))
-        _answer(offers, found, repeated)
+        outcomes = await asyncio.to_thread(_outcomes, offers, found, repeated)
+        for offer, outcome in zip(offers, outcomes, strict=True):
+            if offer.done is not None and not offer.done.done():
+                offer.done.set_result(outcome)
 
     async def _publish(self, taken: Columns, sequence: int) -> None:
         self._memory.open.add(taken)
@@ -146,20 +149,16 @@ class BatchWriter:
         self, offers: Sequence[Offer], found: ResolvedPoints
     ) -> tuple[set[int], Mapping[str, set[str]]]:
         """Return the positions of repeated points, and the new ids by source."""
-        wanted: dict[str, set[str]] = {}
-        for offer in offers:
-            keys = {f"point {key}" for key in offer.ids if key}
-            if offer.batch_id:
-                keys.add(f"batch {offer.batch_id}")
-            if keys:
-                wanted.setdefault(offer.source, set()).update(keys)
+        if not any(offer.ids or offer.batch_id for offer in offers):
+            return set(), {}
+        wanted = await asyncio.to_thread(_keys_of, offers)
         if not wanted:
             return set(), {}
         seen = {
             source: set(await known_ids(self._pool, source, list(keys))) for source, keys in wanted.items()
         }
         fresh: dict[str, set[str]] = {source: set() for source in wanted}
-        repeated = _repeated_of(offers, found, seen, fresh)
+        repeated = await asyncio.to_thread(_repeated_of, offers, found, seen, fresh)
         return repeated, {source: keys for source, keys in fresh.items() if keys}
 
     def _count(self, found: ResolvedPoints, repeated: set[int], stored: int) -> None:
@@ -169,6 +168,18 @@ class BatchWriter:
             self._intake.count(outcome, amount)
         for source, amount in found.limited.items():
             self._intake.note_limited(source, amount)
+
+
+def _keys_of(offers: Sequence[Offer]) -> dict[str, set[str]]:
+    """Return the ids of batches and points, by source."""
+    wanted: dict[str, set[str]] = {}
+    for offer in offers:
+        keys = {f"point {key}" for key in offer.ids if key}
+        if offer.batch_id:
+            keys.add(f"batch {offer.batch_id}")
+        if keys:
+            wanted.setdefault(offer.source, set()).update(keys)
+    return wanted
 
 
 def _repeated_of(
@@ -211,17 +222,26 @@ def _taken(found: ResolvedPoints, repeated: set[int]) -> Columns:
     return found.columns if which.all() else chosen(found.columns, which)
 
 
-def _answer(offers: Sequence[Offer], found: ResolvedPoints, repeated: set[int]) -> None:
-    """Pass the outcome to the senders that wait."""
-    begins = np.cumsum([0, *(len(offer.measurements) for offer in offers)]).tolist()
-    for offer, (begin, end) in zip(offers, pairwise(begins), strict=True):
-        if offer.done is None or offer.done.done():
-            continue
-        places = range(begin, end)
-        refused = {place - begin: found.refused[place] for place in places if place in found.refused}
-        again = sum(place in repeated for place in places) if repeated else 0
-        accepted = end - begin - len(refused) - again
-        offer.done.set_result(WriteOutcome(accepted=accepted, repeated=again, refused=refused))
+def _outcomes(offers: Sequence[Offer], found: ResolvedPoints, repeated: set[int]) -> list[WriteOutcome]:
+    """Return what became of the points of each offer."""
+    ends = np.cumsum([len(offer.measurements) for offer in offers])
+    refused: list[dict[int, str]] = [{} for _ in offers]
+    for place, which in _offers_at(sorted(found.refused), ends):
+        refused[which][place - int(ends[which]) + len(offers[which].measurements)] = found.refused[place]
+    again = Counter(which for _, which in _offers_at(list(repeated), ends))
+    return [
+        WriteOutcome(
+            accepted=len(offer.measurements) - len(refused[number]) - again[number],
+            repeated=again[number],
+            refused=refused[number],
+        )
+        for number, offer in enumerate(offers)
+    ]
+
+
+def _offers_at(places: list[int], ends: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """Yield places with the offer in which each is."""
+    yield from zip(places, np.searchsorted(ends, places, side="right").tolist(), strict=True)
 
 
 def _fail(offers: Sequence[Offer], error: StoreUnavailable) -> None:

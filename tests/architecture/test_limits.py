@@ -33,7 +33,8 @@ GUARDED = {
     "opsconductor/pipeline/batch.py": "what a connector makes of an event",
     "opsconductor/pipeline/loop.py": "the loop around a batch",
     "opsconductor/series/external/store.py": "the values of one request",
-    "opsconductor/series/series_store.py": "the points of one bucket",
+    "opsconductor/series/attempts.py": "one kind of work on the series, which must not end the daemon",
+    "opsconductor/series/series_store.py": "series that follow their devices, so that it is not tried again",
     "opsconductor/series/writer.py": "the points of one flush",
 }
 """Who may catch everything, by `guarded()`, and what for."""

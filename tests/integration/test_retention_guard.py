@@ -19,6 +19,7 @@ from opsconductor.store.retention.guard import (
     record_prune,
     size_fault,
 )
+from opsconductor.store.retention.old_rows import make_partitions
 from tests.support.stored import a_creation, an_alert, an_entry
 
 SETTINGS = RetentionSettings(alerts_days=30)
@@ -74,6 +75,20 @@ async def test_clocks_that_agree_delete_what_is_old(pool: asyncpg.Pool) -> None:
     last = await read_last_prune(pool)
     assert last is not None
     assert abs(last.at - now) < timedelta(seconds=1)
+
+
+async def test_partitions_that_others_keep_locked_are_told(pool: asyncpg.Pool) -> None:
+    """Points that should be gone for two days are a reason with a remedy; once they go it is over."""
+    now = datetime.now(UTC)
+    await make_partitions(pool, now - EARLIER)
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE data_points IN ACCESS SHARE MODE")
+        retention = await run(pool, now)
+        first = (now - EARLIER).strftime("data_points_y%Ym%md%d")
+        assert retention.waits_for.startswith(f"3 partitions could not be dropped, the first is {first}")
+        assert "pg_stat_activity" in retention.waits_for
+    await retention.run_once(now)
+    assert not retention.waits_for
 
 
 async def test_a_first_large_prune_waits_until_it_is_confirmed(pool: asyncpg.Pool) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from opsconductor.app.measuring.opening import source_config
 from opsconductor.config.series_settings import SeriesSettings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -19,6 +20,7 @@ from opsconductor.series.buckets import HOUR_MS
 from opsconductor.series.points import PointBatch
 from opsconductor.series.query import WantedPoints
 from opsconductor.series.series_store import SeriesStore
+from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.series.log import write_entry
 from tests.support.measured import every_minute, id_of, measured, millis, open_store
 
@@ -48,6 +50,9 @@ async def seal_all(store: SeriesStore, now: datetime) -> None:
     """Seal every bucket as if it were a later time."""
     for mark in list(store._buckets.due(now)):
         await store._buckets.seal(mark, now, store._writer.sequence)
+
+
+POLLER = ConnectorRow(id=uuid4(), name="poll", type="snmp_poll", enabled=True, config={"secret": "x"})
 
 
 async def test_points_are_found_before_and_after_a_restart(pool: asyncpg.Pool) -> None:
@@ -191,6 +196,16 @@ async def test_too_many_series_are_refused(pool: asyncpg.Pool) -> None:
         assert (await store.intake.write([measured(1, NOW)], "api:other")).accepted == 1
         status = await pool.fetchval("SELECT status FROM data_sources WHERE name = 'api:noisy'")
         assert status == "limited"
+        store.registry.describe_by(lambda name: source_config(name, {"poll": POLLER}))
+        store.measure("poll", [measured(1, NOW, metric="polled")])
+        await store.intake.write([measured(1, NOW)], "api:other")
+        await store.registry.describe_sources()
+    found = await pool.fetch("SELECT name, config FROM data_sources ORDER BY name")
+    assert {row["name"]: row["config"] for row in found} == {
+        "api:noisy": {"api": "noisy"},
+        "api:other": {"api": "other"},
+        "poll": {"connector_id": str(POLLER.id), "connector_type": "snmp_poll"},
+    }
 
 
 async def test_series_follow_a_device_with_another_address(pool: asyncpg.Pool) -> None:

@@ -15,6 +15,7 @@ from opsconductor.connector.language.json_text import read_json
 from opsconductor.model.measurement import Measurement, SeriesKind
 from opsconductor.series.labelled import owner_of
 
+MOST_FAULTS = 50
 MOST_SECONDS = 253_402_300_799
 """The year 9999."""
 NO_JSON = Unread("text that is not JSON", "a JSON object, or a list of them")
@@ -91,10 +92,17 @@ class ReadPoint(NamedTuple):
 
 
 class ReadPoints(NamedTuple):
-    """What a body holds: the points that are valid, and the faults of the others."""
+    """What a body holds.
+
+    Attributes:
+        points: Those that are valid.
+        faults: Of the first `MOST_FAULTS` others: a body of faults costs no more than one of points.
+        refused: Number of all others.
+    """
 
     points: list[ReadPoint]
     faults: list[Fault]
+    refused: int
 
 
 def read_points(body: bytes, media: str) -> ReadPoints:
@@ -112,18 +120,25 @@ def read_points(body: bytes, media: str) -> ReadPoints:
         raise Faulty([fault_at("", f"byte {error.start} that is not UTF-8", "text in UTF-8")]) from error
     points: list[ReadPoint] = []
     faults: list[Fault] = []
+    refused = 0
     for place, values in READERS[media](text):
         if isinstance(values, Unread):
-            faults.append(fault_at(place, *values))
+            refused += 1
+            if refused <= MOST_FAULTS:
+                faults.append(fault_at(place, *values))
             continue
         try:
             points.append(ReadPoint(place, PostedPoint.model_validate(values)))
         except ValidationError as error:
-            faults += [
-                {**one, "name": f"{place}: {one['name']}" if place else one["name"]}
-                for one in faults_of(error, PostedPoint)
-            ]
-    return ReadPoints(points, faults)
+            refused += 1
+            if refused <= MOST_FAULTS:
+                faults += _faults_at(place, error)
+    return ReadPoints(points, faults, refused)
+
+
+def _faults_at(place: str, error: ValidationError) -> Iterator[Fault]:
+    for one in faults_of(error, PostedPoint):
+        yield {**one, "name": f"{place}: {one['name']}" if place else one["name"]}
 
 
 def _from_json(text: str) -> Iterator[tuple[str, Any]]:
@@ -166,10 +181,10 @@ def _check_header(names: Sequence[str]) -> None:
 
 def _parsed(text: str) -> object:
     try:
-        return read_json(text)
+        return read_json(text, float)  # a time that is no number is a fault, not the present time
     except (ValueError, RecursionError):
         return NO_JSON
 
 
 READERS = {JSON: _from_json, LINES: _from_lines, CSV: _from_csv}
-__all__ = ["MEDIA", "Faulty", "PostedPoint", "ReadPoints", "read_points"]
+__all__ = ["MEDIA", "MOST_FAULTS", "Faulty", "PostedPoint", "ReadPoints", "read_points"]

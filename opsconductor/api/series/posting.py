@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from aiohttp import web
 from pydantic import Field
@@ -13,7 +14,7 @@ from opsconductor.api.handlers.reported import JSON, MEDIA, Faulty, fault_at
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import Fault, read_bytes, refused_for
-from opsconductor.api.series.bodies import ReadPoints, read_points
+from opsconductor.api.series.bodies import MOST_FAULTS, ReadPoints, read_points
 from opsconductor.api.views import View
 from opsconductor.errors import DecodeError, StoreUnavailable
 from opsconductor.model.measurement import Measurement
@@ -26,7 +27,6 @@ from opsconductor.series.resolving import BAD_METRIC, FUTURE, NO_DEVICE, NOT_A_N
 POST_BYTES = 4 * 1024 * 1024
 """Maximum size of a body; of a compressed one before it is expanded."""
 PROTOBUF = "application/x-protobuf"
-MOST_FAULTS = 50
 WITHIN_S = 20.0
 """Shorter than most senders wait for an answer."""
 EXPECTED: Mapping[str, tuple[str, str]] = {
@@ -63,22 +63,16 @@ async def post_points(call: Call) -> web.Response:
         raise refusal(web.HTTPUnsupportedMediaType, "unsupported_media_type", message)
     body = await _body_of(call)
     try:
-        read = await asyncio.to_thread(read_points, body, media)
+        read, measurements, ids = await asyncio.to_thread(_read, body, media)
     except Faulty as faulty:
         raise refused_for(faulty.faults) from faulty
-    outcome = await _written(call, *_measured(read), batch_id=_key_of(call.request))
-    faults = [*read.faults, *_faults_of(outcome, [place for place, _ in read.points])]
+    outcome = await _written(call, measurements, ids, batch_id=_key_of(call.request))
+    refused = read.refused + len(outcome.refused)
+    faults = [*read.faults, *_faults_of(outcome, read)][:MOST_FAULTS]
     if faults and not outcome.accepted and not outcome.repeated:
         raise refused_for(faults)
-    refused = len({fault["name"].partition(":")[0] for fault in read.faults}) + len(outcome.refused)
-    return answer(
-        TakenView(
-            accepted=outcome.accepted,
-            repeated=outcome.repeated,
-            refused=refused,
-            errors=faults[:MOST_FAULTS],
-        )
-    )
+    view = TakenView(accepted=outcome.accepted, repeated=outcome.repeated, refused=refused, errors=faults)
+    return answer(view)
 
 
 async def post_remote_write(call: Call) -> web.Response:
@@ -145,11 +139,12 @@ async def _written(
         raise StoreUnavailable("the points could not be stored in time") from error
 
 
-def _measured(read: ReadPoints) -> tuple[list[Measurement], list[str]]:
-    now = datetime.now(UTC)
+def _read(body: bytes, media: str) -> tuple[ReadPoints, list[Measurement], list[str]]:
+    """Return the points of a body, as values and their ids; runs in a thread."""
+    read, now = read_points(body, media), datetime.now(UTC)
     measurements = [point.measurement(now) for _, point in read.points]
     ids = [point.id or "" for _, point in read.points]
-    return measurements, ids if any(ids) else []
+    return read, measurements, ids if any(ids) else []
 
 
 def _of_remote_write(body: bytes) -> list[Measurement]:
@@ -157,8 +152,10 @@ def _of_remote_write(body: bytes) -> list[Measurement]:
     return [each for each in found if each.value == each.value]
 
 
-def _faults_of(outcome: WriteOutcome, places: Sequence[str]) -> list[Fault]:
-    return [fault_at(places[position], *EXPECTED[reason]) for position, reason in outcome.refused.items()]
+def _faults_of(outcome: WriteOutcome, read: ReadPoints) -> list[Fault]:
+    """Return the faults of the first points that were refused."""
+    first = islice(outcome.refused.items(), MOST_FAULTS)
+    return [fault_at(read.points[position].place, *EXPECTED[reason]) for position, reason in first]
 
 
 def _key_of(request: web.Request) -> str:

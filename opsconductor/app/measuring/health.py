@@ -17,7 +17,8 @@ def with_measurements(
     def extended() -> Mapping[str, object]:
         known, facts, worker = health(), series(), detector()
         outside = facts.external
-        is_failing = bool(facts.error or (outside is not None and outside.error) or not worker.is_well)
+        fails_outside = outside is not None and bool(outside.error)
+        is_failing = bool(facts.error or facts.failures) or fails_outside or not worker.is_well
         is_worse = is_failing and known["status"] == "ok"
         return {
             **known,
@@ -27,6 +28,7 @@ def with_measurements(
                 "waiting": facts.waiting,
                 "points": dict(facts.outcomes),
                 "error": facts.error or None,
+                "failures": dict(facts.failures),
                 "external": None if outside is None else external_health(outside),
             },
             "detector": detector_health(worker),

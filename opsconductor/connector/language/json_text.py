@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import cache
 
 STRING_OR_NO_NUMBER = re.compile(
     r'"(?:[^"\\]|\\.)*"?|(?<![\w.])[+-]?(?:nan(?:\([^()"]{0,40}\))?|inf(?:inity)?)(?![\w.])',
@@ -11,32 +13,39 @@ STRING_OR_NO_NUMBER = re.compile(
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
-def read_json(text: str) -> object:
+def _no_number(_word: str) -> None:
+    """Replace `NaN` and `Infinity` by None."""
+
+
+@cache
+def _reader(not_finite: Callable[[str], object]) -> json.JSONDecoder:
+    return json.JSONDecoder(parse_constant=not_finite)
+
+
+def read_json(text: str, not_finite: Callable[[str], object] = _no_number) -> object:
     """Parse a document; a non-finite number becomes null, so that the other fields are not lost.
+
+    Args:
+        not_finite: Returns what takes the place of such a number: `float` keeps it, so that it can be told
+            from null.
 
     Raises:
         ValueError: It is not JSON even so.
         RecursionError: It is nested too deeply.
     """
     text = text.removeprefix(BOM)
+    reader = _reader(not_finite)
     try:
-        document = READER.decode(text)
+        document = reader.decode(text)
     except ValueError:
-        mended = STRING_OR_NO_NUMBER.sub(_null, text)
+        mended = STRING_OR_NO_NUMBER.sub(_as_python_writes_it, text)
         if mended == text:
             raise
-        document = READER.decode(mended)
+        document = reader.decode(mended)
     if document is None and text.strip() != "null":
         raise ValueError("a word instead of a document")
     return document
 
 
-def _null(found: re.Match[str]) -> str:
-    return found[0] if found[0].startswith('"') else "null"
-
-
-def _no_number(_word: str) -> None:
-    """Replace `NaN` and `Infinity` by None."""
-
-
-READER = json.JSONDecoder(parse_constant=_no_number)
+def _as_python_writes_it(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith('"') else "NaN"

@@ -13,6 +13,9 @@ def judge_series(facts: SeriesFacts) -> list[DoctorFinding]:
     if facts.error:
         text = f"measured values cannot be written, {facts.waiting:,} wait: {facts.error}"
         findings.append(bad(AREA, text, "bring the database back; what waits is written then"))
+    for what, failure in facts.failures.items():
+        text = f"{what} fails, and is tried again: {failure}"
+        findings.append(bad(AREA, text, "the log has the traceback: report it; values are kept meanwhile"))
     if dropped := facts.outcomes.get("dropped", 0):
         text = f"{dropped:,} values were dropped since the start: too many waited"
         findings.append(warning(AREA, text, "look at the database's load, or raise series.queue_points"))

@@ -22,6 +22,16 @@ def troubles_of_series(facts: SeriesFacts) -> Iterator[Trouble]:
             message=f"{facts.waiting:,} values wait in memory, {dropped:,} were dropped since the start "
             f"because there was no room (series.queue_points): {without_placeholders(facts.error)}.",
         )
+    for what, failure in facts.failures.items():
+        yield Trouble(
+            alert_type="application_series_failing",
+            severity=Severity.MAJOR,
+            title=f"Work on Measured Values Fails - {what}",
+            message=f"{what.capitalize()} fails, and is tried again: {without_placeholders(failure)}. "
+            "The log has the traceback. Values are written and kept meanwhile; what is older than today "
+            "may be missing in aggregates.",
+            resource=f"work={what}",
+        )
     for source, amount in facts.limited.items():
         yield Trouble(
             alert_type="application_series_limited",

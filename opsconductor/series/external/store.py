@@ -44,7 +44,7 @@ class ExternalFacts:
     """State of writing to the external store.
 
     Attributes:
-        waiting: Points that wait to be sent.
+        waiting: Points that wait to be sent, or are being sent.
         outcomes: Points by outcome since the start, and the number of `retries`.
         error: Why the last request failed; empty: it did not.
     """
@@ -63,6 +63,7 @@ class ExternalStore:
         self._queue = PointQueue(settings.queue_points)
         self._outcomes: Counter[str] = Counter()
         self._error = ""
+        self._sending = 0
 
     @property
     def is_writing(self) -> bool:
@@ -76,7 +77,12 @@ class ExternalStore:
 
     def facts(self) -> ExternalFacts:
         """Return the state of writing."""
-        return ExternalFacts(waiting=self._queue.waiting, outcomes=dict(self._outcomes), error=self._error)
+        return ExternalFacts(waiting=self._waiting, outcomes=dict(self._outcomes), error=self._error)
+
+    @property
+    def _waiting(self) -> int:
+        """Return the number of points that are not taken yet, with those of a request that is repeated."""
+        return self._queue.waiting + self._sending
 
     async def points(self, series: SeriesDescription, wanted: WantedPoints) -> Points:
         """Return the points of a series as the external store has them.
@@ -94,27 +100,29 @@ class ExternalStore:
                 tasks.create_task(self._collect(feed))
                 tasks.create_task(self._send_all(describe))
         finally:
-            if self._queue.waiting:
-                about = {"amount": self._queue.waiting}
+            if self._waiting:
+                about = {"amount": self._waiting}
                 log.warning("values that waited for the external store are lost", extra=about)
             await self._client.close()
 
     async def _collect(self, feed: SeriesFeed) -> None:
         async for batch in feed.batches():
             self._count(DROPPED, self._queue.put(batch))
-            metrics.series_external_waiting.set(self._queue.waiting)
+            metrics.series_external_waiting.set(self._waiting)
 
     async def _send_all(self, describe: Describe) -> None:
         while True:
             pieces = await self._queue.take()
-            metrics.series_external_waiting.set(self._queue.waiting)
+            self._sending = sum(len(piece[0]) for piece in pieces)
             with guarded() as attempt:
                 amount, body = await asyncio.to_thread(encoded, pieces, describe)
                 if amount:
                     await self._send(amount, body)
             if attempt.error is not None:
-                self._count(REFUSED, sum(len(piece[0]) for piece in pieces))
+                self._count(REFUSED, self._sending)
                 log.error("values cannot be sent to the external store", exc_info=attempt.error)
+            self._sending = 0
+            metrics.series_external_waiting.set(self._waiting)
 
     async def _send(self, amount: int, body: bytes) -> None:
         """Send a request until it is taken or refused."""

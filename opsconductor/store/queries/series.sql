@@ -1,6 +1,6 @@
 -- name: load_sources
 -- All sources with the number of their series.
-SELECT s.id, s.name, s.status, count(m.id) AS amount
+SELECT s.id, s.name, s.status, s.config, count(m.id) AS amount
 FROM data_sources s
 LEFT JOIN metric_series m ON m.source_id = s.id
 GROUP BY s.id;
@@ -14,6 +14,10 @@ RETURNING id;
 -- name: set_source_status
 -- Sets the status of source $1 to $2.
 UPDATE data_sources SET status = $2 WHERE id = $1;
+
+-- name: set_source_config
+-- Sets what source $1 is to $2.
+UPDATE data_sources SET config = $2 WHERE id = $1;
 
 -- name: load_series
 -- All series.

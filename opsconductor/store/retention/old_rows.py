@@ -13,10 +13,13 @@ from opsconductor.store.retention.partitions import (
     HISTORY,
     RAW_EVENTS,
     SQL,
+    Partitioned,
     day_start,
     drop_before,
     make_ahead,
     month_start,
+    older,
+    partitions_of,
 )
 from opsconductor.store.retention.series_tables import POINTS, POINTS_1H, POINTS_5M, SERIES_TABLES
 
@@ -24,6 +27,8 @@ from opsconductor.store.retention.series_tables import POINTS, POINTS_1H, POINTS
 CHUNK = 2_000
 SET_ASIDE = timedelta(days=90)
 """Long enough to report it and to have it processed by a newer version."""
+OVERDUE = timedelta(days=2)
+"""A dump may hold its locks for a day."""
 REPORTED_KEYS = timedelta(days=2)
 """Longer than the day that reporters are promised."""
 
@@ -46,11 +51,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
     """
     first_month = month_start(now, -settings.history_months)
     first_day = day_start(now, -settings.raw_events_days)
-    first_points = {
-        POINTS: day_start(now, -settings.points_days),
-        POINTS_5M: day_start(now, -settings.points_5m_days),
-        POINTS_1H: month_start(day_start(now, -settings.points_1h_days), 0),
-    }
+    first_points = first_points_kept(settings, now)
     limits = {
         "alerts": now - timedelta(days=settings.alerts_days),
         "alert_history_default": first_month,
@@ -78,6 +79,38 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
             deleted[table] = await _delete(pool, table, before)
     deleted["analyses"] = await _archive(pool, now - timedelta(days=settings.analyses_days))
     return deleted
+
+
+def first_points_kept(settings: RetentionSettings, now: datetime) -> Mapping[Partitioned, datetime]:
+    """Return the begin of the first partition of measured values that is kept, by table."""
+    return {
+        POINTS: day_start(now, -settings.points_days),
+        POINTS_5M: day_start(now, -settings.points_5m_days),
+        POINTS_1H: month_start(day_start(now, -settings.points_1h_days), 0),
+    }
+
+
+async def overdue(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) -> str:
+    """Return why partitions that should be gone for two days are still there; empty: none is.
+
+    `drop_before` puts off what others lock; a transaction that never ends would let the disk fill unseen.
+    """
+    kept = {
+        HISTORY: month_start(now, -settings.history_months),
+        RAW_EVENTS: day_start(now, -settings.raw_events_days),
+        ANOMALIES: month_start(now, -settings.history_months),
+        **first_points_kept(settings, now),
+    }
+    found = []
+    with translated():
+        async with pool.acquire() as connection:
+            for of, first in kept.items():
+                found += older(of, await partitions_of(connection, of), first - OVERDUE)
+    if not found:
+        return ""
+    parts = "1 partition" if len(found) == 1 else f"{len(found)} partitions"
+    where = "find it by xact_start in pg_stat_activity, and end it"
+    return f"{parts} could not be dropped, the first is {found[0]}: another session locks the table; {where}"
 
 
 async def _archive(pool: asyncpg.Pool, before: datetime) -> int:

@@ -111,7 +111,7 @@ async def drop_before(pool: asyncpg.Pool, of: Partitioned, first_kept: datetime)
     """
     dropped = 0
     async with _maintaining(pool, of, "dropping a partition is postponed") as connection:
-        for name in _older(of, await partitions_of(connection, of), first_kept):
+        for name in older(of, await partitions_of(connection, of), first_kept):
             async with connection.transaction():
                 await _lock(connection, f"lock_{of.table}_for_dropping")
                 if name in await partitions_of(connection, of):
@@ -144,7 +144,8 @@ async def partitions_of(connection: asyncpg.Connection, of: Partitioned) -> set[
     return found - {f"{of.table}_default"}
 
 
-def _older(of: Partitioned, names: Iterable[str], first_kept: datetime) -> list[str]:
+def older(of: Partitioned, names: Iterable[str], first_kept: datetime) -> list[str]:
+    """Return the partitions that begin before that of a time, the oldest first."""
     return sorted(name for name in names if name < of.part(first_kept))
 
 

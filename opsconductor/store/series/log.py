@@ -1,6 +1,6 @@
 """Tables `metric_batches`, the log, and `metric_ids`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from opsconductor.store.series.rows import SQL
 KEEP_IDS = timedelta(days=2)
 """Longer than the day that senders are promised."""
 AT_ONCE = 5_000
+KEYS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,14 @@ class LogEntry:
 
 async def known_ids(pool: asyncpg.Pool, source: str, keys: Sequence[str]) -> set[str]:
     """Return those keys that a source has used before."""
+    found: set[str] = set()
     with translated():
-        rows = await pool.fetch(
-            "SELECT key FROM metric_ids WHERE source = $1 AND key = ANY ($2::text[])", source, keys
-        )
-    return {row["key"] for row in rows}
+        for part in _parts(keys):
+            rows = await pool.fetch(
+                "SELECT key FROM metric_ids WHERE source = $1 AND key = ANY ($2::text[])", source, part
+            )
+            found.update(row["key"] for row in rows)
+    return found
 
 
 async def write_entry(pool: asyncpg.Pool, entry: LogEntry) -> None:
@@ -45,8 +49,14 @@ async def write_entry(pool: asyncpg.Pool, entry: LogEntry) -> None:
     """
     async with transaction(pool) as connection:
         for source, keys in entry.ids.items():
-            await connection.execute(SQL["note_ids"], source, list(keys), entry.at)
+            for part in _parts(list(keys)):
+                await connection.execute(SQL["note_ids"], source, part, entry.at)
         await connection.execute(SQL["write_batch"], entry.sequence, entry.at, entry.packed)
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield keys in parts that are encoded within a few milliseconds."""
+    return (keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE))
 
 
 async def read_entries(pool: asyncpg.Pool, after: int, most: int) -> Sequence[tuple[int, bytes]]:

@@ -64,7 +64,7 @@ class WantedSeries:
 
 
 async def load_sources(pool: asyncpg.Pool) -> Sequence[Row]:
-    """Return all sources: id, name, status, amount of series."""
+    """Return all sources: id, name, status, config, amount of series."""
     with translated():
         return list(await pool.fetch(SQL["load_sources"]))
 
@@ -80,6 +80,12 @@ async def set_source_status(pool: asyncpg.Pool, source: UUID, status: str) -> No
     """Set whether a source has reached its bound of series."""
     with translated():
         await pool.execute(SQL["set_source_status"], source, status)
+
+
+async def set_source_config(pool: asyncpg.Pool, source: UUID, config: Mapping[str, object]) -> None:
+    """Set what a source is."""
+    with translated():
+        await pool.execute(SQL["set_source_config"], source, config)
 
 
 async def load_series(pool: asyncpg.Pool) -> Sequence[Row]:

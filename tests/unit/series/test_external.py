@@ -99,7 +99,16 @@ async def test_a_refusal_is_not_repeated(status: int, caplog: pytest.LogCaptureF
 async def test_what_may_pass_is_repeated(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same request is sent again until it is taken; then nothing is wrong any more."""
     monkeypatch.setattr(external_store, "FIRST_WAIT_S", 0.01)
-    store, requests, bodies = await outcome_of([status] * 3, lambda it: "written" in it.facts().outcomes)
+    waiting: set[int] = set()
+
+    def is_over(store: ExternalStore) -> bool:
+        if store.facts().error:
+            waiting.add(store.facts().waiting)
+        return "written" in store.facts().outcomes
+
+    store, requests, bodies = await outcome_of([status] * 3, is_over)
+    assert waiting == {1}, "what is repeated still waits"
+    assert store.facts().waiting == 0
     assert store.facts().outcomes == {"written": 1, "retries": 3}
     assert store.facts().error == ""
     assert len(set(bodies)) == 1
