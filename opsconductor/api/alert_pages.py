@@ -1,9 +1,10 @@
 """Pages of alerts: those in memory from the engine, closed ones from PostgreSQL, one list of both."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
@@ -11,8 +12,8 @@ from opsconductor.api import cursor
 from opsconductor.api.http.alert_parameters import AlertFilterParameters, AlertListParameters
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
-from opsconductor.api.listing import following, key_of_place, place_of, runs_of
-from opsconductor.api.open_alerts import find_live, list_live
+from opsconductor.api.listing import key_of_place, place_of
+from opsconductor.api.open_alerts import LivePart, find_live, list_live
 from opsconductor.api.sorted_runs import SortedRun, page_of_runs
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -58,6 +59,7 @@ class Page:
 
     Attributes:
         next_place: Where the next page begins; None: this is the last.
+        hidden: Number of open alerts that a maintenance window hides, whatever the filter.
     """
 
     alerts: Sequence[Alert]
@@ -65,6 +67,7 @@ class Page:
     is_exact: bool
     sorted_within: int | None
     next_place: ListPlace | None
+    hidden: int
 
     def meta(self, order: Sequence[str]) -> Mapping[str, object]:
         """Return what `meta` says about the list."""
@@ -119,21 +122,23 @@ async def read_page(call: Call, wanted: Wanted) -> Page:
 async def _read_page(call: Call, wanted: Wanted) -> Page:
     if not wanted.filter.closed_statuses:
         return await _live_page(call, wanted)
-    live = await _live_part(call, wanted)
-    in_memory = {alert.id for alert in live} | call.parts.pipeline.in_flight.opening()
-    skipped = max(0, wanted.offset - len(live))
+    live = await find_live(call, wanted.filter, wanted.order)
+    skipped = max(0, wanted.offset - live.total)
     closed = await _closed_part(call, wanted, skipped)
-    places = closed.places.without(in_memory) if in_memory else closed.places
-    found = await asyncio.to_thread(_page_of_both, live, places, wanted, wanted.offset - skipped)
+    opening = call.parts.pipeline.in_flight.opening()
+    found = await asyncio.to_thread(
+        _page_of_both, live, closed.places, wanted, (wanted.offset - skipped, opening)
+    )
     shown = found[: wanted.limit]
     stored = await _load(call, [place for place, alert in shown if alert is None])
     alerts = [alert or stored.get(place.id) for place, alert in shown]
     return Page(
         alerts=[alert for alert in alerts if alert is not None],
-        total=len(live) + closed.total,
+        total=live.total + closed.total,
         is_exact=closed.is_exact,
         sorted_within=closed.sorted_within,
         next_place=shown[-1][0] if len(found) > wanted.limit else None,
+        hidden=live.hidden,
     )
 
 
@@ -155,14 +160,8 @@ async def _live_page(call: Call, wanted: Wanted) -> Page:
         is_exact=True,
         sorted_within=None,
         next_place=None if is_last else place_of(shown[-1], wanted.order),
+        hidden=page.hidden,
     )
-
-
-async def _live_part(call: Call, wanted: Wanted) -> Sequence[Alert]:
-    """Return the alerts of the list that are in memory, in no order."""
-    if not wanted.open_statuses and not call.parts.pipeline.in_flight.closing():
-        return ()
-    return await find_live(call, wanted.filter)
 
 
 async def _closed_part(call: Call, wanted: Wanted, skipped: int) -> ClosedPage:
@@ -180,14 +179,19 @@ async def _closed_part(call: Call, wanted: Wanted, skipped: int) -> ClosedPage:
 
 
 def _page_of_both(
-    live: Sequence[Alert], closed: Places, wanted: Wanted, begin: int
+    live: LivePart, closed: Places, wanted: Wanted, place: tuple[int, Collection[UUID]]
 ) -> list[tuple[ListPlace, Alert | None]]:
-    """Return the page and one more of both; closed alerts are in order and still to be read."""
+    """Return the page and one more of both; closed alerts are in order and still to be read.
+
+    Args:
+        place: Where the page begins, and the ids of alerts that are not closed any more.
+    """
+    begin, opening = place
     order, end = wanted.order, begin + wanted.limit + 1
-    if wanted.after is not None:
-        live = following(live, order, wanted.after)
-    stored = SortedRun(items=closed, key=lambda place: key_of_place(place, order))
-    found = page_of_runs([*runs_of(live, order, end), stored], begin, end)
+    in_memory = {alert.id.int for run in live.runs for alert in run.items} if len(closed) else set()
+    others = closed.without({*in_memory, *(each.int for each in opening)})
+    stored = SortedRun(items=others, key=lambda place: key_of_place(place, order))
+    found = page_of_runs([*live.after(wanted.after, order).runs, stored], begin, end)
     return [(one, None) if isinstance(one, ListPlace) else (place_of(one, order), one) for one in found]
 
 

@@ -15,9 +15,9 @@ from opsconductor.api.sorted_runs import SortedRun, page_of_runs
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Category, Priority, Severity, Status
 from opsconductor.store.alerts.filter import CHOICES, SORTS, TIMES, AlertFilter, has_id
-from opsconductor.store.alerts.order import ListPlace, rank_of, whole_order
+from opsconductor.store.alerts.order import NULLABLE, ListPlace, rank_of, whole_order
 from opsconductor.store.alerts.rows import meets
-from opsconductor.store.alerts.search import is_found, searched_text, terms_of
+from opsconductor.store.alerts.search import Finder, searched_text, terms_of
 
 Choose = Callable[[Iterable[Alert]], list[Alert]]
 Key = tuple[object, ...]
@@ -36,10 +36,15 @@ FEW_VALUED: Mapping[str, Sequence[object]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPage:
-    """A page of a list, and the length of the whole list."""
+    """A page of a list, and the length of the whole list.
+
+    Attributes:
+        hidden: Number of open alerts that a maintenance window hides, whatever the filter.
+    """
 
     alerts: Sequence[Alert]
     total: int
+    hidden: int = 0
 
 
 def page_of(
@@ -53,21 +58,9 @@ def page_of(
     """Return a page of matching alerts; takes the arguments of `store.alerts.listing.list_closed`."""
     order, total = whole_order(sort), len(found)
     if after is not None:
-        found = following(found, order, after)
+        key, last = key_function(order), key_of_place(after, order)
+        found = [alert for alert in found if key(alert) > last]
     return AlertPage(alerts=in_order(found, order, offset, offset + limit), total=total)
-
-
-def following(found: Sequence[Alert], order: Sequence[str], after: ListPlace) -> list[Alert]:
-    """Return the alerts that come after a place in a list of this order, from `whole_order`."""
-    parts = [part_of(name) for name in order]
-    last = key_of_place(after, order)
-    return [alert for alert in found if _comes_after(alert, parts, last)]
-
-
-def _comes_after(alert: Alert, parts: Sequence[Callable[[Alert], Key]], last: Key) -> bool:
-    """Return whether an alert comes after a key; mostly the first part decides."""
-    first: Any = parts[0](alert)
-    return bool(first > last[0]) or (first == last[0] and _key_of(alert, parts) > last)
 
 
 def matching(alerts: Iterable[Alert], wanted: AlertFilter, links: Iterable[Alert] = ()) -> list[Alert]:
@@ -132,7 +125,8 @@ def choices_of(wanted: AlertFilter) -> list[Choose]:
     if part := wanted.id_part.lower():
         choices.append(lambda alerts: [alert for alert in alerts if has_id(alert.id, part)])
     if terms := terms_of(wanted.search):
-        choices.append(lambda alerts: [alert for alert in alerts if is_found(searched_text(alert), terms)])
+        is_found = Finder(terms).is_found
+        choices.append(lambda alerts: [alert for alert in alerts if is_found(searched_text(alert))])
     return choices
 
 
@@ -189,12 +183,9 @@ def in_order(alerts: Sequence[Alert], sort: Sequence[str], first: int, end: int)
 
 def runs_of(alerts: Sequence[Alert], sort: Sequence[str], end: int) -> list[SortedRun[Alert]]:
     """Return the alerts in sorted parts, of each the first `end`."""
-    parts = [part_of(name) for name in sort]
+    key = key_function(sort)
     return [
-        SortedRun(
-            items=_sorted(alerts[start : start + SLICE], sort)[:end],
-            key=lambda alert: _key_of(alert, parts),
-        )
+        SortedRun(items=_sorted(alerts[start : start + SLICE], sort)[:end], key=key)
         for start in range(0, len(alerts), SLICE)
     ]
 
@@ -227,11 +218,18 @@ def _sorted(alerts: Sequence[Alert], sort: Sequence[str]) -> list[Alert]:
     return found
 
 
-def part_of(name: str) -> Callable[[Alert], Key]:
-    """Return the function that computes an alert's sort key for one order; smaller comes first."""
-    value_of = VALUES[name.removeprefix("-")]
-    is_descending = name.startswith("-")
-    return lambda alert: _part_key(value_of(alert), is_descending=is_descending)
+def key_function(order: Sequence[str]) -> Callable[[Alert], Key]:
+    """Return the function that computes the sort key of an alert; smaller comes first, no two are equal."""
+    parts = [_part_of(name) for name in order]
+    return lambda alert: (*[part(alert) for part in parts], -alert.id.int)
+
+
+def _part_of(key: str) -> Callable[[Alert], Any]:
+    name, is_descending = key.removeprefix("-"), key.startswith("-")
+    value_of = VALUES[name]
+    if name in NULLABLE:
+        return lambda alert: _part_key(value_of(alert), is_descending=is_descending)
+    return (lambda alert: _reversed(value_of(alert))) if is_descending else value_of
 
 
 def key_of_place(place: ListPlace, order: Sequence[str]) -> Key:
@@ -240,11 +238,16 @@ def key_of_place(place: ListPlace, order: Sequence[str]) -> Key:
     Args:
         order: From `whole_order`.
     """
-    parts = [
-        _part_key(rank_of(key.removeprefix("-"), value), is_descending=key.startswith("-"))
-        for key, value in zip(order, place.values, strict=True)
-    ]
+    parts = [_place_part(key, value) for key, value in zip(order, place.values, strict=True)]
     return (*parts, -place.id.int)
+
+
+def _place_part(key: str, value: Any) -> object:
+    name, is_descending = key.removeprefix("-"), key.startswith("-")
+    value = rank_of(name, value)
+    if name in NULLABLE:
+        return _part_key(value, is_descending=is_descending)
+    return _reversed(value) if is_descending else value
 
 
 def place_of(alert: Alert, order: Sequence[str]) -> ListPlace:
@@ -284,10 +287,6 @@ def _reversed(value: Any) -> object:
     if isinstance(value, int):
         return -value
     return -value.timestamp() if isinstance(value, datetime) else Reversed(value)
-
-
-def _key_of(alert: Alert, parts: Sequence[Callable[[Alert], Key]]) -> Key:
-    return (*[part(alert) for part in parts], -alert.id.int)
 
 
 LAST: Key = (1,)

@@ -1,19 +1,28 @@
 """Answers from memory: open alerts, and those that are being closed, which no table has yet."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from opsconductor.api.auth.rows import AlertRows
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.single_flight import turns
-from opsconductor.api.listing import AlertPage, matching, page_of
+from opsconductor.api.listing import AlertPage, key_function, key_of_place, matching, runs_of
+from opsconductor.api.opened.index import OpenIndex, open_index
+from opsconductor.api.opened.order import matching_in_order, matching_of
+from opsconductor.api.opened.sums import rated, sums_in
+from opsconductor.api.sorted_runs import SortedRun, page_of_runs
 from opsconductor.api.views import SummaryView
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
 from opsconductor.store.alerts.filter import AlertFilter
-from opsconductor.store.alerts.order import ListPlace
+from opsconductor.store.alerts.order import ListPlace, whole_order
+from opsconductor.store.alerts.rows import RowConditions, meets
 from opsconductor.store.postgres.request_pool import DatabaseStatus
+
+Result = TypeVar("Result")
 
 
 def status_fields(status: DatabaseStatus) -> dict[str, object]:
@@ -29,35 +38,118 @@ class LiveState:
     """The alerts of a moment that are answered from memory.
 
     Attributes:
-        opened: The open ones.
+        index: Has the open ones.
         closing: Closed ones that are not committed, so that the closed alerts of the database lack them.
         known: All that the engine knows, for chains of causes, which may contain closed alerts.
     """
 
-    opened: Sequence[Alert]
-    closing: Sequence[Alert]
+    index: OpenIndex
+    closing: Sequence[Alert] = ()
     known: Sequence[Alert] = ()
 
     def matching(self, wanted: AlertFilter) -> list[Alert]:
-        """Return those of them that match; pure."""
-        return matching([*self.opened, *self.closing], wanted, self.known)
+        """Return those of them that match, in no order."""
+        found = matching_of(self.index, wanted, self.index.entries, [*self.closing, *self.known])
+        return [*found, *self._closing(wanted)] if self.closing else found
+
+    def in_order(self, wanted: AlertFilter, order: Sequence[str]) -> "LivePart":
+        """Return those of them that match as a part of a list.
+
+        Args:
+            order: From `whole_order`.
+        """
+        opened: list[Alert] = []
+        if not wanted.status or not OPEN_STATUSES.isdisjoint(wanted.status):
+            opened = matching_in_order(self.index, wanted, order, [*self.closing, *self.known])
+        runs = [SortedRun(items=opened, key=key_function(order))]
+        if self.closing:
+            closing = self._closing(wanted)
+            runs += runs_of(closing, order, len(closing))
+        return LivePart(runs=runs, hidden=self._hidden(wanted.rows))
+
+    def _hidden(self, rows: RowConditions) -> int:
+        hidden = sums_in(self.index).hidden
+        if not hidden or not rows:
+            return hidden
+        return sum(entry.alert.is_hidden and meets(entry.alert, rows) for entry in self.index.entries)
+
+    def _closing(self, wanted: AlertFilter) -> list[Alert]:
+        links = [entry.alert for entry in self.index.entries] if wanted.root_id else ()
+        return matching(self.closing, wanted, [*links, *self.known])
 
 
-def live_state(call: Call, wanted: AlertFilter) -> LiveState:
-    """Return the alerts of this moment among which those that match a filter are."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePart:
+    """The alerts in memory that belong to a list.
+
+    Attributes:
+        runs: In order.
+        hidden: Number of open alerts that a maintenance window hides, whatever the filter.
+    """
+
+    runs: Sequence[SortedRun[Alert]]
+    hidden: int
+
+    @property
+    def total(self) -> int:
+        """The number of the alerts."""
+        return sum(len(run.items) for run in self.runs)
+
+    def after(self, place: ListPlace | None, order: Sequence[str]) -> "LivePart":
+        """Return those after a place in the list; None: all."""
+        if place is None:
+            return self
+        last = key_of_place(place, order)
+        cut = [
+            replace(run, items=run.items[bisect_right(run.items, last, key=run.key) :]) for run in self.runs
+        ]
+        return replace(self, runs=cut)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """What the engine has at a moment."""
+
+    opened: Sequence[Alert]
+    closing: Sequence[Alert]
+    known: Sequence[Alert]
+
+
+def _taken(call: Call, wanted: AlertFilter) -> _Taken:
     engine, in_flight = call.parts.engine(), call.parts.pipeline.in_flight
     before = in_flight.opened_before
-    return LiveState(
+    return _Taken(
         opened=engine.open_alerts() if before is None else before,
         closing=in_flight.closing() if wanted.closed_statuses else (),
         known=engine.known_alerts() if wanted.root_id else (),
     )
 
 
-async def find_live(call: Call, wanted: AlertFilter) -> list[Alert]:
-    """Return the matching alerts in memory, in no order."""
-    snapshot = partial(live_state, call, wanted)
-    return await call.request.app[turns].ask(("find", wanted), snapshot, lambda state: state.matching(wanted))
+async def ask_live(
+    call: Call, question: Hashable, wanted: AlertFilter, work: Callable[[LiveState], Result]
+) -> Result:
+    """Return an answer from memory, computed in a thread; equal questions share it.
+
+    Args:
+        wanted: The alerts that the state has to have: `closing` and `known` are empty where none can match.
+    """
+    index = call.request.app[open_index]
+
+    def answer(taken: _Taken) -> Result:
+        state = LiveState(index=index.follow(taken.opened), closing=taken.closing, known=taken.known)
+        return work(state)
+
+    return await call.request.app[turns].ask(question, partial(_taken, call, wanted), answer)
+
+
+async def find_live(call: Call, wanted: AlertFilter, order: Sequence[str]) -> LivePart:
+    """Return the matching alerts in memory as a part of a list.
+
+    Args:
+        order: From `whole_order`.
+    """
+    question = ("find", wanted, tuple(order))
+    return await ask_live(call, question, wanted, lambda state: state.in_order(wanted, order))
 
 
 async def list_live(
@@ -70,40 +162,28 @@ async def list_live(
     after: ListPlace | None = None,
 ) -> AlertPage:
     """Return alerts from memory that the caller may see, as `store.alerts.listing` returns others."""
-    wanted = replace(wanted, rows=call.rows.conditions)
-    question = (wanted, tuple(sort), limit, offset, after)
+    wanted, order = replace(wanted, rows=call.rows.conditions), whole_order(sort)
 
     def work(state: LiveState) -> AlertPage:
-        return page_of(state.matching(wanted), sort=sort, limit=limit, offset=offset, after=after)
+        part = state.in_order(wanted, order)
+        found = page_of_runs(part.after(after, order).runs, offset, offset + limit)
+        return AlertPage(alerts=found, total=part.total, hidden=part.hidden)
 
-    return await call.request.app[turns].ask(question, partial(live_state, call, wanted), work)
+    return await ask_live(call, (wanted, order, limit, offset, after), wanted, work)
 
 
 async def summarize_open(call: Call) -> SummaryView:
     """Count the open alerts that the caller may see by severity and status, zeros included."""
-    amounts, hidden = await call.request.app[turns].ask(
-        ("summary", call.rows),
-        lambda: call.parts.engine().open_alerts(),
-        partial(_count, rows=call.rows),
-    )
+    every = AlertFilter(status=tuple(OPEN_STATUSES))
+    amounts, hidden = await ask_live(call, ("summary", call.rows), every, partial(_count, rows=call.rows))
     return _summary_view(amounts, hidden)
 
 
-def _count(alerts: Sequence[Alert], rows: AlertRows) -> tuple[Mapping[tuple[Severity, Status], int], int]:
+def _count(state: LiveState, rows: AlertRows) -> tuple[Mapping[tuple[Severity, Status], int], int]:
     if rows.conditions:
-        alerts = [alert for alert in alerts if rows.has(alert)]
-    return count_open(alerts), sum(alert.is_hidden for alert in alerts)
-
-
-def count_open(alerts: Iterable[Alert]) -> Mapping[tuple[Severity, Status], int]:
-    """Count the open alerts by severity and status, without hidden ones."""
-    amounts = {}
-    alerts = [alert for alert in alerts if not alert.is_hidden]
-    for status in OPEN_STATUSES:
-        severities = [alert.severity for alert in alerts if alert.status is status]
-        for severity in Severity:
-            amounts[severity, status] = severities.count(severity)
-    return amounts
+        return rated([entry.alert for entry in state.index.entries if rows.has(entry.alert)])
+    sums = sums_in(state.index)
+    return dict(sums.rated), sums.hidden
 
 
 def root_of(call: Call, cause: Alert, consequence: Alert) -> Alert:

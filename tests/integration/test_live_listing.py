@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from opsconductor.api import listing
-from opsconductor.api.open_alerts import count_open
+from opsconductor.api.opened.sums import rated
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts import listing as store
@@ -161,8 +161,7 @@ async def test_memory_lists_what_postgresql_lists(pool: asyncpg.Pool) -> None:
         assert not stored.is_exact or stored.total == page.total, (seed, wanted)
     rows = await pool.fetch("SELECT severity, status, count(*) AS amount FROM alerts GROUP BY 1, 2")
     stored_sums = {(row["severity"], row["status"]): row["amount"] for row in rows}
-    for (severity, status), amount in count_open(alerts).items():
-        assert amount == stored_sums.get((severity, status), 0)
+    assert rated(alerts) == (stored_sums, 0)
 
 
 async def some_stored(pool: asyncpg.Pool, chance: Random) -> list[Alert]:

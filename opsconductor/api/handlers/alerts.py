@@ -6,7 +6,6 @@ Open alerts are always answered from the engine; closed ones and all history fro
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -35,24 +34,20 @@ from opsconductor.store.alerts.filter import URGENT_FIRST, AlertFilter
 from opsconductor.store.alerts.lookup import Row, StoredAlert
 
 SHOWN_CONSEQUENCES = 50
-NO_META: Mapping[str, object] = MappingProxyType({})
 
 
 async def list_alerts(call: Call) -> web.Response:
     """Respond with one page of alerts and their total number."""
     given: AlertListParameters = call.query
-    more = {}
-    if given.is_open and given.is_hidden == (False,):
-        opened = call.parts.engine().open_alerts()
-        more["hidden"] = sum(alert.is_hidden and call.rows.has(alert) for alert in opened)
-    return await answer_page(call, await wanted_of(call), more)
+    tells_hidden = given.is_open and given.is_hidden == (False,)
+    return await answer_page(call, await wanted_of(call), tells_hidden=tells_hidden)
 
 
-async def answer_page(call: Call, wanted: Wanted, more: Mapping[str, object] = NO_META) -> web.Response:
+async def answer_page(call: Call, wanted: Wanted, *, tells_hidden: bool = False) -> web.Response:
     """Respond with a page of a list of alerts.
 
     Args:
-        more: Further entries of `meta`.
+        tells_hidden: `meta` has the number of open alerts that a maintenance window hides.
     """
     given: AlertListParameters = call.query
     page = await read_page(call, wanted)
@@ -61,7 +56,7 @@ async def answer_page(call: Call, wanted: Wanted, more: Mapping[str, object] = N
         "per_page": given.per_page,
         **page.meta(wanted.order),
         **_origin(call, is_live=given.is_open),
-        **more,
+        **({"hidden": page.hidden} if tells_hidden else {}),
     }
     return answer(await views_of(call, page.alerts), meta=meta)
 

@@ -36,6 +36,7 @@ from opsconductor.api.http.request_ids import add_request_id, identified
 from opsconductor.api.http.responses import JSON, enveloped, failure
 from opsconductor.api.http.route_paths import refuse_doubles, route_path
 from opsconductor.api.http.single_flight import SingleFlight, turns
+from opsconductor.api.opened.index import OpenIndex, open_index
 from opsconductor.api.routes import ENDPOINTS, ROOT
 
 SECURITY_HEADERS = {
@@ -63,6 +64,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app[clients] = Clients(parts.trusted_proxies, parts.metrics_networks, parts.accounts.proxy.user_header)
     app[connections] = Connections(parts.limits)
     app[turns] = SingleFlight()
+    app[open_index] = OpenIndex()
     app[posts] = Posts()
     app[limits] = SignInLimits()
     app[challenges] = PasskeyChallenges(parts.accounts.vault_key)

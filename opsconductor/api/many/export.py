@@ -1,5 +1,6 @@
 """Exports of alerts as CSV or JSON lines, streamed: as many as there are, a page in memory at a time."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -10,14 +11,14 @@ from opsconductor.api.alert_pages import Wanted, ask_stored, filter_of
 from opsconductor.api.handlers.alerts import views_of
 from opsconductor.api.http.alert_parameters import ExportParameters
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.listing import in_order
-from opsconductor.api.open_alerts import live_state
+from opsconductor.api.open_alerts import find_live
+from opsconductor.api.sorted_runs import page_of_runs
 from opsconductor.api.views import AlertView
 from opsconductor.model.alert import Alert
 from opsconductor.model.spreadsheet import cell_of
 from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import NEWEST_FIRST
-from opsconductor.store.alerts.order import ListPlace
+from opsconductor.store.alerts.order import ListPlace, whole_order
 
 AT_ONCE = 1_000
 """Number of alerts read and written at a time."""
@@ -30,7 +31,8 @@ Write = Callable[[Sequence[AlertView]], bytes]
 async def export(call: Call) -> web.StreamResponse:
     """Respond with all matching alerts: open ones, then closed ones, each the newest first."""
     given: ExportParameters = call.query
-    wanted = Wanted(filter=await filter_of(call, given), order=NEWEST_FIRST, limit=AT_ONCE)
+    order = whole_order(NEWEST_FIRST)
+    wanted = Wanted(filter=await filter_of(call, given), order=order, limit=AT_ONCE)
     parts = _parts(call, wanted)
     # before the answer begins, so that a database that is away is answered 503
     first = await anext(parts, None)
@@ -53,10 +55,10 @@ async def export(call: Call) -> web.StreamResponse:
 
 async def _parts(call: Call, wanted: Wanted) -> AsyncIterator[Sequence[Alert]]:
     """Yield the alerts in parts; the first one after PostgreSQL has answered, if it is asked."""
-    state = live_state(call, wanted.filter)
-    seen = {alert.id for alert in (*state.opened, *state.closing)}
-    found = state.matching(wanted.filter)
-    live = in_order(found, NEWEST_FIRST, 0, len(found))
+    opening = call.parts.pipeline.in_flight.opening()
+    part = await find_live(call, wanted.filter, wanted.order)
+    live = await asyncio.to_thread(page_of_runs, part.runs, 0, part.total)
+    seen = opening.union(alert.id for alert in live)
     places = await _next(call, wanted, None) if wanted.filter.closed_statuses else ()
     for begin in range(0, len(live), AT_ONCE):
         yield live[begin : begin + AT_ONCE]

@@ -1,8 +1,9 @@
 """Sums of alerts by severity, category, status, priority, site and device."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -12,21 +13,19 @@ from pydantic import Field
 from opsconductor.api.alert_pages import ask_stored, filter_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
-from opsconductor.api.http.single_flight import turns
-from opsconductor.api.open_alerts import LiveState, live_state, status_fields
+from opsconductor.api.open_alerts import LiveState, ask_live, status_fields
+from opsconductor.api.opened.sums import BySeverity, Sums, full_sums_in, site_of
 from opsconductor.api.views import View
-from opsconductor.engine.alert_index import device_key
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts import sums as store
+from opsconductor.store.alerts.filter import AlertFilter
 
 Name = TypeVar("Name")
 
 MOST_NAMED = 50
 """Number of sites and of devices in an answer, those with the most alerts."""
 MOST_QUIET = 200
-NO_SITE = ""
 
 
 class StatsView(View):
@@ -49,95 +48,50 @@ class StatsView(View):
     )
 
 
-BySeverity = dict[Severity, Counter[str]]
-"""Numbers of alerts by severity, by the name of a site or a device."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """Numbers of alerts by the values of a field."""
-
-    severity: Counter[Severity] = field(default_factory=Counter)
-    category: Counter[Category] = field(default_factory=Counter)
-    status: Counter[Status] = field(default_factory=Counter)
-    priority: Counter[Priority] = field(default_factory=Counter)
-    site: BySeverity = field(default_factory=lambda: defaultdict(Counter))
-    device: BySeverity = field(default_factory=lambda: defaultdict(Counter))
-
-    def add(self, found: Sequence[Alert], site_of: Callable[[str], str]) -> None:
-        """Count alerts."""
-        self.category.update([alert.category for alert in found])
-        self.status.update([alert.status for alert in found])
-        self.priority.update([alert.priority for alert in found])
-        for severity in Severity:
-            rated = [alert for alert in found if alert.severity is severity]
-            if rated:
-                self.severity[severity] += len(rated)
-                self.device[severity].update([alert.device_name or alert.device_ip or "" for alert in rated])
-                self._add_sites(severity, Counter([device_key(alert) for alert in rated]), site_of)
-
-    def add_stored(self, found: "store.ClosedSums", site_of: Callable[[str], str]) -> None:
-        """Add the numbers of closed alerts."""
-        values = found.values
-        self.severity.update({Severity(each): amount for each, amount in values["severity"].items()})
-        self.category.update({Category(each): amount for each, amount in values["category"].items()})
-        self.status.update({Status(each): amount for each, amount in values["status"].items()})
-        self.priority.update({Priority(each): amount for each, amount in values["priority"].items()})
-        severities = {str(severity): severity for severity in Severity}  # faster than to call the enumeration
-        for (address, name, word), amount in found.devices.items():
-            severity = severities[word]
-            self.device[severity][name or address or ""] += amount
-            self.site[severity][site_of(address or name or "")] += amount
-
-    def copy(self) -> "Sums":
-        """Return the same numbers, to be added to."""
-        return Sums(
-            severity=Counter(self.severity),
-            category=Counter(self.category),
-            status=Counter(self.status),
-            priority=Counter(self.priority),
-            site=_copied(self.site),
-            device=_copied(self.device),
-        )
-
-    def _add_sites(
-        self, severity: Severity, devices: Mapping[str, int], site_of: Callable[[str], str]
-    ) -> None:
-        sites = self.site[severity]
-        for key, amount in devices.items():
-            sites[site_of(key)] += amount
-
-
-def _copied(amounts: BySeverity) -> BySeverity:
-    return defaultdict(Counter, {severity: Counter(named) for severity, named in amounts.items()})
-
-
 async def summarize_by(call: Call) -> web.Response:
     """Respond with the sums of the matching alerts; without `status` of open ones."""
     wanted = await filter_of(call, call.query)
     wanted = wanted if wanted.status else replace(wanted, status=tuple(OPEN_STATUSES))
-    site_of = partial(_site_of, call.parts.engine().inventory)
-
-    def work(state: LiveState) -> Sums:
-        sums = Sums()
-        sums.add(state.matching(wanted), site_of)
-        return sums
-
-    shared = await call.request.app[turns].ask(("sums", wanted), partial(live_state, call, wanted), work)
-    sums, is_exact = shared, True
-    if wanted.closed_statuses:
-        found: store.ClosedSums = await ask_stored(call, store.sum_closed, wanted)
-        sums = shared.copy()  # equal questions share it
-        sums.add_stored(found, site_of)
-        is_exact = found.is_exact
-    meta = {"total_is_exact": is_exact, **({} if is_exact else {"counted_within": found.counted})}
-    sites = frozenset[str]() if call.rows.conditions else call.parts.engine().inventory.sites
-    return answer(_view_of(sums, sites), meta={**meta, **status_fields(call.parts.database.status())})
+    inventory = call.parts.engine().inventory
+    sites = frozenset[str]() if call.rows.conditions else inventory.sites
+    work = partial(_sums_or_view, wanted=wanted, inventory=inventory, sites=sites)
+    question = ("sums", wanted, id(inventory))
+    found: StatsView | Sums = await ask_live(call, question, wanted, work)
+    is_exact, counted = True, 0
+    if isinstance(found, Sums):
+        closed: store.ClosedSums = await ask_stored(call, store.sum_closed, wanted)
+        sums = found.copy()  # equal questions share it
+        is_exact, counted = closed.is_exact, closed.counted
+        view = await asyncio.to_thread(_with_closed, sums, closed, inventory, sites)
+    else:
+        view = found
+    meta = {"total_is_exact": is_exact, **({} if is_exact else {"counted_within": counted})}
+    return answer(view, meta={**meta, **status_fields(call.parts.database.status())})
 
 
-def _site_of(inventory: InventorySnapshot, key: str) -> str:
-    device = inventory.device_at(key)
-    return NO_SITE if device is None else device.site or NO_SITE
+def _sums_or_view(
+    state: LiveState, wanted: AlertFilter, inventory: InventorySnapshot, sites: frozenset[str]
+) -> StatsView | Sums:
+    """Return the answer, or the sums to which those of closed alerts are added."""
+    if _is_every_open(wanted):
+        kept = full_sums_in(state.index, inventory)
+        return kept.shown("view", partial(_view_of, known_sites=sites))  # type: ignore[no-any-return]
+    sums = Sums()
+    sums.add(state.matching(wanted), partial(site_of, inventory))
+    return sums if wanted.closed_statuses else _view_of(sums, sites)
+
+
+def _is_every_open(wanted: AlertFilter) -> bool:
+    """Return whether the filter has all open alerts that are not hidden, and no others."""
+    plain = AlertFilter(status=wanted.status, is_hidden=(False,))
+    return wanted == plain and OPEN_STATUSES.issubset(wanted.status) and not wanted.closed_statuses
+
+
+def _with_closed(
+    sums: Sums, closed: "store.ClosedSums", inventory: InventorySnapshot, sites: frozenset[str]
+) -> StatsView:
+    sums.add_stored(closed, partial(site_of, inventory))
+    return _view_of(sums, sites)
 
 
 def _view_of(sums: Sums, known_sites: frozenset[str]) -> StatsView:

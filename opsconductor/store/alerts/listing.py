@@ -61,9 +61,9 @@ class Places(Sequence[ListPlace]):
             return [_place_of(row) for row in self._rows[at]]
         return _place_of(self._rows[at])
 
-    def without(self, ids: Container[UUID]) -> "Places":
-        """Return those of other alerts."""
-        return Places([row for row in self._rows if row[-1] not in ids])
+    def without(self, numbers: Container[int]) -> "Places":
+        """Return those of other alerts than those with these numbers as ids."""
+        return Places([row for row in self._rows if row[-1].int not in numbers])
 
 
 def _place_of(row: Any) -> ListPlace:

@@ -53,22 +53,35 @@ def searched_text(alert: Alert) -> str:
     return (head + alert.message[:SEARCHED_CHARACTERS])[:SEARCHED_CHARACTERS].lower()
 
 
-def is_found(text: str, terms: Sequence[str]) -> bool:
-    """Return whether a searched text has all terms."""
-    return all(term in text and _has_words(text, term) for term in terms)
+class Finder:
+    """Searches texts for terms; what they have in common is prepared once."""
+
+    def __init__(self, terms: Sequence[str]) -> None:
+        """Take terms of `terms_of`."""
+        self._terms = [
+            (term, [_word_of(term, word, is_last=place == len(words)) for place, word in enumerate(words, 1)])
+            for term in terms
+            if (words := words_of(term))
+        ]
+
+    def is_found(self, text: str) -> bool:
+        """Return whether a searched text has all terms."""
+        for term, words in self._terms:
+            if term not in text:
+                return False
+            for word, is_whole in words:
+                if not _has_word(text, word, is_whole=is_whole):
+                    return False
+        return True
 
 
-def _has_words(text: str, term: str) -> bool:
-    words = words_of(term)
-    return all(
-        _has_word(text, word, is_whole=place < len(words) or not term.endswith(word))
-        for place, word in enumerate(words, 1)
-    )
+def _word_of(term: str, word: str, *, is_last: bool) -> tuple[str, bool]:
+    """Return what is looked for of a word of a term, and whether a word of the text ends where it ends."""
+    is_whole = not (is_last and term.endswith(word)) and len(word) < LONGEST_WORD
+    return word[:LONGEST_WORD], is_whole
 
 
 def _has_word(text: str, word: str, *, is_whole: bool) -> bool:
-    word = word[:LONGEST_WORD]
-    is_whole = is_whole and len(word) < LONGEST_WORD
     at = text.find(word)
     while at >= 0:
         end = at + len(word)
