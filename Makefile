@@ -66,8 +66,8 @@ format: $(VENV)/.dev  ## put every file into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup  ## measure the trap path beside snmptrapd and pysnmp, and what storms do
-	$(BIN)/python -m tests.benchmarks
+bench: setup  ## measure traps beside snmptrapd and pysnmp, lists, the page, storms; ONLY="bench_lists bench_page"
+	$(BIN)/python -m tests.benchmarks $(ONLY)
 
 bench-detect: setup  ## measure the detector: cost, a synthetic fleet, feedback; SEED draws another one
 	$(BIN)/python -m tests.benchmarks.detect $(if $(SEED),--seed $(SEED))

@@ -1,6 +1,7 @@
-"""`make bench`: the steps and the other connectors, then the whole beside its peers, then storms.
+"""`make bench`: steps and other connectors, lists and the page, then the whole beside its peers, then storms.
 
-Arguments go to the last two: `python -m tests.benchmarks --seconds 60`.
+`python -m tests.benchmarks bench_lists bench_page` runs those alone. Options go to the whole and the storms:
+`python -m tests.benchmarks --seconds 60`.
 """
 
 import subprocess
@@ -16,19 +17,23 @@ STEPS = (
     "bench_commit",
     "bench_outbox",
     "bench_series",
-    "bench_lists",
     "bench_datasets",
 )
 RELOAD = ("bench_reload", "bench_configuration")
+LISTS = ("bench_lists", "bench_devices", "bench_page")
 CONNECTORS = ("bench_snmp_poll", "bench_mqtt", "bench_netbox", "bench_inventory")
 WHOLE = ("bench_traps", "bench_webhook_in", "bench_storm", "bench_mass_outage")
 
 
 def main() -> None:
     """Run every benchmark in a process of its own, so that none inherits the heap of another."""
-    for name in (*STEPS, *RELOAD, *CONNECTORS, *WHOLE):
+    named = {each for each in sys.argv[1:] if each.startswith("bench_")}
+    options = [each for each in sys.argv[1:] if each not in named]
+    for name in (*STEPS, *RELOAD, *CONNECTORS, *LISTS, *WHOLE):
+        if named and name not in named:
+            continue
         print(f"\n== {name}", flush=True)
-        arguments = sys.argv[1:] if name in WHOLE else []
+        arguments = options if name in WHOLE else []
         subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}", *arguments], check=True)
 
 

@@ -1,23 +1,23 @@
 """What lists, graphs and previews of devices cost, with 100,000 devices and 10,000 open alerts.
 
-Run with `python -m tests.benchmarks.bench_devices`. As in `bench_lists`, one client asks one question after
-another; the API, the engine and the embedded server run in this process.
+Run with `python -m tests.benchmarks.bench_devices`. A real daemon answers one question after another,
+as in `bench_lists`.
 """
 
 import asyncio
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
-from opsconductor.config.settings import DatabaseSettings, Settings
-from opsconductor.store.postgres.database import open_database
-from tests.benchmarks.bench_lists import measure_stage
-from tests.support.api_stage import Stage
-from tests.support.network_scene import network, use_network
-from tests.support.stored import an_alert
+import asyncpg
+
+from opsconductor.store.commit.commit import commit
+from tests.benchmarks.asking import asking
+from tests.benchmarks.years import open_data
+from tests.support.network_scene import network
+from tests.support.stored import a_creation, an_alert
 
 DISTRIBUTIONS, ACCESS = 250, 398  # 100,002 devices
-ALERTS = 10_000
+ALERTS, AT_ONCE = 10_000, 2_000
 OFTEN, SELDOM = 100, 3
 QUESTIONS = {
     "first page by name": "/devices",
@@ -37,22 +37,35 @@ QUESTIONS = {
 LARGE = {"if a core failed": "/devices/10.0.0.1/failure", "a graph of 500 of them": "/devices/10.0.0.1/graph"}
 
 
-async def main() -> None:
+async def make_network(pool: asyncpg.Pool) -> int:
+    """Store the devices, what they need and alerts; return the number of devices."""
+    made = network(DISTRIBUTIONS, ACCESS)
+    devices = [(each.ip_address, each.name, each.site, each.role) for each in made.devices]
+    needs = [(each.device_ip, each.depends_on_ip, each.dependency_type) for each in made.dependencies]
+    await pool.copy_records_to_table(
+        "devices", records=devices, columns=("ip_address", "name", "site", "role")
+    )
+    await pool.copy_records_to_table(
+        "dependencies", records=needs, columns=("device_ip", "depends_on_ip", "dependency_type")
+    )
+    alerts = [an_alert(device_ip=made.devices[number * 9].ip_address) for number in range(ALERTS)]
+    for start in range(0, ALERTS, AT_ONCE):
+        await commit(pool, a_creation(*alerts[start : start + AT_ONCE]))
+    await pool.execute("ANALYZE")
+    return len(devices)
+
+
+async def main(data: Path) -> None:
     """Print the tables."""
-    with tempfile.TemporaryDirectory(prefix="opsconductor-bench-") as folder:
-        settings = Settings(data_dir=Path(folder), database=DatabaseSettings(pool_size=4))
-        async with open_database(settings, upgrade=True) as pool:
-            stage = Stage(pool)
-            await use_network(stage, network(DISTRIBUTIONS, ACCESS))
-            devices = stage.inventory.devices
-            stage.engine.load(
-                [an_alert(device_ip=devices[number * 9].ip_address) for number in range(ALERTS)],
-                datetime.now(UTC),
-            )
-            about = f"{len(devices):,} devices, {ALERTS:,} open alerts"
-            await measure_stage(stage, about, OFTEN, QUESTIONS)
-            await measure_stage(stage, about, SELDOM, LARGE)
+    async with open_data(data) as pool:
+        amount = await make_network(pool)
+    about = f"{amount:,} devices, {ALERTS:,} open alerts"
+    async with asking(data) as asker:
+        await asker.table(about, QUESTIONS, OFTEN)
+        await asker.table(about, LARGE, SELDOM)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with tempfile.TemporaryDirectory(prefix="opsconductor-bench-") as folder:
+        Path(folder).chmod(0o711)
+        asyncio.run(main(Path(folder) / "var"))

@@ -1,4 +1,5 @@
--- :amount alerts, the last :opened of them open: 5,000 devices of 150 sites, a thousand kinds of faults.
+-- :amount alerts, one every 15.7 s from :begin on, the last :opened of them open: 5,000 devices of 150 sites, a thousand
+-- kinds of faults.
 INSERT INTO alerts (id, source_system, source_alert_id, device_ip, device_name, resource, severity, category,
     alert_type, impact, urgency, priority, title, message, status, occurred_at, received_at, acknowledged_at,
     acknowledged_by, resolved_at, resolved_by, assigned_to, tags, custom_fields, raw_data, fingerprint,
@@ -22,6 +23,6 @@ SELECT (lpad(to_hex((extract(epoch FROM made.at) * 1000)::bigint), 12, '0') || '
     made.hash || made.hash, 1 + CASE WHEN n % 10 = 0 THEN n % 97 ELSE 0 END, made.at + '10min'::interval, ARRAY[made.at], CASE WHEN n % 200 = 0 THEN n % 37 ELSE 0 END
 FROM (
     SELECT n, n * 7919::bigint % 5000 AS device, hashint4(n::int) & 1023 AS kind,
-        '2026-01-01T00:00Z'::timestamptz + n * '15.7s'::interval + (n * 31 % 40) * '1s'::interval AS at, md5(n::text) AS hash
+        ':begin'::timestamptz + n * '15.7s'::interval + (n * 31 % 40) * '1s'::interval AS at, md5(n::text) AS hash
     FROM generate_series(1, :amount) AS n
 ) AS made
