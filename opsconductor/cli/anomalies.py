@@ -15,6 +15,7 @@ from opsconductor.model.anomaly import AnomalySeverity, AnomalyStatus
 from opsconductor.model.text import printable
 
 FULL_ID = 36
+SWITCHES = ("is_open", "held_back")
 MOST_SEARCHED = 500
 STYLES: Mapping[str, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "bright_black"}
 Ask = Callable[[ApiClient], Awaitable[Json]]
@@ -47,7 +48,11 @@ def anomalies() -> None:
 @click.option("--device", help="Name or key of a device.")
 @click.option("--metric", help="Default: any.")
 @click.option("--open", "is_open", is_flag=True, help="Only those that last.")
-@click.option("--held-back", is_flag=True, help="Only those that alerted nobody.")
+@click.option("--held-back", is_flag=True, help="Only those of devices that alerted nobody.")
+@click.option(
+    "--source", type=click.Choice(("series", "dataset")), help="Where they were found. Default: any."
+)
+@click.option("--analysis", metavar="ID", help="Only those of this analysis of a dataset.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @json_option
 @target_options
@@ -160,12 +165,12 @@ def _query(wanted: Mapping[str, object]) -> list[tuple[str, str]]:
     query = [
         (name, str(value))
         for name, value in wanted.items()
-        if name not in ("is_open", "held_back") and value is not None
+        if name not in SWITCHES and value is not None and not (name == "source" and wanted["held_back"])
     ]
     if wanted["is_open"]:
         query.append(("open", "true"))
     if wanted["held_back"]:
-        query.append(("admitted", "false"))
+        query += [("admitted", "false"), ("source", "series")]
     return query
 
 
@@ -209,7 +214,9 @@ async def _full_id(client: ApiClient, part: str) -> str:
 def _line(row: Json) -> Text:
     state = "lasts" if row["ended_at"] is None else row["status"].replace("_", " ")
     told = "alerted" if row["is_admitted"] else "held back"
-    device = row["device_name"] or row["device_key"]
+    if row["analysis_id"] is not None:
+        state, told = row["status"].replace("_", " "), "in a dataset"
+    device = row["dataset_name"] or row["device_name"] or row["device_key"]
     return Text.assemble(
         (f"{row['id'][-SHORT_ID:]}  "),
         (f"{row['severity']:<9}", STYLES[row["severity"]]),
@@ -225,6 +232,8 @@ def _whole(row: Json) -> RenderableType:
         "severity",
         "status",
         "device_name",
+        "dataset_name",
+        "analysis_id",
         "metric",
         "resource",
         "detected_at",

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from typing import Any
 
 from aiohttp import ClientSession
 
-from opsconductor.store.access.keys import create_key
+from opsconductor.store.access.audit import DAEMON
+from opsconductor.store.access.keys import NewKey, add_key, create_key
 from tests.support.accounts import rows as listed
 from tests.support.api_stage import Caller, Stage
 from tests.support.dataset_stage import (
@@ -52,6 +54,7 @@ async def test_planted_faults_are_found_and_explained(stage: Stage, operator: Ca
         planted = sum(fault.rows for fault in FAULTS)
         assert analysis["results"]["anomalous"] < planted + 0.02 * 1_000
         assert rows[0]["occurred_at"].startswith("2026-03-01T00:2")
+        await _anomalies_of(stage, operator, viewer, analysis["id"])
         picture = (await operator.get(f"/analyses/{analysis['id']}/projection")).data
         assert len(picture["row"]) == len(picture["x"]) == 2_000
         async with operator.http.get(
@@ -73,13 +76,55 @@ async def test_planted_faults_are_found_and_explained(stage: Stage, operator: Ca
         assert second["results"]["features"] == 49
         assert (await viewer.get(f"/datasets/{dataset}")).status == 404
         assert (await operator.ask("DELETE", f"/datasets/{dataset}")).status == 200
+        assert await stage.pool.fetchval("SELECT count(*) FROM anomalies") == 0
         assert stage.datasets.files.names() == frozenset()
         actions = await stage.pool.fetch(
             "SELECT DISTINCT action FROM audit_log WHERE action ~ '^(data|up|ana)'"
         )
         assert {row["action"] for row in actions} == {
-            "dataset.create", "upload.begin", "upload.complete", "analysis.create", "dataset.delete"
+            "dataset.create", "dataset.change", "upload.begin", "upload.complete", "analysis.create",
+            "dataset.delete",
         }  # fmt: skip
+
+
+async def _anomalies_of(stage: Stage, operator: Caller, viewer: Caller, analysis: str) -> None:
+    """Check that runs of rows are anomalies of the owner, and of others once the dataset is shared."""
+    found = listed(await operator.get(f"/anomalies?analysis={analysis}"))
+    for fault in FAULTS:
+        wanted = {f"f_{feature}" for feature in fault.shifts}
+        rows = range(fault.first, fault.first + fault.rows + 1)
+        runs = [each for each in found if each["metric"] in wanted and _first_row(each) in rows]
+        assert runs, (fault, found)
+    first = found[0]
+    assert (first["dataset_name"], first["algorithm_used"], first["is_admitted"]) == (
+        "plant",
+        "t2_spe",
+        False,
+    )
+    assert first["distance"] == max(each["distance"] for each in found)
+    place = f"/anomalies/{first['id']}"
+    said = (await operator.get(place)).data["explanation"]["sentences"]
+    assert "unlike the baseline" in said[0]
+    assert "was expected" in said[2]
+    assert (await viewer.get("/anomalies")).data == []
+    assert (await viewer.get(place)).status == 404
+    assert (await operator.get("/anomalies?source=series")).data == []
+    assert (await operator.get("/anomalies/digest")).data["total"] == 0
+    judged = await operator.post(f"{place}/feedback", {"is_true_positive": False, "notes": "a test run"})
+    assert (judged.status, judged.data["status"]) == (200, "false_positive")
+    dataset = f"/datasets/{first['dataset_id']}"
+    await operator.ask("PATCH", dataset, json={"is_shared": True})
+    assert (await viewer.get(place)).data["feedback"][0]["notes"] == "a test run"
+    assert len(listed(await viewer.get("/anomalies?search=plant"))) == len(found)
+    key = await add_key(stage.pool, NewKey(name="alerts only", scopes=("alerts:read",)), DAEMON)
+    blind = Caller(operator.http, operator.url, key)
+    assert (await blind.get("/anomalies")).data == []
+    assert (await blind.get(place)).status == 404
+    await operator.ask("PATCH", dataset, json={"is_shared": False})
+
+
+def _first_row(anomaly: dict[str, Any]) -> int:
+    return int(anomaly["resource"].split()[1].replace(",", ""))
 
 
 async def test_datasets_are_their_owners_until_they_are_shared(

@@ -111,11 +111,13 @@ class AnalysisOutcome:
         summary: Counts, limits, features: JSON-ready.
         rows: Explained rows, the farthest first.
         points: Columns of the projection by name: `row`, `x`, `y`, `level`, `part`.
+        anomalies: Runs of anomalous rows, the farthest first: JSON-ready, see `rows_as_anomalies`.
     """
 
     summary: Mapping[str, Any]
     rows: Sequence[ExplainedRow]
     points: Mapping[str, Sequence[Any]]
+    anomalies: Sequence[Mapping[str, Any]] = ()
 
     def document(self) -> dict[str, Any]:
         """Return it JSON-ready."""
@@ -123,6 +125,7 @@ class AnalysisOutcome:
             "summary": dict(self.summary),
             "rows": [row.document() for row in self.rows],
             "points": {name: list(values) for name, values in self.points.items()},
+            "anomalies": [dict(each) for each in self.anomalies],
         }
 
 

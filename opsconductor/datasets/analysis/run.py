@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from opsconductor.datasets.analysis.anomalies import rows_as_anomalies
 from opsconductor.datasets.analysis.baseline import fit_baseline
 from opsconductor.datasets.analysis.comparison import ConstantColumns, RowComparison, compare_rows
 from opsconductor.datasets.analysis.limits import limits_of
@@ -77,7 +78,8 @@ def analyse(folder: Path, out: Path, settings: AnalysisSettings, report: Report)
         "changed_constants": found.changed,
         "leading": _leading(listed),
     }
-    return AnalysisOutcome(summary=summary, rows=listed, points=points)
+    anomalies = rows_as_anomalies(listed)
+    return AnalysisOutcome(summary=summary, rows=listed, points=points, anomalies=anomalies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

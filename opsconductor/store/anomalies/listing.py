@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.store.anomalies.rows import SQL, Row
+from opsconductor.store.datasets.records import DatasetViewer
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -23,6 +24,8 @@ class AnomalyFilter:
         device: Key or part of the name of a device.
         search: Part of title, device, metric or resource.
         has_members: Also those that are part of another.
+        source: `series` or `dataset`.
+        viewer: Who sees anomalies of datasets; None: nobody does.
     """
 
     devices: Sequence[str] | None = None
@@ -38,6 +41,9 @@ class AnomalyFilter:
     since: datetime | None = None
     until: datetime | None = None
     has_members: bool = False
+    source: str = ""
+    analysis: UUID | None = None
+    viewer: DatasetViewer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,10 @@ async def list_anomalies(
         wanted.has_members,
         after.detected_at if after else None,
         after.id if after else None,
+        wanted.source or None,
+        wanted.analysis,
+        wanted.viewer is not None,
+        *((None, None, False) if wanted.viewer is None else wanted.viewer.ids),
         limit,
     )
     with translated():

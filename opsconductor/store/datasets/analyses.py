@@ -115,7 +115,7 @@ async def complete_analysis(
     """Store what a job has found, in one transaction; return False if the job was cancelled meanwhile.
 
     Args:
-        outcome: `summary`, `rows` and `points` of `AnalysisOutcome.document`.
+        outcome: `summary`, `rows`, `points` and `anomalies` of `AnalysisOutcome.document`.
     """
     rows = [_record(analysis_id, place, row) for place, row in enumerate(outcome["rows"], start=1)]
     points = outcome["points"]
@@ -130,6 +130,8 @@ async def complete_analysis(
             await connection.execute(SQL["clear_rows"], analysis_id)
             await connection.copy_records_to_table("analysis_rows", records=rows, columns=ROW_COLUMNS)
             await connection.execute(SQL["add_projection"], analysis_id, *picture)
+            await connection.execute(SQL["clear_anomalies"], analysis_id)
+            await connection.execute(SQL["add_anomalies"], analysis_id, outcome["anomalies"])
             await connection.execute(SQL["note_analysed"], dataset_id)
     return True
 

@@ -69,9 +69,13 @@ FROM jsonb_to_recordset($1::jsonb) AS row (id uuid, detected_at timestamptz, ale
 WHERE a.id = row.id AND a.detected_at = row.detected_at AND a.alert_state = row.alert_state;
 
 -- name: get
--- One anomaly.
-SELECT a.*, r.name AS rule_name
-FROM anomalies a LEFT JOIN alert_rules r ON r.id = a.rule_id
+-- One anomaly; of a dataset with what says who sees it.
+SELECT a.*, r.name AS rule_name, d.id AS dataset_id, d.name AS dataset_name, d.user_id AS dataset_user,
+       d.key_id AS dataset_key, coalesce(d.is_shared AND d.is_active, false) AS dataset_is_shared
+FROM anomalies a
+LEFT JOIN alert_rules r ON r.id = a.rule_id
+LEFT JOIN analyses ON analyses.id = a.analysis_id
+LEFT JOIN datasets d ON d.id = analyses.dataset_id AND d.is_active
 WHERE a.id = $1;
 
 -- name: members
@@ -118,11 +122,11 @@ ON CONFLICT (anomaly_id, user_name) DO UPDATE SET
 SELECT user_name, is_true_positive, notes, at FROM feedback WHERE anomaly_id = $1 ORDER BY at;
 
 -- name: digest
--- Held back since $1, by why; of devices $2 if it is given.
+-- Held back since $1, by why; of devices $2 if it is given. Those of datasets are nobody's alerts.
 SELECT admission, metric, count(*) AS amount, count(DISTINCT device_key) AS devices,
        max(score) AS score, max(detected_at) AS last_at
 FROM anomalies
-WHERE detected_at >= $1 AND NOT is_admitted AND ($2::text[] IS NULL OR device_key = ANY ($2))
+WHERE detected_at >= $1 AND NOT is_admitted AND analysis_id IS NULL AND ($2::text[] IS NULL OR device_key = ANY ($2))
 GROUP BY admission, metric
 ORDER BY amount DESC, admission, metric
 LIMIT 200;
@@ -134,7 +138,7 @@ SELECT count(*) AS total, count(*) FILTER (WHERE is_admitted) AS admitted,
        count(*) FILTER (WHERE is_false_positive) AS false_positives,
        count(*) FILTER (WHERE is_false_positive = false) AS true_positives
 FROM anomalies
-WHERE detected_at >= $1 AND ($2::text[] IS NULL OR device_key = ANY ($2));
+WHERE detected_at >= $1 AND analysis_id IS NULL AND ($2::text[] IS NULL OR device_key = ANY ($2));
 
 -- name: proposals
 -- Kinds that several people or anomalies judged false within 90 days, and no rule holds back yet.

@@ -247,6 +247,26 @@ WHERE id = $1 AND status IN ('waiting', 'running');
 -- Deletes the rows of analysis $1.
 DELETE FROM analysis_rows WHERE analysis_id = $1;
 
+-- name: clear_anomalies
+-- Deletes the anomalies of analysis $1.
+DELETE FROM anomalies WHERE analysis_id = $1;
+
+-- name: add_anomalies
+-- Stores anomalies $2 of analysis $1, the farthest as the latest; they are over, and alert nobody.
+INSERT INTO anomalies (
+    id, detected_at, ended_at, subject, analysis_id, metric, resource, anomaly_type, category, algorithm_used, severity,
+    channel, direction, distance, threshold, value, expected, features, explanation, calculated_metrics, admission)
+SELECT gen_random_uuid(), now() - place * interval '1 microsecond', now(), 'analysis/' || $1::uuid || '/' || first_row,
+       $1, left(metric, 200), left(resource, 255), 'dataset_anomaly', 'dataset', 't2_spe', severity, channel, direction,
+       distance, threshold, value, expected, features, explanation, calculated_metrics,
+       'it was found in a dataset: nobody is alerted'
+FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (
+    first_row bigint, metric text, resource text, severity text, channel text, direction text, distance float8,
+    threshold float8, value float8, expected float8, features jsonb, explanation jsonb, calculated_metrics jsonb))
+    WITH ORDINALITY AS row (
+    first_row, metric, resource, severity, channel, direction, distance, threshold, value, expected, features,
+    explanation, calculated_metrics, place);
+
 -- name: add_projection
 -- Stores the picture of analysis $1.
 INSERT INTO projections (analysis_id, method, x_values, y_values, process_order, levels, parts)

@@ -26,7 +26,8 @@ SELECT device_key AS key, max(device_name) AS name, count(*)::int AS total,
        count(*) FILTER (WHERE is_false_positive)::int AS false_positives,
        count(*) FILTER (WHERE is_admitted)::int AS alerted
 FROM anomalies
-WHERE detected_at >= $1 AND detected_at < $2 AND group_id IS NULL AND ($3::text[] IS NULL OR device_key = ANY($3))
+WHERE detected_at >= $1 AND detected_at < $2 AND group_id IS NULL AND analysis_id IS NULL
+  AND ($3::text[] IS NULL OR device_key = ANY($3))
 GROUP BY device_key ORDER BY total DESC, key;
 
 -- name: add_report

@@ -37,6 +37,7 @@ from opsconductor.store.anomalies.listing import (
     members_of,
     read_digest,
 )
+from opsconductor.store.datasets.records import DatasetViewer, viewer_of
 
 AT_ONCE = 1_000
 MOST_POINTS = 500
@@ -60,7 +61,7 @@ async def get(call: Call) -> web.Response:
     row = await found(call)
     ask = call.parts.database.ask
     members = [each for each in await ask(members_of, row["id"]) if is_visible(call, each)]
-    similar = await ask(last_similar, row)
+    similar = None if row["analysis_id"] is not None else await ask(last_similar, row)
     points = PlotView(times=[], values=[], lowest=[], highest=[])
     series = drawn_series(row["series_id"], row["explanation"])
     if series is not None:
@@ -137,8 +138,22 @@ async def found(call: Call) -> Row:
 
 def is_visible(call: Call, row: Row) -> bool:
     """Return True if the caller may see an anomaly."""
-    devices = call.rows.devices
-    return devices is None or row["device_key"] in devices
+    if row["analysis_id"] is None:
+        devices = call.rows.devices
+        return devices is None or row["device_key"] in devices
+    viewer = viewer_of_datasets(call)
+    if viewer is None or row["dataset_id"] is None:
+        return False
+    is_own = (viewer.user_id is not None and viewer.user_id == row["dataset_user"]) or (
+        viewer.key_id is not None and viewer.key_id == row["dataset_key"]
+    )
+    return viewer.sees_all or is_own or row["dataset_is_shared"]
+
+
+def viewer_of_datasets(call: Call) -> DatasetViewer | None:
+    """Return who asks; None: the caller may read no datasets."""
+    assert call.principal is not None
+    return viewer_of(call.principal) if "datasets:read" in call.principal.permissions else None
 
 
 def filter_of(call: Call) -> AnomalyFilter:
@@ -159,6 +174,9 @@ def filter_of(call: Call) -> AnomalyFilter:
         since=query.since,
         until=query.until,
         has_members=bool(query.members),
+        source=query.source or "",
+        analysis=query.analysis,
+        viewer=viewer_of_datasets(call),
     )
 
 

@@ -7,13 +7,23 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from opsconductor.api.http.alert_parameters import YesOrNo
-from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, Name, Number, Parameters, Text, Time
+from opsconductor.api.http.parameters import (
+    LONGEST_NOTES,
+    NO_NUL,
+    Id,
+    Name,
+    Number,
+    Parameters,
+    Text,
+    Time,
+)
 from opsconductor.api.views import View
 from opsconductor.config.provision.declared.alert_rule import DeclaredAlertRule
 from opsconductor.model.anomaly import AnomalySeverity, AnomalyStatus
 
 MOST_LISTED = 500
 MOST_HOURS = 24 * 31
+OF_NO_DATASET: Mapping[str, None] = {"dataset_id": None, "dataset_name": None}
 
 
 class AnomalyParameters(Parameters):
@@ -25,7 +35,11 @@ class AnomalyParameters(Parameters):
     site: Text = Field("", description="Site of the device when the anomaly began.")
     metric: Text = ""
     search: Text = Field("", description="Text that occurs in title, device, metric or resource.")
-    algorithm: Name = Field("", description="`threshold`, `expression`, `detector` or `device_test`.")
+    algorithm: Name = Field(
+        "", description="`threshold`, `expression`, `detector`, `device_test` or `t2_spe` (datasets)."
+    )
+    source: Literal["series", "dataset"] | None = Field(None, description="Where it was found. Default: any.")
+    analysis: Id | None = Field(None, description="Of this analysis of a dataset.")
     admitted: YesOrNo = Field(None, description="It became an alert; `false`: it was held back.")
     open: YesOrNo = Field(None, description="It lasts.")
     since: Time | None = Field(None, description="Begun since then.")
@@ -92,7 +106,10 @@ class AnomalyView(View):
     metric: str
     resource: str
     unit: str
-    series_id: int | None = Field(description="Null: an expression, or a whole device.")
+    series_id: int | None = Field(description="Null: an expression, a whole device, or rows of a dataset.")
+    analysis_id: UUID | None = Field(description="The analysis of a dataset that found it.")
+    dataset_id: UUID | None
+    dataset_name: str | None
     anomaly_type: str = Field(description="Type of its alert.")
     category: str
     algorithm_used: str
@@ -222,7 +239,7 @@ class ModelView(View):
 
 def view_of(row: Mapping[str, Any]) -> AnomalyView:
     """Return a row as a view."""
-    return AnomalyView.model_validate({**row, "title": title_of(row)})
+    return AnomalyView.model_validate({**OF_NO_DATASET, **row, "title": title_of(row)})
 
 
 def title_of(row: Mapping[str, Any]) -> str:

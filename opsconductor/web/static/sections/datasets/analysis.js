@@ -2,6 +2,7 @@
 
 import { confirm, Facts, go, Head, html, Mark, moment, number, pathOf, plural, Reading, Table, useApi, useCommand, useState } from "../../app/kit.js";
 import { ANALYSIS_STATES } from "./dataset.js";
+import { COLUMNS, ofAnomaly } from "../measurements/anomalies.js";
 import { blamed, Picture } from "./picture.js";
 import { Settings } from "./settings.js";
 
@@ -17,6 +18,8 @@ const ROWS = [
   { name: "features", title: "Explained by", grow: true, value: ({ features }) => blamed(features).join("; "),
     cell: ({ features }) => html`<ul class="plain">${blamed(features).map((text) => html`<li key=${text}>${text}</li>`)}</ul>` },
 ];
+
+const RUNS = COLUMNS.filter(({ name }) => ["title", "severity", "status"].includes(name));
 
 export function Analysis({ id, mayWrite }) {
   const [is, setOpen] = useState(true);
@@ -63,10 +66,14 @@ function Summary({ of: found }) {
 function Found({ id, at }) {
   const points = useApi(`/analyses/${id}/projection`);
   const rows = useApi(`/analyses/${id}/rows?level=warning&per_page=1000`);
+  const runs = useApi(`/anomalies?analysis=${id}&limit=100`);
   return html`<section aria-label="Picture"><h3>Picture</h3>
       <${Reading} of=${points}>${(drawn) => html`<${Picture} points=${drawn} rows=${rows.data ?? []} />`}<//>
       <p class="faint">Two principal components of the baseline. They only draw: T2 and SPE in all dimensions decide.
         <a href=${`${at}/projection?format=png`} download>PNG</a>, <a href=${`${at}/projection?format=svg`} download>SVG</a>, <a href=${`${at}/rows?format=csv&level=warning`} download>rows as CSV</a></p></section>
+    <section aria-label="Anomalies"><h3>Anomalies</h3><p class="faint">Rows next to each other that the same column explains. Open one to say whether it was one.</p>
+      <${Reading} of=${runs}>${(found) => html`<${Table} label="Anomalies" columns=${RUNS} rows=${found} keyOf=${({ id: key }) => key} open=${(one) => go(ofAnomaly(one))}
+        noun=${["anomaly", "anomalies"]} filter=${false} empty="No row is anomalous." />`}<//></section>
     <section aria-label="Rows"><h3>Rows out of the ordinary</h3><${Reading} of=${rows}>${(found) => html`<${Table} label="Rows" columns=${ROWS} rows=${found}
       keyOf=${(row) => row.row_number} noun=${["row", "rows"]} empty="All rows are ordinary." />`}<//></section>`;
 }

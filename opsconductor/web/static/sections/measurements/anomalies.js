@@ -4,18 +4,21 @@ import { go, html, Mark, pathOf, Reading, Table, TimeAgo, useApi, useState } fro
 
 const EVERY_MS = 15_000;
 const KINDS = { critical: "bad", high: "bad", medium: "warn", low: "off" };
-const FILTERS = [["open=true", "lasting"], ["", "all"], ["admitted=true", "alerted"], ["admitted=false", "held back"], ["status=false_positive", "false alarms"]];
+const FILTERS = [["open=true", "lasting"], ["", "all"], ["admitted=true", "alerted"], ["admitted=false&source=series", "held back"],
+  ["source=dataset", "in datasets"], ["status=false_positive", "false alarms"]];
 
 export const ofAnomaly = ({ id }) => pathOf("measurements", "anomaly", id);
 export const Weight = ({ of }) => html`<${Mark} kind=${KINDS[of] ?? "off"}>${of}<//>`;
+export const whereOf = (one) => one.dataset_name ?? (one.device_name || one.device_key);
+export const toldOf = (one) => (one.analysis_id ? "in a dataset" : one.is_admitted ? "alerted" : "held back");
 export const stateOf = ({ status, ended_at: ended }) => (status === "detected" && ended ? "over" : status.replace("_", " "));
 
 export const COLUMNS = [
   { name: "title", title: "What", grow: true, sorts: false, cell: (one) => html`<a href=${ofAnomaly(one)} tabindex="-1">${one.title}</a>
     <small>${one.rule_name ? `limit: ${one.rule_name}` : one.algorithm_used}${one.members > 0 && `, with ${one.members} more`}</small>` },
-  { name: "device_name", title: "Device", sorts: false, cell: (one) => html`${one.device_name || one.device_key}<small>${one.resource || one.site}</small>` },
+  { name: "device_name", title: "Device or dataset", sorts: false, cell: (one) => html`${whereOf(one)}<small>${one.resource || one.site}</small>` },
   { name: "severity", title: "Severity", sorts: false, cell: ({ severity }) => html`<${Weight} of=${severity} />` },
-  { name: "status", title: "State", sorts: false, cell: (one) => html`${stateOf(one)}<small>${one.is_admitted ? "alerted" : "held back"}</small>` },
+  { name: "status", title: "State", sorts: false, cell: (one) => html`${stateOf(one)}<small>${toldOf(one)}</small>` },
   { name: "detected_at", title: "Begun", align: "right", sorts: false, cell: (one) => html`<${TimeAgo} at=${one.detected_at} />${!one.ended_at && html`<small>lasts</small>`}` },
 ];
 

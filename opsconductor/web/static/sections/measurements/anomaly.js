@@ -1,7 +1,7 @@
 // One anomaly: what was seen, why it is out of the ordinary, and what people say of it.
 
 import { Facts, Head, html, LineChart, pathOf, Reading, Table, TimeAgo, useApi, useCommand } from "../../app/kit.js";
-import { COLUMNS, stateOf, Weight } from "./anomalies.js";
+import { COLUMNS, stateOf, Weight, whereOf } from "./anomalies.js";
 
 const BANDS = 3; // usual distances from the expected value between which a value is ordinary
 
@@ -25,7 +25,7 @@ export function AnomalyPage({ id, may }) {
     await send("POST", `/anomalies/${id}/${path}`, { body, said });
     found.reload();
   };
-  return html`<${Reading} of=${found}>${(one) => html`<${Head} title=${one.title} up="/measurements" upTitle="Anomalies" about=${one.device_name || one.device_key}>
+  return html`<${Reading} of=${found}>${(one) => html`<${Head} title=${one.title} up="/measurements" upTitle="Anomalies" about=${whereOf(one)}>
       ${may("alerts:write") && html`<${Actions} ...${{ one, act, isBusy }} />`}<//>
     <div class="stack"><section class="panel" aria-label="Why"><h3>Why</h3>${one.explanation.sentences.map((each) => html`<p>${each}</p>`)}</section>
     ${drawnOf(one) && html`<section class="panel" aria-label="Plot"><${Plot} of=${one} /></section>`}
@@ -41,7 +41,8 @@ const factsOf = (one) => [
   ["State", stateOf(one)],
   ["Begun", html`<${TimeAgo} at=${one.detected_at} />`],
   ["Ended", one.ended_at && html`<${TimeAgo} at=${one.ended_at} />`],
-  ["Device", html`<a href=${pathOf("devices", one.device_key)}>${one.device_name || one.device_key}</a>`],
+  ["Dataset", one.dataset_id && html`<a href=${pathOf("datasets", one.dataset_id, one.analysis_id)}>${one.dataset_name}</a>`],
+  ["Device", one.device_key && html`<a href=${pathOf("devices", one.device_key)}>${one.device_name || one.device_key}</a>`],
   ["Resource", one.resource],
   ["Series", one.series_id !== null && html`<a href=${pathOf("measurements", "series", one.series_id)}>${one.metric}</a>`],
   ["Metrics", metricsOf(one).length > 0 && metricsOf(one).map((each, place) => html`${place > 0 && ", "}<a
@@ -61,4 +62,4 @@ const Actions = ({ one, act, isBusy }) => html`
   ${["detected", "acknowledged"].includes(one.status) && html`<button type="button" disabled=${isBusy} onClick=${() => act("resolve", {}, "Resolved")}>Resolve</button>`}
   <button type="button" disabled=${isBusy || one.is_false_positive === false} onClick=${() => act("feedback", { is_true_positive: true }, "Thank you: it was one")}>It was one</button>
   <button type="button" disabled=${isBusy || one.is_false_positive === true}
-    onClick=${() => act("feedback", { is_true_positive: false }, "The same kind stays quiet for 30 days")}>False alarm</button>`;
+    onClick=${() => act("feedback", { is_true_positive: false }, one.analysis_id ? "It is kept as a false alarm" : "The same kind stays quiet for 30 days")}>False alarm</button>`;
