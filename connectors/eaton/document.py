@@ -7,12 +7,14 @@ from typing import Any
 from connectors.eaton.cells import Cell
 from connectors.eaton.mibs import UPTIME, Mib
 from connectors.eaton.plausibility import (
+    ALL_ZERO,
     MOST_DIGITS,
     TemperatureUnit,
     implausible_alarms,
     implausible_together,
     number_of,
 )
+from connectors.eaton.power import powers_of
 from connectors.eaton.readings import Measure, UpsState
 from opsconductor.model.text import folded
 from opsconductor.snmp.message.plausible import Answer, NoValue
@@ -62,10 +64,13 @@ def document_of(answers: Answers) -> dict[str, Any]:
         **implausible_together(measures, states, implausible),
         **dict(_implausible_words(answers)),
     }
+    is_dead = ALL_ZERO in implausible.values()
+    powers = {} if is_dead else dict(powers_of(mib.powers, answers.rows, states))
+    known = {name: number for name, number in measures.items() if name not in implausible}
     return {
         "mib": mib.name,
         "texts": dict(_texts(answers)),
-        "measures": {name: number for name, number in measures.items() if name not in implausible},
+        "measures": {**known, **powers},
         "states": states,
         "implausible": implausible,
         "strange": [name for name, reason in implausible.items() if not reason.endswith(PLACEHOLDER)],

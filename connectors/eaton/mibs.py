@@ -8,10 +8,12 @@ from connectors.eaton.readings import (
     UPS,
     UPS_COLUMNS,
     UPS_MEASURES,
+    UPS_POWERS,
     UPS_STATES,
     XUPS,
     XUPS_COLUMNS,
     XUPS_MEASURES,
+    XUPS_POWERS,
     XUPS_STATES,
     Measure,
     UpsState,
@@ -27,6 +29,7 @@ class Mib:
     Attributes:
         signs: Objects of which a device of this kind has at least one.
         texts: OIDs of descriptive texts, by name.
+        powers: Columns of power by phase, by name.
         alarm_count: OID of the number of alarms; empty: there is no alarm table.
         alarm_table: Entry of that table: below it 2 is the OID of the alarm, 3 the sysUpTime at which
             it began.
@@ -38,6 +41,7 @@ class Mib:
     texts: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     columns: Mapping[str, Measure] = field(default_factory=dict)
+    powers: Mapping[str, Measure] = field(default_factory=dict)
     states: Mapping[str, UpsState] = field(default_factory=dict)
     alarm_count: str = ""
     alarm_table: str = ""
@@ -61,7 +65,7 @@ class Mib:
         """All columns that are walked besides the alarm table."""
         values = [cell.value_oid for cell in self.cells.values() if cell.value_oid]
         return (
-            *(measure.oid for measure in self.columns.values()),
+            *(measure.oid for measure in (*self.columns.values(), *self.powers.values())),
             *(cell.oid for cell in self.cells.values()),
             *values,
         )
@@ -79,6 +83,7 @@ XUPS_MIB = Mib(
     },
     measures=XUPS_MEASURES,
     columns=XUPS_COLUMNS,
+    powers=XUPS_POWERS,
     states=XUPS_STATES,
     alarm_count=f"{XUPS}.7.1.0",
     alarm_table=f"{XUPS}.7.2.1",
@@ -91,6 +96,7 @@ UPS_MIB = Mib(
     texts={"manufacturer": f"{UPS}.1.1.0", "model": f"{UPS}.1.2.0", "version": f"{UPS}.1.3.0"},
     measures=UPS_MEASURES,
     columns=UPS_COLUMNS,
+    powers=UPS_POWERS,
     states=UPS_STATES,
     alarm_count=f"{UPS}.6.1.0",
     alarm_table=f"{UPS}.6.2.1",

@@ -73,6 +73,20 @@ XUPS_COLUMNS = {
     "load_percent": Measure(oid=f"{XUPS}.4.4.1.8", high=300),
 }
 
+INPUT_POWER, OUTPUT_POWER = "input_power_w", "output_power_w"
+MOST_WATTS = 10_000_000
+
+
+def _powers(taken: str, given: str) -> dict[str, Measure]:
+    return {
+        INPUT_POWER: Measure(oid=taken, high=MOST_WATTS),
+        OUTPUT_POWER: Measure(oid=given, high=MOST_WATTS),
+    }
+
+
+XUPS_POWERS = _powers(f"{XUPS}.3.4.1.4", f"{XUPS}.4.4.1.4")
+"""xupsInputWatts, xupsOutputWatts."""
+
 XUPS_STATES = {
     "battery": UpsState(
         oid=f"{XUPS}.2.5.0",
@@ -161,6 +175,9 @@ UPS_COLUMNS = {
     "output_voltage_v": Measure(oid=f"{UPS}.4.4.1.2", high=100_000),
     "load_percent": Measure(oid=f"{UPS}.4.4.1.5", high=300),
 }
+
+UPS_POWERS = _powers(f"{UPS}.3.3.1.5", f"{UPS}.4.4.1.4")
+"""upsInputTruePower, upsOutputPower."""
 
 UPS_STATES = {
     "battery": UpsState(

@@ -62,6 +62,35 @@ def test_the_fullest_phase_is_the_load() -> None:
     assert document_of(answers(UPS_MIB, {}, phases))["measures"] == {"load_percent": 83}
 
 
+POWERS = {
+    "UPS-MIB": (f"{UPS}.3.3.1.5", f"{UPS}.4.4.1.4"),
+    "XUPS-MIB": (f"{XUPS}.3.4.1.4", f"{XUPS}.4.4.1.4"),
+}
+SOURCE = {"UPS-MIB": f"{UPS}.4.1.0", "XUPS-MIB": f"{XUPS}.4.5.0"}
+
+
+@pytest.mark.parametrize("mib", [UPS_MIB, XUPS_MIB], ids=["UPS-MIB", "XUPS-MIB"])
+def test_efficiency_is_what_goes_out_of_what_comes_in(mib: Mib) -> None:
+    """On mains, of all phases together; on battery, with an unknown phase or more out than in: none."""
+    taken, given = POWERS[mib.name]
+
+    def measures(source: int, before: Mapping[str, Value], after: Mapping[str, Value]) -> Mapping[str, float]:
+        found: Mapping[str, float] = document_of(
+            answers(mib, {SOURCE[mib.name]: source}, {taken: before, given: after})
+        )["measures"]
+        return found
+
+    three = {"1": 700, "2": 800, "3": 500}
+    assert measures(3, three, {"1": 650, "2": 750, "3": 460}) == {
+        "input_power_w": 2_000,
+        "output_power_w": 1_860,
+        "efficiency_percent": 93.0,
+    }
+    assert "efficiency_percent" not in measures(5, three, {"1": 1_860})
+    assert "efficiency_percent" not in measures(3, {"1": 1_000}, {"1": 1_001})
+    assert measures(3, {"1": 700, "2": -1}, {"1": 600}) == {"output_power_w": 600}
+
+
 def test_words_are_those_of_the_mib() -> None:
     """Numbers of lists become words; numbers that no list has, and those for well, say nothing wrong."""
     said = document_of(
