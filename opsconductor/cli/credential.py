@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from opsconductor.cli.outcome import CHANGED, actor, errors_shown
+from opsconductor.config.key_change import make_key, stage_key, staged_key, use_staged_key
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
-from opsconductor.config.vault import find_key
+from opsconductor.config.vault import find_key, is_key_given, parse_key
+from opsconductor.errors import SecretError
 from opsconductor.store.access.credentials import (
     Credential,
     delete_credential,
@@ -20,6 +22,8 @@ from opsconductor.store.access.credentials import (
     open_vault,
     write_credential,
 )
+from opsconductor.store.access.rotation import is_key_of, rotate_key
+from opsconductor.store.postgres.daemon_lock import sole_daemon
 from opsconductor.store.postgres.database import open_database
 
 
@@ -80,6 +84,25 @@ def delete(config_file: Path | None, name: str) -> None:
     click.echo(CHANGED)
 
 
+@credential.command("rotate")
+@click.option(
+    "--new-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Take the new key from this file: 32 bytes as base64 or hexadecimal. Default: a random one.",
+)
+@click.pass_obj
+def rotate(config_file: Path | None, new_key: Path | None) -> None:
+    """Encrypt all secrets with a new key; stop the daemon before.
+
+    A key that is configured, or a credential of systemd, is replaced by you, with what --new-key names; else
+    the file secrets.key of the data directory is replaced, and the former one kept as secrets.key.old: old
+    backups need it.
+    """
+    with errors_shown():
+        settings = load_settings(config_file)
+        click.echo(asyncio.run(_rotate(settings, new_key)))
+
+
 def _secret(from_file: Path | None) -> str:
     if from_file is not None:
         text = from_file.read_text(encoding="utf-8")
@@ -99,6 +122,31 @@ async def _set(settings: Settings, name: str, secret: str) -> None:
 async def _list(settings: Settings) -> Sequence[Credential]:
     async with open_database(settings) as pool:
         return await list_credentials(pool)
+
+
+async def _rotate(settings: Settings, file: Path | None) -> str:
+    old, data_dir = find_key(settings.secrets, settings.data_dir), settings.data_dir
+    new = make_key() if file is None else await asyncio.to_thread(_key_in, file)
+    is_given = is_key_given(settings.secrets)
+    if is_given and file is None:
+        raise SecretError("the key is configured: write a new one to a file, and name it with --new-key")
+    async with open_database(settings) as pool, sole_daemon(pool, begins_epoch=False):
+        left = None if is_given else staged_key(data_dir)
+        if left is not None and await is_key_of(pool, left):
+            return (
+                f"the change that was interrupted is complete; the former key is {use_staged_key(data_dir)}"
+            )
+        if not is_given:
+            stage_key(data_dir, new)
+        done = await rotate_key(pool, old, new, actor=actor())
+        amounts = f"{done.credentials} secrets and {done.second_factors} second factors have a new key"
+        if is_given:
+            return f"{amounts}; configure the one of {file} before the daemon starts"
+        return f"{amounts}; the former one is {use_staged_key(data_dir)}: old backups need it"
+
+
+def _key_in(file: Path) -> bytes:
+    return parse_key(file.read_text("ascii", "replace"), str(file))
 
 
 async def _delete(settings: Settings, name: str) -> bool:

@@ -51,6 +51,7 @@ EXAMPLES = {
     "connectors enable": ("connectors enable noc-mail",),
     "credential delete": ("credential delete prtg-token",),
     "credential list": ("credential list",),
+    "credential rotate": ("credential rotate", "credential rotate --new-key /root/new.key"),
     "datasets analyses": ("datasets analyses turbine",),
     "datasets cancel": ("datasets cancel 6f1c2a52-0b7e-4c1e-9a55-6a3c1d7a2f10",),
     "datasets change": ("datasets change turbine --share --tag plant-2",),

@@ -118,6 +118,15 @@ def existing_key(settings: SecretsSettings, data_dir: Path) -> bytes | None:
     return _given_key(settings)
 
 
+def is_key_given(settings: SecretsSettings) -> bool:
+    """Return True if the key is configured or a systemd credential, and no file of the data directory.
+
+    Raises:
+        SecretError: It is invalid.
+    """
+    return _given_key(settings) is not None
+
+
 def _given_key(settings: SecretsSettings) -> bytes | None:
     """Return the key that is configured or a systemd credential."""
     if settings.key is not None:

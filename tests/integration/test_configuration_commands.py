@@ -227,6 +227,25 @@ def test_credentials_are_kept_listed_and_deleted(shell: Shell) -> None:
     assert "is not a valid name in the vault" in done.stderr
 
 
+def test_a_new_key_encrypts_everything(shell: Shell) -> None:
+    """Secrets are opened by the new key only, the former one is kept, an interrupted change is completed."""
+    shell.write("a.yaml", DECLARED)
+    shell.ok("apply", "a.yaml")
+    shell.ok("credential", "set", "smtp", stdin="hunter2")
+    data = shell.folder / "var"
+    before = (data / "secrets.key").read_text()
+    assert "3 secrets and 0 second factors have a new key" in shell.ok("credential", "rotate")
+    after = (data / "secrets.key").read_text()
+    assert (data / "secrets.key.old").read_text() == before != after
+    shell.ok("credential", "set", "smtp", stdin="hunter3")
+    (data / "secrets.key").write_text(before)
+    assert "encrypted with another key" in shell.run("credential", "set", "smtp", stdin="x").stderr
+    (data / "secrets.key.new").write_text(after)
+    (data / "secrets.key.new").chmod(0o600)
+    assert "is complete" in shell.ok("credential", "rotate")
+    shell.ok("credential", "set", "smtp", stdin="hunter4")
+
+
 def test_a_large_apply_prints_a_summary(shell: Shell) -> None:
     """Of hundreds of new rows some are shown and the rest counted; `--all` shows every one."""
     devices = "".join(f"  - {{ip_address: 10.0.{n // 250}.{n % 250}, name: d{n}}}\n" for n in range(300))

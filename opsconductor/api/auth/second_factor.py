@@ -21,7 +21,12 @@ from opsconductor.config.vault import Vault
 from opsconductor.errors import SignInRefused
 from opsconductor.store.access.audit import Author
 from opsconductor.store.access.passkeys import find_passkey, use_passkey
-from opsconductor.store.access.second_factor import sealed_secret_of, use_recovery_code, use_step
+from opsconductor.store.access.second_factor import (
+    sealed_secret_of,
+    totp_entry,
+    use_recovery_code,
+    use_step,
+)
 from opsconductor.store.access.users import User, find_user
 
 CODE_NEEDED = "code_needed"
@@ -32,7 +37,7 @@ challenges: web.AppKey[PasskeyChallenges] = web.AppKey("passkey challenges", Pas
 
 def sealed_secret(call: Call, user_id: UUID, secret: bytes) -> bytes:
     """Encrypt a secret, bound to its user."""
-    return Vault(call.parts.accounts.vault_key, {}).seal(_name(user_id), secret.hex())
+    return Vault(call.parts.accounts.vault_key, {}).seal(totp_entry(user_id), secret.hex())
 
 
 async def opened_secret(call: Call, user_id: UUID) -> bytes | None:
@@ -44,8 +49,8 @@ async def opened_secret(call: Call, user_id: UUID) -> bytes | None:
     sealed = await call.parts.database.ask(sealed_secret_of, user_id)
     if sealed is None:
         return None
-    vault = Vault(call.parts.accounts.vault_key, {_name(user_id): sealed})
-    return bytes.fromhex(vault.open(_name(user_id)))
+    vault = Vault(call.parts.accounts.vault_key, {totp_entry(user_id): sealed})
+    return bytes.fromhex(vault.open(totp_entry(user_id)))
 
 
 async def is_second_factor(
@@ -94,7 +99,3 @@ async def user_of_passkey(call: Call, credential: Credential) -> User:
     if not await call.parts.database.ask(use_passkey, passkey.id, count):
         raise SignInRefused("the counter of this passkey has not grown: a copy of it may be in use")
     return await call.parts.database.ask(find_user, passkey.username)
-
-
-def _name(user_id: UUID) -> str:
-    return f"user/{user_id}/totp"

@@ -14,6 +14,11 @@ from opsconductor.store.queries import load
 SQL = load("users")
 
 
+def totp_entry(user_id: UUID) -> str:
+    """Return the name under which the secret of a user is encrypted."""
+    return f"user/{user_id}/totp"
+
+
 async def sealed_secret_of(database: asyncpg.Pool, user_id: UUID) -> bytes | None:
     """Return the encrypted secret of a user, confirmed or not, or None."""
     with translated():

@@ -26,3 +26,32 @@ RETURNING value;
 -- name: audit
 -- Records who has changed which entries.
 INSERT INTO audit_log (actor, action, subject) SELECT $1, $2, unnest($3::text[]);
+
+-- name: lock
+-- Keeps others from writing what a new key encrypts.
+LOCK TABLE credentials, users IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: reseal
+-- Replaces the ciphertexts of entries; who stored them stays.
+UPDATE credentials SET ciphertext = fresh.ciphertext
+FROM unnest($1::text[], $2::bytea[]) AS fresh (name, ciphertext)
+WHERE credentials.name = fresh.name;
+
+-- name: totp_secrets
+-- Encrypted secrets of second factors.
+SELECT id, totp_secret FROM users WHERE totp_secret IS NOT NULL;
+
+-- name: reseal_totp
+-- Replaces encrypted secrets of second factors.
+UPDATE users SET totp_secret = fresh.ciphertext
+FROM unnest($1::uuid[], $2::bytea[]) AS fresh (id, ciphertext)
+WHERE users.id = fresh.id;
+
+-- name: stored_check
+-- The check of the vault's key.
+SELECT value FROM system_settings WHERE key = 'vault_key_check';
+
+-- name: set_key_check
+-- Stores the check of a new key.
+INSERT INTO system_settings (key, value, updated_by) VALUES ('vault_key_check', $1, 'vault')
+ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value;
