@@ -16,6 +16,7 @@ SEVERITIES = ("critical", "major", "minor", "warning", "info")
 MOST_TYPES = 15
 MOST_NOISY = 15
 MOST_DEVICES = 500
+NO_ALERT = "No alert began in this period."
 """Devices in the table of availability, the worst; the document says how many there are besides."""
 
 
@@ -59,7 +60,7 @@ def _summary(facts: ReportFacts, begun: Sequence[AlertFact], available: Sequence
             Figure(label="Availability", value=percent_text(mean), hint=f"mean of {len(counted):,} devices"),
             Figure(label="Alerts", value=f"{len(begun):,}", hint=f"on {_devices(begun):,} devices"),
             Figure(label="Notified", value=f"{notified:,}", hint=f"{facts.sent:,} messages"),
-            Figure(label="Pages saved", value=f"{saved:,}", hint="consequences of a known cause"),
+            Figure(label="Pages saved", value=f"{saved:,}", hint="consequences of a cause"),
         ),
     )
 
@@ -151,7 +152,9 @@ def _reaction(begun: Sequence[AlertFact]) -> ReportPart:
             rows.append((name, *_lengths(took), *_lengths(over)))
     return ReportPart(
         title="Time to acknowledge and to resolve",
-        note="Half of the alerts were faster than the median, nine of ten faster than p90.",
+        note="Half of the alerts were faster than the median, nine of ten faster than p90."
+        if rows
+        else NO_ALERT,
         columns=(
             ReportColumn(title="Severity", share=16),
             ReportColumn(title="Acknowledged", share=16, is_number=True),
@@ -176,6 +179,7 @@ def _types(begun: Sequence[AlertFact]) -> ReportPart:
     devices = {name: _devices(each for each in begun if each.alert_type == name) for name in amounts}
     return ReportPart(
         title="Alerts by type",
+        note="" if begun else NO_ALERT,
         columns=(
             ReportColumn(title="Type", share=40),
             ReportColumn(title="Alerts", share=12, is_number=True),
@@ -193,6 +197,7 @@ def _noisiest(begun: Sequence[AlertFact]) -> ReportPart:
     amounts = Counter(each.device_name or each.device for each in begun).most_common(MOST_NOISY)
     return ReportPart(
         title="Noisiest devices",
+        note="" if begun else NO_ALERT,
         bars=Bars(
             names=tuple(name for name, _ in amounts), values=tuple((float(amount),) for _, amount in amounts)
         )
@@ -203,7 +208,7 @@ def _noisiest(begun: Sequence[AlertFact]) -> ReportPart:
 
 def _anomalies(sums: AnomalySums | None) -> ReportPart:
     if sums is None:
-        return ReportPart(title="Anomalies", note="No measured values are watched for anomalies here.")
+        return ReportPart(title="Anomalies", note="No anomaly of measured values began in this period.")
     judged = sums.confirmed + sums.false_positives
     return ReportPart(
         title="Anomalies",

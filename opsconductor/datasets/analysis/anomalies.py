@@ -106,7 +106,9 @@ def _sentence(feature: ExplainedFeature) -> str:
     value = "no value" if feature.value is None else f"{feature.value:g}"
     if feature.expected is None:
         return f"{feature.name} is {value}."
-    share = f" ({feature.share:.0%} of the distance)" if feature.share else ", as always in the baseline"
+    share = (
+        f" ({100 * feature.share:.0f} % of the distance)" if feature.share else ", as always in the baseline"
+    )
     return f"{feature.name} is {value}; {feature.expected:g} was expected{share}."
 
 

@@ -163,6 +163,15 @@ def test_a_pdf_of_names_beyond_latin_and_of_nothing() -> None:
         assert io.BytesIO(pdf_of(compose(each, NOW))).read(5) == b"%PDF-"
 
 
+def test_a_quiet_week_says_so() -> None:
+    """No section is a heading alone, and none says of measured values that nobody watches them."""
+    report = compose(facts(), NOW)
+    parts = {part.title: part for part in report.parts}
+    for title in ("Alerts by type", "Noisiest devices", "Time to acknowledge and to resolve"):
+        assert parts[title].note == "No alert began in this period."
+    assert parts["Anomalies"].note == "No anomaly of measured values began in this period."
+
+
 def test_numbers_as_texts() -> None:
     """An availability is never rounded up to 100 %, and lengths have two units at most."""
     assert percent_text(99.99999) == "99.999 %"
