@@ -1,10 +1,12 @@
 """What tests of the page do in a browser beside looking: log in, open tabs, set up connectors."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from threading import Thread
 from typing import Any
 
@@ -14,6 +16,9 @@ from opsconductor.api.dependencies import ConnectorState
 from opsconductor.model.enums import ConnectorStatus
 from tests.support.api_stage import Caller, Stage
 from tests.support.daemon import free_port
+
+# the driver of Playwright is started for each test; half of that is reading its own code
+os.environ.setdefault("NODE_COMPILE_CACHE", str(Path(gettempdir()) / "opsconductor-tests-node"))
 
 AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
 FADED = """() => document.getAnimations().every(
