@@ -45,14 +45,22 @@ def errors_shown() -> Iterator[None]:
 def echo_json(value: object) -> None:
     """Print a value as JSON; what is not ASCII is escaped, so that no text steers the terminal.
 
-    As CSV if the command was asked for it: a list of objects has a row for each, anything else is one row.
+    As CSV if the command was asked for it: a list of objects has a row for each, also one that stands beside
+    its total; anything else is one row.
     """
     context = click.get_current_context(silent=True)
     if context is not None and context.meta.get(FORM) == "csv":
-        rows = value if isinstance(value, list | tuple) else [value]
+        rows = _rows_of(value)
         echo_csv([row if isinstance(row, Mapping) else {"value": row} for row in rows])
         return
     click.echo(json.dumps(value, indent=2, default=str))
+
+
+def _rows_of(value: object) -> Sequence[object]:
+    if isinstance(value, Mapping) and set(map(type, value.values())) == {int, list}:
+        lists = [each for each in value.values() if isinstance(each, list)]
+        value = lists[0] if len(lists) == 1 else value
+    return value if isinstance(value, list | tuple) else [value]
 
 
 def echo_csv(rows: Sequence[Mapping[str, object]]) -> None:

@@ -55,3 +55,18 @@ def test_data_are_printed_as_a_table_json_or_csv() -> None:
         "name,tags,more", "'=1,\"a,b\",", 'x,,"{""k"": 1}"',
     ]  # fmt: skip
     assert run(command, ["--output", "xml"]).exit_code == 2
+
+
+def test_rows_beside_their_total_are_rows() -> None:
+    """As `mappings list` has them; an object with more in it is one row."""
+
+    @click.command()
+    @click.option("--json", "as_json", is_flag=True)
+    @click.option("--whole", is_flag=True)
+    def show(*, as_json: bool, whole: bool) -> None:
+        assert as_json
+        echo_json({"total": 2, "found": [{"name": "a"}, {"name": "b"}], **({"at": "now"} if whole else {})})
+
+    run, command = CliRunner().invoke, with_output(show)
+    assert run(command, ["--output", "csv"]).output.splitlines() == ["name", "a", "b"]
+    assert len(run(command, ["--output", "csv", "--whole"]).output.splitlines()) == 2
