@@ -57,7 +57,7 @@ function OneRole({ of, isNew, mayWrite, onDone }) {
   const isLocked = !mayWrite || of?.is_fixed;
   return html`<${Dialog} title=${isNew ? "New role" : of.name} onClose=${onDone} wide><${Reading} of=${schema}>${(found) => html`
     ${of && mayWrite && html`<div class="tools"><button type="button" onClick=${require}>${of.requires_second_factor ? "Second factor no longer required" : "Require a second factor"}</button></div>`}
-    ${of?.is_fixed && html`<p class="faint">It ships with OpsConductor and cannot be changed.</p>`}
+    ${of?.is_fixed && html`<p class="faint">It ships with OpsConductor: its permissions cannot be changed.</p>`}
     <${Form} schema=${found} value=${given} submit=${isNew ? "Create" : "Save"} onSubmit=${save} onCancel=${onDone} isLocked=${isLocked}
       beside=${of && html`<button type="button" class="danger" onClick=${remove}>Delete</button>`} />
     ${isLocked && html`<div class="buttons"><button type="button" onClick=${onDone}>Close</button></div>`}`}<//><//>`;
