@@ -37,7 +37,7 @@ class LeadingMetric:
 def device_title(facts: Explanation, metrics: Sequence[LeadingMetric], devices: int) -> str:
     """Return a title: `Metrics no longer go together: load, battery temperature`."""
     names = list(dict.fromkeys(metric_words(each.place.metric) for each in metrics))[:NAMED]
-    named = ", ".join([*names[:1], *(each[:1].lower() + each[1:] for each in names[1:])])
+    named = ", ".join([*names[:1], *map(_inside, names[1:])])
     if facts.channel == "share":
         title = f"{facts.agreeing} of {facts.of_metrics} series out of the ordinary"
     elif facts.channel == "spe":
@@ -46,6 +46,11 @@ def device_title(facts: Explanation, metrics: Sequence[LeadingMetric], devices: 
         title = "Metrics unusual together"
     where = f" on {devices} devices" if devices > 1 else ""
     return (f"{title}{where}: {named}" if named else f"{title}{where}")[:LONGEST_TITLE]
+
+
+def _inside(words: str) -> str:
+    """Return words as they are written inside a sentence; `CPU load` stays."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def device_sentences(

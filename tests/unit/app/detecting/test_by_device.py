@@ -89,6 +89,7 @@ def test_a_metric_that_leaves_the_others_is_one_explained_alert(
     assert "times its usual distance" in sentences
     assert "That is usual for this device" in sentences
     assert str(final["title"]).startswith("Metrics ")
+    assert "CPU load" in str(final["title"])
     assert found.is_admitted or any(each.is_admitted for each in news.changed if each.id == found.id)
 
 
