@@ -200,8 +200,10 @@ class SeriesStore:
                 if self._restored.is_set():
                     await self._writer.flush()
         except (StoreError, TimeoutError) as error:
-            about = {"amount": self.intake.waiting, "error": str(error)}
-            log.warning("measured values that waited are lost", extra=about)
+            if self.intake.waiting:
+                why = str(error) or f"they were not written within {FINISH_WITHIN_S:g} s"
+                about = {"amount": self.intake.waiting, "error": why}
+                log.warning("measured values that waited are lost", extra=about)
 
     async def _restore(self) -> None:
         while not self._restored.is_set():

@@ -1,6 +1,7 @@
 """Work on the series that fails by itself: counted, logged once, told, and nothing else is held up."""
 
 import logging
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -9,6 +10,7 @@ from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.series_settings import SeriesSettings
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.measurement import Measurement
 from opsconductor.selfcheck.doctor.series import judge_series
 from opsconductor.selfcheck.watch.series import troubles_of_series
 from opsconductor.series import series_store
@@ -128,3 +130,21 @@ async def test_no_work_that_fails_ends_the_daemon(monkeypatch: pytest.MonkeyPatc
         f"work={what}" for what in failures
     ]
     assert [each.verdict.value for each in judge_series(store.facts())] == ["bad"] * 4
+
+
+async def test_only_values_that_waited_are_told_as_lost(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A daemon that stops while a bucket is packed says nothing if no value waits, else how many and why."""
+    monkeypatch.setattr(series_store, "FINISH_WITHIN_S", 0.01)
+    inventory = InventorySnapshot()
+    store = SeriesStore(
+        cast("Any", None), cast("Any", None), lambda: inventory, SeriesSettings(), RetentionSettings()
+    )
+    async with store._lock:
+        await store.finish()
+        assert not caplog.records
+        store.measure("poll", [Measurement("m", 1.0, datetime(2026, 1, 1, tzinfo=UTC), None, "a")])
+        await store.finish()
+    (record,) = caplog.records
+    assert (record.__dict__["amount"], record.__dict__["error"]) == (1, "they were not written within 0.01 s")
