@@ -56,10 +56,10 @@ WITH batches AS (
 SELECT rule_name, channel, recipient, kind, 'pending' AS status, attempts, error_message,
        created_at, NULL::timestamptz AS sent_at
 FROM notification_outbox
-WHERE alert_id = $1 OR id IN (SELECT id FROM batches)
+WHERE alert_id = $1 OR id = ANY (ARRAY(SELECT id FROM batches))
 UNION ALL
 SELECT payload->>'rule', channel, recipient, kind, status, attempts, error_message, created_at, sent_at
 FROM notification_log
-WHERE (alert_id = $1 OR id IN (SELECT id FROM batches)) AND status <> 'pending'
+WHERE (alert_id = $1 OR id = ANY (ARRAY(SELECT id FROM batches))) AND status <> 'pending'
 ORDER BY created_at DESC
 LIMIT $2;
