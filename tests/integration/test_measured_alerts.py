@@ -24,9 +24,9 @@ UPS, CORE = "10.0.0.1", "10.0.0.254"
 
 
 @asynccontextmanager
-async def measuring(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[LiveDaemon]:
+async def measuring(pool: asyncpg.Pool, folder: Path, **settings: Any) -> AsyncIterator[LiveDaemon]:
     """Run the daemon's parts with series and detector."""
-    async with live_daemon(pool, folder) as daemon:
+    async with live_daemon(pool, folder, **settings) as daemon:
         tasks = [
             asyncio.create_task(each)
             for each in (daemon.parts.series.run(), daemon.parts.detection.task.run())

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from pydantic import BaseModel
@@ -128,9 +129,13 @@ def toy(connector_type: ConnectorType) -> ConnectorSpec:
 
 
 @asynccontextmanager
-async def live_daemon(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[LiveDaemon]:
-    """Run the parts while the context lasts, and stop them as the daemon does."""
-    settings = Settings(data_dir=folder)
+async def live_daemon(pool: asyncpg.Pool, folder: Path, **given: Any) -> AsyncIterator[LiveDaemon]:
+    """Run the parts while the context lasts, and stop them as the daemon does.
+
+    Args:
+        given: Settings beside the data directory.
+    """
+    settings = Settings(data_dir=folder, **given)
     async with open_spool(folder, SpoolLimits(bytes=1_000_000)) as spool, asyncio.TaskGroup() as tasks:
         retention = await open_retention(pool, settings.retention)
         opened = OpenedStores(

@@ -48,10 +48,14 @@ class Snmpsim:
         self.records.update(records)
         for oid in without:
             del self.records[oid]
-        lines = [f"{oid}|{self.records[oid]}\n" for oid in sorted(self.records, key=_arcs)]
+        self.show(self.records, COMMUNITY, "self")  # the second is the context without a name, of v3
+
+    def show(self, records: Mapping[str, str], *communities: str) -> None:
+        """Show a whole device to those who ask with a community."""
+        lines = [f"{oid}|{records[oid]}\n" for oid in sorted(records, key=_arcs)]
         # snmpsim looks at whole seconds of the time of change, and at whether the index is younger
         later_s = time.time() + 10 * next(self._changes)
-        for name in (COMMUNITY, "self"):  # the second is the context without a name, of v3
+        for name in communities:
             file = self.folder / "data" / f"{name}.snmprec"
             made = file.with_suffix(".new")
             made.write_text("".join(lines), encoding="utf-8")
@@ -60,20 +64,29 @@ class Snmpsim:
 
 
 @contextmanager
-def snmpsim(folder: Path, records: Mapping[str, str], users: Sequence[str] = ()) -> Iterator[Snmpsim]:
+def snmpsim(
+    folder: Path,
+    records: Mapping[str, str],
+    users: Sequence[str] = (),
+    addresses: Sequence[str] = ("127.0.0.1",),
+    communities: Sequence[str] = (),
+) -> Iterator[Snmpsim]:
     """Run an agent on a free port until the end.
 
     Args:
         users: Further command line arguments: `--v3-user=joe`, `--v3-auth-key=...`, ...
+        addresses: It answers at each of them.
+        communities: Further ones, for `show`; it reads their names at the start only.
     """
     for name in ("data", "cache"):
         (folder / name).mkdir(parents=True)
     agent = Snmpsim(folder, free_port())
     agent.change(records)
+    agent.show(agent.records, *communities)
     command = [
         *(sys.executable, "-c", START, f"--data-dir={folder / 'data'}", f"--cache-dir={folder / 'cache'}"),
         *users,
-        f"--agent-udpv4-endpoint=127.0.0.1:{agent.port}",
+        *(f"--agent-udpv4-endpoint={address}:{agent.port}" for address in addresses),
     ]
     log = folder / "log"
     with log.open("wb") as output:
