@@ -109,7 +109,7 @@ async def facts(data: Path) -> Mapping[str, str]:
         closed = await pool.fetchval(
             "SELECT id FROM alerts_closed ORDER BY occurred_at DESC LIMIT 1 OFFSET 50"
         )
-        opened = await pool.fetchval("SELECT id FROM alerts_open WHERE impacted > 0 ORDER BY id LIMIT 1")
+        opened = await pool.fetchval("SELECT id FROM alerts_open ORDER BY impacted DESC, id LIMIT 1")
     day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=30)
 
     def text(days: int) -> str:
