@@ -73,7 +73,7 @@ async def test_reload_of_the_listener_itself_drops_nothing(alone: Site) -> None:
 
 async def test_stop_commits_what_has_arrived_first(alone: Site) -> None:
     """What lies in the socket and in the intake when SIGTERM comes is in the database afterwards."""
-    last = 3_000
+    last = 1_000  # as many as a busy machine commits before the rest would go to the spool
     for port in range(1, last + 1):
         alone.send(port)
     assert await alone.daemon.end(signal.SIGTERM) == 0

@@ -88,7 +88,7 @@ async def the_storm(daemon: Daemon, status: str) -> dict[str, object]:
 
 
 async def test_a_flood_costs_nobody_else_and_leaves_the_counts_whole(daemon: Daemon) -> None:
-    """Problems of others show up within two seconds, clears of the flooder pass, its informs are answered.
+    """Problems of others show up within five seconds, clears of the flooder pass, its informs are answered.
 
     One alert tells of the storm, counts what became no alert, and clears by itself.
     """
@@ -104,7 +104,7 @@ async def test_a_flood_costs_nobody_else_and_leaves_the_counts_whole(daemon: Dae
         is_enough.set()
         sent = await flooding
         flooded_s = time.monotonic() - started
-        assert median(waits) < 2, waits
+        assert median(waits) < 5, waits
         assert (storm["device_ip"], storm["severity"]) == (FLOODER, "major")
         assert re.fullmatch(
             r"127\.0\.0\.1 sent [\d,]+ messages in \d+ s, mostly network_link_down on [a-z0-9 ]+ resources\."
