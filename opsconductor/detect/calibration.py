@@ -31,7 +31,7 @@ class Calibration:
         self.pooled = PooledCalibration(config)
 
     def gaps(self, state: Columns, every: Columns, at: float) -> tuple[Floats, Floats]:
-        """Return the time without a value in usual intervals, and its corrected rarity, of all series.
+        """Return the time since a value arrived in usual intervals, and its corrected rarity, of all series.
 
         Args:
             state: Of all series.
@@ -41,13 +41,14 @@ class Calibration:
         size = len(state["count"])
         row = slice(DetectorChannel.MISSING, DetectorChannel.MISSING + 1)
         tails = Tails(**{name[5:]: every[name][row, :size] for name in TAILS})
-        gap = np.nan_to_num(at - state["last_time"], nan=0.0).astype(np.float32)
+        gap = np.nan_to_num(at - state["last_time"] - state["delay"], nan=0.0).astype(np.float32)
         steps = np.maximum(gap, 0) / np.maximum(state["interval"], 1)
         fit = fitted(tails.spread, state["blocks"].astype(np.float32), self.config)
         claims = rarity(steps[None, :], tails, fit)
         tail = np.full((1, size), DetectorChannel.MISSING)
         claims = self.pooled.corrected(claims, self._classes(tail, tails, self._moving(state)))[0]
-        return steps, np.where((steps >= LEAST_GAP) & self._ready(state, np.float64(at)), claims, NOTHING)
+        judged = (steps >= LEAST_GAP) & (state["catching_up"] == 0) & self._ready(state, np.float64(at))
+        return steps, np.where(judged, claims, NOTHING)
 
     def end_blocks(self, samples: SampleBatch, tails: Tails, every: Columns) -> None:
         """Learn the maxima of the blocks that ended; those of different series end at different times."""

@@ -8,7 +8,7 @@ histograms, each further one all arrays of BLOCK series one after another.
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,7 +20,9 @@ from opsconductor.detect.detector import Detector
 from opsconductor.errors import DecodeError
 
 MAGIC = b"OCDETECT"
-VERSION = 1
+VERSION = 2
+ADDED = {1: ("delay", "catching_up"), 2: ()}
+"""Fields that a checkpoint of a version lacks: they begin at zero."""
 BLOCK = 4_096
 HEAD = struct.Struct("<8sIII")
 CRC = struct.Struct("<I")
@@ -82,7 +84,8 @@ def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig
             does not fit `config`: start with a new detector.
     """
     view = memoryview(data)
-    header, at = _header(view)
+    header, at, version = _header(view)
+    lacks = ADDED[version]
     detector = Detector(_config(header["config"], config), calendar)
     size, block = int(header["series"]), int(header["block"])
     detector.grow(size)
@@ -93,14 +96,14 @@ def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig
         pooled.restore(np.frombuffer(body, dtype=np.float64))
     detector.restore_times(float.fromhex(header["feed"]), float.fromhex(header["fitted"]))
     damaged = []
-    width = detector.state.bytes_per_series()
+    width = detector.state.bytes_per_series(lacks)
     for start in range(0, size, block):
         stop = min(start + block, size)
         part, at = _body(view, at, (stop - start) * width)
         if part is None:
             damaged.append((start, stop - 1))
         else:
-            _fill(detector, start, stop, part)
+            _fill(detector, start, stop, part, lacks)
     return Restored(detector=detector, damaged=tuple(damaged), pooled_damaged=body is None)
 
 
@@ -115,17 +118,17 @@ def _config(stored: dict[str, Any], wanted: DetectorConfig | None) -> DetectorCo
     return wanted
 
 
-def _header(view: memoryview) -> tuple[dict[str, Any], int]:
-    """Return the header and where the blocks begin."""
+def _header(view: memoryview) -> tuple[dict[str, Any], int, int]:
+    """Return the header, where the blocks begin, and the version."""
     if len(view) < HEAD.size:
         raise DecodeError("Checkpoint of the detector: too short for a header")
     magic, version, length, crc = HEAD.unpack(view[: HEAD.size])
-    if magic != MAGIC or version != VERSION:
+    if magic != MAGIC or version not in ADDED:
         raise DecodeError(f"Checkpoint of the detector: found version {version}, expected {VERSION}")
     raw = bytes(view[HEAD.size : HEAD.size + min(length, LONGEST_HEADER)])
     if zlib.crc32(raw) != crc:
         raise DecodeError("Checkpoint of the detector: the header is damaged (CRC)")
-    return json.loads(raw), HEAD.size + length
+    return json.loads(raw), HEAD.size + length, version
 
 
 def _body(view: memoryview, at: int, length: int) -> tuple[memoryview | None, int]:
@@ -137,10 +140,10 @@ def _body(view: memoryview, at: int, length: int) -> tuple[memoryview | None, in
     return body, end
 
 
-def _fill(detector: Detector, start: int, stop: int, body: memoryview) -> None:
+def _fill(detector: Detector, start: int, stop: int, body: memoryview, lacks: Collection[str]) -> None:
     """Copy one block into the arrays."""
     at = 0
-    for _, array in detector.state.rows(start, stop):
+    for _, array in detector.state.rows(start, stop, lacks):
         length = array.size * array.dtype.itemsize
         values = np.frombuffer(body[at : at + length], dtype=array.dtype)
         array[...] = values.reshape(array.shape)

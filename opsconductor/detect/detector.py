@@ -10,7 +10,7 @@ from opsconductor.detect.episodes import Judged, follow_episodes, silent_episode
 from opsconductor.detect.findings import Findings, joined
 from opsconductor.detect.measures import measure
 from opsconductor.detect.pooled import PooledCalibration
-from opsconductor.detect.sample import LARGEST, YOUNG, Rows, SampleBatch, follow
+from opsconductor.detect.sample import LARGEST, YOUNG, Floats, Rows, SampleBatch, follow
 from opsconductor.detect.seasons import learn, predict, visit
 from opsconductor.detect.state import FIELDS, TAILS, Columns, SeriesState
 from opsconductor.detect.tails import (
@@ -24,6 +24,8 @@ FIT_EVERY_S = 6 * 3600.0
 POOLED_MEMORY_S = 30 * DAY_S
 MOST_LATE = 20
 """A series whose samples are all older than its last one is taken to have had a wrong clock before."""
+HISTORY_S = 3_600.0
+"""Samples that are as much older than the newest ones are history, or of a clock that is wrong."""
 EARLIEST, LATEST = -6e10, 2.5e11
 """Seconds since 1970 that the calendar knows."""
 
@@ -102,7 +104,8 @@ class Detector:
         if len(rows) == 0:
             return joined([])
         values = np.clip(values, -LARGEST, LARGEST)
-        self._feed = max(self._feed, float(np.median(times)))
+        moment = self.moment(times)
+        self._feed = self._feed if moment is None else max(self._feed, moment)
         self._fit_pooled()
         parts = []
         for start in range(0, len(rows), BLOCK):
@@ -110,11 +113,21 @@ class Detector:
             parts.append(self._block(rows[part], times[part], values[part]))
         return joined([part for part in parts if len(part)])
 
+    def moment(self, times: NDArray[np.float64]) -> float | None:
+        """Return the time of samples, history beside live ones left out; None: all are history."""
+        present = times[times > self._feed - HISTORY_S]
+        return float(np.median(present)) if len(present) else None
+
+    def not_beyond(self, now: float) -> None:
+        """Follow a clock that was set back: what was measured before it says nothing of what is history."""
+        if self._feed > now + HISTORY_S:
+            self._feed = now
+
     def silent(self, now: float) -> Findings:
         """Return series that have no value for longer than is usual for them: missing data.
 
         Gaps are measured against the newest samples of the other series, so that a daemon that was stopped
-        reports none.
+        reports none; and from the arrival of a value, so that one that is sent late, or imported, is no gap.
 
         Args:
             now: Seconds since 1970.
@@ -130,7 +143,10 @@ class Detector:
     def _usable(
         self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
-        """Return which samples are finite and newer; follow a clock that was set back after some samples."""
+        """Return which samples are finite and newer; follow a clock that was set back after some samples.
+
+        History of a series with newer samples is left out: it does not move the clock of the series.
+        """
         last, late = self._state.fields["last_time"], self._state.fields["late"]
         finite = np.isfinite(values) & (times > EARLIEST) & (times < LATEST)
         newer = ~(times <= last[rows])
@@ -138,7 +154,8 @@ class Detector:
         if not old.any():
             late[rows] = 0
             return finite
-        late[rows] = np.where(old, np.minimum(late[rows], MOST_LATE) + 1, 0)
+        counts = old & (times > self._feed - HISTORY_S)
+        late[rows] = np.where(newer, 0, np.minimum(late[rows], MOST_LATE) + counts)
         reset = old & (late[rows] > MOST_LATE)
         last[rows[reset]] = times[reset] - self._state.fields["interval"][rows[reset]] - 1
         late[rows[reset]] = 0
@@ -201,6 +218,8 @@ class Detector:
         gain = np.where(columns["count"] < YOUNG, np.float32(0.3), np.float32(0.05))
         known = interval > 0
         interval[...] = np.where(known, interval + gain * bounded, gap)
+        usual = np.maximum(interval, np.float32(1e-3))
+        silence = self._arrive(times, gap, columns)
         with np.errstate(over="ignore"):  # of values near the bounds of float64; it is clipped
             relative = np.clip(values - columns["origin"], -LARGEST, LARGEST).astype(np.float32)
         samples = SampleBatch(
@@ -208,7 +227,8 @@ class Detector:
             times=times,
             values=relative,
             elapsed=np.minimum(gap, 4 * interval),
-            steps=np.where(known, gap / np.maximum(interval, np.float32(1e-3)), 1).astype(np.float32),
+            steps=np.where(known, gap / usual, 1).astype(np.float32),
+            silence=np.where(known, silence / usual, 0).astype(np.float32),
             first=first,
             least_gain=1 / (columns["count"].astype(np.float32) + 1),
             slots=self._clock.slots(times),
@@ -218,3 +238,13 @@ class Detector:
         size = np.abs(values).astype(np.float32)
         follow(columns["size"], size, samples.gain(7 * DAY_S))
         return samples
+
+    def _arrive(self, times: NDArray[np.float64], gap: Floats, columns: Columns) -> Floats:
+        """Note how late samples arrive; return the seconds since the arrival of those before."""
+        delay = np.maximum(self._feed - times, 0).astype(np.float32)
+        waited = gap + delay - columns["delay"]
+        is_sent_at_once = waited < np.float32(0.5) * gap
+        columns["catching_up"][...] = (delay > HISTORY_S) & (is_sent_at_once | (columns["count"] == 0))
+        columns["delay"][...] = delay
+        result: Floats = np.maximum(waited, 0)
+        return result

@@ -141,6 +141,10 @@ class DeviceTests:
         """Return the devices of which an episode lasts."""
         return {each for group in self.classes for each in group.devices[group.open].tolist()}
 
+    def not_beyond(self, now: float) -> None:
+        """Follow a clock that was set back."""
+        self.last = min(self.last, now)
+
     def step(self, detector: Detector, now: float) -> list[DeviceFinding]:
         """Judge and learn the present deviations of all devices; called every few minutes.
 

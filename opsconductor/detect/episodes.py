@@ -15,6 +15,8 @@ from opsconductor.detect.state import Columns
 RISE = np.float32(0.3)
 """A factor of two in rarity: less is not told again."""
 CALM_SAMPLES = 6
+GAP = 2
+"""`open` of an episode of missing data: values that come again end it, whatever they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +44,16 @@ class Judged:
 
 def _stages(state: Columns, rarest: Floats, elapsed: Floats, config: DetectorConfig) -> NDArray[np.int8]:
     """Return the stage of each series, -1 if nothing is to be said; follow the episodes."""
-    was_open = state["open"] > 0
+    was_open, is_gap = state["open"] > 0, state["open"] == GAP
     begins = ~was_open & (rarest >= np.log10(config.open_days))
-    rises = was_open & (rarest >= state["peak"] + RISE)
+    rises = was_open & ~is_gap & (rarest >= state["peak"] + RISE)
     calm = (rarest < np.log10(config.close_days)) & (state["settled_s"] >= SETTLING_S)
-    state["quiet_s"][...] = np.where(calm, state["quiet_s"] + elapsed, 0)
-    enough = np.maximum(np.float32(config.close_s), CALM_SAMPLES * state["interval"])
+    state["quiet_s"][...] = np.where(calm | is_gap, state["quiet_s"] + elapsed, 0)
+    calm_s = CALM_SAMPLES * state["interval"]
+    enough = np.where(is_gap, calm_s, np.maximum(np.float32(config.close_s), calm_s))
     ends = was_open & (state["quiet_s"] >= enough)
     state["peak"][...] = np.where(begins | rises, rarest, state["peak"])
-    state["open"][...] = (was_open & ~ends) | begins
+    state["open"][...] = np.where(ends, 0, np.maximum(state["open"], begins))
     stages = np.full(len(rarest), -1, dtype=np.int8)
     stages[ends], stages[rises], stages[begins] = Stage.END, Stage.RISE, Stage.BEGIN
     return stages
@@ -100,7 +103,7 @@ def silent_episodes(
     """Open episodes of missing data; they end with later samples."""
     begins = (state["open"] == 0) & (claims >= np.log10(config.open_days))
     rows = np.flatnonzero(begins)
-    state["open"][rows] = 1
+    state["open"][rows] = GAP
     state["peak"][rows] = claims[rows]
     state["quiet_s"][rows] = 0
     count = len(rows)

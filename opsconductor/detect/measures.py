@@ -155,7 +155,7 @@ def _runs(samples: SampleBatch, result: Floats) -> None:
     np.maximum(longest, np.where(moved, run, 0), out=longest)
     run[...] = np.where(moved, 0, run + 1)
     result[DetectorChannel.FLATLINE] = run
-    result[DetectorChannel.MISSING] = samples.steps
+    result[DetectorChannel.MISSING] = np.maximum(samples.steps, samples.silence)
     state["quantum"][...] = np.where(moved, np.minimum(state["quantum"], difference), state["quantum"])
     state["moves"] += moved
     state["previous"][...] = values

@@ -32,6 +32,7 @@ class SampleBatch:
         values: Relative to the origin of the series.
         elapsed: Seconds since the sample before, 0 for the first; bounded by four usual intervals.
         steps: The same in usual intervals.
+        silence: Usual intervals between the arrivals of the two, by the newest samples of all series.
         first: Whether it is the first sample of its series.
         least_gain: Weight of this sample in a plain mean of all.
         slots: Position in day and week.
@@ -44,6 +45,7 @@ class SampleBatch:
     values: Floats
     elapsed: Floats
     steps: Floats
+    silence: Floats
     first: Bools
     least_gain: Floats
     slots: Slots

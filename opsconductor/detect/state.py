@@ -1,6 +1,6 @@
 """State of all series as a struct of arrays, one row a series; 32 bits for every quantity, 64 for times."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ FIELDS: dict[str, tuple[str, float]] = {
     "first_time": ("f8", np.nan),
     "last_time": ("f8", np.nan),
     "interval": ("f4", 0),  # usual time between two samples, s
+    "delay": ("f4", 0),  # of the last sample behind the newest ones of all series, s
     "count": ("i4", 0),
     "level": ("f4", 0),  # of half a day
     "base": ("f4", 0),  # of two weeks
@@ -57,6 +58,7 @@ FIELDS: dict[str, tuple[str, float]] = {
     "blocks": ("u2", 0),
     "week_hour": ("u1", 255),
     "late": ("u1", 0),
+    "catching_up": ("u1", 0),  # 1: history that is sent faster than it was measured
     "open": ("u1", 0),
     "season": ("u1", 0),
 }
@@ -116,9 +118,9 @@ class SeriesState:
         for name, tail in self.tails.items():
             tail[:, rows] = np.inf if name == "tail_limit" else 0
 
-    def rows(self, start: int, stop: int) -> Iterator[tuple[str, Array]]:
+    def rows(self, start: int, stop: int, without: Collection[str] = ()) -> Iterator[tuple[str, Array]]:
         """Yield each array with the rows start to stop as its first axis, in a fixed order."""
-        for name in FIELDS:
+        for name in (each for each in FIELDS if each not in without):
             yield name, self.fields[name][start:stop]
         for name in TABLES:
             yield name, self.tables[name][start:stop]
@@ -126,8 +128,8 @@ class SeriesState:
             yield name, self.tails[name][:, start:stop].T
 
     @staticmethod
-    def bytes_per_series() -> int:
+    def bytes_per_series(without: Collection[str] = ()) -> int:
         """Return the size of the state of one series."""
-        scalars = sum(np.dtype(dtype).itemsize for dtype, _ in FIELDS.values())
+        scalars = sum(np.dtype(dtype).itemsize for name, (dtype, _) in FIELDS.items() if name not in without)
         tables = sum(np.dtype(dtype).itemsize * width for dtype, width, _ in TABLES.values())
         return scalars + tables + len(TAILS) * 2 * CHANNELS * 4

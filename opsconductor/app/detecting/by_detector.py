@@ -71,7 +71,9 @@ class DetectorWatch:
                 exact = dict(zip(series[part].tolist(), values[part].tolist(), strict=True))
                 found = replace(found, value=np.array([exact[each] for each in found.series.tolist()]))
                 news = news.and_then(self._take(found, inventory, held))
-        at = float(np.median(times))
+        at = self._detector.moment(times)
+        if at is None:
+            return news  # history alone: it says nothing of the present
         if at >= self._silence_at + SILENCE_EVERY_S:
             self._silence_at = at
             news = news.and_then(self._take(self._detector.silent(at), inventory, held))
@@ -265,11 +267,18 @@ class DetectorWatch:
     def _waiting_with(self, known: Episode) -> list[Episode]:
         return [each for each in self._open.values() if not each.is_decided and each is not known]
 
+    def tell_by_clock(self, now: float) -> AnomalyNews:
+        """Decide about what has waited long enough at the present time; follow a clock that was set back."""
+        self._detector.not_beyond(now)
+        self._silence_at = min(self._silence_at, now)
+        self._devices.not_beyond(now)
+        return self.tell(now)
+
     def tell(self, at: float) -> AnomalyNews:
         """Decide about everything that waits once the oldest has waited long enough.
 
         Args:
-            at: Seconds since 1970: the time of the points, or the present one when no points come.
+            at: Seconds since 1970.
         """
         waiting = [each for each in self._open.values() if not each.is_decided]
         if not waiting or at < min(each.began_at for each in waiting) + HOLD_S:

@@ -88,6 +88,11 @@ class DeviceWatch:
         """Return True if the devices are to be judged at a time."""
         return at >= self._tests.last + EVERY_S
 
+    def not_beyond(self, now: float) -> None:
+        """Follow a clock that was set back."""
+        self._tests.not_beyond(now)
+        self._looked_up_at = min(self._looked_up_at, now)
+
     def step(self, detector: Detector, at: float, inventory: InventorySnapshot) -> list[DeviceFinding]:
         """Judge all devices by the last values of their series."""
         if inventory is not self._inventory or at >= self._looked_up_at + LOOKED_UP_AFTER_S:

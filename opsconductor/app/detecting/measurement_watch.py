@@ -59,7 +59,7 @@ class MeasurementWatch:
 
     def tell(self, now: float) -> AnomalyNews:
         """Return what has waited long enough by the clock: the next points may come late, or be older."""
-        return AnomalyNews() if self._detector is None else self._detector.tell(now)
+        return AnomalyNews() if self._detector is None else self._detector.tell_by_clock(now)
 
     def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
         """Take what a person has said of an anomaly of the detector.

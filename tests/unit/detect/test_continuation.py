@@ -1,11 +1,12 @@
 """The detector looks at no future sample, and goes on bit-equal from a checkpoint."""
 
+import zlib
 from dataclasses import fields
 
 import numpy as np
 import pytest
 
-from opsconductor.detect.checkpoint import load, save
+from opsconductor.detect.checkpoint import ADDED, CRC, HEAD, MAGIC, load, save
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
 from opsconductor.detect.findings import Findings, joined
@@ -74,6 +75,18 @@ def test_what_was_learnt_is_kept_with_other_hyperparameters() -> None:
     for other in (DetectorConfig(block_s=3_600), DetectorConfig(zone="Europe/Berlin")):
         with pytest.raises(DecodeError, match="it has learnt with"):
             load(data, config=other)
+
+
+def test_a_checkpoint_of_the_version_before_is_read() -> None:
+    """Fields that came later begin at zero; all others are as they were."""
+    detector = Detector(DetectorConfig())
+    feed(detector, times(10), noise(20, 10))
+    _, header, crc, pooled, _, _ = save(detector)
+    body = b"".join(array.tobytes() for _, array in detector.state.rows(0, 20, ADDED[1]))
+    head = HEAD.pack(MAGIC, 1, len(header), zlib.crc32(header))
+    restored = load(b"".join([head, header, crc, pooled, CRC.pack(zlib.crc32(body)), body]))
+    assert not restored.damaged
+    assert b"".join(save(restored.detector)) == b"".join(save(detector))
 
 
 def test_a_foreign_file_is_no_checkpoint() -> None:
