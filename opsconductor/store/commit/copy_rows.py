@@ -129,6 +129,8 @@ def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS
         "texts": _texts,
         "times": _times,
         "NULL": _NULL,
+        "EMPTY": _SIZES[0],
+        "NO_ITEMS": _json(()),
         "UUID": _UUID,
         "BOOLEANS": _BOOLEANS,
     }
@@ -155,7 +157,7 @@ def _expression(column: AlertColumn) -> str:
 
 _EXPRESSIONS: Mapping[Any, str] = {
     Enum: "write_{column.name}[{value}]",
-    str: "text({value}, {column.longest})",
+    str: "EMPTY if {value} == '' else text({value}, {column.longest})",
     bool: "BOOLEANS[{value}]",
     int: "number({value}, {column.size})",
     UUID: "UUID + {value}.bytes",
@@ -163,8 +165,8 @@ _EXPRESSIONS: Mapping[Any, str] = {
     timedelta: "double(8, write_{column.name}({value}))",
     tuple[str, ...]: "texts({value})",
     tuple[datetime, ...]: "times({value}, time)",
-    tuple[NotifiedRecipient, ...]: "json(write_{column.name}({value}) if {value} else ())",
-    tuple[PlannedNotification, ...]: "json(write_{column.name}({value}) if {value} else ())",
+    tuple[NotifiedRecipient, ...]: "json(write_{column.name}({value})) if {value} else NO_ITEMS",
+    tuple[PlannedNotification, ...]: "json(write_{column.name}({value})) if {value} else NO_ITEMS",
     Mapping[str, object]: "json({value})",
 }
 """Expression of the bytes by type of the field."""
@@ -186,7 +188,10 @@ def _user(entry: HistoryEntry) -> bytes:
 
 
 def _text(text: str, longest: int | None = None) -> bytes:
-    return _sized(fitted(text, longest).encode()) if text != "" else _SIZES[0]
+    size = len(text)
+    if size < len(_SIZES) and text.isascii() and "\0" not in text and (longest is None or size <= longest):
+        return _SIZES[size] + text.encode()  # as below, for nearly all texts
+    return _sized(fitted(text, longest).encode())
 
 
 def _json(value: object) -> bytes:

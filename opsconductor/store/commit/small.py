@@ -81,7 +81,9 @@ def _parts(changes: Changes) -> Iterator[StatementPart]:
         updated = [rows.updated_row(alert, rows.made(raw_data.get(alert.id))) for alert in changes.updated]
         yield StatementPart("update_alerts", (updated,))
     if changes.created:
-        new = [rows.updated_row(alert, rows.made(raw_data.get(alert.id)) or {}) for alert in changes.created]
+        new = [
+            rows.updated_row(alert, rows.made_or_empty(raw_data.get(alert.id))) for alert in changes.created
+        ]
         yield StatementPart("create_alerts", (new,))
     if changes.repeated:
         yield _columns("repeat_alerts", [rows.repeat_row(alert, raw_data) for alert in changes.repeated])

@@ -76,7 +76,7 @@ async def _create(connection: asyncpg.Connection, changes: Changes) -> None:
     encode = CopyRows().alert
 
     def row(alert: Alert) -> bytes:
-        return encode(alert, rows.made(changes.raw_data.get(alert.id)) or {})
+        return encode(alert, rows.made_or_empty(changes.raw_data.get(alert.id)))
 
     for values in _slices(changes.created, row):
         await _copy(connection, "alerts", rows.CREATED_COLUMNS, values)

@@ -5,8 +5,10 @@ from types import MappingProxyType
 
 import pytest
 
+from opsconductor.model.normalized import JsonDocument
 from opsconductor.model.text import DEEPEST
 from opsconductor.store.commit.document import VERSION, decode, encode
+from opsconductor.store.commit.rows import made_or_empty
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,10 @@ def test_endless_nesting_ends() -> None:
 def test_whatever_stands_in_the_database_is_read(text: str, read: object) -> None:
     """Also what this program would not have written: one document makes no list fail."""
     assert decode(VERSION + text.encode()) == read
+
+
+def test_the_document_of_a_new_alert_is_not_parsed() -> None:
+    """Whether there is one is known without its content; without one it is empty."""
+    document = JsonDocument("no JSON at all")
+    assert made_or_empty(lambda: document) is document
+    assert made_or_empty(None) == {}
