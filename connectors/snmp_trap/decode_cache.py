@@ -1,10 +1,11 @@
 """Caches of recent traps: their content, and how their bytes are laid out.
 
 A device with a fault sends the same trap repeatedly. Two v2c traps that differ only in request ID and uptime
-have the same content, so the second is neither decoded nor evaluated again. One that has the same layout as
-earlier ones is read by a plan. Any other message is left to the decoder.
+have the same content: from the third on they are neither decoded nor evaluated again. One that has the same
+layout as earlier ones is read by a plan. Any other message is left to the decoder.
 """
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from connectors.snmp_trap.plan import PlannedTrap, TrapPlan, plan_of
@@ -19,6 +20,8 @@ from opsconductor.snmp.message.trap import Trap
 from opsconductor.snmp.message.trap_fields import unsigned_of
 
 MOST = 8_192
+ONCE = 16_384
+"""Hashes of traps that came once; a later one takes the place of an earlier one."""
 LONGEST_BYTES = 1_472
 """The payload of one Ethernet frame; keeps memory below 50 MB for any sender."""
 
@@ -46,25 +49,38 @@ class CachedTrap:
     Attributes:
         trap: The first of its kind, with its own request ID and uptime.
         evaluated: The evaluated content; None until it is evaluated.
+        document: Returns the document of a message with this content, by its payload, sender and forwarder.
     """
 
-    __slots__ = ("evaluated", "trap")
+    __slots__ = ("document", "evaluated", "trap")
 
     def __init__(self, trap: Trap | PlannedTrap) -> None:
         self.trap = trap
         self.evaluated: Evaluated | None = None
+        self.document: Callable[[bytes, str, str], Mapping[str, object]] | None = None
 
 
 class DecodeCache:
-    """Recently accepted traps by key; when full, the oldest is evicted: clearing it takes 30 ms."""
+    """Recently accepted traps that came twice; when full, the oldest is evicted: clearing it takes 30 ms.
+
+    Of a trap that came once only the hash is kept: in a flood of different traps twenty objects for each of
+    them would be stored, and examined by the garbage collector, for nothing.
+    """
 
     def __init__(self) -> None:
         self._known: BoundedMap[Key, CachedTrap] = BoundedMap(MOST)
+        self._once = [0] * ONCE
         self.find = self._known.get
 
-    def remember(self, key: Key, trap: Trap | PlannedTrap) -> None:
-        """Store an accepted trap."""
-        self._known[key] = CachedTrap(trap)
+    def remember(self, key: Key, trap: Trap | PlannedTrap) -> Trap | PlannedTrap | CachedTrap:
+        """Store an accepted trap if it has come before; return what the event is to carry."""
+        number = hash(key)
+        place = number % ONCE
+        if self._once[place] != number:
+            self._once[place] = number
+            return trap
+        known = self._known[key] = CachedTrap(trap)
+        return known
 
 
 def key_of_repeat(peer: str, payload: bytes) -> Key | None:

@@ -82,12 +82,13 @@ def _again(raw: RawEvent, known: CachedTrap, knowledge: Knowledge) -> tuple[Norm
         or knowledge.vendor_of(content.sender.device_ip) != content.vendor
     ):
         content = known.evaluated = _evaluate(raw, known.trap, knowledge)
-    write = (
-        partial(_document_of_payload, content.facts)
-        if isinstance(known.trap, Trap)
-        else partial(_document_of_planned, known.trap)
-    )
-    raw_data = partial(write, raw.payload, raw.peer, content.sender.forwarder)
+        known.document = (
+            partial(_document_of_payload, content.facts)
+            if isinstance(known.trap, Trap)
+            else partial(_document_of_planned, known.trap)
+        )
+    assert known.document is not None
+    raw_data = partial(known.document, raw.payload, raw.peer, content.sender.forwarder)
     return tuple([alert.again(raw.received_at, raw_data) for alert in content.alerts])
 
 

@@ -70,6 +70,14 @@ class PlannedVariable:
         oid = self._oid + arc
         return name_of(self._facts, oid) or oid
 
+    @property
+    def pieces(self) -> tuple[str, str, str] | None:
+        """Return what precedes OID, name and value in `document`; None: its name depends on the arc."""
+        name = self._prefix
+        if name is None or not self._is_named or '"' in name:
+            return None
+        return f'{{"oid":"{self._oid}', f'","name":"{name}', f'"{self._type}'
+
     def document(self, arc: str, value: Value) -> str:
         """Return the variable as JSON, as `document_of` has it."""
         name = self.name(arc) if self._is_named else ""
@@ -97,6 +105,7 @@ class TrapPlan:
     """Reads traps of one layout.
 
     Attributes:
+        pieces: See `PlannedVariable`; None: a variable has none.
         ports: Position and column of the variables that may name a port.
     """
 
@@ -104,6 +113,8 @@ class TrapPlan:
         self.layout = layout
         self.facts = facts
         self.variables = tuple(PlannedVariable(each, facts) for each in layout.variables)
+        pieces = [each.pieces for each in self.variables]
+        self.pieces = [each for each in pieces if each is not None] if all(pieces) else None
         self.ports = tuple(
             (position, each.column)
             for position, each in enumerate(layout.variables)
@@ -259,13 +270,17 @@ class PlannedTrap:
         """Return the result of `document_of`, already serialized."""
         head = self.plan.head(peer, forwarder)
         since = "" if uptime is None else f',"uptime_s":{uptime / 100!r}'
-        varbinds = ",".join(
-            [
-                each.document(arc, value)
-                for each, arc, value in zip(self.plan.variables, self._arcs, self._values, strict=True)
-            ]
-        )
-        return JsonDocument(f'{head}{since},"varbinds":[{varbinds}]}}')
+        return JsonDocument(f'{head}{since},"varbinds":[{",".join(self._documents())}]}}')
+
+    def _documents(self) -> list[str]:
+        plan, arcs, values = self.plan, self._arcs, self._values
+        if plan.pieces is None:
+            every = zip(plan.variables, arcs, values, strict=True)
+            return [each.document(arc, value) for each, arc, value in every]
+        return [
+            f"{oid}{arc}{name}{arc}{end}{value.json}}}"
+            for (oid, name, end), arc, value in zip(plan.pieces, arcs, values, strict=True)
+        ]
 
 
 def plan_of(body: bytes, facts: MibFacts) -> TrapPlan | None:

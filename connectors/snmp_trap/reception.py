@@ -158,8 +158,7 @@ class TrapReceiver:
         trap = self._plans.read(repeat[2]) or decode(arrival.payload)
         if not self._access.admits(community_of(repeat)):
             return self._refuse("community", arrival.peer, arrival.now_s)
-        self._repeats.remember(repeat, trap)
-        return trap, None, b""
+        return self._repeats.remember(repeat, trap), None, b""
 
     def _open_v3(self, arrival: Arrival) -> Entry | NotAccepted:
         opened = self._usm.open(arrival.payload, arrival.now_s, arrival.peer)

@@ -166,6 +166,7 @@ class InventorySnapshot:
         self.graph = DependencyGraph(self.dependencies, self.key_of, confidence_floor)
         self.places: BoundedMap[PlaceKey, DevicePlace] = BoundedMap(MOST_REMEMBERED)
         self.identities: BoundedMap[IdentityKey, Identity] = BoundedMap(MOST_REMEMBERED)
+        self._vendors: BoundedMap[str, str] = BoundedMap(MOST_REMEMBERED)
 
     @cached_property
     def device_index(self) -> DeviceIndex:
@@ -192,8 +193,12 @@ class InventorySnapshot:
 
     def vendor_of(self, address: str) -> str | None:
         """Return the vendor of a device as mappings write it, or None if unknown."""
-        device = self.device_of(address)
-        return vendor_of_manufacturer(device.manufacturer) if device and device.manufacturer else None
+        found = self._vendors.get(address)  # asked for every message: only looking up takes longer
+        if found is None:
+            device = self.device_of(address)
+            known = vendor_of_manufacturer(device.manufacturer) if device and device.manufacturer else None
+            found = self._vendors[address] = known or ""
+        return found or None
 
     def key_of(self, name: str) -> str:
         """Return the key by which alerts and dependencies refer to the device with an address or name."""

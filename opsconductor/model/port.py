@@ -1,16 +1,19 @@
 """Ports of a device in alerts: the resource `ifIndex=7` and the port's name beside it."""
 
 import re
+from functools import lru_cache
 
 PORT = "port"
 """Custom field with the name of the resource's port (`Gi0/7 to access ring`)."""
 
 LONGEST_NAME = 128
+MOST_RESOURCES = 16_384
 
 _INTERFACE = re.compile(r"(ifIndex=[0-9]{1,10})(?:/[a-z]+)?")
 _IN_TEXT = re.compile(r"\bifIndex=[0-9]{1,10}(?:/[a-z]+)?(?![\w/])")
 
 
+@lru_cache(maxsize=MOST_RESOURCES)
 def interface_of(resource: str) -> str:
     """Return the interface of a resource: `ifIndex=7` of `ifIndex=7` and of `ifIndex=7/in`.
 

@@ -76,7 +76,7 @@ class PortNames:
         for resource, name in names:
             interface = interface_of(resource)
             if interface and name and device:
-                self._names[device, interface] = one_line(name, LONGEST_NAME)
+                self._store(device, interface, name)
 
     def fill(self, events: Sequence[IdentifiedReport]) -> list[IdentifiedReport]:
         """Learn from the reports that name their port, and name the ports of the others, in order."""
@@ -91,8 +91,8 @@ class PortNames:
         fields: Mapping[str, object] = report.custom_fields or {}
         stated = fields.get(PORT)
         if stated:
-            if isinstance(stated, str):
-                self.learn(device, [(interface, stated)])
+            if isinstance(stated, str) and self._names.get((device, interface)) != stated:
+                self._store(device, interface, stated)
             return event
         name = self._names.get((device, interface))
         if name is None:
@@ -101,3 +101,6 @@ class PortNames:
             title=with_port(report.title, report.resource, name), custom_fields={**fields, PORT: name}
         )
         return event._replace(report=named)
+
+    def _store(self, device: str, interface: str, name: str) -> None:
+        self._names[device, interface] = one_line(name, LONGEST_NAME)

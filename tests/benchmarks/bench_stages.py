@@ -56,7 +56,13 @@ class Bench:
         self.spent: Counter[str] = Counter()
         self._pool = pool
         config = SnmpTrapConfig.model_validate({"listen": ["127.0.0.1:1162"], "communities": ["public"]})
-        context = ConnectorContext(name="traps", data_dir=settings.data_dir, mappings=lambda: MAPPINGS)
+        inventory = InventorySnapshot((), ())
+        context = ConnectorContext(
+            name="traps",
+            data_dir=settings.data_dir,
+            mappings=lambda: MAPPINGS,
+            vendor_of=inventory.vendor_of,
+        )
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.bind(("127.0.0.1", 0))
         self._port = TrapPort(sock, is_ours=True)
@@ -67,7 +73,6 @@ class Bench:
             samples=Samples(),
             informs=Informs(),
         )
-        inventory = InventorySnapshot((), ())
         self._stages = Stages(
             sources={"traps": SnmpTrapSource(config, context)},
             budget=FloodLimiter(settings.storm, "noc-1"),

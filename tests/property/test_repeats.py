@@ -31,11 +31,12 @@ def meaning(payload: bytes) -> object:
 
 
 def as_repeat(payload: bytes, trap: Trap) -> object:
-    """Remember a trap and find it again."""
+    """Remember a trap that comes twice and find it again."""
     repeats = DecodeCache()
     key = key_of_repeat("10.0.0.1", payload)
     assert key is not None
-    repeats.remember(key, trap)
+    assert (repeats.remember(key, trap), repeats.find(key)) == (trap, None)
+    assert repeats.remember(key, trap) is repeats.find(key)
     return repeats.find(key)
 
 

@@ -10,6 +10,8 @@ TEXT, ADDRESS = "DisplayString", "PhysAddress"
 
 _TEXTS = frozenset({"DisplayString", "SnmpAdminString", "OwnerString", "Utf8String", "LongUtf8String"})
 _DATE = "DateAndTime"
+_DECIMAL = "d"
+"""A hint that says no more than no hint."""
 _TRUTH = ((1, "true"), (2, "false"))
 _BITS_OF_OCTET = 8
 _LONGEST_BITS = 512
@@ -76,7 +78,7 @@ class NumberMeaning:
         if fact is not None and fact.syntax != "BITS":
             is_truth = fact.convention == "TruthValue" and not fact.enumeration
             self.words = dict(_TRUTH if is_truth else fact.enumeration)
-            self._hint = fact.display_hint
+            self._hint = "" if fact.display_hint == _DECIMAL else fact.display_hint
             self._units = fact.units
 
     @property
