@@ -2,10 +2,10 @@
 
 import gc
 
-THRESHOLDS = (5_000, 2, 100_000)
+THRESHOLDS = (10_000, 1, 100_000)
 """Thresholds of the garbage collector: new objects until a collection of the youngest generation, and how
-many of those until the next older. 5,000 objects take about a millisecond; 10,000 older ones, most of them
-alerts, about five. The oldest generation is collected after a thousand million.
+many of those until the next older. 10,000 objects take about two milliseconds; as many older ones, most of
+them alerts, about five. The oldest generation is collected after a thousand million.
 """
 
 

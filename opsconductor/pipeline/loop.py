@@ -24,6 +24,7 @@ from opsconductor.pipeline.grouping import CommitGroup
 from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.message_keys import keys_of, reported_keys_of
+from opsconductor.pipeline.slicing import garbage_collector
 from opsconductor.pipeline.stamp_clock import StampClock
 
 LONGEST_SLEEP_S = 1.0
@@ -109,8 +110,12 @@ class PipelineLoop:
                 self._in_hand = batch
                 await self._handle(batch)
                 self._in_hand = ()
+            is_busy = len(batch) >= BUSY_EVENTS
+            del batch
+            if is_busy:
+                garbage_collector.finish()
             await self._guard(self._tick)
-            if len(batch) >= BUSY_EVENTS and not self._stopping:
+            if is_busy and not self._stopping:
                 await asyncio.sleep(LINGER_S)
 
     def finish(self) -> None:

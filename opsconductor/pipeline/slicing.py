@@ -13,8 +13,10 @@ LONGEST_S = 0.003
 of which the pipeline and the listener may both work this long."""
 TURNS = 3
 """Iterations of the event loop in a pause: for what is ready, and for what becomes ready by that."""
-COLLECTIONS = 4
-"""Collections of the youngest generation until the next older one is collected as well."""
+RESTS = 4
+"""Pauses until a collection of the youngest generation."""
+COLLECTIONS = 8
+"""Collections of the youngest generation until the next older one is collected as well: 100 ms of work."""
 
 
 class GarbageCollector:
@@ -26,12 +28,24 @@ class GarbageCollector:
     """
 
     def __init__(self) -> None:
+        self._rests = 0
         self._collections = 0
 
-    def collect(self) -> None:
-        """Collect the objects created since the last call."""
-        self._collections += 1
-        gc.collect(0 if self._collections % COLLECTIONS else 1)
+    def rest(self) -> None:
+        """Collect after some pieces of work; call it after each."""
+        self._rests += 1
+        if self._rests >= RESTS:
+            self._rests = 0
+            self._collections += 1
+            if self._collections >= COLLECTIONS:
+                self.finish()
+            else:
+                gc.collect(0)
+
+    def finish(self) -> None:
+        """Collect at the end of a batch, when nothing of it is left to be examined but what lasts."""
+        self._rests = self._collections = 0
+        gc.collect(1)
 
 
 garbage_collector = GarbageCollector()
@@ -47,7 +61,7 @@ class CooperativeYield:
     async def rest(self) -> None:
         """Yield to the event loop, if it is time; before that, collect the garbage of the work."""
         if perf_counter() - self._since_s >= LONGEST_S:
-            garbage_collector.collect()
+            garbage_collector.rest()
             for _ in range(TURNS):
                 await asyncio.sleep(0)
             self._since_s = perf_counter()
