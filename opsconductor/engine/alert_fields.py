@@ -15,7 +15,7 @@ from opsconductor.model.alert import (
     SOURCE_ACKNOWLEDGED_BY,
     Alert,
 )
-from opsconductor.model.construct import constructor_of
+from opsconductor.model.construct import constructor_of, replacer_of
 from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
@@ -34,6 +34,7 @@ LONGEST_TAG = 255
 DEVICE_NAME = "{device_name}"
 ACTIVE: Mapping[str, Any] = {"status": Status.ACTIVE}
 _alert = constructor_of(Alert)
+_replaced = replacer_of(Alert)
 
 
 def new_alert(
@@ -52,7 +53,7 @@ def new_alert(
     """
     report = event.report
     impact = work.state.impact(event.device_ip or event.device_name)
-    return _alert(
+    alert = _alert(
         id=work.state.new_id(work.now),
         fingerprint=event.fingerprint,
         source_system=fitted(report.source_system, LONGEST_SOURCE),
@@ -79,8 +80,9 @@ def new_alert(
         unacknowledged_since=work.now,
         tags=tags_of(event) if report.tags else (),
         custom_fields=custom_fields_of(event) if _has_fields(event) else NO_FIELDS,
-        **begun,
+        status=Status.ACTIVE,
     )
+    return alert if begun is ACTIVE else _replaced(alert, begun)
 
 
 def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from opsconductor.engine.grouping.deliver import deliver
 from opsconductor.engine.grouping.impact import impact_facts
 from opsconductor.engine.muting.marking import held_back, is_muted
 from opsconductor.engine.recipients.choosing import THROTTLED, choose, situation_in, with_notified
-from opsconductor.engine.routing.recorded import facts_asked
+from opsconductor.engine.routing.recorded import decided, facts_asked
 from opsconductor.engine.routing.router import Routing, verdicts_shown
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.step import EngineStep
@@ -150,7 +150,7 @@ def wait_for_rules(work: EngineStep, alert: Alert, routing: Routing) -> Alert:
     """Set when a rule may fire because time has passed, or something planned is due."""
     if alert.status is Status.ACKNOWLEDGED:
         return alert
-    due = min((each.at for each in alert.planned), default=None)
+    due = min((each.at for each in alert.planned), default=None) if alert.planned else None
     if due is None or (routing.look_again_at is not None and routing.look_again_at < due):
         due = routing.look_again_at
     return alert if alert.reroute_at == due else work.change(alert, reroute_at=due)
@@ -161,9 +161,10 @@ def decision(work: EngineStep, situation: Situation, verdicts: Iterable[RuleVerd
 
     Why other rules did not fire follows from the rules and these facts, see `recorded`.
     """
-    router = work.state.router
-    facts = facts_asked(situation, router.asked)
-    return {"routing": verdicts_shown(verdicts), "routed": {"rules": len(router.rules), "facts": facts}}
+    router, shown = work.state.router, verdicts_shown(verdicts)
+    if not shown:
+        return router.quiet.of(situation)
+    return decided(shown, facts_asked(situation, router.asked), len(router.rules))
 
 
 def notify_recovery(work: EngineStep, alert: Alert) -> None:

@@ -1,47 +1,76 @@
 """Fast construction and copying of frozen dataclasses.
 
-Their own constructor calls `object.__setattr__` for each field. Here an instance of an equal class that is
-not frozen is filled, and then its `__class__` is set to the frozen class, which Python allows for classes
-with the same slots.
+Their own constructor calls `object.__setattr__` for each field. Here an instance of a class with the same
+slots that is not frozen is filled, and then its `__class__` is set to the frozen class, which Python allows.
+As in `dataclasses`, the functions that do it are compiled from the declaration.
 """
 
-from collections.abc import Callable
-from copy import copy
-from dataclasses import Field, fields, make_dataclass
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
+Copy = Callable[[T, Mapping[str, Any]], T]
 
 
 def constructor_of(frozen: type[T]) -> type[T]:
     """Return a constructor of a frozen dataclass with slots: the same keywords, the same instances."""
-    described = [(each.name, each.type, copy(each)) for each in fields(cast("Any", frozen))]
-    return cast("type[T]", _unfrozen(frozen, described, kw_only=True))
+    names: dict[str, object] = {"MISSING": MISSING}
+    arguments, values = [], {}
+    for each in fields(cast("Any", frozen)):
+        name = values[each.name] = each.name
+        if each.default_factory is not MISSING:
+            names[f"make_{name}"] = each.default_factory
+            values[name] = f"make_{name}() if {name} is MISSING else {name}"
+            arguments.append(f"{name}=MISSING")
+        elif each.default is not MISSING:
+            names[f"default_{name}"] = each.default
+            arguments.append(f"{name}=default_{name}")
+        else:
+            arguments.append(name)
+    return cast("type[T]", _compiled(frozen, f"*, {', '.join(arguments)}", values, names))
 
 
-def replacer_of(frozen: type[T]) -> Callable[[T, dict[str, Any]], T]:
+def replacer_of(frozen: type[T]) -> Copy[T]:
     """Return a function that copies instances of a frozen dataclass with slots, replacing some values."""
-    names = [each.name for each in fields(cast("Any", frozen))]
-    construct: Any = _unfrozen(frozen, names, kw_only=False)
-    read_all = attrgetter(*names)
-    positions = {name: position for position, name in enumerate(names)}
+    copiers: dict[tuple[str, ...], Copy[T]] = {}
 
-    def replaced(value: T, changes: dict[str, Any]) -> T:
-        found = list(read_all(value))
-        for name, new in changes.items():
-            found[positions[name]] = new
-        return cast("T", construct(*found))
+    def replaced(value: T, changes: Mapping[str, Any]) -> T:
+        changed = tuple(changes)
+        copier = copiers.get(changed)
+        if copier is None:  # code names the fields, so there are as many as places in code
+            copier = copiers[changed] = _copier_of(frozen, changed)
+        return copier(value, changes)
 
     return replaced
 
 
-def _unfrozen(
-    frozen: type[T], described: list[str] | list[tuple[str, Any, Field[Any]]], *, kw_only: bool
-) -> type:
-    def become_frozen(self: object) -> None:
-        self.__class__ = frozen
+def _copier_of(frozen: type[T], changed: Iterable[str]) -> Copy[T]:
+    """Return a function that copies an instance, with other values of certain fields.
 
-    return make_dataclass(
-        frozen.__name__, described, namespace={"__post_init__": become_frozen}, slots=True, kw_only=kw_only
-    )
+    Raises:
+        KeyError: One of them is no field.
+    """
+    values = {each.name: f"old.{each.name}" for each in fields(cast("Any", frozen))}
+    for name in changed:
+        if name not in values:
+            raise KeyError(name)
+        values[name] = f"changes[{name!r}]"
+    return _compiled(frozen, "old, changes", values, {})
+
+
+def _compiled(
+    frozen: type, arguments: str, values: Mapping[str, str], names: Mapping[str, object]
+) -> Callable[..., Any]:
+    """Compile a function that returns an instance with these values, given as expressions by field."""
+    lines = [
+        f"def construct({arguments}):",
+        " new = Open()",
+        *(f" new.{name} = {value}" for name, value in values.items()),
+        " new.__class__ = frozen",
+        " return new",
+    ]
+    opened = type(frozen.__name__, (), {"__slots__": tuple(values)})
+    scope: dict[str, Any] = {**names, "Open": opened, "frozen": frozen}
+    exec("\n".join(lines), scope)  # noqa: S102 - of the declaration only
+    return cast("Callable[..., Any]", scope["construct"])

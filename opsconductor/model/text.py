@@ -28,6 +28,7 @@ LARGEST_BITS = 4096
 text at 4,300."""
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 TOO_DEEP, TOO_LARGE = "(nested too deeply)", "(number too large)"
+_NESTED = (dict, list, tuple, set, frozenset, Mapping)
 _BRACES = str.maketrans("{}", "()")
 
 
@@ -55,6 +56,8 @@ def fitted(text: str, longest: int | None = None) -> str:
 
 def one_line(text: str, longest: int) -> str:
     """Fit a name or title: without line breaks, control characters and bidirectional characters."""
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return text  # as below, for nearly all texts
     return fitted(printable(text), longest)
 
 
@@ -84,7 +87,7 @@ def storable(value: object, depth: int = 0) -> object:
     """Return a copy of any value that `jsonb` can hold; bytes become hexadecimal, times ISO 8601."""
     if isinstance(value, str):
         return fitted(value, LONGEST_MESSAGE)
-    if isinstance(value, Mapping | list | tuple | set | frozenset):
+    if isinstance(value, _NESTED):
         if depth > DEEPEST:
             return TOO_DEEP
         if isinstance(value, Mapping):

@@ -1,7 +1,7 @@
 """Remaining work of steps: alerts to correlate again, and the rest of a review."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.inventory.snapshot import DevicePlace, Identity, IdentityKey, InventorySnapshot
@@ -21,9 +21,10 @@ class Pending:
     def __bool__(self) -> bool:
         return bool(self._alerts.waiting or self._devices.waiting or self._many)
 
-    def add_devices(self, devices: Iterable[str]) -> None:
+    def add_devices(self, devices: Collection[str]) -> None:
         """Queue every alert of some devices."""
-        self._devices.extend(devices)
+        if devices:
+            self._devices.extend(devices)
 
     def add_alerts(self, fingerprints: Sequence[str]) -> None:
         """Queue some alerts; very many after all others."""

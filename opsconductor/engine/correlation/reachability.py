@@ -86,8 +86,11 @@ class Reachability:
 
         If these are very many they wait for `next_concerned` instead.
         """
+        exits = self._graph.exits.get(provider)
+        if not exits:
+            return ()
         concerned: dict[str, None] = {}
-        for path in self._graph.exits.get(provider, ()):
+        for path in exits:
             number = id(path)
             if number in self._cuts and (cut := self._cut_of(path)) is not self._cuts[number]:
                 self._cuts[number] = cut

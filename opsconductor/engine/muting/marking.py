@@ -31,6 +31,8 @@ class Mute(NamedTuple):
 
 def mute_of(state: EngineState, alert: Alert) -> Mute | None:
     """Return what mutes an alert now, of several what ends last; None: nothing does."""
+    if alert.shelved_until is None and not state.windows.is_active:
+        return None
     mutes = list(_mutes(state, alert))
     if not mutes:
         return None

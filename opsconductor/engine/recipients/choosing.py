@@ -55,6 +55,8 @@ def situation_in(work: EngineStep, alert: Alert, event: AlertEvent, at: datetime
 
 def with_notified(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
     """Add those notified in a round to an alert, and what is planned."""
+    if not (chosen.notified or chosen.planned or alert.planned):
+        return alert
     known = {(notified.channel, notified.recipient) for notified in alert.notified}
     new = [notified for target, notified in chosen.notified.items() if target not in known]
     if new:

@@ -1,17 +1,22 @@
 """Facts that are recorded with a decision, so that the rules that did not fire can be explained later."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from opsconductor.engine.routing.situation import Situation, field_of, role_of, site_of, status_of, tags_of
+from opsconductor.limits import BoundedMap
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import AlertEvent, Priority, Severity, Status
 from opsconductor.model.notifications.rule import Conditions
 
 CUSTOM_FIELD = "custom_fields."
+FEW_VALUES = frozenset({"severity", "status", "priority", "occurrence_count", "impacted"})
+"""Facts that are the same for most alerts."""
+MOST_DECISIONS = 1_000
 CHANGING = ("priority", "site", "role", "device_status", "device_tags")
 """Conditions named as the fact that they are about, which may change during an alert."""
 
@@ -55,6 +60,41 @@ DEVICE_FACTS: Mapping[str, Any] = {
     "device_status": status_of,
     "device_tags": lambda situation: list(tags_of(situation)),
 }
+
+
+class QuietDecisions:
+    """The contents of history rows of decisions in which no rule fired or was held back.
+
+    Equal ones are one object. In a flood most alerts differ in nothing that rules ask about, and an object
+    that rows share is encoded once for all of them.
+
+    Args of the constructor:
+        asked: Names of the facts that rules ask about.
+        rules: Number of the rules.
+    """
+
+    def __init__(self, asked: frozenset[str], rules: int) -> None:
+        self._asked = asked
+        self._rules = rules
+        self._is_shared = asked <= FEW_VALUES
+        self._of = attrgetter("event", *(f"alert.{name}" for name in sorted(asked & FEW_VALUES)))
+        self._known: BoundedMap[tuple[object, ...], Mapping[str, Any]] = BoundedMap(MOST_DECISIONS)
+
+    def of(self, situation: Situation) -> Mapping[str, Any]:
+        """Return the content for a situation; the caller must not change it."""
+        if not self._is_shared:
+            return decided([], facts_asked(situation, self._asked), self._rules)
+        key = self._of(situation)
+        found = self._known.get(key)
+        if found is None:
+            found = decided([], facts_asked(situation, self._asked), self._rules)
+            self._known[key] = found
+        return found
+
+
+def decided(verdicts: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], rules: int) -> Mapping[str, Any]:
+    """Return the content of a history row: verdicts in their JSON form, facts, and the number of rules."""
+    return {"routing": verdicts, "routed": {"rules": rules, "facts": facts}}
 
 
 def situation_of(

@@ -10,7 +10,7 @@ from uuid import UUID
 from opsconductor.engine.routing.checks import EveryTest
 from opsconductor.engine.routing.compiling import compile_conditions
 from opsconductor.engine.routing.masks import bits_of
-from opsconductor.engine.routing.recorded import asked_by
+from opsconductor.engine.routing.recorded import QuietDecisions, asked_by
 from opsconductor.engine.routing.rule_index import columns_of, events_of, is_indexed, rows_of
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.model import canary
@@ -69,6 +69,7 @@ class Router:
         thresholds: The numbers of occurrences for which rules wait, ascending.
         asks_cause: Whether a rule asks if an alert is a cause.
         asked: Names of the facts that rules ask about.
+        quiet: History of the decisions in which no rule fired.
         directory: Persons and what else the targets of rules name.
         names_people: Whether a rule has such targets.
     """
@@ -93,6 +94,7 @@ class Router:
         self.thresholds = tuple(sorted({part.minimum_occurrences for part in every} - {0, 1}))
         self.asks_cause = any(part.is_cause is not None for part in every)
         self.asked = asked_by(every)
+        self.quiet = QuietDecisions(self.asked, len(self.rules))
         self.names_people = any(rule.targets for rule in self.rules)
 
     def is_like(self, other: "Router") -> bool:
