@@ -45,6 +45,10 @@ class Restored:
     damaged: tuple[tuple[int, int], ...]
     pooled_damaged: bool
 
+    def is_damaged(self, series: int) -> bool:
+        """Return True if a series starts anew."""
+        return any(first <= series <= last for first, last in self.damaged)
+
 
 def save(detector: Detector) -> Iterator[bytes]:
     """Yield the checkpoint in parts, to be written one after another."""

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from opsconductor.errors import DecodeError
 from opsconductor.series.batch_codec import unpack_batch
 from opsconductor.series.points import MS, Columns, PointBatch
@@ -141,12 +143,20 @@ def batch_of(sequence: int, columns: Columns, latest: LatestValues) -> PointBatc
 
 
 def _batches_of(entries: Sequence[tuple[int, bytes]], latest: LatestValues) -> list[PointBatch]:
-    """Return the batches of entries; what is damaged is left out, as the series do when they read the log."""
+    """Return the batches of entries; one that is damaged has no points."""
     batches = []
     for sequence, packed in entries:
         try:
             columns = unpack_batch(packed)
         except DecodeError:
+            batches.append(
+                PointBatch(
+                    sequence=sequence,
+                    series=np.empty(0, np.int32),
+                    times=np.empty(0, np.float64),
+                    values=np.empty(0, np.float64),
+                )
+            )
             continue
         batches.append(batch_of(sequence, columns, latest))
     return batches

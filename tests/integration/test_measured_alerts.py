@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 
 from opsconductor.app.detecting.checkpoint import read_checkpoint
 from opsconductor.model.alert import Alert
@@ -19,6 +20,10 @@ DEVICES = "INSERT INTO devices (ip_address, name, device_type) VALUES ($1, $2, '
 RULE = """
 INSERT INTO alert_rules (name, metric, scope, warning, critical, samples)
 VALUES ('battery hot', 'battery_temperature', '{"device_type": ["UPS"]}', 40, 50, 2)
+"""
+LEFT_OVER = """
+INSERT INTO anomalies (id, detected_at, subject, anomaly_type, severity)
+VALUES (gen_random_uuid(), $1, $2, 'power_anomaly', 'low')
 """
 UPS, CORE = "10.0.0.1", "10.0.0.254"
 
@@ -105,3 +110,67 @@ async def test_a_rule_alerts_worsens_and_clears(pool: asyncpg.Pool, tmp_path: Pa
         give(daemon, begin + timedelta(minutes=30), [60, 60])
         alert = await alert_when(daemon, lambda _: True)
         assert alert.status is Status.SUPPRESSED
+
+
+@pytest.mark.parametrize("left", [b"", b"OCWATCH1 damaged"], ids=["deleted", "damaged"])
+async def test_what_a_lost_checkpoint_had_open_ends(pool: asyncpg.Pool, tmp_path: Path, left: bytes) -> None:
+    """Of rules, series and devices alike; alerts clear; what goes on is found anew. Datasets stay."""
+    await pool.execute(DEVICES, UPS, "ups-1")
+    await pool.execute(RULE)
+    begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    async with measuring(pool, tmp_path) as daemon:
+        give(daemon, begin, [41, 41])
+        await alert_when(daemon, lambda _: True)
+        await until(lambda: pool.fetchrow("SELECT id FROM anomalies WHERE alert_state = 'raised'"))
+    for subject in ("series:7", "device:sw-1", "dataset"):
+        await pool.execute(LEFT_OVER, begin, subject)
+    await pool.execute("DELETE FROM metric_batches")  # all of it is older than what the log goes back to
+    checkpoint = tmp_path / "detector" / "checkpoint"
+    if left:
+        checkpoint.write_bytes(left)
+    else:
+        checkpoint.unlink()
+    async with measuring(pool, tmp_path) as daemon:
+        await until(lambda: pool.fetchrow("SELECT id FROM anomalies WHERE alert_state = 'cleared'"))
+        assert UPS not in daemon.open_alerts()
+        rows = await pool.fetch("SELECT subject FROM anomalies WHERE ended_at IS NULL")
+        assert [each["subject"] for each in rows] == ["dataset"]
+        give(daemon, datetime.now(UTC), [42, 42])
+        await alert_when(daemon, lambda _: True)
+
+
+async def test_what_lasts_after_a_lost_checkpoint_keeps_its_alert(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    """The log is judged again: what begins with the same id goes on, another takes over the alert."""
+    await pool.execute(DEVICES, UPS, "ups-1")
+    await pool.execute(RULE)
+    begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    async with measuring(pool, tmp_path) as daemon:
+        give(daemon, begin, [41, 41])
+        await alert_when(daemon, lambda _: True)
+        await until(lambda: pool.fetchrow("SELECT id FROM anomalies WHERE alert_state = 'raised'"))
+        give(daemon, begin + timedelta(minutes=2), [41, 41])
+        await until(lambda: pool.fetchrow("SELECT sequence FROM metric_batches OFFSET 1"))
+    checkpoint = tmp_path / "detector" / "checkpoint"
+    checkpoint.unlink(missing_ok=True)
+    async with measuring(pool, tmp_path) as daemon:
+        await until(lambda: has_settled(daemon))
+        assert await pool.fetchval("SELECT ended_at FROM anomalies") is None
+    checkpoint.unlink(missing_ok=True)
+    await pool.execute(
+        "DELETE FROM metric_batches WHERE sequence = (SELECT min(sequence) FROM metric_batches)"
+    )
+    async with measuring(pool, tmp_path) as daemon:
+        await until(lambda: has_settled(daemon))
+        await until(
+            lambda: pool.fetchrow(
+                "SELECT id FROM anomalies WHERE ended_at IS NULL AND alert_state = 'raised'"
+            )
+        )
+        rows = await pool.fetch("SELECT ended_at IS NULL, alert_state FROM anomalies ORDER BY detected_at")
+        assert [tuple(each) for each in rows] == [(False, "none"), (True, "raised")]
+        assert UPS in daemon.open_alerts()
+
+
+async def has_settled(daemon: LiveDaemon) -> bool:
+    """Return True if what is lost was looked for."""
+    return daemon.parts.detection.task.facts().has_settled

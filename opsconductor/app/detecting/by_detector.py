@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -98,6 +99,10 @@ class DetectorWatch:
         hour = int(features["hour"])
         self._feedback.false_positive(subject, rarities, directions, hour, self._detector.times[0])
 
+    def open_ids(self) -> set[UUID]:
+        """Return the anomalies that last, told or not."""
+        return {each.id for each in self._open.values()}
+
     def save(self) -> dict[str, bytes]:
         """Return the state in parts, to be stored."""
         document = {
@@ -119,20 +124,23 @@ class DetectorWatch:
         """
         document = json.loads(parts["episodes"])
         found = [restored(each) for each in document["open"]]
+        learnt = load(parts["detector"], config=self._detector.config)
+        found = [each for each in found if not learnt.is_damaged(each.series)]
         self._admission.restore(document, found)
-        self._detector = load(parts["detector"], config=self._detector.config).detector
+        self._detector = learnt.detector
         self._open.clear()
         self._open.update({each.series: each for each in found})
         self._similar = {(series, channel, way): at for series, channel, way, at in document["similar"]}
         self._feedback.restore(tuple(row) for row in document["feedback"])
         self._silence_at = document["silence_at"]
+        anew = [f"series {first} to {last}: their block is damaged" for first, last in learnt.damaged]
         if "devices" not in parts:
-            return []  # of a release without these tests, or damaged: then the checkpoint says so
+            return anew  # of a release without these tests, or damaged: then the checkpoint says so
         try:
             self._devices.restore(parts["devices"], parts["device_keys"])
         except (DecodeError, KeyError) as error:
-            return [f"tests of devices: {error}"]
-        return []
+            anew.append(f"tests of devices: {error}")
+        return anew
 
     def _key_of(self, device: str) -> int | None:
         """Return the number by which findings of a whole device are kept, beside those of series."""

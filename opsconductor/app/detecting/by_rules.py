@@ -52,6 +52,10 @@ class RuleWatch:
         self._open: dict[str, OpenViolation] = {}
         self._primed = primed
 
+    def open_ids(self) -> set[UUID]:
+        """Return the anomalies that last."""
+        return {UUID(each.id) for each in self._open.values()}
+
     def held_back_by(self, series: WatchedSeries) -> AlertRule | None:
         """Return the rule by which anomalies of a series alert nobody, or None."""
         return self._monitor.book.is_held_back(series)

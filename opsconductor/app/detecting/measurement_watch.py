@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from opsconductor.app.detecting.by_detector import DetectorWatch
 from opsconductor.app.detecting.by_rules import RuleWatch
@@ -56,6 +57,11 @@ class MeasurementWatch:
         if self._detector is None:
             return news
         return news.and_then(self._detector.step(series, times, values, self._inventory, self._held_back_by))
+
+    def open_ids(self) -> set[UUID]:
+        """Return the anomalies that last, after `configure`."""
+        found = self._detector.open_ids() if self._detector else set()
+        return self._rules.open_ids() | found
 
     def tell(self, now: float) -> AnomalyNews:
         """Return what has waited long enough by the clock: the next points may come late, or be older."""

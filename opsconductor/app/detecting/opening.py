@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.detecting.live import LiveMeasurements
+from opsconductor.app.detecting.lost import LostAnomalies
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.models import DetectorVersions
 from opsconductor.app.detecting.pictures import AnomalyPictures
@@ -67,6 +68,7 @@ async def open_detection(
             inventory=lambda: live.configuration.inventory,
             data_dir=live.settings.data_dir,
             checkpoint_every_s=settings.checkpoint_every.total_seconds(),
+            lost=LostAnomalies(live.pool),
         )
     )
     measurements = LiveMeasurements(

@@ -32,6 +32,7 @@ class DetectorFacts:
         failures: Batches and other work that failed since the start.
         failed_lately: The same in the last hour.
         failure: What the last of them raised; empty: none failed.
+        has_settled: What an earlier run left open, and nobody knows of, has ended.
     """
 
     waiting: int = 0
@@ -44,6 +45,7 @@ class DetectorFacts:
     failures: int = 0
     failed_lately: int = 0
     failure: str = ""
+    has_settled: bool = False
 
     @property
     def is_late(self) -> bool:

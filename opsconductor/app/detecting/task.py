@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic, time
@@ -12,6 +13,7 @@ from typing import Final, TypeVar
 
 from opsconductor import metrics
 from opsconductor.app.detecting.checkpoint import checkpoint_at, read_checkpoint, write_checkpoint
+from opsconductor.app.detecting.lost import LostAnomalies
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.progress import DetectorFacts, WorkerProgress
 from opsconductor.app.detecting.reporting import AnomalyReporter
@@ -40,6 +42,7 @@ class DetectionParts:
     Attributes:
         rules: Returns the rules in force; `inventory` the devices.
         checkpoint_every_s: Interval of checkpoints.
+        lost: Ends what nobody knows of any more.
     """
 
     pool: Pool
@@ -50,6 +53,7 @@ class DetectionParts:
     inventory: Callable[[], InventorySnapshot]
     data_dir: Path
     checkpoint_every_s: float
+    lost: LostAnomalies
 
 
 class DetectionTask:
@@ -78,7 +82,7 @@ class DetectionTask:
 
     def facts(self) -> DetectorFacts:
         """Return how far the worker is, and what prevents it."""
-        return self._progress.facts()
+        return replace(self._progress.facts(), has_settled=self._parts.lost.is_done)
 
     async def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
         """Take what a person has said; it is in the checkpoint when this returns."""
@@ -168,23 +172,34 @@ class DetectionTask:
             await asyncio.sleep(RULES_EVERY_S)
             with guarded() as attempt:
                 stored = await self._tend(stored)
-            self._note_failure("rules and anomalies could not be brought up to date", attempt.error)
+            if isinstance(attempt.error, StoreError) and not isinstance(attempt.error, StoreRejected):
+                self._note(str(attempt.error))
+            else:
+                self._note_failure("rules and anomalies could not be brought up to date", attempt.error)
 
     async def _tend(self, stored: float) -> float:
         """Do what is due; return when a checkpoint was stored last."""
-        try:
-            await self._parts.reporter.report()
-        except StoreError as error:
-            self._note(str(error))
-            return stored
+        await self._parts.reporter.report()
         async with self._lock:
             await self._store(await self._configured())
             await self._store(await self._compute(partial(self._parts.watch.tell, time())))
+            await self._end_lost()
             self._note("")
             if monotonic() - stored >= self._parts.checkpoint_every_s and self._is_whole:
                 await self._checkpoint()
                 return monotonic()
         return stored
+
+    async def _end_lost(self) -> None:
+        """End what is open in PostgreSQL and nowhere else, once the log is judged up to the start.
+
+        Raises:
+            StoreError: It is tried again.
+        """
+        watch, lost = self._parts.watch, self._parts.lost
+        if not lost.is_done and await lost.is_due(self._progress.sequence):
+            at = datetime.fromtimestamp(watch.at or time(), UTC)
+            await lost.end(await self._compute(watch.open_ids), at)
 
     async def _restore(self) -> None:
         parts = self._parts

@@ -1,6 +1,6 @@
 """Rows of `anomalies`: written as they begin, change and end; read for the pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -44,6 +44,19 @@ async def write_news(pool: Pool, news: AnomalyNews) -> None:
             if news.ended:
                 await connection.execute(SQL["end"], [_ended(each) for each in news.ended])
             await connection.execute(SQL["settle"])
+
+
+async def end_lost(pool: Pool, known: Collection[UUID], at: datetime) -> int:
+    """End what rules and detector have open, but for what they know; return how many ended.
+
+    Raises:
+        StoreUnavailable: Nothing has ended.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            done = await connection.execute(SQL["end_lost"], list(known), at)
+            await connection.execute(SQL["settle"])
+    return int(done.removeprefix("UPDATE "))
 
 
 async def settle(pool: Pool) -> None:

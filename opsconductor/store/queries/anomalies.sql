@@ -47,6 +47,18 @@ SET ended_at = row.ended_at,
 FROM jsonb_to_recordset($1::jsonb) AS row (id uuid, detected_at timestamptz, ended_at timestamptz)
 WHERE a.id = row.id AND a.detected_at = row.detected_at AND a.ended_at IS NULL;
 
+-- name: end_lost
+-- End at $2 what rules and detector have open here, and do not know: all but $1. People's judgements stay, and so
+-- does the alert of what has begun once more.
+UPDATE anomalies a
+SET ended_at = greatest(a.detected_at, $2),
+    alert_state = CASE WHEN EXISTS (
+        SELECT FROM anomalies m
+        WHERE m.subject = a.subject AND m.id = ANY ($1::uuid[]) AND m.ended_at IS NULL
+          AND m.alert_state IN ('raise', 'raised')) THEN 'none' ELSE a.alert_state END,
+    status = CASE WHEN a.status IN ('detected', 'acknowledged') THEN 'resolved' ELSE a.status END
+WHERE a.ended_at IS NULL AND a.subject LIKE ANY ('{rule:%,series:%,device:%}'::text[]) AND a.id <> ALL ($1::uuid[]);
+
 -- name: settle
 -- Have the alerts of what is over cleared: it ended or was judged false, and none of its members lasts.
 UPDATE anomalies a

@@ -98,6 +98,10 @@ SELECT sequence, packed FROM metric_batches WHERE sequence > $1 ORDER BY sequenc
 -- The highest number that was given.
 SELECT greatest((SELECT max(sequence) FROM metric_batches), (SELECT max(sequence) FROM metric_buckets), 0);
 
+-- name: newest_batch
+-- The number of the newest batch that there is; 0: none.
+SELECT coalesce(max(sequence), 0) FROM metric_batches;
+
 -- name: forget_batches
 -- Deletes batches from before $1.
 DELETE FROM metric_batches WHERE at < $1;

@@ -72,6 +72,12 @@ async def last_sequence(pool: asyncpg.Pool) -> int:
         return int(await pool.fetchval(SQL["last_batch"]))
 
 
+async def newest_entry(pool: asyncpg.Pool) -> int:
+    """Return the number of the newest batch that the log has; 0: it is empty."""
+    with translated():
+        return int(await pool.fetchval(SQL["newest_batch"]))
+
+
 async def forget_entries(pool: asyncpg.Pool, before: datetime) -> None:
     """Delete batches from before a time."""
     with translated():

@@ -1,9 +1,13 @@
 """Series of one device that no longer go together: one explained anomaly, the same after a crash."""
 
+import json
 import random
+from collections.abc import Mapping
+from uuid import UUID
 
 import pytest
 
+from opsconductor.app.detecting.episode import restored
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
@@ -152,3 +156,24 @@ def test_tests_of_another_release_begin_anew_and_what_lasts_ends(
     assert [each.id for each in news.ended] == [found.id]
     older = {name: part for name, part in parts.items() if not name.startswith("device")}
     assert watch_of(made).restore(1, older) == []
+
+
+def test_a_damaged_block_is_told_and_nothing_of_it_stays_open(learnt: Learnt) -> None:
+    """Its series begin anew, so that none of them would ever end what it had open."""
+    made, saved = learnt
+    watch = watch_of(made)
+    watch.restore(1, saved)
+    made.fault("sw-2", "sessions", (LEARNT, LEARNT + 6 * HOUR), lambda _at, _noise: 500.0)
+    took(watch, made, LEARNT, LEARNT + 6 * HOUR)
+    parts = watch.save()
+    series = {each for each in watch.open_ids() if each not in device_ids(parts)}
+    assert series
+    again = watch_of(made)
+    told = again.restore(1, {**parts, "detector": parts["detector"][:-1] + b"x"})
+    assert told == ["series 0 to 8: their block is damaged"]
+    assert not again.open_ids() & series
+
+
+def device_ids(parts: Mapping[str, bytes]) -> set[UUID]:
+    """Return the ids of what is open on whole devices."""
+    return {each.id for row in json.loads(parts["episodes"])["open"] if (each := restored(row)).is_device}

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import numpy as np
 import pytest
 
 from opsconductor.app.detecting.checkpoint import read_checkpoint
+from opsconductor.app.detecting.lost import LostAnomalies
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.progress import LATE_S, MEMORY_S, OFTEN, DetectorFacts, WorkerProgress
 from opsconductor.app.detecting.reporting import AnomalyReporter
@@ -82,6 +84,24 @@ class Reporter(AnomalyReporter):
         return 0
 
 
+class Lost(LostAnomalies):
+    """Ends nothing, once the log is judged."""
+
+    def __init__(self) -> None:
+        self.is_done = False
+        self.asked: list[int] = []
+
+    async def is_due(self, sequence: int) -> bool:
+        """Return True after the third batch."""
+        self.asked.append(sequence)
+        return sequence >= 3
+
+    async def end(self, known: Collection[UUID], at: datetime) -> None:
+        """End nothing."""
+        del known, at
+        self.is_done = True
+
+
 def batch_of(sequence: int) -> PointBatch:
     """Return a batch with a value each of two series."""
     times = np.full(2, 1.8e9 + 60 * sequence)
@@ -101,6 +121,7 @@ def worker(watch: Watch, feed: Feed, folder: Path) -> DetectionTask:
             inventory=lambda: inventory,
             data_dir=folder,
             checkpoint_every_s=3_600,
+            lost=Lost(),
         )
     )
 
