@@ -14,7 +14,8 @@ OpsConductorError
 ├── StoreError
 │   ├── StoreUnavailable   PostgreSQL is away or restarting: try again later
 │   │   ├── SpoolFull      the spool is full as well: nothing may be acknowledged
-│   │   └── NotCommittedYet  the commit is pending: trying again now would count twice
+│   │   └── Unanswered     PostgreSQL is slow, or too much is asked at a time: the text is for who asked
+│   │       └── NotCommittedYet  the commit is pending: trying again now would count twice
 │   ├── StoreFenced        another daemon has taken over: this one must not write any more
 │   └── StoreRejected      PostgreSQL rejects the data: trying again does not help
 ├── AccountError
@@ -161,7 +162,14 @@ class SpoolFull(StoreUnavailable):
     """Raised when the spool has reached its limit; nothing may be acknowledged."""
 
 
-class NotCommittedYet(StoreUnavailable):
+class Unanswered(StoreUnavailable):
+    """Raised when a request is not answered in time, or not now, though PostgreSQL may well be there.
+
+    The text is for who asked: it says what was not done, and nothing of the server.
+    """
+
+
+class NotCommittedYet(Unanswered):
     """Raised when submitted events are not committed in time; they still will be."""
 
 

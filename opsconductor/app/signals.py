@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from opsconductor.app.configuring.reload import Reloaded
-from opsconductor.errors import StoreUnavailable
+from opsconductor.errors import Unanswered
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Signals:
                         each.set_result(outcome)
         for each in self._waiting:
             if not each.done():
-                each.set_exception(StoreUnavailable("the daemon is stopping"))
+                each.set_exception(Unanswered("the daemon is stopping"))
 
     async def reload(self) -> Reloaded:
         """Request a reload, and return its outcome.
@@ -69,7 +69,7 @@ class Signals:
             StoreUnavailable: The daemon is stopping.
         """
         if self._stop:
-            raise StoreUnavailable("the daemon is stopping")
+            raise Unanswered("the daemon is stopping")
         outcome: asyncio.Future[Reloaded] = asyncio.get_running_loop().create_future()
         self._waiting.append(outcome)
         self._ask_reload()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from opsconductor import metrics
-from opsconductor.errors import StoreUnavailable
+from opsconductor.errors import StoreUnavailable, Unanswered
 from opsconductor.limits import BoundedMap
 from opsconductor.model.measurement import Measurement
 
@@ -16,6 +16,7 @@ RECEIVED, STORED, DROPPED, REPEATED, GIVEN_UP = "received", "stored", "dropped",
 MOST_WAITING_POSTS = 2_000
 MOST_LIMITED = 100
 LIMITED_FOR_S = 3600.0
+TOO_MANY_WAIT = "too many values wait to be stored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +112,12 @@ class SeriesIntake:
             ids: Those of the points, likewise, as many as there are points; empty texts: none.
 
         Raises:
-            StoreUnavailable: PostgreSQL is away, or too many points wait: the sender should repeat the post.
+            StoreUnavailable: PostgreSQL is away, or `Unanswered`: it is slow, or too many points wait.
         """
         if not measurements:
             return WriteOutcome(accepted=0)
         if self._posts >= MOST_WAITING_POSTS or self._points + len(measurements) > self._most_points:
-            raise StoreUnavailable("too many points wait to be written")
+            raise Unanswered(TOO_MANY_WAIT)
         done: asyncio.Future[WriteOutcome] = asyncio.get_running_loop().create_future()
         offer = Offer(measurements=measurements, source=source, batch_id=batch_id, ids=ids, done=done)
         self.count(RECEIVED, len(measurements))
@@ -158,7 +159,7 @@ class SeriesIntake:
                 self._offers.appendleft(offer)
                 self._points += len(offer.measurements)
             elif not offer.done.done():
-                offer.done.set_exception(StoreUnavailable(str(error)))
+                offer.done.set_exception(type(error)(str(error)))
                 self.count(GIVEN_UP, len(offer.measurements))
         self._shed()
 
@@ -169,4 +170,4 @@ class SeriesIntake:
             self._points -= len(offer.measurements)
             self.count(DROPPED, len(offer.measurements))
             if offer.done is not None and not offer.done.done():
-                offer.done.set_exception(StoreUnavailable("too many points wait to be written"))
+                offer.done.set_exception(Unanswered(TOO_MANY_WAIT))

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from opsconductor.errors import StoreError, StoreRejected, StoreUnavailable
+from opsconductor.errors import StoreError, StoreRejected, StoreUnavailable, Unanswered
 from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measurement import SeriesKind
@@ -106,11 +106,11 @@ class BatchWriter:
         if error is None:
             return
         if isinstance(error, StoreError) and not isinstance(error, StoreRejected):
-            self._intake.give_back(offers, StoreUnavailable(str(error)))
+            self._intake.give_back(offers, given_up(error))
             raise error
         amount = sum(len(offer.measurements) for offer in offers)
         self._intake.count(REJECTED, amount)
-        _fail(offers, StoreUnavailable(f"they cannot be written: {error}"))
+        _fail(offers, Unanswered("the values cannot be stored: the log of the daemon says why"))
         log.error("measured values cannot be written", extra={"amount": amount}, exc_info=error)
 
     async def _write(self, offers: Sequence[Offer]) -> None:
@@ -242,6 +242,11 @@ def _outcomes(offers: Sequence[Offer], found: ResolvedPoints, repeated: set[int]
 def _offers_at(places: list[int], ends: NDArray[Any]) -> Iterator[tuple[int, int]]:
     """Yield places with the offer in which each is."""
     yield from zip(places, np.searchsorted(ends, places, side="right").tolist(), strict=True)
+
+
+def given_up(error: StoreError) -> StoreUnavailable:
+    """Return what those who wait are told: whether PostgreSQL is away, or only slow."""
+    return error if isinstance(error, StoreUnavailable) else StoreUnavailable(str(error))
 
 
 def _fail(offers: Sequence[Offer], error: StoreUnavailable) -> None:

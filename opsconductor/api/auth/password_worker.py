@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from opsconductor.errors import StoreUnavailable
+from opsconductor.errors import Unanswered
 from opsconductor.store.access.passwords import UNUSABLE, hash_password, is_password
 
 MOST_WAITING = 20
@@ -46,7 +46,7 @@ class PasswordWorker:
     @contextmanager
     def _place(self) -> Iterator[None]:
         if self._waiting >= MOST_WAITING:
-            raise StoreUnavailable("too many passwords at a time")
+            raise Unanswered("too many passwords at a time")
         self._waiting += 1
         try:
             yield

@@ -21,7 +21,7 @@ from opsconductor.connector.interface import Emit
 from opsconductor.connector.post import Post, PostResult, Receiver
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import words_of
-from opsconductor.errors import DecodeError, NotCommittedYet, Refused, StoreUnavailable
+from opsconductor.errors import DecodeError, NotCommittedYet, Refused, Unanswered
 from opsconductor.guard import guarded
 from opsconductor.model.event import RawEvent
 from opsconductor.model.masking import first_bytes_of
@@ -203,7 +203,7 @@ async def committed(
             is_taken = True
             await done
     except TimeoutError as error:
-        failure = NotCommittedYet if is_taken else StoreUnavailable
+        failure = NotCommittedYet if is_taken else Unanswered
         raise failure("what was posted could not be committed in time") from error
     finally:
         if not is_taken:
@@ -249,7 +249,7 @@ async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
             async with asyncio.timeout(call.parts.limits.read_s):
                 await places.acquire()
         except TimeoutError as error:
-            raise StoreUnavailable("too many posts at a time") from error
+            raise Unanswered("too many posts at a time") from error
     else:
         await places.acquire()  # at once: entering a timeout costs more than the place
     try:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from opsconductor.api.auth.attempts import network_of
 from opsconductor.api.http.validation import read_bytes
-from opsconductor.errors import StoreUnavailable
+from opsconductor.errors import Unanswered
 
 UNPROVEN_BYTES = 32 * 1024 * 1024
 """Maximum size in bytes of all unauthenticated bodies together."""
@@ -55,7 +55,7 @@ class UnprovenBodies:
                 async with body.deadline:
                     read = await read_bytes(request, at_most=at_most, within_s=within_s, grown=grown)
             except TimeoutError as error:
-                raise StoreUnavailable("too many bodies at a time") from error
+                raise Unanswered("too many bodies at a time") from error
             body.is_reading = False
             yield read
         finally:

@@ -20,6 +20,7 @@ from opsconductor.errors import (
     SignInRefused,
     StoreRejected,
     StoreUnavailable,
+    Unanswered,
     UnknownAccount,
 )
 
@@ -91,7 +92,8 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
         raise refusal(web.HTTPBadRequest, "refused", "the database refuses these values") from error
     except StoreUnavailable as error:
         # the database itself logs this, once for all requests
-        message = "the database is away, and nothing else can answer this; try again in a moment"
+        away = "the database is away, and nothing else can answer this"
+        message = f"{error if isinstance(error, Unanswered) else away}; try again in a moment"
         raise refusal(
             web.HTTPServiceUnavailable, "unavailable", message, headers={"Retry-After": "5"}
         ) from error

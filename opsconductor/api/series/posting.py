@@ -16,7 +16,7 @@ from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import Fault, read_bytes, refused_for
 from opsconductor.api.series.bodies import MOST_FAULTS, ReadPoints, read_points
 from opsconductor.api.views import View
-from opsconductor.errors import DecodeError, StoreUnavailable
+from opsconductor.errors import DecodeError, Unanswered
 from opsconductor.model.measurement import Measurement
 from opsconductor.series import otlp
 from opsconductor.series.intake import WriteOutcome
@@ -130,13 +130,14 @@ async def _written(
     assert call.principal is not None
     series = call.parts.series
     if series is None:
-        raise StoreUnavailable("this daemon has no series")
+        raise Unanswered("this daemon has no series")
     source = f"api:{call.principal.name}"[:255]
     try:
         async with asyncio.timeout(WITHIN_S):
             return await series.intake.write(measurements, source, batch_id=batch_id, ids=ids)
     except TimeoutError as error:
-        raise StoreUnavailable("the points could not be stored in time") from error
+        message = f"the values were not stored within {WITHIN_S:g} s, though they may be still"
+        raise Unanswered(message) from error
 
 
 def _read(body: bytes, media: str) -> tuple[ReadPoints, list[Measurement], list[str]]:

@@ -17,7 +17,7 @@ from opsconductor.api.http.parameters import Number, Parameters, Step, Text, Tim
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.series.external import external_points
 from opsconductor.api.views import View
-from opsconductor.errors import CursorMismatch, StoreUnavailable
+from opsconductor.errors import CursorMismatch, Unanswered
 from opsconductor.model.measurement import SeriesKey, SeriesKind
 from opsconductor.series.aggregates import Aggregate
 from opsconductor.series.points import SeriesDescription
@@ -152,7 +152,7 @@ async def delete_one(call: Call) -> web.Response:
 def store_of(call: Call) -> SeriesStore:
     """Return the series of the daemon."""
     if call.parts.series is None:
-        raise StoreUnavailable("this daemon has no series")
+        raise Unanswered("this daemon has no series")
     return call.parts.series
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from opsconductor.app.mappings.report import ReportLimits
 from opsconductor.config.settings import Settings
-from opsconductor.errors import StoreUnavailable
+from opsconductor.errors import StoreUnavailable, Unanswered
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class MappingReports:
             StoreUnavailable: Another report is being made, or the database is away.
         """
         if self._lock.locked():
-            raise StoreUnavailable("another report on mappings is being made")
+            raise Unanswered("another report on mappings is being made")
         limits = ReportLimits(days=days, events=events, time_limit_s=time_limit_s)
         async with self._lock:
             document = await _asked(pickle.dumps((self.settings, limits)), time_limit_s + BEYOND_S)
@@ -55,7 +55,7 @@ async def _asked(request: bytes, within_s: float) -> Mapping[str, Any]:
         async with asyncio.timeout(within_s):
             answer, errors = await process.communicate(request)
     except TimeoutError as error:
-        raise StoreUnavailable(f"the report on mappings takes longer than {within_s:g} s") from error
+        raise Unanswered(f"the report on mappings takes longer than {within_s:g} s") from error
     finally:
         if process.returncode is None:
             process.kill()
@@ -64,6 +64,6 @@ async def _asked(request: bytes, within_s: float) -> Mapping[str, Any]:
         log.error(
             "a report on mappings failed", extra={"error": errors[-LONGEST_ERROR:].decode(errors="replace")}
         )
-        raise StoreUnavailable(f"the report on mappings ended with status {process.returncode}, see the log")
+        raise Unanswered(f"the report on mappings ended with status {process.returncode}, see the log")
     found: Mapping[str, Any] = await asyncio.to_thread(json.loads, answer)
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from opsconductor.app.mibs.derivation import derive_modules
-from opsconductor.errors import CompileError, StoreUnavailable
+from opsconductor.errors import CompileError, Unanswered
 from opsconductor.mib.compiler.compilation import Progress, compile_files
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S, WorkerPool
 from opsconductor.mib.compiler.report import Compilation, CompiledModule, ImportOutcome, StoredModule
@@ -171,7 +171,7 @@ class MibLibrary:
             StoreRejected: Others imported modules meanwhile.
         """
         if self._lock.locked():
-            raise StoreUnavailable("another import of MIB modules is under way")
+            raise Unanswered("another import of MIB modules is under way")
         async with self._lock:
             with ExitStack() as stack:
                 files = await asyncio.to_thread(_uploaded, name, content, stack)
@@ -181,7 +181,7 @@ class MibLibrary:
     async def remove(self, name: str, by: str) -> None:
         """Remove a module; raises as `remove_modules`, and as `import_file` when an import is under way."""
         if self._lock.locked():
-            raise StoreUnavailable("an import of MIB modules is under way")
+            raise Unanswered("an import of MIB modules is under way")
         async with self._lock:
             await remove_modules(self.pool, [name], by, self.shipped())
 

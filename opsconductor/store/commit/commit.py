@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.errors import StoreRejected, StoreUnavailable, Unanswered
 from opsconductor.model.changes import Changes
 from opsconductor.store.commit.salvage import salvage
 from opsconductor.store.commit.small import is_small, write_small
@@ -52,7 +52,7 @@ class BoundedWrite:
     async def _wait_for(self, task: asyncio.Task[None], within_s: float) -> None:
         done, _ = await asyncio.wait({task}, timeout=within_s)
         if not done:
-            raise StoreUnavailable(f"PostgreSQL did not answer within {within_s:g} s")
+            raise Unanswered(f"the database did not answer within {within_s:g} s")
 
     async def _begin(self, changes: Changes) -> None:
         await self._write(changes)

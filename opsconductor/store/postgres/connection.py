@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import asyncpg
 
-from opsconductor.errors import StoreFenced, StoreRejected, StoreUnavailable
+from opsconductor.errors import StoreFenced, StoreRejected, StoreUnavailable, Unanswered
 from opsconductor.store.commit import document
 from opsconductor.store.fence import Fence, FencedPool
 from opsconductor.store.postgres import moment
@@ -19,6 +19,9 @@ IDLE_LIFETIME_S = 300.0
 """Number of queries, or idle time, after which a connection is replaced."""
 FENCED = "OC001"
 """SQLSTATE of `check_daemon_epoch`."""
+
+SLOW = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, TimeoutError)
+"""Errors of a server that is there: a limit on the time of a statement, of a lock, or of our own."""
 
 SERVER_SETTINGS = {
     "application_name": "opsconductor",
@@ -109,13 +112,15 @@ def translated() -> Iterator[None]:
         yield
     except (asyncpg.DataError, UnicodeEncodeError) as error:
         raise StoreRejected(_text(error)) from error
+    except SLOW as error:
+        raise Unanswered(f"the database did not answer in time ({_text(error)})") from error
     except asyncpg.PostgresError as error:
         if error.sqlstate == FENCED:
             raise StoreFenced(_text(error)) from error
         if error.sqlstate is not None and error.sqlstate[:2] in DATA_CLASSES:
             raise StoreRejected(_text(error)) from error
         raise StoreUnavailable(_text(error)) from error
-    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError) as error:
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         raise StoreUnavailable(_text(error)) from error
 
 

@@ -11,7 +11,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import asyncpg
 
-from opsconductor.errors import StoreUnavailable
+from opsconductor.errors import StoreUnavailable, Unanswered
 from opsconductor.store.postgres.connection import translated
 
 log = logging.getLogger(__name__)
@@ -196,7 +196,7 @@ class RequestDatabase:
             async with asyncio.timeout(self._timeouts.connection_s):
                 await places.acquire()
         except TimeoutError:
-            raise StoreUnavailable("all connections for requests are busy") from None
+            raise Unanswered("all connections for requests are busy") from None
         try:
             yield
         finally:
@@ -224,7 +224,7 @@ class RequestDatabase:
             if not asking.done():
                 connection.terminate()
                 asking.add_done_callback(_listen)
-        raise StoreUnavailable(f"PostgreSQL did not answer within {within_s:g} s")
+        raise Unanswered(f"the database did not answer within {within_s:g} s")
 
     def _note_failed(self, error: StoreUnavailable) -> None:
         """Check the server; while it seems available, log failures at most once a minute."""
