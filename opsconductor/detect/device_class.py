@@ -24,6 +24,8 @@ AT_ONCE = 256
 """Devices whose matrices are worked on at once, so that they stay in the cache of the processor."""
 KEPT = 0.75
 """A device keeps its tails while it has at least this share of its series from before."""
+MOST_WORK = 64**4
+"""Of the decompositions of one step: 64 devices of 64 series, more of fewer, as it grows with the cube."""
 TAILS = tuple(each.name for each in fields(Tails))
 
 
@@ -119,8 +121,13 @@ class DeviceClass:
                 getattr(self, name)[row] = getattr(old, name)[at]
 
     def fit(self, now: float) -> None:
-        """Decompose the correlations of the devices that are due."""
+        """Decompose the correlations of devices that are due, those that wait the longest first.
+
+        Only as many as take about half a second: the others follow with the next steps. Until its first
+        fit the distances of a device are 0.
+        """
         due = np.flatnonzero(now - self.fitted >= FIT_EVERY_S)
+        due = due[np.argsort(self.fitted[due], kind="stable")][: most_fits(self.members.shape[1])]
         self.fitted[due] = now
         for start in range(0, len(due), AT_ONCE):
             self._fit(due[start : start + AT_ONCE])
@@ -184,3 +191,8 @@ class DeviceClass:
                 getattr(self.tails, name)[:, ended] = getattr(old, name)
             self.blocks[ended] += 1
         self.block[...] = block
+
+
+def most_fits(width: int) -> int:
+    """Return how many devices of a width are decomposed in one step."""
+    return max(1, MOST_WORK // width**3)
