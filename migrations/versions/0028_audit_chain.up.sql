@@ -25,31 +25,52 @@ CREATE FUNCTION audit_text(entry audit_log) RETURNS text LANGUAGE sql STABLE AS 
     )::text
 $$;
 
+-- The newest entry of a transaction is kept in a setting of the transaction, and written into `audit_chain` at its
+-- end: to change that row for each of many entries would take longer for each.
 CREATE FUNCTION chain_audit_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    head audit_chain;
+    own text := current_setting('opsconductor.audit_head', true);
+    last_seq bigint;
+    last_hash text;
 BEGIN
-    -- the lock is held until the commit, so that numbers and hashes are in the order of the commits
-    SELECT * INTO STRICT head FROM audit_chain FOR UPDATE;
-    NEW.seq := head.seq + 1;
-    NEW.hash := encode(sha256(convert_to(head.hash || audit_text(NEW), 'UTF8')), 'hex');
-    UPDATE audit_chain SET seq = NEW.seq, hash = NEW.hash;
+    IF own IS NULL OR own = '' THEN
+        -- the lock is held until the commit, so that numbers and hashes are in the order of the commits
+        SELECT seq, hash INTO STRICT last_seq, last_hash FROM audit_chain FOR UPDATE;
+    ELSE
+        last_seq := split_part(own, ':', 1);
+        last_hash := split_part(own, ':', 2);
+    END IF;
+    NEW.seq := last_seq + 1;
+    NEW.hash := encode(sha256(convert_to(last_hash || audit_text(NEW), 'UTF8')), 'hex');
+    PERFORM set_config('opsconductor.audit_head', NEW.seq || ':' || NEW.hash, true);
     RETURN NEW;
+END
+$$;
+
+-- Runs for every entry at the end of the transaction; the newest is written.
+CREATE FUNCTION keep_audit_head() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.seq || ':' || NEW.hash = current_setting('opsconductor.audit_head', true) THEN
+        UPDATE audit_chain SET seq = NEW.seq, hash = NEW.hash;
+    END IF;
+    RETURN NULL;
 END
 $$;
 
 DO $$
 DECLARE
     entry audit_log;
-    before audit_chain;
+    last_seq bigint := 0;
+    last_hash text := '';
 BEGIN
     FOR entry IN SELECT * FROM audit_log ORDER BY created_at, id LOOP
-        SELECT * INTO STRICT before FROM audit_chain;
-        entry.seq := before.seq + 1;
-        entry.hash := encode(sha256(convert_to(before.hash || audit_text(entry), 'UTF8')), 'hex');
+        entry.seq := last_seq + 1;
+        entry.hash := encode(sha256(convert_to(last_hash || audit_text(entry), 'UTF8')), 'hex');
         UPDATE audit_log SET seq = entry.seq, hash = entry.hash WHERE id = entry.id;
-        UPDATE audit_chain SET seq = entry.seq, hash = entry.hash;
+        last_seq := entry.seq;
+        last_hash := entry.hash;
     END LOOP;
+    UPDATE audit_chain SET seq = last_seq, hash = last_hash;
 END
 $$;
 ALTER TABLE audit_log
@@ -80,6 +101,8 @@ END
 $$;
 
 CREATE TRIGGER audit_chain BEFORE INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION chain_audit_entry();
+CREATE CONSTRAINT TRIGGER audit_head AFTER INSERT ON audit_log DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION keep_audit_head();
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER audit_prune AFTER DELETE ON audit_log REFERENCING OLD TABLE AS gone

@@ -26,10 +26,10 @@ FROM alerts
 WHERE (impacted > 0 OR occurrence_count > 1 OR cardinality(tags) > 0) AND occurred_at > now() - '10 days'::interval;
 
 -- without its chain, one row of which every entry changes: in one transaction that takes the square of their number
-ALTER TABLE audit_log DISABLE TRIGGER audit_chain;
+ALTER TABLE audit_log DISABLE TRIGGER USER;
 INSERT INTO audit_log (actor, action, subject, details, seq, hash)
 SELECT 'anna', (ARRAY['alert.acknowledge', 'rules.update', 'session.open'])[1 + n % 3], 'a' || n % 500, '{"note": "x"}',
     (SELECT seq FROM audit_chain) + n, md5(n::text)
 FROM generate_series(1, 30000) AS n;
 UPDATE audit_chain SET seq = (SELECT max(seq) FROM audit_log);
-ALTER TABLE audit_log ENABLE TRIGGER audit_chain;
+ALTER TABLE audit_log ENABLE TRIGGER USER;

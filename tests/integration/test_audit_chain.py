@@ -35,6 +35,21 @@ async def test_an_intact_log_verifies(pool: asyncpg.Pool) -> None:
     assert (await verify_audit_log(pool, verdict.head)).faults == ()
 
 
+async def test_many_entries_of_one_transaction_are_one_chain(pool: asyncpg.Pool) -> None:
+    """Entries of several statements follow one another; those that are taken back leave no gap."""
+    many = "INSERT INTO audit_log (actor, action) SELECT 'anna', 'test.do' FROM generate_series(1, 300)"
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(many)
+        part = connection.transaction()
+        await part.start()
+        await connection.execute(many)
+        await part.rollback()
+        await connection.execute(many)
+    await written(pool, 1)
+    verdict = await verify_audit_log(pool)
+    assert (verdict.entries, verdict.faults, verdict.head.split(":")[0]) == (601, (), "601")
+
+
 @pytest.mark.parametrize(
     "attempt",
     [

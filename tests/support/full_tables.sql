@@ -7,13 +7,13 @@ INSERT INTO notification_outbox (alert_id, rule_name, channel, recipient, kind, 
 SELECT id, 'all', 'mail', 'noc@example.net', 'problem', '{"title": "Link Down", "severity": "major"}'
 FROM alerts LIMIT :amount;
 -- without its chain, one row of which every entry changes: in one transaction that takes the square of their number
-ALTER TABLE audit_log DISABLE TRIGGER audit_chain;
+ALTER TABLE audit_log DISABLE TRIGGER USER;
 INSERT INTO audit_log (actor, action, subject, seq, hash)
 SELECT 'a' || n % 300, (ARRAY['alert.acknowledge', 'rules.update'])[1 + n % 2], 's' || n % 700,
     (SELECT seq FROM audit_chain) + n, md5(n::text)
 FROM generate_series(1, :amount) AS n;
 UPDATE audit_chain SET seq = (SELECT max(seq) FROM audit_log);
-ALTER TABLE audit_log ENABLE TRIGGER audit_chain;
+ALTER TABLE audit_log ENABLE TRIGGER USER;
 INSERT INTO devices (ip_address, name, site, role)
 SELECT '10.8.' || n / 250 || '.' || n % 250, 'device-' || n, 'site' || n % 150, 'access' FROM generate_series(1, :amount) AS n;
 INSERT INTO dependencies (device_ip, depends_on_ip)
