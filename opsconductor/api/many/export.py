@@ -21,7 +21,9 @@ from opsconductor.store.alerts.filter import NEWEST_FIRST
 from opsconductor.store.alerts.order import ListPlace, whole_order
 
 AT_ONCE = 1_000
-"""Number of alerts read and written at a time."""
+"""Number of alerts read at a time."""
+WRITTEN_AT_ONCE = 50
+"""Number of alerts written at a time."""
 MEDIA = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 COLUMNS = tuple(AlertView.model_fields)
 
@@ -46,11 +48,18 @@ async def export(call: Call) -> web.StreamResponse:
     if given.format == "csv":
         await response.write(_csv_of([COLUMNS]))
     if first is not None:
-        await response.write(write(await views_of(call, first)))
+        await _write(call, response, write, first)
     async for alerts in parts:
-        await response.write(write(await views_of(call, alerts)))
+        await _write(call, response, write, alerts)
     await response.write_eof()
     return response
+
+
+async def _write(call: Call, response: web.StreamResponse, write: Write, alerts: Sequence[Alert]) -> None:
+    """Write alerts, few at a time and in a thread, so that others are answered in between."""
+    for begin in range(0, len(alerts), WRITTEN_AT_ONCE):
+        shown = await views_of(call, alerts[begin : begin + WRITTEN_AT_ONCE])
+        await response.write(await asyncio.to_thread(write, shown))
 
 
 async def _parts(call: Call, wanted: Wanted) -> AsyncIterator[Sequence[Alert]]:
