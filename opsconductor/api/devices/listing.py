@@ -1,7 +1,7 @@
 """Lists of devices from memory."""
 
 import asyncio
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -10,16 +10,18 @@ from aiohttp import web
 
 from opsconductor.api.devices import places
 from opsconductor.api.devices.looking import indexed, live_state, state_fields
+from opsconductor.api.devices.loud import LoudDevices, loud_in
 from opsconductor.api.devices.parameters import DeviceListParameters
-from opsconductor.api.devices.states import QUIET, DeviceState, states_of
+from opsconductor.api.devices.states import QUIET, DeviceState
 from opsconductor.api.devices.views import DeviceView, FacetsView
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
-from opsconductor.api.http.single_flight import turns
+from opsconductor.api.open_alerts import LiveState, ask_live
 from opsconductor.inventory.device_index import EVERY_DEVICE, DeviceIndex, WantedDevices
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
+from opsconductor.model.enums import OPEN_STATUSES
+from opsconductor.store.alerts.filter import AlertFilter
 
 PLACES: Mapping[str, tuple[type[str] | type[int], ...]] = {
     "name": (str, str),
@@ -92,12 +94,13 @@ async def _page(
     def by_name() -> Listed:
         return _cut(index, _found(index, given.wanted, visible), given, after)
 
-    def by_state(alerts: Sequence[Alert]) -> Listed:
-        return _with_states(alerts, index, _found(index, given.wanted, visible), given, after)
+    def by_state(state: LiveState) -> Listed:
+        found = _found(index, given.wanted, visible)
+        return _with_states(loud_in(state.index, index), found, given, after)
 
     if given.needs_states:
         question = ("devices", id(index), given, call.rows)
-        return await call.request.app[turns].ask(question, call.parts.engine().open_alerts, by_state)
+        return await ask_live(call, question, AlertFilter(status=tuple(OPEN_STATUSES)), by_state)
     return await asyncio.to_thread(by_name) if len(index.devices) > MANY_DEVICES else by_name()
 
 
@@ -108,31 +111,26 @@ def _found(index: DeviceIndex, wanted: WantedDevices, visible: Collection[str] |
 
 
 def _with_states(
-    alerts: Sequence[Alert],
-    index: DeviceIndex,
-    among: Sequence[int],
-    given: DeviceListParameters,
-    after: places.Place | None,
+    loud: LoudDevices, among: Sequence[int], given: DeviceListParameters, after: places.Place | None
 ) -> Listed:
     """Return a page of a list whose filter or order depends on the open alerts.
 
     Devices with alerts, the few, come first; those without follow in the order of their names.
     """
-    states = states_of(alerts)
-    loud = {
-        position: state
-        for key, state in states.items()
-        if (position := index.position_of(key)) is not None and _is_among(among, position)
-    }
+    index, states = loud.index, loud.states
 
     def place(position: int) -> places.Place:
         by_name = index.places[position]
         if given.sort == "name":
             return by_name
-        severity, amount = loud.get(position, QUIET).urgency
+        severity, amount = states.get(position, QUIET).urgency
         return (-severity, -amount, *by_name)
 
-    shown = sorted((each for each in loud if _is_wanted(loud[each], given)), key=place)
+    found = sorted(states) if given.sort == "name" else loud.worst_first
+    if len(among) < len(index.devices):
+        chosen = frozenset(among)
+        found = [position for position in found if position in chosen]
+    shown = [position for position in found if _is_wanted(states[position], given)]
     start = 0 if after is None else bisect_right(shown, after, key=place)
     page = shown[start : start + given.per_page + 1]
     has_quiet = not given.severity and given.alerting is not True
@@ -141,9 +139,9 @@ def _with_states(
         first = (
             bisect_right(among, after[-2:], key=index.places.__getitem__) if after and is_among_quiet else 0
         )
-        quiet = (each for each in islice(among, first, None) if each not in loud)
+        quiet = (each for each in islice(among, first, None) if each not in states)
         page += islice(quiet, given.per_page + 1 - len(page))
-    total = len(shown) + (len(among) - len(loud) if has_quiet else 0)
+    total = len(shown) + (len(among) - len(found) if has_quiet else 0)
     is_last = len(page) <= given.per_page
     page = page[: given.per_page]
     return Listed(page, total, None if is_last else place(page[-1]))
@@ -151,13 +149,6 @@ def _with_states(
 
 def _is_wanted(state: DeviceState, given: DeviceListParameters) -> bool:
     return given.alerting is not False and (not given.severity or state.severity in given.severity)
-
-
-def _is_among(positions: Sequence[int], position: int) -> bool:
-    if isinstance(positions, range):
-        return position in positions
-    at = bisect_left(positions, position)
-    return at < len(positions) and positions[at] == position
 
 
 def _cut(

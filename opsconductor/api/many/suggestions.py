@@ -1,26 +1,32 @@
 """Suggestions for the search of the list: values of filters that contain what has been typed."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from heapq import nsmallest
+from operator import attrgetter
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import Field
 
+from opsconductor.api.auth.rows import AlertRows
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import NO_NUL, Parameters
 from opsconductor.api.http.responses import answer
-from opsconductor.api.http.single_flight import turns
+from opsconductor.api.open_alerts import LiveState, ask_live
+from opsconductor.api.opened.index import Move, OpenEntry, OpenIndex
 from opsconductor.api.views import View
-from opsconductor.engine.alert_index import device_key
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Device
+from opsconductor.model.enums import OPEN_STATUSES
+from opsconductor.store.alerts.filter import AlertFilter
 
 Kind = Literal["device", "site", "role", "alert_type", "tag", "source_system", "assigned_to"]
 Value = tuple[Kind, str]
 
 MOST_OF_A_KIND = 5
+COUNTED = attrgetter("device_ip", "device_name", "alert_type", "source_system", "tags", "assigned_to")
+"""What of an alert is suggested."""
 
 
 class SuggestionParameters(Parameters):
@@ -37,64 +43,112 @@ class SuggestionView(View):
     alerts: int = Field(description="Open alerts that have it; 0: a device, site or role of the inventory.")
 
 
+class KeptValues:
+    """Values of the open alerts that a caller may see, and of the inventory, kept between questions."""
+
+    def __init__(self, inventory: InventorySnapshot, rows: AlertRows, entries: Collection[OpenEntry]) -> None:
+        """Count the alerts of each value.
+
+        Args:
+            rows: With conditions, values that only the inventory has are not suggested.
+        """
+        self.inventory = inventory
+        self._rows = rows
+        known = () if rows.conditions else inventory.devices
+        self._known = dict.fromkeys(
+            value for device in known for value in _values_of(device.name, device.site, device.role)
+        )
+        self._amounts: dict[Value, int] = dict.fromkeys(self._known, 0)
+        self._folded = {value: value[1].casefold() for value in self._known}
+        for entry in entries:
+            if rows.has(entry.alert):
+                self._count(COUNTED(entry.alert), 1)
+
+    def follow(self, moves: Sequence[Move]) -> bool:
+        """Count what has changed."""
+        for _, old, new in moves:
+            before, after = self._counted(old), self._counted(new)
+            if before != after:
+                if before is not None:
+                    self._count(before, -1)
+                if after is not None:
+                    self._count(after, 1)
+        return True
+
+    def having(self, text: str) -> list[SuggestionView]:
+        """Return the values that contain a text.
+
+        Those that begin with it come first, then those with the most alerts, at most five of each kind.
+
+        Args:
+            text: In lower case.
+        """
+        folded, amounts = self._folded, self._amounts
+        found: dict[Kind, list[Value]] = {}
+        for value, compared in folded.items():
+            if text in compared:
+                found.setdefault(value[0], []).append(value)
+
+        def place(value: Value) -> tuple[bool, int, str]:
+            return not folded[value].startswith(text), -amounts[value], value[1]
+
+        chosen = [
+            value for of_kind in found.values() for value in nsmallest(MOST_OF_A_KIND, of_kind, key=place)
+        ]
+        return [
+            SuggestionView(kind=value[0], value=value[1], alerts=amounts[value])
+            for value in sorted(chosen, key=place)
+        ]
+
+    def _counted(self, alert: Alert | None) -> tuple[Any, ...] | None:
+        return COUNTED(alert) if alert is not None and self._rows.has(alert) else None
+
+    def _count(self, counted: tuple[Any, ...], amount: int) -> None:
+        address, name, alert_type, source, tags, assignee = counted
+        device = self.inventory.device_at(address or name or "")
+        site, role = (device.site, device.role) if device else (None, None)
+        self._add(("alert_type", alert_type), amount)
+        self._add(("source_system", source), amount)
+        for tag in tags:
+            self._add(("tag", tag), amount)
+        if assignee:
+            self._add(("assigned_to", assignee), amount)
+        for value in _values_of(name or address or "", site, role):
+            self._add(value, amount)
+
+    def _add(self, value: Value, amount: int) -> None:
+        number = self._amounts.get(value, 0) + amount
+        if number or value in self._known:
+            self._amounts[value] = number
+            if value not in self._folded:
+                self._folded[value] = value[1].casefold()
+        else:
+            del self._amounts[value], self._folded[value]
+
+
+def values_in(index: OpenIndex, inventory: InventorySnapshot, rows: AlertRows) -> KeptValues:
+    """Return the values of the open alerts that a caller may see, and of an inventory."""
+    key, make = ("values", rows.conditions), partial(KeptValues, inventory, rows)
+    found = index.kept(key, make)
+    if found.inventory is not inventory:
+        index.drop(key)
+        found = index.kept(key, make)
+    return found
+
+
 async def suggest(call: Call) -> web.Response:
     """Respond with values that contain a text; nothing for an empty one."""
     text = call.query.text.strip().casefold()
     if not text:
         return answer([])
-    engine, rows = call.parts.engine(), call.rows
+    inventory, rows = call.parts.engine().inventory, call.rows
 
-    def work(alerts: Sequence[Alert]) -> list[SuggestionView]:
-        seen = [alert for alert in alerts if rows.has(alert)]
-        devices = () if rows.conditions else engine.inventory.devices
-        return suggestions_for(seen, text=text, inventory=engine.inventory, devices=devices)
+    def work(state: LiveState) -> list[SuggestionView]:
+        return values_in(state.index, inventory, rows).having(text)
 
-    question = ("suggestions", text, rows.conditions)
-    return answer(await call.request.app[turns].ask(question, engine.open_alerts, work))
-
-
-def suggestions_for(
-    alerts: Iterable[Alert], *, text: str, inventory: InventorySnapshot, devices: Iterable[Device]
-) -> list[SuggestionView]:
-    """Return the values that contain a text; pure.
-
-    Those that begin with it come first, then those with the most alerts, at most five of each kind.
-
-    Args:
-        text: In lower case.
-        devices: Those that are suggested although they have no alert.
-    """
-    amounts = _amounts(alerts, inventory)
-    for device in devices:
-        amounts.update(dict.fromkeys(_values_of(device.name, device.site, device.role), 0))
-    found = [(value, amount) for value, amount in amounts.items() if text in value[1].casefold()]
-    found.sort(key=lambda each: (not each[0][1].casefold().startswith(text), -each[1], each[0][1]))
-    taken: Counter[Kind] = Counter()
-    chosen = []
-    for (kind, value), amount in found:
-        taken[kind] += 1
-        if taken[kind] <= MOST_OF_A_KIND:
-            chosen.append(SuggestionView(kind=kind, value=value, alerts=amount))
-    return chosen
-
-
-def _amounts(alerts: Iterable[Alert], inventory: InventorySnapshot) -> Counter[Value]:
-    """Count the open alerts of each value."""
-    amounts: Counter[Value] = Counter()
-    places: Counter[tuple[str, str]] = Counter()
-    for alert in alerts:
-        places[device_key(alert), alert.device_name or alert.device_ip or ""] += 1
-        amounts["alert_type", alert.alert_type] += 1
-        amounts["source_system", alert.source_system] += 1
-        amounts.update(("tag", tag) for tag in alert.tags)
-        if alert.assigned_to:
-            amounts["assigned_to", alert.assigned_to] += 1
-    for (key, name), amount in places.items():
-        device = inventory.device_at(key)
-        site, role = (device.site, device.role) if device else (None, None)
-        for value in _values_of(name, site, role):
-            amounts[value] += amount
-    return amounts
+    question = ("suggestions", text, rows.conditions, id(inventory))
+    every = AlertFilter(status=tuple(OPEN_STATUSES))
+    return answer(await ask_live(call, question, every, work))
 
 
 def _values_of(name: str, site: str | None, role: str | None) -> Iterator[Value]:

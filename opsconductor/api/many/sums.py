@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -14,9 +14,11 @@ from opsconductor.api.alert_pages import ask_stored, filter_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import LiveState, ask_live, status_fields
+from opsconductor.api.opened.index import OpenIndex
 from opsconductor.api.opened.sums import BySeverity, Sums, full_sums_in, site_of
 from opsconductor.api.views import View
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts import sums as store
 from opsconductor.store.alerts.filter import AlertFilter
@@ -76,9 +78,29 @@ def _sums_or_view(
     if _is_every_open(wanted):
         kept = full_sums_in(state.index, inventory)
         return kept.shown("view", partial(_view_of, known_sites=sites))  # type: ignore[no-any-return]
-    sums = Sums()
-    sums.add(state.matching(wanted), partial(site_of, inventory))
+    sums = summed(state, wanted, inventory)
     return sums if wanted.closed_statuses else _view_of(sums, sites)
+
+
+def summed(state: LiveState, wanted: AlertFilter, inventory: InventorySnapshot) -> Sums:
+    """Return the sums of the alerts in memory that match."""
+    found = state.matching(wanted)
+    if not wanted.closed_statuses and 2 * len(found) > len(state.index.entries):
+        return _sums_of_most(state.index, found, inventory)
+    sums = Sums()
+    sums.add(found, partial(site_of, inventory))
+    return sums
+
+
+def _sums_of_most(index: OpenIndex, found: Sequence[Alert], inventory: InventorySnapshot) -> Sums:
+    """Return the sums of most of the open alerts: those of all without the others, which are fewer."""
+    sums: Sums = full_sums_in(index, inventory).shown("sums", Sums.copy).copy()
+    counted = {id(alert) for alert in found}
+    others = [entry.alert for entry in index.entries if id(entry.alert) not in counted]
+    of_site = partial(site_of, inventory)
+    sums.add([alert for alert in found if alert.is_hidden], of_site)
+    sums.add([alert for alert in others if not alert.is_hidden], of_site, times=-1)
+    return sums
 
 
 def _is_every_open(wanted: AlertFilter) -> bool:

@@ -32,18 +32,24 @@ class Sums:
     site: BySeverity = field(default_factory=lambda: defaultdict(Counter))
     device: BySeverity = field(default_factory=lambda: defaultdict(Counter))
 
-    def add(self, found: Sequence[Alert], site_of: Callable[[str], str]) -> None:
-        """Count alerts."""
+    def add(self, found: Sequence[Alert], site_of: Callable[[str], str], *, times: int = 1) -> None:
+        """Count alerts.
+
+        Args:
+            times: -1: take them away, which have been counted.
+        """
         kinds = Counter(map(attrgetter("severity", "category", "status", "priority"), found))
-        for (severity, category, status, priority), amount in kinds.items():
-            self.severity[severity] += amount
-            self.category[category] += amount
-            self.status[status] += amount
-            self.priority[priority] += amount
+        for (severity, category, status, priority), number in kinds.items():
+            amount = times * number
+            _add(self.severity, severity, amount)
+            _add(self.category, category, amount)
+            _add(self.status, status, amount)
+            _add(self.priority, priority, amount)
         devices = Counter(map(attrgetter("severity", "device_ip", "device_name"), found))
-        for (severity, address, name), amount in devices.items():
-            self.device[severity][name or address or ""] += amount
-            self.site[severity][site_of(address or name or "")] += amount
+        for (severity, address, name), number in devices.items():
+            amount = times * number
+            _add(self.device[severity], name or address or "", amount)
+            _add(self.site[severity], site_of(address or name or ""), amount)
 
     def add_stored(self, found: ClosedSums, site_of: Callable[[str], str]) -> None:
         """Add the numbers of closed alerts."""

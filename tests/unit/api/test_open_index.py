@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
+from opsconductor.api.auth.rows import AlertRows
+from opsconductor.api.devices import loud
+from opsconductor.api.devices.loud import loud_in
+from opsconductor.api.devices.states import states_of
 from opsconductor.api.listing import matching, page_of
+from opsconductor.api.many.suggestions import SuggestionView, values_in
+from opsconductor.api.many.sums import summed
+from opsconductor.api.open_alerts import LiveState
 from opsconductor.api.opened import order as orders
 from opsconductor.api.opened.index import OpenIndex
 from opsconductor.api.opened.order import matching_in_order, matching_of
@@ -18,6 +25,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts.filter import SORTS, URGENT_FIRST, AlertFilter
 from opsconductor.store.alerts.order import whole_order
+from opsconductor.store.alerts.rows import RowClause
 from tests.support.alert_changes import START, alert_of
 from tests.support.network_scene import device
 
@@ -33,6 +41,8 @@ CHANCES: dict[str, tuple[Any, ...]] = {
     "is_hidden": (False, False, False, True),
     "occurrence_count": (1, 2, 3),
     "acknowledged_at": (None, START, START + timedelta(hours=1)),
+    "tags": ((), ("core",), ("core", "West")),
+    "assigned_to": (None, "anna"),
     "last_occurrence_at": tuple(START + timedelta(minutes=n) for n in range(5)),
 }
 
@@ -56,6 +66,7 @@ def days(chance: Random) -> Iterator[list[Alert]]:
 def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have orders made anew after many changes, or never."""
     monkeypatch.setattr(orders, "FEW", request.param)
+    monkeypatch.setattr(loud, "FEW", request.param)
 
 
 def test_orders_and_sums_follow_what_changes() -> None:
@@ -84,6 +95,62 @@ def test_orders_and_sums_follow_what_changes() -> None:
         for severity in Severity:
             assert kept.site[severity] == sums.site[severity], seed
             assert kept.device[severity] == sums.device[severity], seed
+
+
+def test_devices_with_alerts_follow_what_changes() -> None:
+    """After any changes their states and their order are those that all open alerts give."""
+    seed = randrange(1_000_000)
+    devices, index = INVENTORY.device_index, OpenIndex()
+    for opened in days(Random(seed)):
+        kept = loud_in(index.follow(opened), devices)
+        meant = {
+            position: state
+            for key, state in states_of(opened).items()
+            if (position := devices.position_of(key)) is not None
+        }
+        assert kept.states == meant, seed
+        assert kept.worst_first == sorted(
+            meant, key=lambda each: (*(-part for part in meant[each].urgency), devices.places[each])
+        ), seed
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        AlertRows(),
+        AlertRows(conditions=(((RowClause(devices=frozenset(), tag=frozenset({"core"})),),),)),
+    ],
+    ids=["all", "some rows"],
+)
+def test_suggestions_follow_what_changes(rows: AlertRows) -> None:
+    """After any changes the values and their numbers are those of a new index, also for a row filter."""
+    seed = randrange(1_000_000)
+    index = OpenIndex()
+    for opened in days(Random(seed)):
+        found = values_in(index.follow(opened), INVENTORY, rows).having("o")
+        assert found == values_in(OpenIndex().follow(opened), INVENTORY, rows).having("o"), seed
+        cores = sum("core" in alert.tags for alert in opened)
+        assert (SuggestionView(kind="tag", value="core", alerts=cores) in found) == (cores > 0), seed
+        of_site = sum(alert.device_ip == "10.0.0.1" for alert in opened if rows.has(alert))
+        north = values_in(index, INVENTORY, rows).having("north")
+        assert [each.alerts for each in north] == ([of_site] if of_site or not rows.conditions else []), seed
+
+
+def test_sums_of_most_alerts_are_those_of_all_without_the_others() -> None:
+    """Sums of a filter that leaves most alerts are what counting gives, hidden ones or not."""
+    seed = randrange(1_000_000)
+    chance, index = Random(seed), OpenIndex()
+    most = tuple(each for each in Severity if each is not Severity.MINOR)
+    for opened in days(chance):
+        state = LiveState(index=index.follow(opened))
+        wanted = AlertFilter(severity=most, is_hidden=chance.choice(((), (False,))))
+        sums = Sums()
+        sums.add(state.matching(wanted), lambda key: site_of(INVENTORY, key))
+        found = summed(state, wanted, INVENTORY)
+        assert (found.severity, found.category) == (sums.severity, sums.category), seed
+        for each in Severity:
+            assert found.site[each] == sums.site[each], seed
+            assert found.device[each] == sums.device[each], seed
 
 
 def positive(amounts: Any) -> dict[Any, int]:
