@@ -9,15 +9,17 @@ from opsconductor.detect.channels import CHANNELS, DetectorChannel
 from opsconductor.detect.config import DAY_S, SETTLING_S, DetectorConfig
 from opsconductor.detect.measures import granularity
 from opsconductor.detect.pooled import PooledCalibration
-from opsconductor.detect.sample import Floats, Rows, SampleBatch
-from opsconductor.detect.state import TAILS, Columns
-from opsconductor.detect.tails import Tails, beyond, directed, end_block, fitted, limit_of, rarity, rows_of
+from opsconductor.detect.sample import Candidates, Floats, Rows
+from opsconductor.detect.state import TAILS, Columns, SeriesState
+from opsconductor.detect.tails import Tails, end_block, fitted, limit_of, rarity, tails_of
 
 LEAST_GAP = 4
 """Usual intervals without a value that are missing data at least."""
 LEAST_RUN = 6
 """Equal samples that are a flat line at least."""
 LEAST_BLOCKS = 2
+TOLD_DAYS = 10.0
+"""Samples of which nothing is rarer than once in as many days are judged only while an episode is open."""
 POOLED_BLOCKS = 8
 MOST_BLOCKS = 60_000
 NOTHING = np.float32(-9)
@@ -30,55 +32,60 @@ class Calibration:
         self.config = config
         self.pooled = PooledCalibration(config)
 
-    def gaps(self, state: Columns, every: Columns, at: float) -> tuple[Floats, Floats]:
-        """Return the time since a value arrived in usual intervals, and its corrected rarity, of all series.
+    def gaps(self, state: SeriesState, rows: Rows, at: float) -> tuple[Floats, Floats]:
+        """Return the time since a value arrived in usual intervals, and its corrected rarity.
 
         Args:
             state: Of all series.
-            every: Tails of all series.
+            rows: Series that are looked at.
             at: Until when, in seconds since 1970.
         """
-        size = len(state["count"])
-        row = slice(DetectorChannel.MISSING, DetectorChannel.MISSING + 1)
-        tails = Tails(**{name[5:]: every[name][row, :size] for name in TAILS})
-        gap = np.nan_to_num(at - state["last_time"] - state["delay"], nan=0.0).astype(np.float32)
-        steps = np.maximum(gap, 0) / np.maximum(state["interval"], 1)
-        fit = fitted(tails.spread, state["blocks"].astype(np.float32), self.config)
+        columns = state.columns(rows)
+        tails = tails_of(state, rows, slice(DetectorChannel.MISSING, DetectorChannel.MISSING + 1))
+        steps = gap_steps(columns, at)
+        fit = fitted(tails.spread, columns["blocks"].astype(np.float32), self.config)
         claims = rarity(steps[None, :], tails, fit)
-        tail = np.full((1, size), DetectorChannel.MISSING)
-        claims = self.pooled.corrected(claims, self._classes(tail, tails, self._moving(state)))[0]
-        judged = (steps >= LEAST_GAP) & (state["catching_up"] == 0) & self._ready(state, np.float64(at))
+        tail = np.full((1, len(rows)), DetectorChannel.MISSING)
+        claims = self.pooled.corrected(claims, self._classes(tail, tails, self._moving(columns)))[0]
+        judged = (steps >= LEAST_GAP) & (columns["catching_up"] == 0) & self._ready(columns, np.float64(at))
         return steps, np.where(judged, claims, NOTHING)
 
-    def end_blocks(self, samples: SampleBatch, tails: Tails, every: Columns) -> None:
+    def end_blocks(self, state: SeriesState, rows: Rows, times: NDArray[np.float64]) -> None:
         """Learn the maxima of the blocks that ended; those of different series end at different times."""
-        state = samples.columns
-        spread = samples.rows * np.float64(self.config.block_s * 0.6180339887)
-        block = np.floor((samples.times + spread) / self.config.block_s)
-        block = (block % 2**31).astype(np.int32)
-        over = (block != state["block"]) & (state["block"] >= 0)
-        state["block"][...] = block
-        young = samples.times - state["first_time"] < SETTLING_S
-        tails.highest[:, np.flatnonzero(over & young)] = 0
-        ended = np.flatnonzero(over & ~young)
-        if len(ended) == 0:
+        until = state.fields["block_until"]
+        over = np.flatnonzero(times >= until[rows])
+        if len(over) == 0:
             return
-        old = rows_of(tails, ended)
-        blocks = state["blocks"][ended].astype(np.float32)
+        rows, times = rows[over], times[over]
+        until[rows] = self.block_end(rows, times)
+        young = times - state.fields["first_time"][rows] < SETTLING_S
+        if young.any():
+            state.tails["tail_highest"][:, rows[young]] = 0
+            rows = rows[~young]
+        if len(rows) == 0:
+            return
+        tails = tails_of(state, rows)
+        blocks = state.fields["blocks"][rows].astype(np.float32)
         ready = blocks >= POOLED_BLOCKS
-        classes = self._classes(np.arange(2 * CHANNELS)[:, None], old, self._moving(state)[ended])
+        moving = state.fields["moves"][rows] > np.float32(0.5) * state.fields["count"][rows]
+        classes = self._classes(np.arange(2 * CHANNELS)[:, None], tails, moving)
         if ready.any():
-            claims = rarity(old.highest, old, fitted(old.spread, blocks, self.config))
+            claims = rarity(tails.highest, tails, fitted(tails.spread, blocks, self.config))
             self.pooled.observe(claims[:, ready], classes[:, ready])
-        end_block(old, blocks)
+        end_block(tails, blocks)
         blocks = np.minimum(blocks + 1, MOST_BLOCKS)
-        least = self.pooled.before(np.float32(np.log10(self.config.close_days)), classes)
-        old.limit[...] = limit_of(least, old, fitted(old.spread, blocks, self.config))
-        state["blocks"][ended] = blocks
+        least = self.pooled.before(np.float32(np.log10(min(TOLD_DAYS, self.config.open_days))), classes)
+        tails.limit[...] = limit_of(least, tails, fitted(tails.spread, blocks, self.config))
+        state.fields["blocks"][rows] = blocks
         for name in TAILS:
-            learnt = getattr(old, name[5:])
-            getattr(tails, name[5:])[:, ended] = learnt
-            every[name][:, samples.rows[ended]] = learnt
+            state.tails[name][:, rows] = getattr(tails, name[5:])
+
+    def block_end(self, rows: Rows, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return when the present blocks of series end."""
+        length = self.config.block_s
+        spread = rows * np.float64(length * 0.6180339887) % length
+        result: NDArray[np.float64] = (np.floor((times + spread) / length) + 1) * length - spread
+        return result
 
     def _classes(self, tail: Rows, tails: Tails, moving: NDArray[np.bool_]) -> Rows:
         """Return the classes of the pooled calibration."""
@@ -97,30 +104,42 @@ class Calibration:
         )
         return result
 
-    def claims(self, samples: SampleBatch, deviations: Floats, tails: Tails) -> tuple[Rows, Floats]:
-        """Return the samples of which something is to be said, and the corrected rarity of each channel.
+    def claims(self, chosen: Candidates, columns: Columns, state: SeriesState) -> Floats:
+        """Return the corrected rarity of each channel, -9 where it says nothing.
 
-        Where a channel says nothing, the rarity is -9.
+        Args:
+            chosen: Samples of which something may be said.
+            columns: State of their series.
+            state: Of all series.
         """
-        state = samples.columns
-        some = beyond(deviations, tails.limit).any(axis=0) | (state["open"] > 0)
-        rows = np.flatnonzero(some & (self._ready(state, samples.times) | (state["open"] > 0)))
-        deviations = deviations[:, rows]
-        upwards = deviations >= 0
-        own = directed(tails, upwards, rows)
-        fit = fitted(own.spread, state["blocks"][rows].astype(np.float32), self.config)
-        fit = replace(fit, scale=np.maximum(fit.scale, granularity(samples, rows, own.mean)))
-        claims = rarity(np.abs(deviations), own, fit)
+        deviations = chosen.deviations
         channel = np.arange(CHANNELS)[:, None]
-        tail = np.where(upwards, channel, channel + CHANNELS)
-        claims = self.pooled.corrected(claims, self._classes(tail, own, self._moving(state)[rows]))
-        days = np.maximum((samples.times - state["first_time"])[rows] / DAY_S, 1).astype(np.float32)
-        moves = state["moves"][rows]
+        tail = np.where(deviations >= 0, channel, channel + CHANNELS)
+        own = Tails(**{name[5:]: state.tails[name][tail, chosen.rows] for name in TAILS})
+        fit = fitted(own.spread, columns["blocks"].astype(np.float32), self.config)
+        fit = replace(fit, scale=np.maximum(fit.scale, granularity(columns, own.mean)))
+        claims = rarity(np.abs(deviations), own, fit)
+        moving = self._moving(columns)
+        claims = self.pooled.corrected(claims, self._classes(tail, own, moving))
+        days = np.maximum((chosen.times - columns["first_time"]) / DAY_S, 1).astype(np.float32)
+        moves = columns["moves"]
         np.minimum(claims, np.log10(days) + 1 + 4 * moves / (moves + 20), out=claims)
         run = deviations[DetectorChannel.FLATLINE]
-        flat = (run > 2 * state["longest"][rows]) & (run >= LEAST_RUN)
+        flat = (run > 2 * columns["longest"]) & (run >= LEAST_RUN)
         claims[DetectorChannel.FLATLINE, ~flat] = NOTHING
-        claims[DetectorChannel.VOLATILITY, ~self._moving(state)[rows]] = NOTHING
+        claims[DetectorChannel.VOLATILITY, ~moving] = NOTHING
         claims[DetectorChannel.MISSING] = NOTHING
-        claims[:, state["settled_s"][rows] < SETTLING_S] = NOTHING
-        return rows, claims
+        claims[:, columns["settled_s"] < SETTLING_S] = NOTHING
+        return claims
+
+    def ready(self, columns: Columns, times: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which series were observed for long enough, or have an open episode."""
+        result: NDArray[np.bool_] = self._ready(columns, times) | (columns["open"] > 0)
+        return result
+
+
+def gap_steps(columns: Columns, at: float) -> Floats:
+    """Return the time since a value arrived, in usual intervals."""
+    gap = np.nan_to_num(at - columns["last_time"] - columns["delay"], nan=0.0).astype(np.float32)
+    result: Floats = np.maximum(gap, 0) / np.maximum(columns["interval"], 1)
+    return result

@@ -8,21 +8,20 @@ histograms, each further one all arrays of BLOCK series one after another.
 import json
 import struct
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from opsconductor.detect import earlier
 from opsconductor.detect.calendar import Calendar, by_weekday
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
 from opsconductor.errors import DecodeError
 
 MAGIC = b"OCDETECT"
-VERSION = 2
-ADDED = {1: ("delay", "catching_up"), 2: ()}
-"""Fields that a checkpoint of a version lacks: they begin at zero."""
+VERSION = 3
 BLOCK = 4_096
 HEAD = struct.Struct("<8sIII")
 CRC = struct.Struct("<I")
@@ -69,7 +68,7 @@ def save(detector: Detector) -> Iterator[bytes]:
     yield pooled
     for start in range(0, detector.size, BLOCK):
         stop = min(start + BLOCK, detector.size)
-        parts = [np.ascontiguousarray(array).tobytes() for _, array in detector.state.rows(start, stop)]
+        parts = [array.tobytes() for array in detector.state.matrices(start, stop)]
         body = b"".join(parts)
         yield CRC.pack(zlib.crc32(body))
         yield body
@@ -89,7 +88,6 @@ def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig
     """
     view = memoryview(data)
     header, at, version = _header(view)
-    lacks = ADDED[version]
     detector = Detector(_config(header["config"], config), calendar)
     size, block = int(header["series"]), int(header["block"])
     detector.grow(size)
@@ -100,14 +98,17 @@ def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig
         pooled.restore(np.frombuffer(body, dtype=np.float64))
     detector.restore_times(float.fromhex(header["feed"]), float.fromhex(header["fitted"]))
     damaged = []
-    width = detector.state.bytes_per_series(lacks)
+    is_earlier = version in earlier.ADDED
+    width = earlier.width_of(version) if is_earlier else detector.state.bytes_per_series()
     for start in range(0, size, block):
         stop = min(start + block, size)
         part, at = _body(view, at, (stop - start) * width)
         if part is None:
             damaged.append((start, stop - 1))
+        elif is_earlier:
+            earlier.fill(detector, version, slice(start, stop), part)
         else:
-            _fill(detector, start, stop, part, lacks)
+            _fill(detector, start, stop, part)
     return Restored(detector=detector, damaged=tuple(damaged), pooled_damaged=body is None)
 
 
@@ -127,7 +128,7 @@ def _header(view: memoryview) -> tuple[dict[str, Any], int, int]:
     if len(view) < HEAD.size:
         raise DecodeError("Checkpoint of the detector: too short for a header")
     magic, version, length, crc = HEAD.unpack(view[: HEAD.size])
-    if magic != MAGIC or version not in ADDED:
+    if magic != MAGIC or version not in (VERSION, *earlier.ADDED):
         raise DecodeError(f"Checkpoint of the detector: found version {version}, expected {VERSION}")
     raw = bytes(view[HEAD.size : HEAD.size + min(length, LONGEST_HEADER)])
     if zlib.crc32(raw) != crc:
@@ -144,10 +145,10 @@ def _body(view: memoryview, at: int, length: int) -> tuple[memoryview | None, in
     return body, end
 
 
-def _fill(detector: Detector, start: int, stop: int, body: memoryview, lacks: Collection[str]) -> None:
+def _fill(detector: Detector, start: int, stop: int, body: memoryview) -> None:
     """Copy one block into the arrays."""
     at = 0
-    for _, array in detector.state.rows(start, stop, lacks):
+    for array in detector.state.matrices(start, stop):
         length = array.size * array.dtype.itemsize
         values = np.frombuffer(body[at : at + length], dtype=array.dtype)
         array[...] = values.reshape(array.shape)

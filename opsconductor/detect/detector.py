@@ -3,20 +3,32 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from opsconductor.detect.calendar import Calendar, WallClock, by_weekday
-from opsconductor.detect.calibration import Calibration
+from opsconductor.detect.calendar import Calendar, Slots, WallClock, by_weekday
+from opsconductor.detect.calibration import LEAST_GAP, Calibration
 from opsconductor.detect.config import DAY_S, DetectorConfig
-from opsconductor.detect.episodes import Judged, follow_episodes, silent_episodes
+from opsconductor.detect.episodes import follow_episodes, silent_episodes
 from opsconductor.detect.findings import Findings, joined
 from opsconductor.detect.measures import measure
 from opsconductor.detect.pooled import PooledCalibration
-from opsconductor.detect.sample import LARGEST, YOUNG, Floats, Rows, SampleBatch, follow
-from opsconductor.detect.seasons import learn, predict, visit
-from opsconductor.detect.state import FIELDS, TAILS, Columns, SeriesState
-from opsconductor.detect.tails import (
-    Tails,
-    fold,
+from opsconductor.detect.sample import (
+    HISTORY_S,
+    LARGEST,
+    YOUNG,
+    Candidates,
+    Floats,
+    Mean,
+    Rows,
+    SampleBatch,
+    arrive,
+    clipped,
+    follow,
+    follow_interval,
+    gains_of,
+    together,
 )
+from opsconductor.detect.seasons import Prediction, learn, predict, visit
+from opsconductor.detect.state import Columns, Place, SeriesState
+from opsconductor.detect.tails import fold
 
 BLOCK = 4_096
 """Series that are worked on at once, so that what is computed stays in the cache of the processor."""
@@ -24,8 +36,6 @@ FIT_EVERY_S = 6 * 3600.0
 POOLED_MEMORY_S = 30 * DAY_S
 MOST_LATE = 20
 """A series whose samples are all older than its last one is taken to have had a wrong clock before."""
-HISTORY_S = 3_600.0
-"""Samples that are as much older than the newest ones are history, or of a clock that is wrong."""
 EARLIEST, LATEST = -6e10, 2.5e11
 """Seconds since 1970 that the calendar knows."""
 
@@ -64,6 +74,10 @@ class Detector:
     def times(self) -> tuple[float, float]:
         """Return the time of the newest samples, and that of the last fit of the pooled calibration."""
         return self._feed, self._fitted
+
+    def block_end(self, rows: Rows, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return when the blocks that series are in at some times end."""
+        return self._calibration.block_end(rows, times)
 
     def restore_times(self, feed: float, fitted: float) -> None:
         """Take the times of a checkpoint."""
@@ -107,11 +121,20 @@ class Detector:
         moment = self.moment(times)
         self._feed = self._feed if moment is None else max(self._feed, moment)
         self._fit_pooled()
+        self._begin(rows, times, values)
+        self._calibration.end_blocks(self._state, rows, times)
         parts = []
+        slots = self._clock.slots(times)
         for start in range(0, len(rows), BLOCK):
             part = slice(start, start + BLOCK)
-            parts.append(self._block(rows[part], times[part], values[part]))
-        return joined([part for part in parts if len(part)])
+            parts.append(self._block(rows[part], times[part], values[part], slots.part(part)))
+        chosen = [each for each in parts if each is not None]
+        if not chosen:
+            return joined([])
+        candidates = together(chosen)
+        columns = self._state.columns(candidates.rows)
+        claims = self._calibration.claims(candidates, columns, self._state)
+        return follow_episodes(candidates, claims, self._state, columns, self.config)
 
     def moment(self, times: NDArray[np.float64]) -> float | None:
         """Return the time of samples, history beside live ones left out; None: all are history."""
@@ -136,9 +159,12 @@ class Detector:
         size = self._state.size
         if size == 0 or not np.isfinite(at):
             return joined([])
-        state = {name: column[:size] for name, column in self._state.fields.items()}
-        steps, claims = self._calibration.gaps(state, self._state.tails, at)
-        return silent_episodes(state, steps, claims, at, self.config)
+        fields = self._state.fields
+        late = at - fields["last_time"][:size] >= LEAST_GAP * np.maximum(fields["interval"][:size], 1)
+        rows = np.flatnonzero(late & (fields["open"][:size] == 0))
+        if len(rows) == 0:
+            return joined([])
+        return silent_episodes(fields, rows, self._calibration.gaps(self._state, rows, at), at, self.config)
 
     def _usable(
         self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64]
@@ -158,6 +184,7 @@ class Detector:
         late[rows] = np.where(newer, 0, np.minimum(late[rows], MOST_LATE) + counts)
         reset = old & (late[rows] > MOST_LATE)
         last[rows[reset]] = times[reset] - self._state.fields["interval"][rows[reset]] - 1
+        self._state.fields["block_until"][rows[reset]] = -np.inf
         late[rows[reset]] = 0
         result: NDArray[np.bool_] = finite & (newer | reset)
         return result
@@ -171,80 +198,99 @@ class Detector:
         self._fitted = self._feed
         self._calibration.pooled.fit()
 
-    def _block(self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64]) -> Findings:
-        """Judge and learn the samples of one block of rows, which ascend."""
+    def _begin(self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64]) -> None:
+        """Take the origin of series from their first samples."""
+        fields = self._state.fields
+        first = np.flatnonzero(fields["count"][rows] == 0)
+        if len(first) == 0:
+            return
+        rows, times = rows[first], times[first]
+        fields["origin"][rows] = values[first]
+        fields["first_time"][rows] = fields["last_time"][rows] = times
+        fields["block_until"][rows] = self._calibration.block_end(rows, times)
+
+    def _block(
+        self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64], slots: Slots
+    ) -> Candidates | None:
+        """Judge and learn the samples of one block of rows, which ascend; return what may be told."""
         dense = int(rows[-1]) - int(rows[0]) + 1 == len(rows)
         place = slice(int(rows[0]), int(rows[-1]) + 1) if dense else rows
-        columns = {name: column[place] for name, column in self._state.fields.items()}
-        tails = Tails(**{name[5:]: self._state.tails[name][:, place] for name in TAILS})
-        samples = self._samples(rows, times, values, columns)
-        self._calibration.end_blocks(samples, tails, self._state.tails)
-        visit(samples)
-        prediction = predict(samples)
-        low, high = columns["low"].copy(), columns["high"].copy()
+        columns = self._state.columns(place)
+        samples = self._samples((rows, place), times, values, slots, columns)
+        prediction = predict(samples, visit(samples))
         deviations = measure(samples, prediction)
-        told, claims = self._calibration.claims(samples, deviations, tails)
         learn(samples, prediction, self.config)
-        fold(deviations, tails.highest)
-        columns["count"][...] = np.minimum(columns["count"] + 1, 2**30)
+        highest, limit = (self._state.tail(name, place) for name in ("tail_highest", "tail_limit"))
+        some = fold(deviations, highest, limit)
+        some |= columns["open"] > 0
+        columns["rarity"][...] = -9
+        columns["count"] += 1
         columns["last_time"][...] = times
-        judged = Judged(
-            samples=samples,
-            prediction=prediction,
-            rows=told,
-            deviations=deviations[:, told],
-            claims=claims,
-            low=low,
-            high=high,
-        )
-        findings = follow_episodes(judged, self.config)
+        chosen = self._chosen(samples, prediction, deviations, np.flatnonzero(some))
+        np.minimum(columns["low"], samples.values, out=columns["low"])
+        np.maximum(columns["high"], samples.values, out=columns["high"])
         if not dense:
-            for name in FIELDS:
-                self._state.fields[name][rows] = columns[name]
-            self._state.tails["tail_highest"][:, rows] = tails.highest
-        return findings
+            self._state.write(rows, columns)
+            self._state.tails["tail_highest"][:, rows] = highest
+        return chosen
+
+    def _chosen(
+        self, samples: SampleBatch, prediction: Prediction, deviations: Floats, some: Rows
+    ) -> Candidates | None:
+        """Return the samples of which something may be said, None if there are none."""
+        columns, times = samples.columns, samples.times[some]
+        if len(some):
+            of_some = {name: columns[name][some] for name in ("first_time", "blocks", "open")}
+            ready = self._calibration.ready(of_some, times)
+            some, times = some[ready], times[ready]
+        if len(some) == 0:
+            return None
+        return Candidates(
+            rows=samples.rows[some],
+            times=times,
+            values=samples.values[some],
+            expected=prediction.best[some],
+            elapsed=samples.elapsed[some],
+            deviations=deviations[:, some],
+            low=columns["low"][some],
+            high=columns["high"][some],
+        )
 
     def _samples(
-        self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64], columns: Columns
+        self,
+        where: tuple[Rows, Place],
+        times: NDArray[np.float64],
+        values: NDArray[np.float64],
+        slots: Slots,
+        columns: Columns,
     ) -> SampleBatch:
         """Return the samples with what they are relative to; learn interval and size."""
-        first = columns["count"] == 0
-        columns["origin"][...] = np.where(first, values, columns["origin"])
-        columns["first_time"][...] = np.where(first, times, columns["first_time"])
-        gap = np.where(first, 0, times - columns["last_time"]).astype(np.float32)
-        interval = columns["interval"]
-        error = gap - interval
-        bounded = np.clip(error, -0.5 * interval, 0.5 * interval)
-        gain = np.where(columns["count"] < YOUNG, np.float32(0.3), np.float32(0.05))
-        known = interval > 0
-        interval[...] = np.where(known, interval + gain * bounded, gap)
-        usual = np.maximum(interval, np.float32(1e-3))
-        silence = self._arrive(times, gap, columns)
-        with np.errstate(over="ignore"):  # of values near the bounds of float64; it is clipped
-            relative = np.clip(values - columns["origin"], -LARGEST, LARGEST).astype(np.float32)
-        samples = SampleBatch(
-            rows=rows,
+        count, interval = columns["count"], columns["interval"]
+        gap = (times - columns["last_time"]).astype(np.float32)
+        young = count < YOUNG
+        is_any_young = bool(young.any())
+        known = interval > 0 if is_any_young else None
+        follow_interval(interval, gap, young if is_any_young else None)
+        relative = clipped((values - columns["origin"]).astype(np.float32), LARGEST)
+        elapsed = np.minimum(gap, 4 * interval)
+        gains = gains_of(interval, elapsed, count)
+        usual = np.maximum(interval, 1e-3)
+        steps, silence = gap / usual, arrive(self._feed, times, gap, columns) / usual
+        size = values.astype(np.float32)
+        np.abs(size, out=size)
+        follow(columns["size"], size, gains[Mean.SIZE])
+        return SampleBatch(
+            rows=where[0],
+            place=where[1],
             times=times,
             values=relative,
-            elapsed=np.minimum(gap, 4 * interval),
-            steps=np.where(known, gap / usual, 1).astype(np.float32),
-            silence=np.where(known, silence / usual, 0).astype(np.float32),
-            first=first,
-            least_gain=1 / (columns["count"].astype(np.float32) + 1),
-            slots=self._clock.slots(times),
+            elapsed=elapsed,
+            steps=steps if known is None else np.where(known, steps, 1).astype(np.float32),
+            silence=silence if known is None else np.where(known, silence, 0).astype(np.float32),
+            young=young if is_any_young else None,
+            gains=gains,
+            slots=slots,
+            weight=slots.weight,
             columns=columns,
             tables=self._state.tables,
         )
-        size = np.abs(values).astype(np.float32)
-        follow(columns["size"], size, samples.gain(7 * DAY_S))
-        return samples
-
-    def _arrive(self, times: NDArray[np.float64], gap: Floats, columns: Columns) -> Floats:
-        """Note how late samples arrive; return the seconds since the arrival of those before."""
-        delay = np.maximum(self._feed - times, 0).astype(np.float32)
-        waited = gap + delay - columns["delay"]
-        is_sent_at_once = waited < np.float32(0.5) * gap
-        columns["catching_up"][...] = (delay > HISTORY_S) & (is_sent_at_once | (columns["count"] == 0))
-        columns["delay"][...] = delay
-        result: Floats = np.maximum(waited, 0)
-        return result

@@ -1,45 +1,19 @@
 """Episodes: a fault that lasts is one finding with begin and end, not one each sample."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.detect.channels import CHANNELS, DetectorChannel, Stage
 from opsconductor.detect.config import SETTLING_S, DetectorConfig
 from opsconductor.detect.findings import Findings, joined
-from opsconductor.detect.sample import Floats, Rows, SampleBatch
-from opsconductor.detect.seasons import Prediction
-from opsconductor.detect.state import Columns
+from opsconductor.detect.sample import Candidates, Floats, Rows
+from opsconductor.detect.state import Columns, SeriesState
 
 RISE = np.float32(0.3)
 """A factor of two in rarity: less is not told again."""
 CALM_SAMPLES = 6
 GAP = 2
 """`open` of an episode of missing data: values that come again end it, whatever they are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """Samples with what was found about them.
-
-    Attributes:
-        samples: The samples.
-        prediction: What was expected.
-        rows: Samples of which something is to be said.
-        deviations: Theirs, shape (CHANNELS, rows).
-        claims: Their rarity in log10 of days, of the same shape.
-        low: Lowest value of each series before.
-        high: Highest value of each series before.
-    """
-
-    samples: SampleBatch
-    prediction: Prediction
-    rows: Rows
-    deviations: Floats
-    claims: Floats
-    low: Floats
-    high: Floats
 
 
 def _stages(state: Columns, rarest: Floats, elapsed: Floats, config: DetectorConfig) -> NDArray[np.int8]:
@@ -59,56 +33,72 @@ def _stages(state: Columns, rarest: Floats, elapsed: Floats, config: DetectorCon
     return stages
 
 
-def follow_episodes(judged: Judged, config: DetectorConfig) -> Findings:
-    """Open, raise and close the episodes of the samples' series; return what changed."""
-    samples, state = judged.samples, judged.samples.columns
-    rarest = np.full(len(samples.rows), -9, dtype=np.float32)
-    rarest[judged.rows] = judged.claims.max(axis=0, initial=-9)
-    state["rarity"][...] = rarest
-    stages = _stages(state, rarest, samples.elapsed, config)
+def follow_episodes(
+    chosen: Candidates, claims: Floats, state: SeriesState, columns: Columns, config: DetectorConfig
+) -> Findings:
+    """Open, raise and close the episodes of some series; return what changed.
+
+    Args:
+        chosen: The samples; all series with an open episode are among them.
+        claims: Their rarity in log10 of days, shape (CHANNELS, samples).
+        state: Of all series.
+        columns: State of these series.
+        config: Hyperparameters.
+    """
+    rarest = claims.max(axis=0, initial=-9)
+    columns["rarity"][...] = rarest
+    stages = _stages(columns, rarest, chosen.elapsed, config)
+    for name in ("rarity", "open", "peak", "quiet_s"):
+        state.fields[name][chosen.rows] = columns[name]
     rows = np.flatnonzero(stages >= 0)
     if len(rows) == 0:
         return joined([])
-    told = np.zeros(len(stages), dtype=np.intp)
-    told[judged.rows] = np.arange(len(judged.rows))
-    claims, deviations = judged.claims[:, told[rows]], judged.deviations[:, told[rows]]
+    claims, deviations = claims[:, rows], chosen.deviations[:, rows]
     channel = claims.argmax(axis=0)
     along = np.arange(len(rows))
     directions = np.where(deviations >= 0, 1, -1).astype(np.int8)
-    origin = state["origin"][rows]
-    expected = origin + judged.prediction.best[rows]
+    origin = columns["origin"][rows]
     return Findings(
-        series=samples.rows[rows].astype(np.int32),
-        time=samples.times[rows],
+        series=chosen.rows[rows].astype(np.int32),
+        time=chosen.times[rows],
         stage=stages[rows],
         channel=channel.astype(np.int8),
         direction=directions[channel, along],
-        value=origin + samples.values[rows],
-        expected=expected,
+        value=origin + chosen.values[rows],
+        expected=origin + chosen.expected[rows],
         deviation=np.abs(deviations[channel, along]),
         rarity=claims[channel, along],
-        season=judged.prediction.season[rows].astype(np.int8),
-        low=origin + judged.low[rows],
-        high=origin + judged.high[rows],
-        since=state["first_time"][rows],
-        band=state["scale"][rows].copy(),
+        season=columns["season"][rows].astype(np.int8),
+        low=origin + chosen.low[rows],
+        high=origin + chosen.high[rows],
+        since=columns["first_time"][rows],
+        band=columns["scale"][rows],
         rarities=claims.T.copy(),
         directions=directions.T.copy(),
     )
 
 
 def silent_episodes(
-    state: Columns, steps: Floats, claims: Floats, at: float, config: DetectorConfig
+    state: Columns, chosen: Rows, found: tuple[Floats, Floats], at: float, config: DetectorConfig
 ) -> Findings:
-    """Open episodes of missing data; they end with later samples."""
-    begins = (state["open"] == 0) & (claims >= np.log10(config.open_days))
-    rows = np.flatnonzero(begins)
+    """Open episodes of missing data; they end with later samples.
+
+    Args:
+        state: Of all series.
+        chosen: Series without an open episode that are late.
+        found: Their time without a value in usual intervals, and its rarity.
+        at: Until when, in seconds since 1970.
+        config: Hyperparameters.
+    """
+    steps, claims = found
+    begins = np.flatnonzero(claims >= np.log10(config.open_days))
+    rows, steps, claims = chosen[begins], steps[begins], claims[begins]
     state["open"][rows] = GAP
-    state["peak"][rows] = claims[rows]
+    state["peak"][rows] = claims
     state["quiet_s"][rows] = 0
     count = len(rows)
     rarities = np.full((count, CHANNELS), -9, dtype=np.float32)
-    rarities[:, DetectorChannel.MISSING] = claims[rows]
+    rarities[:, DetectorChannel.MISSING] = claims
     last = state["origin"][rows] + state["previous"][rows]
     return Findings(
         series=rows.astype(np.int32),
@@ -118,8 +108,8 @@ def silent_episodes(
         direction=np.ones(count, dtype=np.int8),
         value=last,
         expected=last,
-        deviation=steps[rows],
-        rarity=claims[rows],
+        deviation=steps,
+        rarity=claims,
         season=state["season"][rows].astype(np.int8),
         low=state["origin"][rows] + state["low"][rows],
         high=state["origin"][rows] + state["high"][rows],

@@ -3,29 +3,28 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from opsconductor.detect.channels import Season
 from opsconductor.detect.config import DAY_S, HOUR_S, DetectorConfig
-from opsconductor.detect.sample import LARGEST, TINY, YOUNG, Bools, Floats, Rows, SampleBatch, clipped, follow
+from opsconductor.detect.sample import LARGEST, TINY, Bools, Floats, Mean, Rows, SampleBatch, clipped, follow
 
 WEEKLY_VISITS = 3
 DAILY_VISITS = 1
-DAY_MEMORY = 10
-WEEK_MEMORY = 6
+MEMORIES = np.array([[10], [6]], dtype=np.uint8)
+"""Visits that a knot of the day and one of the week remember."""
 HIGHEST_VISITS = 250
 MOST_WEEKS = 15
 """What four bits can count."""
-LEVEL_S = DAY_S / 2
-OFFSET_S = 2 * DAY_S
-ERROR_S = 1.5 * DAY_S
 BETTER = np.float32(0.93)
 """The hour of the day must beat the level by as much ..."""
 BETTER_WEEK = np.float32(0.8)
 """... and the hour of the week both: it rests on few visits."""
 HELD = np.float32(0.95)
 """The season in use is judged as if its errors were smaller by as much, so that it does not flutter."""
-EVIDENCE_S = 1.5 * DAY_S
+EVIDENCE_S = np.float32(1.5 * DAY_S)
 """Time for which the errors of a season must be known before it is chosen."""
+HALF_S = np.float32(HOUR_S / 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,168 +32,217 @@ class Prediction:
     """What was expected of each sample before it was seen.
 
     Attributes:
-        level: By the slow level.
-        day: By the hour of the day.
-        week: By the hour of the week.
-        has_day: Whether the hours concerned were visited on earlier days.
-        has_week: The same of the week, in at least three weeks.
+        expected: By the slow level, the hour of the day and the hour of the week, shape (3, samples).
         best: By the season whose errors were the smallest.
         shape: The same without the offset that follows slow changes.
-        season: That season.
-        day_visits: Visits of the knot before and after, and of the present hour of the day.
-        week_visits: The same of the week.
+        changed: Series whose season is another one than at the sample before.
+        visits: Visits of the present hour of the day and of the week, shape (2, samples).
     """
 
-    level: Floats
-    day: Floats
-    week: Floats
-    has_day: Bools
-    has_week: Bools
+    expected: Floats
     best: Floats
     shape: Floats
-    season: Rows
-    day_visits: tuple[Rows, Rows, Rows]
-    week_visits: tuple[Rows, Rows, Rows]
+    changed: Rows
+    visits: NDArray[np.uint8]
 
 
-def _between(table: Floats, rows: Rows, left: Rows, right: Rows, weight: Floats) -> Floats:
-    """Interpolate between two knots of each row."""
-    width = table.shape[1]
-    flat = table.reshape(-1)
-    start = rows * width
-    before = flat[start + left]
-    result: Floats = before + weight * (flat[start + right] - before)
+def _between(samples: SampleBatch, name: str, knots: tuple[Rows, Rows]) -> Floats:
+    """Interpolate between two knots."""
+    before, after = samples.knot(name, knots[0]), samples.knot(name, knots[1])
+    result: Floats = after - before
+    result *= samples.weight
+    result += before
     return result
 
 
-def _visits(samples: SampleBatch, name: str, hours: Rows) -> Rows:
-    """Return how often hours were visited; those of the week are packed, two in a byte, and count to 15."""
-    table = samples.tables[f"{name}_visits"]
-    flat = table.reshape(-1)
-    if name == "day":
-        seen: Rows = flat[samples.rows * table.shape[1] + hours]
-        return seen
-    packed = flat[samples.rows * table.shape[1] + (hours >> 1)]
-    result: Rows = (packed >> ((hours & 1) << 2).astype(np.uint8)) & 15
-    return result
+def _weekly(samples: SampleBatch, hours: Rows) -> Rows:
+    """Return how often hours of the week were visited; two are packed in a byte, each counts to 15."""
+    found: Rows = (samples.knot("week_visits", hours >> 1) >> ((hours & 1) << 2).astype(np.uint8)) & 15
+    return found
 
 
-def predict(samples: SampleBatch) -> Prediction:
-    """Return the three predictions and the best of them, from what was learnt before this sample."""
-    state, slots, rows = samples.columns, samples.slots, samples.rows
-    day_shape = _between(samples.tables["day"], rows, slots.left, slots.right, slots.weight)
-    week_shape = _between(samples.tables["week"], rows, slots.week_left, slots.week_right, slots.weight)
-    day_left, day_right = _visits(samples, "day", slots.left), _visits(samples, "day", slots.right)
-    here = slots.left == slots.hour
-    has_day = (day_left >= DAILY_VISITS + here) & (day_right >= DAILY_VISITS + ~here)
-    week_left, week_right = (
-        _visits(samples, "week", slots.week_left),
-        _visits(samples, "week", slots.week_right),
-    )
-    has_week = (week_left >= WEEKLY_VISITS + here) & (week_right >= WEEKLY_VISITS + ~here)
-    day = day_shape + state["day_offset"]
-    week = week_shape + state["week_offset"]
-    level = state["level"].copy()
-    enough = np.float32(EVIDENCE_S) / np.maximum(state["interval"], 1)
-    used = state["season"]
-    by_level = BETTER * np.where(used == Season.LEVEL, HELD, 1) * state["level_error"]
-    by_day = np.where(used == Season.DAY, HELD, 1) * state["day_error"]
-    take_day = has_day & (state["day_seen"] > enough) & (by_day < by_level)
-    simpler = BETTER_WEEK * np.where(take_day, by_day, by_level)
-    by_week = np.where(used == Season.WEEK, HELD, 1) * state["week_error"]
-    take_week = has_week & (state["week_seen"] > enough) & (by_week < simpler)
-    return Prediction(
-        level=level,
-        day=day,
-        week=week,
-        has_day=has_day,
-        has_week=has_week,
-        best=np.where(take_week, week, np.where(take_day, day, level)),
-        shape=np.where(take_week, week_shape, np.where(take_day, day_shape, state["base"])),
-        day_visits=(day_left, day_right, np.where(here, day_left, day_right)),
-        week_visits=(week_left, week_right, np.where(here, week_left, week_right)),
-        season=np.where(take_week, Season.WEEK, np.where(take_day, Season.DAY, Season.LEVEL)).astype(np.intp),
-    )
+def predict(samples: SampleBatch, changed: Rows) -> Prediction:
+    """Return the three predictions and the best of them, from what was learnt before this sample.
+
+    Args:
+        samples: The samples.
+        changed: Series whose season changed with the present half hour.
+    """
+    state, slots = samples.columns, samples.slots
+    shapes = np.empty((3, len(samples.rows)), dtype=np.float32)
+    shapes[0] = state["base"]
+    shapes[1] = _between(samples, "day", (slots.left, slots.right))
+    shapes[2] = _between(samples, "week", (slots.week_left, slots.week_right))
+    expected = np.empty_like(shapes)
+    expected[0] = state["level"]
+    np.add(shapes[1:], state["offsets"], out=expected[1:])
+    visits = np.empty((2, len(samples.rows)), dtype=np.uint8)
+    visits[0] = samples.knot("day_visits", slots.hour)
+    visits[1] = _weekly(samples, slots.week_hour)
+    season = state["season"]
+    day, week = season == Season.DAY, season == Season.WEEK
+    best, shape = expected[0].copy(), shapes[0].copy()
+    for number, chosen in ((1, day), (2, week)):
+        np.copyto(best, expected[number], where=chosen)
+        np.copyto(shape, shapes[number], where=chosen)
+    return Prediction(expected=expected, best=best, shape=shape, changed=changed, visits=visits)
 
 
-def visit(samples: SampleBatch) -> None:
-    """Count an hour as visited when its first sample arrives."""
-    state, slots, rows = samples.columns, samples.slots, samples.rows
-    new = state["week_hour"] != slots.week_hour
-    state["hour_samples"][...] = np.where(new, 0, state["hour_samples"] + 1)
-    state["week_hour"][...] = slots.week_hour
+def visit(samples: SampleBatch) -> Rows:
+    """Count an hour as visited when its first sample arrives; choose the season anew each half hour.
+
+    Returns:
+        Series whose season changed.
+    """
+    state, slots = samples.columns, samples.slots
+    state["hour_samples"] += 1
+    new = (state["half"] != slots.half) | (samples.elapsed >= HALF_S)
     fresh = np.flatnonzero(new)
-    rows, hours = rows[fresh], slots.hour[fresh]
-    days = samples.tables["day_visits"]
-    days[rows, hours] = np.minimum(days[rows, hours], HIGHEST_VISITS - 1) + 1
-    weeks, hours = samples.tables["week_visits"], slots.week_hour[fresh]
-    packed, shift = weeks[rows, hours >> 1], ((hours & 1) << 2).astype(np.uint8)
+    if len(fresh) == 0:
+        return fresh
+    half = slots.half if slots.is_one else slots.half[fresh]
+    new_hour = (state["half"][fresh] >> 1 != half >> 1) | (samples.elapsed[fresh] >= 2 * HALF_S)
+    state["half"][fresh] = half
+    _count(samples, fresh[new_hour])
+    return _choose(samples, fresh)
+
+
+def _at(slot: Rows, rows: Rows) -> Rows:
+    """Return the slots of some samples."""
+    found: Rows = slot if len(slot) == 1 else slot[rows]
+    return found
+
+
+def _count(samples: SampleBatch, fresh: Rows) -> None:
+    """Count a visit of the present hour."""
+    rows = samples.rows[fresh]
+    samples.columns["hour_samples"][fresh] = 0
+    days, hours = samples.tables["day_visits"], _at(samples.slots.hour, fresh)
+    days[hours, rows] = np.minimum(days[hours, rows], HIGHEST_VISITS - 1) + 1
+    weeks, hours = samples.tables["week_visits"], _at(samples.slots.week_hour, fresh)
+    packed, shift = weeks[hours >> 1, rows], ((hours & 1) << 2).astype(np.uint8)
     seen = (packed >> shift) & 15
-    weeks[rows, hours >> 1] = packed + ((seen < MOST_WEEKS).astype(np.uint8) << shift)
+    weeks[hours >> 1, rows] = packed + ((seen < MOST_WEEKS).astype(np.uint8) << shift)
+
+
+def _known(samples: SampleBatch, fresh: Rows) -> tuple[Bools, Bools]:
+    """Return of which series both knots of the day, and of the week, were visited often enough before."""
+    slots, rows, days = samples.slots, samples.rows[fresh], samples.tables["day_visits"]
+    here = _at(slots.left, fresh) == _at(slots.hour, fresh)
+    by_day = (days[_at(slots.left, fresh), rows] >= DAILY_VISITS + here) & (
+        days[_at(slots.right, fresh), rows] >= DAILY_VISITS + ~here
+    )
+    weeks = samples.tables["week_visits"]
+    before, after = (
+        (weeks[knot >> 1, rows] >> ((knot & 1) << 2).astype(np.uint8)) & 15
+        for knot in (_at(slots.week_left, fresh), _at(slots.week_right, fresh))
+    )
+    return by_day, (before >= WEEKLY_VISITS + here) & (after >= WEEKLY_VISITS + ~here)
+
+
+def _choose(samples: SampleBatch, fresh: Rows) -> Rows:
+    """Choose the season by the errors so far; return the series whose season changed."""
+    state = samples.columns
+    has_day, has_week = _known(samples, fresh)
+    state["has_day"][fresh], state["has_week"][fresh] = has_day, has_week
+    used = state["season"][fresh]
+    unknown = state["seen"][:, fresh] <= 0
+    errors = state["errors"][:, fresh]
+    errors[1:] = np.where(unknown, errors[0], errors[1:])
+    state["errors"][1:, fresh] = errors[1:]
+    by_level, by_day, by_week = errors * np.where(used == np.arange(3)[:, None], HELD, 1)
+    by_level *= BETTER
+    enough = state["seen"][:, fresh] * np.maximum(state["interval"][fresh], 1) > EVIDENCE_S
+    take_day = has_day & enough[0] & (by_day < by_level)
+    take_week = has_week & enough[1] & (by_week < BETTER_WEEK * np.where(take_day, by_day, by_level))
+    season = np.where(take_week, Season.WEEK, np.where(take_day, Season.DAY, Season.LEVEL))
+    state["season"][fresh] = season
+    changed: Rows = fresh[season != used]
+    return changed
 
 
 def learn(samples: SampleBatch, prediction: Prediction, config: DetectorConfig) -> None:
     """Learn level, offsets, both seasons and their errors from the sample."""
     state = samples.columns
-    widened = 1 + 30 * np.maximum(np.abs(state["bias"]) - np.float32(0.85), 0)
-    clip = np.float32(config.clip) * widened
-    errors = samples.gain(ERROR_S)
-    _learn_level(samples, prediction, clip, errors)
-    for name, has, visits, memory in (
-        ("day", prediction.has_day, prediction.day_visits, DAY_MEMORY),
-        ("week", prediction.has_week, prediction.week_visits, WEEK_MEMORY),
-    ):
-        expected = prediction.day if name == "day" else prediction.week
-        error = samples.values - expected
-        _learn_season(samples, name, clip, (visits, memory), error)
-        usual, seen = state[f"{name}_error"], state[f"{name}_seen"]
-        bound = np.where(seen > 0, 4 * usual, np.abs(error))
-        gain = np.maximum(errors, 1 / (seen + 1)) * has
-        follow(usual, np.minimum(np.abs(error), np.maximum(bound, TINY)), gain)
-        seen += has
-        offset = state[f"{name}_offset"]
-        offset += samples.gain(OFFSET_S) * clipped(error, clip * np.maximum(usual, TINY)) * has
+    clip = np.abs(state["bias"])
+    clip -= 0.85
+    np.maximum(clip, 0, out=clip)
+    clip *= 30 * config.clip
+    clip += config.clip
+    errors = samples.values - prediction.expected
+    _learn_seasons(samples, prediction.visits, clip, errors[1:])
+    _learn_level(samples, clip, errors[0])
+    _learn_errors(samples, clip, errors)
 
 
-def _learn_level(samples: SampleBatch, prediction: Prediction, clip: Floats, errors: Floats) -> None:
-    """Learn the slow level, the base of two weeks, and the error of the level."""
-    state, values = samples.columns, samples.values
-    young = state["count"] < YOUNG
-    error = values - prediction.level
-    usual = state["level_error"]
-    bound = np.where(
-        young,
-        np.abs(error),
-        np.maximum(clip * usual, np.where(state["quantum"] < LARGEST, state["quantum"], 0)),
-    )
-    follow(usual, np.minimum(np.abs(error), np.where(young, np.abs(error), 4 * usual + TINY)), errors)
-    state["level"] += samples.gain(LEVEL_S, 12) * clipped(error, bound)
-    drift = values - state["base"]
-    bound = np.where(young, np.abs(drift), np.maximum(clip * state["raw_scale"], bound))
-    state["base"] += samples.gain(14 * DAY_S) * clipped(drift, bound)
+def _learn_errors(samples: SampleBatch, clip: Floats, errors: Floats) -> None:
+    """Learn how large the errors of the three predictions are, and the offsets of the seasons."""
+    state = samples.columns
+    usual, seen, has = state["errors"], state["seen"], state["has"]
+    size = np.abs(errors)
+    bounded = usual * 4
+    bounded += TINY
+    np.minimum(bounded, size, out=bounded)
+    if samples.young is not None:
+        bounded[0] = np.where(samples.young, size[0], bounded[0])
+    gain = np.empty_like(bounded)
+    gain[0] = samples.gains[Mean.ERROR]
+    seasonal = gain[1:]
+    np.add(seen, 1, out=seasonal)
+    np.divide(1, seasonal, out=seasonal)
+    np.maximum(seasonal, gain[0], out=seasonal)
+    seasonal *= has
+    follow(usual, bounded, gain)
+    seen += has
+    step = clipped(errors[1:], clip * np.maximum(usual[1:], TINY))
+    step *= samples.gains[Mean.SCALE]
+    step *= has
+    state["offsets"] += step
 
 
-def _learn_season(
-    samples: SampleBatch, name: str, clip: Floats, visits: tuple[tuple[Rows, Rows, Rows], int], error: Floats
-) -> None:
+def _learn_level(samples: SampleBatch, clip: Floats, error: Floats) -> None:
+    """Learn the slow level and the base of two weeks."""
+    state, quantum = samples.columns, samples.columns["quantum"]
+    least = np.where(quantum < LARGEST, quantum, 0)
+    bound = np.maximum(clip * state["level_error"], least)
+    if samples.young is not None:
+        bound = np.where(samples.young, np.abs(error), bound)
+    step = clipped(error, bound)
+    step *= samples.gains[Mean.LEVEL]
+    drift = samples.values - state["base"]
+    np.maximum(bound, clip * state["raw_scale"], out=bound)
+    if samples.young is not None:
+        bound = np.where(samples.young, np.abs(drift), bound)
+    state["level"] += step
+    step = clipped(drift, bound)
+    step *= samples.gains[Mean.BASE]
+    state["base"] += step
+
+
+def _learn_seasons(samples: SampleBatch, visits: NDArray[np.uint8], clip: Floats, errors: Floats) -> None:
     """Move the knots beside the sample; on the first visit an hour takes the mean of its samples."""
-    (left_visits, right_visits, times), memory = visits
-    state, slots, weight = samples.columns, samples.slots, samples.slots.weight
-    left, right, now = (
-        (slots.left, slots.right, slots.hour)
-        if name == "day"
-        else (slots.week_left, slots.week_right, slots.week_hour)
-    )
-    flat = samples.tables[name].reshape(-1)
-    start = samples.rows * samples.tables[name].shape[1]
-    usual = np.where(state[f"{name}_seen"] > 0, state[f"{name}_error"], state["level_error"])
-    share = np.minimum(samples.elapsed / np.float32(HOUR_S), 1) / np.minimum(times, memory).astype(np.float32)
+    state, slots, weight = samples.columns, samples.slots, samples.weight
+    usual = np.maximum(state["errors"][1:], TINY)
+    usual *= clip
+    steps = clipped(errors, usual)
     other = 1 - weight
-    step = share * clipped(error, clip * np.maximum(usual, TINY)) / (weight * weight + other * other)
-    first = times <= 1
-    for knot, part, known in ((left, other, left_visits > 0), (right, weight, right_visits > 0)):
-        flat[start + knot] += step * part * (known & ~first)
-    fresh = np.flatnonzero(first)
-    place = (start + now)[fresh]
-    here = flat[place]
-    flat[place] = here + (samples.values[fresh] - here) / (state["hour_samples"][fresh] + 1)
+    share = np.minimum(samples.elapsed * (1 / HOUR_S), 1)
+    share /= weight * weight + other * other
+    steps *= share
+    steps /= np.minimum(visits, MEMORIES)
+    first = visits <= 1
+    is_any_first = bool(first.any())
+    if is_any_first:
+        steps[first] = 0
+    before, after = steps * other, steps * weight
+    for number, name, left, right, now in (
+        (0, "day", slots.left, slots.right, slots.hour),
+        (1, "week", slots.week_left, slots.week_right, slots.week_hour),
+    ):
+        samples.add_to_knot(name, left, before[number])
+        samples.add_to_knot(name, right, after[number])
+        if is_any_first and first[number].any():
+            fresh = np.flatnonzero(first[number])
+            here = samples.knot(name, now)[fresh]
+            mean = here + (samples.values[fresh] - here) / (state["hour_samples"][fresh] + 1)
+            samples.tables[name][_at(now, fresh), samples.rows[fresh]] = mean

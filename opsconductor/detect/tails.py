@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.sample import Floats, Rows
+from opsconductor.detect.state import TAILS, SeriesState
 
 SHIFT = np.float32(1.0)
 UPPER = np.float32(0.25)
@@ -115,37 +116,22 @@ def end_block(tails: Tails, blocks: Floats) -> None:
     tails.highest[...] = 0
 
 
-def fold(signed: Floats, highest: Floats) -> None:
-    """Enter signed deviations, shape (channels, series), into the highest of both directions."""
+def fold(signed: Floats, highest: Floats, limit: Floats) -> NDArray[np.bool_]:
+    """Enter signed deviations, shape (channels, series), into the highest of both directions.
+
+    Returns:
+        Series of which a deviation exceeds the limit of its direction.
+    """
     half = len(signed)
+    negative = -signed
+    over = signed > limit[:half]
+    over |= negative > limit[half:]
     np.maximum(highest[:half], signed, out=highest[:half])
-    np.maximum(highest[half:], -signed, out=highest[half:])
-
-
-def beyond(signed: Floats, limit: Floats) -> NDArray[np.bool_]:
-    """Return which deviations, shape (channels, series), exceed the limit of their direction."""
-    half = len(signed)
-    result: NDArray[np.bool_] = (signed > limit[:half]) | (-signed > limit[half:])
+    np.maximum(highest[half:], negative, out=highest[half:])
+    result: NDArray[np.bool_] = np.logical_or.reduce(over, axis=0)
     return result
 
 
-def directed(tails: Tails, upwards: NDArray[np.bool_], rows: Rows) -> Tails:
-    """Return the tail of the direction that each deviation of some series has."""
-    half = len(upwards)
-    mean, spread = tails.mean[:, rows], tails.spread[:, rows]
-    return Tails(
-        mean=np.where(upwards, mean[:half], mean[half:]),
-        spread=np.where(upwards, spread[:half], spread[half:]),
-        highest=tails.highest[:half],
-        limit=tails.limit[:half],
-    )
-
-
-def rows_of(tails: Tails, rows: Rows) -> Tails:
+def tails_of(state: SeriesState, rows: Rows, tails: slice = slice(None)) -> Tails:
     """Copy the tails of some series."""
-    return Tails(
-        mean=tails.mean[:, rows],
-        spread=tails.spread[:, rows],
-        highest=tails.highest[:, rows],
-        limit=tails.limit[:, rows],
-    )
+    return Tails(**{name[5:]: state.tails[name][tails, rows] for name in TAILS})

@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=5_000)
     parser.add_argument("--days", type=int, default=35)
     parser.add_argument("--anomalies-per-day", type=float, default=15.0)
-    parser.add_argument("--interval", type=float, default=300.0)
+    parser.add_argument("--interval", type=float, default=600.0)
     chosen = parser.parse_args()
     plan = FleetPlan(
         series=chosen.series,

@@ -6,7 +6,8 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from opsconductor.detect.checkpoint import ADDED, CRC, HEAD, MAGIC, load, save
+from opsconductor.detect import earlier
+from opsconductor.detect.checkpoint import CRC, HEAD, MAGIC, load, save
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
 from opsconductor.detect.findings import Findings, joined
@@ -77,15 +78,25 @@ def test_what_was_learnt_is_kept_with_other_hyperparameters() -> None:
             load(data, config=other)
 
 
-def test_a_checkpoint_of_the_version_before_is_read() -> None:
-    """Fields that came later begin at zero; all others are as they were."""
+@pytest.mark.parametrize("version", earlier.ADDED)
+def test_a_checkpoint_of_a_version_before_is_read(version: int) -> None:
+    """What it holds is as it was; fields that came later begin at zero, or follow from the others."""
     detector = Detector(DetectorConfig())
     feed(detector, times(10), noise(20, 10))
     _, header, crc, pooled, _, _ = save(detector)
-    body = b"".join(array.tobytes() for _, array in detector.state.rows(0, 20, ADDED[1]))
-    head = HEAD.pack(MAGIC, 1, len(header), zlib.crc32(header))
+    state = detector.state
+    arrays = state.fields | state.tables | {name: tail.T for name, tail in state.tails.items()}
+    arrays |= {"week_hour": state.fields["half"] // 2, "block": np.zeros(20)}
+    body = b"".join(
+        (arrays[name][:, :20].T if name in state.tables else arrays[name][:20]).astype(dtype).tobytes()
+        for name, dtype, _ in earlier.layout(version, 20)
+    )
+    head = HEAD.pack(MAGIC, version, len(header), zlib.crc32(header))
     restored = load(b"".join([head, header, crc, pooled, CRC.pack(zlib.crc32(body)), body]))
     assert not restored.damaged
+    found = restored.detector.state
+    assert (found.fields["half"][:20] // 2 == state.fields["half"][:20] // 2).all()
+    found.fields["half"][:20] = state.fields["half"][:20]
     assert b"".join(save(restored.detector)) == b"".join(save(detector))
 
 
