@@ -29,6 +29,7 @@ OpsConductorError
     ├── CommandExpired     it was not to be executed after a time that has passed
     ├── RowNotFound        there is no such row of the configuration
     ├── RowConflict        the state of such a row does not allow the change
+    ├── ModelConflict      the status or the figures of a version of the detector do not allow it
     ├── InventoryConflict  a loss to confirm does not wait, or has changed
     └── CursorMismatch     the next page of a list that is none, or in another order
 """
@@ -223,6 +224,18 @@ class AlertConflict(CommandError):
 
 class RowNotFound(CommandError):
     """Raised when the configuration has no row of a name."""
+
+
+class ModelConflict(CommandError):
+    """Raised when status or figures of a version of the detector do not allow a change.
+
+    `facts` has what they are, by name.
+    """
+
+    def __init__(self, message: str, facts: Mapping[str, str] | None = None) -> None:
+        """Store the facts beside the text, which tells the same."""
+        self.facts = dict(facts or {})
+        super().__init__(message)
 
 
 class RowConflict(CommandError):

@@ -16,6 +16,7 @@ from opsconductor.api.live_daemon import DaemonFacts
 from opsconductor.api.live_datasets import LiveDatasets
 from opsconductor.api.live_declared import LiveDeclared
 from opsconductor.api.live_maintenance import LiveMaintenance
+from opsconductor.api.live_models import LiveModels, NoModels
 from opsconductor.api.live_reports import LiveReports
 from opsconductor.api.rule_trials import RuleTrials
 from opsconductor.connector.channel_traits import ChannelTraits
@@ -259,6 +260,7 @@ class Dependencies:
         metrics_networks: Networks that may read `/metrics` without a key.
         ack_links: Reads the acknowledge links of messages; None: there are none.
         anomalies: The detector, and the points that it sees.
+        models: The versions of the detector.
         series: Series of measured values; None: it has none.
     """
 
@@ -290,4 +292,5 @@ class Dependencies:
     metrics_networks: tuple[Network, ...] = LOOPBACK
     ack_links: AckLinks | None = None
     anomalies: LiveAnomalies = field(default_factory=NoAnomalies)
+    models: LiveModels = field(default_factory=NoModels)
     series: SeriesStore | None = None

@@ -53,9 +53,6 @@ class LiveAnomalies(Protocol):
     async def try_rule(self, row: Mapping[str, Any], hours: int) -> TriedRule:
         """Evaluate a declared rule over stored points; raises ValueError with the reason."""
 
-    async def models(self) -> Sequence[Mapping[str, Any]]:
-        """Return the versions of the detector, the latest first."""
-
 
 class NoAnomalies:
     """Default: there are no measured values."""
@@ -82,7 +79,3 @@ class NoAnomalies:
         """Return that nothing was found."""
         del row, hours
         return TriedRule(series=0, points=0, total=0, violations=())
-
-    async def models(self) -> Sequence[Mapping[str, Any]]:
-        """Return none."""
-        return ()

@@ -171,6 +171,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
             trusted_proxies=api_settings.trusted_proxies,
             metrics_networks=api_settings.metrics_networks,
             anomalies=parts.detection.live,
+            models=parts.detection.models,
             ack_links=parts.ack_links,
             series=parts.series,
         )

@@ -164,6 +164,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "datasets": parts.datasets.run(),
         # rules and detector over the series
         "detector": parts.detection.task.run(),
+        # evaluates versions of the detector, each in a process of its own
+        "evaluations": parts.detection.evaluations.run(),
         # raises and clears alerts on storms
         "storms": watch_storms(parts.worker.stages.budget, parts.live.ledger, parts.intake.put),
         # daily backups, reports, states of devices

@@ -44,6 +44,7 @@ COMMANDS = {
     "manual": "opsconductor.cli.manual",
     "mcp": "opsconductor.cli.mcp.command",
     "mib": "opsconductor.cli.mib.command",
+    "models": "opsconductor.cli.models.command",
     "oncall": "opsconductor.cli.oncall",
     "people": "opsconductor.cli.rows.groups",
     "policies": "opsconductor.cli.rows.groups",

@@ -1,6 +1,7 @@
 """Findings of the detector as anomalies: collected for two minutes, grouped, and told within the budget."""
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.anomaly import AnomalyEnd, AnomalyNews, AnomalyPlace
 from opsconductor.thresholds.monitor import Find, Floats, Ids, rounds
 
+log = logging.getLogger(__name__)
+
 HOLD_S: Final = 120.0
 """Findings wait for as long, so that those that begin together are told together."""
 SILENCE_EVERY_S: Final = 60.0
@@ -44,6 +47,7 @@ class DetectorWatch:
 
     def __init__(self, find: Find, settings: DetectionSettings, config: DetectorConfig) -> None:
         self._find = find
+        self._settings = settings
         self._detector = Detector(config)
         self._zone = ZoneInfo(config.zone)
         self._feedback = Feedback()
@@ -123,16 +127,20 @@ class DetectorWatch:
             ValueError, TypeError, KeyError: The same of the episodes.
         """
         document = json.loads(parts["episodes"])
+        self._similar = {(series, channel, way): at for series, channel, way, at in document["similar"]}
+        self._feedback.restore(tuple(row) for row in document["feedback"])
+        self._silence_at = document["silence_at"]
+        try:
+            learnt = load(parts["detector"], config=self._detector.config)
+        except DecodeError:
+            self._admission.restore(document, [])  # the budget stays
+            raise
         found = [restored(each) for each in document["open"]]
-        learnt = load(parts["detector"], config=self._detector.config)
         found = [each for each in found if not learnt.is_damaged(each.series)]
         self._admission.restore(document, found)
         self._detector = learnt.detector
         self._open.clear()
         self._open.update({each.series: each for each in found})
-        self._similar = {(series, channel, way): at for series, channel, way, at in document["similar"]}
-        self._feedback.restore(tuple(row) for row in document["feedback"])
-        self._silence_at = document["silence_at"]
         anew = [f"series {first} to {last}: their block is damaged" for first, last in learnt.damaged]
         if "devices" not in parts:
             return anew  # of a release without these tests, or damaged: then the checkpoint says so
@@ -141,6 +149,21 @@ class DetectorWatch:
         except (DecodeError, KeyError) as error:
             anew.append(f"tests of devices: {error}")
         return anew
+
+    def reconfigured(self, config: DetectorConfig) -> tuple["DetectorWatch", AnomalyNews]:
+        """Return a watch that goes on with other hyperparameters, and what has ended by that.
+
+        What was learnt is kept, unless blocks have another length: then the detector begins anew, with its
+        budget and what people have said.
+        """
+        fresh = DetectorWatch(self._find, self._settings, config)
+        try:
+            fresh.restore(self.save())
+        except DecodeError as error:
+            log.warning("the detector begins to learn anew", extra={"reason": str(error)})
+        lost = [each for each in self._open.values() if each.series not in fresh._open]
+        at = self._detector.times[0]
+        return fresh, AnomalyNews(ended=[_ended(each, at) for each in lost])
 
     def _key_of(self, device: str) -> int | None:
         """Return the number by which findings of a whole device are kept, beside those of series."""
@@ -265,12 +288,7 @@ class DetectorWatch:
         if not known.is_decided:
             news = self._admission.decide([known, *self._waiting_with(known)], at)
         del self._open[known.series]
-        end = AnomalyEnd(
-            id=known.id,
-            detected_at=known.detected_at,
-            ended_at=datetime.fromtimestamp(max(at, known.began_at), UTC),
-        )
-        return news.and_then(AnomalyNews(ended=[end]))
+        return news.and_then(AnomalyNews(ended=[_ended(known, at)]))
 
     def _waiting_with(self, known: Episode) -> list[Episode]:
         return [each for each in self._open.values() if not each.is_decided and each is not known]
@@ -292,3 +310,11 @@ class DetectorWatch:
         if not waiting or at < min(each.began_at for each in waiting) + HOLD_S:
             return AnomalyNews()
         return self._admission.decide(waiting, at)
+
+
+def _ended(known: Episode, at: float) -> AnomalyEnd:
+    return AnomalyEnd(
+        id=known.id,
+        detected_at=known.detected_at,
+        ended_at=datetime.fromtimestamp(max(at, known.began_at), UTC),
+    )

@@ -11,7 +11,6 @@ from uuid import uuid4
 import numpy as np
 
 from opsconductor.api.live_anomalies import PlotPoints, TriedRule
-from opsconductor.app.detecting.models import DetectorVersions
 from opsconductor.app.detecting.task import DetectionTask
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert_rule import AlertRule
@@ -46,7 +45,6 @@ class LiveMeasurements:
     series: SeriesStore
     inventory: Callable[[], InventorySnapshot]
     find: Callable[[int], WatchedSeries | None]
-    versions: DetectorVersions
 
     async def judge(self, row: Mapping[str, Any], *, is_true: bool) -> None:
         """Have the detector take what a person has said of an anomaly."""
@@ -112,10 +110,6 @@ class LiveMeasurements:
         found = await self.series.points(ids, WantedPoints(start=first, end=last))
         monitor = RuleMonitor([rule], self.find, self.inventory().device_at)
         return await asyncio.to_thread(partial(tried, monitor, found, self.find))
-
-    async def models(self) -> Sequence[Mapping[str, Any]]:
-        """Return the versions of the detector, the latest first."""
-        return await self.versions.list()
 
     def _about(self, rule: AlertRule) -> list[int]:
         """Return the series that a rule is about."""

@@ -47,6 +47,13 @@ class MeasurementWatch:
         self._rules, news = self._rules.reconfigured(rules, inventory, self.at)
         return news
 
+    def adopt(self, config: DetectorConfig) -> AnomalyNews:
+        """Go on with other hyperparameters; return what has ended by that."""
+        if self._detector is None:
+            return AnomalyNews()
+        self._detector, news = self._detector.reconfigured(config)
+        return news
+
     def take(self, sequence: int, series: Ids, times: Floats, values: Floats) -> AnomalyNews:
         """Take a batch; points of one series are in order of time."""
         self.sequence = sequence

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from opsconductor.app.configuring.runtime import Runtime
+from opsconductor.app.detecting.evaluations import ModelEvaluations
 from opsconductor.app.detecting.live import LiveMeasurements
+from opsconductor.app.detecting.live_models import DetectorModels
 from opsconductor.app.detecting.lost import LostAnomalies
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.models import DetectorVersions
@@ -20,9 +22,11 @@ from opsconductor.thresholds.matching import WatchedSeries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """Rules and detector: the task that runs them, and what the API asks of them."""
+    """Rules and detector: the tasks that run and evaluate them, and what the API asks of them."""
 
     task: DetectionTask
+    models: DetectorModels
+    evaluations: ModelEvaluations
     live: LiveMeasurements
     pictures: AnomalyPictures
 
@@ -51,8 +55,8 @@ async def open_detection(
 
     settings = live.settings.detection
     versions = DetectorVersions(pool=live.pool, data_dir=live.settings.data_dir)
-    config = DetectorConfig(zone=ZoneInfo(settings.time_zone).key)
-    await versions.put_in_production(config)
+    zone = ZoneInfo(settings.time_zone).key
+    config = await versions.put_in_production(DetectorConfig(zone=zone))
     task = DetectionTask(
         DetectionParts(
             pool=live.pool,
@@ -76,7 +80,13 @@ async def open_detection(
         series=series,
         inventory=lambda: live.configuration.inventory,
         find=find,
-        versions=versions,
     )
     pictures = AnomalyPictures(live.pool, measurements.plot)
-    return Detection(task=task, live=measurements, pictures=pictures)
+    evaluations = ModelEvaluations(pool=live.pool, series=series, data_dir=live.settings.data_dir, zone=zone)
+    return Detection(
+        task=task,
+        models=DetectorModels(versions=versions, evaluations=evaluations, adopt=task.adopt),
+        evaluations=evaluations,
+        live=measurements,
+        pictures=pictures,
+    )

@@ -18,6 +18,7 @@ from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.progress import DetectorFacts, WorkerProgress
 from opsconductor.app.detecting.reporting import AnomalyReporter
 from opsconductor.app.detecting.slices import slices_of
+from opsconductor.detect.config import DetectorConfig
 from opsconductor.errors import DecodeError, StoreError, StoreRejected
 from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -89,6 +90,13 @@ class DetectionTask:
         async with self._lock:
             await self._compute(partial(self._parts.watch.judge, series, features, is_true=is_true))
             await self._checkpoint()
+
+    async def adopt(self, config: DetectorConfig) -> None:
+        """Go on with other hyperparameters; they are in the checkpoint when this returns."""
+        async with self._lock:
+            await self._store(await self._compute(partial(self._parts.watch.adopt, config)))
+            if self._is_whole:
+                await self._checkpoint()
 
     async def _follow(self) -> None:
         """Follow the feed until cancelled; when it cannot be read, try again."""

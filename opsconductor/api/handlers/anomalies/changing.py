@@ -1,9 +1,9 @@
-"""Handlers that change anomalies and versions of the detector, and try rules."""
+"""Handlers that change anomalies, and try rules."""
 
 from aiohttp import web
 
 from opsconductor.api.handlers.anomalies.reading import found
-from opsconductor.api.handlers.anomalies.views import ModelView, TriedRuleView, view_of
+from opsconductor.api.handlers.anomalies.views import TriedRuleView, view_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import refused_for
@@ -50,16 +50,6 @@ async def try_rule(call: Call) -> web.Response:
     return answer(TriedRuleView.model_validate(tried))
 
 
-async def list_models(call: Call) -> web.Response:
-    """Respond with the versions of the detector, the latest first."""
-    return answer([ModelView.model_validate(dict(row)) for row in await call.parts.anomalies.models()])
-
-
-async def get_model(call: Call) -> web.Response:
-    """Respond with one version of the detector."""
-    return answer(await _model(call))
-
-
 async def _set(call: Call, status: AnomalyStatus) -> web.Response:
     row = await found(call)
     if row["status"] != status:
@@ -68,11 +58,3 @@ async def _set(call: Call, status: AnomalyStatus) -> web.Response:
             raise refusal(web.HTTPConflict, "conflict", message)
         await call.parts.database.ask(set_status, row, status, call.author, call.body.notes)
     return answer(view_of(await found(call)))
-
-
-async def _model(call: Call) -> ModelView:
-    rows = await call.parts.anomalies.models()
-    row = next((each for each in rows if each["id"] == call.id), None)
-    if row is None:
-        raise refusal(web.HTTPNotFound, "not_found", f"there is no version {call.id} of the detector")
-    return ModelView.model_validate(dict(row))

@@ -3,6 +3,7 @@
 from functools import partial
 
 from opsconductor.api.handlers.anomalies import changing, reading
+from opsconductor.api.handlers.anomalies.models import MODEL_ENDPOINTS
 from opsconductor.api.handlers.anomalies.views import (
     AnomalyAssignBody,
     AnomalyDetail,
@@ -13,7 +14,6 @@ from opsconductor.api.handlers.anomalies.views import (
     DigestParameters,
     DigestView,
     FeedbackBody,
-    ModelView,
     TriedRuleView,
     TryRuleBody,
 )
@@ -22,8 +22,6 @@ from opsconductor.store.access.permissions import Rows
 
 ANOMALIES = "/api/v1/anomalies"
 ANOMALY = f"{ANOMALIES}/{{id}}"
-MODELS = "/api/v1/models"
-MODEL = f"{MODELS}/{{id}}"
 TAG = "measurements"
 
 read = partial(Endpoint, method="GET", permission="alerts:read", rows=Rows.OWN, tag=TAG)
@@ -110,22 +108,5 @@ ANOMALY_ENDPOINTS: tuple[Endpoint, ...] = (
         records="",
         tag=TAG,
     ),
-    Endpoint(
-        method="GET",
-        path=MODELS,
-        handler=changing.list_models,
-        summary="List the versions of the detector",
-        permission="config:read",
-        answers=list[ModelView],
-        tag=TAG,
-    ),
-    Endpoint(
-        method="GET",
-        path=MODEL,
-        handler=changing.get_model,
-        summary="Read a version of the detector",
-        permission="config:read",
-        answers=ModelView,
-        tag=TAG,
-    ),
+    *MODEL_ENDPOINTS,
 )

@@ -219,24 +219,6 @@ class TriedRuleView(View):
     violations: list[ViolationView] = Field(description="The first 500.")
 
 
-class ModelView(View):
-    """A version of the detector."""
-
-    id: UUID
-    algorithm: str
-    version: int
-    machine_type: str | None
-    status: str
-    hyperparameters: dict[str, Any]
-    metrics: dict[str, Any] = Field(description="On labelled feedback and on replay.")
-    training_data_info: dict[str, Any]
-    artifact_path: str | None
-    artifact_sha256: str | None
-    created_at: AwareDatetime
-    promoted_at: AwareDatetime | None
-    promoted_by: str | None
-
-
 def view_of(row: Mapping[str, Any]) -> AnomalyView:
     """Return a row as a view."""
     return AnomalyView.model_validate({**OF_NO_DATASET, **row, "title": title_of(row)})

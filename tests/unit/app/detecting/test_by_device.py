@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -177,3 +178,18 @@ def test_a_damaged_block_is_told_and_nothing_of_it_stays_open(learnt: Learnt) ->
 def device_ids(parts: Mapping[str, bytes]) -> set[UUID]:
     """Return the ids of what is open on whole devices."""
     return {each.id for row in json.loads(parts["episodes"])["open"] if (each := restored(row)).is_device}
+
+
+def test_other_hyperparameters_keep_what_was_learnt(learnt: Learnt) -> None:
+    """Only blocks of another length have the detector begin anew; what lasts is ended then."""
+    made, saved = learnt
+    watch = watch_of(made)
+    watch.restore(1, saved)
+    began = took(watch, made, LEARNT, END - DAY).begun
+    known = watch.known
+    assert watch.adopt(replace(DetectorConfig(), open_days=1e6)).ended == []
+    assert watch.known == known
+    ended = watch.adopt(replace(DetectorConfig(), block_s=HOUR * 12)).ended
+    assert {each.id for each in ended} <= {each.id for each in began}
+    assert ended
+    assert watch.known == 0

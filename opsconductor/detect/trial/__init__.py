@@ -1,0 +1,1 @@
+"""Trial of hyperparameters: stored points replayed through fresh detectors, with planted deviations; pure."""
