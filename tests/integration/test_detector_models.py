@@ -195,7 +195,7 @@ async def test_what_cannot_be_evaluated_says_why(
         (tmp_path / row["artifact_path"]).write_text("{}")
         reply = await admin.ask("POST", f"{path}/evaluate", json={})
         assert reply.status == 409
-        assert "is missing or was changed" in reply.error["message"]
+        assert "is missing or was changed" in str(reply.error["message"])
     await pool.execute("UPDATE ml_models SET status = 'evaluating' WHERE version = 2")
     async with world(pool, tmp_path) as here:
         async with asyncio.timeout(60):
