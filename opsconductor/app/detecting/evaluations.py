@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -54,7 +54,7 @@ class WantedEvaluation:
     seed: int
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationProgress:
     """How far an evaluation is."""
 
@@ -195,7 +195,7 @@ class ModelEvaluations:
 
     def _note(self, share: float, step: str) -> None:
         if self._progress is not None:
-            self._progress.share, self._progress.step = share, step
+            self._progress = replace(self._progress, share=share, step=step)
 
     async def _fail(self, wanted: WantedEvaluation, why: str) -> None:
         await self._insist(lambda: fail_evaluations(self.pool, wanted.model["id"], why))
