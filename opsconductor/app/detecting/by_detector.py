@@ -12,16 +12,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from opsconductor.app.detecting.admission import Admission
-from opsconductor.app.detecting.by_device import DeviceWatch, HoldBack, explained_test, rarities_of
+from opsconductor.app.detecting.by_device import DeviceWatch, HoldBack
 from opsconductor.app.detecting.by_rules import place_of_series
-from opsconductor.app.detecting.device_words import LeadingMetric
-from opsconductor.app.detecting.episode import Episode, Peak, explained, restored
+from opsconductor.app.detecting.episode import Episode, Peak, restored
+from opsconductor.app.detecting.peaks import peak_of_device, peak_of_series
 from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.channels import Stage
 from opsconductor.detect.checkpoint import load, save
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
-from opsconductor.detect.devices import DeviceFinding
 from opsconductor.detect.feedback import Feedback
 from opsconductor.detect.findings import Findings
 from opsconductor.errors import DecodeError
@@ -179,7 +178,9 @@ class DetectorWatch:
             elif known is None:
                 self._begin(found, row, inventory, held)
             else:
-                news = news.and_then(self._rise(known, self._peak(found, row, known.hour)))
+                news = news.and_then(
+                    self._rise(known, peak_of_series(found, row, known.hour, self._feedback))
+                )
         return news
 
     def _begin(self, found: Findings, row: int, inventory: InventorySnapshot, held: HoldBack) -> None:
@@ -188,7 +189,7 @@ class DetectorWatch:
         if facts is None:
             return
         hour = self._hour(at)
-        peak = self._peak(found, row, hour)
+        peak = peak_of_series(found, row, hour, self._feedback)
         of_metrics = self._devices.amount_of(facts.device)
         peak = replace(peak, explanation=replace(peak.explanation, of_metrics=of_metrics))
         self._add(series, (at, hour), place_of_series(facts, inventory), peak, held(facts))
@@ -228,7 +229,7 @@ class DetectorWatch:
                 news = news.and_then(self._end(known, at))
                 continue
             hour = self._hour(at) if known is None else known.hour
-            peak = self._peak_of_device(found, hour, self._devices.metrics(found, inventory))
+            peak = peak_of_device(found, hour, self._devices.metrics(found, inventory), self._feedback)
             if known is None:
                 place, held_by = self._devices.place(found, inventory), self._devices.held_by(found, held)
                 self._add(key, (at, hour), place, peak, held_by)
@@ -239,37 +240,8 @@ class DetectorWatch:
             news = news.and_then(self._end(self._open[key], at))
         return news
 
-    def _peak_of_device(self, found: DeviceFinding, hour: int, metrics: tuple[LeadingMetric, ...]) -> Peak:
-        rarities = rarities_of(found)
-        directions = np.ones(len(rarities), np.int8)
-        own, judged = self._feedback.remaining(~found.device, rarities, directions, hour, found.time)
-        return Peak(
-            rarity=found.rarity,
-            own_rarity=found.rarity if judged is None else own,
-            judged=judged is not None,
-            rarities=[round(float(each), 4) for each in rarities],
-            directions=[int(each) for each in directions],
-            explanation=explained_test(found),
-            metrics=metrics,
-        )
-
     def _hour(self, at: float) -> int:
         return datetime.fromtimestamp(at, self._zone).hour
-
-    def _peak(self, found: Findings, row: int, hour: int) -> Peak:
-        """Return what was found, and what of it nobody judged false."""
-        rarities, directions, rarity = found.rarities[row], found.directions[row], float(found.rarity[row])
-        own, judged = self._feedback.remaining(
-            int(found.series[row]), rarities, directions, hour, float(found.time[row])
-        )
-        return Peak(
-            rarity=rarity,
-            own_rarity=rarity if judged is None else own,
-            judged=judged is not None,
-            rarities=[round(float(each), 4) for each in rarities],
-            directions=[int(each) for each in directions],
-            explanation=explained(found, row),
-        )
 
     def _rise(self, known: Episode, peak: Peak) -> AnomalyNews:
         """Keep the rarest moment; what was held back is offered again."""
