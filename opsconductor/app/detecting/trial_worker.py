@@ -17,7 +17,7 @@ import numpy as np
 
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.trial.planting import CannotTry, plant
-from opsconductor.detect.trial.replaying import TrialPoints, TrialSpan
+from opsconductor.detect.trial.replaying import LabelledSpan, TrialPoints
 from opsconductor.detect.trial.scoring import Trial, tried
 
 NICENESS: Final = 10
@@ -30,7 +30,7 @@ def evaluate(request: Mapping[str, Any], write: Write) -> None:
     """Try the hyperparameters of the candidate and those in production on the same points."""
     with np.load(Path(request["points"])) as stored:
         points = TrialPoints(stored["series"], stored["times"], stored["values"])
-    labels = [TrialSpan(*each) for each in request["labels"]]
+    labels = [LabelledSpan(*each) for each in request["labels"]]
     judged_from = float(request["judged_from"])
     rng = np.random.default_rng(request["seed"])
     try:

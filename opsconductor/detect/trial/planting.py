@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from opsconductor.detect.config import DAY_S, HOUR_S
-from opsconductor.detect.trial.replaying import Floats, TrialPoints, TrialSpan
+from opsconductor.detect.trial.replaying import Floats, LabelledSpan, TrialPoints
 
 KINDS = ("spike", "dip", "shift", "drift", "flatline", "missing", "noise")
 HOURS = {
@@ -38,11 +38,11 @@ class Planted:
     """Points with deviations, and where these are; the end of a span includes `GRACE_S`."""
 
     points: TrialPoints
-    spans: list[TrialSpan]
+    spans: list[LabelledSpan]
 
 
 def plant(
-    rng: np.random.Generator, points: TrialPoints, judged_from: float, labels: Sequence[TrialSpan]
+    rng: np.random.Generator, points: TrialPoints, judged_from: float, labels: Sequence[LabelledSpan]
 ) -> Planted:
     """Return the points with deviations of all kinds in turn.
 
@@ -58,7 +58,7 @@ def plant(
     last = float(points.times.max())
     slots = np.arange(judged_from, last - LATEST_START_S, SLOT_S).tolist()
     places = [(row, slot) for row in range(len(bounds) - 1) for slot in slots]
-    spans: list[TrialSpan] = []
+    spans: list[LabelledSpan] = []
     for place in rng.permutation(len(places)).tolist():
         if len(spans) == MOST:
             break
@@ -67,7 +67,7 @@ def plant(
         kind = KINDS[len(spans) % len(KINDS)]
         start = slot + rng.uniform(0, LATEST_START_S)
         end = start + rng.uniform(*HOURS[kind]) * HOUR_S
-        span = TrialSpan(int(points.series[part.start]), start, end + GRACE_S, kind)
+        span = LabelledSpan(int(points.series[part.start]), start, end + GRACE_S, kind)
         if end > last or any(_near(span, each) for each in labels):
             continue
         own = _Series(points.times[part], points.values[part], judged_from)
@@ -89,7 +89,7 @@ def plant(
     return Planted(fresh_points, spans)
 
 
-def _near(span: TrialSpan, label: TrialSpan) -> bool:
+def _near(span: LabelledSpan, label: LabelledSpan) -> bool:
     return span.series == label.series and span.start < label.end + DAY_S and label.start - DAY_S < span.end
 
 

@@ -35,7 +35,7 @@ class TrialPoints(NamedTuple):
     values: Floats
 
 
-class TrialSpan(NamedTuple):
+class LabelledSpan(NamedTuple):
     """Time in which something is to be found on a series, or not to be.
 
     Attributes:
@@ -66,7 +66,7 @@ class Replayed:
 class _Spans:
     """Spans as arrays, with the highest rarity in each."""
 
-    def __init__(self, spans: list[TrialSpan]) -> None:
+    def __init__(self, spans: list[LabelledSpan]) -> None:
         self.series = np.array([each.series for each in spans], np.intp)
         self.start = np.array([each.start for each in spans])
         self.end = np.array([each.end for each in spans])
@@ -85,7 +85,7 @@ class _Spans:
             self.peaks[inside] = np.maximum(self.peaks[inside], rarity)
 
 
-def replay(points: TrialPoints, config: DetectorConfig, spans: list[TrialSpan], note: Note) -> Replayed:
+def replay(points: TrialPoints, config: DetectorConfig, spans: list[LabelledSpan], note: Note) -> Replayed:
     """Return what a fresh detector finds in points; it sees them in the order of their times.
 
     Args:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.trial.planting import Planted
-from opsconductor.detect.trial.replaying import Floats, Note, Replayed, TrialPoints, TrialSpan, replay
+from opsconductor.detect.trial.replaying import Floats, LabelledSpan, Note, Replayed, TrialPoints, replay
 
 DIGITS = 4
 Scores = dict[str, object]
@@ -26,7 +26,7 @@ class Trial(NamedTuple):
 
     points: TrialPoints
     planted: Planted
-    labels: Sequence[TrialSpan]
+    labels: Sequence[LabelledSpan]
     judged_from: float
 
 
@@ -82,12 +82,12 @@ def auc(positive: Floats, negative: Floats) -> float | None:
     return _rounded(float(np.mean(below + equal / 2) / len(negative)))
 
 
-def _told(found: Replayed, spans: Sequence[TrialSpan]) -> NDArray[np.bool_]:
+def _told(found: Replayed, spans: Sequence[LabelledSpan]) -> NDArray[np.bool_]:
     """Return which spans something was found in."""
     return np.array([bool(_inside(found, each).any()) for each in spans], np.bool_)
 
 
-def _others(found: Replayed, spans: Sequence[TrialSpan], judged_from: float) -> int:
+def _others(found: Replayed, spans: Sequence[LabelledSpan], judged_from: float) -> int:
     """Return how many findings began outside of all spans."""
     outside = found.begins & (found.times >= judged_from)
     for each in spans:
@@ -95,7 +95,7 @@ def _others(found: Replayed, spans: Sequence[TrialSpan], judged_from: float) -> 
     return int(outside.sum())
 
 
-def _inside(found: Replayed, span: TrialSpan) -> NDArray[np.bool_]:
+def _inside(found: Replayed, span: LabelledSpan) -> NDArray[np.bool_]:
     inside: NDArray[np.bool_] = (
         (found.series == span.series) & (found.times >= span.start) & (found.times <= span.end)
     )

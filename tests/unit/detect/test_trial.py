@@ -7,7 +7,7 @@ import pytest
 
 from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.trial.planting import LEAST, CannotTry, Planted, plant
-from opsconductor.detect.trial.replaying import TrialPoints, TrialSpan
+from opsconductor.detect.trial.replaying import LabelledSpan, TrialPoints
 from opsconductor.detect.trial.scoring import Trial, auc, rates, tried
 
 START, STEP_S, DAYS, SERIES = 1_735_516_800.0, 3_600.0, 8, 20
@@ -28,14 +28,14 @@ def drawn(seed: int = 1) -> TrialPoints:
     return TrialPoints(series, np.tile(times, SERIES), values)
 
 
-def planted(points: TrialPoints, labels: list[TrialSpan], seed: int = 7) -> Planted:
+def planted(points: TrialPoints, labels: list[LabelledSpan], seed: int = 7) -> Planted:
     """Return the points with deviations."""
     return plant(np.random.default_rng(seed), points, JUDGED_FROM, labels)
 
 
 def test_a_seed_plants_the_same_deviations_and_nothing_where_the_detector_learns() -> None:
     """Points before the second half stay, those of a series near what people judged as well."""
-    points, label = drawn(), TrialSpan(0, JUDGED_FROM, START + DAYS * DAY_S, "true")
+    points, label = drawn(), LabelledSpan(0, JUDGED_FROM, START + DAYS * DAY_S, "true")
     once, again = planted(points, [label]), planted(points, [label])
     assert once.spans == again.spans
     assert np.array_equal(once.points.values, again.points.values)
@@ -62,7 +62,7 @@ def test_hyperparameters_that_tell_nothing_score_less_than_those_of_the_release(
     points = drawn()
     spike = START + 6.5 * DAY_S
     points.values[(points.series == 4) & (np.abs(points.times - spike) <= STEP_S)] += 60
-    label = TrialSpan(4, spike - 3_600, spike + 3 * 3_600, "false")
+    label = LabelledSpan(4, spike - 3_600, spike + 3 * 3_600, "false")
     trial = Trial(points, planted(points, [label]), [label], JUDGED_FROM)
     shares: list[float] = []
     release = tried(trial, DetectorConfig(), shares.append)
