@@ -9,8 +9,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.eaton.plausibility import TemperatureUnit
-from opsconductor.connector.duration import Duration, PositiveDuration
-from opsconductor.connector.threshold import Threshold
+from opsconductor.connector.settings.duration import Duration, PositiveDuration
+from opsconductor.connector.settings.threshold import Threshold
 from opsconductor.model.enums import Severity
 from opsconductor.snmp.security.access import SnmpAccess
 

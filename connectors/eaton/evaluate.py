@@ -8,7 +8,7 @@ from connectors.eaton.config import Thresholds
 from connectors.eaton.findings import SeverityOf, UpsFinding, duration, findings_of
 from connectors.eaton.mibs import MIB_OF
 from connectors.eaton.plausibility import hint_of
-from opsconductor.connector.threshold import Threshold, level_of
+from opsconductor.connector.settings.threshold import Threshold, level_of
 from opsconductor.model.enums import Severity
 
 ON_BATTERY = "power_on_battery"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 
 UNITS = {
     "percent": "%",

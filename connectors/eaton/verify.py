@@ -12,7 +12,7 @@ from connectors.eaton.problems import PROBLEMS
 from connectors.eaton.watch import Watch
 from opsconductor.connector.interface import VerifyResult, VerifyState
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 
 
 def watch_of(alert: Alert, watches: Sequence[Watch], devices: Sequence[Device]) -> Watch | None:

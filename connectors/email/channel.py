@@ -19,7 +19,7 @@ from opsconductor.connector.acknowledging import AckState
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.own_texts import OwnTexts
-from opsconductor.connector.trust import tls_context
+from opsconductor.connector.settings.trust import tls_context
 from opsconductor.errors import ConnectorError, Rejected
 from opsconductor.limits import BoundedMap
 from opsconductor.model.notifications.notification import AttachedFile, Notification, Receipt

@@ -7,8 +7,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.email.address import one_address, with_ascii_domain
-from opsconductor.connector.duration import AttemptTimeout, PositiveDuration, parse_duration
 from opsconductor.connector.outgoing.own_texts import MessageTemplates
+from opsconductor.connector.settings.duration import AttemptTimeout, PositiveDuration, parse_duration
 
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
 """Below the worker's own limit for one attempt, so that the channel reports the reason."""

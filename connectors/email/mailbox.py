@@ -10,7 +10,7 @@ from email.errors import MessageError
 from connectors.email.config import Replies
 from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.http import reason_of
-from opsconductor.connector.trust import tls_context
+from opsconductor.connector.settings.trust import tls_context
 from opsconductor.errors import Unreachable
 
 LARGEST = 256 * 1024

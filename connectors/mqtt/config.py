@@ -8,8 +8,8 @@ from pydantic import Discriminator, Field, SecretStr, Tag, field_validator, mode
 
 from connectors.mqtt.preset import Preset
 from connectors.mqtt.rule import RuleSection, TopicRule
-from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
-from opsconductor.connector.trust import BrokerTls
+from opsconductor.connector.settings.duration import Duration, PositiveDuration, parse_duration
+from opsconductor.connector.settings.trust import BrokerTls
 
 PORT, TLS_PORT = 1883, 8883
 KIB = 1024

@@ -14,9 +14,9 @@ from connectors.mqtt.payload import Payload, number_of, word_of
 from connectors.mqtt.rule import TopicRule
 from connectors.mqtt.sparkplug import decode
 from connectors.mqtt.sparkplug_state import read_address
-from opsconductor.connector.duration import format_duration
 from opsconductor.connector.language.path import MISSING, walk
-from opsconductor.connector.threshold import level_of
+from opsconductor.connector.settings.duration import format_duration
+from opsconductor.connector.settings.threshold import level_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.limits import BoundedMap
 from opsconductor.model.enums import Category, Severity

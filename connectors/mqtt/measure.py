@@ -11,7 +11,7 @@ from connectors.mqtt.payload import Payload, number_of
 from connectors.mqtt.rule import TopicRule
 from opsconductor.connector.language.path import MISSING
 from opsconductor.errors import DecodeError, NormalizeError
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 
 
 def measured(rules: RuleBook, message: MqttMessage, at: datetime) -> Iterator[Measurement]:

@@ -9,7 +9,7 @@ import yaml
 from pydantic import Field, field_validator
 
 from connectors.mqtt.rule import RuleSection, TopicRule
-from opsconductor.connector.duration import PositiveDuration
+from opsconductor.connector.settings.duration import PositiveDuration
 
 FOLDER = Path(__file__).parent / "presets"
 BASE = "BASE"

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from connectors.mqtt.payload import Form
 from connectors.mqtt.template import RuleText
 from connectors.mqtt.topic import TopicPattern
-from opsconductor.connector.duration import PositiveDuration
 from opsconductor.connector.language.expression import Expression
 from opsconductor.connector.language.path import Path, read_path
-from opsconductor.connector.recorded import Recorded
-from opsconductor.connector.threshold import Threshold
+from opsconductor.connector.settings.duration import PositiveDuration
+from opsconductor.connector.settings.recorded import Recorded
+from opsconductor.connector.settings.threshold import Threshold
 from opsconductor.model.enums import Category, Severity
 
 SPARKPLUG_NAMES = frozenset({"group", "node", "device", "metric"})

@@ -19,7 +19,7 @@ from connectors.mqtt_out.client import PermittedClient
 from connectors.mqtt_out.config import MqttOutConfig
 from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.http import reason_of
-from opsconductor.connector.trust import broker_trust
+from opsconductor.connector.settings.trust import broker_trust
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 
 Message = tuple[str, bytes, bool]

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.mqtt_out.topic import check_topic
-from opsconductor.connector.duration import AttemptTimeout, PositiveDuration, parse_duration
-from opsconductor.connector.trust import BrokerTls
+from opsconductor.connector.settings.duration import AttemptTimeout, PositiveDuration, parse_duration
+from opsconductor.connector.settings.trust import BrokerTls
 
 PORT, TLS_PORT = 1883, 8883
 NO_HOST = re.compile(r"[\s@/?#]")

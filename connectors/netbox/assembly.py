@@ -18,7 +18,7 @@ from connectors.netbox.keys import keys_of
 from connectors.netbox.objects import Assignment, Machine
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
-from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory, Part
+from opsconductor.model.inventory.listed import FoundDependency, FoundDevice, Inventory, Part
 
 RULES = 3
 """Incremented when the algorithm for directions changes."""

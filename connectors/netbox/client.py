@@ -19,7 +19,7 @@ from connectors.netbox.connections import pools_of
 from connectors.netbox.failures import MayNotView, translated
 from connectors.netbox.rows import HIGHEST_ID
 from opsconductor.connector.destinations import Destinations
-from opsconductor.connector.trust import tls_context
+from opsconductor.connector.settings.trust import tls_context
 from opsconductor.errors import Rejected, Unreachable
 
 Parsed = TypeVar("Parsed")

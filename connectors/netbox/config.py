@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator
 
-from opsconductor.connector.duration import PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
 
 SHORTEST_INTERVAL = parse_duration("5s")
 Rank = Annotated[int, Field(ge=0, le=1_000)]

@@ -11,7 +11,7 @@ from connectors.prtg.answer import Blot, PrtgAnswer, document_in, refusal_in, to
 from connectors.prtg.config import PrtgConfig
 from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.http import translated
-from opsconductor.connector.trust import tls_context
+from opsconductor.connector.settings.trust import tls_context
 from opsconductor.errors import Rejected, Unreachable
 
 Parameters = Sequence[tuple[str, str]]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from connectors.prtg.state import SensorState
-from opsconductor.connector.duration import PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
 from opsconductor.model.enums import Category, Severity
 
 IGNORE: Literal["ignore"] = "ignore"

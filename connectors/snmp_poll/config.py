@@ -8,8 +8,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.snmp_poll.definition import INTERFACE_TYPES, CheckDefinition, built_in_checks
-from opsconductor.connector.duration import PositiveDuration
-from opsconductor.model.device import Device
+from opsconductor.connector.settings.duration import PositiveDuration
+from opsconductor.model.inventory.device import Device
 from opsconductor.snmp.security.access import SnmpAccess
 
 Address = IPv4Address | IPv6Address

@@ -9,10 +9,10 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from connectors.snmp_poll.formula import Formula, text_template
-from opsconductor.connector.duration import PositiveDuration
 from opsconductor.connector.language.template import Template
-from opsconductor.connector.recorded import Recorded
-from opsconductor.connector.threshold import Threshold
+from opsconductor.connector.settings.duration import PositiveDuration
+from opsconductor.connector.settings.recorded import Recorded
+from opsconductor.connector.settings.threshold import Threshold
 from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES
 from opsconductor.model.enums import Category, Severity
 from opsconductor.snmp.message.oid import oid_fault

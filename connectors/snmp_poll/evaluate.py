@@ -8,10 +8,10 @@ from connectors.snmp_poll.formula import Row
 from connectors.snmp_poll.reading import PolledSample, Read
 from connectors.snmp_poll.report import PollFinding
 from connectors.snmp_poll.rows import NOTHING, PolledRows
-from opsconductor.connector.threshold import level_of
+from opsconductor.connector.settings.threshold import level_of
 from opsconductor.mib.names import port_name
 from opsconductor.model.enums import Severity
-from opsconductor.model.port import interface_of
+from opsconductor.model.inventory.port import interface_of
 from opsconductor.snmp.message.plausible import NoValue, within
 
 SeverityOf = Callable[[str, str], Severity | None]

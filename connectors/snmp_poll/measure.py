@@ -6,7 +6,7 @@ from datetime import datetime
 from connectors.snmp_poll.definition import CheckDefinition
 from connectors.snmp_poll.reading import PolledSample
 from connectors.snmp_poll.rows import PolledRows
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from opsconductor.snmp.message.plausible import NoValue, within
 
 

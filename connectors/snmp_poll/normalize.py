@@ -9,8 +9,8 @@ from connectors.snmp_poll.report import PollFinding, PollReport
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.inventory.port import PORT
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.port import PORT
 
 REASONS = {"bad_report": "the payload is not a report of the poller"}
 """All reasons of a DecodeError raised here."""

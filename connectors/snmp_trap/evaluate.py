@@ -12,8 +12,8 @@ from connectors.snmp_trap.reading import TrapReading
 from opsconductor.mib.expression import MISSING
 from opsconductor.mib.unmapped import PROBLEM_EXPIRES_AFTER, identifiers_of, read_unmapped, said_severity
 from opsconductor.model.enums import Category, Severity
+from opsconductor.model.inventory.port import with_port
 from opsconductor.model.mappings.mapping import OidMapping, Origin
-from opsconductor.model.port import with_port
 from opsconductor.model.text import without_placeholders
 
 UNKNOWN_TRAP = "unknown_trap"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from connectors.snmp_trap.informs import Informs
 from connectors.snmp_trap.sockets import bind
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 
 
 class Handover:

@@ -21,10 +21,10 @@ from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.inventory.port import PORT
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, RawData
-from opsconductor.model.port import PORT
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.record import decode_record
 from opsconductor.snmp.message.trap import Trap

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 
 Address = tuple[Any, ...]
 """A Python socket address; the first entry is the IP address as text."""

@@ -10,7 +10,7 @@ from opsconductor.mib.expression import compile_expression, variable
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES, port_name
 from opsconductor.mib.unmapped import ShownVariable
-from opsconductor.model.port import interface_of
+from opsconductor.model.inventory.port import interface_of
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import is_no_value, text_of

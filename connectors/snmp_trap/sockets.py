@@ -7,7 +7,7 @@ from contextlib import suppress
 from errno import EADDRINUSE
 
 from connectors.snmp_trap.port import TrapPort
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.errors import Rejected, Unreachable
 
 log = logging.getLogger(__name__)

@@ -20,9 +20,9 @@ from connectors.snmp_trap.samples import Samples
 from connectors.snmp_trap.sender import AccessList, Forwarders
 from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
 from opsconductor import metrics
-from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.security.engine import LocalEngine, start_engine

@@ -11,7 +11,7 @@ from connectors.syslog_out.message import framed, message_of
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.http import reason_of
 from opsconductor.connector.interface import CheckResult
-from opsconductor.connector.trust import tls_context
+from opsconductor.connector.settings.trust import tls_context
 from opsconductor.errors import ConnectorError, Unreachable
 from opsconductor.model.notifications.notification import Notification, Receipt
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from opsconductor.connector.duration import AttemptTimeout, parse_duration
+from opsconductor.connector.settings.duration import AttemptTimeout, parse_duration
 
 PORTS = {"udp": 514, "tcp": 514, "tls": 6514}
 LONGEST = {"udp": 2_048, "tcp": 8_192, "tls": 8_192}

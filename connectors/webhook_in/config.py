@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from connectors.webhook_in.expression import check_expression, check_path
 from connectors.webhook_in.secret_words import is_secret
-from opsconductor.connector.duration import Duration
 from opsconductor.connector.language.path import read_path
-from opsconductor.connector.recorded import Recorded
+from opsconductor.connector.settings.duration import Duration
+from opsconductor.connector.settings.recorded import Recorded
 from opsconductor.model.enums import Category, Severity
 
 SHORTEST_SECRET = 16

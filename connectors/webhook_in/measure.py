@@ -9,7 +9,7 @@ from connectors.webhook_in.expression import Read, compile_expression
 from connectors.webhook_in.fields import is_address, moment, text
 from connectors.webhook_in.report import Format
 from opsconductor.errors import NormalizeError
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 
 
 class PostMeasurer:

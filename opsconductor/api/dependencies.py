@@ -10,15 +10,15 @@ from uuid import UUID
 from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
-from opsconductor.api.live_alerts import LiveAlerts, Pipeline
-from opsconductor.api.live_anomalies import LiveAnomalies, NoAnomalies
-from opsconductor.api.live_daemon import DaemonFacts
-from opsconductor.api.live_datasets import LiveDatasets
-from opsconductor.api.live_declared import LiveDeclared
-from opsconductor.api.live_maintenance import LiveMaintenance
+from opsconductor.api.interfaces.alerts import LiveAlerts, Pipeline
+from opsconductor.api.interfaces.anomalies import LiveAnomalies, NoAnomalies
+from opsconductor.api.interfaces.daemon import DaemonFacts
+from opsconductor.api.interfaces.datasets import LiveDatasets
+from opsconductor.api.interfaces.declared import LiveDeclared
+from opsconductor.api.interfaces.maintenance import LiveMaintenance
+from opsconductor.api.interfaces.reports import LiveReports
+from opsconductor.api.interfaces.rule_trials import RuleTrials
 from opsconductor.api.live_models import LiveModels, NoModels
-from opsconductor.api.live_reports import LiveReports
-from opsconductor.api.rule_trials import RuleTrials
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
@@ -29,7 +29,7 @@ from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.listing import ListedMapping, WantedMappings
 from opsconductor.model.enums import ConnectorStatus, NotificationKind
-from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.model.inventory.listed import InventoryChanges, InventoryLoss
 from opsconductor.notify.ack_link import AckLinks
 from opsconductor.notify.preview import MessagePreview
 from opsconductor.pipeline.feed import Feed

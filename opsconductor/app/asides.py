@@ -6,7 +6,7 @@ from uuid import UUID
 
 from opsconductor.api.dependencies import RetriedAside
 from opsconductor.api.handlers.inbound_webhooks import committed
-from opsconductor.api.live_alerts import LiveAlerts
+from opsconductor.api.interfaces.alerts import LiveAlerts
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import Emit, Source
 from opsconductor.errors import DecodeError, NormalizeError

@@ -15,7 +15,7 @@ from opsconductor.engine.engine import Engine
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.enums import Severity
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from opsconductor.model.text import short_id
 from opsconductor.store.acknowledged import read_keys
 from opsconductor.store.raw_events import find_event

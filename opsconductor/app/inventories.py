@@ -13,7 +13,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.errors import InventoryConflict, StoreError
 from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import Bounds, enforce
-from opsconductor.model.inventory import Inventory, InventoryChanges, InventoryLoss, LossLimits
+from opsconductor.model.inventory.listed import Inventory, InventoryChanges, InventoryLoss, LossLimits
 from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.store.access.audit import Author
 from opsconductor.store.inventory.devices import InventoryPlan

@@ -17,7 +17,7 @@ from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import preview
 from opsconductor.model.aside import reason_of
-from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.model.inventory.listed import Inventory, InventoryChanges
 from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.configuration import ConnectorRow, load_connectors
 from opsconductor.store.inventory.devices import InventoryPlan

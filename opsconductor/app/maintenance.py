@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from opsconductor.api.live_maintenance import Row
+from opsconductor.api.interfaces.maintenance import Row
 from opsconductor.app.configuring.declared import DeclaredRows
 from opsconductor.config.provision.edits import REQUEST, Edit, EditVerb
 from opsconductor.config.provision.rows import ProvisionTable

@@ -31,7 +31,7 @@ from opsconductor.pipeline.committer import DurableCommitter
 from opsconductor.selfcheck.watch.storms import watch_storms
 from opsconductor.store.access.local_token import ensure_local_token
 from opsconductor.store.access.password_links import first_link
-from opsconductor.store.outbox import end_leases
+from opsconductor.store.notifications.outbox import end_leases
 from opsconductor.store.postgres.daemon_lock import sole_daemon
 from opsconductor.store.spool.queue import SpoolLimits, open_spool
 

@@ -11,10 +11,10 @@ from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
 from opsconductor.selfcheck.watch.stored import StoredFindings, undelivered_of
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
 from opsconductor.store.commit.commit import commit
+from opsconductor.store.notifications.undelivered import Undelivered
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.request_pool import RequestDatabase
 from opsconductor.store.spool.queue import Spool
-from opsconductor.store.undelivered import Undelivered
 
 MOST_FOR_REQUESTS = 4
 """Connections that requests may use at a time; the rest is for the pipeline and deliveries."""

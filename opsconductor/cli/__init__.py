@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from opsconductor.cli.examples import with_examples
-from opsconductor.cli.output import with_output
+from opsconductor.cli.terminal.output import with_output
 
 COMMANDS = {
     "alert-rules": "opsconductor.cli.rows.groups",

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.cli.api_client import find_target
 from opsconductor.cli.mappings.changed import lint_remarks
-from opsconductor.cli.outcome import CHANGED, actor, errors_shown
 from opsconductor.cli.reload import reload_daemon
+from opsconductor.cli.terminal.api_client import find_target
+from opsconductor.cli.terminal.outcome import CHANGED, actor, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.diff import FieldChange, RowChange, Verb
 from opsconductor.config.provision.plan import ProvisionPlan
@@ -24,9 +24,9 @@ from opsconductor.config.provision.rows import ProvisionTable, name_of
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.model.text import printable
+from opsconductor.store.declared.provisioning import apply as apply_to_database
+from opsconductor.store.declared.provisioning import preview
 from opsconductor.store.postgres.database import open_database
-from opsconductor.store.provisioning import apply as apply_to_database
-from opsconductor.store.provisioning import preview
 
 COLOURS = {Verb.ADD: "green", Verb.CHANGE: "yellow", Verb.DELETE: "red"}
 LONGEST_SHOWN = 80

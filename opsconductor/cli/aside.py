@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import SHORT_ID, Json, age, console, now
-from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, find_target, run, target_options
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.aside import AsideKind
 from opsconductor.model.text import printable
 

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.moment import Moment
-from opsconductor.cli.outcome import echo_json, errors_shown
+from opsconductor.cli.terminal.moment import Moment
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.model.text import printable

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import KEY_FILE

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.load import find_settings_file, load_settings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.workable import DeclaredNames, remarks

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from opsconductor.cli.outcome import CHANGED, actor, errors_shown
+from opsconductor.cli.terminal.outcome import CHANGED, actor, errors_shown
 from opsconductor.config.key_change import make_key, stage_key, staged_key, use_staged_key
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings

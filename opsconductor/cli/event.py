@@ -17,8 +17,8 @@ from opsconductor.api.handlers.reported import (
     ReportedEvent,
     read_events,
 )
-from opsconductor.cli.api_client import ApiClient, DaemonAway, Json, find_target, run, target_options
-from opsconductor.cli.outcome import FAULTY
+from opsconductor.cli.terminal.api_client import ApiClient, DaemonAway, Json, find_target, run, target_options
+from opsconductor.cli.terminal.outcome import FAULTY
 from opsconductor.model.enums import Severity
 from opsconductor.model.text import printable
 

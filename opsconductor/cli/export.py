@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.export import export as as_text
 from opsconductor.config.settings import Settings
+from opsconductor.store.declared.provisioning import read_provisioned
 from opsconductor.store.postgres.database import open_database
-from opsconductor.store.provisioning import read_provisioned
 
 
 @click.command()

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from opsconductor.cli.alerts.text import Json
-from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
-from opsconductor.cli.moment import Moment, shown
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.terminal.moment import Moment, shown
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.text import printable
 
 MOST_DAYS = 366

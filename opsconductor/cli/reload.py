@@ -5,8 +5,15 @@ from pathlib import Path
 import click
 
 from opsconductor.cli.alerts.text import Json
-from opsconductor.cli.api_client import RELOAD, ApiClient, ApiTarget, find_target, run, target_options
-from opsconductor.cli.outcome import FAULTY, fault_line
+from opsconductor.cli.terminal.api_client import (
+    RELOAD,
+    ApiClient,
+    ApiTarget,
+    find_target,
+    run,
+    target_options,
+)
+from opsconductor.cli.terminal.outcome import FAULTY, fault_line
 from opsconductor.model.text import printable
 
 BAD = 1

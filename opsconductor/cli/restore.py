@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from opsconductor.cli.backup import rows_text
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.vault import KEY_FILE
 from opsconductor.store.backups.restore import RestoreOrder, restore_backup

@@ -13,8 +13,8 @@ from opsconductor import logs, systemd
 from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.serve import serve
-from opsconductor.cli.outcome import errors_shown
-from opsconductor.cli.page_address import page_of
+from opsconductor.cli.terminal.outcome import errors_shown
+from opsconductor.cli.terminal.page_address import page_of
 from opsconductor.config.load import load_with_origins
 from opsconductor.config.settings import Settings
 from opsconductor.errors import OpsConductorError

@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.outcome import actor, echo_json, errors_shown
-from opsconductor.cli.row_filter import rows_of, rows_text, with_rows
+from opsconductor.cli.terminal.outcome import actor, echo_json, errors_shown
+from opsconductor.cli.terminal.row_filter import rows_of, rows_text, with_rows
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.model.row_filter import row_filter_of
 from opsconductor.model.text import printable
 from opsconductor.store.access.audit import Author

@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from opsconductor.config.section import Section
 from opsconductor.config.sign_in_settings import LdapSettings, OidcSettings, ProxySettings
-from opsconductor.connector.duration import PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
 
 
 class AccountSettings(Section):

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from opsconductor.config.section import Section
-from opsconductor.connector.duration import PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB

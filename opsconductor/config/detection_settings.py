@@ -6,7 +6,7 @@ from pydantic import Field
 
 from opsconductor.config.provision.declared.rule import ZoneName
 from opsconductor.config.section import Section
-from opsconductor.connector.duration import PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
 
 
 class DetectionSettings(Section):

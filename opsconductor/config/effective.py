@@ -10,9 +10,9 @@ from pydantic_core import to_jsonable_python
 from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.config.settings import Settings
-from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.config_schema import field_docstrings
-from opsconductor.connector.duration import format_duration
+from opsconductor.connector.settings.address import ListenAddress
+from opsconductor.connector.settings.duration import format_duration
 
 MASKED = "(secret, not shown)"
 

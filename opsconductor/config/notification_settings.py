@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from opsconductor.config.section import Section, as_list
-from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import Duration, PositiveDuration, parse_duration
 
 
 class RecipientLimitSettings(Section):

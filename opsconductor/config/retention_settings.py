@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from opsconductor.config.section import Section
-from opsconductor.connector.duration import Duration, parse_duration
+from opsconductor.connector.settings.duration import Duration, parse_duration
 
 
 class RetentionSettings(Section):

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, HttpUrl, PositiveInt, SecretStr, field_validator, model_validator
 
 from opsconductor.config.section import Section
-from opsconductor.connector.duration import PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
 
 
 class ExternalSettings(Section):

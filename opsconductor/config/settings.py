@@ -28,8 +28,8 @@ from opsconductor.config.watch_settings import (
     SelfWatchSettings,
     VerifySettings,
 )
-from opsconductor.connector.address import ListenAddress
-from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
+from opsconductor.connector.settings.address import ListenAddress
+from opsconductor.connector.settings.duration import Duration, PositiveDuration, parse_duration
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from opsconductor.config.section import Section, as_list
-from opsconductor.connector.duration import PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
 
 HEADER = r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$"
 USERNAME = "{username}"

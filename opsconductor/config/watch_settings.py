@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from opsconductor.config.section import Section, as_list
-from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
+from opsconductor.connector.settings.duration import Duration, PositiveDuration, parse_duration
 
 
 class RejectionSettings(Section):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.model.notifications.notification import Notification
 
 

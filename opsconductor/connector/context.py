@@ -14,11 +14,11 @@ from opsconductor.connector.outgoing.template_faults import ReportTemplate
 from opsconductor.connector.rejection import Reject
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.mappings.table import MappingTable
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 
 
 class Count(Protocol):

@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
-from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.model.inventory.listed import Inventory, InventoryChanges
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.notifications.notification import AttachedFile, Notification, Receipt
 

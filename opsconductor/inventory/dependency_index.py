@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from enum import StrEnum
 from typing import NamedTuple
 
-from opsconductor.model.device import Dependency
+from opsconductor.model.inventory.device import Dependency
 
 
 class WalkDirection(StrEnum):

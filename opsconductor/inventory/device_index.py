@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 
 FACETS: Mapping[str, Callable[[Device], Iterable[str | None]]] = {
     "site": lambda device: (device.site,),

@@ -7,7 +7,7 @@ from functools import partial
 from opsconductor.inventory.merge_dependencies import DependencyMerge, Moves
 from opsconductor.inventory.merge_devices import DeviceMerge
 from opsconductor.model.address import canonical_address
-from opsconductor.model.inventory import (
+from opsconductor.model.inventory.listed import (
     NO_LIMITS,
     Inventory,
     InventoryChanges,

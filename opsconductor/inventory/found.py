@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from opsconductor.model.address import Reach, canonical_address, reach_of
-from opsconductor.model.inventory import FoundDevice
+from opsconductor.model.inventory.listed import FoundDevice
 from opsconductor.model.text import fitted, storable, storable_text
 
 LONGEST: dict[str, int] = {

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
+from opsconductor.model.inventory.device import Dependency
 
 
 class Path(NamedTuple):

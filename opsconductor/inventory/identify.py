@@ -14,8 +14,8 @@ from opsconductor.inventory.snapshot import (
 )
 from opsconductor.model.address import Reach, canonical_address, reach_of
 from opsconductor.model.alert import fingerprint_of, fingerprint_of_id
-from opsconductor.model.device import Device
 from opsconductor.model.identified import IdentifiedReport
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.text import one_line, short_id
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from opsconductor.inventory.found import name_of
 from opsconductor.inventory.snapshot import canonical_name
 from opsconductor.model.address import canonical_address
-from opsconductor.model.inventory import FoundDevice
+from opsconductor.model.inventory.listed import FoundDevice
 from opsconductor.model.text import fitted
 from opsconductor.store.inventory.devices import KnownDevice, KnownInventory
 

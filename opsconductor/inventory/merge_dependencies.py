@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from opsconductor.model.inventory import FoundDependency
+from opsconductor.model.inventory.listed import FoundDependency
 from opsconductor.model.text import storable_text
 from opsconductor.store.inventory.devices import DependencyStep, KnownDependency
 

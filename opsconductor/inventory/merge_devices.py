@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from opsconductor.inventory.found import facts_of, further_addresses, known_facts, name_of, names_of
 from opsconductor.inventory.matching import Match, match_devices
 from opsconductor.model.alert import NO_FIELDS
-from opsconductor.model.inventory import Inventory, Part
+from opsconductor.model.inventory.listed import Inventory, Part
 from opsconductor.model.text import fitted
 from opsconductor.store.inventory.devices import DeviceStep, KnownAddress, KnownDevice, KnownInventory
 

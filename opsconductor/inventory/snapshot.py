@@ -11,7 +11,7 @@ from opsconductor.inventory.graph import CONFIDENCE_FLOOR, DependencyGraph
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.vendors import vendor_of_manufacturer
 from opsconductor.model.address import canonical_address
-from opsconductor.model.device import Dependency, Device
+from opsconductor.model.inventory.device import Dependency, Device
 from opsconductor.model.normalized import DeviceAlias
 from opsconductor.model.text import one_line
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from opsconductor.limits import Backoff, Rate, TokenBucket
-from opsconductor.store.outbox import CRITICAL, Room
+from opsconductor.store.notifications.outbox import CRITICAL, Room
 
 DOWN_AFTER = 3
 """Consecutive failures, of whichever messages, after which the channel counts as down."""

@@ -14,7 +14,7 @@ from opsconductor.model.enums import ConnectorStatus
 from opsconductor.notify.channel_health import ChannelHealth
 from opsconductor.notify.sending import SendTask, is_foreseen, text_of
 from opsconductor.notify.settings import DeliverySettings
-from opsconductor.store.outbox import Room
+from opsconductor.store.notifications.outbox import Room
 
 log = logging.getLogger(__name__)
 

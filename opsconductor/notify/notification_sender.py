@@ -16,8 +16,8 @@ from opsconductor.notify.channel_healths import ChannelHealths, Report
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.sending import SendTask, outcome_of, send_once
 from opsconductor.notify.settings import DeliverySettings
-from opsconductor.store.outbox import Claimed, Room
-from opsconductor.store.outcomes import Outcome, Postponed, Sent, Undeliverable
+from opsconductor.store.notifications.outbox import Claimed, Room
+from opsconductor.store.notifications.outcomes import Outcome, Postponed, Sent, Undeliverable
 
 log = logging.getLogger(__name__)
 

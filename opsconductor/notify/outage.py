@@ -13,7 +13,7 @@ from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.model.enums import NotificationKind
 from opsconductor.notify.outage_failover import FailoverCopies, Recipient
 from opsconductor.notify.render import FAILOVER
-from opsconductor.store.outbox import Claimed, Room
+from opsconductor.store.notifications.outbox import Claimed, Room
 
 MOST = 20_000
 """Beyond this many notifications that wait here, newer ones wait for PostgreSQL, in the spool."""

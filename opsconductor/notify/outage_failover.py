@@ -13,7 +13,7 @@ from uuid import UUID
 from opsconductor.limits import BoundedMap
 from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.enums import NotificationKind
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 MOST_REMEMBERED = 20_000
 NO_RULE = UUID(int=0)

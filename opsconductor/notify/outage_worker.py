@@ -17,8 +17,8 @@ from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAtt
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.sending import SendTask
-from opsconductor.store.outbox import Claimed
-from opsconductor.store.outcomes import Outcome, Postponed, Sent, Undeliverable
+from opsconductor.store.notifications.outbox import Claimed
+from opsconductor.store.notifications.outcomes import Outcome, Postponed, Sent, Undeliverable
 
 log = logging.getLogger(__name__)
 

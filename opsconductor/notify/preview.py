@@ -9,7 +9,7 @@ from opsconductor.connector.interface import Channel
 from opsconductor.connector.outgoing.samples import AT, sample_facts
 from opsconductor.model.enums import NotificationKind
 from opsconductor.notify.render import Renderer
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 SAMPLE_ALERT = UUID(int=2)
 

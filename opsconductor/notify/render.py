@@ -17,7 +17,7 @@ from opsconductor.notify.ack_link import AckLinks
 from opsconductor.notify.clean import LONGEST_TEXT, clean, line_of
 from opsconductor.notify.reading import moment
 from opsconductor.notify.view import NotificationView, rule_of, view_of
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 
 from opsconductor.connector.outgoing.runbook import runbook_of
-from opsconductor.model.port import PORT, interface_of
+from opsconductor.model.inventory.port import PORT, interface_of
 from opsconductor.notify.clean import line_of
 from opsconductor.notify.reading import moment, text_in
 

@@ -17,8 +17,8 @@ from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.model.text import fitted, folded, storable
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.settings import Draw
-from opsconductor.store.outbox import CRITICAL, Claimed
-from opsconductor.store.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable
+from opsconductor.store.notifications.outbox import CRITICAL, Claimed
+from opsconductor.store.notifications.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable
 
 LONGEST_ERROR = 1000
 LONGEST_METADATA = 10_000

@@ -9,7 +9,7 @@ from opsconductor.connector.interface import Channel, CheckResult
 from opsconductor.model.enums import Category, NotificationKind, Severity, Status
 from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.notify.render import Renderer
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 MARK = "[TEST]"
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
-from opsconductor.connector.duration import format_duration
 from opsconductor.connector.outgoing.runbook import runbook_of
+from opsconductor.connector.settings.duration import format_duration
 from opsconductor.model.enums import NotificationKind, Severity, Status
 from opsconductor.notify.clean import clean, line_of
 from opsconductor.notify.reading import count_in, text_in, time_in
@@ -19,7 +19,7 @@ from opsconductor.notify.summary import (
     what_of_summary,
 )
 from opsconductor.notify.window import label_of_window, rows_of_window, what_of_window
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 COLOURS = {
     Severity.CRITICAL: ("#b3261e", "#ffffff"),

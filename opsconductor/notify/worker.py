@@ -15,8 +15,16 @@ from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.outage_worker import OutageWorker
 from opsconductor.notify.sending import SendTask
-from opsconductor.store.outbox import NEVER_HEARD, Claimed, claim, count_waiting, fail_over, hurry, promote
-from opsconductor.store.outcomes import Outcome, Sent, Undeliverable, conclude
+from opsconductor.store.notifications.outbox import (
+    NEVER_HEARD,
+    Claimed,
+    claim,
+    count_waiting,
+    fail_over,
+    hurry,
+    promote,
+)
+from opsconductor.store.notifications.outcomes import Outcome, Sent, Undeliverable, conclude
 from opsconductor.store.postgres.connection import Pool
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from opsconductor.limits import BoundedMap
 from opsconductor.model.identified import IdentifiedReport
-from opsconductor.model.port import LONGEST_NAME, PORT, interface_of, with_port
+from opsconductor.model.inventory.port import LONGEST_NAME, PORT, interface_of, with_port
 from opsconductor.model.text import one_line
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 from opsconductor.reports.measured import Averages
 from opsconductor.reports.period import ReportPeriod
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 from opsconductor.reports.document import ReportColumn, ReportPart
 
 LOAD, TEMPERATURE, EFFICIENCY = "load", "temperature", "efficiency"

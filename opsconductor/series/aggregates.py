@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from opsconductor.errors import DecodeError
-from opsconductor.series.integers import (
+from opsconductor.series.packing.integers import (
     PackedReader,
     expanded,
     pack_unsigned,

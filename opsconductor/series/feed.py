@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from opsconductor.errors import DecodeError
-from opsconductor.series.batch_codec import unpack_batch
+from opsconductor.series.packing.batch_codec import unpack_batch
 from opsconductor.series.points import MS, Columns, PointBatch
 from opsconductor.series.rates import LatestValues
 from opsconductor.store.postgres.connection import Pool

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from opsconductor import metrics
 from opsconductor.errors import StoreUnavailable, Unanswered
 from opsconductor.limits import BoundedMap
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 
 RECEIVED, STORED, DROPPED, REPEATED, GIVEN_UP = "received", "stored", "dropped", "repeated", "given_up"
 """Outcomes of points beside the reasons of `resolving.REASONS`; given up: the sender was told to repeat."""

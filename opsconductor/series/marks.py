@@ -10,8 +10,8 @@ import numpy as np
 
 from opsconductor.errors import DecodeError
 from opsconductor.series.aggregates import DAY_MS
-from opsconductor.series.batch_codec import unpack_batch
 from opsconductor.series.buckets import BUCKETS, window_start
+from opsconductor.series.packing.batch_codec import unpack_batch
 from opsconductor.series.points import Columns, Millis, chosen
 from opsconductor.series.rolling import is_due, roll_again, roll_next_day
 from opsconductor.series.sealing import due_at, seal

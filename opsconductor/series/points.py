@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from opsconductor.model.measurement import SeriesKey, SeriesKind
+from opsconductor.model.measured.measurement import SeriesKey, SeriesKind
 
 Ids = NDArray[np.int32]
 Millis = NDArray[np.int64]

@@ -7,7 +7,7 @@ import numpy as np
 
 from opsconductor.errors import DecodeError
 from opsconductor.series.aggregates import TimeSlots, no_slots, unpack_slots
-from opsconductor.series.codec import unpack
+from opsconductor.series.packing.codec import unpack
 from opsconductor.series.points import Points, empty_points, in_order
 from opsconductor.store.series.chunks import PackedPart, time_of
 

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from opsconductor.config.series_settings import SeriesSettings
-from opsconductor.model.measurement import SeriesKey, SeriesKind
+from opsconductor.model.measured.measurement import SeriesKey, SeriesKind
 from opsconductor.series.buckets import BUCKETS, bucket_of
 from opsconductor.series.points import SeriesDescription
 from opsconductor.store.postgres.connection import Pool

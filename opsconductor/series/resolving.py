@@ -11,8 +11,8 @@ import numpy as np
 
 from opsconductor.inventory.identify import UNKNOWN_DEVICE, place_of
 from opsconductor.inventory.snapshot import InventorySnapshot, Names
-from opsconductor.model.device import Device
-from opsconductor.model.measurement import Measurement, SeriesKey
+from opsconductor.model.inventory.device import Device
+from opsconductor.model.measured.measurement import Measurement, SeriesKey
 from opsconductor.model.text import fitted, one_line
 from opsconductor.series.intake import Offer
 from opsconductor.series.points import MS, Columns

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from opsconductor.model.measurement import SeriesKind
+from opsconductor.model.measured.measurement import SeriesKind
 from opsconductor.series.aggregates import (
     DAY_MS,
     FIVE_MINUTES_MS,

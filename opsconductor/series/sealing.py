@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from opsconductor.series.buckets import GRACE_MS, HOUR_MS, MOST_IN_BUCKET, OpenPoints, window_start
-from opsconductor.series.codec import pack
+from opsconductor.series.packing.codec import pack
 from opsconductor.series.points import Columns, Points, chosen, in_order, merged
 from opsconductor.series.reading import points_of
 from opsconductor.series.registry import SeriesRegistry

@@ -14,7 +14,7 @@ from opsconductor.config.series_settings import SeriesSettings
 from opsconductor.errors import StoreError, StoreUnavailable
 from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from opsconductor.series.aggregates import TimeSlots
 from opsconductor.series.attempts import Attempts
 from opsconductor.series.buckets import OpenPoints

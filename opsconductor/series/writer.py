@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from opsconductor.errors import StoreError, StoreRejected, StoreUnavailable, Unanswered
 from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.measurement import SeriesKind
-from opsconductor.series.batch_codec import pack_batch
+from opsconductor.model.measured.measurement import SeriesKind
 from opsconductor.series.buckets import OpenPoints
 from opsconductor.series.feed import SeriesFeed, batch_of
 from opsconductor.series.intake import REPEATED, STORED, Offer, SeriesIntake, WriteOutcome
+from opsconductor.series.packing.batch_codec import pack_batch
 from opsconductor.series.points import Columns, chosen
 from opsconductor.series.rates import LatestValues
 from opsconductor.series.registry import SeriesRegistry

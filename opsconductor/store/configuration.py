@@ -11,8 +11,8 @@ import asyncpg
 
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.alert import NO_FIELDS
-from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import ConnectorStatus, DependencyType
+from opsconductor.model.inventory.device import Dependency, Device
 from opsconductor.model.mappings.mapping import OidMapping
 from opsconductor.model.text import storable_text
 from opsconductor.store.postgres.connection import translated

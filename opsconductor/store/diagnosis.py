@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from opsconductor.store.outbox import NEVER_HEARD
+from opsconductor.store.notifications.outbox import NEVER_HEARD
 from opsconductor.store.postgres import migrate
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode, Recurrence
 from opsconductor.model.notifications.rule import Conditions
 from opsconductor.store.access.audit import AuditEntry, Author, record
+from opsconductor.store.declared.rules import channels_of, conditions_of
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
-from opsconductor.store.rules import channels_of, conditions_of
 
 SQL = load("maintenance")
 KEPT = timedelta(days=31)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from opsconductor.model.alert_rule import AlertRule, LimitSide
+from opsconductor.model.measured.alert_rule import AlertRule, LimitSide
 
 NONE, WARNING, CRITICAL = 0, 1, 2
 """Levels of a violation."""

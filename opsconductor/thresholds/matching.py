@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 
 from opsconductor.connector.language.expression import Expression
 from opsconductor.connector.language.measured import measured_expression
-from opsconductor.model.alert_rule import AlertRule, RuleScope
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
+from opsconductor.model.measured.alert_rule import AlertRule, RuleScope
 
 FindDevice = Callable[[str], Device | None]
 """Returns the device of a key; None: the inventory does not know it."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from opsconductor.model.alert_rule import AlertRule
+from opsconductor.model.measured.alert_rule import AlertRule
 from opsconductor.thresholds.expressions import ExpressionGroup, Expressions
 from opsconductor.thresholds.limits import NONE, PairLimits, PairState, arrays_of
 from opsconductor.thresholds.matching import AlertRuleBook, FindDevice, WatchedSeries

@@ -50,7 +50,7 @@ GUARDED_DATA = {
     "opsconductor/store/commit/small.py": "the rows of a small commit",
     "opsconductor/store/commit/write.py": "one row that is to be written",
     "opsconductor/store/load.py": "one row of alerts",
-    "opsconductor/store/outbox.py": "one row of the outbox",
+    "opsconductor/store/notifications/outbox.py": "one row of the outbox",
 }
 """Who may catch any error of one unexpected value, by `guarded_data()`, and of which value."""
 LISTED = {

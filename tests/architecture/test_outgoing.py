@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EXEMPT = {
-    "opsconductor/cli/api_client.py": "a person's own command line, to the daemon that they name",
+    "opsconductor/cli/terminal/api_client.py": "a person's own command line, to the daemon that they name",
     "opsconductor/connector/destinations.py": "the check itself",
 }
 SESSIONS = re.compile(r"aiohttp\.ClientSession\((?!\s*\n?\s*connector=)")

@@ -18,8 +18,8 @@ from opsconductor.app.configuring.loading import Configuration, read_configurati
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.store.configuration import load_dependencies, load_devices, load_mappings
+from opsconductor.store.declared.provisioning import apply_provision
 from opsconductor.store.postgres.database import open_database
-from opsconductor.store.provisioning import apply_provision
 from tests.benchmarks.bench_outage import address
 from tests.benchmarks.bench_reload import DEVICES, dependencies
 

@@ -14,8 +14,8 @@ from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType, Severity
+from opsconductor.model.inventory.device import Dependency
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from tests.support.pipeline_scene import START, report, seconds

@@ -19,7 +19,7 @@ from opsconductor.app.configuring.loading import read_inventory
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.enums import DependencyType
-from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
+from opsconductor.model.inventory.listed import FoundDependency, FoundDevice, Inventory
 from opsconductor.store.postgres.database import open_database
 from tests.benchmarks.bench_commit import cpu_s
 

@@ -19,9 +19,9 @@ from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.changes import Changes
 from opsconductor.store.commit.commit import commit
+from opsconductor.store.declared.provisioning import apply
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
-from opsconductor.store.provisioning import apply
 from tests.support.trap_archive import ACME, MAPPINGS, TrapArchive, number, text
 
 DEVICES = 2_000

@@ -20,9 +20,9 @@ from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.identified import IdentifiedReport
+from opsconductor.model.inventory.device import Dependency
 from opsconductor.pipeline.slicing import FOLDED, garbage_collector
 from tests.benchmarks.bench_engine import NO_MATCH
 from tests.support.pipeline_scene import START, report, seconds

@@ -15,8 +15,8 @@ from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
+from opsconductor.model.inventory.device import Dependency
 from opsconductor.pipeline.slicing import FOLDED
 from tests.benchmarks.bench_engine import NO_MATCH
 from tests.benchmarks.bench_outage import WIDTH, Meter, address

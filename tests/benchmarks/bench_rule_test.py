@@ -19,9 +19,9 @@ from opsconductor.app.rule_test.testing import RuleTestRequest, run_rule_test
 from opsconductor.cli.rules.outcome_text import headline
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
+from opsconductor.store.declared.provisioning import apply
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
-from opsconductor.store.provisioning import apply
 from tests.support.lived_past import live_through
 from tests.support.trap_archive import TrapArchive, number
 

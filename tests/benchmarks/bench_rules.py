@@ -17,8 +17,8 @@ from opsconductor.engine.engine import Engine
 from opsconductor.engine.routing.router import Router
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import AlertEvent, Severity
+from opsconductor.model.inventory.device import DeviceFacts
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from tests.unit.api.test_api_pure import an_alert
 

@@ -18,7 +18,7 @@ import asyncpg
 import numpy as np
 
 from opsconductor.config.settings import DatabaseSettings, Settings
-from opsconductor.model.measurement import Measurement, SeriesKind
+from opsconductor.model.measured.measurement import Measurement, SeriesKind
 from opsconductor.series.query import WantedPoints
 from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.postgres.database import open_database

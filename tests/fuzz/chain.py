@@ -24,9 +24,9 @@ from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.changes import Changes
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.mappings.mapping import OidMapping, SeverityMap
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert

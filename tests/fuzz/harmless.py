@@ -21,7 +21,7 @@ from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.notify.render import Renderer
 from opsconductor.store.commit import document
 from opsconductor.store.commit.rows import TABLE_COLUMNS, updated_row
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 from opsconductor.store.spool import codec
 
 LONGEST = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.snmp_trap.port import TrapPort
 from connectors.snmp_trap.sockets import open_ports
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 from tests.fuzz.chain import Chain, NoErrors
 from tests.fuzz.mutation import cpu_s, inputs, kept, seconds, seed
 from tests.fuzz.packets import packet

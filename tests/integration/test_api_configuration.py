@@ -12,7 +12,7 @@ from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.errors import StoreUnavailable
-from opsconductor.store.provisioning import apply, apply_provision
+from opsconductor.store.declared.provisioning import apply, apply_provision
 from tests.support.api_stage import Caller, Reply, Stage, caller
 from tests.support.page_stage import connector
 

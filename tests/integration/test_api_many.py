@@ -13,8 +13,8 @@ from aiohttp import ClientSession
 from opsconductor.config.settings import EngineSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity, Status
+from opsconductor.model.inventory.device import Device
 from opsconductor.store.commit.commit import commit
 from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem
 from tests.support.stored import a_creation, an_alert

@@ -15,9 +15,9 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.row_filter import RowFilter
-from opsconductor.series.remote_write import LabelledSamples, compressed, encode
+from opsconductor.series.formats.remote_write import LabelledSamples, compressed, encode
 from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.access.audit import DAEMON
 from opsconductor.store.access.keys import NewKey, add_key

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from opsconductor.model.inventory import InventoryLoss
+from opsconductor.model.inventory.listed import InventoryLoss
 from opsconductor.store.access.local_token import ensure_local_token
 from opsconductor.store.inventory.missing import MissingDependency
 from tests.support.api_stage import Stage

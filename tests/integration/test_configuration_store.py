@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, ConnectorStatus, DependencyType, Severity
+from opsconductor.model.inventory.device import Dependency, Device
 from opsconductor.model.mappings.mapping import SeverityMap
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.store.configuration import (
@@ -19,7 +19,7 @@ from opsconductor.store.configuration import (
     load_mappings,
     save_connector_status,
 )
-from opsconductor.store.rules import load_rules
+from opsconductor.store.declared.rules import load_rules
 
 RULE, DEVICE = UUID(int=1), UUID(int=2)
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ from opsconductor.model.enums import ConnectorStatus
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
-from opsconductor.store.outbox import NEVER_HEARD
+from opsconductor.store.notifications.outbox import NEVER_HEARD
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.support.delivering import QUICK, Recorder, delivering, failing, no_outage, until_logged
 from tests.support.hook_server import Hook, hooked, posting

@@ -18,7 +18,7 @@ from opsconductor.notify.channel_health import DOWN_AFTER
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import RETRY, DeliverySettings
 from opsconductor.notify.worker import OutboxWorker, deliver_forever
-from opsconductor.store.outbox import Room, claim
+from opsconductor.store.notifications.outbox import Room, claim
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.support.delivering import QUICK, Recorder, delivering, failing, no_outage, until_logged
 from tests.support.hook_server import Hook, hooked, posting

@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 
 from opsconductor.config.provision.export import export
-from opsconductor.store.provisioning import read_provisioned
+from opsconductor.store.declared.provisioning import read_provisioned
 from tests.support.declaring import EVERYTHING, INSTALLED, applied, rewrite
 
 

@@ -19,9 +19,9 @@ from opsconductor.notify.outage import OutageOutbox, claimed_of
 from opsconductor.notify.outage_failover import FailoverCopies
 from opsconductor.notify.outage_worker import OutageWorker
 from opsconductor.store.commit.commit import commit
-from opsconductor.store.provisioning import apply
-from opsconductor.store.rules import load_rules
-from opsconductor.store.undelivered import list_dead_letters, resend
+from opsconductor.store.declared.provisioning import apply
+from opsconductor.store.declared.rules import load_rules
+from opsconductor.store.notifications.undelivered import list_dead_letters, resend
 from tests.support.delivering import QUICK, Recorder, delivering, failing, until_logged
 from tests.support.outbox_rows import NOW, add_alert, put
 

@@ -17,7 +17,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Publish
 from opsconductor.errors import Unreachable
 from opsconductor.inventory.enforce import enforce
-from opsconductor.model.inventory import Inventory
+from opsconductor.model.inventory.listed import Inventory
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.support.inventories import A_WEEK, found, inventory, way
 from tests.support.live_daemon import Nothing

@@ -6,10 +6,10 @@ import asyncpg
 
 from opsconductor.config.provision.export import export
 from opsconductor.inventory.enforce import enforce
-from opsconductor.model.inventory import InventoryChanges
+from opsconductor.model.inventory.listed import InventoryChanges
 from opsconductor.store.configuration import load_devices
+from opsconductor.store.declared.provisioning import read_provisioned
 from opsconductor.store.postgres import migrate
-from opsconductor.store.provisioning import read_provisioned
 from tests.support.declaring import INSTALLED, applied, rewrite
 from tests.support.inventories import A_WEEK, found, inventory, way
 

@@ -12,7 +12,7 @@ import pytest
 from opsconductor.app.configuring.reload import put_in_force, reload
 from opsconductor.errors import ConfigError, Fault, InventoryConflict, StoreUnavailable
 from opsconductor.model.enums import Status
-from opsconductor.model.inventory import InventoryChanges
+from opsconductor.model.inventory.listed import InventoryChanges
 from opsconductor.store.access.audit import Author
 from opsconductor.store.inventory.status import read_waiting
 from tests.support.inventories import found, inventory, way

@@ -9,8 +9,8 @@ import pytest
 
 from opsconductor.inventory.enforce import enforce, merge, preview
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Device
-from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.model.inventory.device import Device
+from opsconductor.model.inventory.listed import Inventory, InventoryChanges
 from opsconductor.store.configuration import load_dependencies, load_devices
 from opsconductor.store.inventory.devices import InventoryPlan, KnownInventory, preview_inventory
 from tests.support.inventories import A_WEEK, found, inventory, way

@@ -16,7 +16,7 @@ from opsconductor.engine.notifications import facts_of
 from opsconductor.model.enums import NotificationKind
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.sending import send_once
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 from tests.integration.test_measured_alerts import DEVICES, RULE, UPS, alert_when, give, measuring
 from tests.support.smtp_server import Mailbox, channel, served
 

@@ -23,7 +23,7 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.unmatched import ClearCount, ClearedName
 from opsconductor.selfcheck.doctor.mappings import examine_mappings
 from opsconductor.store.commit.commit import commit
-from opsconductor.store.provisioning import apply
+from opsconductor.store.declared.provisioning import apply
 from opsconductor.store.unmatched import add_unmatched
 from tests.support.stored import a_creation, an_alert
 from tests.support.terminal import Terminal

@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 from mcp.client.streamable_http import streamable_http_client
 
-from opsconductor.cli.api_client import ApiTarget
 from opsconductor.cli.mcp.serving import HttpServing, application
-from opsconductor.connector.address import ListenAddress
+from opsconductor.cli.terminal.api_client import ApiTarget
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.store.access.audit import ASSISTANT_AGENT
 from opsconductor.store.access.keys import create_key
 from tests.support.api_stage import Stage, problem

@@ -13,7 +13,7 @@ import pytest
 from opsconductor.app.detecting.checkpoint import read_checkpoint
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity, Status
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from tests.support.live_daemon import LiveDaemon, live_daemon
 
 DEVICES = "INSERT INTO devices (ip_address, name, device_type) VALUES ($1, $2, 'ups')"

@@ -13,7 +13,7 @@ import pytest
 from connectors.netbox import client
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Refused, StoreUnavailable
-from opsconductor.model.inventory import Inventory, Part
+from opsconductor.model.inventory.listed import Inventory, Part
 from tests.fakes.netbox.estate import START, Estate
 from tests.fakes.netbox.network import made_up
 from tests.fakes.netbox.server import V1, FakeNetbox, Token, Trouble, serving

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from opsconductor.model.enums import NotificationKind
-from opsconductor.store.outbox import (
+from opsconductor.store.notifications.outbox import (
     NEVER_HEARD,
     Claimed,
     Room,
@@ -20,8 +20,8 @@ from opsconductor.store.outbox import (
     hurry,
     promote,
 )
-from opsconductor.store.outcomes import GivenBack, Postponed, Sent, Undeliverable, conclude
-from opsconductor.store.undelivered import read_undelivered
+from opsconductor.store.notifications.outcomes import GivenBack, Postponed, Sent, Undeliverable, conclude
+from opsconductor.store.notifications.undelivered import read_undelivered
 from tests.support.outbox_rows import NOW, add_alert, put
 
 LEASE = timedelta(minutes=1)

@@ -8,8 +8,8 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity, Status
+from opsconductor.model.inventory.device import Device
 from opsconductor.store.commit.commit import commit
 from tests.integration.test_page_access import violations
 from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem

@@ -14,7 +14,7 @@ from opsconductor.config.provision.rows import name_of
 from opsconductor.config.secrets import resolve
 from opsconductor.errors import ConfigError, SecretError, StoreRejected
 from opsconductor.store.access.credentials import open_vault
-from opsconductor.store.provisioning import apply_provision, preview
+from opsconductor.store.declared.provisioning import apply_provision, preview
 from tests.support.declaring import EVERYTHING, INSTALLED, KEY, applied, rewrite
 
 CONDITIONS = '[{"equals": ["6"], "varbind": "ifType"}, {"matches": "^Gi", "varbind": "ifName"}]'

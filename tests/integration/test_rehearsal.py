@@ -22,7 +22,7 @@ from opsconductor.model.mappings.mapping import Origin
 from opsconductor.snmp.message import encode
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.configuration import load_dependencies, load_devices, load_mappings
-from opsconductor.store.provisioning import apply, read_provisioned
+from opsconductor.store.declared.provisioning import apply, read_provisioned
 from opsconductor.store.raw_events import Span
 from tests.support.inventories import A_WEEK, found, inventory, way
 from tests.support.stored import NOW

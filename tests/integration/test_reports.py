@@ -16,7 +16,7 @@ from opsconductor.config.settings import EngineSettings, Settings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Severity, Status
 from opsconductor.model.mappings.table import MappingTable
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from opsconductor.model.row_filter import RowFilter
 from opsconductor.reports.document import document_of
 from opsconductor.reports.order import ReportOrder, ScopeKind

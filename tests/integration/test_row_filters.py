@@ -16,8 +16,8 @@ from opsconductor.api.routes import ENDPOINTS
 from opsconductor.config.settings import EngineSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import DependencyType, Severity, Status
+from opsconductor.model.inventory.device import Dependency, Device
 from opsconductor.model.row_filter import RowFilter, RowScope
 from opsconductor.store.access.audit import DAEMON
 from opsconductor.store.access.keys import NewKey, add_key

@@ -21,7 +21,7 @@ from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.alert import NotifiedRecipient
 from opsconductor.model.changes import Changes
 from opsconductor.store.commit.commit import commit
-from opsconductor.store.provisioning import apply
+from opsconductor.store.declared.provisioning import apply
 from opsconductor.store.raw_events import Span, read_real_told
 from tests.support.lived_past import live_through
 from tests.support.stored import NOW, a_creation, an_alert, an_intent

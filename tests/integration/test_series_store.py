@@ -13,8 +13,8 @@ from opsconductor.app.measuring.opening import source_config
 from opsconductor.config.series_settings import SeriesSettings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Device
-from opsconductor.model.measurement import SeriesKind
+from opsconductor.model.inventory.device import Device
+from opsconductor.model.measured.measurement import SeriesKind
 from opsconductor.series.aggregates import Aggregate
 from opsconductor.series.buckets import HOUR_MS
 from opsconductor.series.points import PointBatch

@@ -20,7 +20,7 @@ from opsconductor.selfcheck.watch.stored import asides_of
 from opsconductor.store.aside import read_aside
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
-from opsconductor.store.outbox import Room, claim
+from opsconductor.store.notifications.outbox import Room, claim
 from opsconductor.store.retention.old_rows import prune
 from tests.support.live_daemon import live_daemon
 from tests.support.stored import NOW, a_creation, an_alert, an_entry, an_intent

@@ -8,9 +8,9 @@ import pytest
 
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.source import SnmpPollSource
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.inventory.device import Device
 from tests.support import snmp_agent
 from tests.support.polled import (
     ADMIN,

@@ -11,7 +11,7 @@ from opsconductor.errors import StoreFenced, StoreRejected, StoreUnavailable
 from opsconductor.store.acknowledged import prune_keys
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.fence import FencedPool
-from opsconductor.store.outbox import end_leases
+from opsconductor.store.notifications.outbox import end_leases
 from opsconductor.store.postgres import daemon_lock
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from opsconductor.store.postgres.daemon_lock import sole_daemon

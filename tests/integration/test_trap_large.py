@@ -4,7 +4,7 @@ import socket
 
 from connectors.snmp_trap.port import ENOUGH_BYTES, LARGEST, TrapPort
 from connectors.snmp_trap.sockets import open_ports
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.oid import encode_oid
 from tests.property.test_hostile_packets import HEAD, element, message

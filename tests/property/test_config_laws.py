@@ -15,7 +15,7 @@ from opsconductor.config.provision.provision import Provision, read_items
 from opsconductor.config.provision.rows import Item, ProvisionTable
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import Vault
-from opsconductor.connector.duration import LONGEST, format_duration, parse_duration
+from opsconductor.connector.settings.duration import LONGEST, format_duration, parse_duration
 from tests.support.declaring import INSTALLED
 
 FILE = Path("file.yaml")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsconductor.inventory.enforce import Bounds, merge
-from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
+from opsconductor.model.inventory.listed import FoundDependency, FoundDevice, Inventory
 from opsconductor.store.inventory.devices import (
     InventoryPlan,
     KnownAddress,

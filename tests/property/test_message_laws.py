@@ -13,7 +13,7 @@ from connectors.email.address import one_address
 from connectors.email.message import build_message
 from opsconductor.model.enums import NotificationKind
 from opsconductor.notify.render import Renderer
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 TEXT = st.text(st.characters(), max_size=80)
 JSON = st.recursive(

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsconductor.engine.correlation.preview import preview_change, preview_failure
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType, Status
+from opsconductor.model.inventory.device import Dependency
 from tests.support.pipeline_scene import Scene, seconds
 
 DOWN, HOT = "network_unreachable", "environment_temperature"

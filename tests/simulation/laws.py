@@ -11,8 +11,8 @@ from opsconductor.engine.flap import stable_at
 from opsconductor.engine.rerouting import is_audible
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, NotificationKind, Status
+from opsconductor.model.inventory.device import Dependency
 from tests.simulation.database import Database
 from tests.simulation.machine import check_path
 from tests.simulation.people import is_known

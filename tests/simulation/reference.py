@@ -7,8 +7,8 @@ from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity, Status
+from opsconductor.model.inventory.device import Dependency
 
 NEEDS = tuple(kind for kind in DependencyType if kind is not DependencyType.MANAGEMENT)
 PATTERNS = EngineSettings().reachability_types

@@ -31,9 +31,9 @@ from opsconductor.model.command import (
     Unshelve,
     Verified,
 )
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import AlertEvent, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedSnapshot
+from opsconductor.model.inventory.device import Dependency
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping
 from opsconductor.model.notifications.maintenance import MaintenanceWindow

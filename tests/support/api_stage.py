@@ -50,9 +50,9 @@ from opsconductor.mapping_report.report import MappingReport, ReadArchive
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, NotificationKind, Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.inventory.device import Dependency
 from opsconductor.model.keys import ReportedKey
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot

@@ -10,10 +10,10 @@ from connectors.email.address import one_address
 from opsconductor.config.provision.plan import ProvisionPlan
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ConnectorTypes
-from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.connector_type import channel_type, source_type
-from opsconductor.connector.duration import Duration, parse_duration
-from opsconductor.store.provisioning import apply
+from opsconductor.connector.settings.address import ListenAddress
+from opsconductor.connector.settings.duration import Duration, parse_duration
+from opsconductor.store.declared.provisioning import apply
 
 
 class Login(BaseModel):

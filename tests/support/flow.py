@@ -36,7 +36,7 @@ from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.store.access.keys import create_key
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from opsconductor.store.spool.codec import decode, encode
 from tests.support.api_stage import Caller, Stage, serving

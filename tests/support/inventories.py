@@ -6,7 +6,7 @@ from typing import Any
 
 from opsconductor.inventory.enforce import Bounds
 from opsconductor.model.enums import DependencyType
-from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
+from opsconductor.model.inventory.listed import FoundDependency, FoundDevice, Inventory
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)

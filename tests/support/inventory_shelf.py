@@ -1,7 +1,7 @@
 """What inventories have told on a stage of the API, in the test's hands."""
 
 from opsconductor.errors import InventoryConflict
-from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.model.inventory.listed import InventoryChanges, InventoryLoss
 from opsconductor.store.access.audit import Author
 from opsconductor.store.inventory.missing import MissingDependency
 

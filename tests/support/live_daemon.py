@@ -24,7 +24,7 @@ from opsconductor.connector.interface import CheckResult, Emit, Publish
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.model.inventory.listed import Inventory, InventoryChanges
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.store.spool.queue import SpoolLimits, open_spool
 

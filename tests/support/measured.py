@@ -8,7 +8,7 @@ import asyncpg
 from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.series_settings import SeriesSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.measurement import Measurement, SeriesKey, SeriesKind
+from opsconductor.model.measured.measurement import Measurement, SeriesKey, SeriesKind
 from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.postgres.request_pool import RequestDatabase
 

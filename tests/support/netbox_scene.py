@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from opsconductor.model.device import Dependency, Device
-from opsconductor.model.inventory import Inventory
+from opsconductor.model.inventory.device import Dependency, Device
+from opsconductor.model.inventory.listed import Inventory
 from tests.support.pipeline_scene import Scene
 
 

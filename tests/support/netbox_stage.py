@@ -15,7 +15,7 @@ from connectors.netbox.inventory import NetboxInventory
 from connectors.netbox.tables import Holdings, tables
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.enums import DependencyType
-from opsconductor.model.inventory import FoundDependency, Inventory, InventoryChanges
+from opsconductor.model.inventory.listed import FoundDependency, Inventory, InventoryChanges
 from opsconductor.model.mappings.table import MappingTable
 from tests.fakes.netbox.estate import START, Estate
 from tests.fakes.netbox.server import V2, FakeNetbox

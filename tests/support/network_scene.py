@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import DependencyType, Severity
+from opsconductor.model.inventory.device import Dependency, Device
 from tests.support.api_stage import Stage, problem
 
 IDS = UUID(int=7)

@@ -16,9 +16,9 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, joined_changes
 from opsconductor.model.command import Command, Operator
-from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
+from opsconductor.model.inventory.device import Dependency, Device
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.policy import ChannelPolicy

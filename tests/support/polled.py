@@ -11,9 +11,9 @@ from connectors.snmp_poll.device import DevicePoll
 from connectors.snmp_poll.report import PollReport
 from connectors.snmp_poll.source import SnmpPollSource
 from opsconductor.connector.context import ConnectorContext
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from tests.support import snmp_agent

@@ -20,7 +20,7 @@ from connectors.snmp_poll.device import DevicePoll
 from connectors.snmp_poll.source import SnmpPollSource
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.mappings.table import MappingTable
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from tests.support.eaton_ups import OTHER_MAKE, UPS
 from tests.support.polled import UP_TIME
 from tests.support.snmpsim import Snmpsim

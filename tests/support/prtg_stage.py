@@ -17,10 +17,10 @@ from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert, fingerprint_of
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedSnapshot
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import Snapshot
 from tests.fakes.prtg import TOKEN, FakePrtg, serving

@@ -14,8 +14,8 @@ from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.address import device_of
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
+from opsconductor.model.inventory.device import Device
 from tests.support.pipeline_scene import report
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -10,7 +10,7 @@ from connectors.mqtt.client.failure import failure_of, silent
 from connectors.mqtt.client.transport import open_wire
 from connectors.mqtt.config import MqttConfig
 from opsconductor.connector.destinations import Destinations
-from opsconductor.connector.trust import broker_trust
+from opsconductor.connector.settings.trust import broker_trust
 from opsconductor.limits import Backoff
 
 RECONNECT = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1))

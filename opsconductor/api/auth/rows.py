@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from opsconductor.api.http.single_flight import SingleFlight
+from opsconductor.api.interfaces.alerts import LiveAlerts
 from opsconductor.api.listing import below, effects_of
-from opsconductor.api.live_alerts import LiveAlerts
 from opsconductor.inventory.snapshot import InventorySnapshot, name_in_alerts
 from opsconductor.limits import BoundedMap
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.row_filter import RowFilter, RowScope, texts_of
 from opsconductor.store.alerts.rows import RowClause, RowConditions, devices_of, meets
 

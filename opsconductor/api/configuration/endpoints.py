@@ -22,7 +22,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import JSON, answer, refusal
 from opsconductor.api.http.validation import refused_for
-from opsconductor.api.live_declared import Changed
+from opsconductor.api.interfaces.declared import Changed
 from opsconductor.config.provision.declared.tables import DeclaredDependency
 from opsconductor.config.provision.edits import Edit, EditVerb
 from opsconductor.config.provision.rows import ProvisionTable

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
-from opsconductor.api.live_declared import Changed, DeclaredRow
+from opsconductor.api.interfaces.declared import Changed, DeclaredRow
 from opsconductor.api.views import View
 from opsconductor.config.provision.diff import RowChange, Verb
 from opsconductor.config.provision.rows import ProvisionTable, name_of

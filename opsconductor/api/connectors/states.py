@@ -11,7 +11,7 @@ from opsconductor.api.connectors.views import CheckView, ConnectorView, Rejectio
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
-from opsconductor.api.live_declared import DeclaredRow
+from opsconductor.api.interfaces.declared import DeclaredRow
 from opsconductor.config.provision.edits import EditVerb
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.connector.interface import CheckResult

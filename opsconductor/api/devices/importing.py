@@ -14,7 +14,7 @@ from opsconductor.api.devices.views import DependencyImportView
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import LONGEST_FOUND, read_bytes, refused_for
-from opsconductor.api.live_declared import Changed
+from opsconductor.api.interfaces.declared import Changed
 from opsconductor.config.provision.diff import Verb
 from opsconductor.config.provision.edits import Edit, EditVerb
 from opsconductor.config.provision.rows import ProvisionTable

@@ -19,8 +19,8 @@ from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import LiveState, ask_live
 from opsconductor.inventory.device_index import EVERY_DEVICE, DeviceIndex, WantedDevices
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Device
 from opsconductor.model.enums import OPEN_STATUSES
+from opsconductor.model.inventory.device import Device
 from opsconductor.store.alerts.filter import AlertFilter
 
 PLACES: Mapping[str, tuple[type[str] | type[int], ...]] = {

@@ -12,10 +12,10 @@ from opsconductor.api.devices.states import DeviceState, state_of
 from opsconductor.api.devices.views import EdgeView
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
-from opsconductor.api.live_alerts import LiveAlerts
+from opsconductor.api.interfaces.alerts import LiveAlerts
 from opsconductor.inventory.dependency_index import Edge
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.text import one_line
 
 LONGEST_SHOWN = 255

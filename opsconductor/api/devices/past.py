@@ -15,7 +15,7 @@ from opsconductor.api.http.parameters import Parameters, Time
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import View
 from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
-from opsconductor.model.measurement import SeriesKind
+from opsconductor.model.measured.measurement import SeriesKind
 from opsconductor.series.aggregates import DAY_MS, HOUR_MS
 from opsconductor.series.points import SeriesDescription
 from opsconductor.series.query import WantedPoints

@@ -29,8 +29,8 @@ from opsconductor.engine.correlation.preview import (
 )
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
+from opsconductor.model.inventory.device import Dependency
 from opsconductor.store.alerts.filter import URGENT_FIRST
 
 SHOWN_DEVICES, SHOWN_ALERTS = 200, 50

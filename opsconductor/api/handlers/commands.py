@@ -13,7 +13,7 @@ from opsconductor.api.http.parameters import Remark
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.open_alerts import status_fields
 from opsconductor.api.state_tag import expected_of, tag_of
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.errors import AlertConflict, AlertNotFound
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import (

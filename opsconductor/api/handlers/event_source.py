@@ -10,8 +10,8 @@ from ipaddress import ip_address
 from pydantic import ValidationError
 
 from opsconductor.api.handlers.reported import ReportedEvent
-from opsconductor.connector.duration import parse_duration
 from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent

@@ -26,7 +26,7 @@ from opsconductor.api.http.parameters import (
 from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import list_live, status_fields
 from opsconductor.api.views import View
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.errors import AlertConflict, AlertNotFound, CommandError, StoreUnavailable
 from opsconductor.model.command import (
     Acknowledge,

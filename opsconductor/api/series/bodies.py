@@ -12,8 +12,8 @@ from opsconductor.api.handlers.reported import CSV, JSON, LINES, MEDIA, Faulty, 
 from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Parameters, Time
 from opsconductor.api.http.validation import Fault, faults_of
 from opsconductor.connector.language.json_text import read_json
-from opsconductor.model.measurement import Measurement, SeriesKind
-from opsconductor.series.labelled import owner_of
+from opsconductor.model.measured.measurement import Measurement, SeriesKind
+from opsconductor.series.formats.labelled import owner_of
 
 MOST_FAULTS = 50
 MOST_SECONDS = 253_402_300_799

@@ -17,11 +17,11 @@ from opsconductor.api.http.validation import Fault, read_bytes, refused_for
 from opsconductor.api.series.bodies import MOST_FAULTS, ReadPoints, read_points
 from opsconductor.api.views import View
 from opsconductor.errors import DecodeError, Unanswered
-from opsconductor.model.measurement import Measurement
-from opsconductor.series import otlp
+from opsconductor.model.measured.measurement import Measurement
+from opsconductor.series.formats import otlp
+from opsconductor.series.formats.labelled import measurements_of
+from opsconductor.series.formats.remote_write import decode, expanded
 from opsconductor.series.intake import WriteOutcome
-from opsconductor.series.labelled import measurements_of
-from opsconductor.series.remote_write import decode, expanded
 from opsconductor.series.resolving import BAD_METRIC, FUTURE, NO_DEVICE, NOT_A_NUMBER, TOO_MANY, TOO_OLD
 
 POST_BYTES = 4 * 1024 * 1024

@@ -18,7 +18,7 @@ from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.series.external import external_points
 from opsconductor.api.views import View
 from opsconductor.errors import CursorMismatch, Unanswered
-from opsconductor.model.measurement import SeriesKey, SeriesKind
+from opsconductor.model.measured.measurement import SeriesKey, SeriesKind
 from opsconductor.series.aggregates import Aggregate
 from opsconductor.series.points import SeriesDescription
 from opsconductor.series.query import WantedPoints

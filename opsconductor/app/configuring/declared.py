@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from opsconductor.api.live_declared import Changed, DeclaredRow
+from opsconductor.api.interfaces.declared import Changed, DeclaredRow
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.edits import (
@@ -28,12 +28,12 @@ from opsconductor.config.provision.take_over import (
 from opsconductor.config.vault import Vault
 from opsconductor.errors import RowNotFound
 from opsconductor.store.access.audit import Author
-from opsconductor.store.declared_rows import find_declared, find_row, list_rows
+from opsconductor.store.declared.provisioned import EVERY_TABLE
+from opsconductor.store.declared.provisioning import MakePlan, carry_out, rehearse
+from opsconductor.store.declared.rows import find_declared, find_row, list_rows
+from opsconductor.store.declared.taken_over import with_origins
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.request_pool import RequestDatabase
-from opsconductor.store.provisioned import EVERY_TABLE
-from opsconductor.store.provisioning import MakePlan, carry_out, rehearse
-from opsconductor.store.taken_over import with_origins
 
 FROM_API = "api"
 """Origin of the rows of a document that was posted."""

@@ -20,16 +20,15 @@ from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.resolving import resolved
-from opsconductor.model.alert_rule import AlertRule
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.mappings.table import MappingTable
+from opsconductor.model.measured.alert_rule import AlertRule
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.policy import ChannelPolicy
 from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.shipped import shipped
-from opsconductor.store.alert_rules import load_alert_rules
 from opsconductor.store.configuration import (
     ConnectorRow,
     load_connectors,
@@ -37,13 +36,14 @@ from opsconductor.store.configuration import (
     load_devices,
     load_mappings,
 )
+from opsconductor.store.declared.alert_rules import load_alert_rules
+from opsconductor.store.declared.rules import load_rules
 from opsconductor.store.maintenance import load_windows
 from opsconductor.store.mib.derived import read_mappings
 from opsconductor.store.mib.facts import digest_of_facts
 from opsconductor.store.mib.facts import read_facts as read_imported
 from opsconductor.store.people.directory import load_directory
 from opsconductor.store.postgres.connection import Pool
-from opsconductor.store.rules import load_rules
 
 NO_CANARY = CanarySettings()
 NO_NOTIFICATIONS = NotificationSettings()

@@ -34,10 +34,11 @@ from opsconductor.model.mappings.mapping import Origin
 from opsconductor.replay.compare import NotifiedInReplay, RealAlert
 from opsconductor.replay.replay import Outcome, PastCommand, Replay
 from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices, load_mappings
+from opsconductor.store.declared.provisioned import read_present
+from opsconductor.store.declared.taken_over import read_taken_over
 from opsconductor.store.people.directory import load_directory
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
-from opsconductor.store.provisioned import read_present
 from opsconductor.store.raw_events import (
     Span,
     archive_reach,
@@ -47,7 +48,6 @@ from opsconductor.store.raw_events import (
     read_real_notifications,
     reading,
 )
-from opsconductor.store.taken_over import read_taken_over
 
 STORMS = (TRAP_STORM, ALERT_STORM)
 """Alert types that only reality has: a replay runs without flood control."""

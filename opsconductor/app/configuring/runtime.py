@@ -28,9 +28,9 @@ from opsconductor.pipeline.sift import StoredState, load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock
 from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.aside import keep_aside
+from opsconductor.store.declared.provisioning import apply_provision
 from opsconductor.store.load import load_alerts, load_documents
 from opsconductor.store.postgres.connection import Pool
-from opsconductor.store.provisioning import apply_provision
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
-from opsconductor.model.device import Dependency, Device
+from opsconductor.model.inventory.device import Dependency, Device
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
@@ -27,9 +27,9 @@ from opsconductor.store.configuration import (
     dependency_of,
     device_of,
 )
+from opsconductor.store.declared.rules import rule_of
 from opsconductor.store.maintenance import window_of
 from opsconductor.store.people.directory import directory_of
-from opsconductor.store.rules import rule_of
 
 PEOPLE = (
     ProvisionTable.PEOPLE,

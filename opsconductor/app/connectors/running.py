@@ -12,16 +12,16 @@ from pydantic import BaseModel
 
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.registry import ConnectorRegistry
-from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.checking.conformance import BuiltConnector, build_connector
 from opsconductor.connector.connector_type import ChannelType, ConnectorType
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Channel, Emit, Worker
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.connector.supervise import ConnectorHealth, supervise
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.model.inventory.listed import Inventory, InventoryChanges
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from opsconductor.app.detecting.grouping import fleet_of, groups_of
 from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.budget import AlarmBudget, BudgetConfig, BudgetReason, Candidate, Decision
 from opsconductor.detect.config import DAY_S
-from opsconductor.model.anomaly import Anomaly, AnomalyChange, AnomalyNews
+from opsconductor.model.measured.anomaly import Anomaly, AnomalyChange, AnomalyNews
 
 JOIN_S: Final = 3_600.0
 """What many devices have in common may take as long to reach all of them."""

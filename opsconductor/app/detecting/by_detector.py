@@ -25,7 +25,7 @@ from opsconductor.detect.feedback import Feedback
 from opsconductor.detect.findings import Findings
 from opsconductor.errors import DecodeError
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.anomaly import AnomalyEnd, AnomalyNews, AnomalyPlace
+from opsconductor.model.measured.anomaly import AnomalyEnd, AnomalyNews, AnomalyPlace
 from opsconductor.thresholds.monitor import Find, Floats, Ids, rounds
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from opsconductor.detect.devices import DeviceFinding, DeviceTest, DeviceTests
 from opsconductor.detect.explain import Explanation
 from opsconductor.errors import DecodeError
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.anomaly import AnomalyPlace
+from opsconductor.model.measured.anomaly import AnomalyPlace
 from opsconductor.thresholds.matching import WatchedSeries
 from opsconductor.thresholds.monitor import Find, Ids
 

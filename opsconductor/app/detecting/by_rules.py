@@ -8,8 +8,8 @@ from uuid import UUID
 
 from opsconductor.app.detecting.words import rule_sentences, rule_title
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.alert_rule import AlertRule, LimitSide
-from opsconductor.model.anomaly import (
+from opsconductor.model.measured.alert_rule import AlertRule, LimitSide
+from opsconductor.model.measured.anomaly import (
     Anomaly,
     AnomalyChange,
     AnomalyEnd,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from opsconductor.app.detecting.words import LONGEST_TITLE, metric_words, number, time_words
 from opsconductor.detect.explain import Explanation
-from opsconductor.model.anomaly import AnomalyPlace
+from opsconductor.model.measured.anomaly import AnomalyPlace
 
 A_YEAR, MANY_YEARS = 365.0, 36_500.0
 FEW = 2

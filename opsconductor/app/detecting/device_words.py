@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from opsconductor.app.detecting.detector_words import ending_of, listed, once_in
 from opsconductor.app.detecting.words import LONGEST_TITLE, metric_words, number
 from opsconductor.detect.explain import Explanation
-from opsconductor.model.anomaly import AnomalyPlace
+from opsconductor.model.measured.anomaly import AnomalyPlace
 
 NAMED = 3
 """Metrics in a title."""

@@ -12,8 +12,8 @@ from opsconductor.app.detecting.device_words import LeadingMetric, device_senten
 from opsconductor.detect.channels import DetectorChannel
 from opsconductor.detect.explain import TEXTS, Explanation, FindingContext, explain
 from opsconductor.detect.findings import Findings
-from opsconductor.model.alert_rule import category_of
-from opsconductor.model.anomaly import Anomaly, AnomalyPlace, AnomalySeverity, anomaly_id
+from opsconductor.model.measured.alert_rule import category_of
+from opsconductor.model.measured.anomaly import Anomaly, AnomalyPlace, AnomalySeverity, anomaly_id
 
 SEVERITIES: Final = (
     (5.0, AnomalySeverity.CRITICAL),

@@ -10,16 +10,16 @@ from uuid import uuid4
 
 import numpy as np
 
-from opsconductor.api.live_anomalies import PlotPoints, TriedRule
+from opsconductor.api.interfaces.anomalies import PlotPoints, TriedRule
 from opsconductor.app.detecting.task import DetectionTask
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.alert_rule import AlertRule
-from opsconductor.model.anomaly import drawn_series
+from opsconductor.model.measured.alert_rule import AlertRule
+from opsconductor.model.measured.anomaly import drawn_series
 from opsconductor.series.plot import Plot, svg_of
 from opsconductor.series.points import MS, Points
 from opsconductor.series.query import WantedPoints
 from opsconductor.series.series_store import SeriesStore
-from opsconductor.store.alert_rules import alert_rule_of
+from opsconductor.store.declared.alert_rules import alert_rule_of
 from opsconductor.thresholds.limits import CRITICAL, NONE
 from opsconductor.thresholds.matching import AlertRuleBook, WatchedSeries
 from opsconductor.thresholds.monitor import RuleMonitor, Violation

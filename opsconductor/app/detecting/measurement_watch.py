@@ -10,8 +10,8 @@ from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.errors import DecodeError
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.alert_rule import AlertRule
-from opsconductor.model.anomaly import AnomalyNews
+from opsconductor.model.measured.alert_rule import AlertRule
+from opsconductor.model.measured.anomaly import AnomalyNews
 from opsconductor.thresholds.matching import WatchedSeries
 from opsconductor.thresholds.monitor import Find, Floats, Ids
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from opsconductor.datasets.picture import png_of
 from opsconductor.guard import guarded
-from opsconductor.model.anomaly import drawn_series
+from opsconductor.model.measured.anomaly import drawn_series
 from opsconductor.model.notifications.notification import AttachedFile
 from opsconductor.store.anomalies.listing import find_anomaly
 from opsconductor.store.postgres.connection import Pool

@@ -11,7 +11,7 @@ from opsconductor.connector.interface import Emit
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.anomaly import AlertState
+from opsconductor.model.measured.anomaly import AlertState
 from opsconductor.store.anomalies.rows import ReportedAnomaly, Row, note_reported, rows_to_report
 from opsconductor.store.postgres.connection import Pool
 

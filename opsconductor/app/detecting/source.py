@@ -9,9 +9,9 @@ from typing import Any
 
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.errors import NormalizeError
-from opsconductor.model.anomaly import AlertState
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.measured.anomaly import AlertState
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.text import without_placeholders
 

@@ -22,8 +22,8 @@ from opsconductor.detect.config import DetectorConfig
 from opsconductor.errors import DecodeError, StoreError, StoreRejected
 from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.alert_rule import AlertRule
-from opsconductor.model.anomaly import AnomalyNews
+from opsconductor.model.measured.alert_rule import AlertRule
+from opsconductor.model.measured.anomaly import AnomalyNews
 from opsconductor.series.feed import SeriesFeed
 from opsconductor.series.points import PointBatch
 from opsconductor.store.anomalies.rows import write_news

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from opsconductor.model.alert_rule import AlertRule, LimitSide
+from opsconductor.model.measured.alert_rule import AlertRule, LimitSide
 
 UNITS: Mapping[str, str] = {"Cel": "°C", "By": "B", "": ""}
 LONGEST_TITLE = 200

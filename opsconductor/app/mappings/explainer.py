@@ -17,8 +17,8 @@ from opsconductor.app.mappings.explanation import (
 )
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.errors import StoreUnavailable
+from opsconductor.store.declared.provisioning import read_provisioned
 from opsconductor.store.postgres.connection import Pool
-from opsconductor.store.provisioning import read_provisioned
 from opsconductor.store.raw_events import find_event
 
 

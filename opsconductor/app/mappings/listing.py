@@ -19,9 +19,9 @@ from opsconductor.mib.lookup import MibFacts, standard_first
 from opsconductor.model.mappings.mapping import Origin
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.store.access.audit import Author
-from opsconductor.store.own_mappings import add_own_mapping
+from opsconductor.store.declared.own_mappings import add_own_mapping
+from opsconductor.store.declared.provisioning import read_table
 from opsconductor.store.postgres.connection import Pool
-from opsconductor.store.provisioning import read_table
 
 Document = dict[str, Any]
 

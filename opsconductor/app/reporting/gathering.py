@@ -9,7 +9,7 @@ from opsconductor.app.configuring.loading import Configuration
 from opsconductor.engine.muting.covering import covering
 from opsconductor.errors import RowNotFound
 from opsconductor.inventory.snapshot import InventorySnapshot, name_in_alerts
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.reports.availability import unreachable_spans
 from opsconductor.reports.facts import AlertFact, AnomalySums, ReportFacts, Span

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from opsconductor.api.rule_trials import RuleTestState, RuleTestStatus
+from opsconductor.api.interfaces.rule_trials import RuleTestState, RuleTestStatus
 from opsconductor.app.rule_test.testing import RuleTestRequest
 from opsconductor.config.settings import Settings
 from opsconductor.limits import BoundedMap

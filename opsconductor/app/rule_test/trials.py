@@ -7,7 +7,7 @@ from datetime import datetime
 from ipaddress import ip_address
 from uuid import UUID, uuid5
 
-from opsconductor.api.rule_trials import ExampleAlert, RuleTestLimits, RuleTestState, TriedRules
+from opsconductor.api.interfaces.rule_trials import ExampleAlert, RuleTestLimits, RuleTestState, TriedRules
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.configuring.trial import IDS
 from opsconductor.app.connectors.types import installed_types
@@ -30,7 +30,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.rule import NotificationRule
-from opsconductor.store.rules import rule_of
+from opsconductor.store.declared.rules import rule_of
 
 BODY = "provision"
 """Name of a document that comes with a request, in faults."""

@@ -12,9 +12,9 @@ from opsconductor.cli.alerts.sending import full_id, read_alert, send
 from opsconductor.cli.alerts.text import Json, console, list_of, now, story_of
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
-from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
-from opsconductor.cli.length import Length
-from opsconductor.cli.outcome import echo_csv, echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.terminal.length import Length
+from opsconductor.cli.terminal.outcome import echo_csv, echo_json
 from opsconductor.model.enums import Severity, Status
 from opsconductor.model.text import printable
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.sending import full_id, send
 from opsconductor.cli.alerts.text import Json, console, now, table_of
-from opsconductor.cli.api_client import ApiClient, FindTarget, run
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, run
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.enums import Severity
 
 LEVELS = [severity.value for severity in Severity if severity is not Severity.CLEAR]

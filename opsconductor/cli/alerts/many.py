@@ -13,9 +13,9 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.deciding import add_option, remove_option, set_option, withdraw_option
 from opsconductor.cli.alerts.text import COLOURS, Json, console
-from opsconductor.cli.api_client import ApiClient, FindTarget, run
-from opsconductor.cli.length import Length
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, run
+from opsconductor.cli.terminal.length import Length
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.enums import OPEN_STATUSES
 from opsconductor.model.text import printable
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from opsconductor.cli.alerts.text import SHORT_ID, Json, console, now, table_of
-from opsconductor.cli.api_client import ApiClient, Conflict
+from opsconductor.cli.terminal.api_client import ApiClient, Conflict
 from opsconductor.model.enums import OPEN_STATUSES, Status
 from opsconductor.model.text import printable
 

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import Json, list_of, now
-from opsconductor.cli.api_client import ApiClient, DaemonAway
+from opsconductor.cli.terminal.api_client import ApiClient, DaemonAway
 
 AT_MOST_EVERY_S = 0.5
 RETRY_S = 2.0

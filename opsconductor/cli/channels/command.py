@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from opsconductor.cli.alerts.text import Json, console
-from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.channels.dead_letters import resend, undelivered
 from opsconductor.cli.channels.preview import preview
 from opsconductor.cli.connectors.text import checks_of
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.terminal.outcome import echo_json
 
 BAD = 1
 

@@ -7,9 +7,9 @@ import click
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import SHORT_ID, Json, age, console, now
-from opsconductor.cli.api_client import ApiClient, FindTarget, run
-from opsconductor.cli.moment import Moment
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, run
+from opsconductor.cli.terminal.moment import Moment
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.text import printable
 

@@ -4,8 +4,8 @@ import click
 
 from opsconductor.cli.alerts.sending import full_id
 from opsconductor.cli.alerts.text import Json
-from opsconductor.cli.api_client import ApiClient, FindTarget, run
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, run
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.text import paragraphs
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from opsconductor.app.checks import check_row
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.secrets import no_vault

@@ -8,14 +8,21 @@ import click
 
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.alerts.text import Json, console, now
-from opsconductor.cli.api_client import ApiClient, DaemonAway, FindTarget, find_target, run, target_options
 from opsconductor.cli.connectors.check_file import check_file
 from opsconductor.cli.connectors.configuring import disable, enable, types
 from opsconductor.cli.connectors.new import NameRefused, check_name, next_steps, write_skeleton
 from opsconductor.cli.connectors.text import checks_of, connectors_of
-from opsconductor.cli.outcome import echo_json, faults_of
 from opsconductor.cli.rows.command import add_row_commands
 from opsconductor.cli.rows.kinds import CONNECTOR
+from opsconductor.cli.terminal.api_client import (
+    ApiClient,
+    DaemonAway,
+    FindTarget,
+    find_target,
+    run,
+    target_options,
+)
+from opsconductor.cli.terminal.outcome import echo_json, faults_of
 from opsconductor.connector.interface import Role
 from opsconductor.model.text import printable
 

@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import Json, console
-from opsconductor.cli.api_client import FindTarget, run
-from opsconductor.cli.outcome import echo_json
 from opsconductor.cli.rows.command import dry_run_option, json_option, take_over_option, tell_change
+from opsconductor.cli.terminal.api_client import FindTarget, run
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.text import printable
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from opsconductor.cli.api_client import ApiClient, FindTarget, run
 from opsconductor.cli.datasets.asking import (
     Json,
     analysed,
@@ -17,7 +16,8 @@ from opsconductor.cli.datasets.asking import (
 )
 from opsconductor.cli.datasets.text import analysis_lines, print_analyses, print_rows
 from opsconductor.cli.datasets.waiting import wait_for
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, run
+from opsconductor.cli.terminal.outcome import echo_json
 
 
 @click.command()

@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from opsconductor.cli.api_client import ApiClient
 from opsconductor.cli.datasets.text import analysis_lines
 from opsconductor.cli.datasets.waiting import wait_for
-from opsconductor.cli.moment import Moment
+from opsconductor.cli.terminal.api_client import ApiClient
+from opsconductor.cli.terminal.moment import Moment
 from opsconductor.model.text import printable
 
 Json = dict[str, Any]

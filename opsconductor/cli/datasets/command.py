@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.datasets.analyses import ANALYSIS_COMMANDS
 from opsconductor.cli.datasets.asking import Json, analysed, dataset_of, print_lines, show_analysis
 from opsconductor.cli.datasets.sending import progress_bar, send_file
 from opsconductor.cli.datasets.text import dataset_lines, print_datasets
 from opsconductor.cli.datasets.waiting import wait_for
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.text import printable
 
 

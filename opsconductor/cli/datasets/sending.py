@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from opsconductor.cli.api_client import ApiClient, DaemonAway
+from opsconductor.cli.terminal.api_client import ApiClient, DaemonAway
 from opsconductor.model.text import printable
 
 PART_BYTES = 8 * 1024 * 1024

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from opsconductor.cli.api_client import ApiClient
+from opsconductor.cli.terminal.api_client import ApiClient
 
 LOOK_EVERY_S = 0.5
 OPEN = frozenset({"waiting", "processing", "running"})

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreRejected

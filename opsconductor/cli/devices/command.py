@@ -11,13 +11,13 @@ import click
 from rich.console import RenderableType
 
 from opsconductor.cli.alerts.text import Json, console, list_of, now
-from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.devices.past import lines_of, past_of
 from opsconductor.cli.devices.text import device_of, devices_of, failure_of, graph_of
-from opsconductor.cli.moment import Moment
-from opsconductor.cli.outcome import FORM, echo_json
 from opsconductor.cli.rows.command import add_row_changes
 from opsconductor.cli.rows.kinds import DEVICE
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.terminal.moment import Moment
+from opsconductor.cli.terminal.outcome import FORM, echo_json
 from opsconductor.model.enums import Severity
 
 PER_PAGE = 200

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from opsconductor.cli.api_client import ApiClient, FindTarget, Json, find_target, run, target_options
 from opsconductor.cli.devices.command import EVERY, MOST, Query, read_pages, show_found
 from opsconductor.cli.devices.text import change_of, dependencies_of
-from opsconductor.cli.outcome import echo_json
 from opsconductor.cli.rows.command import add_row_changes
 from opsconductor.cli.rows.kinds import DEPENDENCY
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, Json, find_target, run, target_options
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.text import printable
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import COLOURS, Json
-from opsconductor.cli.moment import shown
+from opsconductor.cli.terminal.moment import shown
 from opsconductor.model.text import printable
 
 FAINT = "bright_black"

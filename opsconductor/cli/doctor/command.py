@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 
 from opsconductor.cli.alerts.text import Json, console
-from opsconductor.cli.api_client import ApiClient, ApiTarget, DaemonAway, open_client, url_of
 from opsconductor.cli.doctor.text import page_of
-from opsconductor.cli.outcome import echo_json, errors_shown
+from opsconductor.cli.terminal.api_client import ApiClient, ApiTarget, DaemonAway, open_client, url_of
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.selfcheck.doctor.offline import examine_offline

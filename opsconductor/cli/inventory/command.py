@@ -11,7 +11,7 @@ from opsconductor.app.inventory_preview import Preview, preview_connector
 from opsconductor.cli.alerts.text import console, now
 from opsconductor.cli.inventory.decisions import accept, forget
 from opsconductor.cli.inventory.text import preview_of, status_of
-from opsconductor.cli.outcome import echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.inventory.differences import differences

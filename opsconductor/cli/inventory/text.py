@@ -9,7 +9,7 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.text import age
 from opsconductor.inventory.differences import InventoryDifference, Turn, differences
-from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.model.inventory.listed import InventoryChanges, InventoryLoss
 from opsconductor.model.text import printable
 from opsconductor.store.inventory.devices import InventoryPlan
 from opsconductor.store.inventory.status import InventoryStatus, loss_of

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
-from opsconductor.cli.length import Length
 from opsconductor.cli.maintenance.text import Json, line_of, windows_of
-from opsconductor.cli.moment import Moment
-from opsconductor.cli.outcome import echo_json
-from opsconductor.connector.duration import parse_duration
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.terminal.length import Length
+from opsconductor.cli.terminal.moment import Moment
+from opsconductor.cli.terminal.outcome import echo_json
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.model.address import canonical_address
 
 UNITS = "in minutes, hours, days: 30m, 2h, 1d, 1h30m"

@@ -7,7 +7,7 @@ import click
 
 from opsconductor.app.configuring.loading import read_facts
 from opsconductor.app.mappings.listing import Document, confirm_mapping, derived_at, document_of
-from opsconductor.cli.outcome import CHANGED, actor, echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import CHANGED, actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.export import dump
 from opsconductor.config.settings import Settings

@@ -27,7 +27,7 @@ from opsconductor.app.mappings.explanation import (
 from opsconductor.cli.facts import index_dir, known_facts, the_oid
 from opsconductor.cli.mappings.known import absent
 from opsconductor.cli.mappings.text import text_of
-from opsconductor.cli.outcome import echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.cli.trap.packets import packets_of
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import read_provision
@@ -38,8 +38,8 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.text import printable
+from opsconductor.store.declared.provisioning import read_provisioned
 from opsconductor.store.postgres.database import open_database
-from opsconductor.store.provisioning import read_provisioned
 from opsconductor.store.raw_events import find_event
 
 

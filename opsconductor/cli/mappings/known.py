@@ -13,8 +13,8 @@ from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreError
 from opsconductor.mib.lookup import MibFacts
+from opsconductor.store.declared.provisioning import read_provisioned
 from opsconductor.store.postgres.database import open_database
-from opsconductor.store.provisioning import read_provisioned
 
 CLUSTER = "postgres"
 """Folder of the embedded database below the data directory."""

@@ -16,7 +16,7 @@ from opsconductor.app.mappings.linting import (
 )
 from opsconductor.cli.facts import index_dir, known_facts
 from opsconductor.cli.mappings.known import KnownMappings, read_known
-from opsconductor.cli.outcome import echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.config.provision.packs import read_pack_files
 from opsconductor.config.provision.provision import STANDARD_INPUT, find_files, read_provision
 from opsconductor.config.provision.rows import Item

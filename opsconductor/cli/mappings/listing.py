@@ -12,7 +12,7 @@ from rich.text import Text
 
 from opsconductor.app.configuring.loading import Configuration, read_by_settings
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.outcome import echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.listing import ListedMapping, ListedOrigin, WantedMappings, list_mappings

@@ -17,8 +17,8 @@ from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.mappings.report import MOST_EVENTS, TIME_LIMIT_S, Progress, ReportLimits, make_report
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.mappings.report_text import report_of
-from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.cli.replay.text import as_json, as_text
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import Settings

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsconductor.cli.moment import shown
+from opsconductor.cli.terminal.moment import shown
 from opsconductor.mapping_report.clears import LastingFinding, UnmatchedFinding
 from opsconductor.mapping_report.finding import FindingKind, ResourceFinding
 from opsconductor.mapping_report.learning import LearnedPair

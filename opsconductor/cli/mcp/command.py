@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from opsconductor.cli.api_client import ApiClient, ApiTarget, find_target, run, target_options
-from opsconductor.connector.address import ListenAddress, parse_listen_address
+from opsconductor.cli.terminal.api_client import ApiClient, ApiTarget, find_target, run, target_options
+from opsconductor.connector.settings.address import ListenAddress, parse_listen_address
 from opsconductor.store.access.audit import ASSISTANT_AGENT
 
 WRITES = "alerts:write"

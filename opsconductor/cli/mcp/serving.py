@@ -23,9 +23,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from opsconductor.cli.api_client import TIMEOUT, ApiClient, ApiTarget, connector_to, session_over
 from opsconductor.cli.mcp.tools import server_of
-from opsconductor.connector.address import ListenAddress
+from opsconductor.cli.terminal.api_client import TIMEOUT, ApiClient, ApiTarget, connector_to, session_over
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.store.access.permissions import Permission
 
 PATH = "/mcp"

@@ -13,7 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
 from opsconductor.cli.alerts.sending import full_id
-from opsconductor.cli.api_client import ApiClient, Json
+from opsconductor.cli.terminal.api_client import ApiClient, Json
 
 MOST_ALERTS = 50
 SHOWN = (

@@ -8,7 +8,7 @@ import click
 from opsconductor.app.mibs.catalogue import Collection, MadeCatalogue, make_catalogue
 from opsconductor.app.mibs.library import Import
 from opsconductor.cli.mib.imports import shown_progress
-from opsconductor.cli.outcome import actor, echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import actor, echo_json, errors_shown
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S
 
 

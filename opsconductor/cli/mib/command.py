@@ -14,7 +14,7 @@ from opsconductor.cli.mib.imports import import_
 from opsconductor.cli.mib.mappings import mappings
 from opsconductor.cli.mib.text import document_of, list_of, module_of, names_of
 from opsconductor.cli.mib.translate import translate
-from opsconductor.cli.outcome import CHANGED, actor, echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import CHANGED, actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import CompileError

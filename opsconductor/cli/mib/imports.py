@@ -14,7 +14,7 @@ from opsconductor.app.configuring.loading import shipped_facts
 from opsconductor.app.mibs.library import Import, import_paths
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.mib.report import report_of
-from opsconductor.cli.outcome import CHANGED, actor, echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import CHANGED, actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.compiler.compilation import Progress as Report

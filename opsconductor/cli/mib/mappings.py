@@ -11,7 +11,7 @@ from opsconductor.app.mibs.derivation import known_mappings
 from opsconductor.app.mibs.library import Import, derive_from_paths
 from opsconductor.cli.facts import known_facts
 from opsconductor.cli.mib.imports import shown_progress
-from opsconductor.cli.outcome import actor, echo_json, errors_shown
+from opsconductor.cli.terminal.outcome import actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.derive.derived import DerivedMapping

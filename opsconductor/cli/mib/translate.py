@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from opsconductor.cli.facts import known_facts
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.decode.naming import BETWEEN, name_of

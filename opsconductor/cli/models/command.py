@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import SHORT_ID, Json, console
-from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.text import printable
 
 FAINT = "bright_black"

@@ -14,9 +14,9 @@ from opsconductor.app.configuring.rehearsal import Progress as Report
 from opsconductor.app.configuring.rehearsal import Request, rehearse
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.moment import Moment, shown
-from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.cli.replay.text import as_json, as_text
+from opsconductor.cli.terminal.moment import Moment, shown
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import STANDARD_INPUT, read_provision
 from opsconductor.store.raw_events import Span

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.app.configuring.rehearsal import Rehearsal, Request
-from opsconductor.cli.moment import shown
+from opsconductor.cli.terminal.moment import shown
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
 from opsconductor.model.text import printable

@@ -8,12 +8,12 @@ from urllib.parse import quote
 import click
 
 from opsconductor.cli.alerts.text import Json, console
-from opsconductor.cli.api_client import ApiClient, ApiTarget, find_target, run, target_options
-from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.cli.rows.editing import edit_row
 from opsconductor.cli.rows.kinds import RowKind
 from opsconductor.cli.rows.text import OUTPUTS, change_of, table_of, text_of, text_of_rows
 from opsconductor.cli.rows.values import read_rows, set_values, with_values
+from opsconductor.cli.terminal.api_client import ApiClient, ApiTarget, find_target, run, target_options
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 
 PER_PAGE = 200
 Act = Callable[..., None]

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import click
 
 from opsconductor.cli.alerts.text import Json
-from opsconductor.cli.api_client import Conflict, DaemonAway
 from opsconductor.cli.rows.kinds import RowKind
 from opsconductor.cli.rows.text import text_of
 from opsconductor.cli.rows.values import read_rows
+from opsconductor.cli.terminal.api_client import Conflict, DaemonAway
 from opsconductor.errors import ConfigError
 
 HEAD = "# {label}: save to apply, leave unchanged to cancel\n"

@@ -9,13 +9,13 @@ import click
 
 from opsconductor.cli.alerts.sending import full_id
 from opsconductor.cli.alerts.text import Json
-from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
-from opsconductor.cli.moment import Moment, shown
-from opsconductor.cli.outcome import echo_json
 from opsconductor.cli.rows.command import add_row_commands
 from opsconductor.cli.rows.kinds import RULE
 from opsconductor.cli.rules.files import RULES_FILE, read_example, read_rules
 from opsconductor.cli.rules.testing import test
+from opsconductor.cli.terminal.api_client import ApiClient, find_target, run, target_options
+from opsconductor.cli.terminal.moment import Moment, shown
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.text import printable
 
 

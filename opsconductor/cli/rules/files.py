@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.provision.document import read_document
 from opsconductor.config.provision.provision import STANDARD_INPUT, find_files
 from opsconductor.errors import ConfigError, Fault

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from opsconductor.cli.moment import shown
+from opsconductor.cli.terminal.moment import shown
 from opsconductor.model.text import printable
 
 MOST_ROWS = 40

@@ -14,9 +14,9 @@ from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.rule_test.document import document_of
 from opsconductor.app.rule_test.testing import Report, RuleTestProgress, RuleTestRequest, run_rule_test
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.moment import Moment, shown
-from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.cli.rules.outcome_text import as_text
+from opsconductor.cli.terminal.moment import Moment, shown
+from opsconductor.cli.terminal.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import STANDARD_INPUT, read_provision
 

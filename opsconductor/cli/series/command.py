@@ -10,8 +10,8 @@ import click
 from rich.table import Table
 
 from opsconductor.cli.alerts.text import Json, console
-from opsconductor.cli.api_client import ApiClient, FindTarget, find_target, run, target_options
-from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
+from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.text import printable
 
 PER_PAGE = 500

@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.outcome import actor, echo_json, errors_shown
-from opsconductor.cli.page_address import page_of
-from opsconductor.cli.row_filter import rows_of, rows_text, with_rows
+from opsconductor.cli.terminal.outcome import actor, echo_json, errors_shown
+from opsconductor.cli.terminal.page_address import page_of
+from opsconductor.cli.terminal.row_filter import rows_of, rows_text, with_rows
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.model.outside_account import AccountOrigin

@@ -7,7 +7,7 @@ from opsconductor.config.provision.rows import ConnectorTypes, Item, ProvisionTa
 from opsconductor.config.provision.workable import DeclaredNames, wrong_recipient
 from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.connector.connector_type import ChannelType
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.errors import Fault
 from opsconductor.model.people.target import TargetKind
 

@@ -15,11 +15,11 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict
 
 from opsconductor.connector.destinations import Destinations
-from opsconductor.connector.duration import AttemptTimeout, parse_duration
 from opsconductor.connector.http import failure_of, is_taken, translated, wait_of
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.redact import Redactor
-from opsconductor.connector.trust import tls_context
+from opsconductor.connector.settings.duration import AttemptTimeout, parse_duration
+from opsconductor.connector.settings.trust import tls_context
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.text import folded
 

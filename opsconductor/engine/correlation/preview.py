@@ -17,8 +17,8 @@ from opsconductor.inventory.dependency_index import Edge
 from opsconductor.inventory.graph import DependencyGraph, Path
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Status
+from opsconductor.model.inventory.device import Dependency
 
 SUPPRESSIBLE = frozenset({Status.ACTIVE, Status.SUPPRESSED})
 """Statuses of alerts that correlation changes: what is acknowledged is left alone."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from opsconductor.engine.routing.recorded import situation_of
 from opsconductor.engine.routing.router import Router
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import DeviceFacts
+from opsconductor.model.inventory.device import DeviceFacts
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from opsconductor.engine.routing.situation import Situation, field_of, role_of, site_of, status_of, tags_of
 from opsconductor.limits import BoundedMap
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import AlertEvent, Priority, Severity, Status
+from opsconductor.model.inventory.device import DeviceFacts
 from opsconductor.model.notifications.rule import Conditions
 
 CUSTOM_FIELD = "custom_fields."

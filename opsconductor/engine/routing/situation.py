@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from opsconductor.model.alert import Alert
-from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import AlertEvent, Status
+from opsconductor.model.inventory.device import DeviceFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from opsconductor.config.backup_settings import BackupSettings
-from opsconductor.connector.duration import format_duration
+from opsconductor.connector.settings.duration import format_duration
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 from opsconductor.selfcheck.doctor.sizes import size_text
 from opsconductor.store.backups.folder import BackupFile, list_backups

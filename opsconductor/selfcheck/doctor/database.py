@@ -34,14 +34,14 @@ from opsconductor.selfcheck.doctor.stores import judge_asides, judge_away, judge
 from opsconductor.selfcheck.watch.canary import canary_rule
 from opsconductor.store.aside import read_aside
 from opsconductor.store.configuration import load_connectors
+from opsconductor.store.declared.provisioning import read_provisioned
+from opsconductor.store.declared.rules import load_rules
 from opsconductor.store.diagnosis import read_given_up, read_overdue, read_server, read_unmapped
 from opsconductor.store.ledger import read_sums
 from opsconductor.store.people.directory import load_directory
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.migrate import head
-from opsconductor.store.provisioning import read_provisioned
 from opsconductor.store.retention.sizes import read_sizes
-from opsconductor.store.rules import load_rules
 
 WITHIN_S = 10.0
 LEDGER_GOES_BACK = timedelta(hours=1)

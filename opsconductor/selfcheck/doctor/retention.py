@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from opsconductor.config.settings import Settings
-from opsconductor.connector.duration import format_duration
+from opsconductor.connector.settings.duration import format_duration
 from opsconductor.errors import StoreError
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.retention.kept import DataKind, KeptData, read_kept

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from opsconductor.connector.duration import format_duration
+from opsconductor.connector.settings.duration import format_duration
 from opsconductor.ledger.equations import Gap
 from opsconductor.model.text import printable
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning

@@ -16,7 +16,7 @@ from connectors.snmp_trap.config import ANY_COMMUNITY, SnmpTrapConfig
 from opsconductor import metrics
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.config.watch_settings import CanarySettings
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.errors import OpsConductorError, Rejected, StoreError, Unreachable
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -27,7 +27,7 @@ from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.notice import SenderV2c, SnmpNotice
-from opsconductor.store.delivered import first_delivery
+from opsconductor.store.notifications.delivered import first_delivery
 from opsconductor.store.postgres.connection import Pool
 
 log = logging.getLogger(__name__)

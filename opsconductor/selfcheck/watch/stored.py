@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from opsconductor.errors import StoreError
 from opsconductor.selfcheck.watch.undelivered import GIVEN_UP
 from opsconductor.store.aside import AsideSum, read_aside
+from opsconductor.store.notifications.undelivered import Undelivered, read_undelivered
 from opsconductor.store.postgres.connection import Pool
-from opsconductor.store.undelivered import Undelivered, read_undelivered
 
 Row = TypeVar("Row")
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from opsconductor.connector.duration import format_duration
 from opsconductor.connector.rejection import Rejection
+from opsconductor.connector.settings.duration import format_duration
 from opsconductor.model.aside import AsideKind
 from opsconductor.model.enums import ConnectorStatus, Severity
 from opsconductor.model.text import without_placeholders
 from opsconductor.selfcheck.watch.loss_texts import LOSSES
 from opsconductor.selfcheck.watch.undelivered import GIVEN_UP, text_of
 from opsconductor.store.aside import AsideSum
-from opsconductor.store.undelivered import Undelivered
+from opsconductor.store.notifications.undelivered import Undelivered
 
 SOURCE_SYSTEM = "opsconductor"
 """Name of the built-in source, reserved."""

@@ -1,6 +1,6 @@
 """Text of the alert about notifications that were given up; pure."""
 
-from opsconductor.store.undelivered import Undelivered
+from opsconductor.store.notifications.undelivered import Undelivered
 
 GIVEN_UP = "application_notifications_given_up"
 """Type of the alert; given-up notifications about it raise no further alert, so that it cannot loop."""

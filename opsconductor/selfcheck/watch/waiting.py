@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from opsconductor.model.enums import Severity
-from opsconductor.model.inventory import InventoryLoss
+from opsconductor.model.inventory.listed import InventoryLoss
 from opsconductor.selfcheck.watch.trouble import Trouble
 
 

@@ -17,7 +17,7 @@ from opsconductor.connector.outgoing.template_faults import TemplateFault
 from opsconductor.connector.rejection import Rejection
 from opsconductor.ledger.equations import Gap
 from opsconductor.ledger.ledger import Amounts, Ledger
-from opsconductor.model.inventory import InventoryLoss
+from opsconductor.model.inventory.listed import InventoryLoss
 from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.selfcheck.watch.backups import troubles_of_backups
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
@@ -33,7 +33,7 @@ from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFact
 from opsconductor.selfcheck.watch.waiting import troubles_of_losses
 from opsconductor.series.series_store import SeriesFacts
 from opsconductor.store.aside import AsideSum
-from opsconductor.store.undelivered import Undelivered
+from opsconductor.store.notifications.undelivered import Undelivered
 
 log = logging.getLogger(__name__)
 

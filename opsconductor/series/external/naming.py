@@ -7,7 +7,7 @@ Names there consist of letters, digits, `_` and `:` (https://prometheus.io/docs/
 import re
 from typing import Final
 
-from opsconductor.model.measurement import SeriesKind
+from opsconductor.model.measured.measurement import SeriesKind
 from opsconductor.series.points import SeriesDescription
 
 PREFIX: Final = "opsconductor_"

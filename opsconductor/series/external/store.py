@@ -12,18 +12,18 @@ from typing import Final
 from opsconductor import metrics
 from opsconductor.config.series_settings import ExternalSettings
 from opsconductor.connector.destinations import Destinations
-from opsconductor.connector.duration import parse_duration
 from opsconductor.connector.http import failure_of
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient, WebOptions, basic_authorization
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.guard import guarded
 from opsconductor.series.external.naming import is_written, labels_of
 from opsconductor.series.external.queue import Piece, PointQueue
 from opsconductor.series.external.reading import read_points
 from opsconductor.series.feed import SeriesFeed
+from opsconductor.series.formats.remote_write import LabelledSamples, Sample, compressed, encode
 from opsconductor.series.points import Points, SeriesDescription
 from opsconductor.series.query import WantedPoints
-from opsconductor.series.remote_write import LabelledSamples, Sample, compressed, encode
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from opsconductor.connector.duration import PositiveDuration
+from opsconductor.connector.settings.duration import PositiveDuration
 from opsconductor.snmp.security.security import (
     AuthProtocol,
     PrivProtocol,

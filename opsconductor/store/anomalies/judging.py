@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import asyncpg
 
-from opsconductor.model.anomaly import AnomalyStatus
+from opsconductor.model.measured.anomaly import AnomalyStatus
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.anomalies.rows import SQL, Row
 from opsconductor.store.postgres.connection import translated

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from opsconductor.model.anomaly import AlertState, Anomaly, AnomalyChange, AnomalyEnd, AnomalyNews
+from opsconductor.model.measured.anomaly import AlertState, Anomaly, AnomalyChange, AnomalyEnd, AnomalyNews
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 

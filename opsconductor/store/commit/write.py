@@ -21,7 +21,7 @@ from opsconductor.model.text import fitted
 from opsconductor.store.alerts.columns import COLUMNS
 from opsconductor.store.commit import rows
 from opsconductor.store.commit.copy_rows import HEADER, TRAILER, CopyRows
-from opsconductor.store.outcomes import outcome_of_attempt, store_outcomes
+from opsconductor.store.notifications.outcomes import outcome_of_attempt, store_outcomes
 from opsconductor.store.queries import load
 
 SQL = load("commit")

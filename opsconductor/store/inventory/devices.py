@@ -10,8 +10,8 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.model.alert import NO_FIELDS
-from opsconductor.model.device import DeviceFacts
-from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.model.inventory.device import DeviceFacts
+from opsconductor.model.inventory.listed import InventoryChanges, InventoryLoss
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from opsconductor.model.inventory import InventoryLoss
+from opsconductor.model.inventory.listed import InventoryLoss
 from opsconductor.store.inventory.devices import SQL
 from opsconductor.store.postgres.connection import translated
 

@@ -13,9 +13,7 @@ from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.escalation import ANY_ALERT, EscalationPolicy, EscalationStep
 from opsconductor.model.people.person import ContactMethod, Person, Team
 from opsconductor.model.people.schedule import DutyOverride, Layer, Schedule
-from opsconductor.store.postgres.connection import translated
-from opsconductor.store.queries import load
-from opsconductor.store.rules import (
+from opsconductor.store.declared.rules import (
     channels_of,
     conditions_of,
     length_of,
@@ -24,6 +22,8 @@ from opsconductor.store.rules import (
     targets_of,
     window_of,
 )
+from opsconductor.store.postgres.connection import translated
+from opsconductor.store.queries import load
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from opsconductor.config.retention_settings import RetentionSettings
-from opsconductor.connector.duration import format_duration
+from opsconductor.connector.settings.duration import format_duration
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 from opsconductor.store.retention.partitions import day_start, month_start

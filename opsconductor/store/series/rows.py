@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.model.measurement import SeriesKey, SeriesKind
+from opsconductor.model.measured.measurement import SeriesKey, SeriesKind
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 

@@ -1,7 +1,7 @@
 """What the engine makes of dependencies from NetBox: two uplinks are a redundancy group."""
 
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.inventory import Inventory
+from opsconductor.model.inventory.listed import Inventory
 from tests.fakes.netbox.estate import Estate
 from tests.support.netbox_scene import scene_of
 from tests.support.netbox_stage import assembled

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.netbox.tables import tables
-from opsconductor.model.inventory import FoundDevice
+from opsconductor.model.inventory.listed import FoundDevice
 from tests.fakes.netbox.estate import Estate
 from tests.support.netbox_stage import assembled
 

@@ -13,7 +13,7 @@ from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.definition import CheckDefinition, built_in_checks
 from connectors.snmp_poll.formula import Row, text_template
 from connectors.snmp_poll.uptime import WRAP, has_restarted
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 
 RULE = {"alert_type": "power_fan", "title": "Fan", "when": "fan == 2", "severity": "minor"}
 CHECK = {"name": "fans", "columns": {"fan": "1.3.6.1.4.1.9.1"}, "rules": [RULE]}

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from opsconductor.api.auth.attempts import ALLOWED, REMEMBERED, WINDOW_S, FailedAttempts
 from opsconductor.cli.alerts.text import age, story_of, table_of
-from opsconductor.cli.api_client import url_of
+from opsconductor.cli.terminal.api_client import url_of
 from opsconductor.config.settings import ApiSettings
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, Level, Priority, Severity, Status
 from opsconductor.store.alerts.filter import SORTS

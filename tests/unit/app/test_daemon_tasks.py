@@ -18,7 +18,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
-from opsconductor.model.inventory import Inventory
+from opsconductor.model.inventory.listed import Inventory
 from opsconductor.model.mappings.table import MappingTable
 from tests.support.pipeline_scene import Scene
 

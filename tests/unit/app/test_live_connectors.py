@@ -22,7 +22,7 @@ from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.event import RawEvent
-from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.model.inventory.listed import Inventory, InventoryChanges
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from tests.support.pipeline_scene import Scene

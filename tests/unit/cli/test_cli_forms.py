@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from opsconductor.cli import main
 from opsconductor.cli.examples import EXAMPLES
-from opsconductor.cli.outcome import echo_json
-from opsconductor.cli.output import with_output
+from opsconductor.cli.terminal.outcome import echo_json
+from opsconductor.cli.terminal.output import with_output
 
 Found = Iterator[tuple[str, click.Command]]
 

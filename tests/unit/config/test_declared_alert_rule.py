@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from opsconductor.config.provision.declared.alert_rule import DeclaredAlertRule
-from opsconductor.model.alert_rule import AlertRule
-from opsconductor.store.alert_rules import alert_rule_of
+from opsconductor.model.measured.alert_rule import AlertRule
+from opsconductor.store.declared.alert_rules import alert_rule_of
 
 HOT = {"name": "Battery hot", "metric": "battery_temperature", "warning": 40, "critical": 50}
 

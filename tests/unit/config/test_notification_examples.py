@@ -14,7 +14,7 @@ from opsconductor.config.provision.short_channels import with_names
 from opsconductor.engine.routing.router import Router
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.model.enums import AlertEvent
-from opsconductor.store.rules import rule_of
+from opsconductor.store.declared.rules import rule_of
 from tests.unit.api.test_api_pure import an_alert
 
 DOCS = Path(__file__).parents[3] / "docs"

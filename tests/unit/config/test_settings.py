@@ -17,7 +17,7 @@ from opsconductor.config.load import find_settings_file, load_settings
 from opsconductor.config.provision.document import parse_document
 from opsconductor.config.section import Section
 from opsconductor.config.settings import ApiSettings, Settings
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.errors import ConfigError
 
 API = "OPSCONDUCTOR__API__"

@@ -5,7 +5,12 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from opsconductor.connector.duration import Duration, PositiveDuration, format_duration, parse_duration
+from opsconductor.connector.settings.duration import (
+    Duration,
+    PositiveDuration,
+    format_duration,
+    parse_duration,
+)
 
 
 class Model(BaseModel):

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from opsconductor.connector.address import ListenAddress, parse_listen_address
+from opsconductor.connector.settings.address import ListenAddress, parse_listen_address
 
 
 class Model(BaseModel):

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from opsconductor.connector.threshold import Threshold, level_of
+from opsconductor.connector.settings.threshold import Threshold, level_of
 from opsconductor.model.enums import Severity
 
 LOAD = (

@@ -3,8 +3,8 @@
 import pytest
 
 from opsconductor.model.command import Acknowledge
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Status
+from opsconductor.model.inventory.device import Device
 from opsconductor.model.normalized import DeviceAlias
 from tests.support.pipeline_scene import ANNA, Scene, device, needs
 

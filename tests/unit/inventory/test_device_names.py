@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 from tests.support.pipeline_scene import device
 
 ONE, OTHER = "10.0.0.1", "10.0.0.2"

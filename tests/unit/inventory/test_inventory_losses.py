@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from opsconductor.inventory.enforce import Bounds, merge
-from opsconductor.model.inventory import Inventory, InventoryLoss, LossLimits, Part
+from opsconductor.model.inventory.listed import Inventory, InventoryLoss, LossLimits, Part
 from opsconductor.store.inventory.devices import InventoryPlan, KnownInventory
 from tests.support.inventories import A_WEEK, WEEK, found, inventory, way
 from tests.support.merged import active, applied, further, ways

@@ -4,8 +4,8 @@ import pytest
 
 from opsconductor.inventory.snapshot import AddressBook, InventorySnapshot
 from opsconductor.model.address import canonical_address
-from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
+from opsconductor.model.inventory.device import Dependency
 from tests.support.pipeline_scene import device, needs
 
 CORE = device(

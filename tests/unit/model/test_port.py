@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsconductor.model.port import interface_of, with_port
+from opsconductor.model.inventory.port import interface_of, with_port
 
 
 @pytest.mark.parametrize(

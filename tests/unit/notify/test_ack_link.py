@@ -17,7 +17,7 @@ from opsconductor.notify.ack_link import LONGEST_TOKEN, AckLinks
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.settings import DeliverySettings
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 KEY = bytes(range(32))
 ALERT = UUID("019cb5e0-0000-7000-8000-0000000000aa")

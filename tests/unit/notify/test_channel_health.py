@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from opsconductor.limits import Backoff, Rate
 from opsconductor.notify.channel_health import CRITICAL_EVERY, DOWN_AFTER, ChannelHealth
-from opsconductor.store.outbox import CRITICAL, Room
+from opsconductor.store.notifications.outbox import CRITICAL, Room
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 PROBE = Backoff(first=timedelta(seconds=2), longest=timedelta(seconds=30))

@@ -12,8 +12,8 @@ from opsconductor.limits import Backoff
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Receipt
 from opsconductor.notify.sending import LONGEST_ERROR, Delivered, SendTask, outcome_of, text_of
-from opsconductor.store.outbox import Claimed
-from opsconductor.store.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable
+from opsconductor.store.notifications.outbox import Claimed
+from opsconductor.store.notifications.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 RETRY = Backoff(first=timedelta(seconds=8))

@@ -13,7 +13,7 @@ from opsconductor.connector.outgoing.appearance import NOT_OF_ONE
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.notify.render import TEMPLATES, Renderer
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 ZONE = timezone(timedelta(hours=1))
 FACTS: dict[str, Any] = {

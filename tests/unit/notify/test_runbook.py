@@ -9,7 +9,7 @@ from opsconductor.connector.outgoing.samples import sample_facts
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.notify.render import Renderer
-from opsconductor.store.outbox import Claimed
+from opsconductor.store.notifications.outbox import Claimed
 
 
 def rendered(**fields: object) -> Notification:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from opsconductor.model.device import Device
+from opsconductor.model.inventory.device import Device
 from opsconductor.reports.facts import AlertFact, AnomalySums, ReportFacts
 from opsconductor.reports.period import ReportType, last_period
 

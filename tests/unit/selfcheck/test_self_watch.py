@@ -10,14 +10,14 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.equations import Gap, LedgerEntry
 from opsconductor.model.enums import Category, ConnectorStatus, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.inventory import InventoryLoss
+from opsconductor.model.inventory.listed import InventoryLoss
 from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
 from opsconductor.selfcheck.watch.silences import SilenceWatch
 from opsconductor.selfcheck.watch.source import SelfSource, event_of
 from opsconductor.selfcheck.watch.trouble import Facts, Loss, Silence, SpoolFacts, Trouble, troubles_of
 from opsconductor.selfcheck.watch.waiting import troubles_of_losses
-from opsconductor.store.undelivered import Undelivered
+from opsconductor.store.notifications.undelivered import Undelivered
 
 EMPTY = SpoolFacts(entries=0, bytes=0, limit_bytes=1_000, age=timedelta(0))
 FINE = {"is_database_away": False, "spool": EMPTY, "connectors": {}, "losses": (), "silences": ()}

@@ -10,7 +10,7 @@ from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.series_settings import SeriesSettings
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from opsconductor.selfcheck.doctor.series import judge_series
 from opsconductor.selfcheck.watch.series import troubles_of_series
 from opsconductor.series import series_store

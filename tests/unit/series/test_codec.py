@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from opsconductor.errors import DecodeError
 from opsconductor.series.aggregates import grouped, pack_slots, slots_of, unpack_slots
-from opsconductor.series.batch_codec import pack_batch, unpack_batch
-from opsconductor.series.codec import pack, unpack
+from opsconductor.series.packing.batch_codec import pack_batch, unpack_batch
+from opsconductor.series.packing.codec import pack, unpack
 from opsconductor.series.points import Columns, Points
 
 START = 1_767_225_600_000

@@ -13,14 +13,14 @@ from pydantic import ValidationError
 
 from opsconductor.config.series_settings import ExternalSettings
 from opsconductor.connector.destinations import Destinations
-from opsconductor.model.measurement import SeriesKind
+from opsconductor.model.measured.measurement import SeriesKind
 from opsconductor.series.external import store as external_store
 from opsconductor.series.external.naming import selector_of
 from opsconductor.series.external.queue import PointQueue
 from opsconductor.series.external.store import ExternalStore
 from opsconductor.series.feed import SeriesFeed
+from opsconductor.series.formats.remote_write import decode, expanded
 from opsconductor.series.points import PointBatch, SeriesDescription
-from opsconductor.series.remote_write import decode, expanded
 
 SECRET = "a secret of the test"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from opsconductor.series.intake import Offer
 from opsconductor.series.points import Columns
 from opsconductor.series.resolving import ResolvedPoints

@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from opsconductor.api.http.responses import enveloped
 from opsconductor.errors import NotCommittedYet, StoreUnavailable, Unanswered
-from opsconductor.model.measurement import Measurement
+from opsconductor.model.measured.measurement import Measurement
 from opsconductor.series.intake import SeriesIntake
 from opsconductor.series.writer import given_up
 from opsconductor.store.postgres.connection import translated

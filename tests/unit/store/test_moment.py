@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from opsconductor.cli.moment import parse_moment, shown
+from opsconductor.cli.terminal.moment import parse_moment, shown
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ from uuid import UUID, uuid5
 import numpy as np
 import pytest
 
-from opsconductor.model.alert_rule import AlertRule, LimitSide, RuleScope
-from opsconductor.model.device import Device
 from opsconductor.model.enums import Category
+from opsconductor.model.inventory.device import Device
+from opsconductor.model.measured.alert_rule import AlertRule, LimitSide, RuleScope
 from opsconductor.thresholds.matching import WatchedSeries
 from opsconductor.thresholds.monitor import RuleMonitor, Violation, rounds
 

@@ -7,7 +7,7 @@ from opsconductor.api.handlers.anomalies.views import TriedRuleView, view_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import refused_for
-from opsconductor.model.anomaly import AnomalyStatus
+from opsconductor.model.measured.anomaly import AnomalyStatus
 from opsconductor.store.anomalies.judging import Judgement, assign, judge, set_status
 
 

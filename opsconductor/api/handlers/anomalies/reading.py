@@ -25,7 +25,7 @@ from opsconductor.api.handlers.anomalies.views import (
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.errors import CursorMismatch
-from opsconductor.model.anomaly import drawn_series
+from opsconductor.model.measured.anomaly import drawn_series
 from opsconductor.model.spreadsheet import cell_of
 from opsconductor.store.anomalies.judging import feedback_of
 from opsconductor.store.anomalies.listing import (

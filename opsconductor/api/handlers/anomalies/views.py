@@ -19,7 +19,7 @@ from opsconductor.api.http.parameters import (
 )
 from opsconductor.api.views import View
 from opsconductor.config.provision.declared.alert_rule import DeclaredAlertRule
-from opsconductor.model.anomaly import AnomalySeverity, AnomalyStatus
+from opsconductor.model.measured.anomaly import AnomalySeverity, AnomalyStatus
 
 MOST_LISTED = 500
 MOST_HOURS = 24 * 31

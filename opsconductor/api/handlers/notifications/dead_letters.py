@@ -10,7 +10,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Id, Name, Number, Parameters, Time
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
-from opsconductor.store.undelivered import list_dead_letters, resend
+from opsconductor.store.notifications.undelivered import list_dead_letters, resend
 
 GIVEN_UP = "/api/v1/notifications/given-up"
 MOST_LISTED = 1_000

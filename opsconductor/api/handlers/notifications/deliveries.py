@@ -11,7 +11,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Id, Name, Number, Parameters, Time
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
-from opsconductor.store.deliveries import LogFilter, list_log, list_outbox
+from opsconductor.store.notifications.deliveries import LogFilter, list_log, list_outbox
 
 NOTIFICATIONS = "/api/v1/notifications"
 MOST_LISTED = 1_000

@@ -19,8 +19,8 @@ from opsconductor.api.handlers.notifications.window_rows import is_own, refuse_o
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import refused_for
-from opsconductor.api.live_maintenance import Row
-from opsconductor.connector.duration import parse_duration
+from opsconductor.api.interfaces.maintenance import Row
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.engine.clock import later
 from opsconductor.engine.muting.marking import label_of
 from opsconductor.engine.muting.schedule import state_at

@@ -14,7 +14,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Amount, Id, Parameters, Text, Time
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import refused_for
-from opsconductor.api.rule_trials import (
+from opsconductor.api.interfaces.rule_trials import (
     ExampleAlert,
     RuleTestLimits,
     RuleTestState,
@@ -22,7 +22,7 @@ from opsconductor.api.rule_trials import (
     TriedRules,
 )
 from opsconductor.api.views import View
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.errors import AlertNotFound, ConfigError
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity

@@ -8,7 +8,7 @@ from aiohttp import web
 from opsconductor.api.auth.rows import AlertRows
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
-from opsconductor.api.live_maintenance import Row
+from opsconductor.api.interfaces.maintenance import Row
 from opsconductor.engine.muting.covering import touches
 from opsconductor.engine.muting.marking import label_of
 from opsconductor.inventory.snapshot import InventorySnapshot

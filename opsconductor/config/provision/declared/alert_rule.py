@@ -9,8 +9,8 @@ from opsconductor.config.provision.declared.row_model import Declared, Short
 from opsconductor.config.provision.declared.rule import Patterns
 from opsconductor.config.provision.field_types import AlertType, Name, Text255
 from opsconductor.connector.language.measured import measured_expression
-from opsconductor.model.alert_rule import LimitSide
 from opsconductor.model.enums import Category
+from opsconductor.model.measured.alert_rule import LimitSide
 
 MOST_SAMPLES = 1_000
 METRIC = re.compile(r"[A-Za-z0-9_:.*?\[\]!-]{0,200}")

@@ -16,7 +16,7 @@ from opsconductor.config.provision.declared.rule import (
     ZoneName,
 )
 from opsconductor.config.provision.field_types import Name, OneOrMany
-from opsconductor.connector.duration import PositiveDuration
+from opsconductor.connector.settings.duration import PositiveDuration
 from opsconductor.model.notifications.maintenance import MuteMode
 
 EXPECTED_TIME = "a time with its offset, such as 2026-12-01T22:00:00+01:00"

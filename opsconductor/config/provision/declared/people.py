@@ -16,7 +16,7 @@ from opsconductor.config.provision.declared.rule import (
     ZoneName,
 )
 from opsconductor.config.provision.field_types import ConnectorName, Name, OneOrMany, Text255
-from opsconductor.connector.duration import PositiveDuration, format_duration
+from opsconductor.connector.settings.duration import PositiveDuration, format_duration
 from opsconductor.model.enums import Priority, Severity
 
 MOST_METHODS = 20

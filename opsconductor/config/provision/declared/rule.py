@@ -17,7 +17,7 @@ from opsconductor.config.provision.field_types import (
     Text50,
     Text255,
 )
-from opsconductor.connector.duration import PositiveDuration
+from opsconductor.connector.settings.duration import PositiveDuration
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
 from opsconductor.model.notifications.time_window import DAYS, OnHolidays
 from opsconductor.model.people.target import TargetKind

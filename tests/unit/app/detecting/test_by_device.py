@@ -13,7 +13,7 @@ from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.anomaly import Anomaly, AnomalyNews, drawn_series
+from opsconductor.model.measured.anomaly import Anomaly, AnomalyNews, drawn_series
 from tests.support.measured_fleet import DAY, HOUR, MeasuredFleet, Shape
 
 METRICS = ("if_in_traffic", "cpu_load", "temperature", "sessions")

@@ -6,7 +6,7 @@ from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.slices import slices_of
 from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
-from opsconductor.model.anomaly import Anomaly, AnomalyNews
+from opsconductor.model.measured.anomaly import Anomaly, AnomalyNews
 from opsconductor.series.points import PointBatch
 from tests.support.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, Minute, temperature
 

@@ -23,7 +23,7 @@ from opsconductor.config.detection_settings import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.anomaly import AnomalyNews
+from opsconductor.model.measured.anomaly import AnomalyNews
 from opsconductor.selfcheck.doctor.detector import judge_detector
 from opsconductor.selfcheck.doctor.finding import FindingVerdict
 from opsconductor.selfcheck.watch.detector import troubles_of_detector

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from opsconductor.connector.duration import Duration
+from opsconductor.connector.settings.duration import Duration
 
 
 class AcmeConfig(BaseModel):

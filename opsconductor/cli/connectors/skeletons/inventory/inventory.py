@@ -5,7 +5,7 @@ import asyncio
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Publish
 from opsconductor.errors import ConnectorError, StoreUnavailable, Unreachable
-from opsconductor.model.inventory import Inventory
+from opsconductor.model.inventory.listed import Inventory
 
 from .config import AcmeConfig
 from .normalize import inventory_of

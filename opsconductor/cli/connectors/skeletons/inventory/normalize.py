@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from opsconductor.errors import Rejected
-from opsconductor.model.inventory import FoundDevice, Inventory
+from opsconductor.model.inventory.listed import FoundDevice, Inventory
 
 
 def inventory_of(content: bytes, taken_at: datetime) -> Inventory:

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 
 
 class AcmeConfig(BaseModel):

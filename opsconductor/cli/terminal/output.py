@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from opsconductor.cli.outcome import FORM
+from opsconductor.cli.terminal.outcome import FORM
 
 FORMS = ("table", "json", "csv")
 OPTION = "output_form"

@@ -5,8 +5,8 @@ from typing import Any
 
 from opsconductor.errors import StoreRejected
 from opsconductor.store.access.audit import Author
+from opsconductor.store.declared.provisioned import SQL
 from opsconductor.store.postgres.connection import Pool, translated
-from opsconductor.store.provisioned import SQL
 
 
 async def add_own_mapping(pool: Pool, row: Mapping[str, Any], by: Author) -> None:

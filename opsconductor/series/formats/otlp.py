@@ -13,8 +13,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 
 from opsconductor.errors import DecodeError
-from opsconductor.model.measurement import Measurement, SeriesKind
-from opsconductor.series.labelled import owner_of, place_of, time_of
+from opsconductor.model.measured.measurement import Measurement, SeriesKind
+from opsconductor.series.formats.labelled import owner_of, place_of, time_of
 
 CUMULATIVE: Final = 2
 """AGGREGATION_TEMPORALITY_CUMULATIVE; of others no counter can be made."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from opsconductor.store.outbox import NEVER_HEARD, SQL
+from opsconductor.store.notifications.outbox import NEVER_HEARD, SQL
 from opsconductor.store.postgres.connection import Pool, translated
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
 
-from opsconductor.model.measurement import Measurement, SeriesKind
-from opsconductor.series.remote_write import LabelledSamples
+from opsconductor.model.measured.measurement import Measurement, SeriesKind
+from opsconductor.series.formats.remote_write import LabelledSamples
 from opsconductor.store.series.chunks import EPOCH
 
 NAME: Final = "__name__"

@@ -14,11 +14,11 @@ from typing import Any, TextIO
 import aiohttp
 import click
 
-from opsconductor.cli.outcome import errors_shown
+from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import ApiSettings
-from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.http import reason_of
+from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.model.text import printable
 from opsconductor.store.access.local_token import read_local_token
 

@@ -1,7 +1,7 @@
 """Address of the operators' page, to print."""
 
 from opsconductor.config.settings import Settings
-from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.settings.address import ListenAddress
 
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be replaced, not listened on
 

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from opsconductor.errors import DecodeError
-from opsconductor.series.integers import (
+from opsconductor.series.packing.integers import (
     PackedReader,
     Unsigned,
     expanded,

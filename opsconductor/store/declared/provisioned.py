@@ -13,8 +13,8 @@ from opsconductor.config.provision.workable import DATABASE
 from opsconductor.errors import ConfigError, Fault
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.credentials import delete_credentials, write_credentials
+from opsconductor.store.declared.taken_over import write_take_overs
 from opsconductor.store.queries import load
-from opsconductor.store.taken_over import write_take_overs
 
 SQL = load("provisioned")
 USERS = load("users")

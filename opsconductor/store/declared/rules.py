@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
 from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping
 from opsconductor.model.notifications.rule import NO_TIME, Conditions, Failover, NotificationRule, RuleChannel

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 
 import click
 
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 
 EXPECTED = (
     "a time such as 2h (two hours ago), 1d, 14:30 (today), 2026-03-01, 2026-03-01T14:30, "

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from opsconductor.errors import DecodeError
-from opsconductor.series.integers import expanded, planes, squeezed, unplanes
+from opsconductor.series.packing.integers import expanded, planes, squeezed, unplanes
 from opsconductor.series.points import Columns
 
 VERSION: Final = 1

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import DependencyType
+from opsconductor.model.inventory.device import DeviceFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

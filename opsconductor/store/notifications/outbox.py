@@ -16,7 +16,7 @@ from opsconductor.guard import guarded_data
 from opsconductor.model.aside import AsideKind, reason_of, set_aside
 from opsconductor.model.enums import NotificationKind
 from opsconductor.store.aside import keep_aside
-from opsconductor.store.outcomes import Undeliverable, conclude
+from opsconductor.store.notifications.outcomes import Undeliverable, conclude
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 

@@ -2,7 +2,7 @@
 
 import click
 
-from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.settings.duration import parse_duration
 
 UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
 LONGEST_DAYS = 366

@@ -14,9 +14,9 @@ from opsconductor.config.provision.take_over import TakeOver
 from opsconductor.config.vault import Vault
 from opsconductor.store.access.audit import Author
 from opsconductor.store.access.credentials import read_vault
+from opsconductor.store.declared.provisioned import EVERY_TABLE, SQL, read_present, write_plan
+from opsconductor.store.declared.taken_over import read_taken_over
 from opsconductor.store.postgres.connection import translated
-from opsconductor.store.provisioned import EVERY_TABLE, SQL, read_present, write_plan
-from opsconductor.store.taken_over import read_taken_over
 
 MakePlan = Callable[[Sequence[Present], Vault, Sequence[TakeOver]], ProvisionPlan]
 """Compute a plan from the present rows, the vault and what was taken over; called in a thread."""

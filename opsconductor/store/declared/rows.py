@@ -8,8 +8,8 @@ import asyncpg
 
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.rows import ProvisionTable, Row
+from opsconductor.store.declared.provisioned import SQL, all_present
 from opsconductor.store.postgres.connection import translated
-from opsconductor.store.provisioned import SQL, all_present
 from opsconductor.store.queries import load
 
 PAGES = load("declared_rows")

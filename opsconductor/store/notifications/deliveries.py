@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from opsconductor.store.outbox import SQL
+from opsconductor.store.notifications.outbox import SQL
 from opsconductor.store.postgres.connection import Pool, translated
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import asyncpg
 
 from opsconductor.connector.language.measured import measured_expression
-from opsconductor.model.alert_rule import AlertRule, LimitSide, RuleScope, category_of
 from opsconductor.model.enums import Category
+from opsconductor.model.measured.alert_rule import AlertRule, LimitSide, RuleScope, category_of
+from opsconductor.store.declared.rules import listed
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
-from opsconductor.store.rules import listed
 
 SQL = load("alert_rules")
 LONGEST_TYPE = 100

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from opsconductor.model.measurement import SeriesKind
+from opsconductor.model.measured.measurement import SeriesKind
 
 MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
 

@@ -1,0 +1,1 @@
+"""Interfaces through which the API uses the other parts of the daemon."""

@@ -1,0 +1,1 @@
+"""What commands share: the API's client, options and output."""

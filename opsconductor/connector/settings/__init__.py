@@ -1,0 +1,1 @@
+"""Values that connectors have in their configuration."""

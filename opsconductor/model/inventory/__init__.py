@@ -1,0 +1,1 @@
+"""Devices, their ports and dependencies."""

@@ -1,0 +1,1 @@
+"""Measured values, rules over them and anomalies."""

@@ -1,0 +1,1 @@
+"""Rows that files may declare."""

@@ -1,0 +1,1 @@
+"""Notifications in PostgreSQL: the outbox, outcomes and what was delivered."""
