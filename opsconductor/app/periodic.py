@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from opsconductor import systemd
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.errors import StoreError
 from opsconductor.store.acknowledged import prune_keys
 from opsconductor.store.alerts.overview import record_days

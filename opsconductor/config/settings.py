@@ -11,18 +11,18 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 
-from opsconductor.config.account_settings import AccountSettings
-from opsconductor.config.backup_settings import BackupSettings
-from opsconductor.config.dataset_settings import DatasetSettings
-from opsconductor.config.detection_settings import DetectionSettings
-from opsconductor.config.inventory_settings import InventorySettings
-from opsconductor.config.notification_settings import NotificationSettings
-from opsconductor.config.outgoing_settings import Networks, OutgoingSettings
-from opsconductor.config.report_settings import ReportSettings
-from opsconductor.config.retention_settings import RetentionSettings
 from opsconductor.config.section import Section, as_list
-from opsconductor.config.series_settings import SeriesSettings
-from opsconductor.config.watch_settings import (
+from opsconductor.config.sections.account import AccountSettings
+from opsconductor.config.sections.backup import BackupSettings
+from opsconductor.config.sections.dataset import DatasetSettings
+from opsconductor.config.sections.detection import DetectionSettings
+from opsconductor.config.sections.inventory import InventorySettings
+from opsconductor.config.sections.notification import NotificationSettings
+from opsconductor.config.sections.outgoing import Networks, OutgoingSettings
+from opsconductor.config.sections.report import ReportSettings
+from opsconductor.config.sections.retention import RetentionSettings
+from opsconductor.config.sections.series import SeriesSettings
+from opsconductor.config.sections.watch import (
     CanarySettings,
     HeartbeatSettings,
     SelfWatchSettings,

@@ -19,7 +19,7 @@ from ldap3.core.exceptions import LDAPException
 from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import escape_rdn
 
-from opsconductor.config.sign_in_settings import LdapSettings
+from opsconductor.config.sections.sign_in import LdapSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError, SignInRefused
 from opsconductor.model.outside_account import AccountOrigin, OutsideAccount

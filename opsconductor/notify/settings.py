@@ -6,7 +6,7 @@ from datetime import timedelta, tzinfo
 
 from pydantic import HttpUrl
 
-from opsconductor.config.notification_settings import NotificationSettings
+from opsconductor.config.sections.notification import NotificationSettings
 from opsconductor.limits import Backoff
 from opsconductor.model.notifications.notification import AttachedFile
 from opsconductor.notify.ack_link import AckLinks

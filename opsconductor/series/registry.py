@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
-from opsconductor.config.series_settings import SeriesSettings
+from opsconductor.config.sections.series import SeriesSettings
 from opsconductor.model.measured.measurement import SeriesKey, SeriesKind
 from opsconductor.series.buckets import BUCKETS, bucket_of
 from opsconductor.series.points import SeriesDescription

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from opsconductor import metrics
-from opsconductor.config.retention_settings import RetentionSettings
-from opsconductor.config.series_settings import SeriesSettings
+from opsconductor.config.sections.retention import RetentionSettings
+from opsconductor.config.sections.series import SeriesSettings
 from opsconductor.errors import StoreError, StoreUnavailable
 from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot

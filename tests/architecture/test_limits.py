@@ -28,7 +28,7 @@ GUARDED = {
     "opsconductor/app/connectors/verification.py": "the code of sources, and the engine as asked by a lasting task",  # noqa: E501 - a path and its reason
     "opsconductor/app/detecting/task.py": "rules and detector over a batch, which must not end the daemon",
     "opsconductor/app/detecting/pictures.py": "the plot of a message, which must not hold it back",
-    "opsconductor/app/detecting/evaluations.py": "an evaluation of a version, which must not end the daemon",
+    "opsconductor/app/detecting/versions/evaluations.py": "an evaluation, which must not end the daemon",
     "opsconductor/connector/supervise.py": "the run of a connector",
     "opsconductor/pipeline/archive.py": "what a connector may keep of an event",
     "opsconductor/pipeline/batch.py": "what a connector makes of an event",

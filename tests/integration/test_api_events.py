@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientSession
 
 from opsconductor.api.handlers import idempotency, inbound_webhooks
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.store.postgres.request_pool import RequestDatabase
 from opsconductor.store.retention.old_rows import prune

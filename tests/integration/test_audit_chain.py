@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.audit_chain import verify_audit_log
 from opsconductor.store.retention.old_rows import prune

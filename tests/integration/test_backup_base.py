@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from opsconductor.config.backup_settings import BackupSettings
+from opsconductor.config.sections.backup import BackupSettings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreError, StoreRejected
 from opsconductor.store.backups.archive import read_manifest

@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from aiohttp import ClientSession
 
-from opsconductor.app.detecting.evaluations import WORKER, ModelEvaluations
-from opsconductor.app.detecting.live_models import DetectorModels
-from opsconductor.app.detecting.models import DetectorVersions
+from opsconductor.app.detecting.versions.evaluations import WORKER, ModelEvaluations
+from opsconductor.app.detecting.versions.live import DetectorModels
+from opsconductor.app.detecting.versions.models import DetectorVersions
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.series.points import Points
 from opsconductor.store.access.local_token import ensure_local_token

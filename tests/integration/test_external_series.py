@@ -9,8 +9,8 @@ from aiohttp import ClientSession
 
 from opsconductor.app.detecting.progress import DetectorFacts
 from opsconductor.app.measuring.health import with_measurements
-from opsconductor.config.retention_settings import RetentionSettings
-from opsconductor.config.series_settings import ExternalSettings, SeriesSettings
+from opsconductor.config.sections.retention import RetentionSettings
+from opsconductor.config.sections.series import ExternalSettings, SeriesSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.selfcheck.doctor.series import judge_series
 from opsconductor.series.external.store import ExternalStore

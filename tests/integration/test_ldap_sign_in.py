@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from opsconductor.api.auth.account_rules import AccountRules
-from opsconductor.config.sign_in_settings import LdapSettings
+from opsconductor.config.sections.sign_in import LdapSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError
 from opsconductor.identity.ldap import LdapDirectory

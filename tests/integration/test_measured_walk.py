@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from opsconductor.app.detecting import task
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
 from opsconductor.series import series_store

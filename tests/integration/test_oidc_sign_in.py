@@ -13,9 +13,9 @@ from joserfc.jwk import OctKey
 from yarl import URL
 
 from opsconductor.api.auth.account_rules import AccountRules
-from opsconductor.config.account_settings import AccountSettings
+from opsconductor.config.sections.account import AccountSettings
+from opsconductor.config.sections.sign_in import OidcSettings
 from opsconductor.config.settings import Settings
-from opsconductor.config.sign_in_settings import OidcSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError
 from opsconductor.identity.oidc import metadata

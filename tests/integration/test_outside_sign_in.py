@@ -8,9 +8,9 @@ import pytest
 from aiohttp import ClientSession
 
 from opsconductor.api.auth.account_rules import AccountRules
-from opsconductor.config.account_settings import AccountSettings
+from opsconductor.config.sections.account import AccountSettings
+from opsconductor.config.sections.sign_in import LdapSettings, ProxySettings
 from opsconductor.config.settings import ApiSettings, Settings
-from opsconductor.config.sign_in_settings import LdapSettings, ProxySettings
 from opsconductor.selfcheck.doctor.finding import FindingVerdict
 from opsconductor.selfcheck.doctor.log_in import examine_log_in
 from tests.support.accounts import JSON, cookies, user_of

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from playwright.async_api import Browser, expect
 
 from opsconductor.api.auth.account_rules import AccountRules
-from opsconductor.config.sign_in_settings import ProxySettings
+from opsconductor.config.sections.sign_in import ProxySettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.identity.oidc.provider import OidcProvider
 from tests.integration.test_page_access import violations

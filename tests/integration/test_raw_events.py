@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import ArchivedEvent

@@ -12,8 +12,8 @@ from opsconductor.app.configuring.rehearsal import Request, build_sources, rehea
 from opsconductor.app.configuring.trial import InForce, planned, with_changes
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.provision import read_provision
+from opsconductor.config.sections.watch import CanarySettings
 from opsconductor.config.settings import DatabaseSettings, Settings
-from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.errors import ConfigError
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.changes import Changes

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.reporting.making import Reports
 from opsconductor.app.reporting.sending import ReportSender
-from opsconductor.config.report_settings import ReportSchedule, ReportSettings
+from opsconductor.config.sections.report import ReportSchedule, ReportSettings
 from opsconductor.config.settings import EngineSettings, Settings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Severity, Status

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status

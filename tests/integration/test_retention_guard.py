@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from opsconductor.app.periodic import Retention, open_retention
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
 from opsconductor.store.commit.commit import commit

@@ -15,8 +15,8 @@ from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.rule_test.document import Json, document_of
 from opsconductor.app.rule_test.testing import RuleTestProgress, RuleTestRequest, run_rule_test
 from opsconductor.cli import main
-from opsconductor.config.notification_settings import RecipientLimitSettings
 from opsconductor.config.provision.provision import read_provision
+from opsconductor.config.sections.notification import RecipientLimitSettings
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.alert import NotifiedRecipient
 from opsconductor.model.changes import Changes

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from opsconductor.app.measuring.opening import source_config
-from opsconductor.config.series_settings import SeriesSettings
+from opsconductor.config.sections.series import SeriesSettings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.inventory.device import Device

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from opsconductor.app.status.health import health_of
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes

@@ -11,8 +11,8 @@ import pytest
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.source import SnmpPollSource
 from opsconductor.app.connectors.verification import Verification
+from opsconductor.config.sections.watch import VerifySettings
 from opsconductor.config.settings import EngineSettings
-from opsconductor.config.watch_settings import VerifySettings
 from opsconductor.connector.interface import Source, Verifier, VerifyResult, VerifyState
 from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify

@@ -33,8 +33,8 @@ from opsconductor.app.mibs.library import MibLibrary
 from opsconductor.app.reporting.making import Reports
 from opsconductor.app.rule_test.jobs import RuleTestJobs
 from opsconductor.app.rule_test.trials import LiveRuleTrials
-from opsconductor.config.dataset_settings import DatasetSettings
 from opsconductor.config.effective import EffectiveSetting, SettingOrigins, effective_settings
+from opsconductor.config.sections.dataset import DatasetSettings
 from opsconductor.config.settings import EngineSettings, Settings
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult

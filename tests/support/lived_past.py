@@ -5,8 +5,8 @@ from pathlib import Path
 
 from opsconductor.app.configuring.loading import read_configuration
 from opsconductor.app.configuring.rehearsal import build_sources
+from opsconductor.config.sections.watch import CanarySettings
 from opsconductor.config.settings import EngineSettings
-from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.engine.engine import Engine
 from opsconductor.model.changes import Changes, joined_changes
 from opsconductor.model.event import ArchivedEvent

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from opsconductor.config.retention_settings import RetentionSettings
-from opsconductor.config.series_settings import SeriesSettings
+from opsconductor.config.sections.retention import RetentionSettings
+from opsconductor.config.sections.series import SeriesSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measured.measurement import Measurement, SeriesKey, SeriesKind
 from opsconductor.series.series_store import SeriesStore

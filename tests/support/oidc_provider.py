@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from opsconductor.config.sign_in_settings import OidcSettings
+from opsconductor.config.sections.sign_in import OidcSettings
 from opsconductor.identity.oidc.provider import basic
 
 CLIENT, SECRET = "opsconductor", "client secret"

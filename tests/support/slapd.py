@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from opsconductor.config.sign_in_settings import LdapSettings
+from opsconductor.config.sections.sign_in import LdapSettings
 from tests.support.certificates import make_certificates
 from tests.support.daemon import free_port
 

@@ -9,8 +9,8 @@ from ipaddress import ip_network
 import pytest
 from aiohttp import web
 
-from opsconductor.config.sign_in_settings import LdapSettings, OidcSettings
-from opsconductor.config.watch_settings import HeartbeatSettings
+from opsconductor.config.sections.sign_in import LdapSettings, OidcSettings
+from opsconductor.config.sections.watch import HeartbeatSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError
 from opsconductor.identity.ldap import LdapDirectory

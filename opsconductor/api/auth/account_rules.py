@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from opsconductor.api.auth.passkeys import RelyingParty
-from opsconductor.config.sign_in_settings import ProxySettings
+from opsconductor.config.sections.sign_in import ProxySettings
 from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.identity.oidc.provider import OidcProvider
 from opsconductor.store.access.sessions import PASSWORD_SESSION, SessionTimes

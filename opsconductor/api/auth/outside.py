@@ -8,7 +8,7 @@ from aiohttp import web
 from opsconductor.api.http.clients import clients
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
-from opsconductor.config.sign_in_settings import ProxySettings, SignInSettings
+from opsconductor.config.sections.sign_in import ProxySettings, SignInSettings
 from opsconductor.errors import ProviderError, SignInRefused
 from opsconductor.model.outside_account import AccountOrigin, OutsideAccount
 from opsconductor.store.access.audit import Author

@@ -3,7 +3,7 @@
 from typing import Protocol
 from uuid import UUID
 
-from opsconductor.config.dataset_settings import DatasetSettings
+from opsconductor.config.sections.dataset import DatasetSettings
 from opsconductor.datasets.files import DatasetFiles
 
 

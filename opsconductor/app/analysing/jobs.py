@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from opsconductor.app.analysing.process import WORKER, run_worker
-from opsconductor.config.dataset_settings import DatasetSettings
+from opsconductor.config.sections.dataset import DatasetSettings
 from opsconductor.config.settings import Settings
 from opsconductor.datasets.files import FOLDER, DatasetFiles
 from opsconductor.datasets.matrix import INDEX

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from opsconductor.app.connectors.channel_policies import policies_of
-from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.provision.packs import read_packs
 from opsconductor.config.provision.rows import Row
+from opsconductor.config.sections.notification import NotificationSettings
+from opsconductor.config.sections.watch import CanarySettings
 from opsconductor.config.settings import Settings
-from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.engine.routing.router import Router
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot

@@ -13,8 +13,8 @@ from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import ProvisionTable, Row, key_of
 from opsconductor.config.provision.take_over import TakeOver
+from opsconductor.config.sections.watch import CanarySettings
 from opsconductor.config.vault import KEY_BYTES, Vault
-from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of

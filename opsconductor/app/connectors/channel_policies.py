@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.channel_traits import traits_in
-from opsconductor.config.notification_settings import NotificationSettings
+from opsconductor.config.sections.notification import NotificationSettings
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 from opsconductor.store.configuration import ConnectorRow
 

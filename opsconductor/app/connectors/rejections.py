@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from opsconductor.app.connectors.built_in import NAMES
-from opsconductor.config.watch_settings import RejectionSettings
+from opsconductor.config.sections.watch import RejectionSettings
 from opsconductor.connector.rejection import KEPT_BYTES, Reject, Rejection, RejectionLimits, RejectionLog
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NormalizeError

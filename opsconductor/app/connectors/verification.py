@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from opsconductor.config.watch_settings import VerifySettings
+from opsconductor.config.sections.watch import VerifySettings
 from opsconductor.connector.interface import Verifier, VerifyResult, VerifyState
 from opsconductor.engine.state import VerificationPolicy
 from opsconductor.errors import CommandError, StoreError

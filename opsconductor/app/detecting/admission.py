@@ -8,7 +8,7 @@ from uuid import UUID
 
 from opsconductor.app.detecting.episode import Episode, restored
 from opsconductor.app.detecting.grouping import fleet_of, groups_of
-from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.budget import AlarmBudget, BudgetConfig, BudgetReason, Candidate, Decision
 from opsconductor.detect.config import DAY_S
 from opsconductor.model.measured.anomaly import Anomaly, AnomalyChange, AnomalyNews

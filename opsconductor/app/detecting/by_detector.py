@@ -16,7 +16,7 @@ from opsconductor.app.detecting.by_device import DeviceWatch, HoldBack
 from opsconductor.app.detecting.by_rules import place_of_series
 from opsconductor.app.detecting.episode import Episode, Peak, restored
 from opsconductor.app.detecting.peaks import peak_of_device, peak_of_series
-from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.channels import Stage
 from opsconductor.detect.checkpoint import load, save
 from opsconductor.detect.config import DetectorConfig

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.app.detecting.by_rules import place_of_series
-from opsconductor.app.detecting.device_words import LeadingMetric
+from opsconductor.app.detecting.wording.devices import LeadingMetric
 from opsconductor.detect.channels import CHANNELS
 from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.detector import Detector

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from opsconductor.app.detecting.words import rule_sentences, rule_title
+from opsconductor.app.detecting.wording.anomalies import rule_sentences, rule_title
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measured.alert_rule import AlertRule, LimitSide
 from opsconductor.model.measured.anomaly import (

@@ -7,8 +7,8 @@ from math import exp
 from typing import Any, Final
 from uuid import UUID
 
-from opsconductor.app.detecting.detector_words import sentences_of, title_of
-from opsconductor.app.detecting.device_words import LeadingMetric, device_sentences, device_title
+from opsconductor.app.detecting.wording.devices import LeadingMetric, device_sentences, device_title
+from opsconductor.app.detecting.wording.findings import sentences_of, title_of
 from opsconductor.detect.channels import DetectorChannel
 from opsconductor.detect.explain import TEXTS, Explanation, FindingContext, explain
 from opsconductor.detect.findings import Findings

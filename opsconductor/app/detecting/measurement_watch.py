@@ -6,7 +6,7 @@ from uuid import UUID
 
 from opsconductor.app.detecting.by_detector import DetectorWatch
 from opsconductor.app.detecting.by_rules import RuleWatch
-from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.errors import DecodeError
 from opsconductor.inventory.snapshot import InventorySnapshot

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from opsconductor.app.configuring.runtime import Runtime
-from opsconductor.app.detecting.evaluations import ModelEvaluations
 from opsconductor.app.detecting.live import LiveMeasurements
-from opsconductor.app.detecting.live_models import DetectorModels
 from opsconductor.app.detecting.lost import LostAnomalies
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
-from opsconductor.app.detecting.models import DetectorVersions
 from opsconductor.app.detecting.pictures import AnomalyPictures
 from opsconductor.app.detecting.reporting import AnomalyReporter
 from opsconductor.app.detecting.task import DetectionParts, DetectionTask
+from opsconductor.app.detecting.versions.evaluations import ModelEvaluations
+from opsconductor.app.detecting.versions.live import DetectorModels
+from opsconductor.app.detecting.versions.models import DetectorVersions
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.loop import PipelineLoop

@@ -3,8 +3,8 @@
 import numpy as np
 
 from opsconductor.app.detecting.by_device import explained_test, rarities_of
-from opsconductor.app.detecting.device_words import LeadingMetric
 from opsconductor.app.detecting.episode import Peak, explained
+from opsconductor.app.detecting.wording.devices import LeadingMetric
 from opsconductor.detect.devices import DeviceFinding
 from opsconductor.detect.feedback import Feedback
 from opsconductor.detect.findings import Findings

@@ -10,7 +10,7 @@ from uuid import UUID
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.reporting.gathering import gather
 from opsconductor.app.reporting.measured import averages_of
-from opsconductor.config.report_settings import ReportSchedule, ReportSettings
+from opsconductor.config.sections.report import ReportSchedule, ReportSettings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import OpsConductorError, RowNotFound, StoreError
 from opsconductor.reports.availability import Availability, availabilities

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-from opsconductor.config.report_settings import ReportSettings
+from opsconductor.config.sections.report import ReportSettings
 from opsconductor.errors import StoreError
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.reports.states import prune_reports, record_states

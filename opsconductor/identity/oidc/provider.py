@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from pydantic import HttpUrl
 
-from opsconductor.config.sign_in_settings import OidcSettings
+from opsconductor.config.sections.sign_in import OidcSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError, SignInRefused
 from opsconductor.identity.oidc.http import ProviderHttp

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from opsconductor.config.backup_settings import BackupSettings
+from opsconductor.config.sections.backup import BackupSettings
 from opsconductor.connector.settings.duration import format_duration
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 from opsconductor.selfcheck.doctor.sizes import size_text

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from contextlib import aclosing, closing
 from urllib.parse import urlsplit
 
+from opsconductor.config.sections.sign_in import LdapSettings, SignInSettings
 from opsconductor.config.settings import Settings
-from opsconductor.config.sign_in_settings import LdapSettings, SignInSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError, StoreError
 from opsconductor.identity.ldap import LdapDirectory

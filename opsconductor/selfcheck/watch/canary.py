@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.snmp_trap.config import ANY_COMMUNITY, SnmpTrapConfig
 from opsconductor import metrics
 from opsconductor.app.connectors.running import RunningConnectors
-from opsconductor.config.watch_settings import CanarySettings
+from opsconductor.config.sections.watch import CanarySettings
 from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.errors import OpsConductorError, Rejected, StoreError, Unreachable
 from opsconductor.inventory.identify import identify

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import aiohttp
 
 from opsconductor import metrics
-from opsconductor.config.watch_settings import HeartbeatSettings
+from opsconductor.config.sections.watch import HeartbeatSettings
 from opsconductor.connector.destinations import Destinations
 
 log = logging.getLogger(__name__)

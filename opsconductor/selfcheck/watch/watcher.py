@@ -11,7 +11,7 @@ from opsconductor import metrics
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.detecting.progress import DetectorFacts
 from opsconductor.app.status.system_info import disk_fault, disk_of, read_clock
-from opsconductor.config.watch_settings import SelfWatchSettings
+from opsconductor.config.sections.watch import SelfWatchSettings
 from opsconductor.connector.interface import Emit
 from opsconductor.connector.outgoing.template_faults import TemplateFault
 from opsconductor.connector.rejection import Rejection

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Final
 
 from opsconductor import metrics
-from opsconductor.config.series_settings import ExternalSettings
+from opsconductor.config.sections.series import ExternalSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.http import failure_of
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient, WebOptions, basic_authorization

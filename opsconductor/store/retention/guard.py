@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.connector.settings.duration import format_duration
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load

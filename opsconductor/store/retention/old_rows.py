@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from opsconductor.config.retention_settings import RetentionSettings
+from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.store.datasets.analyses import archive_analyses
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.retention.partitions import (

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from opsconductor.app.backups import is_due, last_due
-from opsconductor.config.backup_settings import BackupSettings
+from opsconductor.config.sections.backup import BackupSettings
 from opsconductor.config.settings import Settings
 from opsconductor.selfcheck.doctor.backups import judge_archiving, judge_backups
 from opsconductor.store.backups.folder import BackupFile, list_backups, name_of, prune_backups

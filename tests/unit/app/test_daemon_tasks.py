@@ -11,8 +11,8 @@ from opsconductor.app import inventories as inventories_module
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.inventories import Inventories
+from opsconductor.config.sections.watch import VerifySettings
 from opsconductor.config.settings import Settings
-from opsconductor.config.watch_settings import VerifySettings
 from opsconductor.connector.interface import VerifyResult, VerifyState
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.ledger import Ledger

@@ -13,7 +13,7 @@ from opsconductor.app.connectors.running import ConnectorSpec, RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.registry import ConnectorRegistry
-from opsconductor.config.watch_settings import VerifySettings
+from opsconductor.config.sections.watch import VerifySettings
 from opsconductor.connector.connector_type import ConnectorType, source_type, verifies
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit, VerifyResult, VerifyState

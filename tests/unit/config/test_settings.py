@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.config.account_settings import AccountSettings
 from opsconductor.config.load import find_settings_file, load_settings
 from opsconductor.config.provision.document import parse_document
 from opsconductor.config.section import Section
+from opsconductor.config.sections.account import AccountSettings
 from opsconductor.config.settings import ApiSettings, Settings
 from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.errors import ConfigError

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 import connectors
 from connectors import CHANNELS, INVENTORIES, SOURCES
-from opsconductor.config.outgoing_settings import OutgoingSettings
 from opsconductor.config.secrets import is_reference
+from opsconductor.config.sections.outgoing import OutgoingSettings
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.destinations import Destinations
 from opsconductor.connector.outgoing.web import WebClient, WebOptions

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from opsconductor.config.retention_settings import RetentionSettings
-from opsconductor.config.series_settings import SeriesSettings
+from opsconductor.config.sections.retention import RetentionSettings
+from opsconductor.config.sections.series import SeriesSettings
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measured.measurement import Measurement

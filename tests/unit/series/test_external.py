@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import ValidationError
 
-from opsconductor.config.series_settings import ExternalSettings
+from opsconductor.config.sections.series import ExternalSettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.model.measured.measurement import SeriesKind
 from opsconductor.series.external import store as external_store

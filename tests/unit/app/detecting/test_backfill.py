@@ -3,7 +3,7 @@
 import numpy as np
 
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
-from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from tests.support.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, temperature
 

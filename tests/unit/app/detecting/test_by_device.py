@@ -10,7 +10,7 @@ import pytest
 
 from opsconductor.app.detecting.episode import restored
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
-from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measured.anomaly import Anomaly, AnomalyNews, drawn_series

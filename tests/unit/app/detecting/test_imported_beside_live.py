@@ -4,7 +4,7 @@ import numpy as np
 
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.app.detecting.slices import slices_of
-from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.model.measured.anomaly import Anomaly, AnomalyNews
 from opsconductor.series.points import PointBatch

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from opsconductor.app.detecting.promotion import check_promotion
+from opsconductor.app.detecting.versions.promotion import check_promotion
 from opsconductor.errors import ModelConflict
 
 OLD, NEW = UUID(int=1), UUID(int=2)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
-from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.model.measured.anomaly import Anomaly, AnomalyNews
 from tests.support.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, Shape, temperature, traffic

@@ -19,7 +19,7 @@ from opsconductor.app.detecting.progress import LATE_S, MEMORY_S, OFTEN, Detecto
 from opsconductor.app.detecting.reporting import AnomalyReporter
 from opsconductor.app.detecting.task import DetectionParts, DetectionTask
 from opsconductor.app.measuring.health import with_measurements
-from opsconductor.config.detection_settings import DetectionSettings
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.errors import StoreUnavailable
 from opsconductor.inventory.snapshot import InventorySnapshot

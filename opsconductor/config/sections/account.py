@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import model_validator
 
 from opsconductor.config.section import Section
-from opsconductor.config.sign_in_settings import LdapSettings, OidcSettings, ProxySettings
+from opsconductor.config.sections.sign_in import LdapSettings, OidcSettings, ProxySettings
 from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
 
 

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from opsconductor.app.detecting.evaluations import ModelEvaluations, WantedEvaluation
-from opsconductor.app.detecting.models import ALGORITHM, DetectorVersions, config_of, hyperparameters_of
-from opsconductor.app.detecting.promotion import check_promotion
+from opsconductor.app.detecting.versions.evaluations import ModelEvaluations, WantedEvaluation
+from opsconductor.app.detecting.versions.models import (
+    ALGORITHM,
+    DetectorVersions,
+    config_of,
+    hyperparameters_of,
+)
+from opsconductor.app.detecting.versions.promotion import check_promotion
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.errors import ModelConflict
 from opsconductor.store.access.audit import Author

@@ -1,4 +1,4 @@
-"""The process of an evaluation: `python -m opsconductor.app.detecting.trial_worker`.
+"""The process of an evaluation: `python -m opsconductor.app.detecting.versions.trial_worker`.
 
 The daemon starts one for each, with low priority. It reads the request from standard input as one line of
 JSON, and writes lines of JSON to standard output: progress, then the scores, or why there are none. It ends

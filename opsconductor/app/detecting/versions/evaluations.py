@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from opsconductor.app.analysing.process import run_worker
-from opsconductor.app.detecting.models import FOLDER, config_of
-from opsconductor.app.detecting.trial_points import TrialData, TrialSpan, span_of, write_trial
+from opsconductor.app.detecting.versions.models import FOLDER, config_of
+from opsconductor.app.detecting.versions.trial_points import TrialData, TrialSpan, span_of, write_trial
 from opsconductor.errors import ModelConflict, StoreUnavailable
 from opsconductor.guard import guarded
 from opsconductor.series.series_store import SeriesStore
@@ -29,7 +29,7 @@ from opsconductor.store.postgres.connection import Pool
 
 log = logging.getLogger(__name__)
 
-WORKER: Final = (sys.executable, "-m", "opsconductor.app.detecting.trial_worker")
+WORKER: Final = (sys.executable, "-m", "opsconductor.app.detecting.versions.trial_worker")
 FILE: Final = "trial.npz"
 READING: Final = 0.1
 """Share of the progress that reading the points is taken as."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opsconductor.app.detecting.detector_words import ending_of, listed, once_in
-from opsconductor.app.detecting.words import LONGEST_TITLE, metric_words, number
+from opsconductor.app.detecting.wording.anomalies import LONGEST_TITLE, metric_words, number
+from opsconductor.app.detecting.wording.findings import ending_of, listed, once_in
 from opsconductor.detect.explain import Explanation
 from opsconductor.model.measured.anomaly import AnomalyPlace
 

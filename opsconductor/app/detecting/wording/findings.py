@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from opsconductor.app.detecting.words import LONGEST_TITLE, metric_words, number, time_words
+from opsconductor.app.detecting.wording.anomalies import LONGEST_TITLE, metric_words, number, time_words
 from opsconductor.detect.explain import Explanation
 from opsconductor.model.measured.anomaly import AnomalyPlace
 

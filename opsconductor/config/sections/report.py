@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from opsconductor.config.backup_settings import TimeOfDay, ZoneName
 from opsconductor.config.section import Section, as_list
+from opsconductor.config.sections.backup import TimeOfDay, ZoneName
 
 
 class ReportSchedule(Section):

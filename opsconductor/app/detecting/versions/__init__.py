@@ -1,0 +1,1 @@
+"""Versions of the detector: registered, evaluated on stored points, promoted."""

@@ -1,0 +1,1 @@
+"""What anomalies are, in sentences."""
