@@ -355,7 +355,7 @@ async def test_roles_are_made_changed_and_deleted(stage: Stage, stranger: Caller
     made = await stranger.post("/roles", body, headers=root)
     assert made.data == {
         "name": "acme", "description": "", "permissions": ["alerts:read"], "is_fixed": False,
-        "row_filter": {"tag": [], **only},
+        "requires_second_factor": False, "row_filter": {"tag": [], **only},
     }  # fmt: skip
     assert (await stranger.post("/roles", body, headers=root)).status == 409
     assert (await stranger.ask("DELETE", "/roles/viewer", headers=root)).status == 409
