@@ -30,7 +30,7 @@ CREATE INDEX metric_series_device_id ON metric_series (device_id);
 CREATE TRIGGER daemon_epoch BEFORE INSERT OR UPDATE OR DELETE ON metric_series
     FOR EACH STATEMENT EXECUTE FUNCTION check_daemon_epoch();
 
--- The log: what came in within about a second, of all series, packed (series/batch_codec.py). Rows are deleted once
+-- The log: what came in within about a second, of all series, packed (series/packing/batch_codec.py). Rows are deleted once
 -- their points are in chunks.
 CREATE TABLE metric_batches (
     sequence bigint NOT NULL,
@@ -54,7 +54,7 @@ CREATE INDEX metric_ids_at ON metric_ids (at);
 CREATE TRIGGER daemon_epoch BEFORE INSERT OR UPDATE OR DELETE ON metric_ids
     FOR EACH STATEMENT EXECUTE FUNCTION check_daemon_epoch();
 
--- One hour of one series, packed (series/codec.py). The hours of a series begin at an offset of its own.
+-- One hour of one series, packed (series/packing/codec.py). The hours of a series begin at an offset of its own.
 CREATE TABLE data_points (
     series_id integer NOT NULL REFERENCES metric_series (id) ON DELETE CASCADE,
     start     timestamptz NOT NULL,

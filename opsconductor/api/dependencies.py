@@ -16,9 +16,9 @@ from opsconductor.api.interfaces.daemon import DaemonFacts
 from opsconductor.api.interfaces.datasets import LiveDatasets
 from opsconductor.api.interfaces.declared import LiveDeclared
 from opsconductor.api.interfaces.maintenance import LiveMaintenance
+from opsconductor.api.interfaces.models import LiveModels, NoModels
 from opsconductor.api.interfaces.reports import LiveReports
 from opsconductor.api.interfaces.rule_trials import RuleTrials
-from opsconductor.api.live_models import LiveModels, NoModels
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit

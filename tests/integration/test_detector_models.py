@@ -113,7 +113,7 @@ class World:
 
 @asynccontextmanager
 async def world(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[World]:
-    """Give versions with the release's in production, and do what is to be evaluated."""
+    """Run versions of the detector, the release's in production, and their evaluations."""
     versions = DetectorVersions(pool=pool, data_dir=folder)
     await versions.put_in_production(DetectorConfig())
     series: Any = HourlySeries()

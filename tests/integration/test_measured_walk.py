@@ -76,7 +76,7 @@ async def inventory(pool: asyncpg.Pool) -> None:
 
 
 async def say_false(daemon: LiveDaemon, pool: asyncpg.Pool, device: str) -> None:
-    """Say that the alert of a device was a false alarm, as the button does."""
+    """Mark the alert of a device as a false alarm, as the button does."""
     anomaly = await pool.fetchval(
         "SELECT id FROM anomalies WHERE device_name = $1 AND is_admitted ORDER BY detected_at DESC LIMIT 1",
         device,

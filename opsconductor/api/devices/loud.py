@@ -7,15 +7,11 @@ from operator import attrgetter
 
 from opsconductor.api.devices.places import Place
 from opsconductor.api.devices.states import DeviceState, state_of
-from opsconductor.api.opened.index import Move, OpenEntry, OpenIndex
+from opsconductor.api.opened.index import Move, OpenEntry, OpenIndex, are_few
 from opsconductor.engine.alert_index import device_key
 from opsconductor.inventory.device_index import DeviceIndex
 from opsconductor.model.alert import Alert
 
-FEW = 500
-"""Number of devices whose places may change one by one, whatever the number of all."""
-PART = 8
-"""If more than every eighth changes, all is made anew."""
 DECIDING = attrgetter("device_ip", "device_name", "is_hidden", "severity", "status", "last_occurrence_at")
 """What of an alert its device's state depends on."""
 
@@ -60,7 +56,7 @@ class LoudDevices:
                 if new is not None:
                     changed[self._put(entry, new)] = None
         changed.pop(None, None)
-        if len(changed) > max(FEW, len(self.states) // PART):
+        if not are_few(len(changed), len(self.states)):
             return False
         for position in changed:
             if position is not None:
@@ -85,7 +81,7 @@ class LoudDevices:
         return None if alert.is_hidden else self.index.position_of(device_key(alert))
 
     def _settle(self, position: int) -> None:
-        """Have a device with the state of its present alerts, at its place."""
+        """Compute the state of a device from its present alerts, and move it to its place."""
         if position in self.states:
             del self._ranked[bisect_left(self._ranked, (self.place(position), position))]
         if found := self._entries[position]:
@@ -98,8 +94,4 @@ class LoudDevices:
 
 def loud_in(opened: OpenIndex, index: DeviceIndex) -> LoudDevices:
     """Return the devices of an inventory that have open alerts."""
-    found = opened.kept("loud", partial(LoudDevices, index))
-    if found.index is not index:
-        opened.drop("loud")
-        found = opened.kept("loud", partial(LoudDevices, index))
-    return found
+    return opened.kept("loud", partial(LoudDevices, index), index)

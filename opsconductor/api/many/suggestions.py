@@ -52,7 +52,7 @@ class KeptValues:
         Args:
             rows: With conditions, values that only the inventory has are not suggested.
         """
-        self.inventory = inventory
+        self._inventory = inventory
         self._rows = rows
         known = () if rows.conditions else inventory.devices
         self._known = dict.fromkeys(
@@ -105,7 +105,7 @@ class KeptValues:
 
     def _count(self, counted: tuple[Any, ...], amount: int) -> None:
         address, name, alert_type, source, tags, assignee = counted
-        device = self.inventory.device_at(address or name or "")
+        device = self._inventory.device_at(address or name or "")
         site, role = (device.site, device.role) if device else (None, None)
         self._add(("alert_type", alert_type), amount)
         self._add(("source_system", source), amount)
@@ -128,12 +128,7 @@ class KeptValues:
 
 def values_in(index: OpenIndex, inventory: InventorySnapshot, rows: AlertRows) -> KeptValues:
     """Return the values of the open alerts that a caller may see, and of an inventory."""
-    key, make = ("values", rows.conditions), partial(KeptValues, inventory, rows)
-    found = index.kept(key, make)
-    if found.inventory is not inventory:
-        index.drop(key)
-        found = index.kept(key, make)
-    return found
+    return index.kept(("values", rows.conditions), partial(KeptValues, inventory, rows), inventory)
 
 
 async def suggest(call: Call) -> web.Response:

@@ -21,6 +21,10 @@ MOST_KEPT = 12
 """Number of orders and sums that are kept, those asked for last."""
 MOST_TEXTS = 20_000
 """Number of open alerts up to which their texts are kept."""
+FEW = 500
+"""Number of changes that a follower may take over one by one, however few alerts are open."""
+PART = 8
+"""If more than every eighth changes, it is quicker to make all anew."""
 LONGEST_TEXT = 1_000
 """Longer texts are not kept."""
 
@@ -67,6 +71,11 @@ class Follower(Protocol):
         """Take over changes; return False if it is quicker to compute it anew."""
 
 
+def are_few(changes: int, among: int) -> bool:
+    """Return True if it is quicker to take over changes one by one than to make all anew."""
+    return changes <= max(FEW, among // PART)
+
+
 FollowerT = TypeVar("FollowerT", bound=Follower)
 
 
@@ -76,7 +85,7 @@ class OpenIndex:
     def __init__(self) -> None:
         self._opened: Sequence[Alert] = ()
         self._entries: dict[str, OpenEntry] = {}
-        self._kept: BoundedMap[Hashable, Any] = BoundedMap(MOST_KEPT)
+        self._kept: BoundedMap[Hashable, tuple[object, Any]] = BoundedMap(MOST_KEPT)
         self._is_whole = True
 
     @property
@@ -91,30 +100,31 @@ class OpenIndex:
 
     def follow(self, opened: Sequence[Alert]) -> "OpenIndex":
         """Take over the open alerts of this moment; return the index."""
-        if (
-            self._is_whole and opened == self._opened
-        ):  # compares identities first, so this costs nothing where nothing has changed
+        # compares identities first, so it costs nothing where nothing has changed
+        if self._is_whole and opened == self._opened:
             return self
         if not self._is_whole:  # an error has ended the last time halfway
             self._entries, self._kept = {}, BoundedMap(MOST_KEPT)
         self._opened, self._is_whole = opened, False
         moves = [*self._changed(opened), *self._gone(opened)]
-        for key, kept in list(self._kept.items()):
+        for key, (_, kept) in list(self._kept.items()):
             if not kept.follow(moves):
                 del self._kept[key]
         self._is_whole = True
         return self
 
-    def kept(self, key: Hashable, make: Callable[[Collection[OpenEntry]], FollowerT]) -> FollowerT:
-        """Return what is kept under a key; it is made from all open alerts if it is not there."""
-        found: FollowerT | None = self._kept.use(key)
-        if found is None:
-            found = self._kept[key] = make(self.entries)
-        return found
+    def kept(
+        self, key: Hashable, make: Callable[[Collection[OpenEntry]], FollowerT], basis: object = None
+    ) -> FollowerT:
+        """Return what is kept under a key; it is made from all open alerts if it is not there.
 
-    def drop(self, key: Hashable) -> None:
-        """Forget what is kept under a key."""
-        self._kept.pop(key, None)
+        Args:
+            basis: What it is made with beside the alerts, such as the inventory; another one makes it anew.
+        """
+        known: tuple[object, FollowerT] | None = self._kept.use(key)
+        if known is None or known[0] is not basis:
+            known = self._kept[key] = (basis, make(self.entries))
+        return known[1]
 
     def _changed(self, opened: Iterable[Alert]) -> Iterable[Move]:
         entries = self._entries

@@ -7,17 +7,12 @@ from heapq import merge
 from operator import attrgetter, itemgetter
 
 from opsconductor.api.listing import SLICE, Key, key_function, matching
-from opsconductor.api.opened.index import Move, OpenEntry, OpenIndex
+from opsconductor.api.opened.index import Move, OpenEntry, OpenIndex, are_few
 from opsconductor.api.opened.sums import sums_in
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES
 from opsconductor.store.alerts.filter import AlertFilter
 from opsconductor.store.alerts.search import Finder, terms_of
-
-FEW = 500
-"""Number of alerts that may be moved one by one, whatever the number of all."""
-PART = 8
-"""Of more than every eighth the order is made anew."""
 
 
 class KeptOrder:
@@ -57,7 +52,7 @@ class KeptOrder:
             for entry, old, new in moves
             if old is None or new is None or fields(old) != fields(new)
         ]
-        if len(moved) > max(FEW, len(self.entries) // PART):
+        if not are_few(len(moved), len(self.entries)):
             return False
         for entry, old, new in moved:
             if old is not None:

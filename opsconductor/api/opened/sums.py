@@ -94,7 +94,7 @@ class KeptSums:
         Args:
             inventory: Has the sites of the devices; None: neither sites nor devices are counted.
         """
-        self.inventory = inventory
+        self._inventory = inventory
         self.hidden = 0
         self.rated: Counter[tuple[Severity, Status]] = Counter()
         self._sums = Sums()
@@ -127,7 +127,7 @@ class KeptSums:
             self.hidden += amount
             return
         self.rated[severity, status] += amount
-        if self.inventory is None:
+        if self._inventory is None:
             return
         sums = self._sums
         _add(sums.severity, severity, amount)
@@ -135,7 +135,7 @@ class KeptSums:
         _add(sums.status, status, amount)
         _add(sums.priority, priority, amount)
         _add(sums.device[severity], name or address or "", amount)
-        _add(sums.site[severity], site_of(self.inventory, address or name or ""), amount)
+        _add(sums.site[severity], site_of(self._inventory, address or name or ""), amount)
 
 
 def _add(amounts: Counter[Any], key: object, amount: int) -> None:
@@ -157,11 +157,7 @@ def sums_in(index: OpenIndex) -> KeptSums:
 
 def full_sums_in(index: OpenIndex, inventory: InventorySnapshot) -> KeptSums:
     """Return all numbers of the open alerts, sites by an inventory."""
-    found = index.kept("sums", partial(KeptSums, inventory))
-    if found.inventory is not inventory:
-        index.drop("sums")
-        found = index.kept("sums", partial(KeptSums, inventory))
-    return found
+    return index.kept("sums", partial(KeptSums, inventory), inventory)
 
 
 def rated(alerts: Sequence[Alert]) -> tuple[Mapping[tuple[Severity, Status], int], int]:

@@ -44,7 +44,7 @@ def reopen_by(work: EngineStep, alert: Alert, command: Reopen) -> None:
 
 
 def _acknowledge_again(work: EngineStep, alert: Alert, old: Alert, command: Reopen) -> None:
-    """Give a reopened alert the acknowledgement that it had when it was closed."""
+    """Restore the acknowledgement that a reopened alert had when it was closed."""
     alert = work.change(
         alert,
         status=Status.ACKNOWLEDGED,

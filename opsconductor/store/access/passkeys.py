@@ -98,7 +98,7 @@ async def use_passkey(database: asyncpg.Pool, passkey_id: UUID, sign_count: int)
 async def rename_passkey(
     database: asyncpg.Pool, user: User, passkey_id: UUID, name: str, by: Author
 ) -> Passkey:
-    """Give a passkey of a user another name.
+    """Rename a passkey of a user.
 
     Raises:
         UnknownAccount: The user has none with this id.

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from opsconductor.api.auth.rows import AlertRows
-from opsconductor.api.devices import loud
 from opsconductor.api.devices.loud import loud_in
 from opsconductor.api.devices.states import states_of
 from opsconductor.api.listing import matching, page_of
 from opsconductor.api.many.suggestions import SuggestionView, values_in
 from opsconductor.api.many.sums import summed
 from opsconductor.api.open_alerts import LiveState
+from opsconductor.api.opened import index as open_indexes
 from opsconductor.api.opened import order as orders
 from opsconductor.api.opened.index import OpenIndex
 from opsconductor.api.opened.order import matching_in_order, matching_of
@@ -65,8 +65,7 @@ def days(chance: Random) -> Iterator[list[Alert]]:
 @pytest.fixture(params=[0, 10_000], ids=["anew", "one by one"], autouse=True)
 def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have orders made anew after many changes, or never."""
-    monkeypatch.setattr(orders, "FEW", request.param)
-    monkeypatch.setattr(loud, "FEW", request.param)
+    monkeypatch.setattr(open_indexes, "FEW", request.param)
 
 
 def test_orders_and_sums_follow_what_changes() -> None:

@@ -133,7 +133,7 @@ async def remove_own_passkey(call: Call) -> web.Response:
 
 
 async def rename_own_passkey(call: Call) -> web.Response:
-    """Give a passkey of the caller another name.
+    """Rename a passkey of the caller.
 
     Raises:
         UnknownAccount: The caller has no such passkey.

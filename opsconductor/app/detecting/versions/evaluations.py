@@ -91,7 +91,7 @@ class ModelEvaluations:
         return running.document() if running is not None and running.model == model_id else None
 
     async def start(self, wanted: WantedEvaluation, by: Author) -> None:
-        """Have a version evaluated.
+        """Queue the evaluation of a version.
 
         Raises:
             ModelConflict: Another evaluation runs, or the version is in production.
