@@ -97,6 +97,8 @@ def _opened(replies: Replies, destinations: Destinations) -> Iterator[imaplib.IM
         finally:
             with suppress(imaplib.IMAP4.error, OSError):
                 mailbox.logout()
+            with suppress(OSError):
+                mailbox.shutdown()  # a log-out that fails leaves the connection open
     except ssl.SSLCertVerificationError as error:
         raise Unreachable(f"{place} has a certificate that is not trusted: {error.verify_message}") from error
     except OSError as error:

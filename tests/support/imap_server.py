@@ -66,28 +66,32 @@ class Mailbox:
     port: int
     certificates: Certificates
 
-    def opened(self) -> imaplib.IMAP4_SSL:
+    @contextmanager
+    def opened(self) -> Iterator[imaplib.IMAP4_SSL]:
         """Log in as the user and open the mailbox."""
         trust = ssl.create_default_context(cafile=self.certificates.ca_file)
         mailbox = imaplib.IMAP4_SSL("localhost", self.port, ssl_context=trust, timeout=10)
-        mailbox.login(USER, PASSWORD)
-        status, answer = mailbox.select("INBOX")
-        if status != "OK":
-            raise imaplib.IMAP4.error(f"the mailbox is not opened: {answer[0]!r}")
-        return mailbox
+        try:
+            mailbox.login(USER, PASSWORD)
+            status, answer = mailbox.select("INBOX")
+            if status != "OK":
+                raise imaplib.IMAP4.error(f"the mailbox is not opened: {answer[0]!r}")
+            yield mailbox
+            mailbox.logout()
+        finally:
+            with suppress(OSError):
+                mailbox.shutdown()  # also when the log-in is refused, as while the server starts
 
     def deliver(self, content: bytes) -> None:
         """Put a mail into the mailbox, unseen."""
-        mailbox = self.opened()
-        mailbox.append("INBOX", "", imaplib.Time2Internaldate(time.time()), content)
-        mailbox.logout()
+        with self.opened() as mailbox:
+            mailbox.append("INBOX", "", imaplib.Time2Internaldate(time.time()), content)
 
     def unseen(self) -> int:
         """Count the unseen mails."""
-        mailbox = self.opened()
-        _, found = mailbox.search(None, "UNSEEN")
-        mailbox.logout()
-        return len(found[0].split())
+        with self.opened() as mailbox:
+            _, found = mailbox.search(None, "UNSEEN")
+            return len(found[0].split())
 
 
 @contextmanager
@@ -132,8 +136,7 @@ def _running(folder: Path) -> Iterator[Mailbox]:
 def _wait_for(box: Mailbox, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + START_WITHIN_S
     while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError, imaplib.IMAP4.error):
-            box.opened().logout()
+        with suppress(OSError, imaplib.IMAP4.error), box.opened():
             return
         time.sleep(0.1)
     raise RuntimeError(log.read_text() if log.exists() else "dovecot does not start")
