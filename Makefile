@@ -49,8 +49,9 @@ debian:
 	@sh tests/debian-packages.sh
 
 # compiled modules are kept: the tests start hundreds of processes, each of which would compile them again
-test: setup  ## set up and pass all tests, JOBS at a time
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+test: setup  ## set up and pass all tests, JOBS at a time (RERUNS=1 tries a failed one once more and shows both)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder \
+		$(if $(RERUNS),--reruns $(RERUNS) --rerun-show-tracebacks -rR)
 
 fuzz: setup  ## try broken traps, requests, files and simulated days for SECONDS=60 (FUZZ_SEED=N repeats a run)
 	FUZZ_SECONDS=$(SECONDS) OPSCONDUCTOR_TEST_WORLDS=300 $(BIN)/python -m pytest -s \
