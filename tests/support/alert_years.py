@@ -18,17 +18,22 @@ WHERE indrelid = 'alerts_closed'::regclass AND NOT indisunique
 """
 
 
-async def fill(pool: asyncpg.Pool, amount: int, opened: int, begin: datetime = BEGIN) -> None:
-    """Store so many alerts, the last ones of them open, and have PostgreSQL know them."""
+async def fill(
+    pool: asyncpg.Pool, amount: int, opened: int, begin: datetime = BEGIN, many: int = MANY
+) -> None:
+    """Store so many alerts, the last ones of them open, and have PostgreSQL know them.
+
+    One transaction writes them and their indexes: interrupted, it leaves no alert, and every index.
+    """
     sql = FILL.read_text().replace(":amount", str(amount)).replace(":opened", str(opened))
     async with pool.acquire() as connection:
-        await connection.execute("SET statement_timeout = 0")
-        indexes = await connection.fetch(OWN_INDEXES) if amount > MANY else []
-        for index in indexes:
-            await connection.execute(f"DROP INDEX {index['name']}")
-        await connection.execute(sql.replace(":begin", begin.isoformat()), timeout=3_000)
-        await connection.execute("SET maintenance_work_mem = '512MB'")
-        for index in indexes:
-            await connection.execute(index["definition"], timeout=3_000)
+        await connection.execute("SET statement_timeout = 0; SET maintenance_work_mem = '512MB'")
+        async with connection.transaction():
+            indexes = await connection.fetch(OWN_INDEXES) if amount > many else []
+            for index in indexes:
+                await connection.execute(f"DROP INDEX {index['name']}")
+            await connection.execute(sql.replace(":begin", begin.isoformat()), timeout=3_000)
+            for index in indexes:
+                await connection.execute(index["definition"], timeout=3_000)
         await connection.execute("VACUUM (ANALYZE) alerts_closed", timeout=3_000)
         await connection.execute("RESET maintenance_work_mem; RESET statement_timeout")
