@@ -1,6 +1,6 @@
 """Command line of OpsConductor: one file per command, and the list of commands.
 
-A command's module is imported only when the command is used, so that `opsconductor alerts` does not
+A command's module is imported only when the command is used, so that `opsconductor alerts list` does not
 load what only the daemon needs.
 """
 

@@ -225,7 +225,7 @@ async def test_command_line_shows_acknowledges_and_resolves(daemon: Daemon) -> N
         await daemon.trap(LINK_DOWN, *port(7))
         (alert,) = await daemon.alerts_when(lambda found: len(found) == 1)
         identifier = str(alert["id"])
-        assert "127.0.0.1" in await daemon.run_as_process("alerts")
+        assert "127.0.0.1" in await daemon.run_as_process("alerts", "list")
         assert identifier in await daemon.run_as_process("alerts", "show", identifier)
         await daemon.run_as_process("alerts", "ack", identifier)
         assert (await daemon.alerts())[0]["status"] == "acknowledged"

@@ -156,7 +156,7 @@ def look_at_mail(mailbox: Mailbox) -> None:
 
 async def look_at_terminal(daemon: Daemon, found: Sequence[dict[str, object]]) -> None:
     """The command line prints nothing that a terminal would obey."""
-    assert_plain(await daemon.run("alerts"))
+    assert_plain(await daemon.run("alerts", "list"))
     for alert in found[:: len(found) // 4]:
         assert_plain(await daemon.run("alerts", "show", str(alert["id"])))
 

@@ -76,7 +76,7 @@ async def test_people_see_and_act_while_the_database_is_away(daemon: Daemon, clu
         assert told["spool"]["entries"] > 0
         assert told["spool"]["bytes"] > 0
         assert told["spool"]["oldest_age_s"] >= 0
-        printed = await daemon.run("alerts")
+        printed = await daemon.run("alerts", "list")
         assert "ifIndex=6" in printed
         assert "database away since" in printed
         await asyncio.to_thread(cluster.resume)

@@ -262,8 +262,9 @@ async def test_no_secret_is_notified_anywhere(
             for path in (f"/alerts/{alert['id']}", f"/alerts/{alert['id']}/why"):
                 assert_silent(json.dumps(await daemon.api(path, token=key)), path, *own)
         for command in (
-            ("alerts", "--json"), ("export",), ("doctor",), ("doctor", "--json"), ("credential", "list"),
-            ("token", "list"), ("check-config",), ("apply", "--dry-run", str(daemon.provision)),
+            ("alerts", "list", "--json"), ("export",), ("doctor",), ("doctor", "--json"),
+            ("credential", "list"), ("token", "list"), ("check-config",),
+            ("apply", "--dry-run", str(daemon.provision)),
             ("db", "current"), ("connectors", "status"), ("connectors", "check"), ("inventory", "preview"),
             ("inventory", "status"),
         ):  # fmt: skip

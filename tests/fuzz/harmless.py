@@ -84,7 +84,7 @@ def assert_storable(changes: Changes) -> None:
 
 
 def terminal_text(view: dict[str, object]) -> str:
-    """Show an alert as `opsconductor alerts` does."""
+    """Show an alert as `opsconductor alerts list` does."""
     out = StringIO()
     Console(file=out, width=240, highlight=False, markup=False).print(table_of([view], 1, datetime.now(UTC)))
     return out.getvalue()

@@ -150,9 +150,9 @@ async def test_maintenance_on_the_command_line(stage: Stage, terminal: Terminal,
     assert "fibre: active, until" in said
     assert f"mutes {EDGE} and what is behind it" in said
     (alert,) = await stage.report(problem())
-    listed = await terminal.run("maintenance")
+    listed = await terminal.run("maintenance", "list")
     assert "1 muted, 1 to be notified at its end" in listed
-    assert "[maintenance fibre]" in await terminal.run("alerts")
+    assert "[maintenance fibre]" in await terminal.run("alerts", "list")
     assert "Nobody is notified: maintenance fibre, until" in await terminal.run(
         "alerts", "why", str(alert.id)
     )
@@ -165,10 +165,10 @@ async def test_maintenance_on_the_command_line(stage: Stage, terminal: Terminal,
     assert await sent(stage) == [("problem", EDGE)]
     await terminal.run("maintenance", "delete", "fibre")
     await terminal.run("maintenance", "add", "--device", EDGE, "--for", "1h", "--hide", "--name", "hide")
-    assert "1 open alert hidden by maintenance windows: see --hidden" in await terminal.run("alerts")
-    assert "[maintenance hide]" in await terminal.run("alerts", "--hidden")
+    assert "1 open alert hidden by maintenance windows: see --hidden" in await terminal.run("alerts", "list")
+    assert "[maintenance hide]" in await terminal.run("alerts", "list", "--hidden")
     await terminal.run("maintenance", "delete", "hide")
-    assert "no maintenance windows" in await terminal.run("maintenance")
+    assert "no maintenance windows" in await terminal.run("maintenance", "list")
     assert "no maintenance window has the name" in await terminal.run("maintenance", "end", "x", fails=True)
     await terminal.run(
         "maintenance", "add", "--device", "sw-*", "--device", "10.*", "--tag", "lab", "--for", "1h"

@@ -27,7 +27,7 @@ async def test_alerts_are_seen_and_handled_with_the_local_key(
     (alert, _) = await stage.report(
         problem("bad one", severity=Severity.CRITICAL), problem("other", device_ip="10.1.1.2")
     )
-    listed = await terminal.run("alerts")
+    listed = await terminal.run("alerts", "list")
     assert listed.index("bad one") < listed.index("other")
     assert str(alert.id)[-8:] in listed
     short = str(alert.id)[-8:]
@@ -40,10 +40,10 @@ async def test_alerts_are_seen_and_handled_with_the_local_key(
     assert "fibre cut at km 14" in shown
     assert "local-cli" in shown
     await terminal.run("alerts", "resolve", str(alert.id))
-    assert "bad one" not in await terminal.run("alerts")
-    (found,) = json.loads(await terminal.run("alerts", "--status", "resolved", "--json"))
+    assert "bad one" not in await terminal.run("alerts", "list")
+    (found,) = json.loads(await terminal.run("alerts", "list", "--status", "resolved", "--json"))
     assert found["id"] == str(alert.id)
-    assert json.loads(await terminal.run("alerts", "--search", "nothing like it", "--json")) == []
+    assert json.loads(await terminal.run("alerts", "list", "--search", "nothing like it", "--json")) == []
 
 
 async def test_a_command_is_for_the_state_that_was_read(
@@ -103,10 +103,10 @@ async def test_json_holds_every_alert(stage: Stage, terminal: Terminal, tmp_path
     """More alerts than fit on a page of the API are all printed; `--limit` asks for fewer."""
     await ensure_local_token(stage.pool, tmp_path)
     await stage.report(*(problem("one of many", resource=f"ifIndex={number}") for number in range(450)))
-    found = json.loads(await terminal.run("alerts", "--json"))
+    found = json.loads(await terminal.run("alerts", "list", "--json"))
     assert len({alert["id"] for alert in found}) == 450
-    assert len(json.loads(await terminal.run("alerts", "--json", "--limit", "7"))) == 7
-    assert "250 not shown" in await terminal.run("alerts")
+    assert len(json.loads(await terminal.run("alerts", "list", "--json", "--limit", "7"))) == 7
+    assert "250 not shown" in await terminal.run("alerts", "list")
 
 
 async def test_cause_and_root_are_shown(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ async def test_many_alerts_are_listed_counted_changed_and_exported(
         problem("other", device_ip="10.1.1.2"),
     )
     power = ("--filter", "alert_type=power_*")
-    listed = await terminal.run("alerts", *power)
+    listed = await terminal.run("alerts", "list", *power)
     assert "bad one" in listed
     assert "other" not in listed
     assert "critical" in await terminal.run("alerts", "stats")
@@ -180,21 +180,21 @@ async def test_many_alerts_are_listed_counted_changed_and_exported(
 
 async def test_what_goes_wrong_is_said_in_one_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
     """No key, a wrong key, an unknown id, no daemon: each names the cause and the remedy."""
-    assert "OPSCONDUCTOR_TOKEN" in await terminal.run("alerts", fails=True)
-    wrong = await terminal.run("alerts", "--token", "ops_no_no", fails=True)
+    assert "OPSCONDUCTOR_TOKEN" in await terminal.run("alerts", "list", fails=True)
+    wrong = await terminal.run("alerts", "--token", "ops_no_no", "list", fails=True)
     assert "unknown, revoked or expired" in wrong
     await ensure_local_token(stage.pool, tmp_path)
     assert "no alert has an id" in await terminal.run("alerts", "show", "00000000", fails=True)
     assert "found zz" in await terminal.run("alerts", "show", "zz", fails=True)
-    away = await terminal.run("alerts", "--url", "http://127.0.0.1:1", fails=True)
+    away = await terminal.run("alerts", "--url", "http://127.0.0.1:1", "list", fails=True)
     assert "Is the daemon running?" in away
     assert "Traceback" not in away
 
 
 async def test_watch_shows_new_alerts_by_itself(stage: Stage, terminal: Terminal, operator: Caller) -> None:
-    """`--watch` prints the table anew when something changes."""
+    """`alerts watch` prints the table anew when something changes."""
     terminal.environment["OPSCONDUCTOR_TOKEN"] = str(operator.key)
-    process = await terminal.start("alerts", "--watch")
+    process = await terminal.start("alerts", "watch")
     assert process.stdout is not None
     async with asyncio.timeout(20):
         while b"no alerts" not in await process.stdout.readline():
@@ -235,7 +235,7 @@ async def test_people_decide_in_place_of_the_source(stage: Stage, terminal: Term
     await terminal.run("alerts", "tag", short, "--add", "vip", "--add", "=1+1")
     await terminal.run("alerts", "assign", short, "--to", "anna")
     (row,) = csv.DictReader(
-        io.StringIO(await terminal.run("alerts", "--filter", "tag=vip", "--output", "csv"))
+        io.StringIO(await terminal.run("alerts", "list", "--filter", "tag=vip", "--output", "csv"))
     )
     assert (row["severity"], row["reported_severity"], row["assigned_to"]) == ("critical", "major", "anna")
     assert row["tags"] == "vip,=1+1"
@@ -250,6 +250,6 @@ async def test_people_decide_in_place_of_the_source(stage: Stage, terminal: Term
         "alerts", "bulk", "shelve", "--filter", "assigned_to=anna", "--for", "2h", "--yes"
     )
     assert "1 of 1 done" in said
-    (found,) = json.loads(await terminal.run("alerts", "--output", "json"))
+    (found,) = json.loads(await terminal.run("alerts", "list", "--output", "json"))
     assert (found["severity"], found["own_tags"]) == ("major", ["=1+1"])
     assert found["shelved_by"] == "local-cli"

@@ -56,7 +56,7 @@ def tag(
     \b
     Examples:
       opsconductor alerts tag 838cb823 --add change-4711
-      opsconductor alerts --filter tag=change-4711
+      opsconductor alerts list --filter tag=change-4711
     """  # noqa: D301 - click wants the character itself
     if not (add or remove):
         raise click.UsageError("name a tag: --add TAG or --remove TAG")

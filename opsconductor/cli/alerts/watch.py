@@ -1,4 +1,4 @@
-"""`opsconductor alerts --watch`: the table, updated live until Ctrl-C."""
+"""`opsconductor alerts watch`: the table, updated live until Ctrl-C."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -16,7 +16,7 @@ from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.text import printable
 
 
-@click.group(invoke_without_command=True)
+@click.group()
 @target_options
 @click.pass_context
 def datasets(context: click.Context, /, url: str | None, token: str | None) -> None:
@@ -33,8 +33,6 @@ def datasets(context: click.Context, /, url: str | None, token: str | None) -> N
     """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
-    if context.invoked_subcommand is None:
-        _list(context.obj, "", as_json=False)
 
 
 @datasets.command("list")
@@ -43,7 +41,13 @@ def datasets(context: click.Context, /, url: str | None, token: str | None) -> N
 @click.pass_obj
 def list_all(target: FindTarget, search: str, *, as_json: bool) -> None:
     """List your datasets and those that are shared."""
-    _list(target, search, as_json=as_json)
+
+    async def get(client: ApiClient) -> Json:
+        return await client.get("/datasets", [("search", search), ("per_page", "500")])
+
+    found = run(target(), get)
+    if found is not None:
+        echo_json(found["data"]) if as_json else print_datasets(found["data"])
 
 
 @datasets.command()
@@ -136,15 +140,6 @@ def delete(target: FindTarget, dataset: str, *, yes: bool) -> None:
         await client.delete(f"/datasets/{found['id']}")
 
     run(target(), remove)
-
-
-def _list(target: FindTarget, search: str, *, as_json: bool) -> None:
-    async def get(client: ApiClient) -> Json:
-        return await client.get("/datasets", [("search", search), ("per_page", "500")])
-
-    found = run(target(), get)
-    if found is not None:
-        echo_json(found["data"]) if as_json else print_datasets(found["data"])
 
 
 for _command in ANALYSIS_COMMANDS:

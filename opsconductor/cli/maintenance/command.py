@@ -21,7 +21,7 @@ UNITS = "in minutes, hours, days: 30m, 2h, 1d, 1h30m"
 ADDRESS_SIGNS = frozenset("0123456789.:/*-")
 
 
-@click.group(invoke_without_command=True)
+@click.group()
 @target_options
 @click.pass_context
 def maintenance(context: click.Context, /, url: str | None, token: str | None) -> None:
@@ -41,8 +41,6 @@ def maintenance(context: click.Context, /, url: str | None, token: str | None) -
     """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
-    if context.invoked_subcommand is None:
-        _list(context.obj, as_json=False)
 
 
 @maintenance.command("list")
@@ -50,7 +48,16 @@ def maintenance(context: click.Context, /, url: str | None, token: str | None) -
 @click.pass_obj
 def list_windows(target: FindTarget, *, as_json: bool) -> None:
     """List windows that are planned, active, or have been over for less than a month."""
-    _list(target, as_json=as_json)
+
+    async def get(client: ApiClient) -> Json:
+        return await client.get("/maintenance")
+
+    found = run(target(), get)
+    assert found is not None
+    if as_json:
+        echo_json(found["data"])
+    else:
+        console().print(windows_of(found["data"]))
 
 
 @maintenance.command()
@@ -223,18 +230,6 @@ async def _found(client: ApiClient, name: str) -> Json:
         return found[0]
     known = ", ".join(repr(each["name"]) for each in windows if each["state"] != "over") or "there is none"
     raise click.ClickException(f"no maintenance window has the name {name!r}: {known}")
-
-
-def _list(target: FindTarget, *, as_json: bool) -> None:
-    async def get(client: ApiClient) -> Json:
-        return await client.get("/maintenance")
-
-    found = run(target(), get)
-    assert found is not None
-    if as_json:
-        echo_json(found["data"])
-    else:
-        console().print(windows_of(found["data"]))
 
 
 def _show(window: Json | None, *, as_json: bool = False) -> None:

@@ -142,7 +142,7 @@ class Doctor:
             remedy = "the log has the traceback: report it; nothing is processed or notified meanwhile"
             return [bad("daemon", f"the engine keeps failing: {failure}", remedy)]
         if waiting > INTAKE_FULL * limit:
-            remedy = "overload: find the busiest sender (opsconductor alerts), check the database's load"
+            remedy = "overload: find the busiest sender (opsconductor alerts list), check the database's load"
             return [warning("daemon", text, remedy)]
         return [ok("daemon", text)]
 

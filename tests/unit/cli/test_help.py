@@ -29,3 +29,16 @@ def test_examples_stand_on_lines_of_their_own(command: tuple[str, ...], tmp_path
     assert "\\b" not in said
     titles = [line.strip() for line in said.splitlines() if line.strip().startswith("Example")]
     assert set(titles) <= {"Example:", "Examples:"}
+
+
+def test_a_group_lists_nothing_by_itself() -> None:
+    """What is listed has a command of its own, `list`; the name of a group alone shows the group's help."""
+    groups = [main]
+    for path in commands(main):
+        command: click.Command | None = main
+        for name in path:
+            assert isinstance(command, click.Group)
+            command = command.get_command(click.Context(command), name)
+        if isinstance(command, click.Group):
+            groups.append(command)
+    assert not [group.name for group in groups if group.invoke_without_command]

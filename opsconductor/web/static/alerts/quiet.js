@@ -40,7 +40,7 @@ export const noteHidden = (amount) => { hidden = amount; };
 
 function paint({ text, isGood, about, ...more }) {
   if (!hidden) return showEmpty(text, { isGood, about, ...more });
-  const left = `${plural(hidden, "open alert is", "open alerts are")} hidden by maintenance windows. opsconductor alerts --hidden lists them.`;
+  const left = `${plural(hidden, "open alert is", "open alerts are")} hidden by maintenance windows. opsconductor alerts list --hidden lists them.`;
   showEmpty(isGood ? "No open alerts are shown." : text, { ...more, about: [about, left].filter(Boolean).join(" ") });
 }
 
