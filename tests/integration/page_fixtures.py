@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.support.api_stage import Caller, Stage
-from tests.support.page_stage import browser_at, chromium_running, connector, log_in
+from tests.support.browsers import browser_at, chromium_running
+from tests.support.page_stage import connector, log_in
 
 expect.set_options(timeout=15_000)  # three times the usual: other tests run at the same time
 

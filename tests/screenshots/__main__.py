@@ -9,8 +9,9 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.screenshots.pictures import PICTURES, Picture
 from tests.screenshots.scene import scene
+from tests.support.browsers import browser_at, chromium_running
 from tests.support.daemon import ROOT, Daemon
-from tests.support.page_stage import FADED, browser_at, chromium_running
+from tests.support.page_stage import FADED
 
 
 async def take(browser: Browser, daemon: Daemon, key: str, picture: Picture) -> None:
