@@ -36,6 +36,8 @@ async def test_devices_are_found_silenced_and_drawn_with_what_cuts_them_off(
     page = await open_at(stage, browser, operator, "/devices", viewport={"width": 1280, "height": 900})
     rows = page.locator("table.data tbody tr")
     await expect(rows).to_have_count(16)
+    names = "[...document.querySelectorAll('.data td:first-child a')].map((each) => each.offsetHeight)"
+    assert max(await page.evaluate(names)) < 30  # pixels: on one line, beside a column with free space
     await cut(stage, DIST)
     await page.get_by_role("button", name="State").click()
     await expect(rows.first).to_contain_text("dist-01-berlin")

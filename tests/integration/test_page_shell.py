@@ -87,6 +87,21 @@ async def test_log_in_returns_to_where_one_was_and_a_role_sees_its_sections(
     await expect(page.get_by_role("link", name="Connectors")).to_be_hidden()
 
 
+async def test_no_section_makes_the_document_longer_than_the_window(
+    stage: Stage, page: Page, operator: Caller
+) -> None:
+    """Only a list or a section scrolls: a second scrollbar beside theirs would move the head out of sight."""
+    configuration = {"faults": [], "faults_in_all": 0, "error": ""}
+    stage.health |= {"engine": {"error": None}, "undelivered": {}, "configuration": configuration}
+    await stage.report(*(problem(f"Link Down {n}", device_ip=f"10.0.0.{n}") for n in range(1, 13)))
+    await page.set_viewport_size({"width": 1280, "height": 500})
+    for section in SECTIONS:
+        await page.goto(f"{operator.url}/{section.name}")
+        shown = "tr.row" if section.name == "alerts" else "#section :is(h1, h2)"
+        await expect(page.locator(shown).first).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollHeight") == 500, section.name
+
+
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
 async def test_connectors_are_told_and_checked(
     stage: Stage, browser: Browser, operator: Caller, theme: Literal["dark", "light"], width: int
