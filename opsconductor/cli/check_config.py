@@ -34,5 +34,5 @@ def check_config(config_file: Path | None, file: Path | None) -> None:
         click.echo(f"! {printable(remark)}", err=True)
     click.echo(
         f"{chosen or 'defaults'}: no faults; {len(provision.items)} rows declared in "
-        f"{len(provision.files)} provisioning files"
+        f"{len(provision.files)} provisioning file" + ("s" if len(provision.files) != 1 else "")
     )

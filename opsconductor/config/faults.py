@@ -138,7 +138,8 @@ def _field_at(section: type[BaseModel], key: str) -> FieldInfo | None:
     return fields.get(key) or next((field for field in fields.values() if field.alias == key), None)
 
 
-def _keys_of(section: type[BaseModel]) -> list[str]:
+def keys_of(section: type[BaseModel]) -> list[str]:
+    """Return the keys of a section as they are written."""
     return [field.alias or name for name, field in section.model_fields.items()]
 
 
@@ -160,7 +161,7 @@ def _found(details: ErrorDetails, *, hidden: bool) -> str:
 def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: bool) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
-        return unknown_key(str(details["loc"][-1]), _keys_of(around) if around else ())
+        return unknown_key(str(details["loc"][-1]), keys_of(around) if around else ())
     if kind in NETWORKS:
         return network_words(details["input"])
     if kind in EXPECTED:

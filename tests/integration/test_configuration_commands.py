@@ -195,7 +195,7 @@ def test_check_config_checks_the_file_and_what_it_provisions(shell: Shell) -> No
     shell.write("a.yaml", DECLARED)
     shell.write("settings.yaml", "provision: [a.yaml]\n")
     assert shell.ok("check-config", "settings.yaml") == (
-        "settings.yaml: no faults; 2 rows declared in 1 provisioning files\n"
+        "settings.yaml: no faults; 2 rows declared in 1 provisioning file\n"
     )
     assert shell.ok("--config", "settings.yaml", "check-config").startswith("settings.yaml: no faults")
     assert shell.ok("check-config").startswith("defaults: no faults; 0 rows")

@@ -39,7 +39,7 @@ async def read_value(call: Call, at_most: int) -> object:
     try:
         value = from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        found, expected = "text that is not JSON", str(error)[:LONGEST_FOUND]
+        found, expected = "text that is not JSON", f"JSON: {error}"[:LONGEST_FOUND]
         fault = {"name": "body", "found": found, "expected": expected}
         raise refused_for([fault], web.HTTPBadRequest) from error
     if any("\0" in text for text in _texts(value)):

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from opsconductor.api.http.parameters import Id
 from opsconductor.api.http.responses import JSON, refusal
+from opsconductor.config.faults import keys_of, model_at, unknown_key
 from opsconductor.connector.secret_fields import is_secret, secret_fields
 
 LONGEST_FOUND = 100
@@ -170,10 +171,10 @@ def _fault(one: ErrorDetails, declared: type[BaseModel] | None, name: str) -> Fa
     if one["type"] == "missing":
         found, expected = "nothing", "a value, it is required"
     elif one["type"] == "extra_forbidden" and declared is not None:
-        known = [field.alias or key for key, field in declared.model_fields.items()]
-        expected = f"one of the names {', '.join(known)}" if known else "no parameters"
+        around = model_at(declared, one["loc"][:-1])
+        expected = unknown_key(str(one["loc"][-1]), keys_of(around) if around else ())
     elif one["type"] == "json_invalid":
-        found = "text that is not JSON"
+        found, expected = "text that is not JSON", expected.removeprefix("Invalid ")
     return {"name": place[:LONGEST_FOUND], "found": found, "expected": expected}
 
 
