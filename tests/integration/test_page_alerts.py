@@ -96,13 +96,15 @@ async def test_a_view_is_an_address_and_can_be_saved(stage: Stage, page: Page) -
     await use_sites(stage)
     await stage.report(
         problem("one", device_ip="10.1.1.1", severity=Severity.CRITICAL),
-        problem("two", device_ip="10.1.1.2"),
+        problem("two", device_ip="10.1.1.2", device_name="lyon-distribution-switch-017"),
         problem("three", device_ip="10.1.1.3"),
     )
     await expect(page.locator("tr.row")).to_have_count(3)
     await page.keyboard.press("/")
     await page.keyboard.type("lyo")
     await expect(page.locator("#suggestions li").first).to_contain_text("Lyon")
+    is_cut = "([...all]) => all.some((each) => each.scrollWidth > each.clientWidth)"
+    assert not await page.locator("#suggestions span").evaluate_all(is_cut)
     assert await violations(page) == []
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")

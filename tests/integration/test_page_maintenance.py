@@ -1,5 +1,7 @@
 """The page shows what mutes an alert, shelves one by a key, and never looks quiet while alerts are hidden."""
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.support.api_stage import Caller, Stage, problem
@@ -29,8 +31,14 @@ async def test_s_shelves_with_a_reason_and_takes_back(stage: Stage, page: Page) 
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("tr.chosen .mark.muted")).to_contain_text("shelved by the operator: spare part")
     await expect(page.locator('[data-act="Unshelve"]')).to_be_visible()
+    told = page.locator("#detail .timeline .do-updated")
+    await expect(told.first.locator(".what span")).to_have_text("Muted by the operator")
+    changes = told.first.locator(".change")
+    await expect(changes.first).to_have_text("muted by: shelved by the operator: spare part")
+    await expect(changes.last).to_have_text(re.compile(r"^muted until: (\w+ \d+, )?\d\d:\d\d:\d\d$"))
     await page.keyboard.press("s")
     await expect(page.locator("tr.chosen .mark.muted")).to_be_hidden()
+    await expect(told.first.locator(".what span")).to_have_text("No longer muted by the operator")
 
 
 async def test_hidden_alerts_are_counted_where_the_list_is_empty(

@@ -109,7 +109,7 @@ def story_of(alert: Json) -> RenderableType:
             facts.add_row(Text("root cause", style="bright_black"), _text(alert["root"]["title"]))
     history = Table.grid(padding=(0, 2))
     for entry in alert["history"]:
-        said = [entry["notes"], *(_changes(entry["changes"]))]
+        said = [entry["notes"], *(changes_told(entry["changes"]))]
         history.add_row(
             Text(_local(entry["created_at"]), style="bright_black"),
             _text(entry["action"]),
@@ -179,14 +179,21 @@ def _text(value: object, style: str = "") -> Text:
     return Text(printable(shown), style=style)
 
 
-def _changes(changes: Json) -> list[str]:
+def changes_told(changes: Json) -> list[str]:
+    """Return what an entry of the history has changed, each change in words."""
     pairs = [(name, change) for name, change in changes.items() if name not in {"routing", "routed"}]
-    return [
-        f"{name}: {change[0]} -> {change[1]}"
-        if isinstance(change, list) and change[1:]
-        else f"{name}: {change}"
-        for name, change in pairs
-    ]
+    return [f"{name}: {_changed(name, change)}" for name, change in pairs]
+
+
+def _changed(name: str, change: object) -> str:
+    """Return what a value was and has become; times are local."""
+    if not isinstance(change, list) or len(change) != 2:  # noqa: PLR2004 - before and after
+        return str(change)
+    is_time = name.endswith(("_at", "_since", "_until"))
+    before, after = (_local(value) if is_time and value else value for value in change)
+    if before in (None, ""):
+        return str(after)
+    return f"no longer {before}" if after in (None, "") else f"{before} -> {after}"
 
 
 def _local(moment: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from opsconductor.api.auth.attempts import ALLOWED, REMEMBERED, WINDOW_S, FailedAttempts
-from opsconductor.cli.alerts.text import age, story_of, table_of
+from opsconductor.cli.alerts.text import age, changes_told, story_of, table_of
 from opsconductor.cli.terminal.api_client import url_of
 from opsconductor.config.settings import ApiSettings
 from opsconductor.connector.settings.address import ListenAddress
@@ -120,3 +120,23 @@ def test_the_command_line_speaks_tls_where_the_daemon_has_a_certificate(tmp_path
         file.write_text("-")
     api = ApiSettings(listen=ListenAddress("127.0.0.1", 8443), tls_certificate=files[0], tls_key=files[1])
     assert url_of(api) == "https://127.0.0.1:8443"
+
+
+def test_changes_are_told_in_words_with_local_times() -> None:
+    """What was nothing before is not named; what is nothing now is gone."""
+    local = datetime.fromisoformat("2026-11-30T10:04:16Z").astimezone()
+    changes = {
+        "routed": {"rules": 3},
+        "muted_by": [None, "shelved by ada: spare part"],
+        "muted_until": [None, "2026-11-30T10:04:16.209725+00:00"],
+        "assigned_to": ["bo", None],
+        "severity": ["minor", "major"],
+        "consequences": 3,
+    }
+    assert changes_told(changes) == [
+        "muted_by: shelved by ada: spare part",
+        f"muted_until: {local:%Y-%m-%d %H:%M:%S %Z}",
+        "assigned_to: no longer bo",
+        "severity: minor -> major",
+        "consequences: 3",
+    ]

@@ -35,10 +35,15 @@ function entry(happened) {
   const by = happened.user_name ? ` by ${happened.user_name}` : "";
   return el("li", { class: `do-${happened.action}` },
     el("div", { class: "what" },
-      el("span", { text: (DEEDS[happened.action] ?? happened.action) + by, title: happened.rule }),
+      el("span", { text: deedOf(happened) + by, title: happened.rule }),
       el("time", { text: moment(happened.created_at), title: bothTimes(happened.created_at) })),
     ...changesOf(happened.changes).map((text) => el("div", { class: "change", text })),
     happened.notes ? el("div", { class: "note" }, ...withLinks(happened.notes)) : null);
+}
+
+function deedOf({ action, changes }) {
+  if (action === "updated" && changes.muted_by) return changes.muted_by[1] ? "Muted" : "No longer muted";
+  return DEEDS[action] ?? action;
 }
 
 function changesOf(changes) {
@@ -48,12 +53,20 @@ function changesOf(changes) {
 }
 
 function spoken(change) {
-  if (Array.isArray(change) && change.length === 2) return `${plain(change[0])} → ${plain(change[1])}`;
-  return plain(change);
+  if (!Array.isArray(change) || change.length !== 2) return plain(change);
+  const [before, after] = change.map(plain);
+  if (isNothing(change[0])) return after;
+  return isNothing(change[1]) ? `no longer ${before}` : `${before} → ${after}`;
 }
 
-const plain = (value) =>
-  value === null || value === "" ? "nothing" : typeof value === "object" ? JSON.stringify(value) : String(value);
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+const isNothing = (value) => value === null || value === "";
+
+function plain(value) {
+  if (isNothing(value)) return "nothing";
+  if (typeof value === "object") return JSON.stringify(value);
+  return TIME.test(value) ? moment(value) : String(value);
+}
 
 export function reasons(found) {
   const section = el("section", {}, el("h3", { text: "Why" }));
