@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from opsconductor.engine.recipients.resolving import resolve
@@ -13,6 +13,7 @@ from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 from opsconductor.model.people.person import Person
 from opsconductor.model.people.target import PeopleTarget, TargetKind
+from opsconductor.model.times import utc_text
 
 ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED, NotificationKind.ACKNOWLEDGED})
 Row = Mapping[str, Any]
@@ -129,7 +130,7 @@ def _waits(name: str, told: NotifiedRecipient, evidence: Evidence) -> str:
     if due is None:
         return ""
     of = f"the group {told.group}" if told.group else "what is beyond the limit of the recipient"
-    by = f"by rule {told.rule_name} over {told.channel} at {_at(due)}"
+    by = f"by rule {told.rule_name} over {told.channel} at {utc_text(due)}"
     return f"{name} will be notified {by}, in one message about {of}."
 
 
@@ -165,9 +166,9 @@ def _planned(evidence: Evidence, mine: Iterable[NotificationRule], person: Perso
     }
     whose = person.name if person is not None else None
     return [
-        f"step {each.step % steps[each.policy] + 1} of escalation {each.policy} is due at {_at(each.at)}"
+        f"step {each.step % steps[each.policy] + 1} of escalation {each.policy} is due at {utc_text(each.at)}"
         if each.policy in steps
-        else f"the message to {each.person} over {each.channel} is due at {_at(each.at)}"
+        else f"the message to {each.person} over {each.channel} is due at {utc_text(each.at)}"
         for each in evidence.alert.planned
         if each.policy in steps or (not each.policy and each.person == whose)
     ]
@@ -198,9 +199,10 @@ def _delivered(name: str, sent: Sequence[Row]) -> str:
     match last["status"]:
         case "sent":
             again = f", the last of {len(sent)} times" if len(sent) > 1 else ""
-            return f"{name} was notified at {_at(last['sent_at'])} {by}{again}."
+            return f"{name} was notified at {utc_text(last['sent_at'])} {by}{again}."
         case "pending":
-            return f"{name} is being notified {by}: since {_at(last['created_at'])}, after {attempts}{error}."
+            since = utc_text(last["created_at"])
+            return f"{name} is being notified {by}: since {since}, after {attempts}{error}."
         case _:
             return f"{name} was not notified: the message {by} failed after {attempts}{error}."
 
@@ -214,11 +216,11 @@ def _held(evidence: Evidence) -> str:
     if alert.muted_by is not None and (alert.muted_kind or not evidence.verdicts):
         return _muted(alert)
     if alert.notify_at is not None:
-        return (
-            f"the alert is held until {_at(alert.notify_at)}, in case a cause arrives or it clears by itself"
-        )
+        until = utc_text(alert.notify_at)
+        return f"the alert is held until {until}, in case a cause arrives or it clears by itself"
     if alert.flapping_since is not None:
-        return f"the alert has been flapping since {_at(alert.flapping_since)}, and nothing is sent meanwhile"
+        since = utc_text(alert.flapping_since)
+        return f"the alert has been flapping since {since}, and nothing is sent meanwhile"
     return "" if evidence.verdicts else _undecided(evidence)
 
 
@@ -232,7 +234,7 @@ def _undecided(evidence: Evidence) -> str:
 
 
 def _muted(alert: Alert) -> str:
-    until = f"until {_at(alert.muted_until)}" if alert.muted_until else "until that is ended"
+    until = f"until {utc_text(alert.muted_until)}" if alert.muted_until else "until that is ended"
     return f"the alert is muted: {alert.muted_by}, {until}"
 
 
@@ -250,8 +252,4 @@ def _later(alert: Alert) -> str:
     if alert.status is Status.ACKNOWLEDGED:
         return f" (acknowledged by {alert.acknowledged_by} since, so rules that wait do not fire)"
     due = alert.reroute_at
-    return f" (rules that wait are evaluated again at {_at(due)})" if due is not None else ""
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f" (rules that wait are evaluated again at {utc_text(due)})" if due is not None else ""

@@ -57,3 +57,8 @@ def _bounded(alert: NormalizedAlert, received_at: datetime) -> NormalizedAlert:
     return alert._replace(
         occurred_at=received_at, custom_fields={**(alert.custom_fields or {}), IMPLAUSIBLE_TIME: note}
     )
+
+
+def utc_text(moment: datetime) -> str:
+    """Return a time as people read it: `2026-03-01 12:00:30 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -165,6 +165,7 @@ async def test_a_mapping_is_made_checked_changed_and_deleted(
     await page.get_by_role("link", name="Make a mapping").click()
     form = page.locator("#section")
     await expect(form.get_by_label("OID pattern", exact=True)).to_have_value("1.3.6.1.4.1.99999.7")
+    await expect(form.get_by_label("Title template")).to_have_value(f"{HOSTILE} - {{device_name}}")
     await form.get_by_label("Alert type").fill("Bad type")
     await form.get_by_role("button", name="Check").click()
     await expect(form.get_by_label("Alert type")).to_have_attribute("aria-invalid", "true")

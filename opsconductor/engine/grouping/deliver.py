@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from opsconductor.engine.clock import later
@@ -20,6 +20,7 @@ from opsconductor.model.notifications.policy import RecipientLimit
 from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
 from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.target import TargetKind
+from opsconductor.model.times import utc_text
 
 
 def deliver(
@@ -189,7 +190,7 @@ def reason_of_wait(work: EngineStep, entry: NotifiedRecipient) -> str | None:
     batch = work.state.batches.pending.get(entry.batch) if entry.batch is not None else None
     if batch is None:
         return None
-    whom, due = entry.recipient or entry.channel, _shown(batch.due_at)
+    whom, due = entry.recipient or entry.channel, utc_text(batch.due_at)
     if batch.key.rule_id is None:
         return f"limited: {whom} gets it in the summary of {due}"
     return f"grouped until {due}: {whom} gets it in the message of {batch.key.group}"
@@ -216,7 +217,3 @@ def new_batch(work: EngineStep, key: BatchKey, notified: NotifiedRecipient, due_
     )
     work.state.batches.open(batch)
     return batch
-
-
-def _shown(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -33,6 +33,7 @@ from opsconductor.model.command import (
 )
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Severity, Status
 from opsconductor.model.text import one_line
+from opsconductor.model.times import utc_text
 
 FORGOTTEN = "the daemon has restarted since, and does not know how it was before"
 
@@ -95,7 +96,7 @@ def _check_state(state: EngineState, alert: Alert, command: Command, now: dateti
         case Unacknowledge(restore=True) if state.unacknowledged.of(alert.id) is None:
             raise AlertConflict(f"{FORGOTTEN}; unacknowledge it instead", {})
         case Shelve() if command.until <= now:
-            raise AlertConflict(f"it would be shelved until {_at(command.until)}, which is over", {})
+            raise AlertConflict(f"it would be shelved until {utc_text(command.until)}, which is over", {})
         case Unshelve() if alert.shelved_until is None:
             raise _conflict(alert, ", not shelved")
         case Unshelve(restore=True) if state.unshelved.of(alert.id) is None:
@@ -133,7 +134,7 @@ def _check_tags(alert: Alert, command: Tag) -> None:
 
 def _check_expected(alert: Alert, expected: Expected, now: datetime) -> None:
     if expected.until is not None and now > expected.until:
-        raise CommandExpired(f"it was to be executed by {_at(expected.until)}; it was not executed")
+        raise CommandExpired(f"it was to be executed by {utc_text(expected.until)}; it was not executed")
     if expected.status not in (None, alert.status):
         raise _conflict(alert, f", not {expected.status} any more")
     if expected.severity not in (None, alert.severity):
@@ -150,12 +151,8 @@ def _conflict(alert: Alert, difference: str) -> AlertConflict:
         who, since = alert.acknowledged_by, alert.acknowledged_at
         found |= {"acknowledged_by": who or ""} | ({"acknowledged_at": since.isoformat()} if since else {})
     by = f" by {who}" if who else ""
-    when = f" since {_at(since)}" if since else ""
+    when = f" since {utc_text(since)}" if since else ""
     return AlertConflict(f"the alert is {alert.status}{by}{when}{difference}", found)
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _assign(work: EngineStep, alert: Alert, command: Assign) -> None:

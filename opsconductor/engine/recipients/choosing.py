@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.grouping.deliver import reason_of_wait
@@ -13,6 +13,7 @@ from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert, NotifiedRecipient, PlannedNotification
 from opsconductor.model.enums import SEVERITY_RANK, AlertEvent, NotificationKind, Status
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
+from opsconductor.model.times import utc_text
 
 THROTTLED = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE})
 INFORMING = frozenset({NotificationKind.RECOVERY, NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED})
@@ -125,7 +126,7 @@ def _quiet(work: EngineStep, alert: Alert, kind: NotificationKind, rule: Notific
     until = work.state.notices.quiet_until(rule, work.state.notice_key(alert), now=work.now, rank=rank)
     if until is None:
         return None
-    return f"throttled until {until.astimezone(UTC).isoformat(timespec='seconds')}"
+    return f"throttled until {utc_text(until)}"
 
 
 def _add(chosen: Round, rule: NotificationRule, known: Collection[Target]) -> str | None:

@@ -51,7 +51,7 @@ def test_the_verdict_says_until_when_a_message_is_grouped() -> None:
     scene = stage()
     scene.problem("10.0.0.1")
     ((_, _, reason),) = scene.verdicts(scene.history(scene.alert("10.0.0.1"))[0])
-    assert "grouped until 2026-03-01T12:00:30+00:00: noc@example.org gets it" in reason
+    assert "grouped until 2026-03-01 12:00:30 UTC: noc@example.org gets it" in reason
     assert "site=Hamburg" in reason
 
 

@@ -108,7 +108,7 @@ def test_a_throttled_rule_tells_a_fingerprint_once_within_its_time() -> None:
     scene.now += seconds(60)
     changes = scene.problem(LEAF)
     assert not changes.notifications
-    assert routing(scene, changes)[0][2].startswith("throttled until 2026-03-01T12:10:00")
+    assert routing(scene, changes)[0][2].startswith("throttled until 2026-03-01 12:10:00 UTC")
     scene.clear(LEAF)
     scene.problem("10.1.2.4")
     assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", "problem 10.1.2.4"]

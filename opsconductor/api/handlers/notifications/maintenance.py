@@ -25,6 +25,7 @@ from opsconductor.engine.clock import later
 from opsconductor.engine.muting.marking import label_of
 from opsconductor.engine.muting.schedule import state_at
 from opsconductor.model.alert import Alert
+from opsconductor.model.times import utc_text
 from opsconductor.store.access.permissions import Rows
 from opsconductor.store.maintenance import window_of
 
@@ -133,7 +134,7 @@ def _name_of(call: Call, body: MaintenanceBody, start_at: datetime) -> str:
     what = body.behind or next((each for each in texts if isinstance(each, str) and each.strip()), "silence")
     device = call.parts.engine().inventory.device_of(what)
     what = what if device is None else device.name
-    when = f" {start_at:%Y-%m-%d %H:%M:%S}"
+    when = f" {utc_text(start_at)}"
     return what.strip()[: LONGEST_NAME - len(when)] + when
 
 

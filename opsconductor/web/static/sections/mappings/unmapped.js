@@ -53,8 +53,10 @@ function Found({ found, mayWrite, onDone }) {
       <${Table} label="Problems that never ended" columns=${LASTING} rows=${lasting} filter=${false} keyOf=${(one) => `${one.device} ${one.alert_type} ${one.resource}`} noun=${["alert", "alerts"]} /></section>`}`;
 }
 
+const trapOf = ({ maker, enterprise, trap_oid: oid }) => `${maker || enterprise || "Trap"} ${oid.split(".").at(-1)}`;
+
 function mappingFrom(one) {
   const [module, object] = one.name.includes("::") ? one.name.split("::") : ["", one.name];
-  const given = { oid_pattern: one.trap_oid, mib_name: module, mib_object: object, title_template: object || one.title };
+  const given = { oid_pattern: one.trap_oid, mib_name: module, mib_object: object, title_template: `${object || trapOf(one)} - {device_name}` };
   return `/mappings/new?${new URLSearchParams(Object.entries(given).filter(([, value]) => value))}`;
 }
