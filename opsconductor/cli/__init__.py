@@ -39,6 +39,7 @@ COMMANDS = {
     "event": "opsconductor.cli.event",
     "export": "opsconductor.cli.export",
     "inventory": "opsconductor.cli.inventory.command",
+    "machine-configurations": "opsconductor.cli.rows.groups",
     "mappings": "opsconductor.cli.mappings.command",
     "maintenance": "opsconductor.cli.maintenance.command",
     "manual": "opsconductor.cli.manual",

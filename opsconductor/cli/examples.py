@@ -7,6 +7,7 @@ ROWS = {
     "connectors": "noc-mail",
     "dependencies": "6f1c2a52-0b7e-4c1e-9a55-6a3c1d7a2f10",
     "devices": "10.1.2.3",
+    "machine-configurations": "ups",
     "mappings own": "1.3.6.1.4.1.99999.7",
     "people": "ada",
     "policies": "climb",

@@ -84,6 +84,10 @@ class PairLimits:
         self._rule[first : self._size] = rules
         return first
 
+    def rules_of(self, pairs: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Return the rules of pairs."""
+        return self._rule[pairs]
+
     def rule_of(self, pair: int) -> int:
         """Return the rule of a pair."""
         return int(self._rule[pair])
@@ -109,11 +113,17 @@ class PairLimits:
             mask |= self._counts[name][: self._size] > 0
         return np.flatnonzero(mask)
 
-    def step(self, pairs: NDArray[np.intp], values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Compare one value each of some pairs, each at most once; return which levels changed."""
+    def step(
+        self, pairs: NDArray[np.intp], values: NDArray[np.float64], holds: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Compare one value each of some pairs, each at most once; return which levels changed.
+
+        Args:
+            holds: Of which the rule holds now; the value of another counts as in order.
+        """
         rules = self._rule[pairs]
         every = self._rules
-        turned = values * every.sign[rules]
+        turned = np.where(holds, values * every.sign[rules], -np.inf)
         slack, needed = every.hysteresis[rules], every.samples[rules]
         reached = {}
         for level, limits in ((1, every.warning), (2, every.critical)):

@@ -8,6 +8,7 @@ from opsconductor.connector.language.expression import Expression
 from opsconductor.connector.language.measured import measured_expression
 from opsconductor.model.inventory.device import Device
 from opsconductor.model.measured.alert_rule import AlertRule, RuleScope
+from opsconductor.thresholds.in_force import RulesInForce
 
 FindDevice = Callable[[str], Device | None]
 """Returns the device of a key; None: the inventory does not know it."""
@@ -20,6 +21,7 @@ class WatchedSeries:
     Attributes:
         device: Key of the device.
         device_name: As the series has it; used if the inventory does not know the device.
+        created_at: Of its first value, in seconds since 1970; 0: long ago.
     """
 
     id: int
@@ -28,6 +30,7 @@ class WatchedSeries:
     metric: str
     resource: str
     unit: str = ""
+    created_at: float = 0.0
 
 
 class AlertRuleBook:
@@ -35,10 +38,12 @@ class AlertRuleBook:
 
     Attributes:
         rules: Without those that have a fault.
+        in_force: When each of them holds.
     """
 
     def __init__(self, rules: Iterable[AlertRule], find: FindDevice) -> None:
         self.rules: Sequence[AlertRule] = tuple(rule for rule in rules if not rule.fault)
+        self.in_force = RulesInForce(self.rules)
         self._find = find
         self._expressions = {
             at: measured_expression(rule.expression) for at, rule in enumerate(self.rules) if rule.expression
@@ -49,9 +54,13 @@ class AlertRuleBook:
         """Return the positions of the rules that compare the values of a series."""
         return [at for at in self._about(series) if not self.rules[at].hold_back]
 
-    def is_held_back(self, series: WatchedSeries) -> AlertRule | None:
-        """Return the rule by which anomalies of a series alert nobody, or None."""
-        return next((self.rules[at] for at in self._about(series) if self.rules[at].hold_back), None)
+    def is_held_back(self, series: WatchedSeries, at: float) -> AlertRule | None:
+        """Return the rule by which anomalies of a series that begin at a time alert nobody, or None."""
+        for position in self._about(series):
+            rule = self.rules[position]
+            if rule.hold_back and not (rule.hours and self.in_force.is_working(position, at)):
+                return rule
+        return None
 
     def expressions_of(self, series: WatchedSeries) -> list[int]:
         """Return the positions of the rules whose expression uses a series."""

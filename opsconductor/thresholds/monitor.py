@@ -81,6 +81,7 @@ class RuleMonitor:
         self._first = np.zeros(1_024, np.int32)
         self._amount = np.zeros(1_024, np.int32)
         self._has_expression = np.zeros(1_024, np.bool_)
+        self._created_at = np.zeros(1_024, np.float64)
 
     def step(self, series: Ids, times: Floats, values: Floats) -> list[Violation]:
         """Compare the points of a batch, in their order."""
@@ -143,6 +144,7 @@ class RuleMonitor:
             if facts is None:
                 continue
             rules = self.book.limits_of(facts)
+            self._created_at[each] = facts.created_at
             self._first[each], self._amount[each] = self._pairs.add(rules), len(rules)
             self._subjects += [RuleSubject(str(self.book.rules[at].id), each) for at in rules]
             for group in self._expressions.add(facts):
@@ -165,7 +167,9 @@ class RuleMonitor:
         points = np.repeat(np.arange(len(ids)), amounts)
         offsets = np.arange(len(points)) - np.repeat(np.cumsum(amounts) - amounts, amounts)
         pairs = (self._first[ids][points] + offsets).astype(np.intp)
-        changed = np.flatnonzero(self._pairs.step(pairs, values[points]))
+        at = times[points]
+        holds = self.book.in_force.hold(self._pairs.rules_of(pairs), at, at - self._created_at[ids[points]])
+        changed = np.flatnonzero(self._pairs.step(pairs, values[points], holds))
         return [
             self._violation(int(pairs[at]), float(times[points[at]]), float(values[points[at]]))
             for at in changed.tolist()
@@ -180,7 +184,8 @@ class RuleMonitor:
         if not known:
             return []
         pairs = np.array([self._group(each.group) for each in known], np.intp)
-        changed = self._pairs.step(pairs, np.array([each.value for each in known]))
+        holds = np.ones(len(known), np.bool_)
+        changed = self._pairs.step(pairs, np.array([each.value for each in known]), holds)
         return [
             self._violation(int(pairs[at]), known[at].at, known[at].value)
             for at in np.flatnonzero(changed).tolist()
@@ -193,6 +198,7 @@ class RuleMonitor:
     def _grow(self, size: int) -> None:
         self._seen, self._has_expression = _longer(self._seen, size), _longer(self._has_expression, size)
         self._first, self._amount = _longer(self._first, size), _longer(self._amount, size)
+        self._created_at = _longer(self._created_at, size)
 
 
 def _longer(old: NDArray[Any], size: int) -> NDArray[Any]:

@@ -226,6 +226,10 @@ MORE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "alert_type": "power_hot",
         },
         {"description": "hot batteries"},
-    )
+    ),
+    "/machine-configurations": (
+        {"machine_type": "ups", "thresholds": [{"metric": "battery_temperature", "warning": 40}]},
+        {"description": "the UPS of all sites"},
+    ),
 }
 """Rows of the tables that the tests of the configuration do not have."""

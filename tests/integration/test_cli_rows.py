@@ -33,6 +33,9 @@ schedules:
 escalation_policies: [{name: climb, steps: [{notify: [{team: noc}]}]}]
 notification_rules: [{name: all, channels: [{channel: hook}]}]
 alert_rules: [{name: hot, metric: temperature, warning: 40}]
+machine_configurations:
+  - {machine_type: ups, baselines: {temperature: {expected: 25, variation: 2}},
+     thresholds: [{metric: temperature, warning: 40}]}
 """
 GROUPS = {
     ("devices", "declared"): kinds.DEVICE,
@@ -45,6 +48,7 @@ GROUPS = {
     ("people",): kinds.PERSON,
     ("teams",): kinds.TEAM,
     ("alert-rules",): kinds.ALERT_RULE,
+    ("machine-configurations",): kinds.MACHINE,
 }
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from opsconductor.app.configuring.reload import reload
 from opsconductor.app.detecting.checkpoint import read_checkpoint
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity, Status
 from opsconductor.model.measured.measurement import Measurement
+from opsconductor.store.declared.machine_configurations import read_machine_use
 from tests.support.live_daemon import LiveDaemon, live_daemon
 
 DEVICES = "INSERT INTO devices (ip_address, name, device_type) VALUES ($1, $2, 'ups')"
@@ -21,6 +23,7 @@ RULE = """
 INSERT INTO alert_rules (name, metric, scope, warning, critical, samples)
 VALUES ('battery hot', 'battery_temperature', '{"device_type": ["UPS"]}', 40, 50, 2)
 """
+MACHINE = "INSERT INTO machine_configurations (baselines, thresholds, machine_type) VALUES ($1, $2, $3)"
 LEFT_OVER = """
 INSERT INTO anomalies (id, detected_at, subject, anomaly_type, severity)
 VALUES (gen_random_uuid(), $1, $2, 'power_anomaly', 'low')
@@ -174,3 +177,39 @@ async def test_what_lasts_after_a_lost_checkpoint_keeps_its_alert(pool: asyncpg.
 async def has_settled(daemon: LiveDaemon) -> bool:
     """Return True if what is lost was looked for."""
     return daemon.parts.detection.task.facts().has_settled
+
+
+async def test_a_type_of_machine_alerts_by_its_limits_and_its_baseline(
+    pool: asyncpg.Pool, tmp_path: Path
+) -> None:
+    """A young series far from the baseline of its type alerts at once; a changed limit is in force then.
+
+    The anomalies say what is expected; they end with the configuration. What is about nothing is known.
+    """
+    await pool.execute(DEVICES, UPS, "ups-1")
+    await pool.execute(MACHINE, {"battery_temperature": {"expected": 25, "variation": 2}}, [], "UPS")
+    await pool.execute(MACHINE, {"load": {"expected": 1, "variation": 1}}, [], "usp")
+    begin = datetime.now(UTC).replace(microsecond=0)
+    async with measuring(pool, tmp_path) as daemon:
+        give(daemon, begin, [25, 34, 34, 34])
+        alert = await alert_when(daemon, lambda _: True)
+        assert (alert.alert_type, alert.severity) == (
+            "power_ups_battery_temperature_baseline",
+            Severity.WARNING,
+        )
+        assert "25 °C is expected, with a variation of 2 °C" in alert.message
+        row = await pool.fetchrow("SELECT * FROM anomalies")
+        assert (row["algorithm_used"], row["expected"], row["threshold"]) == ("baseline", 25, 33)
+        used = {each.machine_type: each for each in await read_machine_use(pool)}
+        assert (used["UPS"].devices, used["UPS"].unmeasured) == (1, [])
+        assert (used["usp"].devices, used["usp"].unmeasured) == (0, ["load"])
+        await pool.execute(
+            "UPDATE machine_configurations SET baselines = '{}', thresholds = $1",
+            [{"metric": "battery_temperature", "critical": 30}],
+        )
+        parts = daemon.parts
+        await reload(parts.live, parts.worker, parts.connectors, parts.status)
+        await until(lambda: pool.fetchrow("SELECT id FROM anomalies WHERE alert_state = 'cleared'"))
+        give(daemon, begin + timedelta(minutes=10), [34])
+        alert = await alert_when(daemon, lambda alert: alert.severity is Severity.CRITICAL)
+        assert alert.alert_type == "power_ups_battery_temperature"

@@ -42,6 +42,7 @@ RESOURCES = (
     Resource(table=ProvisionTable.ESCALATION_POLICIES, path="/notifications/policies", tag="notifications"),
     Resource(table=ProvisionTable.SCHEDULES, path="/notifications/schedules", tag="notifications"),
     Resource(table=ProvisionTable.ALERT_RULES, path="/alert-rules", tag="measurements"),
+    Resource(table=ProvisionTable.MACHINE_CONFIGURATIONS, path="/machine-configurations", tag="measurements"),
     Resource(table=ProvisionTable.TEAMS, path="/teams", tag="notifications"),
     Resource(table=ProvisionTable.PEOPLE, path="/people", write="users:write", tag="notifications"),
 )

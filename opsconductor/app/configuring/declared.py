@@ -53,6 +53,7 @@ TOGETHER: tuple[frozenset[ProvisionTable], ...] = (
         }
     ),
     frozenset({Table.ALERT_RULES}),
+    frozenset({Table.MACHINE_CONFIGURATIONS}),
 )
 """Tables whose rows are checked against each other; reading all takes seconds in large networks."""
 

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from opsconductor.app.connectors.channel_policies import policies_of
 from opsconductor.config.provision.packs import read_packs
 from opsconductor.config.provision.rows import Row
+from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.config.sections.notification import NotificationSettings
 from opsconductor.config.sections.watch import CanarySettings
 from opsconductor.config.settings import Settings
@@ -37,6 +39,7 @@ from opsconductor.store.configuration import (
     load_mappings,
 )
 from opsconductor.store.declared.alert_rules import load_alert_rules
+from opsconductor.store.declared.machine_configurations import load_machine_rules
 from opsconductor.store.declared.rules import load_rules
 from opsconductor.store.maintenance import load_windows
 from opsconductor.store.mib.derived import read_mappings
@@ -47,6 +50,7 @@ from opsconductor.store.postgres.connection import Pool
 
 NO_CANARY = CanarySettings()
 NO_NOTIFICATIONS = NotificationSettings()
+LEARNING = DetectionSettings().learning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,7 @@ async def read_configuration(
     floor: float = CONFIDENCE_FLOOR,
     data_dir: Path | None = None,
     notifications: NotificationSettings = NO_NOTIFICATIONS,
+    learning: timedelta = LEARNING,
 ) -> Configuration:
     """Read enabled connectors, inventory, mappings, rules and people from the database.
 
@@ -84,6 +89,7 @@ async def read_configuration(
         data_dir: Where the built packs and the built index of the catalogue are; None: without packs, and
             only standard modules are known.
         notifications: The limits of recipients.
+        learning: How long a series is judged by the baseline of its type of machine.
     """
     packs = await asyncio.to_thread(read_pack_mappings, data_dir) if data_dir else ()
     facts = await read_facts(pool, data_dir) if data_dir else standard_facts()
@@ -99,7 +105,7 @@ async def read_configuration(
         directory=await load_directory(pool),
         facts=facts,
         policies=policies_of(connectors, notifications),
-        alert_rules=tuple(await load_alert_rules(pool)),
+        alert_rules=(*await load_alert_rules(pool), *await load_machine_rules(pool, learning)),
     )
 
 
@@ -132,6 +138,7 @@ async def read_by_settings(pool: Pool, settings: Settings) -> Configuration:
         floor=floor,
         data_dir=settings.data_dir,
         notifications=settings.notifications,
+        learning=settings.detection.learning,
     )
 
 

@@ -192,7 +192,7 @@ class DetectorWatch:
         peak = peak_of_series(found, row, hour, self._feedback)
         of_metrics = self._devices.amount_of(facts.device)
         peak = replace(peak, explanation=replace(peak.explanation, of_metrics=of_metrics))
-        self._add(series, (at, hour), place_of_series(facts, inventory), peak, held(facts))
+        self._add(series, (at, hour), place_of_series(facts, inventory), peak, held(facts, at))
 
     def _add(self, key: int, when: tuple[float, int], place: AnomalyPlace, peak: Peak, held_by: str) -> None:
         """Add what has begun.
@@ -231,7 +231,8 @@ class DetectorWatch:
             hour = self._hour(at) if known is None else known.hour
             peak = peak_of_device(found, hour, self._devices.metrics(found, inventory), self._feedback)
             if known is None:
-                place, held_by = self._devices.place(found, inventory), self._devices.held_by(found, held)
+                place = self._devices.place(found, inventory)
+                held_by = self._devices.held_by(found, at, held)
                 self._add(key, (at, hour), place, peak, held_by)
             else:
                 news = news.and_then(self._rise(known, peak))

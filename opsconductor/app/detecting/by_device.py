@@ -34,7 +34,7 @@ TEXTS: Final = {
 }
 TAKES_PART: Final = 1.0
 """Rarity from which a test is named beside the rarest."""
-HoldBack = Callable[[WatchedSeries], str]
+HoldBack = Callable[[WatchedSeries, float], str]
 """Returns the name of the rule that holds back anomalies of a series; empty: none."""
 
 
@@ -125,9 +125,9 @@ class DeviceWatch:
     def _series(self, found: DeviceFinding) -> Sequence[WatchedSeries]:
         return [facts for each in found.series if (facts := self._find(each)) is not None]
 
-    def held_by(self, found: DeviceFinding, held: HoldBack) -> str:
+    def held_by(self, found: DeviceFinding, at: float, held: HoldBack) -> str:
         """Return the name of the rule that holds back all metrics of a finding; empty: none does."""
-        rules = [held(facts) for facts in self._series(found)]
+        rules = [held(facts, at) for facts in self._series(found)]
         return rules[0] if rules and all(rules) else ""
 
     def save(self) -> dict[str, bytes]:

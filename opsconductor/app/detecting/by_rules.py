@@ -56,9 +56,9 @@ class RuleWatch:
         """Return the anomalies that last."""
         return {UUID(each.id) for each in self._open.values()}
 
-    def held_back_by(self, series: WatchedSeries) -> AlertRule | None:
-        """Return the rule by which anomalies of a series alert nobody, or None."""
-        return self._monitor.book.is_held_back(series)
+    def held_back_by(self, series: WatchedSeries, at: float) -> AlertRule | None:
+        """Return the rule by which anomalies of a series that begin at a time alert nobody, or None."""
+        return self._monitor.book.is_held_back(series, at)
 
     def step(self, series: Ids, times: Floats, values: Floats) -> AnomalyNews:
         """Compare the points of a batch."""
@@ -147,9 +147,10 @@ class RuleWatch:
             place=place,
             anomaly_type=rule.alert_type,
             category=rule.category,
-            algorithm="expression" if rule.expression else "threshold",
+            algorithm=algorithm_of(rule),
             severity=severity_of(violation.level),
             value=value,
+            expected=rule.baseline.expected if rule.baseline else None,
             threshold=limit,
             distance=abs(value - limit),
             direction="up" if rule.direction is LimitSide.ABOVE else "down",
@@ -199,6 +200,13 @@ def place_of_series(series: WatchedSeries, inventory: InventorySnapshot) -> Anom
 def severity_of(level: int) -> AnomalySeverity:
     """Return the severity of a level."""
     return AnomalySeverity.CRITICAL if level == CRITICAL else AnomalySeverity.MEDIUM
+
+
+def algorithm_of(rule: AlertRule) -> str:
+    """Return by what a rule finds anomalies."""
+    if rule.baseline is not None:
+        return "baseline"
+    return "expression" if rule.expression else "threshold"
 
 
 def limit_of(rule: AlertRule, level: int) -> float:

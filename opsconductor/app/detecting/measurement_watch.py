@@ -106,6 +106,6 @@ class MeasurementWatch:
             damaged.append(f"detector: {error!r}")
         return damaged
 
-    def _held_back_by(self, series: WatchedSeries) -> str:
-        rule = self._rules.held_back_by(series)
+    def _held_back_by(self, series: WatchedSeries, at: float) -> str:
+        rule = self._rules.held_back_by(series, at)
         return "" if rule is None else rule.name

@@ -16,6 +16,7 @@ from opsconductor.app.detecting.versions.models import DetectorVersions
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.loop import PipelineLoop
+from opsconductor.series.points import SeriesDescription
 from opsconductor.series.series_store import SeriesStore
 from opsconductor.thresholds.matching import WatchedSeries
 
@@ -42,16 +43,7 @@ async def open_detection(
 
     def find(series_id: int) -> WatchedSeries | None:
         known = series.registry.describe(series_id)
-        if known is None:
-            return None
-        return WatchedSeries(
-            id=known.id,
-            device=known.device,
-            device_name=known.device_name or "",
-            metric=known.metric,
-            resource=known.resource,
-            unit=known.unit,
-        )
+        return None if known is None else watched(known)
 
     settings = live.settings.detection
     versions = DetectorVersions(pool=live.pool, data_dir=live.settings.data_dir)
@@ -89,4 +81,17 @@ async def open_detection(
         evaluations=evaluations,
         live=measurements,
         pictures=pictures,
+    )
+
+
+def watched(known: SeriesDescription) -> WatchedSeries:
+    """Return what rules see of a series."""
+    return WatchedSeries(
+        id=known.id,
+        device=known.device,
+        device_name=known.device_name or "",
+        metric=known.metric,
+        resource=known.resource,
+        unit=known.unit,
+        created_at=known.created_at.timestamp(),
     )

@@ -3,7 +3,7 @@
 import click
 
 from opsconductor.cli.rows.command import add_row_commands
-from opsconductor.cli.rows.kinds import ALERT_RULE, PERSON, POLICY, SCHEDULE, TEAM
+from opsconductor.cli.rows.kinds import ALERT_RULE, MACHINE, PERSON, POLICY, SCHEDULE, TEAM
 
 
 @click.group()
@@ -66,11 +66,24 @@ def alert_rules() -> None:
     """  # noqa: D301 - click wants the character itself
 
 
+@click.group(name="machine-configurations")
+def machine_configurations() -> None:
+    """Show and change what is usual, and what is too much, for all devices of a type.
+
+    \b
+    Examples:
+      opsconductor machine-configurations list
+      opsconductor machine-configurations create ups.yaml
+      opsconductor machine-configurations edit ups
+    """  # noqa: D301 - click wants the character itself
+
+
 for _group, _kind in (
     (policies, POLICY),
     (schedules, SCHEDULE),
     (people, PERSON),
     (teams, TEAM),
     (alert_rules, ALERT_RULE),
+    (machine_configurations, MACHINE),
 ):
     add_row_commands(_group, _kind)

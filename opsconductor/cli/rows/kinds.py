@@ -89,4 +89,11 @@ ALERT_RULE = RowKind(
     path="/alert-rules",
     columns=("name", "enabled", "metric", "expression", "direction", "warning", "critical", "scope"),
 )
+MACHINE = RowKind(
+    one="machine configuration",
+    table="machine_configurations",
+    path="/machine-configurations",
+    columns=("machine_type", "enabled", "thresholds", "baselines", "operational_pattern"),
+    name="TYPE",
+)
 TEAM = RowKind(one="team", table="teams", path="/teams", columns=("name", "description", "members"))

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from opsconductor.config.provision.declared.alert_rule import DeclaredAlertRule
+from opsconductor.config.provision.declared.machine import DeclaredMachine
 from opsconductor.config.provision.declared.maintenance import DeclaredMaintenance
 from opsconductor.config.provision.declared.people import (
     DeclaredPerson,
@@ -50,6 +51,7 @@ class ProvisionTable(StrEnum):
     NOTIFICATION_RULES = "notification_rules"
     MAINTENANCE_WINDOWS = "maintenance_windows"
     ALERT_RULES = "alert_rules"
+    MACHINE_CONFIGURATIONS = "machine_configurations"
 
 
 MODELS: Mapping[ProvisionTable, type[Declared]] = {
@@ -64,6 +66,7 @@ MODELS: Mapping[ProvisionTable, type[Declared]] = {
     ProvisionTable.NOTIFICATION_RULES: DeclaredRule,
     ProvisionTable.MAINTENANCE_WINDOWS: DeclaredMaintenance,
     ProvisionTable.ALERT_RULES: DeclaredAlertRule,
+    ProvisionTable.MACHINE_CONFIGURATIONS: DeclaredMachine,
 }
 
 KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
@@ -78,6 +81,7 @@ KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
     ProvisionTable.NOTIFICATION_RULES: ("name",),
     ProvisionTable.MAINTENANCE_WINDOWS: ("name",),
     ProvisionTable.ALERT_RULES: ("name",),
+    ProvisionTable.MACHINE_CONFIGURATIONS: ("machine_type",),
 }
 
 ONE: Mapping[ProvisionTable, str] = {
@@ -92,6 +96,7 @@ ONE: Mapping[ProvisionTable, str] = {
     ProvisionTable.NOTIFICATION_RULES: "notification_rule",
     ProvisionTable.MAINTENANCE_WINDOWS: "maintenance_window",
     ProvisionTable.ALERT_RULES: "alert_rule",
+    ProvisionTable.MACHINE_CONFIGURATIONS: "machine_configuration",
 }
 
 CHANNELS: Mapping[ProvisionTable, str] = {

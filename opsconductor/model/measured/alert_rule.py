@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from opsconductor.model.enums import Category
+from opsconductor.model.notifications.time_window import RecurringWindow
 
 CATEGORY_OF_METRIC: Mapping[str, Category] = {
     "battery": Category.POWER,
@@ -62,8 +63,22 @@ class RuleScope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What is ordinary for a metric of a type of machine, until a series is known.
+
+    Attributes:
+        variation: Usual distance from the expected value, one standard deviation.
+        young_s: Seconds since the first value of a series for which it is judged by this.
+    """
+
+    expected: float
+    variation: float
+    young_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule:
-    """One row of `alert_rules`.
+    """One row of `alert_rules`, or a part of one of `machine_configurations`.
 
     Attributes:
         metric: Shell pattern on the metric; empty: the rule has an expression.
@@ -74,6 +89,8 @@ class AlertRule:
         samples: Number of values in a row that begin, and that end, a violation.
         alert_type: Of its alerts; equal to that of a trap, both are one alert.
         hold_back: It has no limits: anomalies of these series become no alerts.
+        hours: When the machines work: limits hold within, what is held back is so outside. Empty: always.
+        baseline: Its limits come from this, and hold as long as a series is young.
         fault: Why it cannot be evaluated; empty: it can.
     """
 
@@ -91,6 +108,8 @@ class AlertRule:
     category: Category
     alert_type: str
     hold_back: bool = False
+    hours: tuple[RecurringWindow, ...] = ()
+    baseline: Baseline | None = None
     fault: str = ""
 
 

@@ -15,6 +15,7 @@ from opsconductor.selfcheck.doctor.detector import judge_detector
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, bad, ok, warning
 from opsconductor.selfcheck.doctor.log_in import examine_log_in
 from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
+from opsconductor.selfcheck.doctor.machine_types import examine_machine_types
 from opsconductor.selfcheck.doctor.pages import pages_of
 from opsconductor.selfcheck.doctor.retention import examine_retention
 from opsconductor.selfcheck.doctor.series import judge_series
@@ -45,8 +46,8 @@ ORDER = (
     "mappings",
     "maintenance",
 )
-STEPS = ("ledger", "database", "retention", "connectors", "log-in", "disk", "clock")
-"""Parts of an examination that take time; all but the first are done at the same time."""
+STEPS = ("ledger", "machine types", "database", "retention", "connectors", "log-in", "disk", "clock")
+"""Parts of an examination that take time; all but the first two are done at the same time."""
 INTAKE_FULL = 0.5
 WRITE_WITHIN_S = 3.0
 
@@ -75,6 +76,7 @@ class Doctor:
         sight = self.watch.watcher.sight
         await self._told(told, "ledger", self.write_ledger())
         settings, now = self.watch.settings, datetime.now(UTC)
+        machines = await self._told(told, "machine types", examine_machine_types(self.pool))
         examined, retention, connections, log_in, disk, clock = await asyncio.gather(
             self._told(told, "database", self._database()),
             self._told(told, "retention", examine_retention(self.pool, settings, now)),
@@ -89,6 +91,7 @@ class Doctor:
             *judge_spool(sight.spool()),
             *judge_series(sight.series()),
             *judge_detector(sight.detector()),
+            *machines,
             *connections,
             *self._retention(),
             *judge_faults(sight.faults()),

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.config.provision.diff import Present
-from opsconductor.config.provision.rows import ProvisionTable, Row
+from opsconductor.config.provision.rows import KEYS, ProvisionTable, Row
 from opsconductor.store.declared.provisioned import SQL, all_present
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
@@ -25,6 +25,7 @@ SEARCHED: Mapping[ProvisionTable, str] = {
     ProvisionTable.NOTIFICATION_RULES: "name, description, conditions, channels",
     ProvisionTable.MAINTENANCE_WINDOWS: "name, reason, behind, conditions",
     ProvisionTable.ALERT_RULES: "name, description, metric, expression, scope, alert_type",
+    ProvisionTable.MACHINE_CONFIGURATIONS: "machine_type, description, baselines, thresholds",
 }
 """Columns that a search looks into; never the configuration of connectors, which may hold a secret."""
 
@@ -38,6 +39,7 @@ KEY: Mapping[ProvisionTable, str] = {
         "oid_pattern = $1->>'oid_pattern' AND vendor IS NOT DISTINCT FROM $1->>'vendor' "
         "AND conditions = $1->'conditions'"
     ),
+    ProvisionTable.MACHINE_CONFIGURATIONS: "machine_type = $1->>'machine_type'",
 }
 """Condition that a row is the one that a declared row `$1` becomes; of other tables its name."""
 BY_NAME = "name = $1->>'name'"
@@ -62,7 +64,7 @@ async def find_row(pool: asyncpg.Pool, table: ProvisionTable, name: str) -> Pres
     except ValueError:
         if table in (ProvisionTable.DEPENDENCIES, ProvisionTable.OID_MAPPINGS):
             return None
-        condition, wanted = KEY.get(table, BY_NAME), {"name": name}
+        condition, wanted = KEY.get(table, BY_NAME), {KEYS[table][-1]: name}
     return await _one(pool, table, condition, wanted)
 
 

@@ -54,6 +54,12 @@ SELECT id, name, description, enabled, scope, metric, resource, expression, dire
 FROM alert_rules
 ORDER BY name;
 
+-- name: read_machine_configurations
+-- What files may declare of types of machines.
+SELECT id, machine_type, description, enabled, baselines, operational_pattern, thresholds, provisioned_from
+FROM machine_configurations
+ORDER BY machine_type;
+
 -- name: read_people
 -- What files may declare of people.
 SELECT id, username AS name, display_name, time_zone, enabled, contact_methods, provisioned_from
@@ -229,6 +235,19 @@ ON CONFLICT (name) DO UPDATE SET
     alert_type = EXCLUDED.alert_type, hold_back = EXCLUDED.hold_back,
     provisioned_from = EXCLUDED.provisioned_from;
 
+-- name: write_machine_configurations
+-- Inserts or updates declared types of machines.
+INSERT INTO machine_configurations (
+    machine_type, description, enabled, baselines, operational_pattern, thresholds, provisioned_from)
+SELECT machine_type, description, enabled, baselines, operational_pattern, thresholds, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    machine_type text, description text, enabled boolean, baselines jsonb, operational_pattern jsonb,
+    thresholds jsonb, provisioned_from text)
+ON CONFLICT (machine_type) DO UPDATE SET
+    description = EXCLUDED.description, enabled = EXCLUDED.enabled, baselines = EXCLUDED.baselines,
+    operational_pattern = EXCLUDED.operational_pattern, thresholds = EXCLUDED.thresholds,
+    provisioned_from = EXCLUDED.provisioned_from;
+
 -- name: write_people
 -- Inserts or updates declared people; passwords and roles stay.
 INSERT INTO users (username, display_name, time_zone, enabled, contact_methods, provisioned_from)
@@ -316,6 +335,12 @@ WHERE maintenance_windows.name = row.name;
 DELETE FROM alert_rules
 USING jsonb_to_recordset($1::jsonb) AS row (name text)
 WHERE alert_rules.name = row.name;
+
+-- name: delete_machine_configurations
+-- Deletes types of machines; what their limits have found ends.
+DELETE FROM machine_configurations
+USING jsonb_to_recordset($1::jsonb) AS row (machine_type text)
+WHERE machine_configurations.machine_type = row.machine_type;
 
 -- name: delete_people
 -- Deletes people, and their overrides of schedules.

@@ -9,7 +9,8 @@ import pytest
 
 from opsconductor.model.enums import Category
 from opsconductor.model.inventory.device import Device
-from opsconductor.model.measured.alert_rule import AlertRule, LimitSide, RuleScope
+from opsconductor.model.measured.alert_rule import AlertRule, Baseline, LimitSide, RuleScope
+from opsconductor.model.notifications.time_window import RecurringWindow
 from opsconductor.thresholds.matching import WatchedSeries
 from opsconductor.thresholds.monitor import RuleMonitor, Violation, rounds
 
@@ -144,3 +145,32 @@ def test_state_survives_a_restart() -> None:
     for rules in ((), (replace(HOT, samples=2, critical=55.0),)):
         (ended,) = monitor(*rules).restore(saved, 9.0)
         assert (ended.level, ended.subject.series, ended.value) == (0, 1, None)
+
+
+def test_a_limit_with_hours_holds_while_the_machines_work() -> None:
+    """Values at rest count as in order: they begin nothing, and end what lasts; the hours are local ones."""
+    hours = (RecurringWindow(zone="Europe/Paris", begin=8 * 60, end=18 * 60),)
+    over = monitor(replace(HOT, hours=hours))
+    six_utc = 1_781_503_200  # 2026-06-15, 8:00 in Paris
+    assert steps(over, [45, 45], start=six_utc - 60) == [-1, 1]
+    assert steps(over, [45, 55], start=six_utc + 10 * 3600 - 60) == [-1, 0]
+
+
+def test_held_back_at_rest() -> None:
+    """A rule with hours that holds back does so outside of them, one without does always."""
+    hours = (RecurringWindow(zone="UTC", begin=8 * 60, end=18 * 60),)
+    quiet = replace(HOT, warning=None, critical=None, hold_back=True)
+    noon = 12 * 3_600.0
+    resting = monitor(replace(quiet, hours=hours)).book
+    assert resting.is_held_back(SERIES[1], noon) is None
+    assert resting.is_held_back(SERIES[1], 2 * noon) is not None
+    assert monitor(quiet).book.is_held_back(SERIES[1], noon) is not None
+
+
+def test_a_baseline_judges_young_series_alone() -> None:
+    """What it has begun ends when the series is old enough; a series that is known for long is not judged."""
+    young = replace(HOT, critical=None, baseline=Baseline(expected=25, variation=4, young_s=120))
+    born = replace(SERIES[1], created_at=1_000_000.0)
+    over = RuleMonitor([young], {1: born}.get, {"10.0.0.1": UPS}.get)
+    assert steps(over, [41, 41, 41, 41], start=1_000_000) == [1, -1, 0, -1]
+    assert steps(monitor(young), [41, 41], start=1_000_000) == [-1, -1]

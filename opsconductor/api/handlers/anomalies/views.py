@@ -36,7 +36,8 @@ class AnomalyParameters(Parameters):
     metric: Text = ""
     search: Text = Field("", description="Text that occurs in title, device, metric or resource.")
     algorithm: Name = Field(
-        "", description="`threshold`, `expression`, `detector`, `device_test` or `t2_spe` (datasets)."
+        "",
+        description="`threshold`, `expression`, `baseline`, `detector`, `device_test`, `t2_spe` (datasets).",
     )
     source: Literal["series", "dataset"] | None = Field(None, description="Where it was found. Default: any.")
     analysis: Id | None = Field(None, description="Of this analysis of a dataset.")

@@ -7,6 +7,7 @@ from opsconductor.model.measured.alert_rule import AlertRule, LimitSide
 
 UNITS: Mapping[str, str] = {"Cel": "°C", "By": "B", "": ""}
 LONGEST_TITLE = 200
+DAY_S = 86_400
 WORDS: Mapping[str, str] = {"if": "interface", "cpu": "CPU", "ups": "UPS", "poe": "PoE", "rssi": "RSSI"}
 
 
@@ -45,6 +46,14 @@ def rule_sentences(rule: AlertRule, value: float, limit: float, unit: str) -> li
         f"{reached}, as the rule '{rule.name}' says.",
         f"It ends when the value is back {back} {number(behind, unit)}{row}.",
     ]
+    if rule.baseline is not None:
+        days = rule.baseline.young_s / DAY_S
+        sentences.insert(
+            0,
+            f"For this type of machine {number(rule.baseline.expected, unit)} is expected, with a "
+            f"variation of {number(rule.baseline.variation, unit)}; a series is judged by that for its "
+            f"first {days:.3g} days.",
+        )
     if rule.expression:
         sentences.insert(1, f"The value is that of the expression {rule.expression}.")
     return sentences

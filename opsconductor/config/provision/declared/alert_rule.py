@@ -15,10 +15,17 @@ from opsconductor.model.measured.alert_rule import LimitSide
 MOST_SAMPLES = 1_000
 METRIC = re.compile(r"[A-Za-z0-9_:.*?\[\]!-]{0,200}")
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Hysteresis = Annotated[Finite, Field(ge=0)]
+Samples = Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
 LIMITS = ("warning", "critical", "hysteresis", "samples", "alert_type", "category")
 
 
-def _metric(pattern: str) -> str:
+def metric_pattern(pattern: str) -> str:
+    """Return the name of a metric, also with wildcards.
+
+    Raises:
+        ValueError: With what is expected.
+    """
     if not METRIC.fullmatch(pattern):
         raise ValueError("the name of a metric, also with wildcards, such as if_in_* or battery_temperature")
     return pattern
@@ -41,6 +48,29 @@ class DeclaredRuleScope(Short):
     tag: Patterns = ()
 
 
+def check_limits(direction: LimitSide, warning: float | None, critical: float | None) -> None:
+    """Check that the limits of one side go together.
+
+    Raises:
+        ValueError: With what is expected.
+    """
+    if warning is not None and critical is not None:
+        is_above = direction is LimitSide.ABOVE
+        if critical == warning or (critical > warning) is not is_above:
+            side = "above" if is_above else "below"
+            raise ValueError(f"a critical limit {side} that of the warning, as direction is {side}")
+
+
+def check_alert_type(alert_type: str | None, category: Category | None) -> None:
+    """Check that a type of alerts is of their category.
+
+    Raises:
+        ValueError: With what is expected.
+    """
+    if alert_type and category and not alert_type.startswith(f"{category}_"):
+        raise ValueError(f"an alert_type that begins with its category: {category}_...")
+
+
 class DeclaredAlertRule(Declared):
     """A row of `alert_rules`: limits of a metric or an expression, or series whose anomalies stay quiet."""
 
@@ -48,14 +78,14 @@ class DeclaredAlertRule(Declared):
     description: str = ""
     enabled: bool = True
     scope: DeclaredRuleScope = DeclaredRuleScope()
-    metric: Annotated[str, AfterValidator(_metric)] = ""
+    metric: Annotated[str, AfterValidator(metric_pattern)] = ""
     resource: Text255 = "*"
     expression: Annotated[str, AfterValidator(_compiled)] = ""
     direction: LimitSide = LimitSide.ABOVE
     warning: Finite | None = None
     critical: Finite | None = None
-    hysteresis: Annotated[Finite, Field(ge=0)] = 0.0
-    samples: Annotated[int, Field(ge=1, le=MOST_SAMPLES)] = 1
+    hysteresis: Hysteresis = 0.0
+    samples: Samples = 1
     category: Category | None = None
     alert_type: AlertType | None = None
     hold_back: bool = False
@@ -68,13 +98,8 @@ class DeclaredAlertRule(Declared):
             return self._without_limits()
         if self.warning is None and self.critical is None:
             raise ValueError("warning, critical or both; or hold_back: true")
-        if self.warning is not None and self.critical is not None:
-            is_above = self.direction is LimitSide.ABOVE
-            if self.critical == self.warning or (self.critical > self.warning) is not is_above:
-                side = "above" if is_above else "below"
-                raise ValueError(f"a critical limit {side} that of the warning, as direction is {side}")
-        if self.alert_type and self.category and not self.alert_type.startswith(f"{self.category}_"):
-            raise ValueError(f"an alert_type that begins with its category: {self.category}_...")
+        check_limits(self.direction, self.warning, self.critical)
+        check_alert_type(self.alert_type, self.category)
         return self
 
     def _without_limits(self) -> Self:

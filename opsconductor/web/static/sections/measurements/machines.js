@@ -1,0 +1,30 @@
+// What is usual, and what is too much, for all devices of a type.
+
+import { DeclaredForm, go, html, Mark, pathOf, Reading, Table, useApi, useSchema } from "../../app/kit.js";
+
+const machineOf = ({ row }) => pathOf("measurements", "machines", row.machine_type);
+const limits = ({ row }) => row.thresholds.map((each) => `${each.metric} ${["warning", "critical"].filter((level) => each[level] !== undefined)
+  .map((level) => `${level} ${each.direction} ${each[level]}`).join(", ")}`).join("; ");
+const usual = ({ row }) => Object.entries(row.baselines).map(([metric, { expected, variation }]) => `${metric} ${expected} ± ${variation}`).join("; ");
+const hours = ({ row }) => row.operational_pattern.map(({ days = [], from = "00:00", to = "24:00" }) => `${days.join(" ") || "every day"} ${from}–${to}`).join("; ") || "always";
+
+const COLUMNS = [
+  { name: "machine_type", title: "Type", value: ({ row }) => row.machine_type, cell: (stored) => html`<a href=${machineOf(stored)} tabindex="-1">${stored.row.machine_type}</a><small>${stored.row.description}</small>` },
+  { name: "limits", title: "Limits", grow: true, value: limits },
+  { name: "usual", title: "Usual", value: usual },
+  { name: "hours", title: "Works", value: hours },
+  { name: "enabled", title: "State", value: ({ row }) => (row.enabled ? "on" : "off"), cell: ({ row }) => html`<${Mark} kind=${row.enabled ? "good" : "off"}>${row.enabled ? "on" : "off"}<//>` },
+];
+
+export function Machines({ may }) {
+  const machines = useApi("/machine-configurations?per_page=200");
+  return html`<${Reading} of=${machines}>${(rows) => html`<${Table} label="Machine types" noun=${["type", "types"]} columns=${COLUMNS} rows=${rows}
+      keyOf=${({ row }) => row.machine_type} first="machine_type" open=${(stored) => go(machineOf(stored))} empty="No type of machine is configured yet.">
+      ${may("config:write") && html`<a class="button primary" href=${pathOf("measurements", "machines", "+new")}>New type</a>`}<//>`}<//>`;
+}
+
+export function EditMachine({ name, mayWrite }) {
+  const schema = useSchema("DeclaredMachine");
+  return html`<${Reading} of=${schema}>${(found) => html`<${DeclaredForm} path="/machine-configurations" name=${name} schema=${found}
+    mayWrite=${mayWrite} onDone=${() => go("/measurements/machines")} />`}<//>`;
+}
