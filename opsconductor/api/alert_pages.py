@@ -1,6 +1,7 @@
 """Pages of alerts: those in memory from the engine, closed ones from PostgreSQL, one list of both."""
 
 import asyncio
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,10 @@ from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import AlertFilter
 from opsconductor.store.alerts.listing import ClosedPage, Places
 from opsconductor.store.alerts.order import ListPlace, whole_order
+
+FAR = 1_000
+"""Number of closed alerts before a page from which it is worth looking for the page's first one."""
+EVERY = 100
 
 ONLY_STORED = (
     "the database, which holds the closed alerts, does not answer; list open ones with "
@@ -123,8 +128,8 @@ async def _read_page(call: Call, wanted: Wanted) -> Page:
     if not wanted.filter.closed_statuses:
         return await _live_page(call, wanted)
     live = await find_live(call, wanted.filter, wanted.order)
-    skipped = max(0, wanted.offset - live.total)
-    closed = await _closed_part(call, wanted, skipped)
+    skipped, end = await _window(call, wanted, live)
+    closed = await _closed_part(call, wanted, skipped, end)
     opening = call.parts.pipeline.in_flight.opening()
     found = await asyncio.to_thread(
         _page_of_both, live, closed.places, wanted, (wanted.offset - skipped, opening)
@@ -164,14 +169,46 @@ async def _live_page(call: Call, wanted: Wanted) -> Page:
     )
 
 
-async def _closed_part(call: Call, wanted: Wanted, skipped: int) -> ClosedPage:
-    """Return the closed alerts of the list after the first ones, up to the end of the page and one more."""
+async def _window(call: Call, wanted: Wanted, live: LivePart) -> tuple[int, int]:
+    """Return how many closed alerts certainly come before the page, and before which one it certainly ends.
+
+    The page begins behind `offset` alerts of both kinds. Of the closed ones that may be the first of it, as
+    many as there are alerts in memory, every hundredth shows how many of each kind come before it.
+    """
+    skipped, end = max(0, wanted.offset - live.total), wanted.offset + wanted.limit + 1
+    most = wanted.offset - skipped
+    if most < FAR or wanted.after is not None:
+        return skipped, end
+    sampled: Places = await ask_stored(
+        call, store.sample_closed, wanted.filter, sort=wanted.order, every=EVERY, limit=most, offset=skipped
+    )
+    return await asyncio.to_thread(_cut, sampled, live, wanted, (skipped, end))
+
+
+def _cut(sampled: Places, live: LivePart, wanted: Wanted, within: tuple[int, int]) -> tuple[int, int]:
+    """Return the part of a range of closed alerts between the samples around the begin of the page."""
+    begin, end = within
+
+    def rank(number: int) -> int:
+        key = key_of_place(sampled[number], wanted.order)
+        before = sum(bisect_left(run.items, key, key=run.key) for run in live.runs)
+        return begin + number * EVERY + before
+
+    number = bisect_right(range(len(sampled)), wanted.offset, key=rank)
+    first = begin + max(0, number - 1) * EVERY
+    if number == len(sampled):
+        return first, end
+    return first, min(end, begin + number * EVERY + wanted.limit + 1)
+
+
+async def _closed_part(call: Call, wanted: Wanted, skipped: int, end: int) -> ClosedPage:
+    """Return the closed alerts of the list behind the first ones."""
     page: ClosedPage = await ask_stored(
         call,
         store.list_closed,
         wanted.filter,
         sort=wanted.order,
-        limit=wanted.offset + wanted.limit + 1 - skipped,
+        limit=end - skipped,
         offset=skipped,
         after=wanted.after,
     )
@@ -188,8 +225,7 @@ def _page_of_both(
     """
     begin, opening = place
     order, end = wanted.order, begin + wanted.limit + 1
-    in_memory = {alert.id.int for run in live.runs for alert in run.items} if len(closed) else set()
-    others = closed.without({*in_memory, *(each.int for each in opening)})
+    others = closed.without(live.ids | {each.int for each in opening})
     stored = SortedRun(items=others, key=lambda place: key_of_place(place, order))
     found = page_of_runs([*live.after(wanted.after, order).runs, stored], begin, end)
     return [(one, None) if isinstance(one, ListPlace) else (place_of(one, order), one) for one in found]

@@ -7,6 +7,7 @@ since no other thread runs during one.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -139,7 +140,8 @@ def _of_devices(names: Collection[str]) -> Choose:
 def _of_types(patterns: Sequence[str]) -> Choose:
     """Return the choice of alert types by patterns in which `*` stands for any characters."""
     parts = [pattern.split("*") for pattern in patterns]
-    return lambda alerts: [alert for alert in alerts if any(_fits(alert.alert_type, each) for each in parts)]
+    fits = cache(lambda name: any(_fits(name, each) for each in parts))  # alerts have few types
+    return lambda alerts: [alert for alert in alerts if fits(alert.alert_type)]
 
 
 def _fits(text: str, parts: Sequence[str]) -> bool:

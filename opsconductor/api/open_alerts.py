@@ -11,7 +11,7 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.single_flight import turns
 from opsconductor.api.listing import AlertPage, key_function, key_of_place, matching, runs_of
 from opsconductor.api.opened.index import OpenIndex, open_index
-from opsconductor.api.opened.order import matching_in_order, matching_of
+from opsconductor.api.opened.order import KeptIds, matching_in_order, matching_of
 from opsconductor.api.opened.sums import rated, sums_in
 from opsconductor.api.sorted_runs import SortedRun, page_of_runs
 from opsconductor.api.views import SummaryView
@@ -65,7 +65,10 @@ class LiveState:
         if self.closing:
             closing = self._closing(wanted)
             runs += runs_of(closing, order, len(closing))
-        return LivePart(runs=runs, hidden=self._hidden(wanted.rows))
+        ids: set[int] = set()
+        if wanted.closed_statuses:
+            ids = self.index.kept("ids", KeptIds).numbers.union(alert.id.int for alert in self.closing)
+        return LivePart(runs=runs, hidden=self._hidden(wanted.rows), ids=ids)
 
     def _hidden(self, rows: RowConditions) -> int:
         hidden = sums_in(self.index).hidden
@@ -85,10 +88,13 @@ class LivePart:
     Attributes:
         runs: In order.
         hidden: Number of open alerts that a maintenance window hides, whatever the filter.
+        ids: Numbers of all that memory answers, whatever the filter, if closed alerts are wanted too: what
+            the database has of these is not listed.
     """
 
     runs: Sequence[SortedRun[Alert]]
     hidden: int
+    ids: set[int]
 
     @property
     def total(self) -> int:

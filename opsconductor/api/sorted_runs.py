@@ -29,6 +29,9 @@ class SortedRun(Generic[Item]):
 def page_of_runs(runs: Sequence[SortedRun[Any]], first: int, end: int) -> list[Any]:
     """Return the items from position `first` up to `end` of all runs in one order."""
     length = max(0, end - first)
+    runs = [run for run in runs if run.items]
+    if len(runs) == 1:
+        return list(runs[0].items[first : first + length])
     cuts = _cuts(runs, first)
     parts = [run.keyed(cut, length) for run, cut in zip(runs, cuts, strict=True)]
     return [item for _, item in islice(heapq.merge(*parts, key=lambda pair: pair[0]), length)]

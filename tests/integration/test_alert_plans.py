@@ -71,8 +71,12 @@ async def test_no_list_reads_the_whole_table(pool: asyncpg.Pool, monkeypatch: py
             page = await alert_list.list_closed(pool, wanted, sort=(sort,), limit=50)
             if page.places:
                 await alert_list.list_closed(pool, wanted, sort=(sort,), limit=50, after=page.places[-1])
+        asked = name, "sampled"
+        await alert_list.sample_closed(
+            pool, wanted, sort=("-occurred_at",), every=100, limit=1_000, offset=500
+        )
         asked = name, "sums"
-        await sums.sum_closed(pool, wanted)
+        await sums.rows_of_closed(pool, wanted)
     for sort in SORTS:
         asked = "all", sort
         await alert_list.list_closed(pool, AlertFilter(), sort=(sort,), limit=50, offset=2_000)

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
+import pytest
 from aiohttp import ClientSession
 
+from opsconductor.api import alert_pages
 from opsconductor.config.settings import EngineSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
@@ -68,6 +70,26 @@ async def test_pages_of_both_are_parts_of_one_list(stage: Stage, viewer: Caller)
             for page in (1, 2, 3, 4)
         ]
         assert [title for page in pages for title in page] == whole, sort
+
+
+async def test_a_page_far_away_is_found_by_samples(
+    stage: Stage, viewer: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever open alerts stand among closed ones, any page by number is the slice of the whole list."""
+    monkeypatch.setattr(alert_pages, "FAR", 1)
+    monkeypatch.setattr(alert_pages, "EVERY", 3)
+    await history(stage, 40)
+    begun = [*(BEGUN + timedelta(minutes=150 * n + 7) for n in range(12)), datetime.now(UTC)]
+    for number, at in enumerate(begun):
+        await stage.report(problem(f"open {number}", device_ip=f"10.0.1.{number}", occurred_at=at))
+    for query in ({"sort": "-occurred_at"}, {"sort": "occurred_at"}, {"sort": "title"}, {"search": "old"}):
+        whole = titles((await viewer.get("/alerts", params={**query, "per_page": 200})).data)
+        for per_page in (1, 5, 20):
+            pages = [
+                titles((await viewer.get("/alerts", params={**query, "per_page": per_page, "page": n})).data)
+                for n in range(1, len(whole) // per_page + 2)
+            ]
+            assert [title for page in pages for title in page] == whole, (query, per_page)
 
 
 async def test_a_cursor_of_another_list_is_refused(stage: Stage, viewer: Caller) -> None:

@@ -12,6 +12,7 @@ from opsconductor.api.devices.graphing import is_visible
 from opsconductor.api.devices.looking import edge_fields, indexed, kind_of
 from opsconductor.api.devices.parameters import DependencyListParameters
 from opsconductor.api.devices.views import DependencyView
+from opsconductor.api.http.compression import compressor_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.errors import StoreUnavailable
@@ -63,12 +64,12 @@ async def export_dependencies(call: Call) -> web.StreamResponse:
     response = web.StreamResponse()
     response.content_type, response.charset = "text/csv", "utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="dependencies.csv"'
-    response.enable_compression()
+    compress = compressor_of(call.request, response)
     await response.prepare(call.request)
-    await response.write(write_csv([(*DECLARED, *SHOWN), *map(_row, first)]))
+    await response.write(compress(write_csv([(*DECLARED, *SHOWN), *map(_row, first)])))
     async for part in parts:
-        await response.write(write_csv(map(_row, part)))
-    await response.write_eof()
+        await response.write(compress(write_csv(map(_row, part))))
+    await response.write_eof(compress(None))
     return response
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from opsconductor.api.alert_pages import Wanted, ask_stored, filter_of
 from opsconductor.api.handlers.alerts import views_of
 from opsconductor.api.http.alert_parameters import ExportParameters
+from opsconductor.api.http.compression import compressor_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.open_alerts import find_live
 from opsconductor.api.sorted_runs import page_of_runs
@@ -37,21 +38,20 @@ async def export(call: Call) -> web.StreamResponse:
     wanted = Wanted(filter=await filter_of(call, given), order=order, limit=AT_ONCE)
     parts = _parts(call, wanted)
     # before the answer begins, so that a database that is away is answered 503
-    first = await anext(parts, None)
+    part = await anext(parts, None)
     response = web.StreamResponse()
     response.content_type = MEDIA[given.format]
     response.charset = "utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="alerts.{given.format}"'
-    response.enable_compression()
+    compress = compressor_of(call.request, response)
     await response.prepare(call.request)
     write = as_csv if given.format == "csv" else as_lines
     if given.format == "csv":
-        await response.write(_csv_of([COLUMNS]))
-    if first is not None:
-        await _write(call, response, write, first)
-    async for alerts in parts:
-        await _write(call, response, write, alerts)
-    await response.write_eof()
+        await response.write(compress(_csv_of([COLUMNS])))
+    while part is not None:
+        await _write(call, response, lambda alerts: compress(write(alerts)), part)
+        part = await anext(parts, None)
+    await response.write_eof(compress(None))
     return response
 
 
@@ -59,7 +59,8 @@ async def _write(call: Call, response: web.StreamResponse, write: Write, alerts:
     """Write alerts, few at a time and in a thread, so that others are answered in between."""
     for begin in range(0, len(alerts), WRITTEN_AT_ONCE):
         shown = await views_of(call, alerts[begin : begin + WRITTEN_AT_ONCE])
-        await response.write(await asyncio.to_thread(write, shown))
+        if shown:
+            await response.write(await asyncio.to_thread(write, shown))
 
 
 async def _parts(call: Call, wanted: Wanted) -> AsyncIterator[Sequence[Alert]]:
@@ -67,13 +68,13 @@ async def _parts(call: Call, wanted: Wanted) -> AsyncIterator[Sequence[Alert]]:
     opening = call.parts.pipeline.in_flight.opening()
     part = await find_live(call, wanted.filter, wanted.order)
     live = await asyncio.to_thread(page_of_runs, part.runs, 0, part.total)
-    seen = opening.union(alert.id for alert in live)
+    seen = part.ids | {each.int for each in opening}
     places = await _next(call, wanted, None) if wanted.filter.closed_statuses else ()
     for begin in range(0, len(live), AT_ONCE):
         yield live[begin : begin + AT_ONCE]
     while places:
         rows = await ask_stored(call, store.load_closed, [place.id for place in places])
-        yield [rows[place.id] for place in places if place.id in rows and place.id not in seen]
+        yield [rows[place.id] for place in places if place.id in rows and place.id.int not in seen]
         places = await _next(call, wanted, places[-1]) if len(places) == AT_ONCE else ()
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from aiohttp import web
 from pydantic import Field
@@ -14,11 +14,9 @@ from opsconductor.api.alert_pages import ask_stored, filter_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.api.open_alerts import LiveState, ask_live, status_fields
-from opsconductor.api.opened.index import OpenIndex
-from opsconductor.api.opened.sums import BySeverity, Sums, full_sums_in, site_of
+from opsconductor.api.opened.sums import SiteNames, Sums, full_sums_in
 from opsconductor.api.views import View
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts import sums as store
 from opsconductor.store.alerts.filter import AlertFilter
@@ -58,49 +56,43 @@ async def summarize_by(call: Call) -> web.Response:
     sites = frozenset[str]() if call.rows.conditions else inventory.sites
     work = partial(_sums_or_view, wanted=wanted, inventory=inventory, sites=sites)
     question = ("sums", wanted, id(inventory))
-    found: StatsView | Sums = await ask_live(call, question, wanted, work)
+    found: StatsView | _Counted = await ask_live(call, question, wanted, work)
     is_exact, counted = True, 0
-    if isinstance(found, Sums):
-        closed: store.ClosedSums = await ask_stored(call, store.sum_closed, wanted)
-        sums = found.copy()  # equal questions share it
+    if isinstance(found, _Counted):
+        closed: store.ClosedRows = await ask_stored(call, store.rows_of_closed, wanted)
         is_exact, counted = closed.is_exact, closed.counted
-        view = await asyncio.to_thread(_with_closed, sums, closed, inventory, sites)
+        view = await asyncio.to_thread(_with_closed, found, closed.rows, sites)
     else:
         view = found
     meta = {"total_is_exact": is_exact, **({} if is_exact else {"counted_within": counted})}
     return answer(view, meta={**meta, **status_fields(call.parts.database.status())})
 
 
+class _Counted(NamedTuple):
+    """Sums of alerts in memory, and the sites by which they were counted."""
+
+    sums: Sums
+    sites: SiteNames
+
+
 def _sums_or_view(
     state: LiveState, wanted: AlertFilter, inventory: InventorySnapshot, sites: frozenset[str]
-) -> StatsView | Sums:
+) -> StatsView | _Counted:
     """Return the answer, or the sums to which those of closed alerts are added."""
     if _is_every_open(wanted):
         kept = full_sums_in(state.index, inventory)
         return kept.shown("view", partial(_view_of, known_sites=sites))  # type: ignore[no-any-return]
-    sums = summed(state, wanted, inventory)
-    return sums if wanted.closed_statuses else _view_of(sums, sites)
+    counted = _count(state, wanted, inventory)
+    return counted if wanted.closed_statuses else _view_of(counted.sums, sites)
 
 
-def summed(state: LiveState, wanted: AlertFilter, inventory: InventorySnapshot) -> Sums:
-    """Return the sums of the alerts in memory that match."""
-    found = state.matching(wanted)
-    if not wanted.closed_statuses and 2 * len(found) > len(state.index.entries):
-        return _sums_of_most(state.index, found, inventory)
+def _count(state: LiveState, wanted: AlertFilter, inventory: InventorySnapshot) -> _Counted:
+    """Count the alerts in memory that match."""
+    sites = full_sums_in(state.index, inventory).sites
+    assert sites is not None
     sums = Sums()
-    sums.add(found, partial(site_of, inventory))
-    return sums
-
-
-def _sums_of_most(index: OpenIndex, found: Sequence[Alert], inventory: InventorySnapshot) -> Sums:
-    """Return the sums of most of the open alerts: those of all without the others, which are fewer."""
-    sums: Sums = full_sums_in(index, inventory).shown("sums", Sums.copy).copy()
-    counted = {id(alert) for alert in found}
-    others = [entry.alert for entry in index.entries if id(entry.alert) not in counted]
-    of_site = partial(site_of, inventory)
-    sums.add([alert for alert in found if alert.is_hidden], of_site)
-    sums.add([alert for alert in others if not alert.is_hidden], of_site, times=-1)
-    return sums
+    sums.add(state.matching(wanted), sites.__getitem__)
+    return _Counted(sums, sites)
 
 
 def _is_every_open(wanted: AlertFilter) -> bool:
@@ -109,41 +101,34 @@ def _is_every_open(wanted: AlertFilter) -> bool:
     return wanted == plain and OPEN_STATUSES.issubset(wanted.status) and not wanted.closed_statuses
 
 
-def _with_closed(
-    sums: Sums, closed: "store.ClosedSums", inventory: InventorySnapshot, sites: frozenset[str]
-) -> StatsView:
-    sums.add_stored(closed, partial(site_of, inventory))
+def _with_closed(counted: _Counted, rows: Sequence[Any], sites: frozenset[str]) -> StatsView:
+    sums = counted.sums.copy()  # equal questions share it
+    if rows:
+        sums.add_columns([*zip(*rows, strict=True)], counted.sites.__getitem__)
     return _view_of(sums, sites)
 
 
 def _view_of(sums: Sums, known_sites: frozenset[str]) -> StatsView:
-    sites, devices = _largest(sums.site), _largest(sums.device)
+    sites, devices = _largest(sums.site, sums.rated_site), _largest(sums.device, sums.rated_device)
     return StatsView(
         total=sums.severity.total(),
         severity={each: sums.severity[each] for each in Severity},
         category=_some(sums.category),
         status=_some(sums.status),
         priority=_some(sums.priority),
-        site={name: sum(amounts.values()) for name, amounts in sites.items()},
-        device={name: sum(amounts.values()) for name, amounts in devices.items()},
+        site={name: sums.site[name] for name in sites},
+        device={name: sums.device[name] for name in devices},
         site_severity=sites,
         device_severity=devices,
-        quiet_sites=sorted(known_sites.difference(*sums.site.values()))[:MOST_QUIET],
+        quiet_sites=sorted(known_sites.difference(sums.site))[:MOST_QUIET],
     )
 
 
-def _largest(amounts: BySeverity) -> dict[str, dict[Severity, int]]:
+def _largest(amounts: Counter[str], rated: Counter[tuple[Severity, str]]) -> dict[str, dict[Severity, int]]:
     """Return the numbers by severity of the sites or devices with the most alerts."""
-    totals: Counter[str] = Counter()
-    for named in amounts.values():
-        totals.update(named)
     return {
-        name: {
-            severity: amount
-            for severity in Severity
-            if severity in amounts and (amount := amounts[severity][name])
-        }
-        for name, _ in totals.most_common(MOST_NAMED)
+        name: {severity: amount for severity in Severity if (amount := rated[severity, name])}
+        for name, _ in amounts.most_common(MOST_NAMED)
     }
 
 

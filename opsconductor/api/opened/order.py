@@ -67,6 +67,23 @@ class KeptOrder:
         return True
 
 
+class KeptIds:
+    """The ids of the open alerts.
+
+    Attributes:
+        numbers: The ids as numbers, whose hashes are computed once.
+    """
+
+    def __init__(self, entries: Collection[OpenEntry]) -> None:
+        self.numbers = {entry.alert.id.int for entry in entries}
+
+    def follow(self, moves: Sequence[Move]) -> bool:
+        """Take over what has changed."""
+        self.numbers -= {old.id.int for _, old, _ in moves if old is not None}
+        self.numbers |= {new.id.int for _, _, new in moves if new is not None}
+        return True
+
+
 def matching_in_order(
     index: OpenIndex, wanted: AlertFilter, order: Sequence[str], links: Iterable[Alert] = ()
 ) -> list[Alert]:

@@ -119,6 +119,24 @@ async def list_closed(
         return ClosedPage(places=places, total=number, is_exact=is_exact)
 
 
+async def sample_closed(
+    pool: asyncpg.Pool, wanted: AlertFilter, *, sort: Sequence[str], every: int, limit: int, offset: int
+) -> Places:
+    """Return the first of so many closed alerts of a list by time, and every so-manyth after it.
+
+    There may be fewer, if what matches is rare; of lists in other orders there are none.
+    """
+    order = whole_order(sort)
+    if order[0].removeprefix("-") not in TIMED:
+        return Places()
+    with translated():
+        wanted = await sharpened(pool, wanted)
+        query = _Query(
+            pool=pool, wanted=wanted, order=order, limit=limit, offset=offset, after=None, every=every
+        )
+        return Places() if wanted.is_sharp else await query.near()
+
+
 async def next_closed(
     pool: asyncpg.Pool, wanted: AlertFilter, *, limit: int, after: ListPlace | None
 ) -> Sequence[ListPlace]:
@@ -197,7 +215,11 @@ async def _count(pool: asyncpg.Pool, wanted: AlertFilter, estimate: int, *, at_m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Query:
-    """One question for a page, and the ways to answer it."""
+    """One question for a page, and the ways to answer it.
+
+    Attributes:
+        every: Of the page, only the first alert and every so-manyth after it are returned.
+    """
 
     pool: asyncpg.Pool
     wanted: AlertFilter
@@ -205,6 +227,7 @@ class _Query:
     limit: int
     offset: int
     after: ListPlace | None
+    every: int = 1
 
     async def near(self) -> Places:
         """Return the page as far as it is among the nearest alerts in the order of a time."""
@@ -243,14 +266,18 @@ class _Query:
         return "" if self.after is None else follows(self.order, self.after, found)
 
     async def _places(self, sql: str, found: SqlConditions, **parts: str) -> Places:
-        keys = [key.removeprefix("-") for key in self.order]
+        keys = ", ".join([*(key.removeprefix("-") for key in self.order), "id"])
         sql = sql.format(
-            keys=", ".join([*keys, "id"]),
+            keys=keys,
             order=order_sql(self.order),
             limit=found.parameter(self.limit),
             offset=found.parameter(self.offset),
             **parts,
         )
+        if self.every > 1:
+            sql = SQL["sampled"].format(
+                keys=keys, page=sql.removesuffix(";"), every=found.parameter(self.every)
+            )
         return Places(await fetch_planned(self.pool, sql, found.values))
 
 

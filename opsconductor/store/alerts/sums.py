@@ -1,54 +1,49 @@
-"""Sums of closed alerts."""
+"""What sums of closed alerts are counted from."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 
 from opsconductor.store.alerts import listing as alert_list
-from opsconductor.store.alerts.filter import AlertFilter, closed_conditions, leading_condition
+from opsconductor.store.alerts.filter import AlertFilter, SqlConditions, closed_conditions, leading_condition
 from opsconductor.store.alerts.listing import SQL, estimate_closed, fetch_planned, sharpened
 from opsconductor.store.postgres.connection import translated
 
-COLUMNS = ("severity", "category", "status", "priority")
-"""Columns by whose values alerts are counted, in the order of the statement."""
-LEFT_OUT = {0b10111: "severity", 0b11011: "category", 0b11101: "status", 0b11110: "priority"}
-"""The column of a row by its `left_out`."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedSums:
-    """Numbers of closed alerts.
+class ClosedRows:
+    """Closed alerts that match.
 
     Attributes:
-        is_exact: All that match are counted; False: those among the newest `counted`.
-        values: By column, by value.
-        devices: By address, name and severity.
+        is_exact: They are all; False: those among the newest `counted`.
+        rows: Severity, category, status, priority, address and name of the device of each.
     """
 
     is_exact: bool
     counted: int
-    values: Mapping[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in COLUMNS})
-    devices: dict[tuple[str | None, str | None, str], int] = field(default_factory=dict)
+    rows: Sequence[Any]
 
 
-async def sum_closed(pool: asyncpg.Pool, wanted: AlertFilter) -> ClosedSums:
-    """Count the matching closed alerts; of many those among the newest."""
+async def rows_of_closed(pool: asyncpg.Pool, wanted: AlertFilter) -> ClosedRows:
+    """Return the matching closed alerts; of many those among the newest."""
+    most = 2 * alert_list.SORTED
     with translated():
         wanted = await sharpened(pool, wanted)
-        is_exact = await estimate_closed(pool, wanted) <= alert_list.SORTED
+        if await estimate_closed(pool, wanted) <= alert_list.SORTED:
+            found = closed_conditions(wanted)
+            rows = await _rows(pool, found, "alerts_closed", most + 1)
+            if len(rows) <= most:
+                return ClosedRows(is_exact=True, counted=len(rows), rows=rows)
         found = closed_conditions(wanted)
-        source = "alerts_closed"
-        if not is_exact:
-            leading = leading_condition(wanted, found) or "true"
-            most = found.parameter(alert_list.NEAR)
-            source = SQL["newest_rows"].format(leading=leading, most=most)
-        sql = SQL["sums"].format(source=source, conditions=found.text())
-        rows = await fetch_planned(pool, sql, found.values)
-    sums = ClosedSums(is_exact=is_exact, counted=alert_list.NEAR)
-    for left_out, value, address, name, amount in rows:
-        if (column := LEFT_OUT.get(left_out)) is not None:
-            sums.values[column][value] = amount
-        else:
-            sums.devices[address, name, value] = amount
-    return sums
+        leading = leading_condition(wanted, found) or "true"
+        newest = SQL["newest_rows"].format(leading=leading, most=found.parameter(alert_list.NEAR))
+        rows = await _rows(pool, found, newest, alert_list.NEAR)
+        return ClosedRows(is_exact=False, counted=alert_list.NEAR, rows=rows)
+
+
+async def _rows(pool: asyncpg.Pool, found: SqlConditions, source: str, most: int) -> Sequence[Any]:
+    conditions = found.text()
+    sql = SQL["summed"].format(source=source, conditions=conditions, most=found.parameter(most))
+    return await fetch_planned(pool, sql, found.values)

@@ -22,6 +22,12 @@ FROM (SELECT * FROM alerts_closed WHERE {leading} ORDER BY {order} LIMIT {most})
 WHERE {conditions}
 LIMIT {limit} OFFSET {offset};
 
+-- name: sampled
+-- The first alert of a page, and every so-manyth after it.
+SELECT {keys} FROM (SELECT {keys}, row_number() OVER () AS number FROM ({page}) AS page) AS numbered
+WHERE number % {every} = 1
+ORDER BY number;
+
 -- name: matching
 -- A page of all that match; the plan is the one for all of them, whatever the page.
 WITH matching AS MATERIALIZED (SELECT {keys} FROM alerts_closed WHERE {conditions})
@@ -42,15 +48,12 @@ SELECT {keys} FROM matching ORDER BY {order} LIMIT {limit} OFFSET {offset};
 -- The newest {most} alerts, as a table.
 (SELECT * FROM alerts_closed WHERE {leading} ORDER BY occurred_at DESC, id DESC LIMIT {most}) AS alerts_closed
 
--- name: sums
--- Numbers of matching alerts by each value of one column, or by device and severity; `left_out` says by which.
+-- name: summed
+-- What matching alerts are counted by; the plan is the one for all of them.
 WITH matching AS MATERIALIZED (
     SELECT severity, category, status, priority, device_ip, device_name FROM {source} WHERE {conditions}
 )
-SELECT grouping(device_ip, severity, category, status, priority) AS left_out,
-       coalesce(severity, category, status, priority) AS value, device_ip, device_name, count(*) AS amount
-FROM matching
-GROUP BY GROUPING SETS ((severity), (category), (status), (priority), (device_ip, device_name, severity));
+SELECT severity, category, status, priority, device_ip, device_name FROM matching LIMIT {most};
 
 -- name: alike
 -- The closed alerts with fingerprint $1 other than $2, the newest first.

@@ -22,6 +22,7 @@ from opsconductor.api.handlers.anomalies.views import (
     ProposalView,
     view_of,
 )
+from opsconductor.api.http.compression import compressor_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.errors import CursorMismatch
@@ -110,17 +111,17 @@ async def export(call: Call) -> web.StreamResponse:
     response = web.StreamResponse()
     response.content_type, response.charset = MEDIA[given], "utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="anomalies.{given}"'
-    response.enable_compression()
+    compress = compressor_of(call.request, response)
     await response.prepare(call.request)
     if given == "csv":
-        await response.write(_csv_of([COLUMNS]))
+        await response.write(compress(_csv_of([COLUMNS])))
     while rows:
-        await response.write(_csv(rows) if given == "csv" else _lines(rows))
+        await response.write(compress(_csv(rows) if given == "csv" else _lines(rows)))
         if len(rows) < AT_ONCE:
             break
         after = AnomalyCursor(detected_at=rows[-1]["detected_at"], id=rows[-1]["id"])
         rows = await call.parts.database.ask_long(list_anomalies, wanted, limit=AT_ONCE, after=after)
-    await response.write_eof()
+    await response.write_eof(compress(None))
     return response
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from opsconductor.api.handlers.datasets.access import analysis_of
 from opsconductor.api.handlers.datasets.bodies import AnalysisRowParameters, PictureParameters
 from opsconductor.api.handlers.datasets.views import AnalysisRowView, ProjectionView
+from opsconductor.api.http.compression import compressor_of
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.datasets.analysis.listing import MOST_ROWS
@@ -72,12 +73,12 @@ async def _csv(call: Call, analysis: AnalysisRecord, level: str) -> web.StreamRe
     response = web.StreamResponse()
     response.content_type, response.charset = "text/csv", "utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="analysis-{call.id}.csv"'
-    response.enable_compression()
+    compress = compressor_of(call.request, response)
     await response.prepare(call.request)
-    await response.write(first)
+    await response.write(compress(first))
     while part := await asyncio.to_thread(next, parts, b""):
-        await response.write(part)
-    await response.write_eof()
+        await response.write(compress(part))
+    await response.write_eof(compress(None))
     return response
 
 
