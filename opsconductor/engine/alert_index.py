@@ -186,17 +186,19 @@ class AlertIndex:
             self._file(new)
         if old.status is not new.status:
             self._count(old, new)
-        if new.status in OPEN_STATUSES:
+        is_open = new.status in OPEN_STATUSES
+        if is_open:
             self.open[fingerprint] = new
         else:
             self._close(new)
-        self.cutting.move(fingerprint, cutting_key(old), cutting_key(new))
-        if (
-            old.status is not new.status
+        is_moved = (
+            (old.status in OPEN_STATUSES) is not is_open
             or old.device_ip != new.device_ip
             or old.device_name != new.device_name
-            or old.snapshot_scope != new.snapshot_scope
-        ):
+        )
+        if is_moved or old.severity is not new.severity or old.is_cutting is not new.is_cutting:
+            self.cutting.move(fingerprint, cutting_key(old), cutting_key(new))
+        if is_moved or old.snapshot_scope != new.snapshot_scope:
             self.by_device.move(fingerprint, _device_key(old), _device_key(new))
             self.listed.move(fingerprint, _listed_key(old), _listed_key(new))
         before, after = cause_key(old), cause_key(new)

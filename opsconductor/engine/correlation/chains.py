@@ -1,6 +1,6 @@
 """Chains of causes: the parent of each consequence is its nearest cause, up to the root of the chain."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 
 
 class Chains:
@@ -27,14 +27,22 @@ class Chains:
         old = causes.get(alert_id)
         if old == cause_id:
             return
-        below = self._below.get(alert_id, 0)
-        if old is not None:
+        amount = 1 + self._below.get(alert_id, 0)
+        gained = [] if cause_id is None or alert_id == cause_id else [*self.chain(cause_id)]
+        if amount > 1 and alert_id in gained:
+            gained = []
+        lost = [] if old is None else [*self.chain(old)]
+        if gained:
+            assert cause_id is not None
+            causes[alert_id] = cause_id
+            while (
+                lost and gained and lost[-1] == gained[-1]
+            ):  # what both chains have in common keeps its number
+                del lost[-1], gained[-1]
+        elif old is not None:
             del causes[alert_id]
-            self._add(old, -1 - below)
-        if cause_id is None or alert_id == cause_id or (below and alert_id in self.chain(cause_id)):
-            return
-        causes[alert_id] = cause_id
-        self._add(cause_id, 1 + below)
+        self._add(lost, -amount)
+        self._add(gained, amount)
 
     def chain(self, alert_id: int) -> Iterator[int]:
         """Yield an alert, then its causes up to the root."""
@@ -47,14 +55,12 @@ class Chains:
         """Return the number of direct and indirect consequences of an alert."""
         return self._below.get(alert_id, 0)
 
-    def _add(self, start: int, amount: int) -> None:
-        below, changed, causes = self._below, self.changed, self._causes
-        each: int | None = start
-        while each is not None:
+    def _add(self, chain: Iterable[int], amount: int) -> None:
+        below, changed = self._below, self.changed
+        for each in chain:
             changed[each] = None
             total = below.get(each, 0) + amount
             if total:
                 below[each] = total
             else:
                 del below[each]
-            each = causes.get(each)

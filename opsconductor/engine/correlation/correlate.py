@@ -5,6 +5,7 @@ them, and the rest is due in the next one.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -250,17 +251,24 @@ def _under(work: EngineStep, alert: Alert, cause: Cause) -> tuple[Alert, Mapping
 def _placed_under(before: UUID | None, cause: Cause) -> tuple[dict[str, Any], Mapping[str, object]]:
     """Return the fields of an alert under a cause, and the content of a history row."""
     place = cause.alert.device_name or cause.alert.device_ip
-    text = f"every {cause.dependency_type} path is cut by {cause.alert.alert_type} on {place}"
+    text, rule = _reason(cause.dependency_type, cause.alert.alert_type, place)
     values = {
         "status": Status.SUPPRESSED,
         "correlated_to_id": cause.alert.id,
-        "correlation_rule": one_line(text, LONGEST_RULE),
+        "correlation_rule": rule,
         "notify_at": None,
         "reroute_at": None,
         "planned": (),
     }
     ids = [str(before) if before is not None else None, str(cause.alert.id)]
     return values, {"correlated_to_id": ids, "why": text}
+
+
+@lru_cache(maxsize=10_000)
+def _reason(kind: DependencyType, alert_type: str, place: str | None) -> tuple[str, str]:
+    """Return why an alert is suppressed, for its history and for the alert; all consequences share it."""
+    text = f"every {kind} path is cut by {alert_type} on {place}"
+    return text, one_line(text, LONGEST_RULE)
 
 
 def _begin_grace(work: EngineStep, alert: Alert) -> None:

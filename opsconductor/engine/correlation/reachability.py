@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import translate
 
 from opsconductor.engine.alert_index import AlertIndex
@@ -11,6 +11,21 @@ from opsconductor.engine.correlation.pending import CROWD
 from opsconductor.inventory.graph import DependencyGraph, Path
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import DependencyType
+
+
+class _Answer:
+    """What cuts a device off.
+
+    Attributes:
+        known: The types of dependency and paths; None: to be found again.
+        looked_at: The paths on which that depended when it was found, by `id`.
+    """
+
+    __slots__ = ("known", "looked_at")
+
+    def __init__(self) -> None:
+        self.known: tuple[CutOff, ...] | None = None
+        self.looked_at: Sequence[int] = ()
 
 
 class Reachability:
@@ -29,8 +44,7 @@ class Reachability:
         self._is_type = re.compile("|".join(map(translate, reachability_types)) or r"(?!)").match
         # by `id(path)`: a graph has one object for all equal paths, and their hash is slow
         self._cuts: dict[int, Cut | None] = {}
-        self._severed: dict[str, tuple[CutOff, ...]] = {}
-        self._looked_at: dict[str, dict[int, None]] = {}
+        self._answers: dict[str, _Answer] = {}
         self._watchers: dict[int, dict[str, None]] = {}
         self._management: dict[str, tuple[Path, ...]] = {}
         self._providers: dict[int, dict[str, None]] = {}
@@ -52,29 +66,34 @@ class Reachability:
 
         Management comes last: it counts for alerts about reachability only.
         """
-        known = self._severed.get(device)
-        if self._crowds and any(device in crowd for _, crowd in self._crowds):
-            known = None
-        if known is None:
+        answer = self._answers.get(device)
+        if answer is None:
+            answer = self._answers[device] = _Answer()
+        known = answer.known
+        if known is None or (self._crowds and any(device in crowd for _, crowd in self._crowds)):
             looked_at: dict[int, None] = {}
-            cuts, cut_of = self._cuts, self._cut_of
-
-            def is_cut(path: Path) -> bool:
-                number = id(path)
-                looked_at[number] = None
-                if number not in cuts:
-                    cuts[number] = cut_of(path)
-                return cuts[number] is not None
-
-            known = severed(device, self._graph, is_cut) if device in self._graph.needs else ()
-            if device in self._graph.management:
-                paths = self._managing(device)
-                if paths and all(map(is_cut, paths)):
-                    sure = tuple(path for path in paths if path.is_sure)
-                    known = (*known, CutOff(DependencyType.MANAGEMENT, sure))
-            self._severed[device] = known
-            self._watch(device, looked_at)
+            known = answer.known = self._found(device, looked_at)
+            self._watch(device, answer, looked_at)
         return known
+
+    def _found(self, device: str, looked_at: dict[int, None]) -> tuple[CutOff, ...]:
+        """Search for what cuts a device off; note the paths that are looked at."""
+        cuts, cut_of = self._cuts, self._cut_of
+
+        def is_cut(path: Path) -> bool:
+            number = id(path)
+            looked_at[number] = None
+            if number not in cuts:
+                cuts[number] = cut_of(path)
+            return cuts[number] is not None
+
+        found = severed(device, self._graph, is_cut) if device in self._graph.needs else ()
+        if device in self._graph.management:
+            paths = self._managing(device)
+            if paths and all(map(is_cut, paths)):
+                sure = tuple(path for path in paths if path.is_sure)
+                return (*found, CutOff(DependencyType.MANAGEMENT, sure))
+        return found
 
     def cutters(self, path: Path) -> Sequence[Alert]:
         """Return the alerts that cut a path."""
@@ -102,7 +121,7 @@ class Reachability:
                 for device in self._providers.pop(number, ()):  # what its alerts cut changes
                     concerned |= dict.fromkeys((*self.watchers(device), *self.update(device)))
         for device in concerned:
-            self._severed.pop(device, None)
+            self._invalidate(device)
         return concerned
 
     @property
@@ -118,7 +137,7 @@ class Reachability:
                 device = order.popleft()
                 if device in crowd:
                     del crowd[device]
-                    self._severed.pop(device, None)
+                    self._invalidate(device)
                     return device
             self._crowds.pop()
         return None
@@ -128,7 +147,7 @@ class Reachability:
         for _, crowd in self._crowds:
             if device in crowd:
                 del crowd[device]
-                self._severed.pop(device, None)
+                self._invalidate(device)
 
     def watchers(self, provider: str) -> Collection[str]:
         """Return the devices whose answers depend on the paths that leave a device."""
@@ -139,9 +158,14 @@ class Reachability:
 
     def forget(self, device: str) -> None:
         """Forget the answer for a device without open alerts."""
-        self._severed.pop(device, None)
-        self._watch(device, {})
-        self._looked_at.pop(device, None)
+        answer = self._answers.pop(device, None)
+        if answer is not None:
+            self._watch(device, answer, {})
+
+    def _invalidate(self, device: str) -> None:
+        answer = self._answers.get(device)
+        if answer is not None:
+            answer.known = None
 
     def _is_cut(self, path: Path) -> bool:
         number = id(path)
@@ -186,19 +210,18 @@ class Reachability:
 
         return device in self._graph.needs and bool(severed(device, self._graph, is_cut))
 
-    def _watch(self, device: str, looked_at: dict[int, None]) -> None:
+    def _watch(self, device: str, answer: _Answer, looked_at: Mapping[int, None]) -> None:
         """Replace the paths on which the answer for a device depends."""
-        watchers, before = self._watchers, self._looked_at.get(device)
-        if before:
-            for number in before:
-                if number not in looked_at and (watching := watchers.get(number)) is not None:
-                    watching.pop(device, None)
-                    if not watching:
-                        del watchers[number]
+        watchers = self._watchers
+        for number in answer.looked_at:
+            if number not in looked_at and (watching := watchers.get(number)) is not None:
+                watching.pop(device, None)
+                if not watching:
+                    del watchers[number]
         for number in looked_at:
             watching = watchers.get(number)
             if watching is None:
                 watchers[number] = {device: None}
             else:
                 watching[device] = None
-        self._looked_at[device] = looked_at
+        answer.looked_at = tuple(looked_at)
