@@ -76,6 +76,16 @@ async def test_every_part_of_an_export_is_readable_at_once(stage: Stage, viewer:
     assert whole[0].count("10.0.1.") == 60
 
 
+async def test_an_export_of_nothing_is_whole(viewer: Caller) -> None:
+    """Anomalies of an empty table: the header row as CSV, no line as JSON lines, both ended properly."""
+    headers = {"Authorization": f"Bearer {viewer.key}", "Accept-Encoding": "gzip"}
+    for kind, lines in (("csv", 1), ("jsonl", 0)):
+        path = f"{viewer.url}/api/v1/anomalies/export?format={kind}"
+        async with ClientSession() as http, http.get(path, headers=headers) as response:
+            assert (response.status, response.headers["Content-Encoding"]) == (200, "gzip")
+            assert len((await response.text()).splitlines()) == lines
+
+
 async def test_a_command_for_another_state_changes_nothing(stage: Stage, operator: Caller) -> None:
     """If-Match with the ETag of the state that was seen: 409 with the present state if it has changed."""
     (alert,) = await stage.report(problem("a"))
