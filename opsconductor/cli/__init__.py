@@ -17,6 +17,7 @@ from click.shell_completion import CompletionItem
 
 from opsconductor.cli.examples import with_examples
 from opsconductor.cli.terminal.output import with_output
+from opsconductor.cli.terminal.target import with_target
 
 COMMANDS = {
     "alert-rules": "opsconductor.cli.rows.groups",
@@ -85,7 +86,7 @@ class LazyGroup(click.Group):
             return None
         command = getattr(imported(module), function_of(cmd_name))
         assert isinstance(command, click.Command)
-        return with_examples(with_output(command), cmd_name)
+        return with_examples(with_target(with_output(command)), cmd_name)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the names that begin like this, without importing their commands."""

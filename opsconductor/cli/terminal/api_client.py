@@ -166,7 +166,7 @@ class ApiClient:
     def _away(self, error: Exception) -> DaemonAway:
         said = reason_of(error.os_error) if isinstance(error, aiohttp.ClientConnectorError) else str(error)
         reason = said or type(error).__name__
-        return DaemonAway(f"no answer from {self._url}: {reason}. Is the daemon running? See --url.")
+        return DaemonAway(f"no answer from {self._url}: {reason}. Is the daemon running? See --server.")
 
 
 @asynccontextmanager

@@ -1,0 +1,53 @@
+"""`--server`, `--token` and `--key-file` may stand before or after the name of a command."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from opsconductor.cli import COMMANDS, main
+
+NOBODY = "http://127.0.0.1:1"
+
+
+def leaves(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Yield the commands below one."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name, each in command.commands.items():
+        yield from leaves(each, f"{path} {name}")
+
+
+def takes_server(command: click.Command) -> bool:
+    """Return True if a command has the option."""
+    return any("--server" in param.opts for param in command.params)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_below_a_group_with_a_server_takes_one(name: str) -> None:
+    """No command refuses what its group accepts."""
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    if takes_server(command):
+        assert [path for path, each in leaves(command, name) if not takes_server(each)] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("alerts", "--server", NOBODY, "stats"),
+        ("alerts", "stats", "--server", NOBODY),
+        ("alerts", "--server", "http://127.0.0.1:2", "stats", "--url", NOBODY),
+        ("devices", "list", "--server", NOBODY),
+        ("devices", "declared", "list", "--server", NOBODY),
+    ],
+)
+def test_the_server_nearest_to_the_command_is_asked(words: tuple[str, ...], tmp_path: Path) -> None:
+    """With a key from a file, and without any settings."""
+    key = tmp_path / "key"
+    key.write_text("ops_0_0\n")
+    said = CliRunner().invoke(main, [*words, "--key-file", str(key)])
+    assert (said.exit_code, said.output.partition(": ")[2][:33]) == (1, f"no answer from {NOBODY}"[:33])
