@@ -97,7 +97,7 @@ def list_all(config_file: Path | None, *, as_json: bool) -> None:
         echo_json([asdict(key) for key in keys])
         return
     table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("name", "prefix", "may", "only", "made", "last used", "expires"):
+    for heading in ("name", "prefix", "may", "only", "quota", "made", "last used", "expires"):
         table.add_column(heading, no_wrap=True)
     for key in keys:
         table.add_row(
@@ -105,6 +105,7 @@ def list_all(config_file: Path | None, *, as_json: bool) -> None:
             f"ops_{key.prefix}",
             ", ".join((*key.roles, *key.scopes)),
             Text(rows_text(row_filter_of(key.row_filter))),
+            f"{key.quota_per_minute} a minute" if key.quota_per_minute else "",
             _local(key.created_at),
             _local(key.last_used_at),
             _local(key.expires_at),

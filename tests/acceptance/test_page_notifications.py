@@ -1,6 +1,7 @@
 """Rules, people, on-call schedules and maintenance are made on the page, with a daemon that works by them."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from playwright.async_api import Browser, Page, expect
 
@@ -172,6 +173,10 @@ async def test_every_part_is_accessible_and_takes_names_as_text(daemon: Daemon, 
                 await page.goto(f"http://127.0.0.1:{daemon.api_port}/notifications/{path}")
                 await expect(page.locator("#section :is(table, form)").first).to_be_visible()
                 assert await violations(page) == [], path
+        await page.route("**/api/v1/notifications/schedules*", lambda _route: None)  # never answered
+        await page.goto(f"http://127.0.0.1:{daemon.api_port}/notifications/rules/{quote(HOSTILE, safe='')}")
+        chosen = page.get_by_label("Which schedule").locator("option:checked")
+        await expect(chosen).to_have_text("primary")  # not: does not exist
         await page.goto(f"http://127.0.0.1:{daemon.api_port}/notifications/people/people/anna")
         await page.get_by_role("button", name="Take over").click()
         await expect(page.locator(".head")).to_contain_text("taken over from")

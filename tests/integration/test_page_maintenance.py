@@ -39,6 +39,7 @@ async def test_s_shelves_with_a_reason_and_takes_back(stage: Stage, page: Page) 
     await page.keyboard.press("s")
     await expect(page.locator("tr.chosen .mark.muted")).to_be_hidden()
     await expect(told.first.locator(".what span")).to_have_text("No longer muted by the operator")
+    await expect(told.first.locator(".change")).to_have_count(1)
 
 
 async def test_hidden_alerts_are_counted_where_the_list_is_empty(

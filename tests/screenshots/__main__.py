@@ -13,6 +13,9 @@ from tests.support.browsers import browser_at, chromium_running
 from tests.support.daemon import ROOT, Daemon
 from tests.support.page_stage import FADED
 
+PATIENCE_MS = 120_000
+"""How long each step may take: the first list of all mappings reads their index, on a busy machine slowly."""
+
 
 async def take(browser: Browser, daemon: Daemon, key: str, picture: Picture) -> None:
     """Log in, go to the address, act, and write the picture."""
@@ -23,6 +26,7 @@ async def take(browser: Browser, daemon: Daemon, key: str, picture: Picture) -> 
         timezone_id="Europe/Paris",
         device_scale_factor=2 if picture.is_phone else 1,
     )
+    page.set_default_timeout(PATIENCE_MS)
     await log_in(page, daemon, key)
     await page.goto(f"http://127.0.0.1:{daemon.api_port}{picture.path}")
     await expect(page.locator("#live")).to_have_text("Live")
@@ -44,7 +48,7 @@ async def log_in(page: Page, daemon: Daemon, key: str) -> None:
 async def main(names: list[str]) -> None:
     """Take the pictures of these names, or all."""
     wanted = [picture for picture in PICTURES if not names or picture.name in names]
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=PATIENCE_MS)
     with tempfile.TemporaryDirectory() as place, chromium_running() as address:
         async with scene(Path(place)) as daemon, browser_at(address) as browser:
             key = (await daemon.run("token", "create", "--role", "admin", "--name", "ada")).split()[-1]

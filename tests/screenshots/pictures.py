@@ -32,14 +32,14 @@ class Picture:
     is_phone: bool = False
 
 
-async def open_first(page: Page) -> None:
-    """Open the first alert of the list."""
-    await page.locator("tr.row").first.click()
+async def open_cause(page: Page) -> None:
+    """Open the alert that is the cause of others."""
+    await page.locator("tr.row", has_text="consequences").first.click()
     await page.locator("#detail .timeline").wait_for()
 
 
 PICTURES = (
-    Picture(name="page", path="/", shown="tr.row", act=open_first),
+    Picture(name="page", path="/", shown="tr.row", act=open_cause),
     Picture(name="page-phone", path="/", shown="tr.row", is_phone=True),
     Picture(name="overview", path="/overview", shown="#section svg"),
     Picture(name="devices", path="/devices", shown="table.data"),

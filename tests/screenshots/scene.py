@@ -1,6 +1,6 @@
 """The scene of the pictures: a daemon with devices, connectors, rules and a morning's alerts."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,11 +8,15 @@ from typing import Any
 
 from opsconductor.model.enums import Severity
 from tests.support.daemon import Daemon, free_port, make_cluster, running
+from tests.support.smtp_server import Mailbox, served
 
 SITES = {"lyon": "10.20", "paris": "10.30", "nice": "10.40"}
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 UNKNOWN = "1.3.6.1.4.1.99999.4"
 IF_INDEX = "1.3.6.1.2.1.2.2.1.1"
+SENDERS = {"nice-access-1": "127.0.20.7", "paris-access-3": "127.0.20.8"}
+"""Devices that send real traps, by a further address each."""
+ALERTS = 14
 
 
 @asynccontextmanager
@@ -21,18 +25,30 @@ async def scene(folder: Path) -> AsyncIterator[Daemon]:
     (folder / "cluster").mkdir()
     (folder / "daemon").mkdir()
     daemon = Daemon(folder / "daemon", cluster=make_cluster(folder / "cluster"))
-    daemon.declare("network", **declared())
-    async with running(daemon):
-        await daemon.api("/events", list(morning(datetime.now(UTC))))
-        for source in ("127.0.0.1", "127.0.20.7"):
-            await daemon.trap(LINK_DOWN, f"{IF_INDEX}.7", "i", "7", source=source)
-            for sensor in range(6):
-                await daemon.trap(UNKNOWN, f"{UNKNOWN}.{sensor}.0", "i", str(sensor), source=source)
-        await daemon.alerts_when(lambda found: len(found) >= 14)
-        yield daemon
+    async with served(Mailbox()) as mail_port:
+        daemon.declare("network", **declared(mail_port))
+        async with running(daemon):
+            await daemon.api("/events", list(morning(datetime.now(UTC))))
+            for source in SENDERS.values():
+                await daemon.trap(LINK_DOWN, f"{IF_INDEX}.7", "i", "7", source=source)
+                for sensor in range(6):
+                    await daemon.trap(UNKNOWN, f"{UNKNOWN}.{sensor}.0", "i", str(sensor), source=source)
+            await take_care(await daemon.alerts_when(lambda found: len(found) >= ALERTS), daemon)
+            yield daemon
 
 
-def declared() -> Mapping[str, list[dict[str, Any]]]:
+async def take_care(alerts: Sequence[Mapping[str, Any]], daemon: Daemon) -> None:
+    """Do what operators have done: a cause is acknowledged with a note, a fault assigned, one shelved."""
+    ids = {(alert["device_name"], alert["alert_type"]): alert["id"] for alert in alerts}
+    cause = ids["lyon-core-1", "network_unreachable"]
+    await daemon.api(f"/alerts/{cause}/acknowledge", {"notes": "Fibre cut in the Rue de Lyon, ticket 4711"})
+    peer = ids["paris-core-1", "network_bgp_down"]
+    await daemon.api(f"/alerts/{peer}/assign", {"assigned_to": "bob"})
+    fan = ids["nice-core-1", "environment_fan_failed"]
+    await daemon.api(f"/alerts/{fan}/shelve", {"lasts": "8h", "notes": "spare part ordered"})
+
+
+def declared(mail_port: int) -> Mapping[str, list[dict[str, Any]]]:
     """Return what is declared: three sites, each with two core switches, four access switches and a UPS."""
     devices: list[dict[str, Any]] = []
     needs: list[dict[str, Any]] = []
@@ -44,26 +60,28 @@ def declared() -> Mapping[str, list[dict[str, Any]]]:
             needs += [{"device_ip": f"{net}.1.{n}", "depends_on_ip": f"{net}.0.{core}"} for core in (1, 2)]
             power = {"depends_on_ip": f"{net}.9.1", "dependency_type": "power"}
             needs.append({"device_ip": f"{net}.1.{n}", **power})
-    return {"devices": devices, "dependencies": needs, "connectors": connectors(), **notified()}
+    return {"devices": devices, "dependencies": needs, "connectors": connectors(mail_port), **notified()}
 
 
 def device(name: str, address: str, site: str, role: str) -> dict[str, Any]:
     """Declare a device."""
-    return {"name": name, "ip_address": address, "site": site, "role": role, "tags": [role, "managed"]}
+    declared = {"name": name, "ip_address": address, "site": site, "role": role, "tags": [role, "managed"]}
+    return declared | ({"addresses": [SENDERS[name]]} if name in SENDERS else {})
 
 
-def connectors() -> list[dict[str, Any]]:
-    """Declare connectors: some work, one has nobody on the other side."""
+def connectors(mail_port: int) -> list[dict[str, Any]]:
+    """Declare connectors: some work, two are switched off."""
     nobody = free_port()
     hook = {"url": f"http://127.0.0.1:{nobody}/hook", "secret": "the-secret-of-the-hook"}
     prtg = {"url": f"http://127.0.0.1:{nobody}", "api_token": "A" * 56}
     posts = {"format": "alertmanager", "token": "a-long-token-for-the-posts"}
-    mail = {"host": "127.0.0.1", "port": nobody, "from": "opsconductor@example.net", "tls": "none"}
+    mail = {"host": "127.0.0.1", "port": mail_port, "from": "opsconductor@example.net", "tls": "none"}
     return [
         {"name": "alertmanager", "type": "webhook_in", "config": posts},
         {
             "name": "prtg",
             "type": "prtg",
+            "enabled": False,
             "config": prtg,
         },
         {"name": "noc-mail", "type": "email", "config": mail},

@@ -48,7 +48,7 @@ function deedOf({ action, changes }) {
 
 function changesOf(changes) {
   return Object.entries(changes)
-    .filter(([name]) => name !== "routing" && name !== "routed")
+    .filter(([name, change]) => name !== "routing" && name !== "routed" && !(name === "muted_until" && isNothing(change[1])))
     .map(([name, change]) => `${name.replaceAll("_", " ")}: ${spoken(change)}`);
 }
 

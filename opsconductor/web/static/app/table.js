@@ -83,9 +83,12 @@ function Body({ label, columns, rows, keyOf, open, selection, by, setOrder }) {
       onClick=${(event) => open && !event.target.closest("a, button, input, select") && !String(getSelection()) && open(row)}>
       ${selection && html`<td class="pick"><input type="checkbox" tabindex="-1" aria-label=${`Select ${keys[index]}`}
         checked=${selection.chosen.has(keys[index])} onChange=${() => pick(selection, keys[index])} /></td>`}
-      ${columns.map((column) => html`<td key=${column.name} data-title=${column.title} class=${classOf(column)}>${
-        column.cell ? column.cell(row) : valueOf(column, row) ?? ""}</td>`)}</tr>`)}</tbody></table></div>`;
+      ${columns.map((column, at) => html`<td key=${column.name} data-title=${column.title} class=${classOf(column)}>${
+        column.cell ? column.cell(row) : plain(valueOf(column, row) ?? "", at)}</td>`)}</tr>`)}</tbody></table></div>`;
 }
+
+// A name has an element of its own, by which it stays on one line.
+const plain = (value, at) => (at === 0 && value !== "" ? html`<span class="name">${value}</span>` : value);
 
 const classOf = ({ align, grow, minor }) => [align, grow && "grow", minor && "minor"].filter(Boolean).join(" ");
 

@@ -44,7 +44,7 @@ export function BackTest({ rule }) {
 
 function Outcome({ of: { messages, rows, silent, silent_total: silentTotal, new: fresh, new_total: newTotal, tested, archive, limited_by: limit } }) {
   return html`<p class="outcome">${plural(messages.would, "message", "messages")} instead of ${number(messages.were)}</p>
-    <p class="faint">${shortMoment(tested.from)} to ${shortMoment(tested.to)}${archive ? "" : ". The archive is empty: archive.enabled"}${limit ? `. The limit of ${limit} ended the test` : ""}</p>
+    <p class="faint tested">${shortMoment(tested.from)} to ${shortMoment(tested.to)}${archive ? "" : ". The archive is empty: archive.enabled"}${limit ? `. The limit of ${limit} ended the test` : ""}</p>
     ${rows.length > 0 && html`<${Table} label="Messages by recipient" columns=${ROWS} rows=${rows.slice(0, 200)} filter=${false} keyOf=${(row) => JSON.stringify(row)} />`}
     ${silentTotal > 0 && html`<h3>Nobody would be notified of ${plural(silentTotal, "fault", "faults")}</h3><${Table} label="Faults without notification" columns=${FAULTS} rows=${silent.slice(0, 50)} filter=${false} keyOf=${JSON.stringify} />`}
     ${newTotal > 0 && html`<h3>Nobody was notified of, but somebody would be</h3><${Table} label="Faults with a new notification" columns=${FAULTS} rows=${fresh.slice(0, 50)} filter=${false} keyOf=${JSON.stringify} />`}`;

@@ -1,13 +1,13 @@
-// Names that rules may refer to: channels, persons, teams, schedules, policies.
+// Names that rules may refer to: channels, persons, teams, schedules, policies; undefined while they are being read.
 
 import { useApi } from "../../app/kit.js";
 
-const namesIn = ({ data }) => (data ?? []).map(({ row }) => row.name);
+const namesIn = ({ data }) => data?.map(({ row }) => row.name);
 
 export function useNames() {
   const connectors = useApi("/connectors");
   return {
-    channel: (connectors.data ?? []).filter(({ role }) => role === "channel").map(({ name }) => name),
+    channel: connectors.data?.filter(({ role }) => role === "channel").map(({ name }) => name),
     person: namesIn(useApi("/people?per_page=200")),
     team: namesIn(useApi("/teams?per_page=200")),
     schedule: namesIn(useApi("/notifications/schedules?per_page=200")),

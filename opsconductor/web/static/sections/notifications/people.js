@@ -80,7 +80,7 @@ function schemaOf(schema, names) {
   const defs = structuredClone(schema.$defs);
   for (const [model, field, known] of [["DeclaredMethod", "channel", names.channel], ["DeclaredTeam", "members", names.person], ["DeclaredLayer", "participants", names.person]]) {
     const property = defs[model]?.properties?.[field];
-    if (property && known.length) property.description = `${property.description ?? ""} There are: ${known.join(", ")}.`.trim();
+    if (property && known?.length) property.description = `${property.description ?? ""} There are: ${known.join(", ")}.`.trim();
   }
   return { ...schema, properties: defs[schema.title]?.properties ?? schema.properties, $defs: defs };
 }

@@ -19,21 +19,21 @@ function Target({ target, names, kinds, withFailover, onChange }) {
   const kind = kindOf(target);
   return html`<select aria-label="Kind of target" value=${kind} onChange=${(event) => onChange({ [event.target.value]: "" })}>
       ${TARGETS.filter(([name]) => kinds.includes(name)).map(([name, title]) => html`<option value=${name}>${title}</option>`)}</select>
-    <${Name} title=${kind} of=${names[kind] ?? []} value=${target[kind]} onChange=${(name) => onChange({ ...target, [kind]: name })} />
+    <${Name} title=${kind} of=${names[kind]} value=${target[kind]} onChange=${(name) => onChange({ ...target, [kind]: name })} />
     ${kind === "channel" && html`<${Texts} label="Recipients" example="recipients; none: the channel's own" value=${target.recipients ?? []}
       onChange=${(recipients) => onChange({ ...target, recipients })} />
-      ${withFailover && html`<${Failover} of=${target.failover} channels=${(names.channel ?? []).filter((name) => name !== target.channel)}
+      ${withFailover && html`<${Failover} of=${target.failover} channels=${names.channel?.filter((name) => name !== target.channel)}
         onChange=${(failover) => onChange({ ...target, failover })} />`}`}`;
 }
 
 // A name that is gone stays to be seen.
 const Name = ({ title, of, value, onChange }) => html`<select aria-label=${`Which ${title}`} value=${value ?? ""} required
   onChange=${(event) => onChange(event.target.value)}><option value="">Which…</option>
-  ${value && !of.includes(value) && html`<option value=${value}>${value} (does not exist)</option>`}${of.map((name) => html`<option value=${name}>${name}</option>`)}</select>`;
+  ${value && !of?.includes(value) && html`<option value=${value}>${value}${of && " (does not exist)"}</option>`}${of?.map((name) => html`<option value=${name}>${name}</option>`)}</select>`;
 
 function Failover({ of, channels, onChange }) {
   if (!of) {
-    return channels.length > 0 && html`<button type="button" class="link" onClick=${() => onChange({ channel: channels[0], recipients: [] })}>Failover</button>`;
+    return channels?.length > 0 && html`<button type="button" class="link" onClick=${() => onChange({ channel: channels[0], recipients: [] })}>Failover</button>`;
   }
   return html`<span class="failover">else by <${Name} title="failover channel" of=${channels} value=${of.channel} onChange=${(channel) => onChange({ ...of, channel })} />
     <${Texts} label="Recipients of the failover" example="recipients" value=${of.recipients ?? []} onChange=${(recipients) => onChange({ ...of, recipients })} />
