@@ -1,5 +1,6 @@
 """A daemon for each acceptance test."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.support.daemon import Daemon, make_cluster
 @pytest.fixture(scope="session")
 def made_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the embedded PostgreSQL of a daemon once, with its schema."""
-    return make_cluster(tmp_path_factory.mktemp("cluster"))
+    return asyncio.run(make_cluster(tmp_path_factory.mktemp("cluster")))
 
 
 @pytest.fixture

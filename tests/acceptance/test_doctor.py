@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import socket
-import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -29,12 +28,7 @@ GOOD, REFUSED, UNDECODABLE = 300, 20, 10
 
 async def diagnosis(daemon: Daemon, *options: str) -> tuple[int, str]:
     """Run `opsconductor doctor`; returns exit status and what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        *daemon.command("doctor", *options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=daemon.code
-    )
-    out, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode()
+    return await daemon.ended("doctor", *options)
 
 
 def trap(community: bytes = b"public", request: int = 0) -> bytes:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-import subprocess
 from typing import Any
 
 import pytest
@@ -16,16 +15,7 @@ DOWN = "application_connector_down"
 
 async def ended(daemon: Daemon, *arguments: str) -> tuple[int, str]:
     """Run a command; return its exit status and all that it printed."""
-    process = await asyncio.create_subprocess_exec(
-        *daemon.command(*arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=daemon.code,
-        env={**os.environ, "COLUMNS": "400"},
-    )
-    out, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode()
+    return await daemon.ended(*arguments, COLUMNS="400")
 
 
 async def health(daemon: Daemon) -> Any:

@@ -121,5 +121,5 @@ async def test_health_fails_only_when_nothing_takes_changes(daemon: Daemon, clus
         await daemon.database_is_back(60)
         assert (await health(daemon))["status"] == "ok"
     log = daemon.log.read_text()
-    assert log.count("the spool is full") == 1
-    assert log.count("changes are durable again") == 1
+    # it may be full once more while the database comes back
+    assert log.count("changes are durable again") == log.count("the spool is full") >= 1

@@ -1,10 +1,7 @@
 """Two daemons must never write into one database."""
 
-import asyncio
-import os
 import signal
 import socket
-import subprocess
 
 import pytest
 
@@ -14,16 +11,10 @@ from tests.support.daemon import Daemon, free_port, running
 async def test_second_daemon_on_a_database_refuses_to_start(daemon: Daemon) -> None:
     """The second says in one line what is wrong and what to do, and ends with 1; the first goes on."""
     async with running(daemon):
-        process = await asyncio.create_subprocess_exec(
-            *daemon.command("run"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=daemon.code,
-            env={**os.environ, "OPSCONDUCTOR__API__LISTEN": f"127.0.0.1:{free_port()}"},
-        )
-        out, _ = await process.communicate()
-        assert process.returncode == 1
-        assert "another OpsConductor daemon uses this database" in out.decode()
+        listen = f"127.0.0.1:{free_port()}"
+        status, said = await daemon.ended("run", OPSCONDUCTOR__API__LISTEN=listen)
+        assert status == 1
+        assert "another OpsConductor daemon uses this database" in said
         assert await daemon.alerts() == []
 
 
@@ -39,10 +30,7 @@ async def test_next_daemon_takes_over_at_once(daemon: Daemon, how: signal.Signal
 async def test_taken_api_port_is_told_in_one_line(daemon: Daemon) -> None:
     """When something else has the API's port, the daemon ends with 1 and says which setting to change."""
     with socket.create_server(("127.0.0.1", daemon.api_port)):
-        process = await asyncio.create_subprocess_exec(
-            *daemon.command("run"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=daemon.code
-        )
-        out, _ = await process.communicate()
-    assert process.returncode == 1
-    assert f"api.listen 127.0.0.1:{daemon.api_port} cannot be opened" in out.decode()
-    assert "Traceback" not in out.decode()
+        status, said = await daemon.ended("run")
+    assert status == 1
+    assert f"api.listen 127.0.0.1:{daemon.api_port} cannot be opened" in said
+    assert "Traceback" not in said

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import pytest
 
 from tests.conftest import Cluster
 from tests.support.daemon import Daemon, free_port
+from tests.support.forking import ForkedProcess, forked
 
 WITHIN_S = 20.0
 
@@ -25,13 +27,12 @@ async def waiting(tmp_path: Path) -> AsyncIterator[Daemon]:
     daemon.clean_up()
 
 
-async def launch(daemon: Daemon) -> asyncio.subprocess.Process:
+async def launch(daemon: Daemon) -> ForkedProcess:
     """Start the daemon without waiting until it is ready."""
     with daemon.log.open("ab") as log:
-        daemon.process = await asyncio.create_subprocess_exec(
-            *daemon.command("run"), stdout=log, stderr=log, cwd=daemon.code, env=os.environ
-        )
-    return daemon.process
+        process = await forked(daemon.arguments("run"), daemon.code, dict(os.environ), log.fileno())
+    daemon.process = process
+    return process
 
 
 def health_of(daemon: Daemon, key: str = "") -> tuple[int, dict[str, str]]:
@@ -66,7 +67,7 @@ async def test_health_answers_and_a_stop_is_heard_while_the_database_is_away(wai
         while "refused" not in health_of(waiting, "ops_local_key")[1]["reason"].lower():
             await asyncio.sleep(0.05)
     assert "secret" not in waiting.log.read_text()
-    process.terminate()
+    process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(WITHIN_S):
         assert await process.wait() == 0
     assert "asked to stop before the start was complete" in waiting.log.read_text()

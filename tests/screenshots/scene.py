@@ -24,7 +24,7 @@ async def scene(folder: Path) -> AsyncIterator[Daemon]:
     """Run a daemon in which it has been an eventful morning."""
     (folder / "cluster").mkdir()
     (folder / "daemon").mkdir()
-    daemon = Daemon(folder / "daemon", cluster=make_cluster(folder / "cluster"))
+    daemon = Daemon(folder / "daemon", cluster=await make_cluster(folder / "cluster"))
     async with served(Mailbox()) as mail_port:
         daemon.declare("network", **declared(mail_port))
         async with running(daemon):

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -16,6 +18,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from opsconductor.config.provision.packs import BUILT, read_packs
+from opsconductor.config.settings import Settings
+from opsconductor.store.postgres.database import open_database
 from tests.support.forking import ForkedProcess, forked
 from tests.support.terminal import invoked
 
@@ -111,6 +116,7 @@ class Daemon:
             return
         place.parent.mkdir(mode=0o711, exist_ok=True)
         subprocess.run(["cp", "--archive", "--reflink=auto", self._cluster, place], check=True)
+        shutil.copy(self._cluster.parent / BUILT, place.parent)
 
     async def heard(self, word: str, within_s: float) -> None:
         """Wait until the daemon tells systemd a word."""
@@ -162,6 +168,19 @@ class Daemon:
         done = await invoked("--config", str(self.folder / "opsconductor.yaml"), *arguments)
         assert done.exit_code == 0, f"{arguments} ended with {done.exit_code}: {done.output}"
         return done.stdout
+
+    async def ended(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """Run an `opsconductor` command in a forked process to its end.
+
+        Returns:
+            Its exit status, and all that it printed on both outputs.
+        """
+        with tempfile.TemporaryFile() as output:
+            variables = {**os.environ, **environment}
+            process = await forked(self.arguments(*arguments), self.code, variables, output.fileno())
+            status = await process.wait()
+            output.seek(0)
+            return status, output.read().decode()
 
     async def run_as_process(self, *arguments: str) -> str:
         """Run an `opsconductor` command to its end as its users do; returns what it printed."""
@@ -255,11 +274,16 @@ class Daemon:
         return found
 
 
-def make_cluster(folder: Path) -> Path:
-    """Make an embedded PostgreSQL with the schema of the daemon; it does not run. Returns its folder."""
-    upgrade = Daemon(folder).command("db", "upgrade")
-    subprocess.run(upgrade, check=True, capture_output=True, cwd=ROOT)
-    return folder / "var" / "postgres"
+async def make_cluster(folder: Path) -> Path:
+    """Make an embedded PostgreSQL as a daemon's first start does, with its schema, and stop it.
+
+    Returns:
+        Its folder. Beside it are the mapping packs that ship, as a daemon reads them.
+    """
+    settings = Settings(data_dir=folder / "var")
+    async with open_database(settings, upgrade=True):
+        read_packs(ROOT / "mibs" / "packs", settings.data_dir)
+    return settings.data_dir / "postgres"
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ its process, signals, files and exit status are those of one that was started by
 """
 
 import asyncio
+import gc
 import json
 import os
 import runpy
@@ -177,6 +178,7 @@ def main(descriptor: int) -> None:
     for types in (SOURCES, INVENTORIES, CHANNELS):
         list(types.values())
     assert active_count() == 1, "a fork copies one thread only"
+    gc.freeze()  # a collection in a child would write to, and so copy, what it shares with the others
     request = _serve(socket.socket(fileno=descriptor))
     if request is not None:
         _run(request)
