@@ -53,9 +53,9 @@ test: setup  ## set up and pass all tests, JOBS at a time (RERUNS=1 tries a fail
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder \
 		$(if $(RERUNS),--reruns $(RERUNS) --rerun-show-tracebacks -rR)
 
-fuzz: setup  ## try broken traps, requests, files and simulated days for SECONDS=60 (FUZZ_SEED=N repeats a run)
-	FUZZ_SECONDS=$(SECONDS) OPSCONDUCTOR_TEST_WORLDS=300 $(BIN)/python -m pytest -s \
-		tests/fuzz tests/integration/test_api_schema.py tests/property/test_simulation.py
+fuzz: setup  ## try broken traps, requests, files, laws and simulated days for SECONDS=60 (FUZZ_SEED=N repeats a run)
+	FUZZ_SECONDS=$(SECONDS) OPSCONDUCTOR_TEST_WORLDS=300 ANY_VALUE_EXAMPLES=50 $(BIN)/python -m pytest -s \
+		tests/fuzz tests/integration/test_api_schema.py tests/property
 
 check: $(VENV)/.dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -33,10 +33,14 @@ LASTING = ["fsync=off", "synchronous_commit=on", "autovacuum=off", "listen_addre
 
 # on a busy machine, making an example may take a second
 BUSY = [hypothesis.HealthCheck.too_slow]
-hypothesis.settings.register_profile("usual", deadline=None, suppress_health_check=BUSY)
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=BUSY)
+for profile, examples, is_same in (("usual", 50, False), ("ci", 50, True), ("fuzz", 1000, False)):
+    hypothesis.settings.register_profile(
+        profile, max_examples=examples, derandomize=is_same, deadline=None, suppress_health_check=BUSY
+    )
 # in CI the same examples each time: it fails for what a change did
-hypothesis.settings.load_profile("ci" if "CI" in os.environ else "usual")
+hypothesis.settings.load_profile(
+    "fuzz" if "FUZZ_SECONDS" in os.environ else "ci" if "CI" in os.environ else "usual"
+)
 
 LONGEST_FIRST = (
     "acceptance/test_faults.py",

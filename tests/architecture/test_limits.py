@@ -80,10 +80,16 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Walk a module, once for all tests."""
+    return tuple(ast.walk(tree_of(path)))
+
+
 def functions() -> Iterator[tuple[str, Function]]:
     """Walk all functions and methods, each with where it stands."""
     for path in sources():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, Function):
                 yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node
 
@@ -129,7 +135,7 @@ def nodes() -> Iterator[tuple[str, ast.AST]]:
     for path in sources():
         name = str(path.relative_to(ROOT))
         if name != "opsconductor/guard.py":
-            yield from ((name, node) for node in ast.walk(tree_of(path)))
+            yield from ((name, node) for node in nodes_of(path))
 
 
 def names_in(node: ast.AST | None) -> set[str]:

@@ -29,8 +29,8 @@ TEXTS = (
 
 
 def seconds(share: float) -> float:
-    """How long one kind of input is tried: its share of FUZZ_SECONDS, by default of 20 s."""
-    return float(os.environ.get("FUZZ_SECONDS", "20")) * share
+    """How long one kind of input is tried: its share of FUZZ_SECONDS, by default of 8 s."""
+    return float(os.environ.get("FUZZ_SECONDS", "8")) * share
 
 
 def seed() -> int:

@@ -25,7 +25,7 @@ CONNECTORS = ("webhook_in", "mqtt", "prtg", "eaton", "snmp_poll")
 INPUTS = 15
 """Recorded inputs that are spoiled and taken in one batch."""
 CHECKED = settings(
-    max_examples=int(os.environ.get("ANY_VALUE_EXAMPLES", "5")),
+    max_examples=int(os.environ.get("ANY_VALUE_EXAMPLES", "2")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

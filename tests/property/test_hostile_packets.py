@@ -97,7 +97,7 @@ def mutated_packets(draw: st.DrawFn) -> bytes:
     return bytes(packet)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(mutated_packets())
 def test_mutated_packets_raise_nothing_else(packet: bytes) -> None:
     """A real packet with a few bytes wrong is refused with a known reason, or can be stored."""

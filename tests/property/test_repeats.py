@@ -40,7 +40,7 @@ def as_repeat(payload: bytes, trap: Trap) -> object:
     return repeats.find(key)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(
     st.lists(st.tuples(st.integers(0, len(PACKET) - 1), st.integers(0, 255)), max_size=4),
     st.lists(st.tuples(st.integers(0, len(PACKET) - 1), st.integers(0, 255)), max_size=4),

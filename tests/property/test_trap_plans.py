@@ -100,7 +100,7 @@ def said(packet: bytes, parsed: object, table: MappingTable) -> object:
     return [(alert[:-1], dict(alert.raw_data())) for alert in alerts]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(variables, st.data(), st.lists(mappings, max_size=2))
 def test_a_planned_trap_says_what_the_decoded_one_says(
     first: list[tuple[str, int, int, bytes]], data: st.DataObject, told: list[OidMapping]
@@ -128,7 +128,7 @@ def test_a_planned_trap_says_what_the_decoded_one_says(
             assert said(packet, planned, table) == said(packet, decode(packet), table)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 199), st.integers(0, 255)), max_size=4))
 def test_bent_bytes_are_read_as_the_decoder_does_or_not_at_all(changes: list[tuple[int, int]]) -> None:
     """A body that a layout reads has the variables that the decoder finds, whatever bytes were changed."""
