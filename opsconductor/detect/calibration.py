@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.detect.channels import CHANNELS, DetectorChannel
-from opsconductor.detect.config import DAY_S, SETTLING_S, DetectorConfig
+from opsconductor.detect.config import DAY_S, NEW_SEASON_S, SETTLING_S, DetectorConfig
 from opsconductor.detect.measures import granularity
 from opsconductor.detect.pooled import PooledCalibration
 from opsconductor.detect.sample import Candidates, Floats, Rows
@@ -23,6 +23,17 @@ TOLD_DAYS = 10.0
 POOLED_BLOCKS = 8
 MOST_BLOCKS = 60_000
 NOTHING = np.float32(-9)
+SEASONAL = np.array(
+    [
+        DetectorChannel.SMOOTHED,
+        DetectorChannel.RESIDUAL,
+        DetectorChannel.SURPRISE,
+        DetectorChannel.SHIFT,
+        DetectorChannel.CUSUM,
+        DetectorChannel.VOLATILITY,
+    ]
+)
+"""Channels that measure against the season."""
 
 
 class Calibration:
@@ -129,7 +140,7 @@ class Calibration:
         claims[DetectorChannel.FLATLINE, ~flat] = NOTHING
         claims[DetectorChannel.VOLATILITY, ~moving] = NOTHING
         claims[DetectorChannel.MISSING] = NOTHING
-        claims[:, columns["settled_s"] < SETTLING_S] = NOTHING
+        claims[np.ix_(SEASONAL, columns["settled_s"] < NEW_SEASON_S)] = NOTHING
         return claims
 
     def ready(self, columns: Columns, times: NDArray[np.float64]) -> NDArray[np.bool_]:

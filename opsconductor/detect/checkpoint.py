@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from opsconductor.detect import earlier
 from opsconductor.detect.calendar import Calendar, by_weekday
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
 from opsconductor.errors import DecodeError
 
 MAGIC = b"OCDETECT"
-VERSION = 3
+VERSION = 4
 BLOCK = 4_096
 HEAD = struct.Struct("<8sIII")
 CRC = struct.Struct("<I")
@@ -87,7 +86,7 @@ def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig
             does not fit `config`: start with a new detector.
     """
     view = memoryview(data)
-    header, at, version = _header(view)
+    header, at = _header(view)
     detector = Detector(_config(header["config"], config), calendar)
     size, block = int(header["series"]), int(header["block"])
     detector.grow(size)
@@ -98,15 +97,12 @@ def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig
         pooled.restore(np.frombuffer(body, dtype=np.float64))
     detector.restore_times(float.fromhex(header["feed"]), float.fromhex(header["fitted"]))
     damaged = []
-    is_earlier = version in earlier.ADDED
-    width = earlier.width_of(version) if is_earlier else detector.state.bytes_per_series()
+    width = detector.state.bytes_per_series()
     for start in range(0, size, block):
         stop = min(start + block, size)
         part, at = _body(view, at, (stop - start) * width)
         if part is None:
             damaged.append((start, stop - 1))
-        elif is_earlier:
-            earlier.fill(detector, version, slice(start, stop), part)
         else:
             _fill(detector, start, stop, part)
     return Restored(detector=detector, damaged=tuple(damaged), pooled_damaged=body is None)
@@ -123,17 +119,17 @@ def _config(stored: dict[str, Any], wanted: DetectorConfig | None) -> DetectorCo
     return wanted
 
 
-def _header(view: memoryview) -> tuple[dict[str, Any], int, int]:
-    """Return the header, where the blocks begin, and the version."""
+def _header(view: memoryview) -> tuple[dict[str, Any], int]:
+    """Return the header, and where the blocks begin."""
     if len(view) < HEAD.size:
         raise DecodeError("Checkpoint of the detector: too short for a header")
     magic, version, length, crc = HEAD.unpack(view[: HEAD.size])
-    if magic != MAGIC or version not in (VERSION, *earlier.ADDED):
+    if magic != MAGIC or version != VERSION:
         raise DecodeError(f"Checkpoint of the detector: found version {version}, expected {VERSION}")
     raw = bytes(view[HEAD.size : HEAD.size + min(length, LONGEST_HEADER)])
     if zlib.crc32(raw) != crc:
         raise DecodeError("Checkpoint of the detector: the header is damaged (CRC)")
-    return json.loads(raw), HEAD.size + length, version
+    return json.loads(raw), HEAD.size + length
 
 
 def _body(view: memoryview, at: int, length: int) -> tuple[memoryview | None, int]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 DAY_S = 86_400.0
 HOUR_S = 3_600.0
 SETTLING_S = 43_200.0
-"""Nothing is learnt about tails for as long after the first sample, nothing said after a new season."""
+"""Nothing is learnt about tails for as long after the first sample."""
+NEW_SEASON_S = 100_000.0
+"""Nothing is said by a new season for as long: each hour must have been visited with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from opsconductor.detect.channels import CHANNELS
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
 from opsconductor.detect.device_class import DeviceClass
@@ -43,6 +44,10 @@ class DeviceTest(IntEnum):
     T2 = 0
     SPE = 1
     SHARE = 2
+
+
+AS_OF_A_SERIES = float(np.log10(2 * CHANNELS / len(DeviceTest)))
+"""What a rarity is more where devices compete with series, each of which has twenty tails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opsconductor.detect.channels import CHANNELS, DetectorChannel, Stage
-from opsconductor.detect.config import SETTLING_S, DetectorConfig
+from opsconductor.detect.config import NEW_SEASON_S, DetectorConfig
 from opsconductor.detect.findings import Findings, joined
 from opsconductor.detect.sample import Candidates, Floats, Rows
 from opsconductor.detect.state import Columns, SeriesState
@@ -21,7 +21,7 @@ def _stages(state: Columns, rarest: Floats, elapsed: Floats, config: DetectorCon
     was_open, is_gap = state["open"] > 0, state["open"] == GAP
     begins = ~was_open & (rarest >= np.log10(config.open_days))
     rises = was_open & ~is_gap & (rarest >= state["peak"] + RISE)
-    calm = (rarest < np.log10(config.close_days)) & (state["settled_s"] >= SETTLING_S)
+    calm = (rarest < np.log10(config.close_days)) & (state["settled_s"] >= NEW_SEASON_S)
     state["quiet_s"][...] = np.where(calm | is_gap, state["quiet_s"] + elapsed, 0)
     calm_s = CALM_SAMPLES * state["interval"]
     enough = np.where(is_gap, calm_s, np.maximum(np.float32(config.close_s), calm_s))

@@ -4,7 +4,7 @@ The tails of a series rest on some weeks; what they say about once in a thousand
 Thousands of series together have seen thousands of series-days, so the claims can be checked: for every
 channel and direction, and within it for series of similar tails, a histogram counts what the maximum of each
 block was said to be before it was learnt. A line through the well-filled part of a histogram maps a claim to
-what really happens.
+what really happens, in either direction: the tails are cautious, most of what they claim is rarer still.
 """
 
 import numpy as np
@@ -14,18 +14,18 @@ from opsconductor.detect.channels import CHANNELS
 from opsconductor.detect.config import DAY_S, DetectorConfig
 from opsconductor.detect.sample import Floats
 
-SPREADS = np.array([0.08, 0.15, 0.3], dtype=np.float32)
+SPREADS = np.array([0.06, 0.1, 0.15, 0.25], dtype=np.float32)
 """Bounds of the classes of similar tails."""
 CLASSES = 2 * (len(SPREADS) + 1)
 BINS = 80
 LOWEST = -1.0
 STEP = 0.1
-FROM_SHARE = 0.08
-LEAST_SHARE = 0.0005
+FROM_SHARE = 0.05
+LEAST_SHARE = 0.0002
 LEAST_COUNT = 15.0
-"""The line goes through the claims that a twelfth of all blocks reach, and the rarest that fifteen reach."""
+"""The line goes through the claims that a twentieth of all blocks and that the fifteen rarest reach."""
 PRIOR_BLOCKS = 1_500.0
-STEEPEST = 1.0
+STEEPEST = 2.5
 FLATTEST = 0.25
 
 

@@ -24,6 +24,9 @@ HELD = np.float32(0.95)
 """The season in use is judged as if its errors were smaller by as much, so that it does not flutter."""
 EVIDENCE_S = np.float32(1.5 * DAY_S)
 """Time for which the errors of a season must be known before it is chosen."""
+LARGEST_ERROR, LARGEST_LOSS = np.float32(4), np.float32(8)
+"""An error counts as so many usual ones at most: few where it bounds what is learnt, so that no outage
+becomes the norm; more where seasons are compared, as a daily job of an hour is all that tells them apart."""
 HALF_S = np.float32(HOUR_S / 2)
 
 
@@ -147,10 +150,11 @@ def _choose(samples: SampleBatch, fresh: Rows) -> Rows:
     state["has_day"][fresh], state["has_week"][fresh] = has_day, has_week
     used = state["season"][fresh]
     unknown = state["seen"][:, fresh] <= 0
-    errors = state["errors"][:, fresh]
-    errors[1:] = np.where(unknown, errors[0], errors[1:])
-    state["errors"][1:, fresh] = errors[1:]
-    by_level, by_day, by_week = errors * np.where(used == np.arange(3)[:, None], HELD, 1)
+    for name in ("errors", "losses"):
+        found = state[name][:, fresh]
+        state[name][1:, fresh] = np.where(unknown, found[0], found[1:])
+    losses = state["losses"][:, fresh]
+    by_level, by_day, by_week = losses * np.where(used == np.arange(3)[:, None], HELD, 1)
     by_level *= BETTER
     enough = state["seen"][:, fresh] * np.maximum(state["interval"][fresh], 1) > EVIDENCE_S
     take_day = has_day & enough[0] & (by_day < by_level)
@@ -180,19 +184,20 @@ def _learn_errors(samples: SampleBatch, clip: Floats, errors: Floats) -> None:
     state = samples.columns
     usual, seen, has = state["errors"], state["seen"], state["has"]
     size = np.abs(errors)
-    bounded = usual * 4
-    bounded += TINY
-    np.minimum(bounded, size, out=bounded)
-    if samples.young is not None:
-        bounded[0] = np.where(samples.young, size[0], bounded[0])
-    gain = np.empty_like(bounded)
+    gain = np.empty_like(size)
     gain[0] = samples.gains[Mean.ERROR]
     seasonal = gain[1:]
     np.add(seen, 1, out=seasonal)
     np.divide(1, seasonal, out=seasonal)
     np.maximum(seasonal, gain[0], out=seasonal)
     seasonal *= has
-    follow(usual, bounded, gain)
+    for mean, largest in ((usual, LARGEST_ERROR), (state["losses"], LARGEST_LOSS)):
+        bounded = mean * largest
+        bounded += TINY
+        np.minimum(bounded, size, out=bounded)
+        if samples.young is not None:
+            bounded[0] = np.where(samples.young, size[0], bounded[0])
+        follow(mean, bounded, gain)
     seen += has
     step = clipped(errors[1:], clip * np.maximum(usual[1:], TINY))
     step *= samples.gains[Mean.SCALE]

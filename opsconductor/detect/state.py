@@ -31,9 +31,12 @@ FIELDS: dict[str, tuple[str, float]] = {
     "base": ("f4", 0),  # of two weeks
     "day_offset": ("f4", 0),
     "week_offset": ("f4", 0),
-    "level_error": ("f4", 0),  # mean absolute errors of the three predictions
+    "level_error": ("f4", 0),  # mean absolute errors of the three predictions, outliers bounded
     "day_error": ("f4", 0),
     "week_error": ("f4", 0),
+    "level_loss": ("f4", 0),  # the same, hardly bounded: by them the season is chosen
+    "day_loss": ("f4", 0),
+    "week_loss": ("f4", 0),
     "day_seen": ("f4", 0),  # samples that the two errors rest on
     "week_seen": ("f4", 0),
     "has_day": ("f4", 0),  # 1: the knots of the day beside this half hour were visited on earlier days
@@ -73,6 +76,7 @@ FIELDS: dict[str, tuple[str, float]] = {
 }
 GROUPS: dict[str, tuple[str, str]] = {
     "errors": ("level_error", "week_error"),
+    "losses": ("level_loss", "week_loss"),
     "seen": ("day_seen", "week_seen"),
     "offsets": ("day_offset", "week_offset"),
     "scales": ("scale", "surprise_scale"),

@@ -120,8 +120,11 @@ async def test_what_is_polled_becomes_explained_alerts(
         assert "The value is 0 bit/s" in stopped.message
         assert "once in" in stopped.message
         await site.go_on(3 * DAY)
-        assert await told(daemon, pool) == []
 
+        async def is_over() -> bool:
+            return await told(daemon, pool) == []
+
+        await until(is_over, 60)
         shift = {name.replace("-", "_"): lambda _: site.battery() + 6 for name in UPSES}
         await site.go_on(5 * HOUR, **shift)
         (common,) = await told(daemon, pool)

@@ -16,9 +16,9 @@ from opsconductor.model.measured.alert_rule import category_of
 from opsconductor.model.measured.anomaly import Anomaly, AnomalyPlace, AnomalySeverity, anomaly_id
 
 SEVERITIES: Final = (
-    (5.0, AnomalySeverity.CRITICAL),
-    (3.7, AnomalySeverity.HIGH),
-    (2.7, AnomalySeverity.MEDIUM),
+    (5.8, AnomalySeverity.CRITICAL),
+    (4.8, AnomalySeverity.HIGH),
+    (3.7, AnomalySeverity.MEDIUM),
 )
 """Rarity (log10 of days) from which a finding has a severity."""
 LONGEST_TYPE: Final = 100
@@ -34,7 +34,7 @@ class Peak:
 
     Attributes:
         rarity: Log10 of days.
-        own_rarity: The same of what nobody judged false.
+        own_rarity: The same of what nobody judged false, as the alarm budget compares it.
         judged: People judged this kind false.
         rarities: By channel; `directions` likewise.
         metrics: Of a whole device: those that contribute most.

@@ -5,7 +5,7 @@ import numpy as np
 from opsconductor.app.detecting.by_device import explained_test, rarities_of
 from opsconductor.app.detecting.episode import Peak, explained
 from opsconductor.app.detecting.wording.devices import LeadingMetric
-from opsconductor.detect.devices import DeviceFinding
+from opsconductor.detect.devices import AS_OF_A_SERIES, DeviceFinding
 from opsconductor.detect.feedback import Feedback
 from opsconductor.detect.findings import Findings
 
@@ -35,7 +35,7 @@ def peak_of_device(
     own, judged = feedback.remaining(~found.device, rarities, directions, hour, found.time)
     return Peak(
         rarity=found.rarity,
-        own_rarity=found.rarity if judged is None else own,
+        own_rarity=(found.rarity if judged is None else own) + AS_OF_A_SERIES,
         judged=judged is not None,
         rarities=[round(float(each), 4) for each in rarities],
         directions=[int(each) for each in directions],

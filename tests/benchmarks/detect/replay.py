@@ -9,7 +9,7 @@ from opsconductor.detect.budget import AlarmBudget, BudgetConfig, BudgetReason, 
 from opsconductor.detect.channels import DetectorChannel, Stage
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
-from opsconductor.detect.devices import DeviceTests
+from opsconductor.detect.devices import AS_OF_A_SERIES, DeviceTests
 from opsconductor.detect.findings import Findings
 from tests.benchmarks.detect.fleet import DEVICES_PER_SITE, SERIES_PER_DEVICE, Fleet
 
@@ -58,7 +58,13 @@ def replay(fleet: Fleet, budget: BudgetConfig) -> tuple[list[Told], int]:
             if not each.ends:
                 key = f"{device}/{each.test.name}/{int(at // 86_400)}"
                 candidates.append(
-                    Candidate(key=key, time=at, rarity=each.rarity, device=device, site=_site(each.device))
+                    Candidate(
+                        key=key,
+                        time=at,
+                        rarity=each.rarity + AS_OF_A_SERIES,
+                        device=device,
+                        site=_site(each.device),
+                    )
                 )
                 names[key] = (each.test.name, each.series)
         for decision in alarms.offer(candidates, at):

@@ -18,7 +18,7 @@ def reasons(budget: AlarmBudget, candidates: list[Candidate], now: float = 0.0) 
 def test_the_rarest_of_a_burst_are_admitted_and_the_rest_wait() -> None:
     """Of eight at once the five rarest take the burst; the others wait, and the next token is theirs."""
     budget = AlarmBudget(BudgetConfig(), 0.0)
-    found = reasons(budget, [candidate(f"{n}", 4 + n / 10) for n in range(8)])
+    found = reasons(budget, [candidate(f"{n}", 5 + n / 10) for n in range(8)])
     assert {key for key, reason in found.items() if reason is BudgetReason.ADMITTED} == set("34567")
     assert found["2"] is BudgetReason.NO_TOKEN
     assert reasons(budget, [], DAY_S / 20 + 1)["2"] is BudgetReason.ADMITTED
@@ -63,7 +63,7 @@ def test_a_site_has_its_share() -> None:
     found = reasons(budget, noisy)
     assert list(found.values()).count(BudgetReason.ADMITTED) == 2
     assert list(found.values()).count(BudgetReason.SITE_SHARE) == 2
-    assert reasons(budget, [candidate("o", 4, device="o", site="other")])["o"] is BudgetReason.ADMITTED
+    assert reasons(budget, [candidate("o", 5, device="o", site="other")])["o"] is BudgetReason.ADMITTED
 
 
 def test_the_threshold_follows_a_noisy_week() -> None:
@@ -71,6 +71,6 @@ def test_the_threshold_follows_a_noisy_week() -> None:
     budget = AlarmBudget(BudgetConfig(), 0.0)
     for hour in range(3 * 24):
         now = hour * 3600.0
-        budget.offer([candidate(f"{hour}/{n}", 4 + n / 2, time=now) for n in range(4)], now)
-    assert budget.threshold(3 * DAY_S) > 5
-    assert reasons(budget, [candidate("x", 4.5, time=3 * DAY_S)], 3 * DAY_S)["x"] is BudgetReason.BELOW_BEST
+        budget.offer([candidate(f"{hour}/{n}", 5 + n / 2, time=now) for n in range(4)], now)
+    assert budget.threshold(3 * DAY_S) > 6
+    assert reasons(budget, [candidate("x", 5.5, time=3 * DAY_S)], 3 * DAY_S)["x"] is BudgetReason.BELOW_BEST

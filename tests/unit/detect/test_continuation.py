@@ -1,13 +1,11 @@
 """The detector looks at no future sample, and goes on bit-equal from a checkpoint."""
 
-import zlib
 from dataclasses import fields
 
 import numpy as np
 import pytest
 
-from opsconductor.detect import earlier
-from opsconductor.detect.checkpoint import CRC, HEAD, MAGIC, load, save
+from opsconductor.detect.checkpoint import load, save
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
 from opsconductor.detect.findings import Findings, joined
@@ -76,28 +74,6 @@ def test_what_was_learnt_is_kept_with_other_hyperparameters() -> None:
     for other in (DetectorConfig(block_s=3_600), DetectorConfig(zone="Europe/Berlin")):
         with pytest.raises(DecodeError, match="it has learnt with"):
             load(data, config=other)
-
-
-@pytest.mark.parametrize("version", earlier.ADDED)
-def test_a_checkpoint_of_a_version_before_is_read(version: int) -> None:
-    """What it holds is as it was; fields that came later begin at zero, or follow from the others."""
-    detector = Detector(DetectorConfig())
-    feed(detector, times(10), noise(20, 10))
-    _, header, crc, pooled, _, _ = save(detector)
-    state = detector.state
-    arrays = state.fields | state.tables | {name: tail.T for name, tail in state.tails.items()}
-    arrays |= {"week_hour": state.fields["half"] // 2, "block": np.zeros(20)}
-    body = b"".join(
-        (arrays[name][:, :20].T if name in state.tables else arrays[name][:20]).astype(dtype).tobytes()
-        for name, dtype, _ in earlier.layout(version, 20)
-    )
-    head = HEAD.pack(MAGIC, version, len(header), zlib.crc32(header))
-    restored = load(b"".join([head, header, crc, pooled, CRC.pack(zlib.crc32(body)), body]))
-    assert not restored.damaged
-    found = restored.detector.state
-    assert (found.fields["half"][:20] // 2 == state.fields["half"][:20] // 2).all()
-    found.fields["half"][:20] = state.fields["half"][:20]
-    assert b"".join(save(restored.detector)) == b"".join(save(detector))
 
 
 def test_a_foreign_file_is_no_checkpoint() -> None:
