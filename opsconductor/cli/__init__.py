@@ -59,9 +59,9 @@ COMMANDS = {
     "schedules": "opsconductor.cli.rows.groups",
     "series": "opsconductor.cli.series.command",
     "teams": "opsconductor.cli.rows.groups",
-    "token": "opsconductor.cli.token",
+    "token": "opsconductor.cli.accounts.token",
     "trap": "opsconductor.cli.trap.command",
-    "users": "opsconductor.cli.users.command",
+    "users": "opsconductor.cli.accounts.users",
 }
 """The module of each command; the attribute has the command's name."""
 

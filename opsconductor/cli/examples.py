@@ -98,7 +98,7 @@ EXAMPLES = {
     "models show": ("models show 2",),
     "oncall at": ("oncall at 2026-12-24T20:00",),
     "oncall now": ("oncall now", "oncall now --output json"),
-    "oncall override": ("oncall override nights bob --until 2026-12-02T08:00",),
+    "oncall override": ("oncall override nights bob --from 2026-12-02T00:00 --to 2026-12-02T08:00",),
     "oncall overrides": ("oncall overrides",),
     "oncall restore": ("oncall restore 6f1c2a52-0b7e-4c1e-9a55-6a3c1d7a2f10",),
     "oncall show": ("oncall show nights",),
@@ -118,7 +118,9 @@ EXAMPLES = {
     "users list": ("users list", "users list --output csv"),
     "users origin": ("users origin carl ldap",),
     "users reset-second-factor": ("users reset-second-factor carl",),
+    "users sessions": ("users sessions", "users sessions --output csv"),
     "users setup-link": ("users setup-link",),
+    "users sign-out": ("users sign-out carl",),
 }
 """Examples by the words of the command."""
 

@@ -64,7 +64,7 @@ def mcp(
 
     \b
     Examples:
-      opsconductor token create assistant --role viewer
+      opsconductor token create --name assistant --role viewer
       OPSCONDUCTOR_TOKEN=ops_... opsconductor mcp
       opsconductor mcp --url https://noc.example.net --allow-writes
       opsconductor mcp --listen 127.0.0.1:8090
