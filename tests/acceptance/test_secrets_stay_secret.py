@@ -11,7 +11,8 @@ import pytest
 from aiohttp import ClientSession, web
 
 from tests.conftest import Cluster
-from tests.support.daemon import Daemon, free_port, running
+from tests.support.daemon import Daemon, running
+from tests.support.ports import free_port
 from tests.support.terminal import invoked
 
 COMMUNITY, PROXY_COMMUNITY = "c0mmun1ty-5ecret", "pr0xy-c0mmun1ty-5ecret"

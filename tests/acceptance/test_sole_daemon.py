@@ -5,7 +5,8 @@ import socket
 
 import pytest
 
-from tests.support.daemon import Daemon, free_port, running
+from tests.support.daemon import Daemon, running
+from tests.support.ports import free_port
 
 
 async def test_second_daemon_on_a_database_refuses_to_start(daemon: Daemon) -> None:

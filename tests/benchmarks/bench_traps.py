@@ -19,7 +19,8 @@ from pathlib import Path
 
 from tests.benchmarks.processes import CpuTime, cpu_of, cpu_of_tree, postmaster_of
 from tests.benchmarks.traps import link_down
-from tests.support.daemon import Daemon, free_port, running
+from tests.support.daemon import Daemon, running
+from tests.support.ports import free_port
 
 STORM_FINGERPRINTS = 1_000
 SNMPTRAPD_RATE = 5_000

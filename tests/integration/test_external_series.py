@@ -16,7 +16,7 @@ from opsconductor.selfcheck.doctor.series import judge_series
 from opsconductor.series.external.store import ExternalStore
 from opsconductor.series.series_store import SeriesStore
 from tests.support.api_stage import Caller, Stage, caller, serving
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 from tests.support.prometheus import prometheus
 
 pytest_plugins = ["tests.integration.api_fixtures"]

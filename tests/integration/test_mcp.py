@@ -18,7 +18,7 @@ from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.store.access.audit import ASSISTANT_AGENT
 from opsconductor.store.access.keys import create_key
 from tests.support.api_stage import Stage, problem
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 from tests.support.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]

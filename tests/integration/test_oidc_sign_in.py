@@ -24,8 +24,8 @@ from opsconductor.selfcheck.doctor.log_in import examine_log_in
 from opsconductor.store.access.users import list_users
 from tests.support.accounts import JSON
 from tests.support.api_stage import Stage, serving
-from tests.support.daemon import free_port
 from tests.support.oidc_provider import CLIENT, Provider, running_provider
+from tests.support.ports import free_port
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

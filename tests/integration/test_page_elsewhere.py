@@ -11,8 +11,8 @@ from opsconductor.connector.destinations import Destinations
 from opsconductor.identity.oidc.provider import OidcProvider
 from tests.integration.test_page_access import violations
 from tests.support.api_stage import Stage, serving
-from tests.support.daemon import free_port
 from tests.support.oidc_provider import running_provider
+from tests.support.ports import free_port
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 

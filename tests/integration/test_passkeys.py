@@ -15,7 +15,7 @@ from tests.integration.test_page_access import violations
 from tests.support.accounts import BY, JSON, PASSWORD, browser_of, sign_in, user_of
 from tests.support.api_stage import Caller, Stage, serving
 from tests.support.authenticator import Authenticator
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 

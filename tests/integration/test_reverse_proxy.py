@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from opsconductor.api.http.server import serving
 from tests.support.api_stage import Caller, Stage, caller, problem
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

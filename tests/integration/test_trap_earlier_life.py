@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 from tests.support.trap_listener import NetSnmp, listening, until
 
 USER = {

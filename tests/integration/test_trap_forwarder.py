@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.trap_listener import Listening, NetSnmp, listening, until
 
 DEVICE = "127.0.7.9"
@@ -19,18 +20,11 @@ forward default udp:127.0.0.1:{port}
 """
 
 
-def free_port() -> int:
-    """Find a UDP port that is free now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @asynccontextmanager
 async def snmptrapd(folder: Path, conf: str) -> AsyncIterator[int]:
     """Run net-snmp's receiver; the port that it listens on."""
     await asyncio.to_thread((folder / "snmptrapd.conf").write_text, conf)
-    port = free_port()
+    port = free_port(socket.SOCK_DGRAM)
     process = await asyncio.create_subprocess_exec(
         *("snmptrapd", "-f", "-C", "-c", str(folder / "snmptrapd.conf"), "-Lo", "-On", "-n"),
         f"udp:127.0.0.1:{port}",

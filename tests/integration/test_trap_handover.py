@@ -9,7 +9,7 @@ import pytest
 from connectors.snmp_trap.handover import Handover
 from opsconductor.connector.settings.address import ListenAddress
 from tests.soak.packets import INFORM, LINK_DOWN, TRAP, answered_id, notice
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 from tests.support.trap_listener import commit, listening, until
 
 

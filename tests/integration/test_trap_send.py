@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from opsconductor.cli.trap.send import send
+from tests.support.ports import free_port
 from tests.support.trap_listener import LINK_DOWN, listening, until
 
 SNMPTRAPD_CONF = "authCommunity log public\n"
@@ -80,9 +81,7 @@ class Snmptrapd:
 async def snmptrapd(tmp_path: Path) -> AsyncIterator[Snmptrapd]:
     """Start net-snmp's own receiver."""
     (tmp_path / "snmptrapd.conf").write_text(SNMPTRAPD_CONF)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     process = await asyncio.create_subprocess_exec(
         *("snmptrapd", "-f", "-C", "-c", str(tmp_path / "snmptrapd.conf"), "-Lo", "-On", "-n"),
         f"udp:127.0.0.1:{port}",

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from opsconductor.model.enums import Severity
-from tests.support.daemon import Daemon, free_port, make_cluster, running
+from tests.support.daemon import Daemon, make_cluster, running
+from tests.support.ports import free_port
 from tests.support.smtp_server import Mailbox, served
 
 SITES = {"lyon": "10.20", "paris": "10.30", "nice": "10.40"}

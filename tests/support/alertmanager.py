@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 
 
 class Alertmanager:

@@ -22,18 +22,12 @@ from opsconductor.config.provision.packs import BUILT, read_packs
 from opsconductor.config.settings import Settings
 from opsconductor.store.postgres.database import open_database
 from tests.support.forking import ForkedProcess, forked
+from tests.support.ports import free_port
 from tests.support.terminal import invoked
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 15
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Ask the kernel for a port nobody uses."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Daemon:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.certificates import Certificates, make_certificates
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 
 USER, PASSWORD = "noc", "a-mailbox-password"
 START_WITHIN_S = 20

@@ -20,7 +20,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.enums import Severity
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 from tests.support.trap_listener import Intake, until
 
 OFFLINE = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from opsconductor.config.sections.sign_in import LdapSettings
 from tests.support.certificates import make_certificates
-from tests.support.daemon import free_port
+from tests.support.ports import free_port
 
 CONFIG = """
 include /etc/ldap/schema/core.schema

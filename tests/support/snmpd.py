@@ -1,13 +1,14 @@
 """net-snmp's agent as a process on loopback."""
 
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.snmpsim import free_port
+from tests.support.ports import free_port
 
 START_TIMEOUT_S = 30
 
@@ -20,7 +21,7 @@ def snmpd(folder: Path, configuration: str) -> Iterator[int]:
         folder: Of its own; must exist.
         configuration: Lines of snmpd.conf beside the address: users, communities, views.
     """
-    port = free_port()
+    port = free_port(socket.SOCK_DGRAM)
     (folder / "snmpd.conf").write_text(f"agentaddress udp:127.0.0.1:{port}\n{configuration}")
     command = ["snmpd", "-f", "-Lf", "log", "-C", "-c", "snmpd.conf", "-p", "pid", "-I", "-smux"]
     environment = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from tests.support.ports import free_port
+
 COMMUNITY = "public"
 START_TIMEOUT_S = 30
 
@@ -80,7 +82,7 @@ def snmpsim(
     """
     for name in ("data", "cache"):
         (folder / name).mkdir(parents=True)
-    agent = Snmpsim(folder, free_port())
+    agent = Snmpsim(folder, free_port(socket.SOCK_DGRAM))
     agent.change(records)
     agent.show(agent.records, *communities)
     command = [
@@ -105,13 +107,6 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Pat
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(log.read_text(errors="replace"))
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    """Ask the kernel for a UDP port nobody uses."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _arcs(oid: str) -> tuple[int, ...]:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.support.ports import free_port
+
 ANYBODY = "disableAuthorization yes\n[snmp] noPersistentSave yes\n"
 FORMAT = "%V|%v\n"
 """Variables with a mark between them, one notification a line."""
@@ -16,7 +18,7 @@ async def snmptrapd(folder: Path, users: str = "") -> AsyncIterator[tuple[int, "
     """Run net-snmp's receiver; gives its port and the notifications, numeric, as lines."""
     conf = folder / "snmptrapd.conf"
     await asyncio.to_thread(conf.write_text, f"{users}\n{ANYBODY}")
-    port = _free_port()
+    port = free_port(socket.SOCK_DGRAM)
     process = await asyncio.create_subprocess_exec(
         *("snmptrapd", "-f", "-C", "-c", str(conf), "-Lo", "-On", "-n", "-F", FORMAT),
         f"udp:127.0.0.1:{port}",
@@ -43,9 +45,3 @@ async def snmptrapd(folder: Path, users: str = "") -> AsyncIterator[tuple[int, "
 async def _read(output: asyncio.StreamReader, received: "asyncio.Queue[str]") -> None:
     while line := await output.readline():
         received.put_nowait(line.decode(errors="replace").rstrip("\n"))
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
