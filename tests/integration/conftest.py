@@ -1,9 +1,24 @@
 """Fixtures of the tests against real services."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from opsconductor.store.access import passwords
 from tests.support.certificates import Certificates, make_certificates
 from tests.support.smtp_server import Mailbox
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _light_hashes() -> Iterator[None]:
+    """Hash passwords with little memory: tests/unit/store/test_passwords.py shows what a real hash takes.
+
+    That is a quarter of a second each time that somebody is made or signs in.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "MEMORY_KIB", 64)
+        patch.setattr(passwords, "ITERATIONS", 1)
+        yield
 
 
 @pytest.fixture
