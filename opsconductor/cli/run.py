@@ -79,7 +79,7 @@ def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors, se
         target = f"{ANY_ADDRESS.get(address.host, address.host)}:{address.port}"
         lines.append("Send a first trap, and see its alert:")
         lines.append(f"  snmptrap -v2c -c public {target} '' {FIRST_TRAP}")
-        lines.append(f"  {program()} alerts")
+        lines.append(f"  {program()} alerts list")
     elif is_well:
         lines.append("No connector listens yet: declare one, for example those of this file:")
         lines.append(f"  {program()} apply {shipped('etc') / 'provision' / 'first.yaml'}")

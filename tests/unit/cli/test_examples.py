@@ -10,6 +10,7 @@ import click
 from opsconductor.cli import main
 
 ROOT = Path(__file__).resolve().parents[3]
+BANNER = ROOT / "opsconductor" / "cli" / "run.py"
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -35,8 +36,10 @@ def fault_of(line: str) -> str:
     try:
         while True:
             _, rest, _ = command.make_parser(context).parse_args(list(rest))
-            if not isinstance(command, click.Group) or not rest:
+            if not isinstance(command, click.Group):
                 return ""
+            if not rest:
+                return "" if command.invoke_without_command or "--help" in words else "a group does nothing"
             name, found, rest = command.resolve_command(context, rest)
             assert found is not None
             command, context = found, click.Context(found, info_name=name, parent=context)
@@ -50,6 +53,8 @@ def shown() -> Iterator[tuple[str, str]]:
         text = f"{command.help or ''}\n{command.epilog or ''}".replace("\\\n", " ")
         for line in re.findall(r"^ *(?:\$ )?(opsconductor .*)$", text, re.MULTILINE):
             yield f"help of{path}", line
+    for line in re.findall(r'\{program\(\)\} ([^"{]+)', BANNER.read_text()):
+        yield "banner", f"opsconductor {line}"
     for document in DOCUMENTS:
         for block in re.findall(r"```(?:console|bash|sh|text)?\n(.*?)```", document.read_text(), re.DOTALL):
             joined = block.replace("\\\n", " ")
@@ -58,6 +63,6 @@ def shown() -> Iterator[tuple[str, str]]:
 
 
 def test_shown_commands_are_taken() -> None:
-    """Names of commands and options are right in help, README and docs."""
+    """Names of commands and options are right in help, banner, README and docs."""
     faults = [f"{where}: {line}: {fault}" for where, line in shown() if (fault := fault_of(line))]
     assert not faults, "\n".join(faults)
