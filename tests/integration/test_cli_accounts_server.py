@@ -52,7 +52,7 @@ class Afar:
 
 @pytest.fixture
 async def admin(stage: Stage, http: ClientSession, url: str) -> Afar:
-    """Give an administrator's host."""
+    """Return an administrator's host."""
     return Afar(url, str((await caller(stage, http, url, "admin")).key))
 
 

@@ -35,9 +35,8 @@ class Chains:
         if gained:
             assert cause_id is not None
             causes[alert_id] = cause_id
-            while (
-                lost and gained and lost[-1] == gained[-1]
-            ):  # what both chains have in common keeps its number
+            # what both chains have in common keeps its number
+            while lost and gained and lost[-1] == gained[-1]:
                 del lost[-1], gained[-1]
         elif old is not None:
             del causes[alert_id]

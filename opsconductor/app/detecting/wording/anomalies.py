@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from opsconductor.detect.config import DAY_S
 from opsconductor.model.measured.alert_rule import AlertRule, LimitSide
 
 UNITS: Mapping[str, str] = {"Cel": "°C", "By": "B", "": ""}
 LONGEST_TITLE = 200
-DAY_S = 86_400
 WORDS: Mapping[str, str] = {"if": "interface", "cpu": "CPU", "ups": "UPS", "poe": "PoE", "rssi": "RSSI"}
 
 
