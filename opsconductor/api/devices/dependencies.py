@@ -12,7 +12,7 @@ from opsconductor.api.devices.graphing import is_visible
 from opsconductor.api.devices.looking import edge_fields, indexed, kind_of
 from opsconductor.api.devices.parameters import DependencyListParameters
 from opsconductor.api.devices.views import DependencyView
-from opsconductor.api.http.compression import compressor_of
+from opsconductor.api.http.compression import begin_file
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.errors import StoreUnavailable
@@ -61,11 +61,7 @@ async def export_dependencies(call: Call) -> web.StreamResponse:
     first: Sequence[StoredDependency] = await anext(
         parts, []
     )  # before the answer begins: a database that is away is answered 503
-    response = web.StreamResponse()
-    response.content_type, response.charset = "text/csv", "utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="dependencies.csv"'
-    compress = compressor_of(call.request, response)
-    await response.prepare(call.request)
+    response, compress = await begin_file(call.request, name="dependencies.csv", media="text/csv")
     await response.write(compress(write_csv([(*DECLARED, *SHOWN), *map(_row, first)])))
     async for part in parts:
         await response.write(compress(write_csv(map(_row, part))))

@@ -10,7 +10,7 @@ from aiohttp import web
 from opsconductor.api.alert_pages import Wanted, ask_stored, filter_of
 from opsconductor.api.handlers.alerts import views_of
 from opsconductor.api.http.alert_parameters import ExportParameters
-from opsconductor.api.http.compression import compressor_of
+from opsconductor.api.http.compression import begin_file
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.open_alerts import find_live
 from opsconductor.api.sorted_runs import page_of_runs
@@ -39,12 +39,9 @@ async def export(call: Call) -> web.StreamResponse:
     parts = _parts(call, wanted)
     # before the answer begins, so that a database that is away is answered 503
     part = await anext(parts, None)
-    response = web.StreamResponse()
-    response.content_type = MEDIA[given.format]
-    response.charset = "utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="alerts.{given.format}"'
-    compress = compressor_of(call.request, response)
-    await response.prepare(call.request)
+    response, compress = await begin_file(
+        call.request, name=f"alerts.{given.format}", media=MEDIA[given.format]
+    )
     write = as_csv if given.format == "csv" else as_lines
     if given.format == "csv":
         await response.write(compress(_csv_of([COLUMNS])))

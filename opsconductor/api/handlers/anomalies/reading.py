@@ -22,7 +22,7 @@ from opsconductor.api.handlers.anomalies.views import (
     ProposalView,
     view_of,
 )
-from opsconductor.api.http.compression import compressor_of
+from opsconductor.api.http.compression import begin_file
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.errors import CursorMismatch
@@ -108,11 +108,7 @@ async def export(call: Call) -> web.StreamResponse:
     """Respond with all matching anomalies, streamed."""
     wanted, given = filter_of(call), call.query.format
     rows = await call.parts.database.ask_long(list_anomalies, wanted, limit=AT_ONCE)
-    response = web.StreamResponse()
-    response.content_type, response.charset = MEDIA[given], "utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="anomalies.{given}"'
-    compress = compressor_of(call.request, response)
-    await response.prepare(call.request)
+    response, compress = await begin_file(call.request, name=f"anomalies.{given}", media=MEDIA[given])
     if given == "csv":
         await response.write(compress(_csv_of([COLUMNS])))
     while rows:

@@ -9,7 +9,7 @@ from aiohttp import web
 from opsconductor.api.handlers.datasets.access import analysis_of
 from opsconductor.api.handlers.datasets.bodies import AnalysisRowParameters, PictureParameters
 from opsconductor.api.handlers.datasets.views import AnalysisRowView, ProjectionView
-from opsconductor.api.http.compression import compressor_of
+from opsconductor.api.http.compression import begin_file
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.datasets.analysis.listing import MOST_ROWS
@@ -70,11 +70,7 @@ async def _csv(call: Call, analysis: AnalysisRecord, level: str) -> web.StreamRe
         first = await asyncio.to_thread(next, parts)
     except OSError as error:
         raise _gone(analysis) from error
-    response = web.StreamResponse()
-    response.content_type, response.charset = "text/csv", "utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="analysis-{call.id}.csv"'
-    compress = compressor_of(call.request, response)
-    await response.prepare(call.request)
+    response, compress = await begin_file(call.request, name=f"analysis-{call.id}.csv", media="text/csv")
     await response.write(compress(first))
     while part := await asyncio.to_thread(next, parts, b""):
         await response.write(compress(part))
