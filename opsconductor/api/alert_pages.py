@@ -22,6 +22,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Status
 from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import AlertFilter
+from opsconductor.store.alerts.lacking import Lacking
 from opsconductor.store.alerts.listing import ClosedPage, Places
 from opsconductor.store.alerts.order import ListPlace, whole_order
 
@@ -84,11 +85,9 @@ class Page:
 async def filter_of(call: Call, given: AlertFilterParameters) -> AlertFilter:
     """Return the filter of some parameters, with the devices of sites and roles, and the caller's rows."""
     wanted = replace(given.filter(), rows=call.rows.conditions)
-    if not (given.site or given.role):
+    if not given.is_by_inventory:
         return wanted
-    inventory = call.parts.engine().inventory
-    keys = await asyncio.to_thread(_devices_of, inventory, frozenset(given.site), frozenset(given.role))
-    return replace(wanted, device_key=keys)
+    return await asyncio.to_thread(_with_devices, wanted, given, call.parts.engine().inventory)
 
 
 async def wanted_of(call: Call) -> Wanted:
@@ -248,9 +247,19 @@ async def ask_stored(call: Call, query: Any, *args: Any, **options: Any) -> Any:
         raise refusal(web.HTTPServiceUnavailable, "unavailable", ONLY_STORED, headers=headers) from error
 
 
-def _devices_of(inventory: InventorySnapshot, sites: frozenset[str], roles: frozenset[str]) -> frozenset[str]:
-    return frozenset(
-        device.key
-        for device in inventory.devices
-        if (not sites or device.site in sites) and (not roles or device.role in roles)
+def _with_devices(
+    wanted: AlertFilter, given: AlertFilterParameters, inventory: InventorySnapshot
+) -> AlertFilter:
+    if given.site or given.role:
+        sites, roles = frozenset(given.site), frozenset(given.role)
+        keys = frozenset(
+            device.key
+            for device in inventory.devices
+            if (not sites or device.site in sites) and (not roles or device.role in roles)
+        )
+        wanted = replace(wanted, device_key=keys)
+    no_site, no_role = Lacking.SITE in given.without, Lacking.ROLE in given.without
+    excluded = frozenset(
+        device.key for device in inventory.devices if (no_site and device.site) or (no_role and device.role)
     )
+    return replace(wanted, other_device=excluded)

@@ -14,6 +14,7 @@ HTML is escaped by Jinja2, headers of mail are built from `folded` text.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -74,6 +75,11 @@ def paragraphs(text: str, longest: int) -> str:
 def without_placeholders(text: str) -> str:
     """Replace braces by parentheses, so that text from devices is no placeholder of a template."""
     return text.translate(_BRACES)
+
+
+def listed_values(text: str) -> list[str]:
+    r"""Return the values of a list with commas between them; `\,` is a comma within a value."""
+    return [part.replace("\\,", ",") for part in re.split(r"(?<!\\),", text) if part]
 
 
 def short_id(text: str) -> str:

@@ -15,6 +15,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts import listing as store
 from opsconductor.store.alerts.filter import SORTS, AlertFilter
+from opsconductor.store.alerts.lacking import Lacking
 from opsconductor.store.alerts.order import whole_order
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.postgres import migrate
@@ -82,6 +83,8 @@ def a_filter(chance: Random, alerts: Sequence[Alert]) -> AlertFilter:
         "assigned_to": ("anna",),
         "device": (chance.choice(("10.0.0.1", "core-1", "Überlingen")), "nothing"),
         "device_key": frozenset({"10.0.0.1", "core-1"}),
+        "without": tuple(chance.sample(list(Lacking), chance.choice((1, 2)))),
+        "other_device": frozenset({"10.0.0.1", "10.0.0.2", "core-1", ""}),
         "alert_type": (chance.choice(("power_*", "*_down", "p*w*d", "network_link_down", "*", "_*")),),
         "tag": ("lab", "x"),
         "acknowledged": chance.random() < 0.5,

@@ -137,6 +137,13 @@ async def test_a_view_is_an_address_and_can_be_saved(stage: Stage, page: Page) -
     await expect(page.locator("tr.group")).to_have_count(2)
     await page.locator("tr.group", has_text="Oslo").locator("button").click()
     await expect(page.locator("tr.row .title")).to_have_text(["three"])
+    await stage.report(problem("four", device_ip="10.1.1.4"))
+    nowhere = page.locator("tr.group", has_text="No site in the inventory")
+    await nowhere.locator("button").click()
+    await expect(page.locator("tr.row .title")).to_have_text(["three", "four"])
+    await page.goto(f"{page.url.partition('?')[0]}?without=site")
+    await expect(page.locator("#chips .filter")).to_contain_text("Withoutsite")
+    await expect(page.locator("tr.row .title")).to_have_text(["four"])
     assert await violations(page) == []
     assert "owned" not in await page.title()
 

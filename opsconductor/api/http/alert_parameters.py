@@ -18,6 +18,7 @@ from opsconductor.api.http.parameters import (
 )
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts.filter import NEWEST_FIRST, SORTS, URGENT_FIRST, AlertFilter
+from opsconductor.store.alerts.lacking import Lacking
 
 SORT_KEYS = [key for name in SORTS for key in (name, f"-{name}")]
 
@@ -27,7 +28,7 @@ MOST_PER_PAGE = 200
 LAST_PAGE = 200
 """Pages after it are read by `cursor`, which does not skip over those before it."""
 LONGEST_CURSOR = 3_000
-DERIVED = ("device_key", "indexed_terms", "rows")
+DERIVED = ("device_key", "other_device", "possible_ip", "indexed_terms", "rows")
 """Fields of a filter that nobody gives: by the inventory, by PostgreSQL's statistics, by the role."""
 
 
@@ -83,6 +84,12 @@ class AlertFilterParameters(Parameters):
     )
     tag: tuple[Place, ...] = Field((), max_length=MOST_VALUES, description="One of the alert's tags.")
     assigned_to: tuple[Place, ...] = Field((), max_length=MOST_VALUES, description="Assignee.")
+    without: tuple[Lacking, ...] = Field(
+        (),
+        max_length=len(Lacking),
+        description="What the alert has none of: a site or a role of its device, by the present inventory, a "
+        "device, a tag, an assignee; of several it has none.",
+    )
     acknowledged: YesOrNo = Field(None, description="Whether it is acknowledged, or was when it ended.")
     is_cause: YesOrNo = Field(None, description="Whether others are suppressed because of it.")
     correlated_to_id: tuple[Id, ...] = Field(
@@ -126,8 +133,13 @@ class AlertFilterParameters(Parameters):
         """Return whether only open alerts are wanted."""
         return bool(self.status) and OPEN_STATUSES.issuperset(self.status)
 
+    @property
+    def is_by_inventory(self) -> bool:
+        """Return whether the inventory decides about a part of it, see `alert_pages.filter_of`."""
+        return bool(self.site or self.role or {Lacking.SITE, Lacking.ROLE}.intersection(self.without))
+
     def filter(self) -> AlertFilter:
-        """Return the filter without `site` and `role`, which only the inventory can answer."""
+        """Return the filter without sites and roles, which only the inventory can answer."""
         names = [each.name for each in fields(AlertFilter) if each.name not in DERIVED]
         return AlertFilter(**{name: getattr(self, name) for name in names})
 

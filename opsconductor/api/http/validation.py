@@ -14,6 +14,7 @@ from opsconductor.api.http.parameters import Id
 from opsconductor.api.http.responses import JSON, refusal
 from opsconductor.config.faults import keys_of, model_at, unknown_key
 from opsconductor.connector.secret_fields import is_secret, secret_fields
+from opsconductor.model.text import listed_values
 
 LONGEST_FOUND = 100
 MOST_FAULTS = 20
@@ -31,6 +32,8 @@ an_id: TypeAdapter[UUID] = TypeAdapter(Id)
 def read_query(request: web.Request, declared: type[Declared]) -> Declared:
     """Validate the query string; several values are repeated parameters or separated by commas.
 
+    A comma within a value has a backslash in front.
+
     Raises:
         web.HTTPBadRequest: With all faults.
     """
@@ -42,7 +45,7 @@ def read_query(request: web.Request, declared: type[Declared]) -> Declared:
     for name in dict.fromkeys(request.query):
         given = request.query.getall(name)
         if name in takes_many:
-            values[name] = [part for text in given for part in text.split(",") if part]
+            values[name] = [part for text in given for part in listed_values(text)]
         elif len(given) == 1:
             values[name] = given[0]
         else:

@@ -17,7 +17,7 @@ from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, run
 from opsconductor.cli.terminal.length import Length
 from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.enums import OPEN_STATUSES
-from opsconductor.model.text import printable
+from opsconductor.model.text import listed_values, printable
 
 Query = Sequence[tuple[str, str]]
 
@@ -47,7 +47,7 @@ filter_option = click.option(
     metavar="NAME=VALUE",
     multiple=True,
     callback=lambda _context, _option, given: filters_of(given),
-    help="A filter of the API: site, role, device, tag, alert_type, assigned_to, from ... (docs/api.md).",
+    help="A filter of the API: site, role, device, tag, alert_type, without, from ... (docs/api.md).",
 )
 
 
@@ -73,6 +73,7 @@ def stats(target: FindTarget, filters: Query, *, as_json: bool) -> None:
     Examples:
       opsconductor alerts stats
       opsconductor alerts stats --filter site=lyon --filter status=active
+      opsconductor alerts stats --filter without=site
     """  # noqa: D301 - click wants the character itself
     answer = run(target(), partial(_get, path="/alerts/stats", query=filters))
     assert answer is not None
@@ -193,7 +194,7 @@ def document_of(filters: Query) -> Json:
         elif name in ONE_VALUE:
             found[name] = value
         else:
-            found.setdefault(name, []).extend(part for part in value.split(",") if part)
+            found.setdefault(name, []).extend(listed_values(value))
     return found
 
 

@@ -1,12 +1,13 @@
 """Filter and order of alerts: what a list, its sums, a bulk command and an export choose from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
+from opsconductor.store.alerts.conditions import SqlConditions
+from opsconductor.store.alerts.lacking import LACKS, Lacking
 from opsconductor.store.alerts.rows import RowClause, RowConditions
 from opsconductor.store.alerts.search import TERM_FOUND, WORDS_FOUND, terms_of, words_query
 from opsconductor.store.queries import load
@@ -50,6 +51,9 @@ class AlertFilter:
     Attributes:
         device: Name or address of the device, as the alert has it.
         device_key: The same, of all devices of a site or a role; None: any device.
+        without: What the alert lacks, all of it.
+        other_device: Keys of devices that have a site or a role of which `without` says that there is none.
+        possible_ip: Addresses of alerts other than those devices; None: they are not known yet.
         is_hidden: Whether a maintenance window hides it.
         alert_type: Alert types; `*` stands for any characters.
         correlated_to_id: The nearest cause.
@@ -78,6 +82,9 @@ class AlertFilter:
     root_id: tuple[UUID, ...] = ()
     device: tuple[str, ...] = ()
     device_key: frozenset[str] | None = None
+    without: tuple[Lacking, ...] = ()
+    other_device: frozenset[str] = frozenset()
+    possible_ip: frozenset[str] | None = None
     alert_type: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     acknowledged: bool | None = None
@@ -98,7 +105,10 @@ class AlertFilter:
         """Return whether a condition usually leaves few alerts, which its index finds."""
         return bool(
             self.device or self.device_ip or self.id_part or self.correlated_to_id or self.root_id
-            or (self.device_key is not None and len(self.device_key) <= FEW_DEVICES)
+            or any(
+                chosen is not None and len(chosen) <= FEW_DEVICES
+                for chosen in (self.device_key, self.possible_ip)
+            )
         )  # fmt: skip
 
     @property
@@ -122,27 +132,6 @@ TIMES: Mapping[str, tuple[str, str]] = {
     "resolved_until": ("resolved_at", "<"),
 }
 """Limits of a filter: the column, and how it compares."""
-
-
-@dataclass(slots=True)
-class SqlConditions:
-    """Conditions of a WHERE clause, and the values of their parameters."""
-
-    parts: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
-
-    def add(self, condition: str, *values: object) -> None:
-        """Add a condition with a `{}` for every value."""
-        self.parts.append(condition.format(*[self.parameter(value) for value in values]))
-
-    def parameter(self, value: object) -> str:
-        """Return the placeholder of a value."""
-        self.values.append(value)
-        return f"${len(self.values)}"
-
-    def text(self, *further: str) -> str:
-        """Return the clause, with further conditions."""
-        return " AND ".join([*self.parts, *filter(None, further)]) or "true"
 
 
 def closed_conditions(wanted: AlertFilter) -> SqlConditions:
@@ -214,6 +203,16 @@ def _add_devices(found: SqlConditions, wanted: AlertFilter) -> None:
         if names is not None:
             chosen = sorted(names)
             found.add(f"(device_ip = ANY({{}}) OR {SORTS['device_name']} = ANY({{}}))", chosen, chosen)
+    found.parts += [LACKS[each].sql for each in wanted.without if each in LACKS]
+    if wanted.other_device:
+        others, name = sorted(wanted.other_device), SORTS["device_name"]
+        if wanted.possible_ip is None:
+            found.add(f"COALESCE(device_ip, {name}) <> ALL({{}})", others)
+        else:
+            addresses = sorted(wanted.possible_ip)
+            found.add(
+                f"(device_ip = ANY({{}}) OR (device_ip IS NULL AND {name} <> ALL({{}})))", addresses, others
+            )
 
 
 def add_rows(found: SqlConditions, rows: RowConditions) -> None:

@@ -7,9 +7,8 @@ However many alerts there are, a bounded number of them is looked at:
 - A list by another column sorts what the filter matches; of more than `SORTED` alerts the newest ones.
 """
 
-import json
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, overload
 from uuid import UUID
 
@@ -17,16 +16,16 @@ import asyncpg
 
 from opsconductor.model.alert import Alert
 from opsconductor.store.alerts.columns import LOADED, alert_of
+from opsconductor.store.alerts.conditions import SqlConditions
 from opsconductor.store.alerts.filter import (
     NEWEST_FIRST,
     AlertFilter,
-    SqlConditions,
     closed_conditions,
     leading_condition,
     time_condition,
 )
 from opsconductor.store.alerts.order import TIMED, ListPlace, follows, order_sql, whole_order
-from opsconductor.store.alerts.search import terms_of
+from opsconductor.store.alerts.planned import estimate_closed, fetch_planned, sharpened
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -34,8 +33,6 @@ SQL = load("alert_list")
 
 NEAR = 5_000
 """Number of alerts in a row that are tested against a filter."""
-RARE = 5_000
-"""Number of alerts with a term of a search that are read to look for the other terms."""
 SORTED = 5_000
 """Maximum number of alerts that are sorted by a column that is no time; of more, the newest `NEAR`."""
 COUNTED = 5_000
@@ -174,33 +171,10 @@ async def _sorted(query: "_Query", total: int) -> ClosedPage:
     return ClosedPage(places=await query.newest(), total=total, is_exact=False, sorted_within=NEAR)
 
 
-async def estimate_closed(pool: asyncpg.Pool, wanted: AlertFilter) -> int:
-    """Return how many closed alerts PostgreSQL expects to match."""
-    found = closed_conditions(wanted)
-    sql = SQL["estimate"].format(conditions=found.text())
-    ((plan,),) = await fetch_planned(pool, sql, found.values)
-    document = json.loads(plan) if isinstance(plan, str) else plan
-    return int(document[0]["Plan"]["Plan Rows"])
-
-
 async def _is_rare(query: "_Query", total: int) -> bool:
     """Return whether too few of the nearest alerts are expected to match to fill the page."""
     rows = max(1.0, await query.pool.fetchval(SQL["size"]))
     return bool(total < rows and total / rows * NEAR < query.limit)
-
-
-async def sharpened(pool: asyncpg.Pool, wanted: AlertFilter) -> AlertFilter:
-    """Return the filter with the rarest term of its search first, which alone is looked up if it is rare.
-
-    The index has to collect all alerts with a word that begins as a term does, for every term.
-    """
-    terms = terms_of(wanted.search)
-    if len(terms) <= 1:
-        return wanted
-    found = [(await estimate_closed(pool, AlertFilter(search=term)), term) for term in terms]
-    found.sort()
-    search = " ".join(term for _, term in found)
-    return replace(wanted, search=search, indexed_terms=1 if found[0][0] <= RARE else None)
 
 
 async def _count(pool: asyncpg.Pool, wanted: AlertFilter, estimate: int, *, at_most: int) -> tuple[int, bool]:
@@ -279,13 +253,3 @@ class _Query:
                 keys=keys, page=sql.removesuffix(";"), every=found.parameter(self.every)
             )
         return Places(await fetch_planned(self.pool, sql, found.values))
-
-
-async def fetch_planned(pool: asyncpg.Pool, sql: str, values: Sequence[Any]) -> Sequence[Any]:
-    """Run a statement planned for these very values: a plan for any values may read the whole table."""
-    if isinstance(pool, asyncpg.Pool):
-        async with pool.acquire() as connection:
-            return await fetch_planned(connection, sql, values)
-    statement = await pool.prepare(sql)
-    rows: Sequence[Any] = await statement.fetch(*values)
-    return rows

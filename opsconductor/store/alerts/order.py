@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from opsconductor.model.enums import SEVERITY_RANK
-from opsconductor.store.alerts.filter import SORTS, SqlConditions
+from opsconductor.store.alerts.conditions import SqlConditions
+from opsconductor.store.alerts.filter import SORTS
 
 TIMED = frozenset({"occurred_at", "last_occurrence_at", "resolved_at"})
 """Sort keys of which every closed alert is in an index."""

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import asyncpg
 
-from opsconductor.store.alerts.filter import SqlConditions, add_rows
+from opsconductor.store.alerts.conditions import SqlConditions
+from opsconductor.store.alerts.filter import add_rows
 from opsconductor.store.alerts.rows import RowConditions
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load

@@ -7,8 +7,9 @@ from typing import Any
 import asyncpg
 
 from opsconductor.store.alerts import listing as alert_list
-from opsconductor.store.alerts.filter import AlertFilter, SqlConditions, closed_conditions, leading_condition
-from opsconductor.store.alerts.listing import SQL, estimate_closed, fetch_planned, sharpened
+from opsconductor.store.alerts.conditions import SqlConditions
+from opsconductor.store.alerts.filter import AlertFilter, closed_conditions, leading_condition
+from opsconductor.store.alerts.planned import SQL, estimate_closed, fetch_planned, sharpened
 from opsconductor.store.postgres.connection import translated
 
 

@@ -1,5 +1,9 @@
 // Formats values for display.
 
+// A value in a list of an address: the commas of its own are marked, those between values are not.
+export const listed = (value) => String(value).replaceAll(",", "\\,");
+export const unlisted = (text) => text.split(/(?<!\\),/).map((each) => each.replaceAll("\\,", ",").trim()).filter(Boolean);
+
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
 const two = (number) => String(number).padStart(2, "0");
 

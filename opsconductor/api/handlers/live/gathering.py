@@ -122,8 +122,7 @@ class FollowedAlerts:
         """Read the filter from the query of a call."""
         self._call = call
         self._given: FeedParameters = call.query
-        self._is_all = self._given.filter() == AlertFilter(is_hidden=())
-        self._has_places = bool(self._given.site or self._given.role)
+        self._is_all = self._given.filter() == AlertFilter(is_hidden=()) and not self._given.is_by_inventory
         self._inventory: InventorySnapshot | None = None
         self._filter = AlertFilter()
         self._outside: set[UUID] = set()
@@ -131,7 +130,7 @@ class FollowedAlerts:
     async def choose(self, gathered: Gathered) -> tuple[Sequence[Alert], Sequence[UUID]]:
         """Return the alerts that match, and the ids of those that have left."""
         changed = tuple(gathered.alerts.values())
-        if not changed or (self._is_all and not self._has_places):
+        if not changed or self._is_all:
             return changed, ()
         wanted = await self._wanted()
         chosen = [

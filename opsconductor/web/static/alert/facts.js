@@ -1,7 +1,7 @@
 // What an alert and its device are: message, facts, varbinds, raw data. A value that lists can be filtered by is a link.
 
 import { byId, el, outward, withLinks } from "../dom.js";
-import { bothTimes, deviceOf, moment, mutedText, number, plural, zone } from "../format.js";
+import { bothTimes, deviceOf, listed, moment, mutedText, number, plural, zone } from "../format.js";
 
 const AND_MORE = /^\u2026 and \d+ more$/;
 const WEB = /^https?:\/\/\S+$/;
@@ -53,7 +53,7 @@ function listOf(entries, kind = "facts") {
 // Leads to the alerts that have this value, with the alert left open.
 function filtering(alert, name, value, text = value) {
   if (!value) return null;
-  return el("a", { href: `/alerts?${new URLSearchParams({ [name]: value, alert: alert.id })}`, class: "by", title: "Show all alerts with this", text });
+  return el("a", { href: `/alerts?${new URLSearchParams({ [name]: listed(value), alert: alert.id })}`, class: "by", title: "Show all alerts with this", text });
 }
 
 const between = (nodes) => nodes.flatMap((node, at) => (at ? [", ", node] : [node]));
@@ -93,7 +93,7 @@ export function device(alert, silence) {
       ["Device tags", known?.tags.join(", ")],
       ["Below it", known?.dependents ? plural(known.dependents, "device depends on it", "devices depend on it") : ""],
       ["Alerts", [filtering(alert, "device", name, "open"), ", ",
-        el("a", { href: `/alerts?${new URLSearchParams({ view: "all", device: name, alert: alert.id })}`, class: "by", text: "all" })]],
+        el("a", { href: `/alerts?${new URLSearchParams({ view: "all", device: listed(name), alert: alert.id })}`, class: "by", text: "all" })]],
     ], "about-device"),
     known ? null : el("p", { class: "reason", text: "The inventory does not have this device." }),
     silence ? el("button", { type: "button", class: "silence", "data-act": "Silence", text: "Silence this device for 2 h", onclick: () => silence(alert) }) : null);

@@ -7,7 +7,7 @@ import { paintSums } from "./filters.js";
 import * as listing from "./listing.js";
 import { notice } from "./sound.js";
 import * as table from "./table.js";
-import { consequencesQuery, query, statsQuery, view } from "./view.js";
+import { consequencesQuery, onlyOf, query, statsQuery, view } from "./view.js";
 import { blocksInView, whenGapsShow } from "./window.js";
 
 const REFRESH_MS = 1_000; // minimum interval of reads while changes arrive
@@ -74,7 +74,7 @@ async function readGroups(by) {
   const { data, meta } = await alertStats(statsQuery());
   const severities = data[`${by}_severity`];
   const groups = Object.entries(data[by]).map(([value, total]) => ({
-    key: `${by}:${value}`, value, name: value || UNKNOWN[by], total, severity: severities[value], isOpenable: value !== "",
+    key: `${by}:${value}`, value, name: value || UNKNOWN[by], total, severity: severities[value],
   }));
   const worst = (group) => SEVERITIES.findIndex((each) => group.severity[each]);
   groups.sort((one, other) => worst(one) - worst(other) || other.total - one.total || (one.name < other.name ? -1 : 1));
@@ -103,5 +103,5 @@ async function readBlock(at) {
 export function readUnder(key, page) {
   const group = listing.groupOf(key);
   if (!group) return listAlerts(consequencesQuery(key, page));
-  return listAlerts(query({ page, only: { [view.group]: [group.value] } }));
+  return listAlerts(query({ page, only: onlyOf(group.value) }));
 }

@@ -129,10 +129,10 @@ export function moreRow({ key, total }) {
 }
 
 export function groupRow({ group, isUnfolded }) {
-  const { key, name: text, total, severity, isOpenable } = group;
+  const { key, name: text, total, severity } = group;
   const chips = Object.entries(severity).map(([each, amount]) =>
     el("span", { class: `count-of sev-${each}` }, el("b", { class: "sev", text: number(amount) }), ` ${each}`));
-  const fold = el("button", { class: "fold", type: "button", "data-group": key, "aria-expanded": String(isUnfolded), disabled: !isOpenable, text });
+  const fold = el("button", { class: "fold", type: "button", "data-group": key, "aria-expanded": String(isUnfolded), text });
   return el("tr", { class: "group" }, el("td", { colspan: columnCount() },
     el("div", { class: "sub" }, fold, el("span", { class: "sum", text: plural(total, "alert", "alerts") }), ...chips)));
 }

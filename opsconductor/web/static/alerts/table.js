@@ -135,7 +135,7 @@ export function move(step) {
 export async function fold(key) {
   const alert = listing.alertOf(key);
   if (listing.isUnfolded(key)) listing.fold(key);
-  else if (listing.groupOf(key)?.isOpenable || (alert && isFoldable(alert))) {
+  else if (listing.groupOf(key) || (alert && isFoldable(alert))) {
     listing.unfold(key);
     await more(key);
   }

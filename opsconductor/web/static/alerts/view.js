@@ -1,5 +1,7 @@
 // What the list shows: filters, order and grouping, kept in the address so that a view can be shared.
 
+import { listed, unlisted } from "../format.js";
+
 const URGENT_FIRST = "priority,-severity,-occurred_at";
 const VIEWS = {
   open: { status: ["active", "acknowledged"], sort: URGENT_FIRST },
@@ -26,6 +28,7 @@ export const FILTERS = {
   alert_type: { title: "Type", hint: "power_*" },
   tag: { title: "Tag" },
   source_system: { title: "Source" },
+  without: { title: "Without", choices: ["site", "role", "device", "tag", "assigned_to"] },
   resource: { title: "Resource", hint: "ifIndex=7" },
   assigned_to: { title: "Assigned to" },
   device_ip: { title: "Address" },
@@ -54,7 +57,7 @@ export function readAddress() {
 
 // Takes over a view from the query of an address; unknown names and values are left out.
 export function readView(given) {
-  const all = (name) => given.getAll(name).flatMap((each) => each.split(",")).map((each) => each.trim()).filter(Boolean);
+  const all = (name) => given.getAll(name).flatMap(unlisted);
   view.name = Object.hasOwn(VIEWS, given.get("view") ?? "") ? given.get("view") : all("status").length ? "all" : "open";
   view.severity = new Set(all("severity"));
   view.search = given.get("search") ?? "";
@@ -62,7 +65,7 @@ export function readView(given) {
   view.group = Object.hasOwn(GROUPS, given.get("group") ?? "") ? given.get("group") : "cause";
   view.filters = {};
   for (const [name, { choices }] of Object.entries(FILTERS)) {
-    const values = all(name).filter((each) => name !== "status" || choices.includes(each));
+    const values = all(name).filter((each) => !["status", "without"].includes(name) || choices.includes(each));
     if (values.length) view.filters[name] = [...new Set(values)];
   }
 }
@@ -72,7 +75,7 @@ export function viewQuery() {
   const said = new URLSearchParams();
   if (view.name !== "open") said.set("view", view.name);
   if (view.severity.size) said.set("severity", [...view.severity].join(","));
-  for (const [name, values] of Object.entries(view.filters)) for (const value of values) said.append(name, value);
+  for (const [name, values] of Object.entries(view.filters)) for (const value of values) said.append(name, listed(value));
   for (const name of ["search", "sort"]) if (view[name]) said.set(name, view[name]);
   if (view.group !== "cause") said.set("group", view.group);
   return said;
@@ -123,7 +126,7 @@ export function filterBody() {
 export function query({ page = 1, cursor = "", only = {} } = {}) {
   const wanted = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...filterBody(), ...only })) {
-    for (const each of [value].flat()) wanted.append(name, String(each));
+    for (const each of [value].flat()) wanted.append(name, Array.isArray(value) ? listed(each) : String(each));
   }
   wanted.set("sort", view.sort ? `${view.sort},-occurred_at` : VIEWS[view.name].sort);
   wanted.set("per_page", PER_PAGE);
@@ -131,6 +134,10 @@ export function query({ page = 1, cursor = "", only = {} } = {}) {
   else wanted.set("page", page);
   return wanted;
 }
+
+// What is in a group of the view; that of no value has a filter of its own, beside those of the view.
+export const onlyOf = (value) => (value ? { [view.group]: [value] }
+  : { without: [...new Set([...(view.filters.without ?? []), view.group])] });
 
 // The filter alone, for sums.
 export function statsQuery() {
@@ -155,6 +162,7 @@ function moment(text) {
 // A value of a filter, as people read it.
 export function wordsOf(name, value) {
   const { isTime } = FILTERS[name];
+  if (name === "without") return { assigned_to: "assignee" }[value] ?? value;
   if (!isTime) return { true: "yes", false: "no", also: "shown too", only: "only these" }[value] ?? value;
   const found = RELATIVE.exec(value);
   if (found) return `${found[1]} ${{ m: "minutes", h: "hours", d: "days" }[found[2]]} ago`;

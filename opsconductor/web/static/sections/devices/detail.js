@@ -1,6 +1,7 @@
 // One device: facts and open alerts, history, dependencies, and what its failure would mean.
 
 import { Facts, go, Head, html, moment, number, pathOf, plural, Reading, Severity, Table, Tabs, TimeAgo, toast, useApi, useCommand, useState } from "../../app/kit.js";
+import { listed } from "../../format.js";
 import { Dependencies } from "./dependencies.js";
 import { Failure } from "./failure.js";
 import { Past } from "./past.js";
@@ -35,7 +36,7 @@ function Shown({ one, tab, user, reload }) {
   const about = [one.role, one.site, [one.manufacturer, one.model].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
   const mayAct = user.permissions.includes("alerts:write");
   return html`<${Head} title=${one.name} up="/devices" upTitle="Devices" about=${about || (one.is_listed ? "" : "in no inventory")}>
-      ${one.alerts > 0 && html`<a class="button" href=${`/alerts?device=${encodeURIComponent(one.key)}`}>${plural(one.alerts, "open alert", "open alerts")}</a>`}
+      ${one.alerts > 0 && html`<a class="button" href=${`/alerts?device=${encodeURIComponent(listed(one.key))}`}>${plural(one.alerts, "open alert", "open alerts")}</a>`}
       ${mayAct && html`<${Silence} one=${one} onDone=${reload} />`}<//>
     ${one.maintenance.map((window) => html`<${Window} key=${window.id} window=${window} mayAct=${mayAct} onDone=${reload} />`)}
     <${Tabs} label="Device" tabs=${TABS} chosen=${tab} onChoose=${(to) => go(pathOf("devices", one.key, ...(to === "overview" ? [] : [to])), { replace: true })}>
@@ -82,7 +83,7 @@ function Overview({ one }) {
         ["Address", one.ip_address && html`<span class="mono">${one.ip_address}</span>`],
         ["Further addresses", one.addresses.length > 0 && html`<span class="mono">${one.addresses.join(", ")}</span>`],
         ["Further names", one.names.join(", ")],
-        ["Site", one.site && html`<a href=${`/devices?site=${encodeURIComponent(one.site)}`}>${one.site}</a>`],
+        ["Site", one.site && html`<a href=${`/devices?site=${encodeURIComponent(listed(one.site))}`}>${one.site}</a>`],
         ["Location", one.location],
         ["Type", one.device_type],
         ["Status", one.status],

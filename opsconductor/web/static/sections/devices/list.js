@@ -1,6 +1,7 @@
 // The list of devices, a page of the server at a time, and the graph of a site. Filters are part of the address.
 
 import { go, Head, html, number, pathOf, Reading, Table, TimeAgo, useApi, useEffect, useRef, useState } from "../../app/kit.js";
+import { listed, unlisted } from "../../format.js";
 import { Graph } from "./graph.js";
 import { State } from "./state.js";
 
@@ -22,7 +23,7 @@ const COLUMNS = [
 ];
 
 export function List({ query }) {
-  const site = query.get("site");
+  const [site] = unlisted(query.get("site") ?? "");
   const isGraph = query.get("view") === "graph" && site;
   return html`<${Head} title="Devices" about="From inventories and files; the state is that of their open alerts">
       ${site && html`<a class="button" href=${addressOf(query, { view: isGraph ? null : "graph" })}>${isGraph ? "List" : `Graph of ${site}`}</a>`}<//>
@@ -70,8 +71,8 @@ function Filters({ query }) {
     <input type="search" placeholder="Name or address" aria-label="Name or address" defaultValue=${query.get("search") ?? ""} onInput=${typed} spellcheck="false" />
     <select aria-label="State" onChange=${chooseState}>${STATES.map(([value, title]) => html`<option value=${value} selected=${value === state}>${title}</option>`)}</select>
     ${CHOICES.filter(([name]) => facets.data && Object.keys(facets.data[name]).length).map(([name, title]) => html`<select aria-label=${title}
-      onChange=${(event) => change({ [name]: event.target.value || null })}><option value="">${title}</option>${
-        Object.entries(facets.data[name]).map(([value, amount]) => html`<option value=${value} selected=${value === query.get(name)}>${value} (${number(amount)})</option>`)}</select>`)}</div>`;
+      onChange=${(event) => change({ [name]: event.target.value ? listed(event.target.value) : null })}><option value="">${title}</option>${
+        Object.entries(facets.data[name]).map(([value, amount]) => html`<option value=${value} selected=${listed(value) === query.get(name)}>${value} (${number(amount)})</option>`)}</select>`)}</div>`;
 }
 
 function SiteGraph({ site }) {
