@@ -2,13 +2,14 @@
 
 from email.headerregistry import Address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.email.address import one_address, with_ascii_domain
 from opsconductor.connector.outgoing.own_texts import MessageTemplates
 from opsconductor.connector.settings.duration import AttemptTimeout, PositiveDuration, parse_duration
+from opsconductor.connector.settings.shape import HOST, Shape
 
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
 """Below the worker's own limit for one attempt, so that the channel reports the reason."""
@@ -17,12 +18,18 @@ PORTS = {"none": 25, "starttls": 587, "tls": 465}
 IMAP_PORTS = {"starttls": 143, "tls": 993}
 
 
+FOLDER = Shape(
+    r"^[^\"\\\r\n]{1,100}$",
+    'the name of a mailbox folder such as INBOX: at most 100 characters on one line, without " and \\',
+)
+
+
 class Replies(BaseModel):
     """Mailbox of the sender, over IMAP, in which replies that acknowledge arrive."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")
+    host: Annotated[str, HOST] = Field(min_length=1, max_length=253)
     """Name or address of the IMAP server."""
 
     port: int | None = Field(default=None, ge=1, le=65_535)
@@ -39,7 +46,7 @@ class Replies(BaseModel):
     from before a change acknowledge nothing.
     """
 
-    folder: str = Field(default="INBOX", pattern=r"^[^\"\\\r\n]{1,100}$")
+    folder: Annotated[str, FOLDER] = "INBOX"
     """Folder that is read."""
 
     every: PositiveDuration = parse_duration("30s")
@@ -72,7 +79,7 @@ class EmailConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")
+    host: Annotated[str, HOST] = Field(min_length=1, max_length=253)
     """Name or address of the SMTP server."""
 
     port: int | None = Field(default=None, ge=1, le=65_535)

@@ -1,13 +1,20 @@
 """Configuration of the Jira channel."""
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.settings.shape import Shape
 
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]{1,31}")
+
+
+PROJECT_KEY = Shape(
+    f"^{PROJECT.pattern}$",
+    "the key of a project such as NOC: capital letters, digits and _, first a letter, 2 to 32",
+)
 
 
 class JiraConfig(WebOptions):
@@ -25,7 +32,7 @@ class JiraConfig(WebOptions):
     token: SecretStr
     """Cloud: API token. Data Center: password of the user, or a personal access token. By reference."""
 
-    project: str | None = Field(default=None, pattern=f"^{PROJECT.pattern}$")
+    project: Annotated[str, PROJECT_KEY] | None = None
     """Key of the project for rules without recipients."""
 
     issue_type: str = Field(default="Task", min_length=1, max_length=100)

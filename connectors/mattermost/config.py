@@ -1,14 +1,20 @@
 """Configuration of the channel to Mattermost and Rocket.Chat."""
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.connector.outgoing.own_texts import MessageOptions
+from opsconductor.connector.settings.shape import Shape
 
 RECIPIENT = re.compile(r"[@#]?[\w.-]{1,64}")
 POST_ID = re.compile(r"[a-z0-9]{26}")
+
+
+CHANNEL = Shape(
+    f"^({RECIPIENT.pattern})$", "a channel such as noc, or a user such as @ada: letters, digits, _, . and -"
+)
 
 
 class MattermostConfig(MessageOptions):
@@ -26,7 +32,7 @@ class MattermostConfig(MessageOptions):
     url: HttpUrl | None = None
     """Address of the Mattermost server, for a bot."""
 
-    channel: str | None = Field(default=None, pattern=f"^({RECIPIENT.pattern})$")
+    channel: Annotated[str, CHANNEL] | None = None
     """For rules without recipients. Of a bot: the id of the channel (26 characters); of a webhook: the name,
     null (default): the webhook's own channel.
     """

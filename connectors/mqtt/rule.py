@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -14,6 +14,7 @@ from opsconductor.connector.language.expression import Expression
 from opsconductor.connector.language.path import Path, read_path
 from opsconductor.connector.settings.duration import PositiveDuration
 from opsconductor.connector.settings.recorded import Recorded
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.connector.settings.threshold import Threshold
 from opsconductor.model.enums import Category, Severity
 
@@ -23,6 +24,12 @@ SPARKPLUG_NAMES = frozenset({"group", "node", "device", "metric"})
 SCOPE_CHARACTERS = 16
 
 TEXTS = ("device", "resource", "title", "clear_title", "message")
+
+
+ALERT_TYPE = Shape(
+    "^([a-z][a-z0-9]*_[a-z0-9_]+)?$",
+    "an alert type such as power_on_battery: <category>_<what> of small letters, digits and _",
+)
 
 
 class RuleSection(BaseModel):
@@ -66,7 +73,7 @@ class TopicRule(RuleSection):
     resource: str = ""
     """Affected part of the device. Empty (default): the device itself."""
 
-    alert_type: str = Field(default="", pattern=r"^([a-z][a-z0-9]*_[a-z0-9_]+)?$", max_length=100)
+    alert_type: Annotated[str, ALERT_TYPE] = Field(default="", max_length=100)
     """`<category>_<what>`, the same for the problem and its end. Required unless the rule only records."""
 
     category: Category | None = None

@@ -1,12 +1,19 @@
 """Configuration of the ntfy channel."""
 
 import re
+from typing import Annotated
 
 from pydantic import Field, HttpUrl, SecretStr
 
 from opsconductor.connector.outgoing.own_texts import MessageOptions
+from opsconductor.connector.settings.shape import Shape
 
 TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+TOPIC_NAME = Shape(
+    f"^{TOPIC.pattern}$", "the name of a topic such as noc_alerts: at most 64 letters, digits, _ and -"
+)
 
 
 class NtfyConfig(MessageOptions):
@@ -18,7 +25,7 @@ class NtfyConfig(MessageOptions):
     token: SecretStr | None = None
     """Access token (`tk_...`); give it by reference. Null (default): none."""
 
-    topic: str | None = Field(default=None, pattern=f"^{TOPIC.pattern}$", repr=False)
+    topic: Annotated[str, TOPIC_NAME] | None = Field(default=None, repr=False)
     """Topic for rules without recipients. On a server without access control whoever knows it can read it."""
 
 

@@ -1,10 +1,16 @@
 """Configuration of the ServiceNow channel."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.settings.shape import Shape
+
+TABLE = Shape(
+    "^[a-z][a-z0-9_]{0,79}$",
+    "the name of a table such as incident: small letters, digits and _, first a letter, at most 80",
+)
 
 
 class ServiceNowConfig(WebOptions):
@@ -22,7 +28,7 @@ class ServiceNowConfig(WebOptions):
     token: SecretStr | None = None
     """Instead of user and password: a bearer token of OAuth."""
 
-    table: str = Field(default="incident", pattern=r"^[a-z][a-z0-9_]{0,79}$")
+    table: Annotated[str, TABLE] = "incident"
     """Table of the Table API."""
 
     fields: dict[str, str] = Field(default_factory=dict)

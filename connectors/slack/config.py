@@ -1,13 +1,17 @@
 """Configuration of the Slack channel."""
 
 import re
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.connector.outgoing.own_texts import MessageOptions
+from opsconductor.connector.settings.shape import Shape
 
 RECIPIENT = re.compile(r"#?[^\s#@,]{1,80}")
+
+
+CHANNEL = Shape(f"^({RECIPIENT.pattern})$", "a channel such as #noc or its id, without spaces, commas and @")
 
 
 class SlackConfig(MessageOptions):
@@ -28,7 +32,7 @@ class SlackConfig(MessageOptions):
     to this connector when somebody presses it. Null (default): the button is a link, if `public_url` is set.
     """
 
-    channel: str | None = Field(default=None, pattern=RECIPIENT.pattern)
+    channel: Annotated[str, CHANNEL] | None = None
     """Channel of the bot for rules without recipients: an id (`C0123456789`) or `#name`."""
 
     api_url: HttpUrl = HttpUrl("https://slack.com/api/")

@@ -1,13 +1,14 @@
 """Configuration of the channel to an SMS gateway that is asked by HTTP."""
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from opsconductor.connector.outgoing.template import BodyTemplate, TemplateForm
 from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.settings.shape import MEDIA_TYPE
 
 NUMBER = re.compile(r"\+?[0-9]{3,15}")
 LONGEST_PATTERN = 200
@@ -30,7 +31,7 @@ class SmsHttpConfig(WebOptions):
     body: str | None = None
     """Template of the body, see README.md. Null (default): none."""
 
-    content_type: str = Field(default="application/x-www-form-urlencoded", pattern=r"^[\w.+-]+/[\w.+-]+$")
+    content_type: Annotated[str, MEDIA_TYPE] = "application/x-www-form-urlencoded"
     """Type of the body."""
 
     accepted: str | None = Field(default=None, max_length=LONGEST_PATTERN)

@@ -1,9 +1,10 @@
 """Configuration of the SNMP channel."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from opsconductor.connector.settings.shape import HOST
 from opsconductor.snmp.security.access import SnmpAccess, SnmpVersion
 
 LONGEST_ATTEMPT_S = 25
@@ -12,7 +13,7 @@ LONGEST_ATTEMPT_S = 25
 class SnmpOutConfig(SnmpAccess):
     """Receiver, version, and what is sent."""
 
-    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")
+    host: Annotated[str, HOST] = Field(min_length=1, max_length=253)
     """Name or address of the receiver."""
 
     port: int = Field(default=162, ge=1, le=65_535)

@@ -12,6 +12,7 @@ from connectors.snmp_poll.formula import Formula, text_template
 from opsconductor.connector.language.template import Template
 from opsconductor.connector.settings.duration import PositiveDuration
 from opsconductor.connector.settings.recorded import Recorded
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.connector.settings.threshold import Threshold
 from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES
 from opsconductor.model.enums import Category, Severity
@@ -28,6 +29,16 @@ PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
 OF_EVERY_ROW = frozenset({"index", "value", "unit", "device_name", "port"})
 
 
+ALERT_TYPE = Shape(
+    "^[a-z]+_[a-z0-9_]{1,90}$",
+    "an alert type such as environment_fan_failed: <category>_<what> of small letters, digits and _",
+)
+NAME = Shape(
+    "^[A-Za-z_][A-Za-z0-9_]{0,63}$",
+    "a name such as fan_speed: letters, digits and _, first no digit, at most 64",
+)
+
+
 def _checked_oid(value: str) -> str:
     fault = oid_fault(value)
     if fault:
@@ -36,7 +47,7 @@ def _checked_oid(value: str) -> str:
 
 
 Oid = Annotated[str, AfterValidator(_checked_oid)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+Name = Annotated[str, NAME]
 
 
 class CheckPart(BaseModel):
@@ -91,7 +102,7 @@ class Measured(CheckPart):
 class Rule(CheckPart):
     """One kind of alert that a check can raise."""
 
-    alert_type: str = Field(pattern=r"^[a-z]+_[a-z0-9_]{1,90}$")
+    alert_type: Annotated[str, ALERT_TYPE]
     """`<category>_<what>`; the same as that of traps about the same problem, so that both make one alert."""
 
     title: str = Field(min_length=1, max_length=255)

@@ -1,14 +1,20 @@
 """Configuration of the syslog channel."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from opsconductor.connector.settings.duration import AttemptTimeout, parse_duration
+from opsconductor.connector.settings.shape import HOST, Shape
 
 PORTS = {"udp": 514, "tcp": 514, "tls": 6514}
 LONGEST = {"udp": 2_048, "tcp": 8_192, "tls": 8_192}
+
+
+APP_NAME = Shape(
+    "^[!-~]{1,48}$", "a name such as opsconductor: at most 48 visible ASCII characters without spaces"
+)
 
 
 class SyslogOutConfig(BaseModel):
@@ -16,7 +22,7 @@ class SyslogOutConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")
+    host: Annotated[str, HOST] = Field(min_length=1, max_length=253)
     """Name or address of the receiver."""
 
     port: int | None = Field(default=None, ge=1, le=65_535)
@@ -31,7 +37,7 @@ class SyslogOutConfig(BaseModel):
     facility: int = Field(default=16, ge=0, le=23)
     """Facility; 16 (default) is local0."""
 
-    app_name: str = Field(default="opsconductor", pattern=r"^[!-~]{1,48}$")
+    app_name: Annotated[str, APP_NAME] = "opsconductor"
     """APP-NAME of the messages."""
 
     enterprise: int = Field(default=32473, ge=1)

@@ -1,13 +1,20 @@
 """Configuration of the Telegram channel."""
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.connector.outgoing.own_texts import MessageOptions
+from opsconductor.connector.settings.shape import Shape
 
 CHAT = re.compile(r"-?\d{1,20}(:\d{1,20})?|@\w{3,64}")
+
+
+CHAT_ID = Shape(
+    f"^({CHAT.pattern})$",
+    "the id of a chat such as -1001234567890, of a topic such as -1001234567890:7, or a name such as @noc",
+)
 
 
 class TelegramConfig(MessageOptions):
@@ -16,7 +23,7 @@ class TelegramConfig(MessageOptions):
     token: SecretStr = Field(min_length=10)
     """Token of the bot from @BotFather (`123456:ABC...`); give it by reference."""
 
-    chat: str | None = Field(default=None, pattern=f"^({CHAT.pattern})$")
+    chat: Annotated[str, CHAT_ID] | None = None
     """Chat for rules without recipients: its id (`-1001234567890`), with a topic `-1001234567890:17`, or
     `@name` of a public channel.
     """

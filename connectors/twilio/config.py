@@ -1,23 +1,38 @@
 """Configuration of the Twilio channel."""
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl, SecretStr
 
 from opsconductor.connector.outgoing.own_texts import MessageOptions
+from opsconductor.connector.settings.shape import Shape
 
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 """E.164."""
 
 
+ACCOUNT = Shape(
+    "^AC[0-9a-zA-Z]{32}$", "the id of an account: AC and 32 letters and digits, as the console shows it"
+)
+API_KEY = Shape(
+    "^SK[0-9a-zA-Z]{32}$", "the id of an API key: SK and 32 letters and digits, as the console shows it"
+)
+SENDER = Shape(
+    r"^(\+[1-9][0-9]{6,14}|MG[0-9a-zA-Z]{32}|[A-Za-z0-9 ]{1,11})$",
+    "a number such as +493012345678, a messaging service (MG and 32 letters and digits), or a name of at "
+    "most 11 letters, digits and spaces",
+)
+LANGUAGE = Shape("^[a-z]{2,3}-[A-Z]{2}$", "a language with its country, such as en-US or de-DE")
+
+
 class TwilioConfig(MessageOptions):
     """Account, sender, and whether it writes or calls."""
 
-    account_sid: str = Field(pattern=r"^AC[0-9a-zA-Z]{32}$")
+    account_sid: Annotated[str, ACCOUNT]
     """Id of the account (`AC` and 32 characters)."""
 
-    username: str | None = Field(default=None, pattern=r"^SK[0-9a-zA-Z]{32}$")
+    username: Annotated[str, API_KEY] | None = None
     """Id of an API key, which is better than the account's own token. Null (default): the account."""
 
     token: SecretStr
@@ -26,10 +41,10 @@ class TwilioConfig(MessageOptions):
     mode: Literal["sms", "voice"] = "sms"
     """`sms` writes; `voice` calls and reads the subject twice, for problems and escalations only."""
 
-    sender: str = Field(alias="from", pattern=r"^(\+[1-9][0-9]{6,14}|MG[0-9a-zA-Z]{32}|[A-Za-z0-9 ]{1,11})$")
+    sender: Annotated[str, SENDER] = Field(alias="from")
     """Number of the sender; for `sms` also a messaging service (`MG...`) or an alphanumeric sender."""
 
-    language: str = Field(default="en-US", pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
+    language: Annotated[str, LANGUAGE] = "en-US"
     """Language in which `voice` reads."""
 
     prompt: str = Field(default="Press 1 to acknowledge.", max_length=200)

@@ -1,17 +1,17 @@
 """Configuration of the webhook channel."""
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from opsconductor.connector.outgoing.template import BodyTemplate, TemplateForm
 from opsconductor.connector.outgoing.web import WebOptions
+from opsconductor.connector.settings.shape import MEDIA_TYPE
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """RFC 9110 section 5.6.2."""
 
-MEDIA_TYPE = r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?charset=[A-Za-z0-9-]+)?$"
 OWN_HEADERS = ("content-", "host", "connection", "transfer-encoding", "idempotency-key", "x-opsconductor-")
 
 
@@ -33,7 +33,7 @@ class WebhookConfig(WebOptions):
     body: str | None = None
     """Jinja2 template of the body. Null (default): the JSON document that README.md describes."""
 
-    content_type: str = Field(default="application/json", pattern=MEDIA_TYPE)
+    content_type: Annotated[str, MEDIA_TYPE] = "application/json"
     """Type of a templated body; of application/json the result must be JSON."""
 
     @field_validator("url")

@@ -61,7 +61,7 @@ async def test_nothing_is_sent_while_something_is_wrong(
     assert process.returncode == 2
     assert [line.split(":")[0] for line in said.splitlines()] == ["line 2", "line 3"]
     assert "found awful, expected 'critical'" in said
-    assert "alert_type: found backup, expected text that should match" in said
+    assert "alert_type: found backup, expected an alert type such as storage_backup_failed: " in said
     assert await stage.pool.fetchval("SELECT count(*) FROM alerts") == 0
     for arguments in (("--device", "srv1", str(path)), ()):
         process = await script.start("event", "send", *arguments)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from opsconductor.api.http.alert_parameters import MOST_VALUES, Place, YesOrNo
-from opsconductor.api.http.parameters import SOME_TEXT, Number, Parameters, Text
+from opsconductor.api.http.parameters import CURSOR, SOME_TEXT, Number, Parameters, Text
 from opsconductor.inventory.dependency_index import WalkDirection
 from opsconductor.inventory.device_index import WantedDevices, terms_of
 from opsconductor.model.enums import DependencyType, Severity
@@ -16,14 +16,14 @@ MOST_NODES = 500
 DEEPEST = 100
 MOST_RESOURCES = 100
 
-DeviceName = Annotated[str, Field(max_length=255, pattern=SOME_TEXT)]
+DeviceName = Annotated[str, Field(max_length=255), SOME_TEXT]
 Cursor = Annotated[
     str,
     Field(
         max_length=LONGEST_CURSOR,
-        pattern=r"^[A-Za-z0-9_-]*$",
         description="`next_cursor` of the page before, with the same filters and order.",
     ),
+    CURSOR,
 ]
 
 
@@ -117,7 +117,7 @@ class DependencyPreviewBody(Parameters):
     device_ip: DeviceName = Field(description="Name or address of the device that needs the other.")
     depends_on_ip: DeviceName = Field(description="Name or address of the device that is needed.")
     dependency_type: DependencyType = DependencyType.NETWORK
-    via_resources: tuple[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)], ...] = Field(
+    via_resources: tuple[Annotated[str, Field(max_length=255), SOME_TEXT], ...] = Field(
         (), max_length=MOST_RESOURCES, description="Resources of the other device that carry it."
     )
     confidence: float = Field(1.0, ge=0, le=1, strict=True)

@@ -1,5 +1,6 @@
 """What was set aside because it could not be processed: list, remove, retry."""
 
+from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Name, Number, Parameters
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import View
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.model.aside import AsideKind
 from opsconductor.model.masking import readable_content
 from opsconductor.store.aside import AsideContent
@@ -17,14 +19,18 @@ SET_ASIDE = "/api/v1/set-aside"
 MOST_LISTED = 1_000
 
 
+ID_PART = Shape(
+    "^([0-9a-f-]{4,36})?$", "at least four characters of an id, such as 0198c5a2: 0 to 9, a to f and -"
+)
+
+
 class AsideParameters(Parameters):
     """Filter of what was set aside."""
 
     kind: AsideKind | None = Field(None, description="Default: any.")
     origin: Name = Field("", description="Connector or channel. Default: any.")
-    id: str = Field(
+    id: Annotated[str, ID_PART] = Field(
         "",
-        pattern=r"^([0-9a-f-]{4,36})?$",
         description="Characters of the id that follow one another, at least four.",
     )
     limit: Number = Field(100, ge=1, le=MOST_LISTED, description="Maximum number, latest first.")

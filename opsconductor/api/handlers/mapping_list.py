@@ -6,6 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from opsconductor.api.http.endpoint import Call, Endpoint
+from opsconductor.api.http.parameters import ONE_LINE
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import View
 from opsconductor.errors import CompileError, StoreRejected, UnknownNotification
@@ -15,7 +16,7 @@ MAPPINGS = "/api/v1/oid-mappings"
 PER_ANSWER = 50
 MOST_PER_ANSWER = 1_000
 
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*$", max_length=255)]
+Text = Annotated[str, Field(max_length=255), ONE_LINE]
 
 
 class MappingParameters(BaseModel):

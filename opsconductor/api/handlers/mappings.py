@@ -6,11 +6,12 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import View
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.errors import DecodeError
 
 EXPLAIN = "/api/v1/oid-mappings/explain"
@@ -19,13 +20,17 @@ BODY_BYTES = 256 * 1024
 LONGEST_OID = 255
 
 
+HEX = Shape("^([0-9a-fA-F]{2})+$", "pairs of hex digits such as 302902010104")
+OID = Shape(r"^[0-2](\.[0-9]+)+$", "an OID in numbers such as 1.3.6.1.6.3.1.1.5.3")
+
+
 class ExplainParameters(BaseModel):
     """Which trap is to be explained."""
 
     model_config = ConfigDict(extra="forbid")
 
-    oid: Annotated[str, StringConstraints(pattern=r"^[0-2](\.[0-9]+)+$", max_length=LONGEST_OID)] | None = (
-        Field(default=None, description="OID of a trap of which nothing else is known.")
+    oid: Annotated[str, Field(max_length=LONGEST_OID), OID] | None = Field(
+        default=None, description="OID of a trap of which nothing else is known."
     )
     id: UUID | None = Field(
         default=None, description="Id of a raw event, or of an alert: its latest one. It goes before `oid`."
@@ -37,9 +42,7 @@ class PacketBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    payload: Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{2})+$")] = Field(
-        description="The payload of the datagram as hex digits."
-    )
+    payload: Annotated[str, HEX] = Field(description="The payload of the datagram as hex digits.")
     peer: IPv4Address | IPv6Address | None = Field(default=None, description="Address of its sender.")
 
 

@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from opsconductor.api.http.endpoint import Call, Endpoint
+from opsconductor.api.http.parameters import ONE_LINE
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import read_bytes
 from opsconductor.api.views import View
@@ -24,7 +25,7 @@ class UploadParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    filename: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*$", max_length=255)] = Field(
+    filename: Annotated[str, Field(max_length=255), ONE_LINE] = Field(
         default="upload", description="Name under which the report and the list show it."
     )
 

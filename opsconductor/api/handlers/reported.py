@@ -7,13 +7,13 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import ConfigDict, Field, StrictBool, ValidationError
 
-from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Parameters, Time
+from opsconductor.api.http.parameters import ALERT_TYPE, LONGEST_NOTES, NO_NUL, SOME_TEXT, Parameters, Time
 from opsconductor.api.http.validation import Fault, faults_of
 from opsconductor.connector.language.json_text import read_json
-from opsconductor.model.enums import Category, Severity
+from opsconductor.connector.settings.shape import Shape
+from opsconductor.model.enums import Severity
 
 MOST_EVENTS = 1_000
-CATEGORIES = "|".join(Category)
 
 JSON, LINES, CSV = "application/json", "application/x-ndjson", "text/csv"
 MEDIA = {
@@ -22,21 +22,23 @@ MEDIA = {
 """Format by media type."""
 
 
+EXPIRY = Shape("^[1-9][0-9]{0,2}[smhd]$", "a length of time such as 90s, 30m, 12h or 7d")
+
+
 class ReportedEvent(Parameters):
     """A fault, or its end: `clear` with the same device, type and resource."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    device: str = Field(max_length=255, pattern=SOME_TEXT, description="Name or IP address.")
-    alert_type: str = Field(
+    device: Annotated[str, SOME_TEXT] = Field(max_length=255, description="Name or IP address.")
+    alert_type: Annotated[str, ALERT_TYPE] = Field(
         max_length=100,
-        pattern=rf"^({CATEGORIES})_[a-z0-9_]+$",
         description="`<category>_<what>`, such as `storage_backup_failed`.",
     )
     severity: Severity = Field(Severity.WARNING, description="`clear` is the same as `clear: true`.")
-    resource: str = Field("", max_length=255, pattern=NO_NUL, description="Affected part of the device.")
-    title: str = Field("", max_length=255, pattern=NO_NUL, description="Empty: the type in plain words.")
-    message: str = Field("", max_length=LONGEST_NOTES, pattern=NO_NUL)
+    resource: Annotated[str, NO_NUL] = Field("", max_length=255, description="Affected part of the device.")
+    title: Annotated[str, NO_NUL] = Field("", max_length=255, description="Empty: the type in plain words.")
+    message: Annotated[str, NO_NUL] = Field("", max_length=LONGEST_NOTES)
     clear: StrictBool = Field(default=False, description="The fault is over.")
     cutting: StrictBool = Field(
         default=False,
@@ -44,18 +46,16 @@ class ReportedEvent(Parameters):
         " Needs the permission `operate`.",
     )
     occurred_at: Time | None = Field(None, description="Default: now.")
-    tags: tuple[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)], ...] = Field(
+    tags: tuple[Annotated[str, Field(max_length=255), SOME_TEXT], ...] = Field(
         (), max_length=50, description="In CSV separated by commas."
     )
-    expires_after: str | None = Field(
+    expires_after: Annotated[str, EXPIRY] | None = Field(
         None,
-        pattern=r"^[1-9][0-9]{0,2}[smhd]$",
         description="Expires without a repeat for this long: `30m`. Default: never.",
     )
-    id: str | None = Field(
+    id: Annotated[str, SOME_TEXT] | None = Field(
         None,
         max_length=255,
-        pattern=SOME_TEXT,
         description="The same id within a day is counted once.",
     )
 

@@ -21,8 +21,8 @@ VIEWS = "/api/v1/views"
 class SavedViewBody(Parameters):
     """A view; it replaces the caller's view of the same name."""
 
-    name: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)]
-    query: Annotated[str, Field(max_length=4_000, pattern=NO_NUL)] = Field(
+    name: Annotated[str, Field(max_length=100), SOME_TEXT]
+    query: Annotated[str, Field(max_length=4_000), NO_NUL] = Field(
         description="Query of the page's address: `severity=critical&site=Lyon`."
     )
     is_shared: bool = Field(default=False, strict=True, description="Shown to everyone.")

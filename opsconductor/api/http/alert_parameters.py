@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from opsconductor.api.http.parameters import (
+    CURSOR,
     NO_NUL,
     Address,
     HiddenChoice,
@@ -16,6 +17,7 @@ from opsconductor.api.http.parameters import (
     Text,
     Time,
 )
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store.alerts.filter import NEWEST_FIRST, SORTS, URGENT_FIRST, AlertFilter
 from opsconductor.store.alerts.lacking import Lacking
@@ -30,6 +32,11 @@ LAST_PAGE = 200
 LONGEST_CURSOR = 3_000
 DERIVED = ("device_key", "other_device", "possible_ip", "indexed_terms", "rows")
 """Fields of a filter that nobody gives: by the inventory, by PostgreSQL's statistics, by the role."""
+
+
+ID_PART = Shape(
+    "^([0-9a-fA-F-]{4,36})?$", "at least four characters of an id, such as 0198c5a2: 0 to 9, a to f and -"
+)
 
 
 def _known_sort(key: str) -> str:
@@ -49,8 +56,8 @@ def _yes_or_no(given: object, info: ValidationInfo) -> object:
 
 YesOrNo = Annotated[bool | None, BeforeValidator(_yes_or_no)]
 Sort = Annotated[str, AfterValidator(_known_sort), WithJsonSchema({"type": "string", "enum": SORT_KEYS})]
-Place = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
-AlertType = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
+Place = Annotated[str, Field(max_length=100), NO_NUL]
+AlertType = Annotated[str, Field(max_length=100), NO_NUL]
 
 
 class AlertFilterParameters(Parameters):
@@ -103,10 +110,9 @@ class AlertFilterParameters(Parameters):
         description="Terms between spaces, all of which must be in title, device name, address or message. "
         "A term begins where a word does; case does not matter.",
     )
-    id_part: str = Field(
+    id_part: Annotated[str, ID_PART] = Field(
         "",
         alias="id",
-        pattern=r"^([0-9a-fA-F-]{4,36})?$",
         description="Beginning or end of the id, or beginning of its last eight characters; four or more.",
     )
     since: Time | None = Field(None, alias="from", description="Occurred at this time or later.")
@@ -159,10 +165,9 @@ class AlertListParameters(AlertFilterParameters):
     )
     page: Number = Field(1, ge=1, le=LAST_PAGE, description="From 1; beyond the last use `cursor`.")
     per_page: Number = Field(PER_PAGE, ge=1, le=MOST_PER_PAGE, description="Alerts on a page.")
-    cursor: str = Field(
+    cursor: Annotated[str, CURSOR] = Field(
         "",
         max_length=LONGEST_CURSOR,
-        pattern=r"^[A-Za-z0-9_-]*$",
         description="`next_cursor` of the page before, with the same filters and order; `page` is ignored.",
     )
 

@@ -122,7 +122,7 @@ class _Writer:
         parameters = [parameter for place, parameter in in_path.items() if place in endpoint.path]
         for name, schema in declared.get("properties", {}).items():
             about = schema.pop("description", "")
-            if schema.get("items", {}).get("pattern") == NO_NUL:
+            if schema.get("items", {}).get("pattern") == NO_NUL.pattern:
                 schema["items"]["pattern"] = NO_NUL_NO_COMMA
             parameters.append(
                 {

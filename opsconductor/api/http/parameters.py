@@ -15,14 +15,31 @@ from pydantic import (
     Field,
 )
 
-from opsconductor.model.enums import Severity, Status
+from opsconductor.connector.settings.shape import Shape
+from opsconductor.model.enums import Category, Severity, Status
 
-NO_NUL = r"^[^\x00]*$"
-SOME_TEXT = r"^[^\x00]*[^\x00\s][^\x00]*$"
+NO_NUL = Shape(r"^[^\x00]*$", "text without NUL characters")
+SOME_TEXT = Shape(r"^[^\x00]*[^\x00\s][^\x00]*$", "text that is not blank, without NUL characters")
+ONE_LINE = Shape(r"^[^\x00-\x1f]*$", "one line of text, without control characters")
+NO_COMMA = Shape(
+    r"^[^\x00,]*[^\x00,\s][^\x00,]*$",
+    "text that is not blank, without commas and NUL characters, such as core",
+)
+CURSOR = Shape("^[A-Za-z0-9_-]*$", "the `next_cursor` of an answer: letters, digits, _ and -")
+ALERT_TYPE = Shape(
+    rf"^({'|'.join(Category)})_[a-z0-9_]+$",
+    "an alert type such as storage_backup_failed: a category, _, and small letters, digits and _",
+)
 TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 WHOLE_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 LONGEST_NOTES = 10_000
+
+
+ADDRESS = Shape("^[0-9A-Fa-f:.]*$", "an IP address such as 192.0.2.7 or 2001:db8::7")
+LASTS = Shape(
+    "^([1-9][0-9]{0,5}m|[1-9][0-9]{0,3}h|[1-9][0-9]{0,2}d)$", "minutes, hours or days, such as 30m, 2h or 1d"
+)
 
 
 def _as_time(text: object) -> object:
@@ -57,16 +74,16 @@ def _as_whole(number: object) -> object:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-Address = Annotated[str, Field(max_length=45, pattern=r"^[0-9A-Fa-f:.]*$")]
-Name = Annotated[str, Field(max_length=50, pattern=NO_NUL)]
-Text = Annotated[str, Field(max_length=255, pattern=NO_NUL)]
+Address = Annotated[str, Field(max_length=45), ADDRESS]
+Name = Annotated[str, Field(max_length=50), NO_NUL]
+Text = Annotated[str, Field(max_length=255), NO_NUL]
 Time = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_to_utc)]
 Lasts = Annotated[
     str,
     Field(
-        pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,3}h|[1-9][0-9]{0,2}d)$",
         description="Minutes, hours or days: `30m`, `2h`, `1d`.",
     ),
+    LASTS,
 ]
 Number = Annotated[int, BeforeValidator(_as_number)]
 Step = Annotated[int, Field(ge=1, le=366 * 86_400), BeforeValidator(_as_number)]
@@ -104,7 +121,7 @@ class CommandBody(Parameters):
     expected_severity: Severity | None = Field(
         None, description="Reject if the severity is different by now."
     )
-    expected_acknowledged_by: Annotated[str, Field(max_length=100, pattern=NO_NUL)] | None = Field(
+    expected_acknowledged_by: Annotated[str, Field(max_length=100), NO_NUL] | None = Field(
         None, description="Reject if someone else has acknowledged it by now."
     )
     expires_at: Time | None = Field(
@@ -115,7 +132,7 @@ class CommandBody(Parameters):
 class Remark(CommandBody):
     """An operator's notes on a command."""
 
-    notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
+    notes: Annotated[str, Field(max_length=LONGEST_NOTES), NO_NUL] | None = None
 
 
 class TakeBackBody(Remark):
@@ -134,13 +151,13 @@ class TestMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    recipient: Annotated[str, Field(max_length=255, pattern=NO_NUL)] = ""
+    recipient: Annotated[str, Field(max_length=255), NO_NUL] = ""
 
 
 class NoteBody(CommandBody):
     """A comment for the alert's history."""
 
-    notes: str = Field(max_length=LONGEST_NOTES, pattern=SOME_TEXT)
+    notes: Annotated[str, SOME_TEXT] = Field(max_length=LONGEST_NOTES)
 
 
 class ShelveBody(Remark):
@@ -152,11 +169,11 @@ class ShelveBody(Remark):
 class AssignBody(Remark):
     """Assignee of the alert; null: none."""
 
-    assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
+    assigned_to: Annotated[str, Field(max_length=100), SOME_TEXT] | None
 
 
 Tags = Annotated[
-    tuple[Annotated[str, Field(max_length=100, pattern=r"^[^\x00,]*[^\x00,\s][^\x00,]*$")], ...],
+    tuple[Annotated[str, Field(max_length=100), NO_COMMA], ...],
     Field(max_length=50),
 ]
 SetSeverityTo = Annotated[
@@ -181,7 +198,7 @@ class SeverityBody(Remark):
 class AcceptBody(Parameters):
     """Size of an inventory's loss as the operator has seen it."""
 
-    connector: str = Field(max_length=50, pattern=SOME_TEXT)
+    connector: Annotated[str, SOME_TEXT] = Field(max_length=50)
     devices: Amount = Field(description="Expected number of devices; if it differs by now: 409.")
     dependencies: Amount = Field(description="Expected number of dependencies.")
 
@@ -189,14 +206,14 @@ class AcceptBody(Parameters):
 class ForgetBody(Parameters):
     """Which missing dependencies to remove."""
 
-    connector: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = None
+    connector: Annotated[str, Field(max_length=50), SOME_TEXT] | None = None
     confirm: bool = Field(default=False, strict=True, description="False: only list them.")
 
 
 class LoginBody(Parameters):
     """The API key that opens a session."""
 
-    key: str = Field(max_length=200, pattern=SOME_TEXT, repr=False, json_schema_extra={"writeOnly": True})
+    key: Annotated[str, SOME_TEXT] = Field(max_length=200, repr=False, json_schema_extra={"writeOnly": True})
 
 
 class WhyParameters(BaseModel):

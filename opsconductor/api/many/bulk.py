@@ -62,7 +62,7 @@ class BulkBody(Parameters):
 
     ids: tuple[Id, ...] = Field((), max_length=MOST_IDS)
     filter: AlertFilterParameters | None = None
-    notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
+    notes: Annotated[str, Field(max_length=LONGEST_NOTES), NO_NUL] | None = None
 
 
 class BulkTakeBackBody(BulkBody):
@@ -76,7 +76,7 @@ class BulkTakeBackBody(BulkBody):
 class BulkAssignBody(BulkBody):
     """The same, and the assignee; null: none."""
 
-    assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
+    assigned_to: Annotated[str, Field(max_length=100), SOME_TEXT] | None
 
 
 class BulkShelveBody(BulkBody):
@@ -88,7 +88,7 @@ class BulkShelveBody(BulkBody):
 class BulkNoteBody(BulkBody):
     """The same, with a comment for the history of each."""
 
-    notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=SOME_TEXT)]
+    notes: Annotated[str, Field(max_length=LONGEST_NOTES), SOME_TEXT]
 
 
 class BulkTagsBody(BulkBody):

@@ -32,7 +32,7 @@ COUNTED = attrgetter("device_ip", "device_name", "alert_type", "source_system", 
 class SuggestionParameters(Parameters):
     """What has been typed."""
 
-    text: Annotated[str, Field(max_length=100, pattern=NO_NUL)] = ""
+    text: Annotated[str, Field(max_length=100), NO_NUL] = ""
 
 
 class SuggestionView(View):

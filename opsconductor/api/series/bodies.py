@@ -12,6 +12,7 @@ from opsconductor.api.handlers.reported import CSV, JSON, LINES, MEDIA, Faulty, 
 from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Parameters, Time
 from opsconductor.api.http.validation import Fault, faults_of
 from opsconductor.connector.language.json_text import read_json
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.model.measured.measurement import Measurement, SeriesKind
 from opsconductor.series.formats.labelled import owner_of
 
@@ -20,6 +21,12 @@ MOST_SECONDS = 253_402_300_799
 """The year 9999."""
 NO_JSON = Unread("text that is not JSON", "a JSON object, or a list of them")
 TOO_MANY_CELLS = Unread("more cells than the header has", "one cell for each name")
+
+
+METRIC = Shape(
+    r"^[A-Za-z_:][A-Za-z0-9_:.\-]*$",
+    "the name of a metric such as battery_temperature: letters, digits, _, :, . and -, first no digit",
+)
 
 
 def _as_time(given: object) -> object:
@@ -52,23 +59,24 @@ class PostedPoint(Parameters):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    device: Annotated[str, AfterValidator(_not_blank)] = Field(
-        max_length=255, pattern=SOME_TEXT, description="Name or IP address."
+    device: Annotated[str, AfterValidator(_not_blank), SOME_TEXT] = Field(
+        max_length=255, description="Name or IP address."
     )
-    metric: str = Field(
+    metric: Annotated[str, METRIC] = Field(
         max_length=200,
-        pattern=r"^[A-Za-z_:][A-Za-z0-9_:.\-]*$",
         description="What is measured: `battery_temperature`.",
     )
     value: Annotated[float, BeforeValidator(_as_number)] = Field(allow_inf_nan=False)
     at: Annotated[Time, BeforeValidator(_as_time)] | None = Field(
         None, description="Time, or seconds since 1970. Default: now."
     )
-    resource: str = Field("", max_length=255, pattern=NO_NUL, description="What on the device: `ifIndex=7`.")
-    unit: str = Field("", max_length=30, pattern=NO_NUL, description="Of the first value of a series.")
+    resource: Annotated[str, NO_NUL] = Field(
+        "", max_length=255, description="What on the device: `ifIndex=7`."
+    )
+    unit: Annotated[str, NO_NUL] = Field("", max_length=30, description="Of the first value of a series.")
     kind: SeriesKind = Field(SeriesKind.GAUGE, description="Of the first value of a series.")
-    id: str | None = Field(
-        None, max_length=255, pattern=SOME_TEXT, description="The same id within a day is counted once."
+    id: Annotated[str, SOME_TEXT] | None = Field(
+        None, max_length=255, description="The same id within a day is counted once."
     )
 
     def measurement(self, now: datetime) -> Measurement:

@@ -10,9 +10,18 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from opsconductor.config.section import Section, as_list
 from opsconductor.connector.settings.duration import PositiveDuration, parse_duration
+from opsconductor.connector.settings.shape import Shape
 
-HEADER = r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$"
+HEADER = Shape(
+    "^[A-Za-z0-9][A-Za-z0-9-]{0,63}$", "the name of a header such as X-Forwarded-User: letters, digits and -"
+)
 USERNAME = "{username}"
+LDAP_URL = Shape(
+    r"^ldaps?://[^/?#\s]+/?$", "an address such as ldaps://ldap.example.net or ldap://ldap.example.net:389"
+)
+WITH_USERNAME = Shape(
+    r"\{username\}", "text with {username}, such as uid={username},ou=people,dc=example,dc=org"
+)
 
 
 def _as_mapping(value: object) -> object:
@@ -27,7 +36,7 @@ def _as_mapping(value: object) -> object:
 
 RoleNames = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 GroupRoles = Annotated[Mapping[str, RoleNames], BeforeValidator(_as_mapping)]
-HeaderName = Annotated[str, Field(pattern=HEADER)]
+HeaderName = Annotated[str, HEADER]
 
 
 class ProxySettings(Section):
@@ -56,7 +65,7 @@ class ProxySettings(Section):
 class LdapSettings(Section):
     """Sign-in with name and password of an LDAP directory (OpenLDAP, 389, FreeIPA, Active Directory)."""
 
-    url: str | None = Field(default=None, pattern=r"^ldaps?://[^/?#\s]+/?$")
+    url: Annotated[str, LDAP_URL] | None = None
     """`ldaps://host` or `ldap://host`, and a port if it is not the usual one. Null (default): none."""
 
     start_tls: bool = True
@@ -65,7 +74,7 @@ class LdapSettings(Section):
     ca_file: Path | None = None
     """PEM file of the authorities that sign the server's certificate. Null (default): those of the system."""
 
-    user_dn_template: str | None = Field(default=None, pattern=r"\{username\}")
+    user_dn_template: Annotated[str, WITH_USERNAME] | None = None
     """DN of a user: `uid={username},ou=people,dc=example,dc=org`; the user's password alone is needed then.
     Null (default): the user is searched for below `base_dn`."""
 
@@ -78,7 +87,7 @@ class LdapSettings(Section):
     base_dn: str = ""
     """Where users and groups are: `dc=example,dc=org`."""
 
-    user_filter: str = Field(default="(uid={username})", pattern=r"\{username\}")
+    user_filter: Annotated[str, WITH_USERNAME] = Field(default="(uid={username})")
     """Filter that finds one user. Active Directory: `(sAMAccountName={username})`; it is the place to require
     a group or to leave out disabled accounts, too."""
 

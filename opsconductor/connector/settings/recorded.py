@@ -4,9 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.model.measured.measurement import SeriesKind
 
-MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+METRIC = Shape(
+    "^[a-z][a-z0-9_]{0,99}$",
+    "the name of a metric such as battery_temperature: small letters, digits and _, first a letter",
+)
+MetricName = Annotated[str, METRIC]
 
 
 class Recorded(BaseModel):

@@ -9,12 +9,18 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Number, Parameters, Text, Time
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.store.access.audit import AuditFilter, list_entries
 from opsconductor.store.access.audit_chain import verify_audit_log
 
 PER_ANSWER = 100
 MOST_PER_ANSWER = 1_000
 LAST = 2**63 - 1
+
+
+HEAD = Shape(
+    "^([0-9]{1,18}:[0-9a-f]{64})?$", "the `head` of an earlier answer: a number, a colon and 64 hex digits"
+)
 
 
 class AuditParameters(Parameters):
@@ -61,9 +67,7 @@ async def list_audit_log(call: Call) -> web.Response:
 class VerifyParameters(Parameters):
     """What is known of the audit log."""
 
-    head: str = Field(
-        "", max_length=90, pattern=r"^([0-9]{1,18}:[0-9a-f]{64})?$", description="An earlier `head`."
-    )
+    head: Annotated[str, HEAD] = Field("", max_length=90, description="An earlier `head`.")
 
 
 class AuditVerdictView(View):

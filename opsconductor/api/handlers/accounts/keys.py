@@ -12,6 +12,7 @@ from opsconductor.api.http.parameters import Parameters, Time
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import refused_for
 from opsconductor.api.views import View
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.errors import StoreRejected
 from opsconductor.store.access.keys import NewKey, add_key, list_keys, revoke_key
 from opsconductor.store.access.permissions import PERMISSIONS, Permission
@@ -20,12 +21,15 @@ KEYS = "/api/v1/api-keys"
 MOST_A_MINUTE = 1_000_000
 
 
+KEY_NAME = Shape(
+    r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$", "one line of text that is not blank, such as dashboard"
+)
+
+
 class NewKeyBody(Parameters):
     """An API key to create; it needs a role or a scope."""
 
-    name: Annotated[
-        str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")
-    ]
+    name: Annotated[str, Field(min_length=1, max_length=100), KEY_NAME]
     roles: Roles = ()
     scopes: Annotated[tuple[Permission, ...], Field(max_length=len(PERMISSIONS))] = ()
     expires_at: Time | None = None

@@ -27,6 +27,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import SessionView, View
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.errors import SignInRefused, UnknownAccount
 from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.store.access.passkeys import add_passkey, list_passkeys, remove_passkey, rename_passkey
@@ -35,13 +36,16 @@ from opsconductor.store.access.permissions import SIGNED_IN
 PASSKEYS = "/api/v1/me/passkeys"
 
 
+A_LINE = Shape(r"^[^\x00-\x1f]+$", "one line of text, such as laptop")
+
+
 class PasskeyPasswordBody(Parameters):
     """The password, to change passkeys."""
 
     password: Password
 
 
-PasskeyName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
+PasskeyName = Annotated[str, Field(min_length=1, max_length=100), A_LINE]
 
 
 class PasskeyNameBody(Parameters):

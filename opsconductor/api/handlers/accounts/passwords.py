@@ -14,6 +14,7 @@ from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import HIDDEN, refused_for
 from opsconductor.api.views import View
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.store.access.password_links import LINK_LIFETIME, create_link, name_of_link, use_link
 from opsconductor.store.access.passwords import LONGEST_PASSWORD, why_weak
@@ -24,10 +25,17 @@ LINKS = "/api/v1/password-links"
 SMALL_BYTES = 16 * 1024
 """Maximum size of a body with passwords; these endpoints are open to all."""
 
-Username = Annotated[str, Field(pattern=USERNAME)]
+USER_NAME = Shape(
+    USERNAME,
+    "a user name such as ada.lovelace: letters, digits, ., _, @ and -, first one of the former, at most 100",
+)
+URL_SAFE = Shape("^[A-Za-z0-9_-]+$", "base64url without padding: letters, digits, _ and -")
+A_NAME = Shape(r"^[^\x00]+$", "text that is not empty, without NUL characters")
+CODE = Shape("^[A-Za-z0-9 -]*$", "a code such as 123456 or abcd-efgh: letters, digits, spaces and -")
+Username = Annotated[str, USER_NAME]
 Password = Annotated[SecretStr, Field(max_length=LONGEST_PASSWORD)]
-Encoded = Annotated[str, Field(max_length=12_000, pattern=r"^[A-Za-z0-9_-]+$")]
-Token = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_-]+$", repr=False)]
+Encoded = Annotated[str, Field(max_length=12_000), URL_SAFE]
+Token = Annotated[str, Field(max_length=100, repr=False), URL_SAFE]
 
 
 class AuthenticatorAnswer(Parameters):
@@ -56,9 +64,9 @@ class CredentialBody(Parameters):
 class SignInBody(Parameters):
     """Name and password of a user."""
 
-    username: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$")]
+    username: Annotated[str, Field(max_length=100), A_NAME]
     password: Password
-    code: Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9 -]*$")] | None = Field(
+    code: Annotated[str, Field(max_length=40), CODE] | None = Field(
         default=None,
         repr=False,
         description="Of the second factor, or a recovery code; asked for by `code_needed`.",
@@ -80,7 +88,7 @@ class OwnPasswordBody(Parameters):
 class LinkBody(Parameters):
     """A user who is to choose a password."""
 
-    username: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$")]
+    username: Annotated[str, Field(max_length=100), A_NAME]
 
 
 class TokenBody(Parameters):

@@ -11,6 +11,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import NO_NUL, Parameters
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.model.row_filter import LONGEST_FILTER, RowFilter
 from opsconductor.store.access.permissions import PERMISSIONS, Permission
 from opsconductor.store.access.roles import (
@@ -28,9 +29,13 @@ ROLES = "/api/v1/roles"
 MOST_ROLES = 20
 MOST_FIELDS = 10
 
-RoleName = Annotated[str, Field(pattern=ROLE_NAME)]
+ROLE = Shape(
+    ROLE_NAME,
+    "the name of a role such as night-shift: small letters, digits, _, . and -, first no _, . and -",
+)
+RoleName = Annotated[str, ROLE]
 Roles = Annotated[tuple[RoleName, ...], Field(max_length=MOST_ROLES)]
-Value = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
+Value = Annotated[str, Field(min_length=1, max_length=100), NO_NUL]
 Values = Annotated[tuple[Value, ...], Field(max_length=LONGEST_FILTER)]
 SomeValues = Annotated[tuple[Value, ...], Field(min_length=1, max_length=LONGEST_FILTER)]
 
@@ -53,7 +58,7 @@ class RowFilterBody(Parameters):
 class RoleBody(Parameters):
     """What a role is."""
 
-    description: Annotated[str, Field(max_length=255, pattern=NO_NUL)] = ""
+    description: Annotated[str, Field(max_length=255), NO_NUL] = ""
     permissions: Annotated[tuple[Permission, ...], Field(max_length=len(PERMISSIONS))]
     row_filter: RowFilterBody = Field(
         default=RowFilterBody(), description="The alerts to which the permissions extend; empty: all."

@@ -15,6 +15,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Parameters
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import View
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.store.access.permissions import SIGNED_IN
 from opsconductor.store.access.second_factor import (
     begin_second_factor,
@@ -26,7 +27,8 @@ from opsconductor.store.access.users import find_user
 
 FACTOR = "/api/v1/me/second-factor"
 
-Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9 -]+$", repr=False)]
+CODE = Shape("^[A-Za-z0-9 -]+$", "a code such as 123456 or abcd-efgh: letters, digits, spaces and -")
+Code = Annotated[str, Field(max_length=40, repr=False), CODE]
 
 
 class FactorBody(Parameters):

@@ -9,7 +9,7 @@ from opsconductor.api.handlers.accounts.authority import refuse_beyond
 from opsconductor.api.handlers.accounts.passwords import Password, Username, hashed_password
 from opsconductor.api.handlers.accounts.roles import Roles, RowFilterBody
 from opsconductor.api.http.endpoint import Call, Endpoint
-from opsconductor.api.http.parameters import Parameters
+from opsconductor.api.http.parameters import ONE_LINE, Parameters
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
 from opsconductor.store.access.sessions import close_sessions_of
@@ -24,7 +24,7 @@ from opsconductor.store.access.users import (
 
 USERS = "/api/v1/users"
 
-Line = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x1f]*$")]
+Line = Annotated[str, Field(max_length=255), ONE_LINE]
 
 
 class NewUserBody(Parameters):

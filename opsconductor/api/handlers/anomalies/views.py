@@ -70,13 +70,13 @@ class DigestParameters(Parameters):
 class AnomalyRemark(Parameters):
     """A remark for the audit log."""
 
-    notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] = ""
+    notes: Annotated[str, Field(max_length=LONGEST_NOTES), NO_NUL] = ""
 
 
 class AnomalyAssignBody(Parameters):
     """Who looks after it."""
 
-    assigned_to: Annotated[str, Field(max_length=100, pattern=NO_NUL)] = Field(description="Empty: nobody.")
+    assigned_to: Annotated[str, Field(max_length=100), NO_NUL] = Field(description="Empty: nobody.")
 
 
 class FeedbackBody(AnomalyRemark):

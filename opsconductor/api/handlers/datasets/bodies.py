@@ -4,16 +4,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Id, Number, Parameters, Time
+from opsconductor.api.http.parameters import NO_COMMA, NO_NUL, SOME_TEXT, Id, Number, Parameters, Time
 from opsconductor.store.datasets.records import AnalysisConfig
 
-DatasetName = Annotated[str, Field(max_length=100, pattern=SOME_TEXT)]
+DatasetName = Annotated[str, Field(max_length=100), SOME_TEXT]
 DatasetTags = Annotated[
-    tuple[Annotated[str, Field(max_length=50, pattern=r"^[^\x00,]*[^\x00,\s][^\x00,]*$")], ...],
+    tuple[Annotated[str, Field(max_length=50), NO_COMMA], ...],
     Field(max_length=20),
 ]
 ColumnPatterns = Annotated[
-    tuple[Annotated[str, Field(max_length=200, pattern=SOME_TEXT)], ...], Field(max_length=200)
+    tuple[Annotated[str, Field(max_length=200), SOME_TEXT], ...], Field(max_length=200)
 ]
 LARGEST_OFFSET = 2**40
 DAYS_OF_SECONDS = 2**33
@@ -23,7 +23,7 @@ class DatasetBody(Parameters):
     """A new dataset."""
 
     name: DatasetName
-    description: str = Field("", max_length=4_000, pattern=NO_NUL)
+    description: Annotated[str, NO_NUL] = Field("", max_length=4_000)
     tags: DatasetTags = ()
     is_shared: bool = Field(default=False, strict=True, description="Shown to everyone.")
 
@@ -32,7 +32,7 @@ class DatasetChanges(Parameters):
     """Changes of a dataset; what is missing stays."""
 
     name: DatasetName | None = None
-    description: Annotated[str, Field(max_length=4_000, pattern=NO_NUL)] | None = None
+    description: Annotated[str, Field(max_length=4_000), NO_NUL] | None = None
     tags: DatasetTags | None = None
     is_shared: Annotated[bool, Field(strict=True)] | None = None
 
@@ -40,7 +40,9 @@ class DatasetChanges(Parameters):
 class DatasetListParameters(Parameters):
     """Which datasets."""
 
-    search: str = Field("", max_length=100, pattern=NO_NUL, description="In name or description, or a tag.")
+    search: Annotated[str, NO_NUL] = Field(
+        "", max_length=100, description="In name or description, or a tag."
+    )
     page: Number = Field(1, ge=1, le=10_000)
     per_page: Number = Field(100, ge=1, le=500)
 
@@ -49,7 +51,7 @@ class UploadBody(Parameters):
     """A file that is to be sent."""
 
     dataset: Id
-    filename: str = Field(max_length=255, pattern=SOME_TEXT)
+    filename: Annotated[str, SOME_TEXT] = Field(max_length=255)
     size: int = Field(ge=1, le=LARGEST_OFFSET, strict=True, description="Bytes of the whole file.")
 
 

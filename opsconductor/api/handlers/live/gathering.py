@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -15,6 +15,7 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import HiddenChoice
 from opsconductor.api.http.single_flight import turns
 from opsconductor.api.listing import matching
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.pipeline.feed import FeedBatch
@@ -28,16 +29,18 @@ MOST_OUTSIDE = 10_000
 Kind = Literal["created", "updated", "resolved"]
 
 
+POSITION = Shape("^[0-9A-Za-z-]*$", "the position of an earlier message: letters, digits and -")
+
+
 class FeedParameters(AlertFilterParameters):
     """Filter of the live feed, and where to resume; without a filter every change is sent."""
 
     hidden: HiddenChoice = Field(
         HiddenChoice.ALSO, description="Alerts that a maintenance window hides: left out, too, or alone."
     )
-    last_event_id: str = Field(
+    last_event_id: Annotated[str, POSITION] = Field(
         "",
         max_length=40,
-        pattern=r"^[0-9A-Za-z-]*$",
         description="Resume after this position, as the header `Last-Event-ID` does.",
     )
 

@@ -17,13 +17,13 @@ LONGEST_NAME = 100
 class AnnounceTo(Parameters):
     """A channel, and whom it notifies."""
 
-    channel: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = Field(
+    channel: Annotated[str, Field(max_length=50), SOME_TEXT] | None = Field(
         None, description="Name of a connector."
     )
-    type: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = Field(
+    type: Annotated[str, Field(max_length=50), SOME_TEXT] | None = Field(
         None, description="Type of a connector in place of its name, if one is enabled."
     )
-    recipients: list[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)]] = Field(
+    recipients: list[Annotated[str, Field(max_length=255), SOME_TEXT]] = Field(
         default_factory=list, description="Empty: those of the channel itself."
     )
 
@@ -31,15 +31,15 @@ class AnnounceTo(Parameters):
 class MaintenanceBody(Parameters):
     """A maintenance window, or a silence: one that begins now."""
 
-    name: Annotated[str, Field(max_length=LONGEST_NAME, pattern=SOME_TEXT)] | None = Field(
+    name: Annotated[str, Field(max_length=LONGEST_NAME), SOME_TEXT] | None = Field(
         None, description="Unique; default: of the device and the time."
     )
-    reason: Annotated[str, Field(max_length=1_000, pattern=NO_NUL)] | None = None
+    reason: Annotated[str, Field(max_length=1_000), NO_NUL] | None = None
     conditions: dict[str, Any] = Field(
         default_factory=dict,
         description="Of the alerts, as in notification rules; see docs/notifications.md.",
     )
-    behind: Annotated[str, Field(max_length=255, pattern=SOME_TEXT)] | None = Field(
+    behind: Annotated[str, Field(max_length=255), SOME_TEXT] | None = Field(
         None, description="A device: it, and what is cut off without it."
     )
     everything: bool = Field(

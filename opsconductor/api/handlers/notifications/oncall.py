@@ -19,7 +19,7 @@ from opsconductor.store.people.overrides import add_override, delete_override, l
 
 ON_CALL = "/api/v1/oncall"
 MOST_DAYS = 366
-PersonOrSchedule = Annotated[str, Field(max_length=100, pattern=SOME_TEXT)]
+PersonOrSchedule = Annotated[str, Field(max_length=100), SOME_TEXT]
 
 
 class OnCallParameters(Parameters):

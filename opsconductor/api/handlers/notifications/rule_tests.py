@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
 from opsconductor.api.handlers.notifications.rules import WhoView, who_view
-from opsconductor.api.handlers.reported import CATEGORIES
 from opsconductor.api.http.endpoint import Call, Endpoint
-from opsconductor.api.http.parameters import NO_NUL, SOME_TEXT, Amount, Id, Parameters, Text, Time
+from opsconductor.api.http.parameters import ALERT_TYPE, NO_NUL, SOME_TEXT, Amount, Id, Parameters, Text, Time
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import refused_for
 from opsconductor.api.interfaces.rule_trials import (
@@ -23,6 +22,7 @@ from opsconductor.api.interfaces.rule_trials import (
 )
 from opsconductor.api.views import View
 from opsconductor.connector.settings.duration import parse_duration
+from opsconductor.connector.settings.shape import Shape
 from opsconductor.errors import AlertNotFound, ConfigError
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity
@@ -36,7 +36,7 @@ ProblemSeverity = Literal[
     Severity.WARNING,
     Severity.INFO,
 ]
-LENGTH = r"^([1-9][0-9]{0,3}[smh]|[1-9][0-9]{0,2}d)$"
+LENGTH = Shape("^([1-9][0-9]{0,3}[smh]|[1-9][0-9]{0,2}d)$", "a length of time such as 90s, 15m, 12h or 30d")
 DOCUMENT_BYTES = 4 * 1024 * 1024
 
 
@@ -59,16 +59,16 @@ class TriedBody(Parameters):
 class ExampleBody(Parameters):
     """An alert that does not exist."""
 
-    device: str = Field(max_length=255, pattern=SOME_TEXT, description="Name or address.")
-    alert_type: str = Field(max_length=100, pattern=rf"^({CATEGORIES})_[a-z0-9_]+$")
+    device: Annotated[str, SOME_TEXT] = Field(max_length=255, description="Name or address.")
+    alert_type: Annotated[str, ALERT_TYPE] = Field(max_length=100)
     severity: ProblemSeverity = Severity.MAJOR
     resource: Text = ""
     title: Text = ""
-    source_system: str = Field("example", max_length=50, pattern=NO_NUL)
+    source_system: Annotated[str, NO_NUL] = Field("example", max_length=50)
     tags: tuple[Text, ...] = Field((), max_length=50)
     custom_fields: dict[str, Any] = Field(default_factory=dict)
     occurrences: Amount = 1
-    age: str | None = Field(None, pattern=LENGTH, description="How long ago it occurred: `15m`.")
+    age: Annotated[str, LENGTH] | None = Field(None, description="How long ago it occurred: `15m`.")
 
     @property
     def example(self) -> ExampleAlert:
@@ -88,7 +88,7 @@ class WhoBody(TriedBody):
 class RuleTestBody(TriedBody):
     """A test of rules."""
 
-    last: str = Field("1d", pattern=LENGTH, description="How far back: `30d`.")
+    last: Annotated[str, LENGTH] = Field("1d", description="How far back: `30d`.")
     to: Time | None = Field(None, description="End of the time; default: now.")
     events: int = Field(1_000_000, ge=1, le=10_000_000, description="Events to process at most.")
     time_limit: int = Field(600, ge=1, le=3_600, description="Seconds after which no more are read.")
