@@ -190,6 +190,23 @@ def test_pruning_with_nothing_declared_is_refused(shell: Shell) -> None:
     assert shell.ok("apply", "empty.yaml") == "0 added, 0 changed, 0 deleted, 0 unchanged\n"
 
 
+def test_check_config_names_settings_that_need_another_one(shell: Shell) -> None:
+    """An identity provider without an address of the page, and what is ignored; the status stays 0."""
+    shell.write(
+        "settings.yaml",
+        "accounts:\n  oidc: {issuer: https://id.example.org, client_id: x, default_roles: viewer}\n"
+        "heartbeat: {every: 30s}\n",
+    )
+    done = shell.run("check-config", "settings.yaml")
+    assert done.exit_code == 0
+    assert done.stderr == (
+        "! accounts.oidc: the provider cannot send browsers back: set public_url, the address of the page, "
+        "and restart\n"
+        "! heartbeat: every has no effect: set heartbeat.url\n"
+    )
+    assert done.stdout == "settings.yaml: no faults; 0 rows declared in 0 provisioning files\n"
+
+
 def test_check_config_checks_the_file_and_what_it_provisions(shell: Shell) -> None:
     """Good: one line and status 0. Bad: all faults and status 2."""
     shell.write("a.yaml", DECLARED)

@@ -21,6 +21,7 @@ from opsconductor.errors import ProviderError
 from opsconductor.identity.oidc import metadata
 from opsconductor.identity.oidc.provider import OidcProvider, PendingLogin
 from opsconductor.selfcheck.doctor.log_in import examine_log_in
+from opsconductor.selfcheck.doctor.setup import judge_settings
 from opsconductor.store.access.users import list_users
 from tests.support.accounts import JSON
 from tests.support.api_stage import Stage, serving
@@ -207,7 +208,8 @@ async def test_faults_of_the_provider_name_the_remedy(provider: Provider, stage:
             await asked.account(PendingLogin(), "code")
         assert "wrong secret" not in str(found.value)
     accounts = AccountSettings(oidc=provider.settings)
-    (finding,) = await examine_log_in(stage.pool, Settings(accounts=accounts))
+    assert await examine_log_in(stage.pool, Settings(accounts=accounts)) == []
+    (finding,) = judge_settings(Settings(accounts=accounts))
     assert finding.remedy == "set public_url, the address of the page, and restart"
     settings = Settings(accounts=accounts, public_url="https://noc.example.org/")
     (finding,) = await examine_log_in(stage.pool, settings)

@@ -13,6 +13,7 @@ from opsconductor.config.sections.sign_in import LdapSettings, ProxySettings
 from opsconductor.config.settings import ApiSettings, Settings
 from opsconductor.selfcheck.doctor.finding import FindingVerdict
 from opsconductor.selfcheck.doctor.log_in import examine_log_in
+from opsconductor.selfcheck.doctor.setup import judge_settings
 from tests.support.accounts import JSON, cookies, user_of
 from tests.support.api_stage import Caller, Reply, Stage, serving
 
@@ -87,14 +88,16 @@ async def test_the_doctor_names_what_is_wrong(pool: asyncpg.Pool) -> None:
         proxy=ProxySettings(user_header="X-User", group_roles={"noc": ("operater",)}),
         ldap=LdapSettings(url="ldap://127.0.0.1:1", base_dn="dc=example", start_tls=False),
     )
-    found = await examine_log_in(pool, Settings(accounts=accounts))
+    settings = Settings(accounts=accounts)
+    found = [*judge_settings(settings), *await examine_log_in(pool, settings)]
     assert [(each.verdict, each.text) for each in found] == [
         (FindingVerdict.BAD, "accounts.proxy: no proxy may send X-User"),
-        (FindingVerdict.BAD, found[1].text),
-        (FindingVerdict.BAD, "accounts.proxy: there is no role operater"),
+        (FindingVerdict.BAD, "accounts.proxy.group_roles: groups are not read"),
         (FindingVerdict.BAD, "accounts.ldap: no group has a role, so nobody may log in"),
+        (FindingVerdict.BAD, found[3].text),
+        (FindingVerdict.BAD, "accounts.proxy: there is no role operater"),
     ]
-    assert found[1].text.startswith("accounts.ldap: ldap://127.0.0.1:1: ")
+    assert found[3].text.startswith("accounts.ldap: ldap://127.0.0.1:1: ")
     assert all(each.remedy for each in found)
     good = ProxySettings(user_header="X-User", default_roles=("viewer",))
     settings = Settings(accounts=AccountSettings(proxy=good), api=ApiSettings(trusted_proxies=HERE))

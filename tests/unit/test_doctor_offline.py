@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.netbox.changes import EARLIEST, change
+from opsconductor.config.sections.account import AccountSettings
+from opsconductor.config.sections.sign_in import OidcSettings
+from opsconductor.config.sections.watch import HeartbeatSettings
 from opsconductor.config.settings import Settings
 from opsconductor.selfcheck.doctor.finding import FindingVerdict
 from opsconductor.selfcheck.doctor.offline import examine_offline
@@ -18,6 +21,19 @@ async def test_faults_of_the_files_are_bad_findings(tmp_path: Path) -> None:
     assert {each.verdict for each in found} == {FindingVerdict.BAD}
     assert any("site.yaml:3: connectors[0].typ:" in each.text for each in found)
     assert "check-config" in found[0].remedy
+
+
+async def test_settings_that_need_another_one_are_findings(tmp_path: Path) -> None:
+    """What `check-config` names stands in the report, too; log-in in its own area."""
+    accounts = AccountSettings(
+        oidc=OidcSettings(issuer="https://id.example.org", client_id="x", default_roles=("viewer",))
+    )
+    settings = Settings(data_dir=tmp_path, accounts=accounts, heartbeat=HeartbeatSettings(every="30s"))
+    report = await examine_offline(settings, "not running")
+    found = {(each.area, each.verdict, each.text) for each in report.findings}
+    text = "accounts.oidc: the provider cannot send browsers back"
+    assert ("log-in", FindingVerdict.BAD, text) in found
+    assert ("configuration", FindingVerdict.WARNING, "heartbeat: every has no effect") in found
 
 
 def test_a_change_of_the_year_one_is_a_change() -> None:

@@ -19,7 +19,7 @@ from opsconductor.selfcheck.doctor.machine_types import examine_machine_types
 from opsconductor.selfcheck.doctor.pages import pages_of
 from opsconductor.selfcheck.doctor.retention import examine_retention
 from opsconductor.selfcheck.doctor.series import judge_series
-from opsconductor.selfcheck.doctor.setup import judge_faults
+from opsconductor.selfcheck.doctor.setup import judge_faults, judge_settings
 from opsconductor.selfcheck.doctor.stores import judge_ledger, judge_spool
 from opsconductor.selfcheck.watch.assemble import SelfWatch
 from opsconductor.store.postgres.connection import Pool
@@ -95,6 +95,7 @@ class Doctor:
             *connections,
             *self._retention(),
             *judge_faults(sight.faults()),
+            *judge_settings(settings),
             *log_in,
             *judge_rejections(sight.rejected()),
             *self._canary(),

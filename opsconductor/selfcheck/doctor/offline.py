@@ -16,6 +16,7 @@ from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, b
 from opsconductor.selfcheck.doctor.live import in_order
 from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
 from opsconductor.selfcheck.doctor.retention import examine_retention
+from opsconductor.selfcheck.doctor.setup import judge_settings
 from opsconductor.selfcheck.doctor.stores import judge_away, judge_spool
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
 from opsconductor.store.postgres.connection import close_pool, open_pool
@@ -53,13 +54,14 @@ async def examine_offline(settings: Settings, why: str) -> DoctorReport:
 
 
 def _configuration(settings: Settings) -> list[DoctorFinding]:
-    """Examine the provisioning files; a daemon that starts with faults in them works without them."""
+    """Examine settings and provisioning files; a daemon starts without the files that have faults."""
+    findings = judge_settings(settings)
     try:
         read_provision(settings.provision, installed_types())
     except ConfigError as error:
         remedy = "correct the files (opsconductor check-config shows all faults)"
-        return [bad("configuration", printable(str(fault)), remedy) for fault in error.faults]
-    return []
+        findings += [bad("configuration", printable(str(fault)), remedy) for fault in error.faults]
+    return findings
 
 
 async def _database(settings: Settings) -> tuple[Examined, Sequence[KeptData]]:

@@ -7,7 +7,8 @@ from connectors.snmp_trap.config import SnmpTrapConfig
 from opsconductor.app.mappings.linting import PlacedFinding
 from opsconductor.config.provision.rows import ConnectorTypes, ProvisionTable, Row
 from opsconductor.config.provision.workable import DeclaredNames, items_of, reach_faults, remarks
-from opsconductor.config.settings import ApiSettings
+from opsconductor.config.settings import ApiSettings, Settings
+from opsconductor.config.together import unmet_settings
 from opsconductor.mib.lint.finding import LintLevel
 from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
@@ -16,7 +17,7 @@ from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.diagnosis import GivenUp, Overdue, Unmapped
 
 WELL_KNOWN = ("public", "private", "*")
-AREA = "configuration"
+AREA, LOG_IN = "configuration", "log-in"
 MOST_FAULTS = 20
 MOST_REMARKS = 5
 
@@ -41,6 +42,16 @@ def judge_setup(
         *_rules(rules, channel_names, _channels_of(directory)),
     ]
     return findings or [ok(AREA, "no findings")]
+
+
+def judge_settings(settings: Settings) -> list[DoctorFinding]:
+    """Return findings on settings that need another one."""
+    return [
+        (bad if each.is_bad else warning)(
+            LOG_IN if each.text.startswith("accounts.") else AREA, each.text, each.remedy
+        )
+        for each in unmet_settings(settings)
+    ]
 
 
 def judge_faults(faults: Sequence[str]) -> list[DoctorFinding]:
@@ -129,11 +140,11 @@ def _api(api: ApiSettings) -> Iterable[DoctorFinding]:
         is_local = ip_address(api.listen.host).is_loopback
     except ValueError:
         is_local = api.listen.host == "localhost"
-    if not is_local:
+    if not is_local and api.tls_certificate is None:
         yield warning(
             AREA,
             f"the API listens on {api.listen} without TLS: keys and sessions can be read on the way",
-            "set api.listen to 127.0.0.1:8080 and put a reverse proxy with TLS in front",
+            "set api.tls_certificate, or api.listen to 127.0.0.1:8080 with a reverse proxy with TLS in front",
         )
 
 

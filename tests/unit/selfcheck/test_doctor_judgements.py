@@ -211,6 +211,9 @@ def test_setup(
     """What works as told, but surely not as meant."""
     api = ApiSettings.model_validate({"listen": listen})
     assert verdicts(judge_setup(api, connectors, rules, {"webhook", "email"})) == expected
+    if listen == "0.0.0.0:8080":
+        encrypted = api.model_copy(update={"tls_certificate": Path("/etc/page.pem")})
+        assert verdicts(judge_setup(encrypted, connectors, rules, {"webhook", "email"})) == ["ok"]
 
 
 @pytest.mark.parametrize(
