@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,19 @@ from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse, WSMs
 
 from opsconductor.api.handlers.live import following as live
 from opsconductor.api.handlers.live import gathering, websocket
-from opsconductor.model.command import Acknowledge, Operator, Resolve, Unacknowledge
+from opsconductor.model.command import (
+    Acknowledge,
+    Assign,
+    Command,
+    Note,
+    Operator,
+    Resolve,
+    SetSeverity,
+    Shelve,
+    Tag,
+    Unacknowledge,
+    Unshelve,
+)
 from opsconductor.model.enums import Severity
 from opsconductor.store.access.keys import revoke_key
 from tests.support.api_stage import Caller, Stage, caller, problem, serving
@@ -111,6 +124,30 @@ async def test_a_socket_tells_what_has_happened_to_each_alert(stage: Stage, view
         assert (resolved["type"], resolved["data"]["resolved_by"]) == ("alert.resolved", "anna")
         (listed,) = (await viewer.get("/alerts?status=resolved")).data  # type: ignore[misc]
         assert resolved["data"] == listed
+
+
+COMMANDS: tuple[tuple[type[Command], dict[str, Any]], ...] = (
+    (Note, {"notes": "spare part ordered"}),
+    (Tag, {"add": ("lab",)}),
+    (Assign, {"assigned_to": "bernd"}),
+    (SetSeverity, {"severity": Severity.INFO}),
+    (Shelve, {"until": datetime.now(UTC) + timedelta(hours=1)}),
+    (Unshelve, {}),
+    (Acknowledge, {}),
+    (Unacknowledge, {}),
+)
+
+
+async def test_every_command_is_news(stage: Stage, viewer: Caller) -> None:
+    """A stream and a WebSocket name the alert after each command, a note that changes no field included."""
+    (alert,) = await stage.report(problem("first"))
+    async with following(viewer) as feed, connected(viewer) as socket:
+        for kind, values in COMMANDS:
+            await stage.command(kind(alert_id=alert.id, operator=ANNA, **values))
+            message = await next_message(socket)
+            assert (message["type"], message["data"]["id"]) == ("alert.updated", str(alert.id)), kind
+            name, (seen,) = await next_event(feed)
+            assert (name, seen["id"]) == ("alerts", str(alert.id)), kind
 
 
 async def test_who_filters_is_told_what_leaves_the_selection(stage: Stage, viewer: Caller) -> None:

@@ -55,6 +55,20 @@ async def test_what_a_colleague_has_just_taken_is_named_and_kept(
     assert await stage.pool.fetchval("SELECT acknowledged_by FROM alerts") == "anna"
 
 
+async def test_a_note_of_a_colleague_is_shown_in_the_open_pane(
+    stage: Stage, page: Page, http: ClientSession, operator: Caller
+) -> None:
+    """The history of an alert that is open on one screen follows what is noted on another."""
+    await stage.report(problem("noted"))
+    await page.locator("tr.row").click()
+    alert_id = await page.locator("tr.row").get_attribute("data-id")
+    story = page.locator("#detail .timeline")
+    await expect(story).to_be_visible()
+    anna = Caller(http, operator.url, await create_key(stage.pool, name="anna", role="operator"))
+    assert (await anna.post(f"/alerts/{alert_id}/notes", {"notes": "spare part ordered"})).status == 200
+    await expect(story).to_contain_text("spare part ordered")
+
+
 async def test_taking_and_giving_back_are_two_keys(stage: Stage, page: Page) -> None:
     """A takes, a again changes nothing, u gives back, u again changes nothing."""
     await stage.report(problem("mine"))
