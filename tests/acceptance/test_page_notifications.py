@@ -82,6 +82,30 @@ async def test_what_is_made_on_the_page_is_in_force(daemon: Daemon, browser: Bro
         assert errors == []
 
 
+async def test_lists_of_more_than_a_page_are_whole(daemon: Daemon, browser: Browser) -> None:
+    """With 205 persons and rules all are listed and counted, and a form knows the last of them."""
+    methods = [{"channel": "hook", "recipient": "x"}]
+    names = [f"person-{number:03}" for number in range(205)]
+    daemon.declare(
+        "many",
+        connectors=[HOOK],
+        people=[{"name": name, "contact_methods": methods} for name in names],
+        notification_rules=[
+            {"name": f"rule-{name}", "conditions": {"site": name}, "channels": [{"person": name}]}
+            for name in names
+        ],
+    )
+    async with running(daemon):
+        page = await signed_in(browser, daemon)
+        await expect(page.locator(".pager [role=status]")).to_have_text("1 to 100 of 205 rules")
+        await page.goto(f"http://127.0.0.1:{daemon.api_port}/notifications/rules/rule-person-204")
+        chosen = page.get_by_label("Which person").locator("option:checked")
+        await expect(page.get_by_label("Which person").locator("option")).to_have_count(206)
+        await expect(chosen).to_have_text("person-204")
+        await page.goto(f"http://127.0.0.1:{daemon.api_port}/notifications/people")
+        await expect(page.get_by_role("region", name="People")).to_contain_text("1 to 100 of 205 people")
+
+
 async def make_rule(page: Page) -> None:
     """Make a rule; a name that is taken is refused at the form."""
     await page.get_by_role("link", name="New rule").click()

@@ -8,6 +8,7 @@ from opsconductor.cli.datasets.text import analysis_lines
 from opsconductor.cli.datasets.waiting import wait_for
 from opsconductor.cli.terminal.api_client import ApiClient
 from opsconductor.cli.terminal.moment import Moment
+from opsconductor.cli.terminal.whole_list import whole_list
 from opsconductor.model.text import printable
 
 Json = dict[str, Any]
@@ -45,7 +46,7 @@ async def dataset_of(client: ApiClient, name: str) -> Json:
     if len(name) == UUID_LENGTH and name.count("-") == UUID_DASHES:
         exact: Json = (await client.get(f"/datasets/{name}"))["data"]
         return exact
-    found = (await client.get("/datasets", [("search", name), ("per_page", "500")]))["data"]
+    found = await whole_list(client, "/datasets", [("search", name)])
     same = [each for each in found if each["name"] == name]
     if len(same) != 1:
         many = "several datasets are" if same else "no dataset is"

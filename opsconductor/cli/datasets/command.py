@@ -13,6 +13,7 @@ from opsconductor.cli.datasets.text import dataset_lines, print_datasets
 from opsconductor.cli.datasets.waiting import wait_for
 from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.terminal.outcome import echo_json
+from opsconductor.cli.terminal.whole_list import whole_list
 from opsconductor.model.text import printable
 
 
@@ -43,7 +44,7 @@ def list_all(target: FindTarget, search: str, *, as_json: bool) -> None:
     """List your datasets and those that are shared."""
 
     async def get(client: ApiClient) -> Json:
-        return await client.get("/datasets", [("search", search), ("per_page", "500")])
+        return {"data": await whole_list(client, "/datasets", [("search", search)])}
 
     found = run(target(), get)
     if found is not None:

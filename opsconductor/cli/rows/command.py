@@ -14,8 +14,8 @@ from opsconductor.cli.rows.text import OUTPUTS, change_of, table_of, text_of, te
 from opsconductor.cli.rows.values import read_rows, set_values, with_values
 from opsconductor.cli.terminal.api_client import ApiClient, ApiTarget, find_target, run, target_options
 from opsconductor.cli.terminal.outcome import echo_json, errors_shown
+from opsconductor.cli.terminal.whole_list import whole_list
 
-PER_PAGE = 200
 Act = Callable[..., None]
 
 output_option = click.option(
@@ -93,15 +93,7 @@ def _list(kind: RowKind) -> click.Command:
 
 async def every_row(client: ApiClient, kind: RowKind, search: str) -> list[Json]:
     """Return all rows in which a text occurs."""
-    rows: list[Json] = []
-    page = 1
-    while True:
-        query = [("search", search), ("page", str(page)), ("per_page", str(PER_PAGE))]
-        answer = await client.get(kind.reads, query)
-        rows += answer["data"]
-        if not answer["data"] or len(rows) >= answer["meta"]["total"]:
-            return rows
-        page += 1
+    return await whole_list(client, kind.reads, [("search", search)])
 
 
 def _show(kind: RowKind) -> click.Command:

@@ -14,7 +14,7 @@ export { Reading, useApi, useCommand } from "./reading.js";
 export { Bar, Columns, Sparkline } from "./chart.js";
 export { LineChart } from "./line-chart.js";
 export { Fields, Form } from "./form.js";
-export { Facts, Head, Mark, SectionNav, Severity, SHAPES, Tabs, TimeAgo } from "./pieces.js";
+export { Cut, Facts, Head, Mark, SectionNav, Severity, SHAPES, Tabs, TimeAgo } from "./pieces.js";
 export { useSchema } from "./schemas.js";
 export { loadStyles } from "./styles.js";
 export { Table } from "./table.js";

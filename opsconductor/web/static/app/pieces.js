@@ -1,6 +1,6 @@
 // Small parts that every section shows in the same way.
 
-import { age, bothTimes } from "../format.js";
+import { age, bothTimes, number } from "../format.js";
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact/standalone.module.js";
 
 export const SHAPES = { critical: "M6 0 12 6 6 12 0 6z", major: "M6 .5 12 11.500H0z", minor: "M1 1h10v10H1z",
@@ -43,6 +43,9 @@ export function SectionNav({ label, ways, at }) {
 export const Facts = ({ of }) => html`<dl class="facts wide">${of
   .filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false)
   .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+
+// Says that a list which the server limits may be longer. rows: those listed; most: the limit.
+export const Cut = ({ rows, most, others = "" }) => rows.length >= most && html`<p class="faint cut">Only the newest ${number(most)} are listed. ${others}</p>`;
 
 // Tabs after the ARIA pattern: arrows move. tabs: [[name, title], ...].
 export function Tabs({ tabs, chosen, onChoose, label, children }) {

@@ -8,13 +8,15 @@ import { whenAlertsChange } from "./changes.js";
 
 const RETRY_MS = 5_000;
 const ANSWER_MS = 30_000; // a change of the configuration restarts connectors, a check asks another system
+const PER_PAGE = 200; // of a list that is read whole
 const SETTLE_MS = 1_500; // minimum interval of readings while alerts change
 
 const NOTHING = { data: null, meta: null, etag: null, error: null, readAt: 0 };
 
-// Reads a path, again every so many milliseconds, and (follows) when alerts change. A path of null reads nothing.
+// Reads a path, again every so many milliseconds, and (follows) when alerts change; of a list (all) every page, not
+// only the first. A path of null reads nothing.
 // Returns { data, meta, etag, error, readAt, isReading, reload }; data stay while a later reading fails.
-export function useApi(path, { every = 0, follows = false, withinMs } = {}) {
+export function useApi(path, { every = 0, follows = false, all = false, withinMs } = {}) {
   const [state, setState] = useState({ path, ...NOTHING });
   const latest = useRef(null);
   const shown = state.path === path ? state : { path, ...NOTHING };
@@ -25,7 +27,7 @@ export function useApi(path, { every = 0, follows = false, withinMs } = {}) {
     const known = latest.current;
     try {
       const headers = known.etag && known.path === path ? { "If-None-Match": known.etag } : {};
-      const answer = await request("GET", path, { headers, withinMs });
+      const answer = all ? await readAll(path, withinMs) : await request("GET", path, { headers, withinMs });
       if (latest.current.path !== path) return;
       const read = answer === null ? known : { data: answer.data, meta: answer.meta, etag: answer.etag };
       setState({ ...read, path, error: null, readAt: Date.now() });
@@ -33,7 +35,7 @@ export function useApi(path, { every = 0, follows = false, withinMs } = {}) {
       if (!error.code) throw error; // a fault of the page itself
       if (latest.current.path === path) setState({ ...latest.current, path, error });
     }
-  }, [path, withinMs]);
+  }, [path, all, withinMs]);
 
   useEffect(() => {
     reload();
@@ -57,6 +59,21 @@ export function useApi(path, { every = 0, follows = false, withinMs } = {}) {
   }, [shown.error, reload]);
 
   return { ...shown, isReading: !shown.readAt && !shown.error, reload };
+}
+
+// Reads a whole list, page after page; what has moved to a later page meanwhile is in it once.
+async function readAll(path, withinMs) {
+  const rows = new Map();
+  let meta = {}, more = "";
+  for (let page = 2; ; page += 1) {
+    const answer = await request("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=${PER_PAGE}${more}`, { withinMs });
+    for (const row of answer.data) rows.set(row.id ?? JSON.stringify(row), row);
+    meta = answer.meta;
+    const { next_cursor: cursor, total } = meta;
+    const isLast = !answer.data.length || (cursor === undefined ? (page - 1) * PER_PAGE >= total : !cursor);
+    if (isLast) return { data: [...rows.values()], meta, etag: null };
+    more = cursor ? `&cursor=${encodeURIComponent(cursor)}` : `&page=${page}`;
+  }
 }
 
 // Errors that pass by themselves: no answer, too many requests, the database is away.

@@ -1,12 +1,13 @@
 // One analysis: progress, then what was found: the picture, the rows, the features that explain them.
 
-import { confirm, Facts, go, Head, html, Mark, moment, number, pathOf, plural, Reading, Table, useApi, useCommand, useState } from "../../app/kit.js";
+import { confirm, Cut, Facts, go, Head, html, Mark, moment, number, pathOf, plural, Reading, Table, useApi, useCommand, useState } from "../../app/kit.js";
 import { ANALYSIS_STATES } from "./dataset.js";
 import { COLUMNS, ofAnomaly } from "../measurements/anomalies.js";
 import { blamed, Picture } from "./picture.js";
 import { Settings } from "./settings.js";
 
 const EVERY_MS = 1_000;
+const MOST_RUNS = 100;
 const isOpen = (analysis) => !analysis || analysis.status === "waiting" || analysis.status === "running";
 
 const ROWS = [
@@ -66,14 +67,15 @@ function Summary({ of: found }) {
 function Found({ id, at }) {
   const points = useApi(`/analyses/${id}/projection`);
   const rows = useApi(`/analyses/${id}/rows?level=warning&per_page=1000`);
-  const runs = useApi(`/anomalies?analysis=${id}&limit=100`);
+  const runs = useApi(`/anomalies?analysis=${id}&limit=${MOST_RUNS}`);
   return html`<section aria-label="Picture"><h3>Picture</h3>
       <${Reading} of=${points}>${(drawn) => html`<${Picture} points=${drawn} rows=${rows.data ?? []} />`}<//>
       <p class="faint">Two principal components of the baseline. They only draw: T2 and SPE in all dimensions decide.
         <a href=${`${at}/projection?format=png`} download>PNG</a>, <a href=${`${at}/projection?format=svg`} download>SVG</a>, <a href=${`${at}/rows?format=csv&level=warning`} download>rows as CSV</a></p></section>
     <section aria-label="Anomalies"><h3>Anomalies</h3><p class="faint">Rows next to each other that the same column explains. Open one to say whether it was one.</p>
       <${Reading} of=${runs}>${(found) => html`<${Table} label="Anomalies" columns=${RUNS} rows=${found} keyOf=${({ id: key }) => key} open=${(one) => go(ofAnomaly(one))}
-        noun=${["anomaly", "anomalies"]} filter=${false} empty="No row is anomalous." />`}<//></section>
-    <section aria-label="Rows"><h3>Rows out of the ordinary</h3><${Reading} of=${rows}>${(found) => html`<${Table} label="Rows" columns=${ROWS} rows=${found}
-      keyOf=${(row) => row.row_number} noun=${["row", "rows"]} empty="All rows are ordinary." />`}<//></section>`;
+        noun=${["anomaly", "anomalies"]} filter=${false} empty="No row is anomalous." /><${Cut} rows=${found} most=${MOST_RUNS} />`}<//></section>
+    <section aria-label="Rows"><h3>Rows out of the ordinary</h3><${Reading} of=${rows}>${(found, meta) => html`<${Table} label="Rows" columns=${ROWS} rows=${found}
+      keyOf=${(row) => row.row_number} noun=${["row", "rows"]} empty="All rows are ordinary." />
+      ${meta.total > found.length && html`<p class="faint cut">The first ${number(found.length)} of ${number(meta.total)}; the CSV above has all.</p>`}`}<//></section>`;
 }

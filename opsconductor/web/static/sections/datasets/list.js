@@ -25,7 +25,7 @@ const COLUMNS = [
 ];
 
 export function Datasets({ mayWrite }) {
-  const found = useApi("/datasets?per_page=500", { every: EVERY_MS });
+  const found = useApi("/datasets", { every: EVERY_MS, all: true });
   const begin = async (files) => {
     const name = files[0].name.replace(/\.[^.]+$/, "").slice(0, 100) || files[0].name.slice(0, 100);
     return (await request("POST", "/datasets", { body: { name } })).data.id;

@@ -8,8 +8,8 @@ const ORIGINS = { file: (one) => one.file, inventory: (one) => `inventory ${one.
 
 export function Dependencies({ one, user, onChange }) {
   const graph = useApi(pathOf("devices", one.key, "graph"), { follows: true, every: 60_000 });
-  const up = useApi(`/dependencies?per_page=200&device=${encodeURIComponent(one.key)}`);
-  const down = useApi(`/dependencies?per_page=200&depends_on=${encodeURIComponent(one.key)}`);
+  const up = useApi(`/dependencies?device=${encodeURIComponent(one.key)}`, { all: true });
+  const down = useApi(`/dependencies?depends_on=${encodeURIComponent(one.key)}`, { all: true });
   const [edited, setEdited] = useState(null);
   const mayEdit = mayUseWhole(user, "config:write");
   const changed = () => {

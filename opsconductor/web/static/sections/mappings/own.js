@@ -13,7 +13,7 @@ const COLUMNS = [
 ];
 
 export function Own({ mayWrite }) {
-  const rows = useApi("/oid-mappings/own?per_page=200");
+  const rows = useApi("/oid-mappings/own", { all: true });
   const lint = useApi("/oid-mappings/lint");
   return html`${lint.data?.length > 0 && html`<${Lint} findings=${lint.data} />`}
     <${Reading} of=${rows}>${(found) => html`<${Table} label="Your own mappings" noun=${["mapping", "mappings"]} columns=${COLUMNS} rows=${found} keyOf=${(one) => one.id}

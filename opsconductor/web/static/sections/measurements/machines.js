@@ -17,7 +17,7 @@ const COLUMNS = [
 ];
 
 export function Machines({ may }) {
-  const machines = useApi("/machine-configurations?per_page=200");
+  const machines = useApi("/machine-configurations", { all: true });
   return html`<${Reading} of=${machines}>${(rows) => html`<${Table} label="Machine types" noun=${["type", "types"]} columns=${COLUMNS} rows=${rows}
       keyOf=${({ row }) => row.machine_type} first="machine_type" open=${(stored) => go(machineOf(stored))} empty="No type of machine is configured yet.">
       ${may("config:write") && html`<a class="button primary" href=${pathOf("measurements", "machines", "+new")}>New type</a>`}<//>`}<//>`;

@@ -16,7 +16,7 @@ const COLUMNS = [
 ];
 
 export function Rules({ may }) {
-  const rules = useApi("/alert-rules?per_page=200");
+  const rules = useApi("/alert-rules", { all: true });
   return html`<${Reading} of=${rules}>${(rows) => html`<${Table} label="Limits" noun=${["rule", "rules"]} columns=${COLUMNS} rows=${rows}
       keyOf=${({ row }) => row.name} first="name" open=${(stored) => go(ruleOf(stored))} empty="No limit yet: values are watched by the detector alone.">
       ${may("config:write") && html`<a class="button primary" href=${pathOf("measurements", "rules", "+new")}>New limit</a>`}<//>`}<//>`;

@@ -8,9 +8,9 @@ export function useNames() {
   const connectors = useApi("/connectors");
   return {
     channel: connectors.data?.filter(({ role }) => role === "channel").map(({ name }) => name),
-    person: namesIn(useApi("/people?per_page=200")),
-    team: namesIn(useApi("/teams?per_page=200")),
-    schedule: namesIn(useApi("/notifications/schedules?per_page=200")),
-    escalation: namesIn(useApi("/notifications/policies?per_page=200")),
+    person: namesIn(useApi("/people", { all: true })),
+    team: namesIn(useApi("/teams", { all: true })),
+    schedule: namesIn(useApi("/notifications/schedules", { all: true })),
+    escalation: namesIn(useApi("/notifications/policies", { all: true })),
   };
 }

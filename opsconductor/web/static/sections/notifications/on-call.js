@@ -64,7 +64,7 @@ function toneOf(person) {
 }
 
 function Override({ schedule, onDone }) {
-  const people = useApi("/people?per_page=200");
+  const people = useApi("/people", { all: true });
   const [draft, setDraft] = useState({ person: "", begin: "", end: "" });
   const [send, isBusy] = useCommand();
   const set = (key) => (event) => setDraft({ ...draft, [key]: event.target.value });

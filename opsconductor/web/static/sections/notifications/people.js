@@ -29,7 +29,7 @@ const isAllowed = (kind, may) => may[KINDS[kind].write ?? "mayConfigure"];
 
 function List({ kind, ...may }) {
   const { title, path, about, empty, one } = KINDS[kind];
-  const rows = useApi(`${path}?per_page=200`);
+  const rows = useApi(path, { all: true });
   const columns = [
     { name: "name", title: "Name", value: ({ row }) => row.name, cell: ({ row }) => html`<a href=${addressOf(kind, row.name)} tabindex="-1">${row.name}</a>
       ${(row.display_name || row.description) && html`<small>${row.display_name ?? row.description}</small>`}` },

@@ -21,10 +21,9 @@ function stateOf({ row }) {
 }
 
 export function Rules({ mayConfigure }) {
-  const rules = useApi("/notifications/rules?per_page=200");
-  return html`<${Reading} of=${rules}>${(rows, meta) => html`<${Table} label="Notification rules" noun=${["rule", "rules"]} columns=${COLUMNS}
+  const rules = useApi("/notifications/rules", { all: true });
+  return html`<${Reading} of=${rules}>${(rows) => html`<${Table} label="Notification rules" noun=${["rule", "rules"]} columns=${COLUMNS}
       rows=${rows} keyOf=${({ row }) => row.name} first="priority" open=${(stored) => go(ruleOf(stored))}
       empty="No rule yet: nobody is notified of anything.">
-      ${mayConfigure && html`<a class="button primary" href=${pathOf("notifications", "rules", "+new")}>New rule</a>`}<//>
-    ${meta.total > rows.length && html`<p class="faint">The first ${rows.length} of ${meta.total} are shown; the command line lists all: opsconductor export</p>`}`}<//>`;
+      ${mayConfigure && html`<a class="button primary" href=${pathOf("notifications", "rules", "+new")}>New rule</a>`}<//>`}<//>`;
 }

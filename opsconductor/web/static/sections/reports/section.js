@@ -1,13 +1,14 @@
 // Reports: those that were made, and one to be made now.
 
-import { confirm, Dialog, Form, Head, html, moment, Reading, Table, TimeAgo, toast, useApi, useCommand, useSchema, useState } from "../../app/kit.js";
+import { confirm, Cut, Dialog, Form, Head, html, moment, Reading, Table, TimeAgo, toast, useApi, useCommand, useSchema, useState } from "../../app/kit.js";
 
+const MOST = 500;
 const FORMATS = ["pdf", "html", "csv"];
 const about = (one) => (one.scope_kind === "all" ? "everything" : `${one.scope_kind} ${one.scope_value}`);
 
 export default function Reports({ user }) {
   const may = (permission) => user.permissions.includes(permission);
-  const reports = useApi("/reports?limit=200");
+  const reports = useApi(`/reports?limit=${MOST}`);
   const [asks, setAsks] = useState(false);
   const [send] = useCommand();
   const remove = async (one) => {
@@ -29,7 +30,7 @@ export default function Reports({ user }) {
   ];
   return html`<${Head} title="Reports" about="Availability, alerts and reactions of a day, a week or a month" />
     <${Reading} of=${reports}>${(rows) => html`<${Table} label="Reports" noun=${["report", "reports"]} columns=${columns} rows=${rows} keyOf=${(one) => one.id} empty="No report was made yet.">
-      <button type="button" class="primary" onClick=${() => setAsks(true)}>Make one now</button><//>`}<//>
+      <button type="button" class="primary" onClick=${() => setAsks(true)}>Make one now</button><//><${Cut} rows=${rows} most=${MOST} />`}<//>
     ${asks && html`<${Make} onDone=${(made) => { setAsks(false); if (made) reports.reload(); }} />`}`;
 }
 

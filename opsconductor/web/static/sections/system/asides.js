@@ -1,10 +1,11 @@
 // What could not be processed and was set aside: its content, another try, removal.
 
-import { confirm, Dialog, go, html, Reading, Table, TimeAgo, useApi, useCommand } from "../../app/kit.js";
+import { confirm, Cut, Dialog, go, html, Reading, Table, TimeAgo, useApi, useCommand } from "../../app/kit.js";
 import { bytes } from "../../app/lengths.js";
 
 const EVERY_MS = 15_000;
 
+const MOST = 1_000;
 const COLUMNS = [
   { name: "reason", title: "Reason", grow: true, cell: (one) => html`<a href=${`/system/set-aside/${one.id}`}>${one.reason}</a>` },
   { name: "kind", title: "What", cell: ({ kind }) => kind.replaceAll("_", " ") },
@@ -14,9 +15,9 @@ const COLUMNS = [
 ];
 
 export function Asides({ item, may }) {
-  const found = useApi("/set-aside?limit=1000", { every: EVERY_MS });
+  const found = useApi(`/set-aside?limit=${MOST}`, { every: EVERY_MS });
   return html`<${Reading} of=${found}>${(rows) => html`<${Table} label="Set aside" noun=${["thing", "things"]} columns=${COLUMNS} rows=${rows} keyOf=${({ id }) => id}
-      open=${(one) => go(`/system/set-aside/${one.id}`)} empty="Nothing was set aside: everything that came in could be processed." />`}<//>
+      open=${(one) => go(`/system/set-aside/${one.id}`)} empty="Nothing was set aside: everything that came in could be processed." /><${Cut} rows=${rows} most=${MOST} />`}<//>
     ${item && html`<${Content} key=${item} id=${item} mayWrite=${may("system:write")} again=${found.reload} />`}`;
 }
 

@@ -1,8 +1,9 @@
 // Notifications that were given up: why, and sending them again.
 
-import { go, html, number, plural, Reading, Severity, Table, TimeAgo, useApi, useCommand, useState } from "../../app/kit.js";
+import { Cut, go, html, number, plural, Reading, Severity, Table, TimeAgo, useApi, useCommand, useState } from "../../app/kit.js";
 
 const EVERY_MS = 15_000;
+const MOST = 1_000;
 const DAYS = [1, 7, 30];
 
 const COLUMNS = [
@@ -19,7 +20,7 @@ export function Undelivered({ query, may }) {
   const days = DAYS.find((each) => each === Number(query.get("days"))) ?? 7;
   const [since] = useState(() => Date.now());
   const from = new Date(since - days * 86_400_000).toISOString();
-  const found = useApi(`/notifications/given-up?limit=1000&since=${from}`, { every: EVERY_MS });
+  const found = useApi(`/notifications/given-up?limit=${MOST}&since=${from}`, { every: EVERY_MS });
   const [chosen, setChosen] = useState(new Set());
   const [send, isBusy] = useCommand();
   const resend = async (rows) => {
@@ -33,5 +34,6 @@ export function Undelivered({ query, may }) {
       keyOf=${({ id }) => id} selection=${selection} empty=${`Everything of the last ${days === 1 ? "day" : `${days} days`} was delivered, or still waits for its next attempt.`}>
       <select aria-label="Period" onChange=${(event) => go(`/system/undelivered?days=${event.target.value}`, { replace: true })}>${DAYS.map((each) =>
         html`<option value=${each} selected=${each === days}>${each === 1 ? "1 day" : `${each} days`}</option>`)}</select>
-      ${selection && html`<button type="button" class="primary" disabled=${isBusy || !chosen.size} onClick=${() => resend(rows)}>Send again${chosen.size ? ` (${number(chosen.size)})` : ""}</button>`}<//>`}<//>`;
+      ${selection && html`<button type="button" class="primary" disabled=${isBusy || !chosen.size} onClick=${() => resend(rows)}>Send again${chosen.size ? ` (${number(chosen.size)})` : ""}</button>`}<//>
+      <${Cut} rows=${rows} most=${MOST} others="Send these again, or choose a shorter period." />`}<//>`;
 }
