@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from opsconductor.detect.agreement import agreed
 from opsconductor.detect.channels import CHANNELS, DetectorChannel, Stage
 from opsconductor.detect.config import NEW_SEASON_S, DetectorConfig
 from opsconductor.detect.findings import Findings, joined
@@ -16,19 +17,22 @@ GAP = 2
 """`open` of an episode of missing data: values that come again end it, whatever they are."""
 
 
-def _stages(state: Columns, rarest: Floats, elapsed: Floats, config: DetectorConfig) -> NDArray[np.int8]:
+def _stages(state: Columns, claims: Floats, elapsed: Floats, config: DetectorConfig) -> NDArray[np.int8]:
     """Return the stage of each series, -1 if nothing is to be said; follow the episodes."""
+    rarity = state["rarity"]
     was_open, is_gap = state["open"] > 0, state["open"] == GAP
-    begins = ~was_open & (rarest >= np.log10(config.open_days))
-    rises = was_open & ~is_gap & (rarest >= state["peak"] + RISE)
-    calm = (rarest < np.log10(config.close_days)) & (state["settled_s"] >= NEW_SEASON_S)
+    begins = ~was_open & (rarity >= np.log10(config.open_days))
+    rises = was_open & ~is_gap & (rarity >= state["peak"] + RISE)
+    calm = (claims.max(axis=0, initial=-9) < np.log10(config.close_days)) & (
+        state["settled_s"] >= NEW_SEASON_S
+    )
     state["quiet_s"][...] = np.where(calm | is_gap, state["quiet_s"] + elapsed, 0)
     calm_s = CALM_SAMPLES * state["interval"]
     enough = np.where(is_gap, calm_s, np.maximum(np.float32(config.close_s), calm_s))
     ends = was_open & (state["quiet_s"] >= enough)
-    state["peak"][...] = np.where(begins | rises, rarest, state["peak"])
+    state["peak"][...] = np.where(begins | rises, rarity, state["peak"])
     state["open"][...] = np.where(ends, 0, np.maximum(state["open"], begins))
-    stages = np.full(len(rarest), -1, dtype=np.int8)
+    stages = np.full(len(rarity), -1, dtype=np.int8)
     stages[ends], stages[rises], stages[begins] = Stage.END, Stage.RISE, Stage.BEGIN
     return stages
 
@@ -45,9 +49,8 @@ def follow_episodes(
         columns: State of these series.
         config: Hyperparameters.
     """
-    rarest = claims.max(axis=0, initial=-9)
-    columns["rarity"][...] = rarest
-    stages = _stages(columns, rarest, chosen.elapsed, config)
+    columns["rarity"][...] = agreed(claims)
+    stages = _stages(columns, claims, chosen.elapsed, config)
     for name in ("rarity", "open", "peak", "quiet_s"):
         state.fields[name][chosen.rows] = columns[name]
     rows = np.flatnonzero(stages >= 0)
@@ -67,7 +70,7 @@ def follow_episodes(
         value=origin + chosen.values[rows],
         expected=origin + chosen.expected[rows],
         deviation=np.abs(deviations[channel, along]),
-        rarity=claims[channel, along],
+        rarity=columns["rarity"][rows],
         season=columns["season"][rows].astype(np.int8),
         low=origin + chosen.low[rows],
         high=origin + chosen.high[rows],

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from opsconductor.detect.agreement import agreed
 from opsconductor.detect.calendar import HOURS
 from opsconductor.detect.channels import DetectorChannel
 from opsconductor.detect.config import DAY_S
@@ -22,6 +23,8 @@ RELATED = (
     (DetectorChannel.SMOOTHED, DetectorChannel.SHIFT, DetectorChannel.CUSUM),
 )
 RETURNING = (DetectorChannel.RATE, DetectorChannel.SURPRISE)
+NOTHING = -9.0
+"""Rarity of a channel that says nothing."""
 TAKES_PART = 1.0
 """Rarity from which a channel is taken as part of what was judged."""
 
@@ -112,19 +115,19 @@ class Feedback:
     def remaining(
         self, series: int, rarities: NDArray[np.float32], directions: NDArray[np.int8], hour: int, at: float
     ) -> tuple[float, int | None]:
-        """Return the rarity of the rarest channel that nobody judged false, and the channel that was, if any.
+        """Return the rarity of the channels that nobody judged false, and a channel that was, if any.
 
         Channels are hardened one by one: what another channel finds is told as before.
         """
-        best, judged = -9.0, None
+        rest, judged = np.full((len(rarities), 1), NOTHING, np.float32), None
         for channel in np.flatnonzero(rarities >= TAKES_PART).tolist():
             kind = Kind(series, channel, int(directions[channel]), bucket_of(hour))
             needed = self.needed(kind, at)
             if needed and rarities[channel] < needed:
                 judged = channel
             else:
-                best = max(best, float(rarities[channel]))
-        return best, judged
+                rest[channel] = rarities[channel]
+        return (float(agreed(rest)[0]) if (rest > NOTHING).any() else NOTHING), judged
 
     def expire(self, at: float) -> None:
         """Remove what has faded."""

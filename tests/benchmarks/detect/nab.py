@@ -12,10 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from opsconductor.detect.channels import Stage
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.detect.detector import Detector
-from tests.benchmarks.detect.nab_scorer import PROFILES, Detections, Labelled, score
+from tests.benchmarks.detect.nab_scorer import PROFILES, Labelled, Scores, score
+
+LEAST_DAYS = 3.0
+"""What is usual once in as many days is not looked at."""
 
 
 def seconds(text: str) -> float:
@@ -40,24 +42,18 @@ def read(folder: Path) -> list[Labelled]:
     return files
 
 
-def detect(files: list[Labelled]) -> Detections:
-    """Return where episodes begin or become rarer, with their rarity."""
-    detector = Detector(DetectorConfig(open_days=3, close_days=1.5))
+def detect(files: list[Labelled]) -> Scores:
+    """Return the rarity of each row, in log10 of days."""
+    detector = Detector(DetectorConfig(open_days=LEAST_DAYS))
     detector.grow(len(files))
-    scores: Detections = {file.name: [] for file in files}
-    episode = 0
+    scores = {file.name: np.full(len(file.values), -np.inf, np.float32) for file in files}
     for row in range(max(len(file.values) for file in files)):
         series = np.array([n for n, file in enumerate(files) if row < len(file.values)], dtype=np.int32)
         times = np.array([files[each].times[row] for each in series.tolist()])
         values = np.array([files[each].values[row] for each in series.tolist()])
-        found = detector.step(series, times, values)
-        for at in np.flatnonzero(found.stage != Stage.END).tolist():
-            told = scores[files[int(found.series[at])].name]
-            if found.stage[at] == Stage.BEGIN or not told:
-                episode += 1
-                told.append((row, episode, float(found.rarity[at])))
-            else:
-                told.append((row, told[-1][1], float(found.rarity[at])))
+        detector.step(series, times, values)
+        for each in series.tolist():
+            scores[files[each].name][row] = detector.state.fields["rarity"][each]
     return scores
 
 
@@ -66,14 +62,14 @@ def first_half(name: str) -> bool:
     return hashlib.sha256(name.encode()).digest()[0] % 2 == 0
 
 
-def best_threshold(files: list[Labelled], scores: Detections) -> float:
+def best_threshold(files: list[Labelled], scores: Scores) -> float:
     """Return the threshold with the best standard score."""
-    present = np.unique([round(value, 2) for file in files for _, _, value in scores[file.name]])
+    present = np.unique(np.concatenate([np.round(scores[file.name], 2) for file in files]))
     tried = [float(each) for each in present[present > 0]] + [np.inf]
     return max(tried, key=lambda each: score(files, scores, each, PROFILES[0]))
 
 
-def report(name: str, files: list[Labelled], scores: Detections) -> None:
+def report(name: str, files: list[Labelled], scores: Scores) -> None:
     """Print the three scores with the threshold of all, and with that of one half on the other."""
     halves = [[file for file in files if first_half(file.name) == each] for each in (True, False)]
     whole = best_threshold(files, scores)
@@ -86,15 +82,12 @@ def report(name: str, files: list[Labelled], scores: Detections) -> None:
         )
 
 
-def _at_random(rng: np.random.Generator, files: list[Labelled]) -> Detections:
+def _at_random(rng: np.random.Generator, files: list[Labelled]) -> Scores:
     """Return a random score for each row."""
-    return {
-        file.name: [(row, row, float(value)) for row, value in enumerate(rng.random(len(file.values)))]
-        for file in files
-    }
+    return {file.name: rng.random(len(file.values)) for file in files}
 
 
-def _scores(files: list[Labelled], scores: Detections, threshold: float) -> str:
+def _scores(files: list[Labelled], scores: Scores, threshold: float) -> str:
     """Return the scores of all profiles as text."""
     return "  ".join(f"{each.name} {score(files, scores, threshold, each):.1f}" for each in PROFILES)
 
@@ -111,7 +104,7 @@ def main() -> None:
     report("detector", files, scores)
     rng = np.random.default_rng(chosen.seed)
     report("random", files, _at_random(rng, files))
-    report("null", files, {file.name: [] for file in files})
+    report("null", files, {file.name: np.zeros(len(file.values)) for file in files})
     if chosen.files:
         threshold = best_threshold(files, scores)
         for file in files:

@@ -8,12 +8,15 @@ ICMLA 2015, sections II.B to II.D.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Detections = dict[str, list[tuple[int, int, float]]]
-"""By file: row, number of the episode, score. A threshold takes the first row of each episode."""
+Scores = dict[str, NDArray[np.floating[Any]]]
+"""By file: a score for each row."""
+QUIET_S = 8 * 3600.0
+"""What reaches the threshold again within a shift is not told again."""
 
 PROBATION_SHARE = 0.15
 LONGEST_PROBATION = 750
@@ -81,18 +84,16 @@ def raw_score(file: Labelled, detected: NDArray[np.intp], profile: Profile) -> f
     return total - profile.missed * (len(file.windows) - len(hit))
 
 
-def rows_at(detections: list[tuple[int, int, float]], threshold: float) -> NDArray[np.intp]:
-    """Return the rows that are told at a threshold: one an episode."""
-    first: dict[int, int] = {}
-    for row, episode, value in detections:
-        if value >= threshold:
-            first.setdefault(episode, row)
-    return np.array(sorted(first.values()), dtype=np.intp)
+def rows_at(file: Labelled, scores: NDArray[np.floating[Any]], threshold: float) -> NDArray[np.intp]:
+    """Return the rows that are told at a threshold: the first of each episode."""
+    reached = np.flatnonzero(scores >= threshold)
+    since = np.diff(file.times[reached], prepend=-np.inf)
+    return reached[since > QUIET_S]
 
 
-def score(files: list[Labelled], scores: Detections, threshold: float, profile: Profile) -> float:
+def score(files: list[Labelled], scores: Scores, threshold: float, profile: Profile) -> float:
     """Return the normalised score of some files at one threshold."""
     windows = sum(len(file.windows) for file in files)
     worst, best = -profile.missed * windows, profile.hit * windows
-    total = sum(raw_score(file, rows_at(scores[file.name], threshold), profile) for file in files)
+    total = sum(raw_score(file, rows_at(file, scores[file.name], threshold), profile) for file in files)
     return 100 * (total - worst) / (best - worst)

@@ -31,6 +31,10 @@ class Told:
     rarity: float
 
 
+Names = dict[str, tuple[str, tuple[int, ...]]]
+"""Name of the channel, and series, of each candidate by its key: one that waited is offered again later."""
+
+
 def steps(fleet: Fleet, detector: Detector) -> Iterator[tuple[float, Findings, Findings]]:
     """Give the detector all samples; yield time, findings and silent series of each step."""
     for column, at in enumerate(fleet.times.tolist()):
@@ -51,8 +55,9 @@ def replay(fleet: Fleet, budget: BudgetConfig) -> tuple[list[Told], int]:
     episodes: dict[int, int] = {}
     told: dict[str, Told] = {}
     held: set[str] = set()
+    names: Names = {}
     for at, found, silent in steps(fleet, detector):
-        candidates, names = _candidates(found, silent, episodes)
+        candidates = _candidates(found, silent, episodes, names)
         for each in tests.step(detector, at):
             device = f"device-{each.device}"
             if not each.ends:
@@ -77,11 +82,9 @@ def _site(device: int) -> str:
     return f"site-{device // DEVICES_PER_SITE}"
 
 
-def _candidates(
-    found: Findings, silent: Findings, episodes: dict[int, int]
-) -> tuple[list[Candidate], dict[str, tuple[str, tuple[int, ...]]]]:
-    """Return what may be told, and names of channels and series by key."""
-    candidates, names = [], {}
+def _candidates(found: Findings, silent: Findings, episodes: dict[int, int], names: Names) -> list[Candidate]:
+    """Return what may be told; note its channel and series by key."""
+    candidates = []
     for findings in (found, silent):
         for row in np.flatnonzero(findings.stage != Stage.END).tolist():
             series = int(findings.series[row])
@@ -97,19 +100,17 @@ def _candidates(
             )
             candidates.append(candidate)
             names[candidate.key] = (DetectorChannel(int(findings.channel[row])).name, (series,))
-    return candidates, names
+    return candidates
 
 
-def _note(
-    decision: Decision, names: dict[str, tuple[str, tuple[int, ...]]], told: dict[str, Told], held: set[str]
-) -> None:
+def _note(decision: Decision, names: Names, told: dict[str, Told], held: set[str]) -> None:
     """Keep a notification, or a member of one."""
     candidate = decision.candidate
     if not decision.admitted:
         held.add(candidate.key)
         return
     held.discard(candidate.key)
-    channel, series = names.get(candidate.key, ("", (int(candidate.key.split("/")[0]),)))
+    channel, series = names[candidate.key]
     if decision.reason is BudgetReason.ADMITTED:
         told[candidate.key] = Told(
             time=candidate.time, series=series, channel=channel, rarity=candidate.rarity
