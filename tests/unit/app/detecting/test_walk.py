@@ -80,7 +80,7 @@ def test_each_fault_is_one_explained_alert(week: tuple[object, object, AnomalyNe
     """Creeping, stopped, stuck and common to the fleet: one alert each, which says what and how rare."""
     found = alerts_of(week[3])
     assert len(titles(found, "ups-0")) >= 1
-    assert titles(found, "sw-1") == ["Interface in traffic unusually low"]
+    assert titles(found, "sw-1") == ["Interface in traffic has shifted down"]
     assert titles(found, "ups-1")[0] == "Battery temperature does not change"
     fleet = [each for each in found if "devices" in str(each.explanation["title"])]
     assert len(fleet) == 1
