@@ -1,6 +1,7 @@
 """All endpoints of the API, one list."""
 
 from opsconductor.api.auth import sessions
+from opsconductor.api.configuration.credentials import CREDENTIAL_ENDPOINTS
 from opsconductor.api.configuration.endpoints import CONFIGURATION_ENDPOINTS
 from opsconductor.api.connectors.endpoints import CONNECTOR_ENDPOINTS
 from opsconductor.api.devices.endpoints import DEVICE_ENDPOINTS
@@ -158,6 +159,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *ANOMALY_ENDPOINTS,
     *CONNECTOR_ENDPOINTS,
     *CONFIGURATION_ENDPOINTS,
+    *CREDENTIAL_ENDPOINTS,
     *ACCOUNT_ENDPOINTS,
     *INVENTORY_ENDPOINTS,
     *DEVICE_ENDPOINTS,

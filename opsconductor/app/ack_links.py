@@ -9,6 +9,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.errors import SecretError
 from opsconductor.notify.ack_link import KEY_BYTES, AckLinks
+from opsconductor.store.access.audit import DAEMON
 from opsconductor.store.access.credentials import open_vault, write_credential
 from opsconductor.store.postgres.connection import Pool
 
@@ -48,5 +49,5 @@ async def _secret(pool: Pool, settings: Settings) -> str:
             raise SecretError(f"vault:{ENTRY}: expected at least {KEY_BYTES} random characters")
         return secret
     secret = secrets.token_urlsafe(KEY_BYTES)
-    await write_credential(pool, ENTRY, vault.seal(ENTRY, secret), actor="daemon")
+    await write_credential(pool, ENTRY, vault.seal(ENTRY, secret), DAEMON)
     return secret

@@ -2,34 +2,45 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from opsconductor.cli.terminal.outcome import CHANGED, actor, errors_shown
+from opsconductor.cli.terminal.api_client import target_options
+from opsconductor.cli.terminal.outcome import actor, errors_shown
+from opsconductor.cli.terminal.reach import LOCAL_ONLY, ask
+from opsconductor.cli.vaults import LocalVault, RemoteVault, open_vaults
 from opsconductor.config.key_change import make_key, stage_key, staged_key, use_staged_key
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key, is_key_given, parse_key
 from opsconductor.errors import SecretError
-from opsconductor.store.access.credentials import (
-    Credential,
-    delete_credential,
-    list_credentials,
-    open_vault,
-    write_credential,
-)
+from opsconductor.model.text import printable
 from opsconductor.store.access.rotation import is_key_of, rotate_key
 from opsconductor.store.postgres.daemon_lock import sole_daemon
 from opsconductor.store.postgres.database import open_database
 
+OpenVaults = Callable[[], AbstractAsyncContextManager[LocalVault | RemoteVault]]
+
 
 @click.group()
-def credential() -> None:
-    """Keep secrets encrypted in the database; configuration refers to them as vault:NAME."""
+@target_options
+@click.pass_context
+def credential(context: click.Context, /, url: str | None, token: str | None) -> None:
+    """Keep secrets encrypted in the database; configuration refers to them as vault:NAME.
+
+    With --server, --token or --key-file the daemon's API is asked, with the rights of that key: it uses at
+    once what is changed, and shows no secret. Otherwise the database of this host is used, which needs
+    neither a daemon nor a key.
+    """
+    config_file: Path | None = context.obj
+    context.obj = partial(open_vaults, config_file, url, token)
 
 
 @credential.command("set")
@@ -40,7 +51,7 @@ def credential() -> None:
     help="Take the secret from this file.",
 )
 @click.pass_obj
-def set_credential(config_file: Path | None, name: str, from_file: Path | None) -> None:
+def set_credential(opened: OpenVaults, name: str, from_file: Path | None) -> None:
     """Store a secret under NAME, replacing an existing one.
 
     It is prompted for on a terminal and read from standard input otherwise; a trailing line break is
@@ -51,37 +62,33 @@ def set_credential(config_file: Path | None, name: str, from_file: Path | None) 
       opsconductor credential set smtp-password
       opsconductor credential set zabbix-token --from-file token.txt
     """  # noqa: D301 - click wants the character itself
-    with errors_shown():
-        settings = load_settings(config_file)
-        asyncio.run(_set(settings, name, _secret(from_file)))
+    secret = _secret(from_file)
+    said = ask(opened, lambda vault: vault.store(name, secret))
     click.echo(f"stored; refer to it as vault:{name}")
-    click.echo(CHANGED)
+    _say(said)
 
 
 @credential.command("list")
 @click.pass_obj
-def list_names(config_file: Path | None) -> None:
+def list_names(opened: OpenVaults) -> None:
     """List the names in the vault, never the secrets."""
-    with errors_shown():
-        entries = asyncio.run(_list(load_settings(config_file)))
+    entries = ask(opened, lambda vault: vault.entries())
     table = Table("name", "stored by", "last changed", box=None, pad_edge=False)
     for entry in entries:
-        changed = entry.updated_at.astimezone().isoformat(sep=" ", timespec="seconds")
-        table.add_row(entry.name, entry.created_by or "", changed)
+        at = datetime.fromisoformat(entry["updated_at"]).astimezone()
+        changed = at.isoformat(sep=" ", timespec="seconds")
+        table.add_row(printable(entry["name"]), printable(entry["created_by"] or ""), changed)
     Console(highlight=False, markup=False, soft_wrap=True).print(table)
 
 
 @credential.command("delete")
 @click.argument("name")
 @click.pass_obj
-def delete(config_file: Path | None, name: str) -> None:
+def delete(opened: OpenVaults, name: str) -> None:
     """Remove NAME from the vault."""
-    with errors_shown():
-        was_there = asyncio.run(_delete(load_settings(config_file), name))
-    if not was_there:
-        raise click.ClickException(f"the vault has no secret named {name}")
+    said = ask(opened, lambda vault: vault.delete(name))
     click.echo("deleted")
-    click.echo(CHANGED)
+    _say(said)
 
 
 @credential.command("rotate")
@@ -91,16 +98,24 @@ def delete(config_file: Path | None, name: str) -> None:
     help="Take the new key from this file: 32 bytes as base64 or hexadecimal. Default: a random one.",
 )
 @click.pass_obj
-def rotate(config_file: Path | None, new_key: Path | None) -> None:
+def rotate(opened: "partial[object]", new_key: Path | None) -> None:
     """Encrypt all secrets with a new key; stop the daemon before.
 
     A key that is configured, or a credential of systemd, is replaced by you, with what --new-key names; else
     the file secrets.key of the data directory is replaced, and the former one kept as secrets.key.old: old
     backups need it.
     """
+    config_file, url, token = opened.args
+    if url is not None or token is not None:
+        raise click.ClickException(LOCAL_ONLY)
     with errors_shown():
         settings = load_settings(config_file)
         click.echo(asyncio.run(_rotate(settings, new_key)))
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(printable(line))
 
 
 def _secret(from_file: Path | None) -> str:
@@ -111,17 +126,6 @@ def _secret(from_file: Path | None) -> str:
     else:
         text = sys.stdin.read()
     return text.removesuffix("\n").removesuffix("\r")
-
-
-async def _set(settings: Settings, name: str, secret: str) -> None:
-    async with open_database(settings) as pool:
-        vault = await open_vault(pool, find_key(settings.secrets, settings.data_dir))
-        await write_credential(pool, name, vault.seal(name, secret), actor=actor())
-
-
-async def _list(settings: Settings) -> Sequence[Credential]:
-    async with open_database(settings) as pool:
-        return await list_credentials(pool)
 
 
 async def _rotate(settings: Settings, file: Path | None) -> str:
@@ -147,8 +151,3 @@ async def _rotate(settings: Settings, file: Path | None) -> str:
 
 def _key_in(file: Path) -> bytes:
     return parse_key(file.read_text("ascii", "replace"), str(file))
-
-
-async def _delete(settings: Settings, name: str) -> bool:
-    async with open_database(settings) as pool:
-        return await delete_credential(pool, name, actor=actor())

@@ -51,7 +51,10 @@ EXAMPLES = {
     "connectors disable": ("connectors disable noc-mail",),
     "connectors enable": ("connectors enable noc-mail",),
     "credential delete": ("credential delete prtg-token",),
-    "credential list": ("credential list",),
+    "credential list": (
+        "credential list",
+        "credential list --server https://ops.example.net --key-file ~/.ops-key",
+    ),
     "credential rotate": ("credential rotate", "credential rotate --new-key /root/new.key"),
     "datasets analyses": ("datasets analyses turbine",),
     "datasets cancel": ("datasets cancel 6f1c2a52-0b7e-4c1e-9a55-6a3c1d7a2f10",),

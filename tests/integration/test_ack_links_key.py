@@ -10,6 +10,7 @@ from opsconductor.app.ack_links import ENTRY, open_ack_links
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import Vault, find_key
 from opsconductor.notify.ack_link import AckLinks
+from opsconductor.store.access.audit import Author
 from opsconductor.store.access.credentials import write_credential
 
 ALERT = UUID(int=7)
@@ -40,11 +41,11 @@ async def test_a_new_secret_ends_the_links_sent_before(pool: asyncpg.Pool, tmp_p
     settings = settings_in(tmp_path)
     first = await open_ack_links(pool, settings)
     vault = Vault(find_key(settings.secrets, tmp_path), {})
-    await write_credential(pool, ENTRY, vault.seal(ENTRY, "x" * 40), actor="cli:anna")
+    await write_credential(pool, ENTRY, vault.seal(ENTRY, "x" * 40), Author(name="cli:anna"))
     second = await open_ack_links(pool, settings)
     assert second is not None
     assert second.read(token_of(first)) is None
-    await write_credential(pool, ENTRY, vault.seal(ENTRY, "guess"), actor="cli:anna")
+    await write_credential(pool, ENTRY, vault.seal(ENTRY, "guess"), Author(name="cli:anna"))
     assert await open_ack_links(pool, settings) is None
 
 

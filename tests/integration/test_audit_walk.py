@@ -89,6 +89,8 @@ ELSEWHERE_OR_WITHOUT_VALUES = {
     "POST /analyses/{id}/rerun": "the same",
     "POST /analyses/{id}/cancel": "an entry without values",
     "DELETE /analyses/{id}": "an entry without values",
+    "PUT /credentials/{name}": "test_cli_vault_server: an entry with the name, never the secret",
+    "DELETE /credentials/{name}": "the same",
     "POST /password-links": "a link is made; an entry without values",
 }
 

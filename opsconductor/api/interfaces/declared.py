@@ -8,6 +8,7 @@ from opsconductor.config.provision.edits import Edit
 from opsconductor.config.provision.plan import ProvisionPlan
 from opsconductor.config.provision.rows import ProvisionTable, Row
 from opsconductor.store.access.audit import Author
+from opsconductor.store.access.credentials import Credential
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,15 @@ class LiveDeclared(Protocol):
 
         Raises ConfigError.
         """
+
+    async def secrets(self) -> Sequence[Credential]:
+        """Return the entries of the vault by name, without their secrets."""
+
+    async def store_secret(self, name: str, secret: str, by: Author) -> Changed:
+        """Store a secret in the vault, and put it into force; raises SecretError."""
+
+    async def delete_secret(self, name: str, by: Author) -> Changed:
+        """Delete an entry of the vault; raises RowNotFound."""
 
     async def apply(
         self,

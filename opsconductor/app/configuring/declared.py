@@ -28,6 +28,13 @@ from opsconductor.config.provision.take_over import (
 from opsconductor.config.vault import Vault
 from opsconductor.errors import RowNotFound
 from opsconductor.store.access.audit import Author
+from opsconductor.store.access.credentials import (
+    Credential,
+    delete_credential,
+    list_credentials,
+    open_vault,
+    write_credential,
+)
 from opsconductor.store.declared.provisioned import EVERY_TABLE
 from opsconductor.store.declared.provisioning import MakePlan, carry_out, rehearse
 from opsconductor.store.declared.rows import find_declared, find_row, list_rows
@@ -177,6 +184,30 @@ class DeclaredRows:
 
         return await self._carry_out(make, EVERY_TABLE, by, is_trial=is_trial)
 
+    async def secrets(self) -> Sequence[Credential]:
+        """Return the entries of the vault by name, without their secrets."""
+        return await self.database.ask(list_credentials)
+
+    async def store_secret(self, name: str, secret: str, by: Author) -> Changed:
+        """Store a secret in the vault, and have connectors use it that refer to it.
+
+        Raises:
+            SecretError: The vault has another key, or the name cannot be referred to.
+        """
+        vault = await open_vault(self.pool, await asyncio.to_thread(self.key))
+        await write_credential(self.pool, name, vault.seal(name, secret), by)
+        return await self._changed(ProvisionPlan(changes=(), declared=0))
+
+    async def delete_secret(self, name: str, by: Author) -> Changed:
+        """Delete an entry of the vault.
+
+        Raises:
+            RowNotFound: There is none.
+        """
+        if not await delete_credential(self.pool, name, by):
+            raise RowNotFound(f"the vault has no secret named {name!r}")
+        return await self._changed(ProvisionPlan(changes=(), declared=0))
+
     async def _carry_out(
         self,
         make: MakePlan,
@@ -191,6 +222,9 @@ class DeclaredRows:
         plan = await carry_out(self.pool, make, key=key, by=by, tables=tables, action=self.action)
         if not plan.changes:
             return Changed(plan=plan, is_in_force=True)
+        return await self._changed(plan)
+
+    async def _changed(self, plan: ProvisionPlan) -> Changed:
         error, failed = await self.put_in_force()
         return Changed(plan=plan, is_in_force=not error, error=error, failed=failed)
 

@@ -6,11 +6,7 @@ from urllib.parse import quote
 import click
 
 from opsconductor.cli.terminal.api_client import ApiClient, Json
-
-LOCAL_ONLY = (
-    "this works in the database of the daemon's own host alone: run it there, without --server, --token and "
-    "--key-file, and without OPSCONDUCTOR_URL and OPSCONDUCTOR_TOKEN"
-)
+from opsconductor.cli.terminal.reach import LOCAL_ONLY
 
 
 class RemoteAccounts:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from opsconductor.cli.accounts.choice import OpenAccounts, ask, open_accounts
+from opsconductor.cli.accounts.choice import OpenAccounts, open_accounts
 from opsconductor.cli.accounts.text import keys_table, local_time
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.terminal.api_client import target_options
 from opsconductor.cli.terminal.outcome import echo_json
+from opsconductor.cli.terminal.reach import ask
 from opsconductor.cli.terminal.row_filter import rows_of, with_rows
 from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.store.access.permissions import PERMISSIONS

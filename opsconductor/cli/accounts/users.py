@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from opsconductor.cli.accounts.choice import Accounts, OpenAccounts, ask, open_accounts
+from opsconductor.cli.accounts.choice import Accounts, OpenAccounts, open_accounts
 from opsconductor.cli.accounts.text import role_lines, sessions_table, state_of, user_line, users_table
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.terminal.api_client import Json, target_options
 from opsconductor.cli.terminal.outcome import echo_json
+from opsconductor.cli.terminal.reach import ask
 from opsconductor.cli.terminal.row_filter import rows_of, with_rows
 from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.store.access.passwords import why_weak

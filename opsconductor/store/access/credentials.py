@@ -8,6 +8,7 @@ import asyncpg
 
 from opsconductor.config.vault import Vault, key_check
 from opsconductor.errors import SecretError
+from opsconductor.store.access.audit import Author
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -46,20 +47,18 @@ async def read_vault(connection: asyncpg.Connection, key: bytes) -> Vault:
     return Vault(key, {row["name"]: row["ciphertext"] for row in await connection.fetch(SQL["read"])})
 
 
-async def write_credential(pool: asyncpg.Pool, name: str, ciphertext: bytes, *, actor: str) -> None:
+async def write_credential(pool: asyncpg.Pool, name: str, ciphertext: bytes, by: Author) -> None:
     """Store one entry, replacing an existing one of the same name."""
     with translated():
         async with pool.acquire() as connection, connection.transaction():
-            await write_credentials(connection, {name: ciphertext}, actor=actor)
+            await write_credentials(connection, {name: ciphertext}, by)
 
 
-async def write_credentials(
-    connection: asyncpg.Connection, sealed: Mapping[str, bytes], *, actor: str
-) -> None:
+async def write_credentials(connection: asyncpg.Connection, sealed: Mapping[str, bytes], by: Author) -> None:
     """Store entries within a transaction, and record who has written them."""
     if sealed:
-        await connection.execute(SQL["write"], list(sealed), list(sealed.values()), actor)
-        await connection.execute(SQL["audit"], actor, "credential.set", list(sealed))
+        await connection.execute(SQL["write"], list(sealed), list(sealed.values()), by.name)
+        await connection.execute(SQL["audit"], by.name, "credential.set", list(sealed), by.address)
 
 
 async def list_credentials(pool: asyncpg.Pool) -> Sequence[Credential]:
@@ -68,19 +67,19 @@ async def list_credentials(pool: asyncpg.Pool) -> Sequence[Credential]:
         return [Credential(**row) for row in await pool.fetch(SQL["list"])]
 
 
-async def delete_credential(pool: asyncpg.Pool, name: str, *, actor: str) -> bool:
+async def delete_credential(pool: asyncpg.Pool, name: str, by: Author) -> bool:
     """Delete an entry; return False if there is none of that name."""
     with translated():
         async with pool.acquire() as connection, connection.transaction():
-            return bool(await delete_credentials(connection, [name], actor=actor))
+            return bool(await delete_credentials(connection, [name], by))
 
 
 async def delete_credentials(
-    connection: asyncpg.Connection, names: Sequence[str], *, actor: str
+    connection: asyncpg.Connection, names: Sequence[str], by: Author
 ) -> Sequence[str]:
     """Delete entries within a transaction; return the names of those that existed."""
     if not names:
         return []
     gone = [row["name"] for row in await connection.fetch(SQL["delete"], list(names))]
-    await connection.execute(SQL["audit"], actor, "credential.delete", gone)
+    await connection.execute(SQL["audit"], by.name, "credential.delete", gone, by.address)
     return gone

@@ -39,7 +39,7 @@ async def rotate_key(pool: asyncpg.Pool, old: bytes, new: bytes, *, actor: str) 
                 factors.append(fresh.seal(entry, Vault(old, {entry: user["totp_secret"]}).open(entry)))
             await connection.execute(SQL["reseal_totp"], [user["id"] for user in users], factors)
             await connection.execute(SQL["set_key_check"], key_check(new))
-            await connection.execute(SQL["audit"], actor, "credential.rotate", ["all"])
+            await connection.execute(SQL["audit"], actor, "credential.rotate", ["all"], None)
     return RotatedSecrets(credentials=len(sealed), second_factors=len(factors))
 
 

@@ -70,8 +70,8 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, by:
                     await connection.execute(SQL["write_addresses"], rows)
     if had_administrator and not await connection.fetchval(USERS["has_administrator"]):
         raise ConfigError([LAST_ADMINISTRATOR])
-    await write_credentials(connection, plan.secrets, actor=by.name)
-    await delete_credentials(connection, plan.dropped_secrets, actor=by.name)
+    await write_credentials(connection, plan.secrets, by)
+    await delete_credentials(connection, plan.dropped_secrets, by)
     await write_take_overs(connection, plan, by=by.name)
     if plan.changes:
         await record(connection, _entry(action, plan), by)

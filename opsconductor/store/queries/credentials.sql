@@ -25,7 +25,7 @@ RETURNING value;
 
 -- name: audit
 -- Records who has changed which entries.
-INSERT INTO audit_log (actor, action, subject) SELECT $1, $2, unnest($3::text[]);
+INSERT INTO audit_log (actor, action, subject, remote_ip) SELECT $1, $2, unnest($3::text[]), $4;
 
 -- name: lock
 -- Keeps others from writing what a new key encrypts.
