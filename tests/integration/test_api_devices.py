@@ -237,10 +237,26 @@ async def test_dependencies_are_imported_from_csv_all_or_none(
     )
     status, faults = await send(wrong)
     assert (status, faults[0]["name"], faults[0]["found"]) == (422, "line 2: depends_on_ip", '"nobody"')
+    of_values = ["line 3: dependency_type", "line 3: confidence"]
+    assert [fault["name"] for fault in faults] == [
+        "line 2: depends_on_ip",
+        *of_values,
+        "line 6: dependency_type",
+    ]
     status, faults = await send(wrong.replace("nobody", "core-1"))
     assert status == 422
-    assert [fault["name"] for fault in faults][:2] == ["line 3: dependency_type", "line 3: confidence"]
-    assert (await send("device_ip,colour\n"))[1][0]["found"] == "colour"
+    assert [fault["name"] for fault in faults] == [*of_values, "line 6: dependency_type"]
+    many = "".join(f"edge-{number},nobody,radio\n" for number in range(100))
+    status, faults = await send(f"device_ip,depends_on_ip,dependency_type\n,core-1,radio\n{many}")
+    assert [fault["name"] for fault in faults[:2]] == ["line 2: device_ip", "line 2: dependency_type"]
+    assert faults[-1]["name"].startswith("line 102: ")
+    assert {fault["name"].partition(": ")[2] for fault in faults} == {
+        "device_ip",
+        "depends_on_ip",
+        "dependency_type",
+    }
+    status, faults = await send("device_ip,colour\nedge-1,red\n")
+    assert [fault["found"] for fault in faults] == ["colour", "nothing"]
     good = (
         "device_ip;depends_on_ip;via_resources;description\n"
         '"leaf-1";core-1;"ifIndex=1; ifIndex=2";second way\n'

@@ -18,7 +18,7 @@ from opsconductor.api.interfaces.declared import Changed
 from opsconductor.config.provision.diff import Verb
 from opsconductor.config.provision.edits import Edit, EditVerb
 from opsconductor.config.provision.rows import ProvisionTable
-from opsconductor.errors import ConfigError
+from opsconductor.errors import ConfigError, RowConflict, RowNotFound, SecretError
 from opsconductor.errors import Fault as ConfigFault
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.address import canonical_address
@@ -27,6 +27,10 @@ from opsconductor.store.inventory.origins import Key, StoredDependency, read_dep
 CSV = "text/csv"
 FILE_BYTES = 16 * 1024 * 1024
 PLACE = re.compile(rf"{ProvisionTable.DEPENDENCIES}\[(\d+)\]\.?")
+LINE = re.compile(r"line (\d+)")
+UNREADABLE = ("file", "line 1")
+MOST_FAULTS = 1_000
+"""Maximum number of faults in an answer: a file is corrected at once."""
 ENDS = ("device_ip", "depends_on_ip")
 
 
@@ -44,7 +48,7 @@ async def import_dependencies(call: Call) -> web.Response:
     body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
     content = await asyncio.to_thread(_read, body, call.parts.engine().inventory)
     if content.faults:
-        raise refused_for(content.faults)
+        raise refused_for(await _every_fault(call, content), most=MOST_FAULTS)
     present = await call.parts.database.ask_long(read_dependencies, [_key_of(row) for row in content.rows])
     new = [row for row in content.rows if not _is_there(row, present)]
     is_trial = bool(query.dry_run)
@@ -65,6 +69,36 @@ async def import_dependencies(call: Call) -> web.Response:
     return answer(view)
 
 
+async def _every_fault(call: Call, content: CsvContent) -> Sequence[Fault]:
+    """Return the faults of reading a file with those of its values, each place once, by line.
+
+    Without a header that can be read no row means anything.
+    """
+    faults = list(content.faults)
+    if content.rows and not any(fault["name"] in UNREADABLE for fault in faults):
+        faults += await _faults_of_values(call, content.rows)
+    by_place: dict[str, Fault] = {}
+    for fault in faults:
+        by_place.setdefault(fault["name"], fault)
+    return sorted(by_place.values(), key=_line_of)
+
+
+async def _faults_of_values(call: Call, rows: Sequence[CsvRow]) -> Sequence[Fault]:
+    edits = [Edit(verb=EditVerb.PUT, value=row.value, is_taking_over=True) for row in rows]
+    try:
+        await call.parts.declared.edit(ProvisionTable.DEPENDENCIES, edits, call.author, is_trial=True)
+    except ConfigError as error:
+        return [_placed(fault, rows) for fault in error.faults]
+    except (RowConflict, RowNotFound, SecretError):
+        return []  # of what is stored: found again when the file is right
+    return []
+
+
+def _line_of(fault: Fault) -> int:
+    match = LINE.match(fault["name"])
+    return int(match[1]) if match else 0
+
+
 async def _change(
     call: Call, rows: Sequence[CsvRow], *, is_trial: bool, is_taking_over: bool
 ) -> Changed | None:
@@ -77,7 +111,8 @@ async def _change(
                 ProvisionTable.DEPENDENCIES, edits, call.author, is_trial=is_trial
             )
         except ConfigError as error:
-            raise refused_for([_placed(fault, rows) for fault in error.faults]) from error
+            faults = [_placed(fault, rows) for fault in error.faults]
+            raise refused_for(sorted(faults, key=_line_of), most=MOST_FAULTS) from error
 
 
 def _read(body: bytes, inventory: InventorySnapshot) -> CsvContent:

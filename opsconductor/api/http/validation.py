@@ -147,16 +147,20 @@ def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
 
 
 def refused_for(
-    faults: Sequence[Fault], kind: type[web.HTTPException] = web.HTTPUnprocessableEntity
+    faults: Sequence[Fault],
+    kind: type[web.HTTPException] = web.HTTPUnprocessableEntity,
+    *,
+    most: int = MOST_FAULTS,
 ) -> web.HTTPException:
     """Return the error that lists the faults.
 
     Args:
         kind: Default: the body can be parsed, but its values are wrong.
+        most: Maximum number of listed faults; the message names the first `MOST_FAULTS`.
     """
-    shown = faults[:MOST_FAULTS]
-    named = ", ".join(dict.fromkeys(fault["name"] for fault in shown))
-    if rest := len(faults) - len(shown):
+    shown = faults[:most]
+    named = ", ".join(dict.fromkeys(fault["name"] for fault in shown[:MOST_FAULTS]))
+    if rest := len(faults) - min(len(shown), MOST_FAULTS):
         named += f" and {rest} more"
     return refusal(kind, "invalid", f"wrong in this request: {named}", details=shown)
 
