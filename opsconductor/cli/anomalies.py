@@ -258,7 +258,7 @@ def _sums(sums: Json) -> RenderableType:
     )
     rows = [
         f"{each['amount']:>6}  {each['metric']} on {each['devices']} device{'s' * (each['devices'] != 1)}: "
-        + each["admission"].removeprefix("it is held back: ")
+        + each["admission"].removeprefix("held back: ")
         for each in sums["held_back"]
     ]
     proposals = [

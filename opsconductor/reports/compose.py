@@ -10,7 +10,7 @@ from opsconductor.reports.facts import AlertFact, AnomalySums, ReportFacts
 from opsconductor.reports.measured import measured_part
 from opsconductor.reports.period import days_of
 from opsconductor.reports.recommendations import recommendations
-from opsconductor.reports.words import DASH, length_text, percent_text, quantile, share_text
+from opsconductor.reports.words import DASH, amount_text, length_text, percent_text, quantile, share_text
 
 SEVERITIES = ("critical", "major", "minor", "warning", "info")
 MOST_TYPES = 15
@@ -57,8 +57,14 @@ def _summary(facts: ReportFacts, begun: Sequence[AlertFact], available: Sequence
     return ReportPart(
         title="Summary",
         figures=(
-            Figure(label="Availability", value=percent_text(mean), hint=f"mean of {len(counted):,} devices"),
-            Figure(label="Alerts", value=f"{len(begun):,}", hint=f"on {_devices(begun):,} devices"),
+            Figure(
+                label="Availability",
+                value=percent_text(mean),
+                hint=f"mean of {amount_text(len(counted), 'device')}",
+            ),
+            Figure(
+                label="Alerts", value=f"{len(begun):,}", hint=f"on {amount_text(_devices(begun), 'device')}"
+            ),
             Figure(label="Notified", value=f"{notified:,}", hint=f"{facts.sent:,} messages"),
             Figure(label="Pages saved", value=f"{saved:,}", hint="consequences of a cause"),
         ),

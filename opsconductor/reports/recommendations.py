@@ -7,6 +7,7 @@ from datetime import timedelta
 from opsconductor.reports.availability import Availability
 from opsconductor.reports.document import Recommended
 from opsconductor.reports.facts import AlertFact, ReportFacts
+from opsconductor.reports.words import amount_text
 
 RECENT = timedelta(days=30)
 MOST_NAMED = 5
@@ -64,7 +65,7 @@ def storms(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
     many = {key: amount for key, amount in amounts.items() if amount >= STORM}
     if many:
         yield Recommended(
-            title=f"{len(many)} devices cause storms and have no dependencies",
+            title=f"Storms of alerts from {amount_text(len(many), 'device')} without dependencies",
             why=f"{_names(_name(facts, key) for key in many)}: {sum(many.values()):,} alerts. Without "
             "dependencies nothing can be suppressed under its cause.",
             remedy="Declare their dependencies, or take them from NetBox cables (docs/inventory.md).",
@@ -76,7 +77,7 @@ def unmapped(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]
     found = [alert for alert in _of_period(facts) if alert.alert_type == "unknown_trap"]
     if found:
         yield Recommended(
-            title=f"{len(found):,} alerts are traps without a mapping",
+            title=f"{amount_text(len(found), 'alert')} of traps without a mapping",
             why=f"From {_names(alert.device_name for alert in found)}. Their severity is guessed, and no "
             "clear ends them.",
             remedy="opsconductor mappings report proposes mappings, or names the MIB that is missing.",
@@ -90,7 +91,7 @@ def certificates(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommen
     ]
     if found:
         yield Recommended(
-            title=f"{len(found)} certificates end soon or have ended",
+            title=f"Certificates that end soon or have ended: {len(found)}",
             why=f"On {_names(alert.device_name for alert in found)}.",
             remedy="Renew them before clients refuse the connection.",
         )
@@ -105,7 +106,7 @@ def unheard(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
     ]
     if found:
         yield Recommended(
-            title=f"Nobody was notified of {len(found):,} critical alerts",
+            title=f"Nobody was notified of {amount_text(len(found), 'critical alert')}",
             why=f"On {_names(alert.device_name for alert in found)}, such as: {found[0].title}.",
             remedy="opsconductor alerts why ID shows which rules were asked and why none fired.",
         )
@@ -117,7 +118,7 @@ def stale(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
     found = [alert for alert in facts.alerts if alert.closed_at is None and alert.occurred_at < before]
     if found:
         yield Recommended(
-            title=f"{len(found):,} alerts have been open for more than 14 days",
+            title=f"{amount_text(len(found), 'alert')} open for more than 14 days",
             why=f"On {_names(alert.device_name for alert in found)}. What is always open is not looked at.",
             remedy="Repair the fault, resolve what is over, or shelve what is accepted.",
         )
@@ -127,8 +128,9 @@ def poor(_: ReportFacts, available: list[Availability]) -> Iterable[Recommended]
     """Devices that were down often."""
     found = [each for each in available if each.percent is not None and each.percent < LOW_PERCENT]
     if found:
+        amount = amount_text(len(found), "device")
         yield Recommended(
-            title=f"{len(found)} devices were available for less than {LOW_PERCENT:g} % of the time",
+            title=f"Available for less than {LOW_PERCENT:g} % of the time: {amount}",
             why=f"The worst: {_names(each.name for each in found)}.",
             remedy="Look at power and uplink first: outages at the same times have one cause.",
         )

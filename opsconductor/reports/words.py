@@ -40,6 +40,11 @@ def share_text(part: float, whole: float) -> str:
     return f"{100 * part / whole:.0f} %" if whole else DASH
 
 
+def amount_text(amount: int, noun: str) -> str:
+    """Return an amount with its noun: `1 device`, `1,200 devices`."""
+    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
+
+
 def quantile(lengths: Sequence[timedelta], share: float) -> timedelta | None:
     """Return the value that a share of the lengths does not exceed; None: there are none."""
     if not lengths:

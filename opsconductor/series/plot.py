@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
+from opsconductor.model.measured.quantity import digits_of, scale_of
+
 WIDTH, HEIGHT = 640, 200
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 84, 12, 12, 28
 TICKS: Final = 4
 LEAST_SPAN: Final = 1e-9
 FONTS: Final = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
@@ -21,6 +23,7 @@ class Plot:
 
     Attributes:
         band: Lowest and highest expected value; None: no band.
+        banded: Begin and end of the band; None: all the time.
         span: Begin and end of what is marked; an end of None: it lasts.
         limit: A limit that is drawn as a line; None: there is none.
     """
@@ -30,6 +33,7 @@ class Plot:
     values: Sequence[float]
     unit: str = ""
     band: tuple[float, float] | None = None
+    banded: tuple[float, float] | None = None
     span: tuple[float, float | None] | None = None
     limit: float | None = None
 
@@ -84,23 +88,25 @@ def _band(plot: Plot, scale: _Scale) -> str:
         return ""
     low, high = sorted(plot.band)
     top, height = scale.y(high), max(scale.y(low) - scale.y(high), 1.0)
+    left, right = map(scale.x, plot.banded or (scale.first, scale.last))
     return (
-        f'<rect x="{LEFT}" y="{top:.1f}" width="{WIDTH - LEFT - RIGHT}" height="{height:.1f}" fill="{BAND}"/>'
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{height:.1f}" fill="{BAND}"/>'
     )
 
 
 def _grid(plot: Plot, scale: _Scale) -> str:
     parts = []
+    divisor, shown = scale_of(max(abs(scale.low), abs(scale.high)), plot.unit)
     for step in range(TICKS):
         value = scale.low + (scale.high - scale.low) * step / (TICKS - 1)
         at = scale.first + (scale.last - scale.first) * step / (TICKS - 1)
         x, y = scale.x(at), scale.y(value)
-        unit = f" {escape(plot.unit)}" if plot.unit and step == TICKS - 1 else ""
+        told = f"{digits_of(value / divisor, 4)} {escape(shown) if step == TICKS - 1 else ''}".rstrip()
         when = datetime.fromtimestamp(at, UTC).strftime("%d %b %H:%M")
         anchor = {0: "start", TICKS - 1: "end"}.get(step, "middle")
         parts.append(
             f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>'
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{INK}">{value:.4g}{unit}</text>'
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{INK}">{told}</text>'
             f'<text x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}" fill="{INK}">{when}</text>'
         )
     return "".join(parts)

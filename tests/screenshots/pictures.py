@@ -38,6 +38,33 @@ async def open_cause(page: Page) -> None:
     await page.locator("#detail .timeline").wait_for()
 
 
+async def open_traffic(page: Page) -> None:
+    """Open the anomaly of the port that carries nothing."""
+    await page.locator("table.data a", has_text="In traffic unusually low").first.click()
+    await page.locator(".line-chart polyline").wait_for()
+
+
+async def open_first(page: Page) -> None:
+    """Open the first row of the table, and wait for what it shows."""
+    await page.locator("table.data tbody a").first.click()
+    await page.locator("#section .panel").first.wait_for()
+
+
+async def open_analysis(page: Page) -> None:
+    """Open a dataset and its analysis, and point at the farthest row."""
+    await open_first(page)
+    await page.get_by_role("table", name="Analyses").locator("tbody a").click()
+    await page.locator(".picture .point.anomalous").first.dispatch_event("mouseenter")
+    await page.locator(".picture figcaption").scroll_into_view_if_needed()
+
+
+async def open_series(page: Page) -> None:
+    """Open the series of a port over a week."""
+    await page.locator("table.data tr", has_text="ifIndex=7").first.click()
+    await page.get_by_role("button", name="7d").click()
+    await page.locator(".line-chart polyline").wait_for()
+
+
 PICTURES = (
     Picture(name="page", path="/", shown="tr.row", act=open_cause),
     Picture(name="page-phone", path="/", shown="tr.row", is_phone=True),
@@ -55,4 +82,11 @@ PICTURES = (
     Picture(name="rule", path="/notifications/rules/power", shown=".in-words", theme="light"),
     Picture(name="on-call", path="/notifications/on-call", shown="table.calendar"),
     Picture(name="maintenance-phone", path="/notifications/maintenance", shown="table.data", is_phone=True),
+    Picture(name="anomalies", path="/measurements", shown="table.data"),
+    Picture(
+        name="anomaly", path="/measurements?filter=", shown="table.data", act=open_traffic, theme="light"
+    ),
+    Picture(name="series", path="/measurements/series?metric=traffic", shown="table.data", act=open_series),
+    Picture(name="machine-types", path="/measurements/machines", shown="table.data", theme="light"),
+    Picture(name="dataset", path="/datasets", shown="table.data", act=open_analysis),
 )

@@ -1,5 +1,6 @@
 """The scene of the pictures: a daemon with devices, connectors, rules and a morning's alerts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,8 @@ from typing import Any
 
 from opsconductor.model.enums import Severity
 from tests.support.daemon import Daemon, make_cluster, running
+from tests.support.measured_weeks import WRONG, posts
+from tests.support.planted import planted_csv
 from tests.support.ports import free_port
 from tests.support.smtp_server import Mailbox, served
 
@@ -18,6 +21,7 @@ IF_INDEX = "1.3.6.1.2.1.2.2.1.1"
 SENDERS = {"nice-access-1": "127.0.20.7", "paris-access-3": "127.0.20.8"}
 """Devices that send real traps, by a further address each."""
 ALERTS = 14
+TYPES = {"core": "switch", "access": "switch", "ups": "ups"}
 
 
 @asynccontextmanager
@@ -28,14 +32,29 @@ async def scene(folder: Path) -> AsyncIterator[Daemon]:
     daemon = Daemon(folder / "daemon", cluster=await make_cluster(folder / "cluster"))
     async with served(Mailbox()) as mail_port:
         daemon.declare("network", **declared(mail_port))
+        daemon.write_settings({"retention": {"points_days": 40}})
         async with running(daemon):
             await daemon.api("/events", list(morning(datetime.now(UTC))))
             for source in SENDERS.values():
                 await daemon.trap(LINK_DOWN, f"{IF_INDEX}.7", "i", "7", source=source)
                 for sensor in range(6):
                     await daemon.trap(UNKNOWN, f"{UNKNOWN}.{sensor}.0", "i", str(sensor), source=source)
+            await measure(daemon, folder)
             await take_care(await daemon.alerts_when(lambda found: len(found) >= ALERTS), daemon)
             yield daemon
+
+
+async def measure(daemon: Daemon, folder: Path) -> None:
+    """Send five weeks of values, wait for what the detector says of them; upload a dataset, make a report."""
+    points, plant = folder / "points.csv", folder / "plant.csv"
+    for text in posts(datetime.now(UTC).replace(second=0, microsecond=0)):
+        points.write_text(text)
+        await daemon.run("series", "import", str(points))
+    while len(list((await daemon.api("/anomalies?admitted=true"))["data"])) < WRONG:  # type: ignore[call-overload]
+        await asyncio.sleep(0.5)
+    plant.write_bytes(planted_csv())
+    await daemon.run("datasets", "upload", str(plant), "--name", "pump 7", "--tag", "pump", "--analyse")
+    await daemon.run("reports", "make", "weekly")
 
 
 async def take_care(alerts: Sequence[Mapping[str, Any]], daemon: Daemon) -> None:
@@ -61,12 +80,53 @@ def declared(mail_port: int) -> Mapping[str, list[dict[str, Any]]]:
             needs += [{"device_ip": f"{net}.1.{n}", "depends_on_ip": f"{net}.0.{core}"} for core in (1, 2)]
             power = {"depends_on_ip": f"{net}.9.1", "dependency_type": "power"}
             needs.append({"device_ip": f"{net}.1.{n}", **power})
-    return {"devices": devices, "dependencies": needs, "connectors": connectors(mail_port), **notified()}
+    kinds = {"machine_configurations": machines(), "alert_rules": limits()}
+    return {
+        "devices": devices,
+        "dependencies": needs,
+        "connectors": connectors(mail_port),
+        **kinds,
+        **notified(),
+    }
+
+
+def machines() -> list[dict[str, Any]]:
+    """Declare what is usual, and too much, for types of machines."""
+    usual = {
+        "battery_temperature": {"expected": 24, "variation": 2},
+        "input_voltage": {"expected": 230, "variation": 3},
+    }
+    hot = {"metric": "battery_temperature", "warning": 35, "critical": 45, "hysteresis": 2, "samples": 3}
+    empty = {"metric": "battery_charge", "direction": "below", "warning": 50, "critical": 20}
+    busy = {"metric": "cpu_load", "warning": 80, "critical": 95, "samples": 3}
+    work = {"zone": "Europe/Paris", "days": "mon-fri", "from": "06:00", "to": "22:00"}
+    shaken = {"metric": "vibration", "warning": 7.1, "critical": 11}
+    return [
+        {"machine_type": "ups", "description": "All makes", "baselines": usual, "thresholds": [hot, empty]},
+        {"machine_type": "switch", "thresholds": [busy]},
+        {"machine_type": "press", "operational_pattern": work, "thresholds": [shaken]},
+    ]
+
+
+def limits() -> list[dict[str, Any]]:
+    """Declare rules over measured values."""
+    errors = {"name": "errors on a port", "expression": "if_in_errors / if_in_packets * 100"}
+    return [
+        {"name": "low signal", "metric": "signal_strength", "direction": "below", "warning": -75},
+        {**errors, "category": "network", "warning": 0.1, "critical": 1, "samples": 2},
+        {
+            "name": "bursty access ports",
+            "scope": {"role": "access"},
+            "metric": "*_traffic",
+            "hold_back": True,
+        },
+    ]
 
 
 def device(name: str, address: str, site: str, role: str) -> dict[str, Any]:
     """Declare a device."""
     declared = {"name": name, "ip_address": address, "site": site, "role": role, "tags": [role, "managed"]}
+    declared["device_type"] = TYPES[role]
     return declared | ({"addresses": [SENDERS[name]]} if name in SENDERS else {})
 
 

@@ -89,7 +89,7 @@ class Admission:
         for each in waiting:
             reason = f"held back by the rule '{each.held_by}'" if each.held_by else ""
             if each.explanation.seen_days * DAY_S < self._settings.learning.total_seconds():
-                reason = "held back because the series is not known for long enough"
+                reason = "held back: the series is not known for long enough"
             if reason:
                 held.append((each, not each.admission))
                 each.decide(reason, is_admitted=False)
@@ -195,7 +195,7 @@ class Admission:
 def words_of(decision: Decision) -> str:
     """Return why something is told or held back."""
     if decision.reason is BudgetReason.ADMITTED:
-        return "it is an alert because it is rarer than the budget needs"
+        return "it is an alert: rare enough, and within the budget"
     if decision.reason is BudgetReason.JOINED:
         return "it is part of an alert that was told"
-    return f"it is held back: {decision.reason}"
+    return f"held back: {decision.reason}"

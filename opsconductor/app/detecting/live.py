@@ -14,7 +14,7 @@ from opsconductor.api.interfaces.anomalies import PlotPoints, TriedRule
 from opsconductor.app.detecting.task import DetectionTask
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measured.alert_rule import AlertRule
-from opsconductor.model.measured.anomaly import drawn_series
+from opsconductor.model.measured.anomaly import drawn_series, drawn_span
 from opsconductor.series.plot import Plot, svg_of
 from opsconductor.series.points import MS, Points
 from opsconductor.series.query import WantedPoints
@@ -24,11 +24,12 @@ from opsconductor.thresholds.limits import CRITICAL, NONE
 from opsconductor.thresholds.matching import AlertRuleBook, WatchedSeries
 from opsconductor.thresholds.monitor import RuleMonitor, Violation
 
-BEFORE, AFTER = timedelta(hours=24), timedelta(hours=6)
 MOST_POINTS: Final = 400
 MOST_TRIED: Final = 2_000
 """Series over which a rule is tried."""
 MOST_SHOWN: Final = 500
+BANDED_S: Final = 3_600.0
+"""How long before and after the begin of an anomaly what is usual at its hour is drawn."""
 BANDS: Final = 3.0
 """Usual distances from the expected value between which a value is ordinary, as plots show it."""
 
@@ -71,11 +72,10 @@ class LiveMeasurements:
     async def plot(self, row: Mapping[str, Any]) -> str:
         """Return an SVG document of an anomaly: the points around it and what was expected."""
         began, ended = row["detected_at"], row["ended_at"]
-        end = min(ended or datetime.now(UTC), began + AFTER) + timedelta(hours=1)
         points = PlotPoints()
         series = drawn_series(row["series_id"], row["explanation"])
         if series is not None:
-            points = await self.points(series, began - BEFORE, end, MOST_POINTS)
+            points = await self.points(series, *drawn_span(began, ended, datetime.now(UTC)), MOST_POINTS)
         expected, width = row["expected"], row["calculated_metrics"].get("band")
         band = None
         if expected is not None and width:
@@ -86,6 +86,7 @@ class LiveMeasurements:
             values=points.values,
             unit=row["unit"],
             band=band,
+            banded=banded_span(row),
             span=(began.timestamp(), ended.timestamp() if ended else None),
             limit=row["threshold"],
         )
@@ -116,6 +117,14 @@ class LiveMeasurements:
         book = AlertRuleBook([rule], self.inventory().device_at)
         known = (self.find(each.id) for each in self.series.registry.all())
         return [each.id for each in known if each and (book.limits_of(each) or book.expressions_of(each))]
+
+
+def banded_span(row: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return when the band of expected values holds; None: all the time, as it depends on no hour."""
+    if not str(row["explanation"].get("season", "")).startswith("hour"):
+        return None
+    began = row["detected_at"].timestamp()
+    return began - BANDED_S, began + BANDED_S
 
 
 def tried(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
@@ -11,6 +11,9 @@ from opsconductor.model.enums import Category
 
 IDS = UUID("b0c1c0de-7d1c-4c56-9a3f-0b6f6d1f3a11")
 """Namespace of the ids of anomalies."""
+
+DRAWN_BEFORE, DRAWN_AFTER, LONGEST_DRAWN = timedelta(days=1), timedelta(hours=1), timedelta(days=7)
+"""What a plot shows of the time around an anomaly."""
 
 
 class AnomalySeverity(StrEnum):
@@ -167,6 +170,12 @@ class AnomalyNews:
 def anomaly_id(subject: str, at_s: float) -> UUID:
     """Return the id of the anomaly of a subject that began at a time."""
     return uuid5(IDS, f"{subject}@{at_s:.3f}")
+
+
+def drawn_span(detected_at: datetime, ended_at: datetime | None, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when to when the values of an anomaly are drawn: with the day before it, until it ends."""
+    end = min(ended_at or now, detected_at + LONGEST_DRAWN)
+    return detected_at - DRAWN_BEFORE, end + DRAWN_AFTER
 
 
 def drawn_series(series_id: int | None, explanation: Mapping[str, Any]) -> int | None:

@@ -47,8 +47,8 @@ FROM unnest($2::text[], $3::text[], $4::float8[], $5::int[], $6::float8[], $7::f
 
 -- name: list
 -- The newest $3 reports; of a caller with a row filter $2 only its own ($1) made under that filter.
-SELECT id, report_type, generated_time, scope_kind, scope_value, period_begin, period_end, requested_by,
-       metrics_summary
+SELECT id, report_type, generated_time, scope_kind, scope_value, content->>'period' AS period, period_begin, period_end,
+       requested_by, metrics_summary
 FROM maintenance_reports
 WHERE $2::jsonb = '[]' OR (owner = $1 AND row_filter = $2)
 ORDER BY generated_time DESC, id DESC
@@ -56,8 +56,8 @@ LIMIT $3;
 
 -- name: find
 -- A report, as `list` shows it, with its content.
-SELECT id, report_type, generated_time, scope_kind, scope_value, period_begin, period_end, requested_by,
-       metrics_summary, content
+SELECT id, report_type, generated_time, scope_kind, scope_value, content->>'period' AS period, period_begin, period_end,
+       requested_by, metrics_summary, content
 FROM maintenance_reports
 WHERE id = $3 AND ($2::jsonb = '[]' OR (owner = $1 AND row_filter = $2));
 

@@ -67,6 +67,7 @@ class StoredReport:
     generated_time: datetime
     scope_kind: str
     scope_value: str
+    period: str
     period_begin: datetime
     period_end: datetime
     requested_by: str

@@ -118,13 +118,13 @@ def test_recommendations_by_rules() -> None:
     titles = " | ".join(each.title for part in compose(found, NOW).parts for each in part.recommended)
     for expected in (
         "environment_fan_failed on 3 devices of the model X1 in 30 days",
-        "Nobody was notified of 1 critical alerts",
-        "1 devices were available for less than 99 %",
-        "1 devices cause storms and have no dependencies",
+        "Nobody was notified of 1 critical alert",
+        "Available for less than 99 % of the time: 1 device",
+        "Storms of alerts from 1 device without dependencies",
         "10.0.1.2 ifIndex=4 flapped 5 times",
-        "1 certificates end soon",
-        "1 alerts are traps without a mapping",
-        "1 alerts have been open for more than 14 days",
+        "Certificates that end soon or have ended: 1",
+        "1 alert of traps without a mapping",
+        "1 alert open for more than 14 days",
     ):
         assert expected in titles
     nothing = compose(facts(), NOW)

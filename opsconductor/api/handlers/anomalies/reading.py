@@ -26,7 +26,7 @@ from opsconductor.api.http.compression import begin_file
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.errors import CursorMismatch
-from opsconductor.model.measured.anomaly import drawn_series
+from opsconductor.model.measured.anomaly import drawn_series, drawn_span
 from opsconductor.model.spreadsheet import cell_of
 from opsconductor.store.anomalies.judging import feedback_of
 from opsconductor.store.anomalies.listing import (
@@ -42,7 +42,6 @@ from opsconductor.store.datasets.records import DatasetViewer, viewer_of
 
 AT_ONCE = 1_000
 MOST_POINTS = 500
-BEFORE, AFTER = timedelta(days=1), timedelta(hours=6)
 COLUMNS = tuple(AnomalyView.model_fields)
 MEDIA = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 Row = Mapping[str, Any]
@@ -66,10 +65,8 @@ async def get(call: Call) -> web.Response:
     points = PlotView(times=[], values=[], lowest=[], highest=[])
     series = drawn_series(row["series_id"], row["explanation"])
     if series is not None:
-        end = min(row["ended_at"] or datetime.now(UTC), row["detected_at"] + AFTER)
-        read = await call.parts.anomalies.points(
-            series, row["detected_at"] - BEFORE, end + timedelta(hours=1), MOST_POINTS
-        )
+        span = drawn_span(row["detected_at"], row["ended_at"], datetime.now(UTC))
+        read = await call.parts.anomalies.points(series, *span, MOST_POINTS)
         points = PlotView.model_validate(read)
     detail = AnomalyDetail(
         **view_of(row).model_dump(),

@@ -54,6 +54,7 @@ class ReportView(View):
     generated_time: AwareDatetime
     scope_kind: Literal["all", "site", "device"]
     scope_value: str
+    period: str = Field(description="In words: `23 to 29 November 2026`.")
     period_begin: AwareDatetime
     period_end: AwareDatetime
     requested_by: str = Field(description="Who asked for it, or `schedule` and its name.")

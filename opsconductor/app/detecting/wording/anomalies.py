@@ -5,17 +5,10 @@ from datetime import UTC, datetime
 
 from opsconductor.detect.config import DAY_S
 from opsconductor.model.measured.alert_rule import AlertRule, LimitSide
+from opsconductor.model.measured.quantity import quantity
 
-UNITS: Mapping[str, str] = {"Cel": "°C", "By": "B", "": ""}
 LONGEST_TITLE = 200
 WORDS: Mapping[str, str] = {"if": "interface", "cpu": "CPU", "ups": "UPS", "poe": "PoE", "rssi": "RSSI"}
-
-
-def number(value: float, unit: str = "") -> str:
-    """Return a number with its unit in at most five digits: `41.5 °C`, `1.2e+09 bit/s`."""
-    shown = UNITS.get(unit, unit)
-    text = f"{value:.5g}"
-    return f"{text}{'' if shown == '%' else ' '}{shown}" if shown else text
 
 
 def metric_words(metric: str) -> str:
@@ -32,7 +25,7 @@ def time_words(at_s: float) -> str:
 def rule_title(rule: AlertRule, metric: str, value: float, limit: float, unit: str) -> str:
     """Return the title of a violation: `Battery temperature 52 °C, limit 50 °C`."""
     what = metric_words(metric) if metric else rule.name
-    return f"{what} {number(value, unit)}, limit {number(limit, unit)}"[:LONGEST_TITLE]
+    return f"{what} {quantity(value, unit)}, limit {quantity(limit, unit)}"[:LONGEST_TITLE]
 
 
 def rule_sentences(rule: AlertRule, value: float, limit: float, unit: str) -> list[str]:
@@ -41,17 +34,17 @@ def rule_sentences(rule: AlertRule, value: float, limit: float, unit: str) -> li
     row = f" {rule.samples} times in a row" if rule.samples > 1 else ""
     behind = limit - rule.hysteresis if rule.direction is LimitSide.ABOVE else limit + rule.hysteresis
     back = "below" if rule.direction is LimitSide.ABOVE else "above"
-    reached = f"The value {number(value, unit)} is {side} the limit {number(limit, unit)}{row}"
+    reached = f"The value {quantity(value, unit)} is {side} the limit {quantity(limit, unit)}{row}"
     sentences = [
         f"{reached}, as the rule '{rule.name}' says.",
-        f"It ends when the value is back {back} {number(behind, unit)}{row}.",
+        f"It ends when the value is back {back} {quantity(behind, unit)}{row}.",
     ]
     if rule.baseline is not None:
         days = rule.baseline.young_s / DAY_S
         sentences.insert(
             0,
-            f"For this type of machine {number(rule.baseline.expected, unit)} is expected, with a "
-            f"variation of {number(rule.baseline.variation, unit)}; a series is judged by that for its "
+            f"For this type of machine {quantity(rule.baseline.expected, unit)} is expected, with a "
+            f"variation of {quantity(rule.baseline.variation, unit)}; a series is judged by that for its "
             f"first {days:.3g} days.",
         )
     if rule.expression:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opsconductor.app.detecting.wording.anomalies import LONGEST_TITLE, metric_words, number
+from opsconductor.app.detecting.wording.anomalies import LONGEST_TITLE, metric_words
 from opsconductor.app.detecting.wording.findings import ending_of, listed, once_in
 from opsconductor.detect.explain import Explanation
 from opsconductor.model.measured.anomaly import AnomalyPlace
+from opsconductor.model.measured.quantity import quantity
 
 NAMED = 3
 """Metrics in a title."""
@@ -57,7 +58,7 @@ def device_sentences(
     facts: Explanation, metrics: Sequence[LeadingMetric], others: Sequence[AnomalyPlace], admission: str
 ) -> list[str]:
     """Return what was seen, which metrics it is about, how rare that is, and why it is told."""
-    statistic, usual = number(facts.value), number(facts.expected)
+    statistic, usual = quantity(facts.value), quantity(facts.expected)
     seen = {
         "share": f"{facts.agreeing} of the {facts.of_metrics} series of the device are out of the ordinary "
         "at the same time.",

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from opsconductor.app.detecting.wording.anomalies import LONGEST_TITLE, metric_words, number, time_words
-from opsconductor.detect.explain import Explanation
+from opsconductor.app.detecting.wording.anomalies import LONGEST_TITLE, metric_words, time_words
+from opsconductor.detect.channels import DetectorChannel
+from opsconductor.detect.explain import TEXTS, Explanation
 from opsconductor.model.measured.anomaly import AnomalyPlace
+from opsconductor.model.measured.quantity import quantity
 
 A_YEAR, MANY_YEARS = 365.0, 36_500.0
 FEW = 2
@@ -54,14 +56,17 @@ def sentences_of(
     ]
     if facts.low is not None and facts.high is not None and facts.seen_days >= DAYS_KNOWN:
         is_nothing = abs(facts.low) < NOTHING * abs(facts.high)
-        low, high = number(0.0 if is_nothing else facts.low, place.unit), number(facts.high, place.unit)
+        low, high = quantity(0.0 if is_nothing else facts.low, place.unit), quantity(facts.high, place.unit)
         told.append(f"In {facts.seen_days:.0f} days it was between {low} and {high}.")
     if facts.also:
-        told.append(f"Also unusual: {', '.join(each.replace('_', ' ') for each in facts.also)}.")
+        told.append(
+            f"Also unusual: {', '.join(TEXTS[DetectorChannel[each.upper()]] for each in facts.also)}."
+        )
     if others:
         told.append(f"Together with it: {listed(others)}.")
     elif facts.of_metrics > 1:
-        told.append(f"{facts.agreeing} of {facts.of_metrics} series of the device are out of the ordinary.")
+        agreeing = f"{facts.agreeing} of {facts.of_metrics} series of the device"
+        told.append(f"{agreeing} {'is' if facts.agreeing == 1 else 'are'} out of the ordinary.")
     return told + ending_of(facts, admission)
 
 
@@ -76,13 +81,13 @@ def ending_of(facts: Explanation, admission: str) -> list[str]:
 
 
 def _seen(facts: Explanation, unit: str) -> str:
-    value = number(facts.value, unit)
+    value = quantity(facts.value, unit)
     if facts.channel == "missing":
         return f"No value came for longer than is usual; the last one was {value}."
     if facts.channel == "flatline":
         return f"The value has been {value} for longer than ever before."
     usual = SEASONS.get(facts.season, "expected")
-    expected, band = number(facts.expected, unit), number(facts.band, unit)
+    expected, band = quantity(facts.expected, unit, 4), quantity(facts.band, unit, 2)
     return (
         f"The value is {value}; {expected} (give or take {band}) is {usual}. What is unusual is {facts.what}."
     )

@@ -157,6 +157,23 @@ function Pairs({ value, onChange, label }) {
     <button type="button" class="add" onClick=${() => change([...rows, ["", ""]])}>Add</button>`;
 }
 
+// Names with objects: as a list whose items have a name.
+function Entries({ Fields, field: { schema }, defs, value, onChange, faults, path, label }) {
+  const [rows, setRows] = useState(() => Object.entries(value ?? {}));
+  const item = resolved(schema.additionalProperties, defs);
+  const change = (next) => {
+    setRows(next);
+    const named = next.filter(([name]) => name !== "");
+    onChange(named.length ? Object.fromEntries(named) : undefined);
+  };
+  const set = (index, row) => change(rows.map((each, at) => (at === index ? row : each)));
+  return html`${rows.map(([name, one], index) => html`<div class="item" role="group" aria-label=${`${label} ${index + 1}`}>
+      <div class="field"><label for=${`name-${path}-${index}`}>Name</label><input type="text" id=${`name-${path}-${index}`} value=${name} spellcheck=${false} onInput=${(event) => set(index, [event.target.value, one])} /></div>
+      <${Fields} schema=${item} defs=${defs} value=${one} onChange=${(next) => set(index, [name, next])} faults=${faults} prefix=${`${path}.${name}.`} />
+      <button type="button" class="link" onClick=${() => change(rows.filter((_row, each) => each !== index))}>Remove</button></div>`)}
+    <button type="button" class="add" onClick=${() => change([...rows, ["", {}]])}>Add</button>`;
+}
+
 // What has no control of its own is written as JSON.
 function Json(props) {
   const { value, onChange } = props;
@@ -177,4 +194,4 @@ function Json(props) {
 }
 
 const CONTROLS = { text: Text, long: Long, number: Numeric, secret: Secret, flag: Flag, choice: Choice, several: Several, lines: Lines,
-  object: Nested, variants: Variants, list: List, map: Pairs, json: Json };
+  object: Nested, variants: Variants, list: List, map: Pairs, entries: Entries, json: Json };

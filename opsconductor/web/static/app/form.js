@@ -66,7 +66,7 @@ export function Fields({ schema, defs = schema.$defs ?? {}, value = {}, onChange
       ${rest.map(draw)}</details>`}`;
 }
 
-const GROUPS = new Set(["object", "list", "map", "variants", "several"]);
+const GROUPS = new Set(["object", "list", "map", "entries", "variants", "several"]);
 
 function Field({ name, given, defs, isRequired, value, onChange, faults, path }) {
   const field = useMemo(() => readField(given, defs), [given, defs]);

@@ -5,7 +5,7 @@ const LONG = 1_000; // characters: such a text has several lines
 
 // The schema that a reference and a nullable choice stand for:
 // { kind, schema, isNullable, choices }, kind: text, long, secret, number, flag, choice, lines, several, object, list,
-// map, variants, json.
+// map, entries, variants, json.
 export function readField(given, defs) {
   let schema = resolved(given, defs);
   let isNullable = false;
@@ -36,8 +36,12 @@ function kindOf(schema, defs) {
   if (schema.type === "string") return schema.writeOnly || schema.format === "password" ? "secret" : schema.maxLength >= LONG ? "long" : "text";
   if (schema.type === "array" && schema.items) return kindOfList(readField(schema.items, defs));
   if (schema.properties) return "object";
-  if (schema.type === "object" && schema.additionalProperties && SCALARS.has(resolved(schema.additionalProperties, defs).type)) return "map";
-  return "json";
+  return schema.type === "object" && schema.additionalProperties ? kindOfMap(resolved(schema.additionalProperties, defs)) : "json";
+}
+
+function kindOfMap({ type, properties }) {
+  if (SCALARS.has(type)) return "map";
+  return properties ? "entries" : "json";
 }
 
 function kindOfList({ kind, isNullable }) {

@@ -70,9 +70,9 @@ def test_ordinary_weeks_alert_nobody(week: tuple[object, object, AnomalyNews, An
     before = week[2]
     assert alerts_of(before) == []
     assert {each.admission for each in before.begun} <= {
-        "held back because the series is not known for long enough",
-        "it is held back: not rare enough",
-        "it is held back: the budget goes to rarer ones",
+        "held back: the series is not known for long enough",
+        "held back: not rare enough",
+        "held back: the budget goes to rarer ones",
     }
 
 

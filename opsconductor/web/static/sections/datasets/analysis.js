@@ -15,7 +15,7 @@ const ROWS = [
   { name: "where", title: "Where", value: ({ file, line }) => `${file}:${line}`, minor: true },
   { name: "occurred_at", title: "Time", cell: ({ occurred_at: at }) => (at ? moment(at) : "") },
   { name: "level", title: "Level", value: ({ level, severity }) => severity ?? level },
-  { name: "distance", title: "Distance", align: "right", cell: ({ distance, statistic }) => html`${distance.toFixed(2)} <small>${statistic}</small>` },
+  { name: "distance", title: "Distance", align: "right", cell: ({ distance, statistic }) => html`${distance.toFixed(2)}<small>${statistic}</small>` },
   { name: "features", title: "Explained by", grow: true, value: ({ features }) => blamed(features).join("; "),
     cell: ({ features }) => html`<ul class="plain">${blamed(features).map((text) => html`<li key=${text}>${text}</li>`)}</ul>` },
 ];
@@ -70,9 +70,9 @@ function Found({ id, at }) {
   const runs = useApi(`/anomalies?analysis=${id}&limit=${MOST_RUNS}`);
   return html`<section aria-label="Picture"><h3>Picture</h3>
       <${Reading} of=${points}>${(drawn) => html`<${Picture} points=${drawn} rows=${rows.data ?? []} />`}<//>
-      <p class="faint">Two principal components of the baseline. They only draw: T2 and SPE in all dimensions decide.
+      <p class="faint">Two principal components of the baseline. They only draw: T2 and SPE in all dimensions decide.${" "}
         <a href=${`${at}/projection?format=png`} download>PNG</a>, <a href=${`${at}/projection?format=svg`} download>SVG</a>, <a href=${`${at}/rows?format=csv&level=warning`} download>rows as CSV</a></p></section>
-    <section aria-label="Anomalies"><h3>Anomalies</h3><p class="faint">Rows next to each other that the same column explains. Open one to say whether it was one.</p>
+    <section aria-label="Anomalies"><h3>Anomalies</h3><p class="faint">Rows next to each other that the same column explains. Open one to confirm it, or to call it a false alarm.</p>
       <${Reading} of=${runs}>${(found) => html`<${Table} label="Anomalies" columns=${RUNS} rows=${found} keyOf=${({ id: key }) => key} open=${(one) => go(ofAnomaly(one))}
         noun=${["anomaly", "anomalies"]} filter=${false} empty="No row is anomalous." /><${Cut} rows=${found} most=${MOST_RUNS} />`}<//></section>
     <section aria-label="Rows"><h3>Rows out of the ordinary</h3><${Reading} of=${rows}>${(found, meta) => html`<${Table} label="Rows" columns=${ROWS} rows=${found}

@@ -16,7 +16,7 @@ export const stateOf = ({ status, ended_at: ended }) => (status === "detected" &
 export const COLUMNS = [
   { name: "title", title: "What", grow: true, sorts: false, cell: (one) => html`<a href=${ofAnomaly(one)} tabindex="-1">${one.title}</a>
     <small>${one.rule_name ? `limit: ${one.rule_name}` : one.algorithm_used}${one.members > 0 && `, with ${one.members} more`}</small>` },
-  { name: "device_name", title: "Device or dataset", sorts: false, cell: (one) => html`${whereOf(one)}<small>${one.resource || one.site}</small>` },
+  { name: "device_name", title: "Where", sorts: false, cell: (one) => html`${whereOf(one)}<small>${one.resource || one.site}</small>` },
   { name: "severity", title: "Severity", sorts: false, cell: ({ severity }) => html`<${Weight} of=${severity} />` },
   { name: "status", title: "State", sorts: false, cell: (one) => html`${stateOf(one)}<small>${toldOf(one)}</small>` },
   { name: "detected_at", title: "Begun", align: "right", sorts: false, cell: (one) => html`<${TimeAgo} at=${one.detected_at} />${!one.ended_at && html`<small>lasts</small>`}` },

@@ -5,6 +5,8 @@ import { COLUMNS, stateOf, Weight, whereOf } from "./anomalies.js";
 
 const BANDS = 3; // usual distances from the expected value between which a value is ordinary
 
+const BANDED_S = 3_600;
+
 const seconds = (time) => Date.parse(time) / 1000;
 
 function bandOf({ expected, calculated_metrics: { band } }) {
@@ -14,9 +16,16 @@ function bandOf({ expected, calculated_metrics: { band } }) {
 const metricsOf = (one) => one.explanation.metrics ?? [];
 const drawnOf = (one) => one.series_id !== null ? one : metricsOf(one)[0]; // of a whole device: what contributes most
 
-export const Plot = ({ of }) => html`<${LineChart} title=${`${drawnOf(of).metric.replaceAll("_", " ")} of ${of.device_name || of.device_key}`} ...${of.points}
-  unit=${of.unit} band=${bandOf(of)} span=${[seconds(of.detected_at), of.ended_at && seconds(of.ended_at)]} limit=${of.threshold} />
-  ${bandOf(of) && html`<p class="faint">The grey band is what was expected when it began.</p>`}`;
+// What is usual at an hour holds around the begin; what is the usual level, all the time.
+function bandedOf({ detected_at: at, explanation: { season } }) {
+  return season?.startsWith("hour") ? [seconds(at) - BANDED_S, seconds(at) + BANDED_S] : null;
+}
+
+const titleOf = ({ metric, resource }, of) => [metric.replaceAll("_", " "), resource, "of", of.device_name || of.device_key].filter(Boolean).join(" ");
+
+export const Plot = ({ of }) => html`<${LineChart} title=${titleOf(drawnOf(of), of)} ...${of.points}
+  unit=${of.unit} band=${bandOf(of)} banded=${bandedOf(of)} span=${[seconds(of.detected_at), of.ended_at && seconds(of.ended_at)]} limit=${of.threshold} />
+  ${bandOf(of) && html`<p class="faint">The grey band is what was expected${bandedOf(of) ? " at that hour" : ""}. What is marked is out of the ordinary.</p>`}`;
 
 export function AnomalyPage({ id, may }) {
   const found = useApi(`/anomalies/${id}`, { every: 20_000 });
@@ -31,7 +40,7 @@ export function AnomalyPage({ id, may }) {
     ${drawnOf(one) && html`<section class="panel" aria-label="Plot"><${Plot} of=${one} /></section>`}
     <section class="panel" aria-label="Facts"><${Facts} of=${factsOf(one)} /></section>
     ${one.feedback.length > 0 && html`<section class="panel" aria-label="Feedback"><h3>What people say</h3>${one.feedback.map((each) => html`<p>
-      <b>${each.user_name}</b>: ${each.is_true_positive ? "it was one" : "a false alarm"}${each.notes && `, ${each.notes}`} <span class="faint"><${TimeAgo} at=${each.at} /></span></p>`)}</section>`}
+      <b>${each.user_name}</b>: ${each.is_true_positive ? "confirmed" : "a false alarm"}${each.notes && `, ${each.notes}`} <span class="faint"><${TimeAgo} at=${each.at} /></span></p>`)}</section>`}
     ${one.part_of_it.length > 0 && html`<section class="panel" aria-label="Together with it"><h3>Together with it</h3>
       <${Table} label="Members" noun=${["anomaly", "anomalies"]} columns=${COLUMNS} rows=${one.part_of_it} keyOf=${(each) => each.id} filter=${false} /></section>`}</div>`}<//>`;
 }
@@ -50,16 +59,15 @@ const factsOf = (one) => [
   ["Limit", one.rule_name && html`<a href=${pathOf("measurements", "rules", one.rule_name)}>${one.rule_name}</a>`],
   ["Alert", one.alert_id && html`<a href=${`/alerts/${one.alert_id}`}>${one.anomaly_type}</a>`],
   ["Part of", one.group_id && html`<a href=${pathOf("measurements", "anomaly", one.group_id)}>an alert of many</a>`],
-  ["Why told or not", one.admission],
-  ["How well known", one.confidence !== null && `${Math.round(one.confidence * 100)} %`],
+  ["Confidence", one.confidence !== null && `${Math.round(one.confidence * 100)} %`],
   ["Last like it", one.last_similar && html`<a href=${pathOf("measurements", "anomaly", one.last_similar)}>show</a>`],
-  ["Looked after by", one.assigned_to],
+  ["Assigned to", one.assigned_to],
   ["Acknowledged by", one.acknowledged_by],
 ];
 
 const Actions = ({ one, act, isBusy }) => html`
   ${one.status === "detected" && html`<button type="button" disabled=${isBusy} onClick=${() => act("acknowledge", {}, "Acknowledged")}>Acknowledge</button>`}
   ${["detected", "acknowledged"].includes(one.status) && html`<button type="button" disabled=${isBusy} onClick=${() => act("resolve", {}, "Resolved")}>Resolve</button>`}
-  <button type="button" disabled=${isBusy || one.is_false_positive === false} onClick=${() => act("feedback", { is_true_positive: true }, "Thank you: it was one")}>It was one</button>
+  <button type="button" disabled=${isBusy || one.is_false_positive === false} onClick=${() => act("feedback", { is_true_positive: true }, "Confirmed")}>Confirm</button>
   <button type="button" disabled=${isBusy || one.is_false_positive === true}
     onClick=${() => act("feedback", { is_true_positive: false }, one.analysis_id ? "It is kept as a false alarm" : "The same kind stays quiet for 30 days")}>False alarm</button>`;

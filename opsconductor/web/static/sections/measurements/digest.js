@@ -20,8 +20,8 @@ export function Digest({ query, may }) {
     found.reload();
   };
   return html`<${Reading} of=${found}>${(sums) => html`<div class="stack">
-    <p>${plural(sums.total, "anomaly", "anomalies")} in ${hours === 24 ? "a day" : `${hours / 24} days`}: ${sums.admitted} alerted, ${sums.total - sums.admitted} held back,
-      ${sums.open} last. People called ${sums.true_positives} right and ${sums.false_positives} false.</p>
+    <p>${plural(sums.total, "anomaly", "anomalies")} in ${hours === 24 ? "a day" : `${hours / 24} days`}: ${sums.admitted} alerted, ${sums.total - sums.admitted} held back, ${sums.open} still last.
+      ${" "}People called ${sums.true_positives} right and ${sums.false_positives} false.</p>
     ${sums.proposals.map((each) => html`<section class="panel" key=${each.rule.name} aria-label="Proposal"><h3>${each.metric} of ${each.device_type}</h3>
       <p>${each.judged} anomalies of ${plural(each.devices, "device", "devices")} were false alarms. A rule can hold back all of them; they stay in this list.</p>
       ${may("config:write") && html`<button type="button" class="primary" disabled=${isBusy} onClick=${() => accept(each)}>Hold them back</button>`}</section>`)}

@@ -41,7 +41,7 @@ function One({ id, query }) {
   const rules = (metric) => `${pathOf("measurements", "rules", "+new")}?${new URLSearchParams({ metric })}`;
   return html`<${Reading} of=${mean}>${({ series, unit, points }) => html`<section class="panel" aria-label="Series">
     <p><b>${series.device_name ?? series.device}</b> <span class="mono">${series.metric}</span> ${series.resource} <span class="faint">from ${series.source}</span></p>
-    <div class="head-actions" role="group" aria-label="Range">${RANGES.map(([each]) => html`<button type="button" class="quiet" aria-pressed=${String(each === name)}
+    <div class="ranges" role="group" aria-label="Range">${RANGES.map(([each]) => html`<button type="button" aria-pressed=${String(each === name)}
       onClick=${() => go(`${pathOf("measurements", "series", id)}?range=${each}`, { replace: true })}>${each}</button>`)}</div>
     <${LineChart} title=${`${series.metric.replaceAll("_", " ")}, mean and range of ${step < 3600 ? `${Math.round(step / 60)} minutes` : `${Math.round(step / 3600)} hours`}`}
       times=${points.map(([at]) => Date.parse(at) / 1000)} values=${points.map(([, value]) => value)} unit=${unit}

@@ -5,7 +5,7 @@ import { html, Mark, Reading, Table, TimeAgo, useApi } from "../../app/kit.js";
 const KINDS = { production: "good", deprecated: "off" };
 
 const COLUMNS = [
-  { name: "version", title: "Version", align: "right" },
+  { name: "version", title: "Version" },
   { name: "algorithm", title: "Algorithm", grow: true, cell: (one) => html`<span class="mono">${one.algorithm}</span><small>${one.artifact_path}</small>` },
   { name: "status", title: "State", cell: (one) => html`<${Mark} kind=${KINDS[one.status] ?? "warn"}>${one.status}<//>` },
   { name: "created_at", title: "Registered", align: "right", cell: (one) => html`<${TimeAgo} at=${one.created_at} />` },
