@@ -11,6 +11,8 @@ VERSION_AND_VARIANT = 0x7000_8000_0000_0000_0000
 RANDOM_BITS = 0x0FFF_3FFF_FFFF_FFFF_FFFF
 _set_int = UUID.__dict__["int"].__set__
 _set_is_safe = UUID.__dict__["is_safe"].__set__
+_unknown = SafeUUID.unknown
+"""Looked up once: that of this enumeration takes as long as the rest of an id."""
 
 
 def time_ordered_id(now: datetime) -> UUID:
@@ -27,5 +29,5 @@ def time_ordered_id(now: datetime) -> UUID:
     # history needs one
     new = object.__new__(UUID)
     _set_int(new, (milliseconds << 80) | VERSION_AND_VARIANT | random)
-    _set_is_safe(new, SafeUUID.unknown)
+    _set_is_safe(new, _unknown)
     return new
