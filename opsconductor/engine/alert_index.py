@@ -89,7 +89,11 @@ class Index(Generic[Key]):
             if not under:
                 del self._found[old]
         if new is not None:
-            self._found.setdefault(new, {})[fingerprint] = None
+            known = self._found.get(new)
+            if known is None:
+                self._found[new] = {fingerprint: None}
+            else:
+                known[fingerprint] = None
 
 
 class AlertIndex:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from opsconductor.engine.alert_index import cause_key, cuts, device_key
+from opsconductor.engine.changed_fields import touched
 from opsconductor.engine.clock import later
 from opsconductor.engine.repeats import RepeatCounter, counted
 from opsconductor.engine.state import EngineState
@@ -23,30 +24,6 @@ _replaced = replacer_of(Alert)
 _history_entry = constructor_of(HistoryEntry)
 
 
-INDEXED = frozenset(
-    {
-        "status",
-        "severity",
-        "is_cutting",
-        "device_ip",
-        "device_name",
-        "alert_type",
-        "category",
-        "resource",
-        "correlated_to_id",
-        "snapshot_scope",
-    }
-)
-"""Fields by which alerts are indexed or cut others; `notify_at` is one of a suppressed alert."""
-CUTTING = frozenset(
-    {"severity", "is_cutting", "device_ip", "device_name", "alert_type", "category", "resource"}
-)
-"""Fields that determine what an open alert cuts."""
-TIMED = frozenset({"notify_at", "expires_at", "flapping_since", "reroute_at", "muted_until"})
-MATCHED = CUTTING | {"custom_fields"}
-"""Fields that determine which maintenance windows an alert is in."""
-FOLLOWED = frozenset({"status", "severity", "muted_by", "impacted"})
-"""Fields that decide whether and where an alert is named in a message that waits, and who gets an update."""
 LEAST_COUNTS, COUNTS_SHARE = 20, 10
 """A step updates this many `impacted` numbers, plus one for this many other alerts that it has changed."""
 
@@ -88,27 +65,33 @@ class EngineStep:
 
     def change(self, alert: Alert, **values: Any) -> Alert:
         """Change fields of an alert, given in its present state."""
-        if alert.notified and not FOLLOWED.isdisjoint(values):
+        fields = touched(*values)
+        if alert.notified and fields.is_followed:
             values = {**self.state.batches.follow(alert, values, self.now)}
+            fields = touched(*values)
         changed = _replaced(alert, values)
         self._mark(changed)
-        if INDEXED.isdisjoint(values) and not (alert.status is Status.SUPPRESSED and "notify_at" in values):
+        if not (fields.is_indexed or (fields.is_held and alert.status is Status.SUPPRESSED)):
             self.book.update(changed)
         else:
             self.book.replace(alert, changed)
             if alert.is_cutting or changed.is_cutting:
-                if CUTTING.isdisjoint(values) and alert.status.is_open and changed.status.is_open:
+                if (
+                    not fields.is_cutting
+                    and alert.status in OPEN_STATUSES
+                    and changed.status in OPEN_STATUSES
+                ):
                     self._note_move(alert, changed)
                 else:
                     self._note_cuts(alert, changed)
             if alert.status not in OPEN_STATUSES and changed.status in OPEN_STATUSES:
                 self.book.chains.changed[changed.id.int] = None
                 self._note_match(changed)
-        if not TIMED.isdisjoint(values):
+        if fields.is_timed:
             self._set_timers(alert, changed)
-        if not MATCHED.isdisjoint(values):
+        if fields.is_matched:
             self._note_match(changed)
-        if "occurrence_count" in values and self.state.router.thresholds:
+        if fields.is_counted and self.state.router.thresholds:
             self._note_count(alert, changed)
         return changed
 

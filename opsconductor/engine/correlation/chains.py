@@ -1,6 +1,6 @@
 """Chains of causes: the parent of each consequence is its nearest cause, up to the root of the chain."""
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, MutableMapping
 
 
 class Chains:
@@ -28,10 +28,10 @@ class Chains:
         if old == cause_id:
             return
         amount = 1 + self._below.get(alert_id, 0)
-        gained = [] if cause_id is None or alert_id == cause_id else [*self.chain(cause_id)]
+        gained = [] if alert_id == cause_id else self.chain(cause_id)
         if amount > 1 and alert_id in gained:
             gained = []
-        lost = [] if old is None else [*self.chain(old)]
+        lost = self.chain(old)
         if gained:
             assert cause_id is not None
             causes[alert_id] = cause_id
@@ -43,12 +43,13 @@ class Chains:
         self._add(lost, -amount)
         self._add(gained, amount)
 
-    def chain(self, alert_id: int) -> Iterator[int]:
-        """Yield an alert, then its causes up to the root."""
-        current: int | None = alert_id
-        while current is not None:
-            yield current
-            current = self._causes.get(current)
+    def chain(self, alert_id: int | None) -> list[int]:
+        """Return an alert, then its causes up to the root; None: empty."""
+        found, causes = [], self._causes
+        while alert_id is not None:
+            found.append(alert_id)
+            alert_id = causes.get(alert_id)
+        return found
 
     def count(self, alert_id: int) -> int:
         """Return the number of direct and indirect consequences of an alert."""

@@ -4,12 +4,12 @@ A change queues the alerts for which it may matter in `State.pending`; a step sp
 them, and the rest is due in the next one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from opsconductor.engine.alert_index import AlertIndex, cuts, device_key, is_consequence
+from opsconductor.engine.alert_index import AlertIndex, cause_key, cuts, device_key, is_consequence
 from opsconductor.engine.clock import NO_TIME, later
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.step import EngineStep
@@ -120,11 +120,11 @@ def propagate(work: EngineStep) -> None:
         return
 
     def is_left() -> bool:
-        if not pending and (device := reachability.next_concerned()) is not None:
-            pending.add_devices((device,))
-        return bool(pending) or state.settle()
+        if not pending:
+            pending.add_devices(reachability.next_concerned())
+        return bool(pending) or reachability.has_concerned or state.settle()
 
-    def alerts_of(device: str) -> Iterable[str]:
+    def alerts_of(device: str) -> Sequence[str]:
         reachability.take(device)
         found = work.book.by_device.get(device)
         if not found:
@@ -150,7 +150,7 @@ def reconsider(work: EngineStep, alert: Alert) -> None:
     if cause is None:
         if is_consequence(alert):
             _begin_grace(work, alert)
-    elif not (is_consequence(alert) and alert.correlated_to_id == cause.alert.id):
+    elif cause_key(alert) != cause.alert.id.int:
         _suppress(work, alert, cause)
 
 
@@ -237,7 +237,7 @@ def leads_elsewhere(book: AlertIndex, cause: Alert, device: str) -> bool:
 def _suppress(work: EngineStep, alert: Alert, cause: Cause) -> None:
     old = alert
     alert, changes = _under(work, alert, cause)
-    if old.correlated_to_id != alert.correlated_to_id or old.status is not Status.SUPPRESSED:
+    if old.status is not Status.SUPPRESSED or old.correlated_to_id != alert.correlated_to_id:
         work.record(alert, HistoryAction.SUPPRESSED, "correlate.cut", old=old.status, changes=changes)
 
 
@@ -248,27 +248,29 @@ def _under(work: EngineStep, alert: Alert, cause: Cause) -> tuple[Alert, Mapping
     return work.change(alert, **values), why
 
 
-def _placed_under(before: UUID | None, cause: Cause) -> tuple[dict[str, Any], Mapping[str, object]]:
+def _placed_under(before: UUID | None, cause: Cause) -> tuple[Mapping[str, Any], Mapping[str, object]]:
     """Return the fields of an alert under a cause, and the content of a history row."""
-    place = cause.alert.device_name or cause.alert.device_ip
-    text, rule = _reason(cause.dependency_type, cause.alert.alert_type, place)
+    alert = cause.alert
+    place = alert.device_name or alert.device_ip
+    return _placed(before, alert.id, cause.dependency_type, alert.alert_type, place)
+
+
+@lru_cache(maxsize=4_000)
+def _placed(
+    before: UUID | None, cause_id: UUID, kind: DependencyType, alert_type: str, place: str | None
+) -> tuple[Mapping[str, Any], Mapping[str, object]]:
+    """Return the same as `_placed_under`: one object for all consequences, which is encoded once."""
+    text = f"every {kind} path is cut by {alert_type} on {place}"
     values = {
         "status": Status.SUPPRESSED,
-        "correlated_to_id": cause.alert.id,
-        "correlation_rule": rule,
+        "correlated_to_id": cause_id,
+        "correlation_rule": one_line(text, LONGEST_RULE),
         "notify_at": None,
         "reroute_at": None,
         "planned": (),
     }
-    ids = [str(before) if before is not None else None, str(cause.alert.id)]
+    ids = [str(before) if before is not None else None, str(cause_id)]
     return values, {"correlated_to_id": ids, "why": text}
-
-
-@lru_cache(maxsize=10_000)
-def _reason(kind: DependencyType, alert_type: str, place: str | None) -> tuple[str, str]:
-    """Return why an alert is suppressed, for its history and for the alert; all consequences share it."""
-    text = f"every {kind} path is cut by {alert_type} on {place}"
-    return text, one_line(text, LONGEST_RULE)
 
 
 def _begin_grace(work: EngineStep, alert: Alert) -> None:

@@ -52,11 +52,7 @@ def severed(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[CutOff,
     needs = graph.needs[device]
     if len(needs) == 1:
         paths = needs[0].paths
-        if len(paths) == 1:
-            cut, ends = _climb(device, graph, is_cut)
-            if ends:
-                return (CutOff(needs[0].dependency_type, (cut,)),) if cut is not None else ()
-        elif all(is_cut(path) for path in paths):
+        if all(is_cut(path) for path in paths):
             return (CutOff(needs[0].dependency_type, tuple(path for path in paths if path.is_sure)),)
     proof = Proof(graph, is_cut)
     if _is_surely_usable(device, proof):
@@ -72,21 +68,6 @@ def severed(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[CutOff,
             if paths:
                 found.append(CutOff(need.dependency_type, paths))
     return tuple(found)
-
-
-def _climb(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[Path | None, bool]:
-    """Walk upstream while there is one path only, as in a tree.
-
-    Returns:
-        The nearest cut, if any, and whether that or the end was reached: False if there are several paths
-        or a cycle further on, so that a full search is needed.
-    """
-    current = device
-    while (path := graph.single.get(current)) is not None:
-        if is_cut(path):
-            return path, True
-        current = path.provider
-    return None, current not in graph.needs and current not in graph.circular
 
 
 class Proof:

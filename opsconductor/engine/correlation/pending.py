@@ -40,16 +40,19 @@ class Pending:
         else:
             self._many = fingerprints
 
-    def pop(self, alerts_of: Callable[[str], Iterable[str]]) -> str | None:
+    def pop(self, alerts_of: Callable[[str], Sequence[str]]) -> str | None:
         """Remove and return the next alert; None: of a device that has none, or the queue is empty.
 
         Args:
             alerts_of: Returns the alerts of a device.
         """
         if not self._alerts.waiting and self._devices.waiting:
-            self._alerts.extend(alerts_of(self._devices.popleft()))
-            if not self._alerts.waiting:
+            found = alerts_of(self._devices.popleft())
+            if not found:
                 return None
+            if len(found) == 1:  # as usual; needs no queue
+                return found[0]
+            self._alerts.extend(found)
         if self._alerts.waiting:
             return self._alerts.popleft()
         return self._many.popleft() if self._many else None

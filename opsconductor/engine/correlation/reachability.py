@@ -1,9 +1,9 @@
 """Cache of the devices that are cut off, invalidated when a path of the answer changes."""
 
 import re
-from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import translate
+from itertools import islice
 
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.engine.correlation.cuts import Cut, CutOff, cut_by, cutters, severed
@@ -12,20 +12,27 @@ from opsconductor.inventory.graph import DependencyGraph, Path
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import DependencyType
 
+PORTION = 20
+"""Devices of a crowd that are taken over at once: to skip those that are done costs as much as a look."""
+
 
 class _Answer:
     """What cuts a device off.
 
     Attributes:
-        known: The types of dependency and paths; None: to be found again.
+        known: The types of dependency and paths.
         looked_at: The paths on which that depended when it was found, by `id`.
+        found_at: Number of changes of cuts before it was found.
+        used_at: Number of changes of cuts before all alerts of the device were evaluated last.
     """
 
-    __slots__ = ("known", "looked_at")
+    __slots__ = ("found_at", "known", "looked_at", "used_at")
 
     def __init__(self) -> None:
-        self.known: tuple[CutOff, ...] | None = None
+        self.known: tuple[CutOff, ...] = ()
         self.looked_at: Sequence[int] = ()
+        self.found_at = -1
+        self.used_at = -1
 
 
 class Reachability:
@@ -48,7 +55,9 @@ class Reachability:
         self._watchers: dict[int, dict[str, None]] = {}
         self._management: dict[str, tuple[Path, ...]] = {}
         self._providers: dict[int, dict[str, None]] = {}
-        self._crowds: list[tuple[deque[str], dict[str, None]]] = []
+        self._changes = 0
+        self._changed_at: dict[int, int] = {}
+        self._crowds: list[tuple[Iterator[str], int]] = []
 
     def depends(self, device: str, alert_type: str) -> bool:
         """Return True if an alert of a device may have a cause on another device."""
@@ -69,31 +78,53 @@ class Reachability:
         answer = self._answers.get(device)
         if answer is None:
             answer = self._answers[device] = _Answer()
-        known = answer.known
-        if known is None or (self._crowds and any(device in crowd for _, crowd in self._crowds)):
-            looked_at: dict[int, None] = {}
-            known = answer.known = self._found(device, looked_at)
-            self._watch(device, answer, looked_at)
-        return known
+        elif self._is_valid(answer):
+            return answer.known
+        looked_at: dict[int, None] = {}
+        answer.known, answer.found_at = self._found(device, looked_at), self._changes
+        self._watch(device, answer, looked_at)
+        return answer.known
+
+    def _is_valid(self, answer: _Answer) -> bool:
+        """Return True if no path on which an answer depends has changed since it was found."""
+        changed_at, found_at = self._changed_at, answer.found_at
+        for number in answer.looked_at:  # noqa: SIM110 - as fast as it is short
+            if changed_at.get(number, 0) > found_at:
+                return False
+        return True
 
     def _found(self, device: str, looked_at: dict[int, None]) -> tuple[CutOff, ...]:
         """Search for what cuts a device off; note the paths that are looked at."""
-        cuts, cut_of = self._cuts, self._cut_of
 
         def is_cut(path: Path) -> bool:
-            number = id(path)
-            looked_at[number] = None
-            if number not in cuts:
-                cuts[number] = cut_of(path)
-            return cuts[number] is not None
+            looked_at[id(path)] = None
+            return self._is_cut(path)
 
-        found = severed(device, self._graph, is_cut) if device in self._graph.needs else ()
-        if device in self._graph.management:
+        graph = self._graph
+        found: tuple[CutOff, ...] = ()
+        if device in graph.needs:
+            climbed = self._climbed(device, looked_at)
+            found = severed(device, graph, is_cut) if climbed is None else climbed
+        if device in graph.management:
             paths = self._managing(device)
             if paths and all(map(is_cut, paths)):
                 sure = tuple(path for path in paths if path.is_sure)
                 return (*found, CutOff(DependencyType.MANAGEMENT, sure))
         return found
+
+    def _climbed(self, device: str, looked_at: dict[int, None]) -> tuple[CutOff, ...] | None:
+        """Walk upstream while there is one path only, as in a tree, to the nearest cut.
+
+        Returns:
+            None: there are several paths or a cycle further on, so that a full search is needed.
+        """
+        graph, current = self._graph, device
+        while (path := graph.single.get(current)) is not None:
+            looked_at[id(path)] = None
+            if self._is_cut(path):
+                return (CutOff(graph.needs[device][0].dependency_type, (path,)),)
+            current = path.provider
+        return () if current not in graph.needs and current not in graph.circular else None
 
     def cutters(self, path: Path) -> Sequence[Alert]:
         """Return the alerts that cut a path."""
@@ -113,15 +144,15 @@ class Reachability:
             number = id(path)
             if number in self._cuts and (cut := self._cut_of(path)) is not self._cuts[number]:
                 self._cuts[number] = cut
+                self._changes += 1
+                self._changed_at[number] = self._changes
                 watching = self._watchers.pop(number, {})
                 if len(watching) > CROWD:
-                    self._crowds.append((deque(watching), watching))
+                    self._crowds.append((iter(watching), self._changes))
                 else:
                     concerned |= watching
                 for device in self._providers.pop(number, ()):  # what its alerts cut changes
                     concerned |= dict.fromkeys((*self.watchers(device), *self.update(device)))
-        for device in concerned:
-            self._invalidate(device)
         return concerned
 
     @property
@@ -129,25 +160,26 @@ class Reachability:
         """Return True if devices wait for `next_concerned`."""
         return bool(self._crowds)
 
-    def next_concerned(self) -> str | None:
-        """Remove and return a device that waits because very many are concerned; None: none waits."""
-        while self._crowds:
-            order, crowd = self._crowds[-1]
-            while order:
-                device = order.popleft()
-                if device in crowd:
-                    del crowd[device]
-                    self._invalidate(device)
-                    return device
+    def next_concerned(self) -> list[str]:
+        """Remove and return some devices that wait because very many are concerned."""
+        if not self._crowds:
+            return []
+        answers = self._answers
+        devices, changed_at = self._crowds[-1]
+        portion = list(islice(devices, PORTION))
+        if len(portion) < PORTION:
             self._crowds.pop()
-        return None
+        return [
+            device
+            for device in portion
+            if (answer := answers.get(device)) is None or answer.used_at < changed_at
+        ]
 
     def take(self, device: str) -> None:
         """Record that every alert of a device is being evaluated: it need not wait any more."""
-        for _, crowd in self._crowds:
-            if device in crowd:
-                del crowd[device]
-                self._invalidate(device)
+        answer = self._answers.get(device)
+        if answer is not None:
+            answer.used_at = self._changes
 
     def watchers(self, provider: str) -> Collection[str]:
         """Return the devices whose answers depend on the paths that leave a device."""
@@ -161,11 +193,6 @@ class Reachability:
         answer = self._answers.pop(device, None)
         if answer is not None:
             self._watch(device, answer, {})
-
-    def _invalidate(self, device: str) -> None:
-        answer = self._answers.get(device)
-        if answer is not None:
-            answer.known = None
 
     def _is_cut(self, path: Path) -> bool:
         number = id(path)
