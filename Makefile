@@ -50,6 +50,7 @@ debian:
 
 # compiled modules are kept: the tests start hundreds of processes, each of which would compile them again
 test: setup  ## set up and pass all tests, JOBS at a time (RERUNS=1 tries a failed one once more and shows both)
+	@$(BIN)/python -m compileall -q -j 0 opsconductor connectors
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder \
 		$(if $(RERUNS),--reruns $(RERUNS) --rerun-show-tracebacks -rR)
 

@@ -1,6 +1,7 @@
 """Fixtures shared by all tests: real PostgreSQL servers and databases that are ready in milliseconds."""
 
 import asyncio
+import gc
 import os
 import pwd
 import shutil
@@ -42,14 +43,11 @@ hypothesis.settings.load_profile(
     "fuzz" if "FUZZ_SECONDS" in os.environ else "ci" if "CI" in os.environ else "usual"
 )
 
-LONGEST_FIRST = (
-    "acceptance/test_faults.py",
-    "property/test_simulation.py",
-    "acceptance",
-    "integration",
-    "property",
-)
+LONGEST_FIRST = ("acceptance/test_faults.py", "property/test_simulation.py", "integration", "property")
 """Files and folders that take long, the longest first, so that none runs alone at the end."""
+
+WAITING = "acceptance"
+"""Folder of tests that wait most of their time: they take turns with the others, which calculate."""
 
 MEMORY = Path("/dev/shm")
 ROOM = 8 << 30
@@ -74,18 +72,38 @@ def pytest_configure(config: pytest.Config) -> None:
     """Build the index of the MIB catalogue once, as `make setup` does, so that no daemon of a test has to."""
     if not hasattr(config, "workerinput"):
         built.main(str(ROOT / "mibs" / "catalogue"), str(ROOT / AT_SETUP))
+    elif config.args_source is config.ArgsSource.TESTPATHS:
+        config.args = files_from(config.workerinput["workerid"], config.workerinput["workercount"])
+
+
+def files_from(worker: str, workers: int) -> list[str]:
+    """Return all test files, beginning elsewhere for each worker.
+
+    So each compiles a part of them, and finds the others compiled.
+    """
+    files = sorted(map(str, Path(__file__).parent.rglob("test_*.py")))
+    begin = len(files) * int(worker.removeprefix("gw")) // workers
+    return files[begin:] + files[:begin]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest; `--no-loadscope-reorder` gives files out in this order."""
+    """Put the files into the order in which `--no-loadscope-reorder` gives them out."""
     below = Path(__file__).parent
 
-    def rank(item: pytest.Item) -> int:
-        place = item.path.relative_to(below)
-        names = {str(place), place.parts[0]}
-        return next((n for n, each in enumerate(LONGEST_FIRST) if each in names), len(LONGEST_FIRST))
+    def rank(file: Path) -> tuple[int, Path]:
+        names = {str(file.relative_to(below)), file.relative_to(below).parts[0]}
+        return next((n for n, each in enumerate(LONGEST_FIRST) if each in names), len(LONGEST_FIRST)), file
 
-    items.sort(key=rank)
+    files = sorted({item.path for item in items}, key=rank)
+    waiting = [file for file in files if file.is_relative_to(below / WAITING)]
+    others = [file for file in files if file not in waiting]
+    turns = {file: turn for group in (waiting, others) for turn, file in enumerate(group)}
+    items.sort(key=lambda item: (turns[item.path], item.path))
+
+
+def pytest_collection_finish() -> None:
+    """Take everything imported and collected from the garbage collector: it stays until the end."""
+    gc.freeze()
 
 
 class Cluster:

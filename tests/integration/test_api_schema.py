@@ -11,14 +11,24 @@ from tests.support.api_stage import Caller, Stage, caller, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
+IS_LONG = "FUZZ_SECONDS" in os.environ
 PHASES = (
     ("--phases", "examples,coverage,fuzzing", "--max-examples", "30")
-    if "FUZZ_SECONDS" in os.environ
+    if IS_LONG
     else ("--phases", "examples,coverage", "--mode", "positive")
 )
-"""Valid values at every bound of every parameter: 3,600 requests.
+"""Valid values at every bound of every parameter: 2,400 requests.
 
 `make fuzz` adds invalid ones and makes up others, which takes minutes.
+"""
+ALIKE = (
+    "^post_alerts_bulk_(?!acknowledge$)|^get_devices_name_alerts$"
+    "|^(post|put|patch)_(alert_rules|machine_configurations|api_keys|models|roles|users)(_name|_try)?$"
+)
+"""Operations for `make fuzz` alone.
+
+The first take the filter of `post_alerts_bulk_acknowledge` and of `get_alerts`, by the same code: 1,500
+requests. The others are an administrator's: each of 600 requests would be refused before it is read.
 """
 CONFIGURATION = """
 [checks]
@@ -51,7 +61,8 @@ async def test_made_up_requests_find_no_difference(stage: Stage, operator: Calle
     access make for every endpoint; that what was deleted is gone, for a test of rules that is stopped stays.
     """
     await stage.report(problem("a"), problem("b", device_ip="10.0.0.1"))
-    left_out = ("--exclude-operation-id-regex", f"{FEEDS}|{OF_CONFIGURATION}")
+    rest = "" if IS_LONG else f"|{ALIKE}"
+    left_out = ("--exclude-operation-id-regex", f"{FEEDS}|{OF_CONFIGURATION}{rest}")
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
     await found_none(operator, tmp_path, *PHASES, *left_out)
 

@@ -33,21 +33,32 @@ def database(cluster: Cluster) -> Iterator[str]:
     cluster.drop(name)
 
 
-async def test_every_step_can_be_taken_back(cluster: Cluster, database: str) -> None:
+async def test_every_step_can_be_taken_back(postgres: Cluster, empty_database_url: str) -> None:
     """Forward and back step by step, each step leaves exactly what was there before it."""
-    url = cluster.url(database)
+    url = empty_database_url
+    name = url.partition("?")[0].rpartition("/")[2]
     numbers = ["base", *(revision.number for revision in migrate.revisions())]
-    dumps = [cluster.dump(database)]
+    dumps = [postgres.dump(name)]
     for number in numbers[1:]:
         await migrate.upgrade(url, number)
         assert await migrate.current_of(url) == number
-        dumps.append(cluster.dump(database))
+        dumps.append(postgres.dump(name))
     assert len(set(dumps)) == len(numbers)
     for number in reversed(numbers[:-1]):
         dumps.pop()
         await migrate.downgrade(url, number)
-        assert cluster.dump(database) == dumps[-1]
+        assert postgres.dump(name) == dumps[-1]
     assert await migrate.current_of(url) is None
+
+
+async def test_all_steps_are_taken_and_taken_back(cluster: Cluster, database: str) -> None:
+    """On each server all steps together leave nothing behind."""
+    url = cluster.url(database)
+    before = cluster.dump(database)
+    assert await migrate.upgrade(url) == (None, HEAD)
+    assert cluster.dump(database) != before
+    await migrate.downgrade(url, "base")
+    assert cluster.dump(database) == before
 
 
 async def test_the_way_there_does_not_matter(postgres: Cluster) -> None:
