@@ -13,7 +13,7 @@ from opsconductor.app.api_server import listening
 from opsconductor.app.backups import Backups
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.configuring.reload import reload
-from opsconductor.app.configuring.runtime import Runtime, declare, read_plans
+from opsconductor.app.configuring.runtime import Runtime, declare, encrypt_contacts, read_plans
 from opsconductor.app.connectors.abandoned import abandon_forever
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.parts import OpenedStores, Parts, build
@@ -69,6 +69,7 @@ async def _serve(loaded: LoadedSettings, signals: Signals, announce: Announce) -
     ):
         stores = stores_of(pool, spool, settings)
         await stores.committer.recover(settings.limits.database_wait)
+        await encrypt_contacts(pool, settings)
         faults = await declare(pool, settings)
         await end_leases(pool)
         retention = await open_retention(pool, settings.retention)

@@ -143,7 +143,10 @@ async def _rotate(settings: Settings, file: Path | None) -> str:
         if not is_given:
             stage_key(data_dir, new)
         done = await rotate_key(pool, old, new, actor=actor())
-        amounts = f"{done.credentials} secrets and {done.second_factors} second factors have a new key"
+        amounts = (
+            f"{done.credentials} secrets, {done.second_factors} second factors and the contact methods of "
+            f"{done.people} people have a new key"
+        )
         if is_given:
             return f"{amounts}; configure the one of {file} before the daemon starts"
         return f"{amounts}; the former one is {use_staged_key(data_dir)}: old backups need it"

@@ -12,6 +12,7 @@ from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.export import export as as_text
 from opsconductor.config.settings import Settings
 from opsconductor.store.declared.provisioning import read_provisioned
+from opsconductor.store.people.sealed import seal_of
 from opsconductor.store.postgres.database import open_database
 
 
@@ -43,4 +44,4 @@ def export(config_file: Path | None, output: Path | None) -> None:
 
 async def _read(settings: Settings) -> list[Present]:
     async with open_database(settings) as pool:
-        return await read_provisioned(pool)
+        return await read_provisioned(pool, seal_of(settings))

@@ -251,7 +251,9 @@ def test_a_new_key_encrypts_everything(shell: Shell) -> None:
     shell.ok("credential", "set", "smtp", stdin="hunter2")
     data = shell.folder / "var"
     before = (data / "secrets.key").read_text()
-    assert "3 secrets and 0 second factors have a new key" in shell.ok("credential", "rotate")
+    assert "3 secrets, 0 second factors and the contact methods of 0 people have a new key" in shell.ok(
+        "credential", "rotate"
+    )
     after = (data / "secrets.key").read_text()
     assert (data / "secrets.key.old").read_text() == before != after
     shell.ok("credential", "set", "smtp", stdin="hunter3")

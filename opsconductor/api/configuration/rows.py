@@ -93,9 +93,10 @@ def listing(resource: Resource) -> Handle:
     async def handle(call: Call) -> web.Response:
         query: RowListParameters = call.query
         offset = (query.page - 1) * query.per_page
-        rows, total = await call.parts.declared.list(
-            resource.table, query.search, limit=query.per_page, offset=offset
-        )
+        with faults_answered(is_single=False):
+            rows, total = await call.parts.declared.list(
+                resource.table, query.search, limit=query.per_page, offset=offset
+            )
         meta = {"page": query.page, "per_page": query.per_page, "total": total}
         return answer([row_view(row) for row in rows], meta=meta)
 

@@ -39,6 +39,7 @@ from opsconductor.store.declared.provisioned import EVERY_TABLE
 from opsconductor.store.declared.provisioning import MakePlan, carry_out, rehearse
 from opsconductor.store.declared.rows import find_declared, find_row, list_rows
 from opsconductor.store.declared.taken_over import with_origins
+from opsconductor.store.people.sealed import ContactSeal
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
@@ -89,8 +90,15 @@ class DeclaredRows:
     async def list(
         self, table: ProvisionTable, search: str, *, limit: int, offset: int
     ) -> tuple[Sequence[DeclaredRow], int]:
-        """Return a page of the rows in which a text occurs, and the number of all of them."""
-        rows, total = await self.database.ask_long(list_rows, table, search, limit=limit, offset=offset)
+        """Return a page of the rows in which a text occurs, and the number of all of them.
+
+        Raises:
+            SecretError: The vault has another key.
+        """
+        seal = ContactSeal(self.key)
+        rows, total = await self.database.ask_long(
+            list_rows, table, search, limit=limit, offset=offset, seal=seal
+        )
         known = await self.database.ask(with_origins, table, rows)
         return await asyncio.to_thread(lambda: [_shown(row) for row in known]), total
 
@@ -99,8 +107,9 @@ class DeclaredRows:
 
         Raises:
             RowNotFound: There is none.
+            SecretError: The vault has another key.
         """
-        found = await self.database.ask(find_row, table, name)
+        found = await self.database.ask(find_row, table, name, ContactSeal(self.key))
         if found is None:
             raise RowNotFound(f"there is no {ONE[table]} {name!r}")
         (row,) = await self.database.ask(with_origins, table, [found])
@@ -132,7 +141,8 @@ class DeclaredRows:
         if is_trial or len(edits) > 1:
             return changed
         items = [item for item in made[0].items if item.table is table]
-        found = [await self.database.ask(find_declared, table, item.row) for item in items]
+        seal = ContactSeal(self.key)
+        found = [await self.database.ask(find_declared, table, item.row, seal) for item in items]
         known = await self.database.ask(with_origins, table, [row for row in found if row is not None])
         rows = await asyncio.to_thread(lambda: [_shown(row) for row in known])
         return replace(changed, rows=rows)

@@ -46,6 +46,7 @@ from opsconductor.store.mib.derived import read_mappings
 from opsconductor.store.mib.facts import digest_of_facts
 from opsconductor.store.mib.facts import read_facts as read_imported
 from opsconductor.store.people.directory import load_directory
+from opsconductor.store.people.sealed import seal_of
 from opsconductor.store.postgres.connection import Pool
 
 NO_CANARY = CanarySettings()
@@ -81,7 +82,7 @@ async def read_configuration(
     notifications: NotificationSettings = NO_NOTIFICATIONS,
     learning: timedelta = LEARNING,
 ) -> Configuration:
-    """Read enabled connectors, inventory, mappings, rules and people from the database.
+    """Read enabled connectors, inventory, mappings and rules from the database, without people.
 
     Args:
         canary: Adds its own mapping and rule, which are in no table.
@@ -102,7 +103,6 @@ async def read_configuration(
         mappings=await asyncio.to_thread(table_of, mappings, facts),
         rules=(*await load_rules(pool), *canary_rule(canary)),
         windows=tuple(await load_windows(pool)),
-        directory=await load_directory(pool),
         facts=facts,
         policies=policies_of(connectors, notifications),
         alert_rules=(*await load_alert_rules(pool), *await load_machine_rules(pool, learning)),
@@ -132,7 +132,7 @@ def table_of(mappings: Iterable[OidMapping], facts: MibFacts) -> MappingTable:
 async def read_by_settings(pool: Pool, settings: Settings) -> Configuration:
     """Read the configuration as the daemon with these settings has it."""
     floor = settings.inventory.confidence_floor
-    return await read_configuration(
+    read = await read_configuration(
         pool,
         settings.canary,
         floor=floor,
@@ -140,6 +140,7 @@ async def read_by_settings(pool: Pool, settings: Settings) -> Configuration:
         notifications=settings.notifications,
         learning=settings.detection.learning,
     )
+    return replace(read, directory=await load_directory(pool, seal_of(settings)))
 
 
 async def read_facts(pool: Pool, data_dir: Path) -> MibFacts:

@@ -37,6 +37,7 @@ from opsconductor.store.configuration import ConnectorRow, load_dependencies, lo
 from opsconductor.store.declared.provisioned import read_present
 from opsconductor.store.declared.taken_over import read_taken_over
 from opsconductor.store.people.directory import load_directory
+from opsconductor.store.people.sealed import seal_of
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
 from opsconductor.store.raw_events import (
@@ -157,11 +158,11 @@ async def tried_configuration(
     Returns:
         The configuration, and what the files change in one line; empty: there are none.
     """
-    canary, floor = settings.canary, settings.inventory.confidence_floor
+    canary, floor, seal = settings.canary, settings.inventory.confidence_floor, seal_of(settings)
     async with reading(pool) as connection:
         if provision is None:
             return await read_by_settings(connection, settings), ""
-        present, taken = await read_present(connection), await read_taken_over(connection)
+        present, taken = await read_present(connection, seal=seal), await read_taken_over(connection)
         generic = [each for each in await load_mappings(connection) if each.origin is Origin.PACK]
         packs = await asyncio.to_thread(read_pack_mappings, settings.data_dir)
         known = InForce(
@@ -169,7 +170,7 @@ async def tried_configuration(
             dependencies=await load_dependencies(connection),
             floor=floor,
             canary=canary,
-            directory=await load_directory(connection),
+            directory=await load_directory(connection, seal),
             packs=[*generic, *packs],
             facts=await read_facts(connection, settings.data_dir),
         )

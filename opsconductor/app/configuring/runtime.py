@@ -30,6 +30,7 @@ from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.aside import keep_aside
 from opsconductor.store.declared.provisioning import apply_provision
 from opsconductor.store.load import load_alerts, load_documents
+from opsconductor.store.people.sealed import seal_contact_methods
 from opsconductor.store.postgres.connection import Pool
 
 log = logging.getLogger(__name__)
@@ -167,6 +168,17 @@ def aside_of(stored: Alert | EngineDocument, error: Exception, now: datetime) ->
         content=repr(stored).encode(errors="backslashreplace"),
         at=now,
     )
+
+
+async def encrypt_contacts(pool: Pool, settings: Settings) -> None:
+    """Encrypt contact methods that an earlier version has stored as they are.
+
+    Raises:
+        SecretError: The vault has another key.
+    """
+    key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
+    if people := await seal_contact_methods(pool, key):
+        log.info("contact methods are encrypted from now on", extra={"people": people})
 
 
 async def declare(pool: Pool, settings: Settings) -> Sequence[Fault]:

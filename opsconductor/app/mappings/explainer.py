@@ -17,7 +17,7 @@ from opsconductor.app.mappings.explanation import (
 )
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.errors import StoreUnavailable
-from opsconductor.store.declared.provisioning import read_provisioned
+from opsconductor.store.declared.provisioning import read_table
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.raw_events import find_event
 
@@ -58,8 +58,8 @@ class LiveExplainer:
     async def _places(self) -> PlaceOf:
         """Return where own mappings are declared; with PostgreSQL away it is not known."""
         try:
-            rows = await read_provisioned(self.pool)
+            rows = await read_table(self.pool, ProvisionTable.OID_MAPPINGS)
         except StoreUnavailable:
             return place_among([])
-        mappings = [(row.row, row.origin) for row in rows if row.table is ProvisionTable.OID_MAPPINGS]
+        mappings = [(row.row, row.origin) for row in rows]
         return place_among(mappings)

@@ -12,13 +12,18 @@ import click
 from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
+from opsconductor.config.vault import find_key
 from opsconductor.errors import StoreRejected
+from opsconductor.store.people.sealed import open_contact_methods
 from opsconductor.store.postgres import migrate
+from opsconductor.store.postgres.connection import close_pool, open_pool
 from opsconductor.store.postgres.database import open_database, open_server
 from opsconductor.store.retention.guard import OldRows, clock_fault, count_old, read_clocks, record_prune
 from opsconductor.store.retention.old_rows import prune as prune_tables
 
 Found = TypeVar("Found")
+ENCRYPTED_SINCE = "0050"
+"""Revision since which contact methods of people are encrypted."""
 
 
 @click.group()
@@ -46,12 +51,14 @@ def upgrade(config_file: Path | None, revision: str) -> None:
 def downgrade(config_file: Path | None, revision: str, *, yes: bool) -> None:
     """Downgrade the schema to REVISION; `base` leaves an empty database. Stop the daemon first.
 
-    Data that the older schema cannot hold is lost.
+    Data that the older schema cannot hold is lost. Contact methods of people are decrypted for it.
     """
     if not yes:
         click.confirm(f"Downgrade the schema to {revision} and lose the data it cannot hold?", abort=True)
     with errors_shown():
-        before, after = _on_server(config_file, partial(migrate.downgrade, target=revision))
+        before, after = _on_server(
+            config_file, partial(_go_down, settings=load_settings(config_file), target=revision)
+        )
     click.echo(f"the database is at revision {after}" + _origin(before, after))
 
 
@@ -90,6 +97,19 @@ def prune(config_file: Path | None, *, yes: bool) -> None:
     """  # noqa: D301 - click wants the character itself
     with errors_shown():
         asyncio.run(_prune(load_settings(config_file), is_confirmed=yes))
+
+
+async def _go_down(url: str, *, settings: Settings, target: str) -> tuple[str | None, str]:
+    """Downgrade; schemas before `ENCRYPTED_SINCE` hold contact methods as they are."""
+    present = await migrate.current_of(url)
+    if present is not None and target < ENCRYPTED_SINCE <= present:
+        key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
+        pool = await open_pool(url, 1)
+        try:
+            await open_contact_methods(pool, key)
+        finally:
+            await close_pool(pool)
+    return await migrate.downgrade(url, target)
 
 
 async def _prune(settings: Settings, *, is_confirmed: bool) -> None:

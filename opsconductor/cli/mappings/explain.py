@@ -38,7 +38,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.text import printable
-from opsconductor.store.declared.provisioning import read_provisioned
+from opsconductor.store.declared.provisioning import read_table
 from opsconductor.store.postgres.database import open_database
 from opsconductor.store.raw_events import find_event
 
@@ -149,11 +149,7 @@ def _uuid(text: str) -> UUID | None:
 async def _read(settings: Settings, wanted: UUID | None) -> tuple[TrapToExplain | None, InForceForTraps]:
     async with open_database(settings) as pool:
         configuration = await read_by_settings(pool, settings)
-        rows = [
-            (row.row, row.origin)
-            for row in await read_provisioned(pool)
-            if row.table is ProvisionTable.OID_MAPPINGS
-        ]
+        rows = [(row.row, row.origin) for row in await read_table(pool, ProvisionTable.OID_MAPPINGS)]
         event = None if wanted is None else await find_event(pool, wanted)
     known = InForceForTraps(configuration=configuration, place_of=place_among(rows))
     return (None if event is None else trap_of_event(event)), known

@@ -13,7 +13,7 @@ from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreError
 from opsconductor.mib.lookup import MibFacts
-from opsconductor.store.declared.provisioning import read_provisioned
+from opsconductor.store.declared.provisioning import read_table
 from opsconductor.store.postgres.database import open_database
 
 CLUSTER = "postgres"
@@ -57,5 +57,5 @@ def absent(settings: Settings) -> str:
 async def _read(settings: Settings, index: Path) -> KnownMappings:
     async with open_database(settings) as pool:
         facts = await read_facts(pool, index)
-        rows = [row for row in await read_provisioned(pool) if row.table is ProvisionTable.OID_MAPPINGS]
+        rows = await read_table(pool, ProvisionTable.OID_MAPPINGS)
         return KnownMappings(facts=facts, rows=rows)

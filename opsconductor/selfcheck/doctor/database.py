@@ -13,14 +13,14 @@ from opsconductor.app.status.system_info import disk_of
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.settings import Settings
-from opsconductor.errors import ConfigError, StoreError
+from opsconductor.errors import ConfigError, SecretError, StoreError
 from opsconductor.ledger.equations import Gap, LedgerEntry
 from opsconductor.selfcheck.doctor.backups import examine_backups
 from opsconductor.selfcheck.doctor.finding import DoctorFinding
 from opsconductor.selfcheck.doctor.machine import certificate_files, judge_certificates
 from opsconductor.selfcheck.doctor.maintenance import examine_maintenance
 from opsconductor.selfcheck.doctor.mappings import examine_mappings
-from opsconductor.selfcheck.doctor.oncall import judge_people
+from opsconductor.selfcheck.doctor.oncall import judge_people, unreadable_contacts
 from opsconductor.selfcheck.doctor.pages import LedgerPages, pages_of
 from opsconductor.selfcheck.doctor.setup import (
     judge_delivery,
@@ -39,6 +39,7 @@ from opsconductor.store.declared.rules import load_rules
 from opsconductor.store.diagnosis import read_given_up, read_overdue, read_server, read_unmapped
 from opsconductor.store.ledger import read_sums
 from opsconductor.store.people.directory import load_directory
+from opsconductor.store.people.sealed import seal_of
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.migrate import head
 from opsconductor.store.retention.sizes import read_sizes
@@ -111,9 +112,13 @@ async def _sizes(pool: Pool, settings: Settings, now: datetime) -> list[DoctorFi
 async def _setup(pool: Pool, settings: Settings, now: datetime) -> list[DoctorFinding]:
     connectors = await load_connectors(pool)
     rules = [*await load_rules(pool), *canary_rule(settings.canary)]
-    directory = await load_directory(pool)
+    seal = seal_of(settings)
+    directory = await load_directory(pool, seal)
     certificates = certificate_files({row.name: row.config for row in connectors if row.enabled})
-    present = await read_provisioned(pool)
+    try:
+        present = await read_provisioned(pool, seal)
+    except SecretError as error:
+        return [unreadable_contacts(str(error))]
     rows = [(row.table, row.row) for row in present]
     return [
         *await asyncio.to_thread(judge_workable, rows, installed_types()),

@@ -8,7 +8,7 @@ from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.on_call import DutySpan, gaps
 from opsconductor.model.people.target import TargetKind
-from opsconductor.selfcheck.doctor.finding import DoctorFinding, warning
+from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, warning
 from opsconductor.selfcheck.doctor.quiet import judge_quiet_hours
 
 AREA = "people"
@@ -31,6 +31,12 @@ def judge_people(
         *_persons(directory, names),
         *judge_quiet_hours(directory, rules, now),
     ]
+
+
+def unreadable_contacts(error: str) -> DoctorFinding:
+    """Return the finding that contact methods cannot be decrypted."""
+    remedy = "give the vault's key that encrypted them (secrets.key, or OPSCONDUCTOR__SECRETS__KEY) back"
+    return bad(AREA, f"{error}; people whose contact methods cannot be read are not notified", remedy)
 
 
 def _gaps(directory: PeopleDirectory, schedules: Iterable[str], now: datetime) -> Iterator[DoctorFinding]:

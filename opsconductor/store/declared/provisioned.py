@@ -14,10 +14,12 @@ from opsconductor.errors import ConfigError, Fault
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.credentials import delete_credentials, write_credentials
 from opsconductor.store.declared.taken_over import write_take_overs
+from opsconductor.store.people.sealed import UNREADABLE, ContactSeal, opened
 from opsconductor.store.queries import load
 
 SQL = load("provisioned")
 USERS = load("users")
+MASK = "***"
 LAST_ADMINISTRATOR = Fault(
     file=DATABASE,
     line=None,
@@ -35,21 +37,31 @@ MOST_VALUES = 200
 
 
 async def read_present(
-    connection: asyncpg.Connection, tables: Collection[ProvisionTable] = EVERY_TABLE
+    connection: asyncpg.Connection,
+    tables: Collection[ProvisionTable] = EVERY_TABLE,
+    *,
+    seal: ContactSeal = UNREADABLE,
 ) -> list[Present]:
-    """Return every row of tables that a file could declare, in the form of declared rows."""
+    """Return every row of tables that a file could declare, in the form of declared rows.
+
+    Raises:
+        SecretError: `seal` cannot decrypt the contact methods of somebody.
+    """
     present: list[Present] = []
     for table in tables:
         rows = await connection.fetch(SQL[f"read_{table}"])
-        present += await asyncio.to_thread(all_present, table, rows)
+        present += await asyncio.to_thread(all_present, table, rows, seal)
     return present
 
 
-async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, by: Author, action: str) -> None:
+async def write_plan(
+    connection: asyncpg.Connection, plan: ProvisionPlan, *, by: Author, action: str, seal: ContactSeal
+) -> None:
     """Execute a plan; deletions come first, so that what they release can be reused.
 
     Args:
         action: Of the entry in the audit log.
+        seal: Encrypts contact methods.
 
     Raises:
         ConfigError: Nobody would be left who may administer users.
@@ -59,7 +71,7 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, by:
     for verbs, statement in (((Verb.DELETE,), "delete"), ((Verb.ADD, Verb.CHANGE), "write")):
         for table in ProvisionTable:
             if rows := [
-                _written(change, by)
+                _written(change, by, seal)
                 for change in plan.changes
                 if change.table is table and change.verb in verbs
             ]:
@@ -83,8 +95,12 @@ def _parts(table: ProvisionTable, rows: Sequence[dict[str, Any]]) -> Iterator[Se
     return (rows[at : at + size] for at in range(0, len(rows), size))
 
 
-def all_present(table: ProvisionTable, rows: Iterable[Mapping[str, Any]]) -> list[Present]:
-    """Convert rows of the database to the form of declared rows."""
+def all_present(
+    table: ProvisionTable, rows: Iterable[Mapping[str, Any]], seal: ContactSeal = UNREADABLE
+) -> list[Present]:
+    """Convert rows of the database to the form of declared rows; raises SecretError as `read_present`."""
+    if table is ProvisionTable.PEOPLE:
+        rows = (opened(row, seal) for row in rows)
     return [_present(table, row) for row in rows]
 
 
@@ -95,8 +111,11 @@ def _present(table: ProvisionTable, record: Mapping[str, Any]) -> Present:
     return Present(table=table, row=canonical(table, row), origin=origin, is_found=is_found, id=row_id)
 
 
-def _written(change: RowChange, by: Author) -> dict[str, Any]:
-    return {**change.row, "provisioned_from": change.origin, "written_by": by.name}
+def _written(change: RowChange, by: Author, seal: ContactSeal) -> dict[str, Any]:
+    row = {**change.row, "provisioned_from": change.origin, "written_by": by.name}
+    if change.table is ProvisionTable.PEOPLE and change.verb is not Verb.DELETE:
+        row["contact_methods"] = seal.seal(row["name"], row["contact_methods"])
+    return row
 
 
 def _entry(action: str, plan: ProvisionPlan) -> AuditEntry:
@@ -124,12 +143,26 @@ def _details(plan: ProvisionPlan) -> dict[str, object]:
 
 
 def _values(change: RowChange) -> dict[str, object]:
-    """Return a row before and after a change; of a changed row only what is different."""
+    """Return a row before and after a change, recipients masked; of a changed row only what is different."""
     if change.verb is Verb.ADD:
-        return {"before": None, "after": change.row}
+        return {"before": None, "after": _masked(change.row)}
     if change.verb is Verb.DELETE:
-        return {"before": change.row, "after": None}
+        return {"before": _masked(change.row), "after": None}
     return {
-        "before": {field.name: field.old for field in change.fields},
-        "after": {field.name: field.new for field in change.fields},
+        "before": _masked({field.name: field.old for field in change.fields}),
+        "after": _masked({field.name: field.new for field in change.fields}),
     }
+
+
+def _masked(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row whose contact methods tell channels and no recipient."""
+    if not row.get("contact_methods"):
+        return row
+    return {**row, "contact_methods": [_without_recipient(each) for each in row["contact_methods"]]}
+
+
+def _without_recipient(method: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {name: MASK if name == "recipient" else value for name, value in method.items()}
+    if isinstance(failover := method.get("failover"), Mapping):
+        shown["failover"] = _without_recipient(failover)
+    return shown

@@ -16,6 +16,7 @@ from opsconductor.store.access.audit import Author
 from opsconductor.store.access.credentials import read_vault
 from opsconductor.store.declared.provisioned import EVERY_TABLE, SQL, read_present, write_plan
 from opsconductor.store.declared.taken_over import read_taken_over
+from opsconductor.store.people.sealed import UNREADABLE, ContactSeal
 from opsconductor.store.postgres.connection import translated
 
 MakePlan = Callable[[Sequence[Present], Vault, Sequence[TakeOver]], ProvisionPlan]
@@ -85,7 +86,7 @@ async def carry_out(
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL["lock"])
             plan = await _plan(connection, make, key=key, tables=tables)
-            await write_plan(connection, plan, by=by, action=action)
+            await write_plan(connection, plan, by=by, action=action, seal=ContactSeal(lambda: key))
     return plan
 
 
@@ -103,15 +104,15 @@ async def rehearse(
                 await transaction.rollback()
 
 
-async def read_provisioned(pool: asyncpg.Pool) -> list[Present]:
-    """Return every row that a file could declare, from one snapshot."""
+async def read_provisioned(pool: asyncpg.Pool, seal: ContactSeal = UNREADABLE) -> list[Present]:
+    """Return every row that a file could declare, from one snapshot; raises SecretError as `read_present`."""
     with translated():
         async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
-            return await read_present(connection)
+            return await read_present(connection, seal=seal)
 
 
 async def read_table(pool: asyncpg.Pool, table: ProvisionTable) -> list[Present]:
-    """Return the rows of one table that a file could declare."""
+    """Return the rows of one table that a file could declare, not of people."""
     with translated():
         async with pool.acquire() as connection:
             return await read_present(connection, [table])
@@ -128,6 +129,6 @@ async def _plan(
     connection: asyncpg.Connection, make: MakePlan, *, key: bytes, tables: Collection[ProvisionTable]
 ) -> ProvisionPlan:
     vault = await read_vault(connection, key)
-    present = await read_present(connection, tables)
+    present = await read_present(connection, tables, seal=ContactSeal(lambda: key))
     taken = await read_taken_over(connection)
     return await asyncio.to_thread(make, present, vault, taken)

@@ -9,6 +9,7 @@ import asyncpg
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.rows import KEYS, ProvisionTable, Row
 from opsconductor.store.declared.provisioned import SQL, all_present
+from opsconductor.store.people.sealed import UNREADABLE, ContactSeal
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -47,17 +48,19 @@ LIKE = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
 async def list_rows(
-    pool: asyncpg.Pool, table: ProvisionTable, search: str, *, limit: int, offset: int
+    pool: asyncpg.Pool, table: ProvisionTable, search: str, *, limit: int, offset: int, seal: ContactSeal
 ) -> tuple[Sequence[Present], int]:
     """Return a page of the rows in which a text occurs, case aside, and the number of all of them."""
     pattern = f"%{search.translate(LIKE)}%"
     with translated():
         rows = await pool.fetch(_query("page", table, SEARCHED[table]), pattern, limit, offset)
         total: int = await pool.fetchval(_query("count", table, SEARCHED[table]), pattern)
-    return await asyncio.to_thread(all_present, table, rows), total
+    return await asyncio.to_thread(all_present, table, rows, seal), total
 
 
-async def find_row(pool: asyncpg.Pool, table: ProvisionTable, name: str) -> Present | None:
+async def find_row(
+    pool: asyncpg.Pool, table: ProvisionTable, name: str, seal: ContactSeal = UNREADABLE
+) -> Present | None:
     """Return the row of an id or, in tables whose key is one column, of that; None: there is none."""
     try:
         condition, wanted = "id = ($1->>'id')::uuid", {"id": str(UUID(name))}
@@ -65,18 +68,22 @@ async def find_row(pool: asyncpg.Pool, table: ProvisionTable, name: str) -> Pres
         if table in (ProvisionTable.DEPENDENCIES, ProvisionTable.OID_MAPPINGS):
             return None
         condition, wanted = KEY.get(table, BY_NAME), {KEYS[table][-1]: name}
-    return await _one(pool, table, condition, wanted)
+    return await _one(pool, table, condition, wanted, seal)
 
 
-async def find_declared(pool: asyncpg.Pool, table: ProvisionTable, row: Row) -> Present | None:
+async def find_declared(
+    pool: asyncpg.Pool, table: ProvisionTable, row: Row, seal: ContactSeal
+) -> Present | None:
     """Return the stored row that has the key of a declared one."""
-    return await _one(pool, table, KEY.get(table, BY_NAME), row)
+    return await _one(pool, table, KEY.get(table, BY_NAME), row, seal)
 
 
-async def _one(pool: asyncpg.Pool, table: ProvisionTable, condition: str, wanted: Row) -> Present | None:
+async def _one(
+    pool: asyncpg.Pool, table: ProvisionTable, condition: str, wanted: Row, seal: ContactSeal
+) -> Present | None:
     with translated():
         rows = await pool.fetch(_query("one", table, condition), wanted)
-    return next(iter(all_present(table, rows)), None)
+    return next(iter(await asyncio.to_thread(all_present, table, rows, seal)), None)
 
 
 def _query(block: str, table: ProvisionTable, part: str) -> str:

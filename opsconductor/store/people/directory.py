@@ -1,5 +1,6 @@
 """Persons, teams, schedules and escalation policies from their rows."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from opsconductor.errors import SecretError
 from opsconductor.model.enums import Priority, Severity
 from opsconductor.model.notifications.rule import Failover
 from opsconductor.model.people.directory import PeopleDirectory
@@ -22,6 +24,7 @@ from opsconductor.store.declared.rules import (
     targets_of,
     window_of,
 )
+from opsconductor.store.people.sealed import UNREADABLE, ContactSeal, opened
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -33,23 +36,27 @@ Document = Mapping[str, Any]
 Made = TypeVar("Made")
 
 
-async def load_directory(pool: asyncpg.Pool) -> PeopleDirectory:
+async def load_directory(pool: asyncpg.Pool, seal: ContactSeal) -> PeopleDirectory:
     """Return everybody who can be notified; rows that cannot be read are left out, and logged.
+
+    Args:
+        seal: Decrypts contact methods.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
     """
     with translated():
-        return directory_of({name: await pool.fetch(SQL[name]) for name in TABLES})
+        rows = {name: await pool.fetch(SQL[name]) for name in TABLES}
+    return await asyncio.to_thread(directory_of, rows, seal)
 
 
-def directory_of(rows: Mapping[str, Iterable[Document]]) -> PeopleDirectory:
+def directory_of(rows: Mapping[str, Iterable[Document]], seal: ContactSeal = UNREADABLE) -> PeopleDirectory:
     """Return the directory of rows, by table."""
     overrides: dict[str, list[DutyOverride]] = {}
     for row in rows.get("overrides", ()):
         overrides.setdefault(row["schedule"], []).append(override_of(row))
     return PeopleDirectory.of(
-        _readable(person_of, rows["people"]),
+        _readable(lambda row: person_of(opened(row, seal)), rows["people"]),
         _readable(lambda row: Team(name=row["name"], members=tuple(row["members"])), rows["teams"]),
         _readable(lambda row: schedule_of(row, overrides.get(row["name"], ())), rows["schedules"]),
         _readable(policy_of, rows["escalation_policies"]),
@@ -101,7 +108,7 @@ def _readable(convert: Callable[[Document], Made], rows: Iterable[Document]) -> 
     for row in rows:
         try:
             yield convert(row)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, SecretError) as error:
             log.error(
                 "row cannot be read, and nobody is notified by it",
                 extra={"row": row["name"], "error": repr(error)},

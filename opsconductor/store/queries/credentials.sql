@@ -20,7 +20,9 @@ DELETE FROM credentials WHERE name = ANY($1::text[]) RETURNING name;
 -- The check of the vault's key; the first key used is stored as the right one.
 INSERT INTO system_settings AS setting (key, value, updated_by) VALUES ('vault_key_check', $1, 'vault')
 ON CONFLICT (key) DO UPDATE SET value = CASE
-    WHEN EXISTS (SELECT FROM credentials) THEN setting.value ELSE EXCLUDED.value END
+    WHEN EXISTS (SELECT FROM credentials)
+      OR EXISTS (SELECT FROM users WHERE totp_secret IS NOT NULL OR jsonb_typeof(contact_methods) = 'object')
+    THEN setting.value ELSE EXCLUDED.value END
 RETURNING value;
 
 -- name: audit

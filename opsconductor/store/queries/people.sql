@@ -2,6 +2,24 @@
 -- Users with their contact methods.
 SELECT username AS name, display_name, time_zone, contact_methods, enabled FROM users ORDER BY username;
 
+-- name: plain_methods
+-- Contact methods that are not encrypted.
+SELECT username AS name, contact_methods AS methods FROM users
+WHERE jsonb_typeof(contact_methods) = 'array' AND contact_methods <> '[]'
+FOR UPDATE;
+
+-- name: sealed_methods
+-- Contact methods that are encrypted.
+SELECT username AS name, contact_methods AS methods FROM users
+WHERE jsonb_typeof(contact_methods) = 'object'
+FOR UPDATE;
+
+-- name: replace_methods
+-- Replaces contact methods.
+UPDATE users SET contact_methods = fresh.methods
+FROM jsonb_to_recordset($1::jsonb) AS fresh (name text, methods jsonb)
+WHERE users.username = fresh.name;
+
 -- name: teams
 -- Teams.
 SELECT name, members FROM teams ORDER BY name;
