@@ -17,6 +17,7 @@ from opsconductor.model.enums import (
     Severity,
     Status,
 )
+from opsconductor.model.outside_account import AccountOrigin
 
 
 class View(BaseModel):
@@ -168,6 +169,7 @@ class SessionView(View):
 
     name: str
     kind: Literal["user", "key"]
+    origin: AccountOrigin = Field(description="Where the account of a user is kept; of a key `local`.")
     roles: tuple[str, ...]
     permissions: list[str]
     expires_at: AwareDatetime | None = Field(description="When the key, or the session, ends at the latest.")

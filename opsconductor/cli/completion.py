@@ -21,4 +21,6 @@ def completion(context: click.Context, shell: str) -> None:
     found = get_completion_class(shell)
     assert found is not None
     root = context.find_root().command
-    click.echo(found(root, {}, "opsconductor", "_OPSCONDUCTOR_COMPLETE").source())
+    script = found(root, {}, "opsconductor", "_OPSCONDUCTOR_COMPLETE").source()
+    # click separates kind and text by a comma; descriptions have commas of their own
+    click.echo(script.replace('string split "," $completion', 'string split -m 1 "," $completion'))

@@ -138,6 +138,7 @@ async def test_a_browser_logs_in_and_out_with_a_cookie(stage: Stage, operator: C
     who = await browser.get("/session", headers=cookies)
     assert who.data == {
         "name": "the operator",
+        "origin": "local",
         "must_enrol": False,
         "is_limited": False,
         "limited": [],

@@ -81,7 +81,7 @@ async def test_a_browser_goes_to_the_provider_and_comes_back_logged_in(
     assert asked["redirect_uri"] == f"{browser.url}/login/oidc/callback"
     assert asked["code_challenge_method"] == "S256"
     me = await browser.asks("GET", "/me")
-    assert (me["name"], me["roles"]) == ("anna", ["operator"])
+    assert (me["name"], me["roles"], me["origin"]) == ("anna", ["operator"], "oidc")
     provider.user |= {"preferred_username": "anna.berg", "groups": ["noc"], "email": "anna@example.org"}
     await browser.goes()
     (user,) = await list_users(stage.pool)

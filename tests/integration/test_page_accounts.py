@@ -3,7 +3,8 @@
 import time
 from base64 import b32decode
 
-from playwright.async_api import Browser, expect
+import pytest
+from playwright.async_api import Browser, Route, expect
 
 from opsconductor.api.auth.totp import code_at
 from opsconductor.store.access.password_links import first_link
@@ -78,6 +79,39 @@ async def test_the_first_administrator_is_set_up_by_the_link(
     again = await browser.new_page()
     await again.goto(f"{stranger.url}/{link}")
     await expect(again.locator("#link-fault")).to_contain_text("has been used")
+
+
+@pytest.mark.parametrize(
+    ("origin", "about", "shown"),
+    [
+        ("local", "anna · operator", ["password-form", "factor-section"]),
+        ("ldap", "anna · operator. Password and roles are those of the directory.", ["factor-section"]),
+        ("oidc", "anna · operator. Log-in and roles are those of the identity provider.", []),
+    ],
+)
+async def test_the_account_offers_what_is_kept_here(
+    stage: Stage, browser: Browser, stranger: Caller, origin: str, about: str, shown: list[str]
+) -> None:
+    """Who logs in elsewhere changes the password there, and has no second factor here without a password."""
+    await user_of(stage, "anna", "operator")
+    page = await browser.new_page()
+
+    async def told(route: Route) -> None:
+        answer = await route.fetch()
+        body = await answer.json()
+        body["data"]["origin"] = origin
+        await route.fulfill(response=answer, json=body)
+
+    await page.route("**/api/v1/session/password", told)
+    await page.goto(stranger.url)
+    await page.fill("#login-name", "anna")
+    await page.fill("#login-key", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.locator("#leave").click()
+    await expect(page.locator("#account-about")).to_have_text(about)
+    for part in ("password-form", "factor-section"):
+        await expect(page.locator(f"#{part}")).to_be_visible(visible=part in shown)
+    assert await violations(page) == []
 
 
 async def test_a_second_factor_is_set_up_and_asked_for(

@@ -60,6 +60,7 @@ class Sample(BaseModel):
     kinds: list[Transport] = []
     thresholds: list[Threshold] = []
     labels: dict[str, str] = {}
+    baselines: dict[str, Threshold] = {}
     who: ByName | ByNetwork | None = None
     other: dict[str, list[int]] = {}
 
@@ -117,7 +118,7 @@ async def test_every_kind_of_field_is_filled_in(page: Page) -> None:
     )
     await expect(page.locator("#section")).to_contain_text("Name or address.")
     await form.get_by_label("Host").fill("core-1")
-    await form.get_by_text("11 more settings").click()
+    await form.get_by_text("12 more settings").click()
     await expect(form.get_by_label("Port", exact=True)).to_have_attribute("placeholder", "default: 161")
     await form.get_by_label("Port", exact=True).fill("1161")
     await form.get_by_label("Transport").select_option(label="tcp")
@@ -133,6 +134,12 @@ async def test_every_kind_of_field_is_filled_in(page: Page) -> None:
     await labels.get_by_role("button", name="Add").click()
     await labels.get_by_label("Labels: name 1").fill("site")
     await labels.get_by_label("Labels: value 1").fill("lyon")
+    baselines = form.get_by_role("group", name="Baselines", exact=True)
+    for name in ("load", "power"):
+        await baselines.get_by_role("button", name="Add").click()
+        await baselines.get_by_label("Name").nth(-2).fill(f"{name}_1")
+        await baselines.get_by_label("Name").last.fill(name)
+    await form.get_by_role("group", name="Baselines 2").get_by_role("button", name="Remove").click()
     await form.get_by_label("Kind of who").select_option(label="ByNetwork")
     await form.get_by_label("Network").fill("10.0.0.0/8")
     await form.get_by_label("Other").fill('{"a": [1]}')
@@ -148,6 +155,7 @@ async def test_every_kind_of_field_is_filled_in(page: Page) -> None:
         "targets": ["10.0.0.1", "10.0.0.2"],
         "kinds": ["udp"],
         "thresholds": [{"name": "load"}],
+        "baselines": {"load_1": {"name": "load"}},
         "labels": {"site": "lyon"},
         "who": {"kind": "network", "network": "10.0.0.0/8"},
         "other": {"a": [1]},

@@ -45,7 +45,10 @@ async def test_who_is_refused_learns_nothing_and_must_wait(stage: Stage, strange
     statuses = [(await sign_in(stranger, "anna", "wrong")).status for _ in range(ALLOWED_OF_PAIR)]
     assert statuses == [401] * (ALLOWED_OF_PAIR - 1) + [429]
     refused = await sign_in(stranger, "anna")
-    assert 0 < int(refused.headers["Retry-After"]) <= 300
+    wait_s = int(refused.headers["Retry-After"])
+    assert 0 < wait_s <= 300
+    length = f"{wait_s} s" if wait_s < 120 else f"{-(-wait_s // 60)} minutes"
+    assert refused.error["message"] == f"too many failed log-ins: wait {length} before the next"
     rows = await stage.pool.fetch("SELECT subject FROM audit_log WHERE action = 'login.failed'")
     assert {row["subject"] for row in rows} == {""}
 

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 COOKIE = "opsconductor_session"
 PUBLIC_PART = re.compile(r"ops_[0-9a-f]{8}(?=_)")
 LONGEST_PATH = 200
+LONG_S = 120
+"""Longer waits are told in minutes."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -76,7 +78,7 @@ class Authenticator:
             raise _unauthorized("send an API key as 'Authorization: Bearer KEY', or log in")
         if wait_s := self._quotas.spend(principal, asyncio.get_running_loop().time()):
             message = f"{principal.name} may make {principal.quota_per_minute} requests a minute"
-            raise _too_many(wait_s, "quota", message)
+            raise too_many(wait_s, "quota", message)
         if permission != SIGNED_IN and principal.must_enrol:
             message = "a role of yours requires a second factor: log in on the page and set one up first"
             raise refusal(web.HTTPForbidden, "second_factor_needed", message)
@@ -149,7 +151,7 @@ class Authenticator:
         now_s = asyncio.get_running_loop().time()
         address = request.remote or ""
         if wait := self._attempts.wait(address, credential, now_s):
-            raise _too_many(wait)
+            raise too_many(wait)
         delay = self._attempts.delay(address, credential, now_s)
         if delay:
             # unknown credentials are looked up one at a time; a right key among them still passes
@@ -164,7 +166,7 @@ class Authenticator:
         self._attempts.add(address, credential, now_s)
         await self.note_failure(request, public_part(credential), now_s)
         if delay:
-            raise _too_many(delay)
+            raise too_many(delay)
         return None
 
     async def _lookup(self, credential: str, is_session: bool) -> Principal | None:  # noqa: FBT001
@@ -251,10 +253,13 @@ def _unauthorized(message: str) -> web.HTTPException:
     return refusal(web.HTTPUnauthorized, "unauthorized", message, headers=headers)
 
 
-def _too_many(
-    wait_s: float,
-    code: str = "too_many_failures",
-    message: str = "too many failed log-ins; wait before retrying",
+def too_many(
+    wait_s: float, code: str = "too_many_failures", message: str = "too many failed log-ins"
 ) -> web.HTTPException:
-    headers = {"Retry-After": str(math.ceil(wait_s))}
-    return refusal(web.HTTPTooManyRequests, code, message, headers=headers)
+    """Return the answer 429, which says how long to wait."""
+    whole_s = math.ceil(wait_s)
+    length = f"{whole_s} s" if whole_s < LONG_S else f"{math.ceil(whole_s / 60)} minutes"
+    headers = {"Retry-After": str(whole_s)}
+    return refusal(
+        web.HTTPTooManyRequests, code, f"{message}: wait {length} before the next", headers=headers
+    )

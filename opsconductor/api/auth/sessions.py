@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from aiohttp import web
 from pydantic import SecretStr
 
-from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_forged
+from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_forged, too_many
 from opsconductor.api.auth.outside import admitted, directory_user, logout_address, proxy_account
 from opsconductor.api.auth.password_worker import PasswordWorker
 from opsconductor.api.auth.second_factor import is_second_factor
@@ -19,6 +18,7 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import LoggedOutView, SessionView, SignInWaysView
 from opsconductor.errors import SignInRefused, StoreUnavailable
+from opsconductor.model.outside_account import AccountOrigin
 from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.access.keys import Principal
 from opsconductor.store.access.sessions import (
@@ -106,9 +106,7 @@ async def proven(call: Call, name: str, password: SecretStr) -> User | None:
     app, address = call.request.app, call.request.remote or ""
     now_s = asyncio.get_running_loop().time()
     if wait_s := app[limits].wait(address, name, now_s):
-        headers = {"Retry-After": str(math.ceil(wait_s))}
-        message = "too many failed log-ins; wait before the next"
-        raise refusal(web.HTTPTooManyRequests, "too_many_failures", message, headers=headers)
+        raise too_many(wait_s)
     app[limits].failed(address, name, now_s)  # before the wait, so that attempts at one time count as well
     found = await call.parts.database.ask(sign_in_of, name)
     user = await _with_password(call, found, name, password.get_secret_value())
@@ -194,6 +192,7 @@ def view_of(principal: Principal) -> SessionView:
     return SessionView(
         name=principal.name,
         kind="user" if principal.key_id is None else "key",
+        origin=AccountOrigin(principal.origin),
         roles=principal.roles,
         permissions=sorted(principal.permissions),
         expires_at=principal.expires_at,

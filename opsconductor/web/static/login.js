@@ -120,23 +120,28 @@ function closeLink() {
 
 export const isLinkOpen = () => !byId("link-form").hidden;
 
+// Accounts that are kept elsewhere: what is changed there.
+const KEPT = { ldap: "Password and roles are those of the directory.", oidc: "Log-in and roles are those of the identity provider.",
+  proxy: "Log-in and roles are those of the reverse proxy." };
+
 // Shows what the caller may do with the account: change the password, sign out here or everywhere. Who has to set up a
 // second factor can do nothing else.
 export function showAccount(who) {
   const isUser = who.kind === "user";
+  const hasPassword = isUser && (who.origin === "local" || who.origin === "ldap"); // which begins and ends a second factor
   isEnrolling = who.must_enrol;
   say("account-title", isEnrolling ? "Set up a second factor" : "Account");
   say("account-about", isEnrolling
     ? `A role of ${who.name} requires a second factor. Set up an authenticator app or a passkey, then go on.`
-    : `${who.name} · ${who.roles.join(", ") || "no role"}`);
+    : `${who.name} · ${who.roles.join(", ") || "no role"}${isUser && KEPT[who.origin] ? `. ${KEPT[who.origin]}` : ""}`);
   say("account-fault");
-  byId("password-form").hidden = !isUser || isEnrolling;
+  byId("password-form").hidden = !isUser || who.origin !== "local" || isEnrolling;
   for (const id of ["account-close", "factor-remove"]) byId(id).hidden = isEnrolling;
   byId("enrolled").hidden = true;
   clear("password-now", "password-new", "password-again");
-  factor.reset(isUser);
+  factor.reset(hasPassword);
   byId("factor-password").value = isEnrolling ? typed : "";
-  signInWays().then((ways) => passkeys.reset(who.kind === "user", ways.passkeys), () => passkeys.reset(false));
+  signInWays().then((ways) => passkeys.reset(hasPassword, ways.passkeys), () => passkeys.reset(false));
   byId("account").showModal();
 }
 

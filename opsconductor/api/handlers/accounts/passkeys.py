@@ -1,7 +1,6 @@
 """Passkeys of users: made, listed and removed in the account dialog; log-in with one."""
 
 import asyncio
-import math
 import time
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from opsconductor.api.auth.authenticator import refuse_forged
+from opsconductor.api.auth.authenticator import refuse_forged, too_many
 from opsconductor.api.auth.passkeys import (
     REGISTER,
     SIGN_IN,
@@ -166,9 +165,7 @@ async def log_in_by_passkey(call: Call) -> web.Response:
     app, address = call.request.app, call.request.remote or ""
     now_s = asyncio.get_running_loop().time()
     if wait_s := app[limits].wait(address, "", now_s):
-        headers = {"Retry-After": str(math.ceil(wait_s))}
-        message = "too many failed log-ins; wait before the next"
-        raise refusal(web.HTTPTooManyRequests, "too_many_failures", message, headers=headers)
+        raise too_many(wait_s)
     try:
         user = await user_of_passkey(call, call.body.credential.document())
     except SignInRefused:

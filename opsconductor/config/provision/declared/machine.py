@@ -55,14 +55,19 @@ class DeclaredLimits(Short):
 class DeclaredMachine(Declared):
     """A row of `machine_configurations`: what is usual, and what is too much, for devices of a type."""
 
-    machine_type: MachineType
+    machine_type: MachineType = Field(description="Type of the devices, as the inventory has it.")
     description: str = ""
     enabled: bool = True
     baselines: Annotated[dict[Metric, DeclaredBaseline], Field(max_length=MOST_METRICS)] = Field(
-        default_factory=dict
+        default_factory=dict,
+        description="What a metric usually is, until the detector knows its series: value and variation.",
     )
-    operational_pattern: Annotated[tuple[DeclaredWindow, ...], OneOrMany] = ()
-    thresholds: Annotated[tuple[DeclaredLimits, ...], OneOrMany, Field(max_length=MOST_METRICS)] = ()
+    operational_pattern: Annotated[tuple[DeclaredWindow, ...], OneOrMany] = Field(
+        (), description="When such devices work; at rest nothing alerts. None: always."
+    )
+    thresholds: Annotated[tuple[DeclaredLimits, ...], OneOrMany, Field(max_length=MOST_METRICS)] = Field(
+        (), description="What is too much: limits of metrics, as in alert rules."
+    )
 
     @model_validator(mode="after")
     def _says_each_once(self) -> Self:

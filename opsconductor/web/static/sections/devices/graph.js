@@ -48,14 +48,16 @@ function Drawing({ graph, focus, label }) {
     view.reveal(plan.nodes.get(key));
     view.mount.current.querySelector(`[data-key="${CSS.escape(key)}"]`).focus({ preventScroll: true });
   };
+  // drawn anew when something on it changes, not with every step of the view
+  const drawn = useMemo(() => html`${plan.blocks.map((block) => html`<rect class="block" x=${block.x} y=${block.y} width=${block.width} height=${block.height} rx="8" />`)}
+      ${plan.lines.flatMap((line) => strands(line, edgeOf, near))}
+      ${graph.nodes.map((node) => html`<${Node} key=${node.key} node=${node} box=${plan.nodes.get(node.key)} isFocus=${node.key === focus}
+        isMarked=${node.key === marked} onEnter=${() => setCurrent(node.key)} />`)}`, [plan, graph, focus, current]);
   const { x, y, width, height } = view.box;
   return html`<div class="drawing" ref=${mount}>
     <svg ref=${view.mount} viewBox=${`${x} ${y} ${width} ${height}`} role="group" aria-label=${`${label}. Arrows move between devices, plus and minus enlarge, 0 shows all`}
       onKeyDown=${pressed} onPointerLeave=${() => setCurrent(null)}>
-      ${plan.blocks.map((block) => html`<rect class="block" x=${block.x} y=${block.y} width=${block.width} height=${block.height} rx="8" />`)}
-      ${plan.lines.flatMap((line) => strands(line, edgeOf, near))}
-      ${graph.nodes.map((node) => html`<${Node} key=${node.key} node=${node} box=${plan.nodes.get(node.key)} isFocus=${node.key === focus}
-        isMarked=${node.key === marked} onEnter=${() => setCurrent(node.key)} />`)}</svg>
+      ${drawn}</svg>
     <div class="zoom"><button type="button" onClick=${() => view.zoom(1.3)} aria-label="Enlarge">+</button>
       <button type="button" onClick=${() => view.zoom(1 / 1.3)} aria-label="Reduce">−</button>
       <button type="button" onClick=${view.fit}>Show all</button></div></div><${Legend} />`;

@@ -34,6 +34,7 @@ export function Machines({ may }) {
 
 export function EditMachine({ name, mayWrite }) {
   const schema = useSchema("DeclaredMachine");
-  return html`<${Reading} of=${schema}>${(found) => html`<${DeclaredForm} path="/machine-configurations" name=${name} schema=${found}
+  const initial = { baselines: {}, operational_pattern: [], thresholds: [] }; // what a type is made for is shown at once
+  return html`<${Reading} of=${schema}>${(found) => html`<${DeclaredForm} path="/machine-configurations" name=${name} schema=${found} initial=${initial}
     mayWrite=${mayWrite} onDone=${() => go("/measurements/machines")} />`}<//>`;
 }
