@@ -1,7 +1,8 @@
 """Redaction of secrets in posts: they must be neither in alerts nor in the archive."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 
 from opsconductor.connector.remember import remembered
 
@@ -13,12 +14,16 @@ SECRET_NAME = re.compile(
 )
 USER_IN_URL_BYTES = re.compile(rb":\\?/\\?/[^/\"\s\\]*@")
 USER_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")
+SHORT_BYTES, FEW_NAMES = 4_096, 64
+"""Bounds of a document whose names are remembered together: most posts of a sender have the same."""
 EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def has_secrets(names: Iterable[str], body: bytes) -> bool:
+def has_secrets(names: set[str], body: bytes) -> bool:
     """Return True if a document may contain secrets, by its names, or users in URLs, by its bytes."""
-    return any(map(is_secret, names)) or (b"@" in body and USER_IN_URL_BYTES.search(body) is not None)
+    is_short = len(body) <= SHORT_BYTES and len(names) <= FEW_NAMES
+    is_named = _is_any_secret(frozenset(names)) if is_short else any(map(is_secret, names))
+    return is_named or (b"@" in body and USER_IN_URL_BYTES.search(body) is not None)
 
 
 def without_secrets(value: object) -> object:
@@ -33,6 +38,11 @@ def without_secrets(value: object) -> object:
         name: HIDDEN if is_secret(name) and each not in (None, "") else without_secrets(each)
         for name, each in value.items()
     }
+
+
+@lru_cache(1_000)
+def _is_any_secret(names: frozenset[str]) -> bool:
+    return any(map(is_secret, names))
 
 
 @remembered(20_000)
