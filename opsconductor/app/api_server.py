@@ -31,7 +31,6 @@ from opsconductor.app.status.health import Health, health_of
 from opsconductor.config.effective import SettingOrigins, effective_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
-from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.identity.oidc.provider import provider_of
 from opsconductor.mib.lookup import shipped_of
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
@@ -106,10 +105,15 @@ async def account_rules_of(settings: Settings) -> AccountRules:
     times = SessionTimes(idle=settings.accounts.session_idle, lifetime=settings.accounts.session_lifetime)
     key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
     accounts, destinations = settings.accounts, settings.outgoing.destinations
+    ldap = None
+    if accounts.ldap.url:
+        from opsconductor.identity.ldap import LdapDirectory  # noqa: PLC0415 - 0.1 s that only LDAP costs
+
+        ldap = LdapDirectory(accounts.ldap, destinations)
     return AccountRules(
         session_times=times,
         proxy=accounts.proxy,
-        ldap=LdapDirectory(accounts.ldap, destinations) if accounts.ldap.url else None,
+        ldap=ldap,
         oidc=provider_of(accounts.oidc, settings.public_url, destinations),
         relying_party=relying_party_of(str(settings.public_url) if settings.public_url else None),
         vault_key=key,

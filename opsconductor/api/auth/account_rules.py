@@ -3,12 +3,15 @@
 import os
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from opsconductor.api.auth.passkeys import RelyingParty
 from opsconductor.config.sections.sign_in import ProxySettings
-from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.identity.oidc.provider import OidcProvider
 from opsconductor.store.access.sessions import PASSWORD_SESSION, SessionTimes
+
+if TYPE_CHECKING:
+    from opsconductor.identity.ldap import LdapDirectory
 
 KEY_BYTES = 32
 
@@ -29,7 +32,7 @@ class AccountRules:
 
     session_times: SessionTimes = PASSWORD_SESSION
     proxy: ProxySettings = field(default_factory=ProxySettings)
-    ldap: LdapDirectory | None = None
+    ldap: "LdapDirectory | None" = None
     oidc: OidcProvider | None = None
     relying_party: RelyingParty | None = None
     vault_key: bytes = field(default_factory=partial(os.urandom, KEY_BYTES), repr=False)

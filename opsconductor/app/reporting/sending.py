@@ -11,16 +11,14 @@ from opsconductor.errors import Rejected, StoreError, Unreachable
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import AttachedFile, Notification
 from opsconductor.reports.document import ReportDocument, document_of
-from opsconductor.reports.files import file_name
+from opsconductor.reports.files import MEDIA, file_name, file_of
 from opsconductor.reports.html import html_of
-from opsconductor.reports.pdf import pdf_of
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.reports.rows import UndeliveredReport, note_delivered, read_undelivered
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 20.0
-PDF = "application/pdf"
 
 
 class ReportSender:
@@ -52,7 +50,7 @@ class ReportSender:
         """
         for each in await read_undelivered(self._pool):
             document = document_of(each.content)
-            pdf = await asyncio.to_thread(pdf_of, document)
+            pdf = await asyncio.to_thread(file_of, document, "pdf")
             for recipient in each.recipients:
                 await self._send(each, document, pdf, recipient)
 
@@ -98,4 +96,4 @@ def message_of(
         text=f"{text}\nRecommendations\n{advice}\n" if advice else text,
         html=html_of(document),
     )
-    return notification, AttachedFile(name=file_name(document, "pdf"), media_type=PDF, content=pdf)
+    return notification, AttachedFile(name=file_name(document, "pdf"), media_type=MEDIA["pdf"], content=pdf)

@@ -8,7 +8,6 @@ from opsconductor.config.sections.sign_in import LdapSettings, SignInSettings
 from opsconductor.config.settings import Settings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import ProviderError, StoreError
-from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.identity.oidc.provider import provider_of
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 from opsconductor.store.access.roles import list_roles
@@ -43,6 +42,8 @@ async def examine_log_in(pool: Pool, settings: Settings) -> list[DoctorFinding]:
 
 
 async def _ask_directory(settings: LdapSettings, destinations: Destinations) -> DoctorFinding:
+    from opsconductor.identity.ldap import LdapDirectory  # noqa: PLC0415 - as in app/api_server.py
+
     with closing(LdapDirectory(settings, destinations)) as directory:
         try:
             text = await directory.check()
