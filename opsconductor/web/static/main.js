@@ -83,8 +83,8 @@ function begin() {
       return;
     }
     leave();
-    const isAway = error.status === 503 || error.status === 0;
-    const why = error.status ? "The database, which holds the keys, is away" : error.message;
+    const isAway = error.status === 0 || error.status === 429 || error.status >= 500;
+    const why = error.status === 503 ? "The database, which holds the keys, is away" : error.message;
     if (isAway) byId("login-fault").textContent = `${why}. Trying again…`;
     if (isAway) setTimeout(() => { if (!user) begin(); }, RETRY_MS);
   });

@@ -5,6 +5,7 @@ import { localClock } from "./format.js";
 
 let isFed = false;
 let fault = ""; // why the list could not be read; empty: it was
+let isAnswered = false; // the server said so itself
 let feedAt = 0;
 let readAt = 0;
 
@@ -22,8 +23,9 @@ export function wasRead() {
   paint();
 }
 
-export function wasNotRead(message) {
+export function wasNotRead({ message, status }) {
   fault = message;
+  isAnswered = Boolean(status);
   paint();
 }
 
@@ -50,7 +52,7 @@ function paint() {
 function sentence() {
   if (isPolled()) return "The live feed is cut off. The list is read every 5 seconds instead.";
   const since = new Date(isFed ? readAt : Math.max(feedAt, readAt) || Date.now());
-  const what = isFed ? `The list cannot be read: ${fault}.` : "Connection lost.";
+  const what = isFed || (fault && isAnswered) ? `The list cannot be read: ${fault}.` : "Connection lost.";
   const from = readAt ? ` What you see is from ${localClock(since)} and may be wrong.` : "";
   return `${what}${from} Trying again…`;
 }

@@ -52,7 +52,7 @@ export async function refresh() {
   } catch (error) {
     if (mine !== reading || !isAllowed() || error.status === 401) return;
     if (!error.status && !error.code) throw error; // a fault of the page itself
-    stale.wasNotRead(error.message);
+    stale.wasNotRead(error);
     waiting ||= setTimeout(refresh, RETRY_MS);
   }
 }
@@ -93,7 +93,7 @@ async function readBlock(at) {
   } catch (error) {
     if (mine !== generation || error.status === 401) return;
     if (!error.status && !error.code) throw error;
-    stale.wasNotRead(error.message);
+    stale.wasNotRead(error);
     refreshSoon();
   } finally {
     if (mine === generation) under.delete(at);
