@@ -115,7 +115,7 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
             acme("checks", fails="check"),
         ],
     )
-    async with running(daemon, "env"):
+    async with running(daemon):
         await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
         await daemon.alerts_when(lambda found: len(found) == 1)
         found = await states(daemon)
@@ -142,7 +142,7 @@ async def test_a_connector_that_breaks_at_a_reload_leaves_the_others_as_they_wer
     """The daemon lives on; the broken one stands in error, and is well after its correction."""
     daemon = daemon_of_others
     daemon.declare("acme", connectors=[acme("ctor")])
-    async with running(daemon, "env"):
+    async with running(daemon):
         assert (await states(daemon))["ctor"] == ("connected", "")
         daemon.declare("acme", connectors=[acme("ctor", fails="constructor"), acme("second")])
         answer: Any = (await daemon.api("/system/reload", {}))["data"]
@@ -160,7 +160,7 @@ async def test_a_connector_that_breaks_at_a_reload_leaves_the_others_as_they_wer
 async def test_a_type_that_breaks_the_contract_is_named_with_its_method(daemon_of_others: Daemon) -> None:
     """A file that declares one is refused with the reason; what ran before goes on."""
     daemon = daemon_of_others
-    async with running(daemon, "env"):
+    async with running(daemon):
         daemon.declare("acme", connectors=[acme("x", "lacking"), acme("y", "gone")])
         answer: Any = (await daemon.api("/system/reload", {}))["data"]
         faults = " ".join(f"{fault['found']} {fault['expected']}" for fault in answer["faults"])
@@ -190,7 +190,7 @@ async def test_a_connector_that_does_not_run_is_checked_as_well(daemon_of_others
         found = answer["data"]
         return found["ok"], found["message"]
 
-    async with running(daemon, "env"):
+    async with running(daemon):
         assert (await states(daemon))["off"][0] == "disconnected"
         assert await check("off") == (True, "there")
         ok, message = await check("off_checks")

@@ -167,7 +167,8 @@ def _run(request: _Request) -> None:
             os.dup2(request.lent, FIRST_FD)
             os.close(request.lent)
         os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-    sys.path.insert(0, request.cwd)
+    packages = request.environment.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = [request.cwd, *filter(None, packages)]
     sys.argv = [str(ROOT / "opsconductor" / "__main__.py"), *request.arguments]
     runpy.run_module("opsconductor", run_name="__main__")
 
