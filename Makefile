@@ -15,8 +15,8 @@ JOBS ?= $(shell echo $$(( $$(nproc) * 2 )))
 # one line a package while pip works
 PROGRESS := awk '/^(Collecting|Processing)/ {sub(/.*\//, "", $$2); print "  " $$2; fflush()} \
 	/^Installing/ {print "  installing ..."; fflush()}'
-# uv does it in a fifth of the time, where it is there and can
-install = uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1) 2>/dev/null \
+# uv takes a third of the time; where it cannot be had, pip installs
+install = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1) 2>/dev/null \
 	|| $(BIN)/python -m pip install --disable-pip-version-check $(1) | $(PROGRESS)
 
 .PHONY: fuzz manual screenshots help run setup setup-dev debian test check format bench bench-detect bench-nab soak lock wheel clean
@@ -32,8 +32,9 @@ setup: $(VENV)/.runtime debian $(VENV)/.dev  ## install everything that running 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
-	@echo "Installing OpsConductor into $(VENV), about a minute:"
+$(VENV)/.runtime: requirements.lock requirements-uv.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing OpsConductor into $(VENV), up to a minute:"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock 2>/dev/null || true
 	@$(call install,--require-hashes -r requirements.lock)
 	@$(call install,--no-deps --editable .)
 	@echo "Building the index of the MIB catalogue, some seconds:"
@@ -81,7 +82,8 @@ soak: setup  ## break the daemon under load for MINUTES (default 20); SEED draws
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/bin/python  ## choose the newest versions anew and write the lock files
-	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m pip install --quiet --upgrade uv
+	echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-uv.lock -
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
 
