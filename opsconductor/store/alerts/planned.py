@@ -62,5 +62,5 @@ async def _with_addresses(pool: asyncpg.Pool, wanted: AlertFilter) -> AlertFilte
     """
     if not wanted.other_device:
         return wanted
-    rows = await pool.fetch(SQL["other_addresses"], sorted(wanted.other_device))
-    return replace(wanted, possible_ip=frozenset(row["device_ip"] for row in rows))
+    rows = await pool.fetch(SQL["addresses"])
+    return replace(wanted, possible_ip=frozenset(address for (address,) in rows) - wanted.other_device)

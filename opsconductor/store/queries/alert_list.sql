@@ -6,8 +6,8 @@ SELECT {columns} FROM alerts_closed WHERE id = ANY($1);
 -- How many closed alerts PostgreSQL expects to match.
 EXPLAIN (FORMAT JSON) SELECT FROM alerts_closed WHERE {conditions};
 
--- name: other_addresses
--- The addresses of closed alerts other than $1, each found in the index behind the one before it.
+-- name: addresses
+-- The addresses of closed alerts, each found in the index behind the one before it.
 WITH RECURSIVE known AS (
     (SELECT device_ip FROM alerts_closed WHERE device_ip IS NOT NULL ORDER BY device_ip LIMIT 1)
     UNION ALL
@@ -16,7 +16,7 @@ WITH RECURSIVE known AS (
     )
     FROM known WHERE known.device_ip IS NOT NULL
 )
-SELECT device_ip FROM known WHERE device_ip <> ALL($1);
+SELECT device_ip FROM known WHERE device_ip IS NOT NULL;
 
 -- name: size
 -- How many closed alerts there are, as of the last ANALYZE.
