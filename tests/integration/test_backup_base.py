@@ -48,8 +48,9 @@ async def names(settings: Settings) -> set[str]:
 async def test_a_restore_to_a_moment(tmp_path: Path) -> None:
     """A base backup and the archived WAL bring back any moment: before a deletion, the latest, its own.
 
-    After each, the server archives on a new timeline, the former database is kept, a running server is not
-    touched, and a moment that the archive does not reach changes nothing.
+    One moment may be followed by a later one. After each, the server archives on a new timeline, the former
+    database is kept, a running server is not touched, and a moment that the archive does not reach changes
+    nothing.
     """
     folder = tmp_path / "var"
     backup = BackupSettings(folder=tmp_path / "bk", method="base", keep=1, wal_archive=tmp_path / "wal")
@@ -61,7 +62,8 @@ async def test_a_restore_to_a_moment(tmp_path: Path) -> None:
             await make_backup(settings, url, BackupPlan(target=file, method="base", with_key=False))
         moment = await add_device(pool, 2)
         await pool.execute("DELETE FROM devices")
-        await add_device(pool, 3)
+        after = await add_device(pool, 3)
+        await add_device(pool, 5)
         with pytest.raises(StoreRejected, match="stop it first"):
             await restore_backup(settings, RestoreOrder(file=file, replace=True))
     with pytest.raises(StoreRejected, match="give --replace"):
@@ -69,11 +71,13 @@ async def test_a_restore_to_a_moment(tmp_path: Path) -> None:
     later = RestoreOrder(file=file, replace=True, until="2999-01-01T00:00:00+00:00")
     with pytest.raises(StoreError, match="before configured recovery target"):
         await restore_backup(settings, later)
-    assert await names(settings) == {"device-3"}
+    assert await names(settings) == {"device-3", "device-5"}
     done = await restore_backup(settings, RestoreOrder(file=file, replace=True, until=moment.isoformat()))
     assert done.aside is not None
     assert done.aside.exists()
     assert await names(settings) == {"device-1", "device-2"}
+    await restore_backup(settings, RestoreOrder(file=file, replace=True, until=after.isoformat()))
+    assert await names(settings) == {"device-3"}  # of the timeline before, which the first restore has left
     await restore_backup(settings, RestoreOrder(file=file, replace=True))
     assert await names(settings) == {"device-1"}
     async with opened(settings) as pool:

@@ -13,7 +13,7 @@ from typing import IO
 from opsconductor.errors import StoreRejected
 from opsconductor.store.postgres import cluster as files
 from opsconductor.store.postgres.client_programs import ended, split_password, start_program
-from opsconductor.store.postgres.wal_archive import restore_command
+from opsconductor.store.postgres.wal_archive import restore_command, timeline_at
 
 LATEST = "latest"
 LABEL = "backup_label"
@@ -123,7 +123,9 @@ def _recovery(until: str, archive: Path | None) -> str:
     if until == LATEST:
         target = "recovery_target_timeline = 'latest'"
     elif until:
-        target = f"recovery_target_time = '{_moment(until).isoformat()}'"
+        moment = _moment(until)
+        timeline = 1 if archive is None else timeline_at(archive, moment)
+        target = f"recovery_target_time = '{moment.isoformat()}'\nrecovery_target_timeline = '{timeline}'"
     else:
         target = "recovery_target = 'immediate'"
     return (

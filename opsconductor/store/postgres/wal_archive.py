@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import struct
+from datetime import datetime
 from pathlib import Path
 
 from opsconductor.errors import StoreUnavailable
@@ -65,6 +66,17 @@ def restore_command(folder: Path | None) -> str:
         return "false"
     file = f"{folder}/%f{SUFFIX}"
     return f'test -f "{file}" && gzip -dc "{file}" > "%p"'
+
+
+def timeline_at(folder: Path, moment: datetime) -> int:
+    """Return the timeline in which a moment lies: each restore begins one, which later moments are in.
+
+    The archive has a history of each timeline but the first, written when it began.
+    """
+    histories = [
+        path for path in folder.glob(f"*.history{SUFFIX}") if path.stat().st_mtime <= moment.timestamp()
+    ]
+    return max((int(path.name[:8], 16) for path in histories), default=1)
 
 
 def prune_wal(folder: Path, first_needed: str) -> int:
