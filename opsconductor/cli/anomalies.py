@@ -212,7 +212,8 @@ async def _full_id(client: ApiClient, part: str) -> str:
 
 
 def _line(row: Json) -> Text:
-    state = "lasts" if row["ended_at"] is None else row["status"].replace("_", " ")
+    lasts = row["ended_at"] is None and row["status"] == "detected"
+    state = "lasts" if lasts else row["status"].replace("_", " ")
     told = "alerted" if row["is_admitted"] else "held back"
     if row["analysis_id"] is not None:
         state, told = row["status"].replace("_", " "), "in a dataset"

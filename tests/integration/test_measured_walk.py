@@ -18,7 +18,7 @@ from opsconductor.store.anomalies.judging import Judgement, judge
 from opsconductor.store.anomalies.listing import find_anomaly
 from tests.integration.test_measured_alerts import measuring, until
 from tests.support.live_daemon import LiveDaemon
-from tests.support.polled_site import ADDRESSES, PORT, UPSES, PolledSite
+from tests.support.polled_site import ADDRESSES, COOLED, PORT, UPSES, PolledSite
 from tests.support.snmpsim import Snmpsim, snmpsim
 
 CORE = "10.0.0.254"
@@ -138,4 +138,21 @@ async def test_what_is_polled_becomes_explained_alerts(
         await daemon.source.reports(CORE)
         await site.go_on(4 * HOUR, sw_2=lambda _: site.sensor())
         assert {each.status for each in await told(daemon, pool)} == {Status.SUPPRESSED}
+        assert site.polled > 100
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_flat_lined_sensor_is_told(pool: asyncpg.Pool, tmp_path: Path, agent: Snmpsim) -> None:
+    """A sensor of a cooled room, which only has noise, says the same for 18 hours: one explained alert."""
+    await inventory(pool)
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = today - 18 * DAY
+    async with measuring(pool, tmp_path, retention=RetentionSettings(points_days=60)) as daemon:
+        site = PolledSite(agent, begin, daemon.parts.series.measure, step=timedelta(minutes=5))
+        await site.go_on(17 * DAY)
+        assert await told(daemon, pool) == []
+        await site.go_on(18 * HOUR, ups_4=lambda _: 25.0)
+        (stuck,) = await told(daemon, pool)
+        assert facts([stuck]) == {COOLED: "Battery temperature does not change"}
+        assert "The value has been 25 °C for longer than ever before." in stuck.message
         assert site.polled > 100

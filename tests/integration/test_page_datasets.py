@@ -1,26 +1,50 @@
 """Datasets on the page: from a file to the picture and to what explains a row, in a real browser."""
 
-from pathlib import Path
+import asyncio
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.support.api_stage import Caller, Stage
 from tests.support.dataset_stage import jobs_running
 from tests.support.page_stage import violations
 from tests.support.planted import FAULTS, planted_csv
 
+FILE = """([name, text]) => {
+    const carried = new DataTransfer();
+    carried.items.add(new File([text], name, { type: "text/csv" }));
+    return carried;
+}"""
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 
 
-async def test_a_file_becomes_a_picture(stage: Stage, page: Page, operator: Caller, tmp_path: Path) -> None:
-    """Upload, faults with line and column, analysis, picture, explanation; hostile names are text."""
+async def drop(page: Page, name: str, text: str) -> None:
+    """Drag a file over the field and drop it; while its first part is on the way, the progress is shown."""
+    is_seen = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await is_seen.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/uploads/*", hold)
+    file = await page.evaluate_handle(FILE, [name, text])
+    field = page.locator(".drop")
+    await field.dispatch_event("dragover", {"dataTransfer": file})
+    await expect(field).to_have_class("drop over")
+    await field.dispatch_event("drop", {"dataTransfer": file})
+    await expect(page.get_by_role("progressbar", name="Progress of the upload")).to_be_visible()
+    await expect(field.get_by_role("status")).to_contain_text(f"{name}: 0 B of")
+    assert await violations(page) == []
+    is_seen.set()
+
+
+async def test_a_file_becomes_a_picture(stage: Stage, page: Page, operator: Caller) -> None:
+    """Drop, progress, faults with line and column, analysis, picture, explanation; hostile names are text."""
     name = "<img src=x onerror=alert(1)>.csv"
     lines = planted_csv().split(b"\n")
     lines[99] = b",".join([b"2026-03-01T00:01:39Z", b"<b>broken</b>", *lines[99].split(b",")[2:]])
-    (tmp_path / name).write_bytes(b"\n".join(lines))
     async with jobs_running(stage):
         await page.goto(f"{operator.url}/datasets")
-        await page.locator("input[type=file]").set_input_files(tmp_path / name)
+        await drop(page, name, b"\n".join(lines).decode())
         await expect(page.get_by_role("heading", name="<img src=x onerror=alert(1)>")).to_be_visible()
         faults = page.get_by_role("table", name="Faults")
         await expect(faults.get_by_role("row").nth(1)).to_contain_text("100")

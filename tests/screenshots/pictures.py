@@ -55,7 +55,7 @@ async def open_analysis(page: Page) -> None:
     await open_first(page)
     await page.get_by_role("table", name="Analyses").locator("tbody a").click()
     await page.locator(".picture .point.anomalous").first.dispatch_event("mouseenter")
-    await page.locator(".picture figcaption").scroll_into_view_if_needed()
+    await page.locator(".picture").evaluate("(picture) => picture.scrollIntoView({ block: 'end' })")
 
 
 async def open_series(page: Page) -> None:

@@ -28,6 +28,7 @@ from tests.support.snmpsim import Snmpsim
 UPSES: Mapping[str, str] = {f"ups-{number}": f"127.0.1.{number}" for number in (1, 2, 3, 4)}
 SWITCHES: Mapping[str, str] = {f"sw-{number}": f"127.0.2.{number}" for number in (1, 2, 3)}
 ADDRESSES: Mapping[str, str] = {**UPSES, **SWITCHES}
+COOLED = "ups-4"
 STEP = timedelta(minutes=30)
 PORT, SENSOR = "ifIndex=7", "entPhysicalIndex=5"
 CHECKS = ("interface_load", "sensors")
@@ -69,6 +70,7 @@ class PolledSite:
         monday: When it begins.
         measure: Takes what a connector measured.
         at: The time of the polls.
+        step: Between polls.
         polled: Number of values that came from snmpsim.
     """
 
@@ -76,6 +78,7 @@ class PolledSite:
     monday: datetime
     measure: Measure
     at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    step: timedelta = STEP
     polled: int = 0
     _random: random.Random = field(default_factory=lambda: random.Random(12))
     _shown: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -122,7 +125,7 @@ class PolledSite:
             for source, told in (*self._ordinary(polled), *self._found):
                 self.measure(source, told)  # all of a time together, as if the polls took no time
             self._found.clear()
-            self.at += STEP
+            self.at += self.step
 
     async def _poll(self, name: str, value: float) -> None:
         shown = ups(value) if name in UPSES else switch(value)
@@ -140,7 +143,7 @@ class PolledSite:
         yield (
             "eaton",
             [
-                self._value(name, "battery_temperature", "", self.battery(), "°C")
+                self._value(name, "battery_temperature", "", self.battery_of(name), "°C")
                 for name in UPSES
                 if name not in left_out
             ],
@@ -158,6 +161,10 @@ class PolledSite:
     def battery(self) -> float:
         """Return a temperature of a battery now: half a degree warmer in the afternoon."""
         return round(25 + 0.5 * self._afternoon() + self._random.gauss(0, 0.15), 1)
+
+    def battery_of(self, name: str) -> float:
+        """Return a temperature of the battery of a UPS now; that of one stands in a cooled room."""
+        return round(25 + self._random.gauss(0, 0.3), 1) if name == COOLED else self.battery()
 
     def sensor(self) -> float:
         """Return a temperature of a switch now."""

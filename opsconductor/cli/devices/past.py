@@ -9,6 +9,7 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.text import COLOURS, Json
 from opsconductor.cli.terminal.moment import shown
+from opsconductor.model.measured.quantity import quantity
 from opsconductor.model.text import printable
 
 FAINT = "bright_black"
@@ -64,7 +65,7 @@ def _values(values: Sequence[Json]) -> Table:
         table.add_row(
             Text(printable(each["metric"])),
             Text(printable(each["resource"])),
-            Text(printable(f"{each['value']:g} {each['unit']}".rstrip())),
+            Text(printable(quantity(each["value"], each["unit"]))),
             _local(each["at"]),
         )
     return table

@@ -15,6 +15,7 @@ from opsconductor.model.text import printable
 
 FORMATS = ("pdf", "html", "csv")
 FAINT = "bright_black"
+FIRST = "Availability"
 
 
 @click.group()
@@ -47,13 +48,12 @@ def list_reports(target: FindTarget, /, limit: int, *, as_json: bool) -> None:
         echo_json(found["data"])
         return
     table = Table(box=None, pad_edge=False, header_style=FAINT)
-    for heading in ("id", "made", "type", "about", "from", "to", "by"):
+    for heading in ("id", "made", "type", "about", "period", "by"):
         table.add_column(heading)
     for row in found["data"]:
         about = row["scope_value"] or "everything"
-        texts = (row["id"][:8], _day(row["generated_time"], "%Y-%m-%d %H:%M"), row["report_type"], about)
-        times = (_day(row["period_begin"]), _day(row["period_end"]))
-        table.add_row(*(Text(printable(text)) for text in (*texts, *times, row["requested_by"])))
+        texts = (row["id"][:8], _minute(row["generated_time"]), row["report_type"], about, row["period"])
+        table.add_row(*(Text(printable(text)) for text in (*texts, row["requested_by"])))
     console().print(table)
 
 
@@ -71,8 +71,9 @@ def make(target: FindTarget, /, **given: str | Path | None) -> None:
         return
     report = made["data"]
     click.echo(f"Report {report['id']} is made.")
-    for label, value in report["metrics_summary"].items():
-        click.echo(f"  {label:<14} {printable(str(value))}")
+    summary = report["metrics_summary"]
+    for label in sorted(summary, key=lambda each: (each != FIRST, each)):
+        click.echo(f"  {label:<14} {printable(str(summary[label]))}")
     if isinstance(file, Path):
         _save(target, report["id"], file)
 
@@ -125,5 +126,5 @@ async def _download(client: ApiClient, report: str, file: Path, form: str) -> No
     file.write_bytes(b"".join(parts))  # noqa: ASYNC240 - nothing else runs
 
 
-def _day(text: str, form: str = "%Y-%m-%d") -> str:
-    return datetime.fromisoformat(text).astimezone().strftime(form)
+def _minute(text: str) -> str:
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -12,6 +12,7 @@ from rich.table import Table
 from opsconductor.cli.alerts.text import Json, console
 from opsconductor.cli.terminal.api_client import ApiClient, FindTarget, find_target, run, target_options
 from opsconductor.cli.terminal.outcome import echo_json
+from opsconductor.model.measured.quantity import quantity
 from opsconductor.model.text import printable
 
 PER_PAGE = 500
@@ -93,7 +94,7 @@ def show(target: FindTarget, /, number: int, *, as_json: bool, **wanted: Any) ->
     for name in ("TIME", "LOWEST", "MEAN", "HIGHEST"):
         table.add_column(name, justify="left" if name == "TIME" else "right")
     for at, low, mean, high in found["rows"]:
-        table.add_row(at, f"{low:g}", f"{mean:g}", f"{high:g} {printable(found['unit'])}".rstrip())
+        table.add_row(at, *(printable(quantity(each, found["unit"])) for each in (low, mean, high)))
     console().print(table)
 
 

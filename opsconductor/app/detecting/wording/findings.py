@@ -16,7 +16,7 @@ TITLES = {
     "cusum": "{what} drifts {way}",
     "shift": "{what} has shifted {way}",
     "rate": "{what} jumped {way}",
-    "volatility": "{what} is unusually restless",
+    "volatility": "{what} is unusually {noise}",
 }
 USUAL = "{what} unusually {height}"
 SEASONS = {
@@ -36,9 +36,11 @@ def title_of(facts: Explanation, place: AnomalyPlace, others: Sequence[AnomalyPl
     metrics = {each.metric for each in others} | {place.metric}
     if len(devices) == 1 and len(metrics) > 1:
         what = f"{what} and {len(others)} more"
-    up = facts.direction == "up"
     pattern = TITLES.get(facts.channel, USUAL)
-    title = pattern.format(what=what, way="up" if up else "down", height="high" if up else "low")
+    words = {"way": "up", "height": "high", "noise": "restless"}
+    if facts.direction != "up":
+        words = {"way": "down", "height": "low", "noise": "still"}
+    title = pattern.format(what=what, **words)
     if len(devices) > 1:
         title = f"{title} on {len(devices)} devices"
     elif others and len(metrics) == 1:

@@ -1,6 +1,7 @@
 // The state of a device at a time in the past: the alerts open then, and the values measured last before.
 
-import { html, moment, number, pathOf, Reading, Severity, Table, useApi, useState } from "../../app/kit.js";
+import { html, moment, pathOf, Reading, Severity, Table, useApi, useState } from "../../app/kit.js";
+import { quantity } from "../../app/quantity.js";
 
 const SOURCES = { snapshot: "As it was stored", none: "Nothing is known of that time." };
 const ALERTS = [
@@ -11,7 +12,7 @@ const ALERTS = [
 ];
 const VALUES = [
   { name: "metric", title: "Metric", grow: true, sorts: false, cell: (one) => html`${one.metric}${one.resource && html`<small>${one.resource}</small>`}` },
-  { name: "value", title: "Value", align: "right", sorts: false, cell: (one) => `${number(one.value)} ${one.unit}` },
+  { name: "value", title: "Value", align: "right", sorts: false, cell: (one) => quantity(one.value, one.unit) },
   { name: "at", title: "Measured", align: "right", sorts: false, cell: (one) => moment(one.at) },
 ];
 
