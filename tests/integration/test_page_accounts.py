@@ -136,6 +136,11 @@ async def test_a_second_factor_is_set_up_and_asked_for(
     await expect(page.locator("#factor-list")).to_contain_text("-")
     codes = (await page.locator("#factor-list").inner_text()).splitlines()
     assert len(codes) == 10
+    await page.locator("#account-close").click()
+    await page.locator("#leave").click()
+    await expect(page.locator("#factor-state")).to_be_visible()
+    await expect(page.locator("#factor-set")).to_be_hidden()
+    await expect(page.locator("#factor-remove")).to_be_visible()
     assert await violations(page) == []
     await page.locator("#sign-out").click()
     await page.fill("#login-name", "anna")

@@ -31,6 +31,7 @@ async def set_up(stage: Stage, stranger: Caller) -> tuple[bytes, list[str]]:
     done = await stranger.post("/me/second-factor/confirm", {"code": code}, headers=browser)
     assert isinstance(done.data, dict)
     again = await stranger.post("/me/second-factor", {"password": PASSWORD}, headers=browser)
+    assert (await stranger.get("/me/second-factor", headers=browser)).data == {"is_on": True}
     assert again.status == 409
     return secret, done.data["recovery_codes"]
 

@@ -90,6 +90,7 @@ export const useLink = (token, password, username) =>
   request("POST", "/password-links/use", { body: { token, password, ...(username === null ? {} : { username }) } }).then((answer) => answer.data);
 export const changePassword = (current, fresh) =>
   request("POST", "/me/password", { body: { current, new: fresh } }).then((answer) => answer.data);
+export const hasFactor = () => request("GET", "/me/second-factor").then((answer) => answer.data.is_on);
 export const beginFactor = (password) => request("POST", "/me/second-factor", { body: { password } }).then((answer) => answer.data);
 export const confirmFactor = (code) => request("POST", "/me/second-factor/confirm", { body: { code } }).then((answer) => answer.data);
 export const removeFactor = (password) => request("POST", "/me/second-factor/remove", { body: { password } });

@@ -136,7 +136,7 @@ export function showAccount(who) {
     : `${who.name} · ${who.roles.join(", ") || "no role"}${isUser && KEPT[who.origin] ? `. ${KEPT[who.origin]}` : ""}`);
   say("account-fault");
   byId("password-form").hidden = !isUser || who.origin !== "local" || isEnrolling;
-  for (const id of ["account-close", "factor-remove"]) byId(id).hidden = isEnrolling;
+  byId("account-close").hidden = isEnrolling;
   byId("enrolled").hidden = true;
   clear("password-now", "password-new", "password-again");
   factor.reset(hasPassword);

@@ -1,6 +1,6 @@
 // The second factor in the account dialog: set up with an authenticator app, recovery codes, removal.
 
-import { beginFactor, confirmFactor, removeFactor } from "./api.js";
+import { beginFactor, confirmFactor, hasFactor, removeFactor } from "./api.js";
 import { byId, toast } from "./dom.js";
 
 let made = () => {};
@@ -47,6 +47,14 @@ async function remove() {
   if (!done) return;
   byId("factor-password").value = "";
   toast("You log in with the password alone from now on");
+  paint(false);
+}
+
+// An app that is set up can be removed; null: it is not known yet.
+function paint(isOn) {
+  byId("factor-state").hidden = isOn !== true;
+  byId("factor-set").hidden = isOn === true;
+  byId("factor-remove").hidden = isOn !== true;
 }
 
 // Shows the beginning again, each time the dialog opens.
@@ -55,6 +63,8 @@ export function reset(isUser) {
   for (const id of ["factor-password", "factor-code"]) byId(id).value = "";
   byId("factor-secret").textContent = byId("factor-list").textContent = "";
   show("factor-begin");
+  paint(null);
+  if (isUser) hasFactor().then(paint, () => {});
 }
 
 export function setUp(whenMade) {

@@ -43,6 +43,12 @@ class CodeBody(Parameters):
     code: Code
 
 
+class FactorView(View):
+    """Whether there is a second factor."""
+
+    is_on: bool = Field(description="An authenticator app is set up; passkeys are listed by themselves.")
+
+
 class SecretView(View):
     """What an authenticator app needs; shown once."""
 
@@ -54,6 +60,16 @@ class RecoveryView(View):
     """Codes that replace the app, each once; shown once."""
 
     recovery_codes: tuple[str, ...]
+
+
+async def read_own_second_factor(call: Call) -> web.Response:
+    """Respond with whether the caller has an authenticator app.
+
+    Raises:
+        web.HTTPConflict: The caller is an API key.
+    """
+    user = await own_account(call, "second factor")
+    return answer(FactorView(is_on=user.has_second_factor))
 
 
 async def begin_own_second_factor(call: Call) -> web.Response:
@@ -112,6 +128,16 @@ async def reset_second_factor(call: Call) -> web.Response:
 
 
 FACTOR_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=FACTOR,
+        handler=read_own_second_factor,
+        summary="Read whether you have an authenticator app",
+        permission=SIGNED_IN,
+        answers=FactorView,
+        refuses=(409,),
+        tag="session",
+    ),
     Endpoint(
         method="POST",
         path=FACTOR,
