@@ -131,7 +131,7 @@ async def test_without_the_key_it_is_told(
     directory = await load_directory(pool, seal)
     assert set(directory.people) == {"bob"}
     assert "nobody is notified by it" in caplog.text
-    with pytest.raises(SecretError, match="'ada' cannot be decrypted"):
+    with pytest.raises(SecretError, match="contact methods of 'ada'"):
         await read_provisioned(pool, seal)
     findings = (await examine_database(pool, settings, None)).findings
     (bad,) = [each for each in findings if "contact methods" in each.text]

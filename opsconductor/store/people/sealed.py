@@ -59,9 +59,15 @@ class ContactSeal:
         except (KeyError, TypeError, ValueError, binascii.Error):
             raise SecretError(f"the contact methods of {person!r} are damaged") from None
         try:
-            methods: Methods = json.loads(Vault(self._key(), {entry: sealed}).open(entry))
+            vault = Vault(self._key(), {entry: sealed})
         except SecretError as error:
             raise SecretError(f"the contact methods of {person!r} cannot be decrypted: {error}") from error
+        try:
+            methods: Methods = json.loads(vault.open(entry))
+        except SecretError:
+            raise SecretError(
+                f"the contact methods of {person!r} are damaged, or were encrypted with another key"
+            ) from None
         return methods
 
 
