@@ -131,8 +131,9 @@ class EngineStep:
         by: Command | None = None,
     ) -> None:
         """Add a history row about what has just happened to an alert; without another change that is one."""
-        if not any(alert.id.int in each for each in (self._created, self._updated, self._repeated)):
-            self._mark(self.book.numbered(alert.id.int) or alert)
+        number = alert.id.int
+        if number not in self._created and number not in self._updated and number not in self._repeated:
+            self._mark(self.book.numbered(number) or alert)
         at = self.state.clock.stamp()
         self._history.append(
             _history_entry(
