@@ -72,6 +72,7 @@ async def test_the_main_act_of_each_page(daemon: Daemon, browser: Browser, tmp_p
         await make_report(page, tmp_path)
         await every_page_is_accessible(page, daemon)
         assert errors == []
+        await the_command_line_says_the_same(daemon)
 
 
 async def judge(page: Page, daemon: Daemon) -> None:
@@ -164,3 +165,13 @@ async def every_page_is_accessible(page: Page, daemon: Daemon) -> None:
             await expect(page.get_by_role("table", name=table)).to_be_visible()
             assert await violations(page) == [], path
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+async def the_command_line_says_the_same(daemon: Daemon) -> None:
+    """What was judged is called so, a report has its period, values have prefixes."""
+    assert "false positive, alerted" in await daemon.run("anomalies", "list")
+    said = await daemon.run("reports", "make", "weekly")
+    assert said.splitlines()[1].split()[0] == "Availability"
+    assert " to " in (await daemon.run("reports", "list")).splitlines()[1]
+    now = datetime.now(UTC).isoformat()
+    assert " Mbit/s" in await daemon.run("devices", "state", "nice-core-1", "--at", now)
