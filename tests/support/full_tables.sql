@@ -37,7 +37,7 @@ INSERT INTO data_sources (name, type) VALUES ('snmp', 'connector');
 INSERT INTO metric_series (id, source_id, device, metric, kind, resource)
 SELECT 900000 + n, (SELECT id FROM data_sources LIMIT 1), '10.8.' || n % 20 || '.' || n % 250, 'ifInOctets', 'gauge', 'ifIndex=' || n FROM generate_series(1, :amount) AS n;
 INSERT INTO maintenance_reports (report_type, generated_time, scope_kind, period_begin, period_end, content)
-SELECT 'daily', now() - n * '1 day'::interval, 'all', now() - (n + 1) * '1 day'::interval, now() - n * '1 day'::interval, jsonb_build_object('text', repeat('x', 200))
+SELECT 'daily', now() - n * '1 day'::interval, 'all', now() - (n + 1) * '1 day'::interval, now() - n * '1 day'::interval, jsonb_build_object('period', '1 November 2026', 'text', repeat('x', 200))
 FROM generate_series(1, :amount) AS n;
 INSERT INTO report_jobs (report_type, period_begin, period_end, status, created_at)
 SELECT 'daily', now() - '1 day'::interval, now(), 'completed', now() - n * '1 min'::interval FROM generate_series(1, :amount) AS n;
