@@ -34,7 +34,7 @@ LASTING = ["fsync=off", "synchronous_commit=on", "autovacuum=off", "listen_addre
 
 # on a busy machine, making an example may take a second
 BUSY = [hypothesis.HealthCheck.too_slow]
-for profile, examples, is_same in (("usual", 50, False), ("ci", 50, True), ("fuzz", 1000, False)):
+for profile, examples, is_same in (("usual", 50, False), ("ci", 30, True), ("fuzz", 1000, False)):
     hypothesis.settings.register_profile(
         profile, max_examples=examples, derandomize=is_same, deadline=None, suppress_health_check=BUSY
     )

@@ -29,8 +29,8 @@ TEXTS = (
 
 
 def seconds(share: float) -> float:
-    """How long one kind of input is tried: its share of FUZZ_SECONDS, by default of 8 s."""
-    return float(os.environ.get("FUZZ_SECONDS", "8")) * share
+    """How long one kind of input is tried: its share of FUZZ_SECONDS, by default of 5 s."""
+    return float(os.environ.get("FUZZ_SECONDS", "5")) * share
 
 
 def seed() -> int:

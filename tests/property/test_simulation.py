@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.simulation.crashes import CrashingWorld
 from tests.simulation.world import World
 
-WORLDS = int(os.environ.get("OPSCONDUCTOR_TEST_WORLDS", "8"))
+WORLDS = int(os.environ.get("OPSCONDUCTOR_TEST_WORLDS", "5"))
 """How many worlds each test makes; `make fuzz` makes many more."""
 
 
