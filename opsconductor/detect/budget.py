@@ -29,7 +29,7 @@ class BudgetConfig:
     per_day: float = 20.0
     burst: float = 5.0
     site_share: float = 0.5
-    least_days: float = 60_000.0
+    least_days: float = 50_000.0
     join_s: float = 1_800.0
     site_devices: int = 3
     wait_s: float = 7_200.0

@@ -33,5 +33,5 @@ class DetectorConfig:
     close_days: float = 4.0
     close_s: float = 1_800.0
     tail_prior: float = 0.2
-    tail_prior_exceedances: float = 3.0
+    tail_prior_exceedances: float = 5.0
     clip: float = 3.0
