@@ -1,11 +1,12 @@
 """Passkeys: as second factor and alone, refused where they must be, removed, and in a real browser."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 from aiohttp import ClientSession
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.auth.passkeys import relying_party_of
@@ -141,7 +142,7 @@ async def test_a_person_uses_a_passkey_on_the_page(stage: Stage, browser: Browse
     await page.get_by_role("button", name="Log in with a passkey").click()
     await expect(page.locator("#live")).to_have_text("Live")
     await page.locator("#leave").click()
-    await expect(page.locator("#passkey-list")).to_contain_text("used")
+    await expect(page.locator("#passkey-list")).to_contain_text("· used ")
     await page.fill("#passkey-password", PASSWORD)
     await page.get_by_role("button", name="Remove laptop").click()
     await expect(page.locator("#passkey-list")).to_be_empty()
@@ -149,3 +150,29 @@ async def test_a_person_uses_a_passkey_on_the_page(stage: Stage, browser: Browse
     await page.get_by_role("button", name="Log in with a passkey").click()
     await expect(page.locator("#login-fault")).to_contain_text("not registered here")
     await context.close()
+
+
+async def test_what_is_typed_while_the_page_asks_stays(stage: Stage, browser: Browser, here: Caller) -> None:
+    """The dialog asks whether there are passkeys; until the answer it shows none, and then clears nothing."""
+    await user_of(stage, "anna", "operator")
+    page = await (await browser.new_context()).new_page()
+    await page.goto(here.url)
+    await page.fill("#login-name", "anna")
+    await page.fill("#login-key", PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def later(route: Route) -> None:
+        asked.set()
+        await answer.wait()
+        await route.continue_()
+
+    await page.route("**/session/ways", later)
+    await page.locator("#leave").click()
+    await asked.wait()
+    await expect(page.locator("#passkey-section")).to_be_hidden()
+    await page.evaluate("document.getElementById('passkey-password').value = 'typed early'")
+    answer.set()
+    await expect(page.locator("#passkey-section")).to_be_visible()
+    await expect(page.locator("#passkey-password")).to_have_value("typed early")

@@ -141,7 +141,8 @@ export function showAccount(who) {
   clear("password-now", "password-new", "password-again");
   factor.reset(hasPassword);
   byId("factor-password").value = isEnrolling ? typed : "";
-  signInWays().then((ways) => passkeys.reset(hasPassword, ways.passkeys), () => passkeys.reset(false));
+  passkeys.reset();
+  if (hasPassword) signInWays().then((ways) => { if (ways.passkeys) passkeys.offer(); }, () => {});
   byId("account").showModal();
 }
 

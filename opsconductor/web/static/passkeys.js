@@ -123,12 +123,18 @@ function clear() {
   for (const id of ["passkey-password", "passkey-name"]) byId(id).value = "";
 }
 
-// Shows the list again, each time the dialog opens.
-export function reset(isUser, isOffered) {
-  const isShown = isUser && isOffered && isPossible();
-  byId("passkey-section").hidden = !isShown;
+// Begins anew each time the dialog opens: nothing is left of what was shown and typed before.
+export function reset() {
+  byId("passkey-section").hidden = true;
+  byId("passkey-list").replaceChildren();
   clear();
-  if (isShown) show();
+}
+
+// Shows the list. What has been typed meanwhile stays.
+export function offer() {
+  if (!isPossible()) return;
+  byId("passkey-section").hidden = false;
+  show();
 }
 
 export function setUp(whenAdded) {
