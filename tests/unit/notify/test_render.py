@@ -60,9 +60,13 @@ def claimed(kind: NotificationKind = NotificationKind.PROBLEM, **facts: Any) -> 
     )
 
 
+SHIPPED = Renderer(ZONE)
+"""The shipped templates, compiled once, in a zone one hour ahead."""
+
+
 def rendered(kind: NotificationKind = NotificationKind.PROBLEM, **facts: Any) -> Notification:
     """Render with the shipped templates in a zone one hour ahead."""
-    return Renderer(ZONE).render(claimed(kind, **facts))
+    return SHIPPED.render(claimed(kind, **facts))
 
 
 class Tags(HTMLParser):
