@@ -1,5 +1,6 @@
 """A damaged spool: what can be read goes on, what is missing is counted and told, the file is kept."""
 
+import asyncio
 import logging
 import os
 import random
@@ -23,12 +24,22 @@ IN_EACH = 50
 LOUD = "acknowledged changes are missing in the spool, the rest is used and the file is kept"
 
 
-@pytest.fixture
-async def stopped(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a spool with 20 entries that was closed in order."""
-    async with open_spool(tmp_path) as spool:
-        await fill(spool)
-    return tmp_path
+
+    async def make(folder: Path) -> Path:
+        async with open_spool(folder) as spool:
+            await fill(spool)
+        return folder
+
+    return asyncio.run(make(tmp_path_factory.mktemp("spool")))
+
+
+@pytest.fixture
+def stopped(made: Path, tmp_path: Path) -> Path:
+    """Copy that spool, to be damaged."""
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
 
 
 async def fill(spool: Spool) -> None:
