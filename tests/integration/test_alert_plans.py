@@ -15,7 +15,7 @@ from opsconductor.store.alerts.lacking import Lacking
 from opsconductor.store.alerts.overview import DAY, Period, sums_query
 from tests.support.alert_years import fill
 
-ALERTS = 60_000
+ALERTS = 30_000
 OURS, ALONE = "SET random_page_cost = 1.1", "SET max_parallel_workers_per_gather = 0"
 """As the embedded server has it."""
 

@@ -12,7 +12,7 @@ from opsconductor.detect.findings import Findings, joined
 from opsconductor.errors import DecodeError
 from tests.unit.detect.feeds import PER_DAY, feed, noise, times
 
-DAYS = 5
+DAYS = 3
 
 
 def equal(one: list[Findings], other: list[Findings]) -> bool:
@@ -26,9 +26,9 @@ def equal(one: list[Findings], other: list[Findings]) -> bool:
 def test_the_scores_are_equal_with_the_future_cut_off() -> None:
     """What was said about a sample does not change when later samples are other ones or none."""
     at, values = times(DAYS * PER_DAY), noise(20, DAYS * PER_DAY)
-    values[:5, 4 * PER_DAY :] += 30
-    cut = 4 * PER_DAY + 40
-    whole, part = Detector(DetectorConfig(open_days=3)), Detector(DetectorConfig(open_days=3))
+    values[:5, 2 * PER_DAY :] += 30
+    cut = 2 * PER_DAY + 40
+    whole, part = Detector(DetectorConfig(open_days=1)), Detector(DetectorConfig(open_days=1))
     found = feed(whole, at, values)[:cut]
     assert len(joined(found)) > 0
     assert equal(found, feed(part, at[:cut], values[:, :cut]))
@@ -37,13 +37,13 @@ def test_the_scores_are_equal_with_the_future_cut_off() -> None:
 def test_a_checkpoint_goes_on_bit_equal() -> None:
     """After a restore the findings and the whole state are those of a detector that was never stopped."""
     at, values = times(DAYS * PER_DAY), noise(20, DAYS * PER_DAY)
-    values[:5, 4 * PER_DAY + 10 :] += 30
-    detector = Detector(DetectorConfig(open_days=3))
-    feed(detector, at[: 4 * PER_DAY], values[:, : 4 * PER_DAY])
+    values[:5, 2 * PER_DAY + 10 :] += 30
+    detector = Detector(DetectorConfig(open_days=1))
+    feed(detector, at[: 2 * PER_DAY], values[:, : 2 * PER_DAY])
     restored = load(b"".join(save(detector)))
     assert restored.damaged == ()
     assert not restored.pooled_damaged
-    rest = slice(4 * PER_DAY, None)
+    rest = slice(2 * PER_DAY, None)
     expected = feed(detector, at[rest], values[:, rest])
     assert len(joined(expected)) > 0
     assert equal(expected, feed(restored.detector, at[rest], values[:, rest]))
