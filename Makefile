@@ -10,8 +10,8 @@ BIN := $(VENV)/bin
 CONFIG ?= etc/opsconductor.yaml
 MINUTES ?= 20
 SECONDS ?= 60
-# two for each processor: tests wait for half of their time
-JOBS ?= $(shell echo $$(( $$(nproc) * 2 )))
+# five for two processors: with two for each, these wait for an eighth of the time
+JOBS ?= $(shell echo $$(( $$(nproc) * 5 / 2 )))
 # one line a package while pip works
 PROGRESS := awk '/^(Collecting|Processing)/ {sub(/.*\//, "", $$2); print "  " $$2; fflush()} \
 	/^Installing/ {print "  installing ..."; fflush()}'
