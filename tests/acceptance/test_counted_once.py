@@ -15,7 +15,7 @@ from tests.soak.stage import ARCHIVES, FILL_ARCHIVE, FULL_ROWS
 from tests.support.trap_site import Site, running
 from tests.support.webhook_posts import TOKEN, posted
 
-INFORMS = 40
+INFORMS = 20
 
 # COMMIT takes a while, so that the daemon can be stopped in the middle of it
 SLOW_COMMIT = """
@@ -49,7 +49,7 @@ async def when(connection: asyncpg.Connection, question: str, *, is_so: bool) ->
     """Wait until PostgreSQL answers a question so."""
     async with asyncio.timeout(60):
         while await connection.fetchval(question) is not is_so:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
 
 
 async def killed_before_the_answer(site: Site) -> None:
@@ -76,7 +76,7 @@ async def test_an_inform_committed_and_not_answered_counts_once(
     async with running(tmp_path, database_url, is_lent=True, archive=ARCHIVES[archive]) as site:
         if archive == "full":
             async with connected(site) as connection:
-                await connection.execute(FILL_ARCHIVE, FULL_ROWS)
+                await connection.execute(FILL_ARCHIVE, FULL_ROWS // 10)
         await killed_before_the_answer(site)
         asking = asyncio.create_task(site.ask(1))
         await site.daemon.come_up()

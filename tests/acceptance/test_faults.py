@@ -14,7 +14,7 @@ from tests.soak.run import Run, loaded
 from tests.soak.stage import Plan, staged
 
 HASTE = 0.15
-RATE = 60.0
+RATE = 30.0
 ENOUGH_S = 300.0
 
 

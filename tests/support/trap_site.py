@@ -13,7 +13,7 @@ from tests.soak.daemon import SoakDaemon
 from tests.soak.packets import INFORM, LINK_DOWN, TRAP, answered_id, notice
 from tests.soak.receiver import Receiver
 
-RATE = 400.0
+RATE = 200.0
 SETTLE_S = 4.0
 WITHIN_S = 40.0
 COUNTS = "SELECT resource, occurrence_count, status FROM alerts WHERE alert_type = 'network_link_down'"
@@ -112,7 +112,7 @@ async def eventually(look: Callable[[], Awaitable[object]], is_right: Callable[.
     """Look until it is right; the assertion behind says what was wrong."""
     deadline = time.monotonic() + WITHIN_S
     while not is_right(await look()) and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
