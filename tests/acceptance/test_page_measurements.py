@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support.daemon import Daemon, running
 from tests.support.measured_weeks import WRONG, posts
-from tests.support.page_stage import violations
+from tests.support.page_stage import go_within, violations
 
 pytest_plugins = ["tests.integration.page_fixtures"]
 
@@ -70,7 +70,7 @@ async def test_the_main_act_of_each_page(daemon: Daemon, browser: Browser, tmp_p
         await draw(page)
         await make_machine(page, daemon)
         await make_report(page, tmp_path)
-        await every_page_is_accessible(page, daemon)
+        await every_page_is_accessible(page)
         assert errors == []
         await the_command_line_says_the_same(daemon)
 
@@ -155,13 +155,13 @@ async def make_report(page: Page, folder: Path) -> None:
     await page.set_viewport_size({"width": 1440, "height": 900})
 
 
-async def every_page_is_accessible(page: Page, daemon: Daemon) -> None:
+async def every_page_is_accessible(page: Page) -> None:
     """Axe finds nothing on any page, wide and light, narrow and dark."""
     for size, theme in (({"width": 1440, "height": 900}, "light"), (PHONE, "dark")):
         await page.set_viewport_size(size)  # type: ignore[arg-type]
         await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         for path, table in PAGES.items():
-            await page.goto(f"http://127.0.0.1:{daemon.api_port}/{path}")
+            await go_within(page, f"/{path}")
             await expect(page.get_by_role("table", name=table)).to_be_visible()
             assert await violations(page) == [], path
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from playwright.async_api import Browser, Page, expect
 
 from tests.support.daemon import Daemon, running
-from tests.support.page_stage import violations
+from tests.support.page_stage import go_within, violations
 
 pytest_plugins = ["tests.integration.page_fixtures"]
 
@@ -194,7 +194,7 @@ async def test_every_part_is_accessible_and_takes_names_as_text(daemon: Daemon, 
                 "people",
                 "people/schedules/primary",
             ):
-                await page.goto(f"http://127.0.0.1:{daemon.api_port}/notifications/{path}")
+                await go_within(page, f"/notifications/{path}")
                 await expect(page.locator("#section :is(table, form)").first).to_be_visible()
                 assert await violations(page) == [], path
         await page.route("**/api/v1/notifications/schedules*", lambda _route: None)  # never answered

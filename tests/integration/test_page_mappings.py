@@ -19,7 +19,7 @@ from opsconductor.store.configuration import load_mappings
 from tests.integration.test_mapping_commands import port
 from tests.support.api_stage import Caller, NoArchive, Stage, caller
 from tests.support.mib_modules import derived_fans
-from tests.support.page_stage import log_in, violations
+from tests.support.page_stage import go_within, log_in, violations
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 
@@ -142,7 +142,7 @@ async def test_unmapped_traps_are_shown_and_lead_to_a_mapping(
     page = await browser.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
     await log_in(page, operator)
     for address in ("", "/try?oid=1.3.6.1.6.3.1.1.5.3", "/try?oid=1.3.6.1.4.1.99999.1.0.7", "/unmapped"):
-        await page.goto(f"{operator.url}/mappings{address}")
+        await go_within(page, f"/mappings{address}")
         await expect(page.locator("#section .faint, #section table").last).to_be_visible()
         assert await violations(page) == []
     await expect(page.get_by_role("table", name="Unmapped traps")).to_contain_text(HOSTILE)

@@ -14,7 +14,7 @@ from opsconductor.store.access.keys import NewKey, add_key
 from opsconductor.web import STATIC, TEMPLATES
 from opsconductor.web.sections import SECTIONS
 from tests.support.api_stage import Caller, Stage, caller, problem
-from tests.support.page_stage import connector, declare, log_in, violations
+from tests.support.page_stage import connector, declare, go_within, log_in, violations
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 
@@ -87,16 +87,14 @@ async def test_log_in_returns_to_where_one_was_and_a_role_sees_its_sections(
     await expect(page.get_by_role("link", name="Connectors")).to_be_hidden()
 
 
-async def test_no_section_makes_the_document_longer_than_the_window(
-    stage: Stage, page: Page, operator: Caller
-) -> None:
+async def test_no_section_makes_the_document_longer_than_the_window(stage: Stage, page: Page) -> None:
     """Only a list or a section scrolls: a second scrollbar beside theirs would move the head out of sight."""
     configuration = {"faults": [], "faults_in_all": 0, "error": ""}
     stage.health |= {"engine": {"error": None}, "undelivered": {}, "configuration": configuration}
     await stage.report(*(problem(f"Link Down {n}", device_ip=f"10.0.0.{n}") for n in range(1, 13)))
     await page.set_viewport_size({"width": 1280, "height": 500})
     for section in SECTIONS:
-        await page.goto(f"{operator.url}/{section.name}")
+        await go_within(page, f"/{section.name}")
         shown = "tr.row" if section.name == "alerts" else "#section :is(h1, h2)"
         await expect(page.locator(shown).first).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollHeight") == 500, section.name
