@@ -17,6 +17,7 @@ from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
+from opsconductor.store.notifications.outbox import end_leases
 
 QUICK = DeliverySettings(
     poll_every=timedelta(milliseconds=20),
@@ -79,7 +80,11 @@ def no_outage() -> OutageOutbox:
 async def delivering(
     pool: asyncpg.Pool, channels: Mapping[str, Channel], settings: DeliverySettings = QUICK
 ) -> AsyncIterator[list[tuple[str, ConnectorStatus, str | None]]]:
-    """Run a worker and stop it at the end; gives what it reports about channels."""
+    """Run a worker and stop it at the end; gives what it reports about channels.
+
+    As when a daemon starts, what an earlier worker claimed is due: its end may have met it while claiming.
+    """
+    await end_leases(pool)
     reports: list[tuple[str, ConnectorStatus, str | None]] = []
 
     def report(name: str, status: ConnectorStatus, error: str | None) -> None:
