@@ -73,5 +73,5 @@ async def test_a_link_acknowledges_after_a_restart_and_while_the_database_is_dow
             await daemon.database_is_back()
             async with asyncio.timeout(20):
                 while len(found := stored(cluster, ACKNOWLEDGED)) < 2:
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.1)
     assert found == [[NAME], [NAME]]

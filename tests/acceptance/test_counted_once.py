@@ -49,7 +49,7 @@ async def when(connection: asyncpg.Connection, question: str, *, is_so: bool) ->
     """Wait until PostgreSQL answers a question so."""
     async with asyncio.timeout(60):
         while await connection.fetchval(question) is not is_so:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
 
 async def killed_before_the_answer(site: Site) -> None:

@@ -94,7 +94,7 @@ async def eventually(condition: object, within_s: float = 15) -> None:
     """Wait until a condition holds; fail if it never does."""
     async with asyncio.timeout(within_s):
         while not condition():  # type: ignore[operator]
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
 
 async def test_four_traps_are_four_alerts_and_a_clear_resolves_its_own_port(daemon: Daemon) -> None:

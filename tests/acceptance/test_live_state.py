@@ -64,7 +64,7 @@ async def test_people_see_and_act_while_the_database_is_away(daemon: Daemon, clu
         await daemon.trap(LINK_DOWN, *port(6), tool="snmpinform")
         async with asyncio.timeout(10):
             while (await health(daemon))["database"] != "away":
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
         listed: Any = await daemon.api("/alerts?source_system=snmp_trap&status=active")
         assert listed["meta"]["total"] == 6
         assert (listed["meta"]["source"], listed["meta"]["database"]) == ("engine", "away")
@@ -112,7 +112,7 @@ async def test_health_fails_only_when_nothing_takes_changes(daemon: Daemon, clus
                 for index in range(sent, sent + PACKETS_AT_ONCE):
                     out.sendto(link_down(index, index), ("127.0.0.1", daemon.trap_port))
                 sent += PACKETS_AT_ONCE
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
         assert told["database"] == "away"
         assert told["spool"]["entries"] > 0
         listed: Any = await daemon.api("/alerts?status=active&per_page=1")

@@ -45,7 +45,7 @@ async def counts_when(database_url: str, amount: int) -> dict[str, int]:
     found: dict[str, int] = {}
     async with asyncio.timeout(30):
         while len(found := await counts(database_url)) < amount:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
     return found
 
 

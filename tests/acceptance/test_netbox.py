@@ -84,7 +84,7 @@ async def connected(daemon: Daemon, status: str = "connected") -> None:
             listed: Any = (await daemon.api("/connectors"))["data"]
             if {each["name"]: each["status"] for each in listed}.get("netbox") == status:
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
 
 def status_of(found: list[dict[str, Any]], address: str) -> str:

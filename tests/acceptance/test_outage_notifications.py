@@ -30,7 +30,7 @@ async def mails_when(mailbox: Mailbox, wanted: Callable[[list[EmailMessage]], bo
     try:
         async with asyncio.timeout(30):
             while not wanted(mailbox.messages):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
     except TimeoutError as error:
         raise AssertionError([str(message["Subject"]) for message in mailbox.messages]) from error
     return mailbox.messages
@@ -64,7 +64,7 @@ async def test_problem_and_recovery_arrive_while_the_database_is_down(
             await mails_when(mailbox, lambda mails: len(about(mails, "ifIndex=3")) == 1)
             async with asyncio.timeout(20):
                 while stored(cluster, "SELECT count(*) FROM notification_outbox") != [[0]]:
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.1)
         found = stored(
             cluster,
             "SELECT alerts.resource, log.kind, log.status, log.attempts FROM notification_log log "
@@ -94,12 +94,12 @@ async def test_what_cannot_be_sent_during_the_outage_is_sent_by_the_outbox(
         await daemon.trap(LINK_DOWN, *port(2), tool="snmpinform")
         async with asyncio.timeout(20):
             while (await health(daemon))["connectors"].get("mail") == "connected":
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
         await asyncio.to_thread(cluster.resume)
         await daemon.database_is_back()
         async with served(mailbox, port=smtp_port):
             await mails_when(mailbox, lambda mails: len(about(mails, "ifIndex=2")) == 1)
             async with asyncio.timeout(20):
                 while stored(cluster, "SELECT count(*) FROM notification_outbox") != [[0]]:
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.1)
     assert len(about(mailbox.messages, "ifIndex=2")) == 1

@@ -47,7 +47,7 @@ async def becomes(is_so: Callable[[], bool]) -> None:
     """Wait until something is so on the other side."""
     async with asyncio.timeout(WITHIN_S):
         while not is_so():
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
 
 async def polls(fake: FakePrtg, amount: int) -> None:
@@ -84,7 +84,7 @@ async def test_what_is_acknowledged_here_is_acknowledged_in_prtg(daemon: Daemon,
         await daemon.api(f"/alerts/{other['id']}/acknowledge", {})
         async with asyncio.timeout(WITHIN_S):
             while (told := (await story(daemon, other["id"]))[-1])[0] != "noted":
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
         assert told[2] == NAME
         assert "does not accept the acknowledgement" in str(told[3])
         assert "the selected object cannot be used here" in str(told[3])

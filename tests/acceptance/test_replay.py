@@ -195,7 +195,7 @@ async def test_a_storm_is_sampled_and_the_numbers_add_up(daemon: Daemon, databas
                     "SELECT peer, count(payload) AS kept, sum(sampled_count) AS left_out, count(*) AS rows "
                     "FROM raw_events WHERE connector = 'snmp_trap' GROUP BY peer ORDER BY peer"
                 )
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
         await connection.close()
         log = await replayed(daemon, "--connector", "snmp_trap")
     assert [(row["peer"], row["kept"] + row["left_out"]) for row in sums] == [

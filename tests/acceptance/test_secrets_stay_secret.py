@@ -205,7 +205,7 @@ async def live(daemon: Daemon, receiver: Receiver) -> None:
     await daemon.alerts_when(lambda alerts: sum(int(str(a["occurrence_count"])) for a in alerts) >= 5)
     async with asyncio.timeout(30):
         while receiver.asked < 2:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
 
 async def go_wrong(daemon: Daemon, postgres: Cluster) -> None:

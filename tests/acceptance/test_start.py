@@ -54,7 +54,7 @@ async def answers(daemon: Daemon) -> tuple[int, dict[str, str]]:
             try:
                 return await asyncio.to_thread(health_of, daemon)
             except OSError:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
 
 
 async def test_health_answers_and_a_stop_is_heard_while_the_database_is_away(waiting: Daemon) -> None:
@@ -66,7 +66,7 @@ async def test_health_answers_and_a_stop_is_heard_while_the_database_is_away(wai
     assert await answers(waiting) == (503, {"status": "failing"})
     async with asyncio.timeout(WITHIN_S):
         while "refused" not in health_of(waiting, "ops_local_key")[1]["reason"].lower():
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
     assert "secret" not in waiting.log.read_text()
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(WITHIN_S):

@@ -149,7 +149,7 @@ async def test_a_critical_inform_passes_the_storm_of_its_own_device(
             assert (fan["alert_type"], fan["status"]) == ("environment_fan_failed", "active")
             async with asyncio.timeout(60):
                 while not taker.requests:
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.1)
     told = [json.loads(request.body)["alert"]["alert_type"] for request in taker.requests]
     assert told == ["environment_fan_failed"]
 

@@ -33,7 +33,7 @@ async def test_what_is_given_up_is_an_alert_until_the_channel_takes_something(da
             await daemon.troubles_when(lambda found: (GIVEN_UP, "active") in found, 30)
             async with asyncio.timeout(30):
                 while not any(GIVEN_UP.encode() in request.body for request in hook.requests):
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.1)
             answer = await daemon.api("/system/health")
             assert answer["data"]["status"] == "degraded"  # type: ignore[index]
             assert answer["data"]["undelivered"] == {"noc-hook": 1}  # type: ignore[index]
@@ -57,9 +57,9 @@ async def _resend(daemon: Daemon, hook: Hook) -> None:
     assert "1 will be delivered again" in await daemon.run("channels", "resend", lost["id"][:18])
     async with asyncio.timeout(30):
         while not any(lost["id"].encode() in request.body for request in hook.requests[before:]):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
         while ("sent", 2) not in await _deliveries(daemon, lost["alert_id"]):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
     left = json.loads(await daemon.run("channels", "undelivered", "--json"))
     assert lost["id"] not in {each["id"] for each in left}
 

@@ -236,7 +236,7 @@ class Daemon:
         try:
             async with asyncio.timeout(within_s):
                 while not wanted(found):
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.1)
                     told = await self.alerts(on_itself=True)
                     found = {(str(alert["alert_type"]), str(alert["status"])) for alert in told}
         except TimeoutError:
@@ -249,7 +249,7 @@ class Daemon:
         try:
             async with asyncio.timeout(within_s):
                 while not (answer["success"] and answer["data"]["database"] == "connected"):  # type: ignore[index]
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.1)
                     answer = await self.api("/system/health")
         except TimeoutError:
             pytest.fail(f"the database is not back: {answer}")
@@ -262,7 +262,7 @@ class Daemon:
         try:
             async with asyncio.timeout(within_s):
                 while not wanted(found := await self.alerts(query)):
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.1)
         except TimeoutError:
             pytest.fail(f"alerts are not as wanted: {json.dumps(found, indent=1)[:4000]}")
         return found
