@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that the tests use when root, else says in one line what to install.
 set -eu
-wanted="snmp snmpd snmptrapd postgresql chromium-headless-shell systemd faketime mosquitto mosquitto-clients prometheus prometheus-alertmanager nginx-light dovecot-imapd slapd ldap-utils"
+wanted="snmp snmpd snmptrapd postgresql chromium-headless-shell systemd faketime mosquitto mosquitto-clients prometheus prometheus-alertmanager nginx-light dovecot-imapd slapd ldap-utils fish"
 missing=""
 for package in $wanted; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing="$missing $package"

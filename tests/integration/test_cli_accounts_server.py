@@ -14,7 +14,7 @@ from opsconductor.store.access.roles import list_roles
 from opsconductor.store.access.users import list_users
 from tests.support.accounts import BY, PASSWORD, browser_of, sign_in, user_of
 from tests.support.api_stage import Caller, Stage, caller
-from tests.support.terminal import Terminal, invoked
+from tests.support.terminal import Afar, Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -35,19 +35,6 @@ ALL_VERBS = (
     ("token", "create", "--name", "x", "--role", "viewer"),
     ("token", "revoke", "the viewer"),
 )
-
-
-class Afar:
-    """Runs commands on a host that has the daemon's address and a key, and nothing else."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self.target = ("--server", url, "--token", key)
-
-    async def run(self, *words: str, fails: bool = False, typed: str | None = None) -> str:
-        """Run a command to its end; return what it printed, errors included."""
-        done = await invoked(*words, *self.target, typed=typed)
-        assert (done.exit_code == 1) == fails, done.output
-        return done.output
 
 
 @pytest.fixture

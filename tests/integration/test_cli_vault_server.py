@@ -8,24 +8,11 @@ from aiohttp import ClientSession
 
 from opsconductor.store.access.credentials import open_vault
 from tests.support.api_stage import Caller, Stage, caller
-from tests.support.terminal import invoked
+from tests.support.terminal import Afar, invoked
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
 SECRET = "corr3ct-h0rse"
-
-
-class Afar:
-    """Runs commands on a host that has the daemon's address and a key, and nothing else."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self.target = ("--server", url, "--token", key)
-
-    async def run(self, *words: str, fails: bool = False, typed: str | None = None) -> str:
-        """Run a command to its end; return what it printed, errors included."""
-        done = await invoked(*words, *self.target, typed=typed)
-        assert (done.exit_code == 1) == fails, done.output
-        return done.output
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ async def go_within(page: Page, path: str) -> None:
 
 
 async def violations(page: Page, *, is_contrast_known: bool = False) -> list[str]:
-    """Let axe look at everything that is shown.
+    """Return what axe finds in everything that is shown.
 
     No rule in force needs `preload`, which loads style sheets and media once more.
 

@@ -46,3 +46,16 @@ class Terminal:
             stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, **self.environment},
         )
+
+
+class Afar:
+    """Runs commands on a host that has the daemon's address and a key, and nothing else."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.target = ("--server", url, "--token", key)
+
+    async def run(self, *words: str, fails: bool = False, typed: str | None = None) -> str:
+        """Run a command to its end; return what it printed, errors included."""
+        done = await invoked(*words, *self.target, typed=typed)
+        assert (done.exit_code == 1) == fails, done.output
+        return done.output
