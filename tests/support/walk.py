@@ -26,6 +26,7 @@ MAIN_TASK = "Task-1"
 LAST_CALL = "announcer.<locals>.announce"
 START_OVER_S = 5.0
 """After so long the batches of the start are committed, which would mix with the trap's."""
+COMMITTED_WITHIN_S = 30.0
 LINK_DOWN = ("1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
 
 Call = tuple[str, str]
@@ -46,7 +47,15 @@ class WalkedDaemon(Daemon):
         return [*recorder, "--config", str(self.folder / "opsconductor.yaml"), *arguments]
 
     async def walks(self, amount: int) -> list[list[Call]]:
-        """Wait until so many traps are committed; returns the calls of each."""
+        """Wait until so many traps are committed; return the calls of each.
+
+        Raises:
+            TimeoutError: They were not committed in time, or nothing was recorded.
+        """
+        async with asyncio.timeout(COMMITTED_WITHIN_S):
+            return await self._walks(amount)
+
+    async def _walks(self, amount: int) -> list[list[Call]]:
         while True:
             if self.calls.exists():
                 walks = json.loads(self.calls.read_text())
@@ -118,7 +127,7 @@ async def walk_twice(folder: Path) -> None:
     hook = {"name": "hook", "type": "webhook", "config": {"url": "http://127.0.0.1:9"}}
     rule = {"name": "all", "conditions": {"alert_type": ["network_*"]}, "channels": [{"channel": "hook"}]}
     daemon.declare("hook", connectors=[hook], notification_rules=[rule])
-    await daemon.start()
+    await daemon.start("env")  # a process of its own: one that is forked has no recorder
     try:
         await asyncio.sleep(START_OVER_S)
         for number, title in enumerate(("a new alert", "a repeat"), start=1):

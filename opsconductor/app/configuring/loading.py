@@ -93,7 +93,8 @@ async def read_configuration(
         learning: How long a series is judged by the baseline of its type of machine.
     """
     packs = await asyncio.to_thread(read_pack_mappings, data_dir) if data_dir else ()
-    facts = await read_facts(pool, data_dir) if data_dir else standard_facts()
+    standard = await asyncio.to_thread(standard_facts)  # parsed here, and not while the first trap is decoded
+    facts = await read_facts(pool, data_dir) if data_dir else standard
     inventory = await read_inventory(pool, floor)
     mappings = [*await load_mappings(pool), *canary_mapping(canary), *packs]
     connectors = {row.name: row for row in await load_connectors(pool) if row.enabled}
