@@ -123,14 +123,14 @@ class Inventories:
         try:
             plan = await enforce(self.live.pool, connector, inventory, bounds)
         except (StoreError, asyncio.CancelledError):
-            self._written += 1  # nobody knows whether it was committed
+            self._written += 1  # it is unknown whether it was committed
             raise
         self._written += not plan.is_empty
         if self._in_force < self._written:
             await self._bring_into_force()
         self._withhold(connector, inventory, plan)
         _measure(connector, plan)
-        self._tell_conflicts(connector, plan.conflicts)
+        self._log_conflicts(connector, plan.conflicts)
         if not plan.is_empty:
             log.info(
                 "inventory applied: %s",
@@ -192,7 +192,7 @@ class Inventories:
                 self._in_force = written
             return taking.error
 
-    def _tell_conflicts(self, connector: str, conflicts: tuple[str, ...]) -> None:
+    def _log_conflicts(self, connector: str, conflicts: tuple[str, ...]) -> None:
         """Log conflicts if they have changed."""
         if conflicts and conflicts != self._conflicts.get(connector):
             log.warning(

@@ -18,8 +18,8 @@ class BudgetConfig:
         per_day: Alerts a day for the installation.
         burst: Alerts at once, after a quiet time.
         site_share: Share of both that one site may have.
-        least_days: Never told, whatever is left of the budget: what is usual once in as many days for its
-            series.
+        least_days: A finding that is usual more often than once in as many days for its series is never
+            reported, whatever is left of the budget.
         join_s: What begins on a device within as many seconds after another belongs to it.
         site_devices: From as many devices of one site within this time on, they are one alert of the site.
         wait_s: A finding that found no token waits for one as long.
@@ -75,7 +75,7 @@ class Decision:
 
     Attributes:
         candidate: The candidate.
-        admitted: Whether it is told: as an alert of its own, or as member of one.
+        admitted: Whether it is reported: as an alert of its own, or as member of one.
         reason: Why.
         group: Key of the finding whose alert it is part of; its own key if it is the first.
         threshold: Rarity that was needed.

@@ -18,7 +18,7 @@ LEAST_GAP = 4
 LEAST_RUN = 6
 """Equal samples that are a flat line at least."""
 LEAST_BLOCKS = 2
-TOLD_DAYS = 10.0
+REPORTABLE_DAYS = 10.0
 """Samples of which nothing is rarer than once in as many days are judged only while an episode is open."""
 POOLED_BLOCKS = 8
 MOST_BLOCKS = 60_000
@@ -85,7 +85,7 @@ class Calibration:
             self.pooled.observe(claims[:, ready], classes[:, ready])
         end_block(tails, blocks)
         blocks = np.minimum(blocks + 1, MOST_BLOCKS)
-        least = self.pooled.before(np.float32(np.log10(min(TOLD_DAYS, self.config.open_days))), classes)
+        least = self.pooled.before(np.float32(np.log10(min(REPORTABLE_DAYS, self.config.open_days))), classes)
         tails.limit[...] = limit_of(least, tails, fitted(tails.spread, blocks, self.config))
         state.fields["blocks"][rows] = blocks
         for name in TAILS:

@@ -212,7 +212,7 @@ class Detector:
     def _block(
         self, rows: Rows, times: NDArray[np.float64], values: NDArray[np.float64], slots: Slots
     ) -> Candidates | None:
-        """Judge and learn the samples of one block of rows, which ascend; return what may be told."""
+        """Judge and learn the samples of one block of rows, which ascend; return what may be reported."""
         dense = int(rows[-1]) - int(rows[0]) + 1 == len(rows)
         place = slice(int(rows[0]), int(rows[-1]) + 1) if dense else rows
         columns = self._state.columns(place)

@@ -199,9 +199,9 @@ class DeviceTests:
         ends = group.open & (group.calm >= CALM_STEPS)
         group.peak[...] = np.where(begins | rises, rarest, group.peak)
         group.open[...] = (group.open & ~ends) | begins
-        told = np.flatnonzero(begins | rises | ends).tolist()
+        reported = np.flatnonzero(begins | rises | ends).tolist()
         numbers = claims, statistics, values
-        return [_finding(group, row, look, numbers, is_end=bool(ends[row])) for row in told]
+        return [_finding(group, row, look, numbers, is_end=bool(ends[row])) for row in reported]
 
 
 def _members(device_of: NDArray[np.int32]) -> dict[int, list[int]]:

@@ -11,7 +11,7 @@ from opsconductor.detect.sample import Candidates, Floats, Rows
 from opsconductor.detect.state import Columns, SeriesState
 
 RISE = np.float32(0.3)
-"""A factor of two in rarity: less is not told again."""
+"""A factor of two in rarity: a smaller rise is not reported again."""
 CALM_SAMPLES = 6
 GAP = 2
 """`open` of an episode of missing data: values that come again end it, whatever they are."""

@@ -39,7 +39,7 @@ class Kind(NamedTuple):
 
 
 class Hardening(NamedTuple):
-    """When it was judged, in seconds since 1970, and the rarity below which a repeat is not told."""
+    """When it was judged, in seconds since 1970, and the rarity below which a repeat is not reported."""
 
     at: float
     rarity: float
@@ -105,7 +105,7 @@ class Feedback:
             del self._kinds[kind]
 
     def needed(self, kind: Kind, at: float) -> float:
-        """Return the rarity that a repeat of a kind must exceed; 0 if nobody judged it, or it has faded."""
+        """Return the rarity that a repeat of a kind must exceed; 0 if not judged, or if that has faded."""
         found = self._kinds.get(kind)
         if found is None or at >= found.at + FADING_S:
             return 0.0
@@ -115,9 +115,9 @@ class Feedback:
     def remaining(
         self, series: int, rarities: NDArray[np.float32], directions: NDArray[np.int8], hour: int, at: float
     ) -> tuple[float, int | None]:
-        """Return the rarity of the channels that nobody judged false, and a channel that was, if any.
+        """Return the rarity of the channels that were not judged false, and a channel that was, if any.
 
-        Channels are hardened one by one: what another channel finds is told as before.
+        Channels are hardened one by one: what another channel finds is reported as before.
         """
         rest, judged = np.full((len(rarities), 1), NOTHING, np.float32), None
         for channel in np.flatnonzero(rarities >= TAKES_PART).tolist():

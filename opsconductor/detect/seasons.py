@@ -26,7 +26,7 @@ EVIDENCE_S = np.float32(1.5 * DAY_S)
 """Time for which the errors of a season must be known before it is chosen."""
 LARGEST_ERROR, LARGEST_LOSS = np.float32(4), np.float32(8)
 """An error counts as so many usual ones at most: few where it bounds what is learnt, so that no outage
-becomes the norm; more where seasons are compared, as a daily job of an hour is all that tells them apart."""
+becomes the norm; more where seasons are compared, as they may differ by a daily job of an hour alone."""
 HALF_S = np.float32(HOUR_S / 2)
 
 

@@ -17,13 +17,13 @@ from opsconductor.replay.compare import NotifiedInReplay, device_of
 MOST_REASONS = 3
 
 
-class ToldFault(NamedTuple):
-    """A fault of which somebody is or was notified.
+class NotifiedFault(NamedTuple):
+    """A fault of which a recipient is or was notified.
 
     Attributes:
         first_at: When the first message was decided on.
         recipients: Channel and recipient, sorted.
-        reason: Why nobody would be notified; empty: somebody would.
+        reason: Why no recipient would be notified; empty: one would.
     """
 
     device: str
@@ -42,12 +42,12 @@ class Tally:
     """Messages of a replay by rule, channel, recipient and kind, and the faults that they are about.
 
     Attributes:
-        told: By fingerprint.
+        notified: By fingerprint.
     """
 
     engine: Engine
     messages: Counter[NotifiedInReplay] = field(default_factory=Counter)
-    told: dict[str, ToldFault] = field(default_factory=dict)
+    notified: dict[str, NotifiedFault] = field(default_factory=dict)
     _waiting: dict[UUID, dict[UUID, None]] = field(default_factory=dict)
 
     def add(self, changes: Changes) -> None:
@@ -95,21 +95,21 @@ class Tally:
         return written.get(wanted) or self.engine.get(wanted)
 
     def _add_fault(self, alert: Alert, at: datetime, recipient: str) -> None:
-        known = self.told.get(alert.fingerprint)
+        known = self.notified.get(alert.fingerprint)
         if known is None:
-            self.told[alert.fingerprint] = fault_of(alert, at, 1, (recipient,))
+            self.notified[alert.fingerprint] = fault_of(alert, at, 1, (recipient,))
             return
         recipients = known.recipients
         if recipient not in recipients:
             recipients = tuple(sorted((*recipients, recipient)))
-        self.told[alert.fingerprint] = known._replace(messages=known.messages + 1, recipients=recipients)
+        self.notified[alert.fingerprint] = known._replace(messages=known.messages + 1, recipients=recipients)
 
 
 def fault_of(
     alert: Alert, at: datetime, messages: int, recipients: tuple[str, ...], reason: str = ""
-) -> ToldFault:
+) -> NotifiedFault:
     """Return the readable facts of an alert and of its messages."""
-    return ToldFault(
+    return NotifiedFault(
         device=device_of(alert),
         alert_type=alert.alert_type,
         resource=alert.resource,
@@ -123,7 +123,7 @@ def fault_of(
 
 
 def reason_for_silence(engine: Engine, alert: Alert, at: datetime) -> str:
-    """Return why nobody would be notified of an alert, by the rules at a time."""
+    """Return why the rules would notify no recipient of an alert at a time."""
     verdicts = engine.forecast(alert, at)
     if any(verdict.fired for verdict in verdicts):
         return (

@@ -126,7 +126,7 @@ async def read_past_commands(
         return [dict(row) for row in await pool.fetch(SQL["past_commands"], span.begin, span.end, connectors)]
 
 
-async def read_real_told(
+async def read_notified(
     connection: asyncpg.Connection, span: Span, connectors: Sequence[str], left_out: Sequence[str]
 ) -> frozenset[str]:
     """Return the fingerprints of the alerts of which somebody was to be notified within a span.
@@ -134,11 +134,11 @@ async def read_real_told(
     Args:
         left_out: Alert types that do not count.
     """
-    rows = await connection.fetch(SQL["real_told"], span.begin, span.end, connectors, left_out)
+    rows = await connection.fetch(SQL["real_notified"], span.begin, span.end, connectors, left_out)
     return frozenset(row["fingerprint"] for row in rows)
 
 
-async def read_told_details(
+async def read_notified_details(
     connection: asyncpg.Connection, span: Span, fingerprints: Collection[str], most: int
 ) -> Sequence[tuple[Alert, int, datetime, Sequence[str]]]:
     """Return alerts with their number of messages within a span, when the first was decided on, and to whom.
@@ -147,7 +147,7 @@ async def read_told_details(
         most: Maximum number of alerts, the worst first.
     """
     values = (span.begin, span.end, list(fingerprints), most)
-    rows = await connection.fetch(SQL["real_told_details"], *values)
+    rows = await connection.fetch(SQL["real_notified_details"], *values)
     alerts = await read_alerts(connection, [row["alert_id"] for row in rows])
     return [
         (alerts[row["alert_id"]], row["messages"], row["first_at"], row["recipients"])

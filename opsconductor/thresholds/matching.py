@@ -55,7 +55,7 @@ class AlertRuleBook:
         return [at for at in self._about(series) if not self.rules[at].hold_back]
 
     def is_held_back(self, series: WatchedSeries, at: float) -> AlertRule | None:
-        """Return the rule by which anomalies of a series that begin at a time alert nobody, or None."""
+        """Return the rule that holds back the anomalies of a series that begin at a time, or None."""
         for position in self._about(series):
             rule = self.rules[position]
             if rule.hold_back and not (rule.hours and self.in_force.is_working(position, at)):

@@ -22,7 +22,7 @@ from opsconductor.model.alert import NotifiedRecipient
 from opsconductor.model.changes import Changes
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.declared.provisioning import apply
-from opsconductor.store.raw_events import Span, read_real_told
+from opsconductor.store.raw_events import Span, read_notified
 from tests.support.lived_past import live_through
 from tests.support.stored import NOW, a_creation, an_alert, an_intent
 from tests.support.trap_archive import TrapArchive, number
@@ -207,9 +207,9 @@ async def test_what_a_message_about_several_has_named_was_told(pool: asyncpg.Poo
     await commit(pool, a_creation(first, second))
     span = Span(begin=NOW - timedelta(days=1), end=NOW + timedelta(days=1))
     async with pool.acquire() as connection:
-        assert await read_real_told(connection, span, [first.source_system], []) == set()
+        assert await read_notified(connection, span, [first.source_system], []) == set()
         await commit(pool, Changes(notifications=(message,)))
-        found = await read_real_told(connection, span, [first.source_system], [])
+        found = await read_notified(connection, span, [first.source_system], [])
     assert found == {first.fingerprint, second.fingerprint}
 
 

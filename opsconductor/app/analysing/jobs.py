@@ -195,7 +195,7 @@ class DatasetJobs:
         return {"matrix": str(self.files.path_of(matrix).absolute()), "settings": asdict(config)}
 
     async def _store(self, job: BatchJob, done: Mapping[str, Any], uploads: Sequence[UUID]) -> str:
-        """Store what a job has found; return why it cannot be stored, empty: it is, or nobody wants it."""
+        """Store what a job has found; return why it cannot be stored, empty: it is stored, or not needed."""
         folder = self.files.path_of(job.file_path)
         try:
             if job.kind == "read":

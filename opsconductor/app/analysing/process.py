@@ -46,7 +46,7 @@ async def run_worker(
     errors = asyncio.create_task(process.stderr.read())
     answer: Mapping[str, Any] = {}
     try:
-        # standard input stays open: its end would tell the process that the daemon has ended
+        # standard input stays open: the process takes its end for the end of the daemon
         process.stdin.write(json.dumps(request).encode() + b"\n")
         async for line in process.stdout:
             said = json.loads(line)

@@ -133,8 +133,8 @@ class DeclaredRows:
             made.append(provision)
             plan = make_plan(provision, present, vault, installed=installed_types(), prune=False)
             taken = origins_taken_over(plan.changes, present)
-            told = (*plan.remarks, *remarks_on_edits(plan.changes, taken))
-            return replace(plan, taken_over=taken, remarks=told)
+            remarks = (*plan.remarks, *remarks_on_edits(plan.changes, taken))
+            return replace(plan, taken_over=taken, remarks=remarks)
 
         tables = next(group for group in TOGETHER if table in group)
         changed = await self._carry_out(make, tables, by, is_trial=is_trial)

@@ -37,7 +37,7 @@ PEOPLE = (
     ProvisionTable.SCHEDULES,
     ProvisionTable.ESCALATION_POLICIES,
 )
-NOBODY = Device(id=UUID(int=0), ip_address="", name="")
+EMPTY_DEVICE = Device(id=UUID(int=0), ip_address="", name="")
 FACTS = (
     "device_type",
     "manufacturer",
@@ -62,8 +62,8 @@ def planned(
     Raises:
         ConfigError: The files conflict with the database.
     """
-    nobody = Vault(os.urandom(KEY_BYTES), {})
-    return make_plan(provision, present, nobody, installed=installed_types(), prune=False, taken=taken)
+    vault = Vault(os.urandom(KEY_BYTES), {})
+    return make_plan(provision, present, vault, installed=installed_types(), prune=False, taken=taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ def _found_beside(present: Iterable[Present], known: Iterable[Device]) -> Mappin
     found = {}
     for device in known:
         row = written.get(device.key, {})
-        theirs = {name: getattr(NOBODY, name) for name in FACTS if row.get(name)}
+        theirs = {name: getattr(EMPTY_DEVICE, name) for name in FACTS if row.get(name)}
         addresses = tuple(each for each in device.addresses if each not in row.get("addresses", ()))
         own = row.get("custom_fields", {})
         fields = {name: value for name, value in device.custom_fields.items() if name not in own}

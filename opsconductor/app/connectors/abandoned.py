@@ -39,7 +39,7 @@ async def abandon_forever(
     while True:
         orphans = await orphans_of(worker.stages.engine.open_alerts(), configured())
         if orphans.keys() - reported.keys():
-            _tell(orphans)
+            _log_orphans(orphans)
         reported = orphans
         scopes = worker.stages.engine.scopes
         gone = set(abandoned(scopes, configured(), poller))
@@ -89,7 +89,7 @@ async def orphans_of(alerts: Iterable[Alert], configured: Collection[str]) -> Ma
     return found
 
 
-def _tell(orphans: Mapping[str, int]) -> None:
+def _log_orphans(orphans: Mapping[str, int]) -> None:
     log.warning(
         "open alerts of removed connectors: another source, a poll or an operator must end them",
         extra={"amount": sum(orphans.values()), "connector": ", ".join(sorted(orphans))},

@@ -101,7 +101,7 @@ class Acknowledgements:
                     before = self._running.get(wish.alert_id)
                     if before is not None:
                         before.cancel()
-                    task = tasks.create_task(self._tell(wish, worker), name=f"acknowledge {wish.alert_id}")
+                    task = tasks.create_task(self._send(wish, worker), name=f"acknowledge {wish.alert_id}")
                     self._running[wish.alert_id] = task
                     task.add_done_callback(self._forgetter(wish.alert_id))
 
@@ -128,7 +128,7 @@ class Acknowledgements:
 
         return forget
 
-    async def _tell(self, wish: AcknowledgementRequest, worker: PipelineLoop) -> None:
+    async def _send(self, wish: AcknowledgementRequest, worker: PipelineLoop) -> None:
         failures = 0
         while True:
             alert = worker.stages.engine.get(wish.alert_id)
@@ -157,10 +157,10 @@ class Acknowledgements:
             source = self._acknowledger(name)
             if source is None:
                 return Rejected(f"{name} is not running any more")
-            with guarded() as telling:
+            with guarded() as attempt:
                 async with asyncio.timeout(WITHIN_S):
                     await source.acknowledge(alert, wish.by, wish.note)
-        return telling.error
+        return attempt.error
 
 
 async def _note(alert: Alert, what: str, error: Exception, worker: PipelineLoop) -> None:

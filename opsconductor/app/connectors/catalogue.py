@@ -24,7 +24,7 @@ LONGEST_SUMMARY = 500
 
 
 def known_types() -> Sequence[KnownType]:
-    """Return all types by name, without what their import would tell: to import all takes seconds."""
+    """Return all types by name, without the facts that need their import: to import all takes seconds."""
     installed = installed_types()
     return [_listed(name) for name in sorted({*installed.known, *installed.broken})]
 

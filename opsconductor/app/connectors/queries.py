@@ -93,7 +93,7 @@ class ConnectorQueries:
             if row["enabled"] and row["name"] in now:
                 status, error = now[row["name"]]
                 state = replace(state, status=status, error_message=error)
-            elif not row["enabled"]:  # the row may still tell of an earlier life of the daemon
+            elif not row["enabled"]:  # the row may date from an earlier run of the daemon
                 state = replace(state, status=ConnectorStatus.DISCONNECTED, error_message=None)
             states.append(state)
         return states

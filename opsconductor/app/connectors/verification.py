@@ -31,7 +31,7 @@ PART = 1_000
 """Alerts examined before yielding to other tasks."""
 KERNEL_DROP = "kernel_drop"
 
-Tell = Callable[[Command], Awaitable[Alert]]
+SendCommand = Callable[[Command], Awaitable[Alert]]
 ListVerifiers = Callable[[], Iterable[tuple[str, Verifier]]]
 """Also called in a thread, while connectors are added and removed."""
 
@@ -85,16 +85,16 @@ class Verification:
                 if seen is None or seen.at < alert.last_occurrence_at:
                     self._wish(alert)
 
-    async def run(self, tell: Tell, open_alerts: Callable[[], Collection[Alert]]) -> None:
+    async def run(self, send: SendCommand, open_alerts: Callable[[], Collection[Alert]]) -> None:
         """Verify queued alerts and those that are due, until cancelled.
 
         Args:
-            tell: Sends a command to the engine.
+            send: Sends a command to the engine.
             open_alerts: Returns the open alerts of the current engine.
         """
         async with asyncio.TaskGroup() as tasks:
             for number in range(LOOKERS):
-                tasks.create_task(self._look_forever(tell), name=f"verify {number}")
+                tasks.create_task(self._look_forever(send), name=f"verify {number}")
             await self._sweep_forever(open_alerts)
 
     def _wants(self, alert: Alert) -> bool:
@@ -149,14 +149,14 @@ class Verification:
                 self._pending.add(alert.id)
                 await self._waiting.put(VerificationRequest(alert))
 
-    async def _look_forever(self, tell: Tell) -> None:
+    async def _look_forever(self, send: SendCommand) -> None:
         while True:
             wish = await self._waiting.get()
             self._pending.discard(wish.alert.id)
             if wish.until is None or datetime.now(UTC) < wish.until:
-                await self._look(wish.alert, tell)
+                await self._look(wish.alert, send)
 
-    async def _look(self, alert: Alert, tell: Tell) -> None:
+    async def _look(self, alert: Alert, send: SendCommand) -> None:
         found = self.verifier_of(alert)
         if found is None:
             return
@@ -175,14 +175,14 @@ class Verification:
             looked_at=looked_at,
             notes=verdict.finding,
         )
-        with guarded() as telling:
-            await tell(command)
-        if telling.error is not None:  # over meanwhile, or it will be looked at again
-            is_foreseen = isinstance(telling.error, (CommandError, StoreError))
+        with guarded() as sending:
+            await send(command)
+        if sending.error is not None:  # over meanwhile, or it will be looked at again
+            is_foreseen = isinstance(sending.error, (CommandError, StoreError))
             log.log(
                 logging.DEBUG if is_foreseen else logging.ERROR,
                 "a verification failed",
-                extra={"alert_id": str(alert.id), "error": repr(telling.error)},
+                extra={"alert_id": str(alert.id), "error": repr(sending.error)},
             )
 
     async def _verdict_of(self, name: str, verifier: Verifier, alert: Alert) -> VerifyResult:

@@ -1,4 +1,4 @@
-"""Which findings become alerts: what is held back, what is told together, what the budget has room for."""
+"""Admission of findings as alerts: which are held back, reported together, or beyond the budget."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ JOIN_S: Final = 3_600.0
 
 
 class Admission:
-    """Decides about findings, and remembers those that others are told with.
+    """Decides about findings, and stores those that others are reported with.
 
     Args of the constructor:
         open_episodes: The findings that last, by series; kept by the watch of the detector.
@@ -75,10 +75,10 @@ class Admission:
             group[0].add_members(group[1:])
             self._leaders[group[0].key] = group[0]
         candidates = [self._candidate(group, at) for group in groups]
-        told = {each.candidate.key: each for each in self._offer(candidates, at)}
+        decisions = {each.candidate.key: each for each in self._offer(candidates, at)}
         for group in groups:
-            news = news.and_then(self._told(group, told.pop(group[0].key)))
-        for decision in told.values():  # those that waited for a token
+            news = news.and_then(self._decided(group, decisions.pop(group[0].key)))
+        for decision in decisions.values():  # those that waited for a token
             news = news.and_then(self._late(decision))
         self._forget(at)
         return news
@@ -102,7 +102,7 @@ class Admission:
         """Add what has the same in common to a group that many devices are in already."""
         fresh = [not each.admission for each in group]
         for each in group:
-            why = "it is part of an alert that was told" if leader.is_admitted else leader.admission
+            why = "it is part of an alert that was reported" if leader.is_admitted else leader.admission
             each.decide(why, is_admitted=leader.is_admitted, group=leader.key)
         leader.add_members(group)
         changed = [each for each, is_new in zip(group, fresh, strict=True) if not is_new]
@@ -136,7 +136,7 @@ class Admission:
             self._budget = AlarmBudget(self._config, at)
         return self._budget.offer(candidates, at)
 
-    def _told(self, group: Sequence[Episode], decision: Decision) -> AnomalyNews:
+    def _decided(self, group: Sequence[Episode], decision: Decision) -> AnomalyNews:
         leader = group[0]
         is_new = [not each.is_decided and not each.admission for each in group]
         joins = self._leaders.get(decision.group) if decision.reason is BudgetReason.JOINED else None
@@ -193,9 +193,9 @@ class Admission:
 
 
 def words_of(decision: Decision) -> str:
-    """Return why something is told or held back."""
+    """Return why a finding is reported or held back."""
     if decision.reason is BudgetReason.ADMITTED:
         return "it is an alert: rare enough, and within the budget"
     if decision.reason is BudgetReason.JOINED:
-        return "it is part of an alert that was told"
+        return "it is part of an alert that was reported"
     return f"held back: {decision.reason}"

@@ -1,4 +1,4 @@
-"""Findings of the detector as anomalies: collected for two minutes, grouped, and told within the budget."""
+"""Anomalies from findings of the detector: collected for two minutes, grouped, and reported by budget."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ from opsconductor.thresholds.monitor import Find, Floats, Ids, rounds
 log = logging.getLogger(__name__)
 
 HOLD_S: Final = 120.0
-"""Findings wait for as long, so that those that begin together are told together."""
+"""Time for which a finding waits, so that findings that begin together are reported together."""
 SILENCE_EVERY_S: Final = 60.0
 MOST_SIMILAR: Final = 50_000
 
@@ -64,7 +64,7 @@ class DetectorWatch:
     def step(
         self, series: Ids, times: Floats, values: Floats, inventory: InventorySnapshot, held: HoldBack
     ) -> AnomalyNews:
-        """Judge the points of a batch; tell what has waited long enough."""
+        """Judge the points of a batch; return what has waited long enough."""
         if not len(series):
             return AnomalyNews()
         self._devices.meet(series)
@@ -83,7 +83,7 @@ class DetectorWatch:
             news = news.and_then(self._take(self._detector.silent(at), inventory, held))
         if self._devices.is_due(at):
             news = news.and_then(self._take_devices(at, inventory, held))
-        return news.and_then(self.tell(at))
+        return news.and_then(self.report_due(at))
 
     def judge(self, series: int, features: Mapping[str, Any], *, is_true: bool) -> None:
         """Take what a person has said of an anomaly, with the features stored with it.
@@ -103,7 +103,7 @@ class DetectorWatch:
         self._feedback.false_positive(subject, rarities, directions, hour, self._detector.times[0])
 
     def open_ids(self) -> set[UUID]:
-        """Return the anomalies that last, told or not."""
+        """Return the anomalies that last, reported or not."""
         return {each.id for each in self._open.values()}
 
     def save(self) -> dict[str, bytes]:
@@ -266,14 +266,14 @@ class DetectorWatch:
     def _waiting_with(self, known: Episode) -> list[Episode]:
         return [each for each in self._open.values() if not each.is_decided and each is not known]
 
-    def tell_by_clock(self, now: float) -> AnomalyNews:
+    def report_by_clock(self, now: float) -> AnomalyNews:
         """Decide about what has waited long enough at the present time; follow a clock that was set back."""
         self._detector.not_beyond(now)
         self._silence_at = min(self._silence_at, now)
         self._devices.not_beyond(now)
-        return self.tell(now)
+        return self.report_due(now)
 
-    def tell(self, at: float) -> AnomalyNews:
+    def report_due(self, at: float) -> AnomalyNews:
         """Decide about everything that waits once the oldest has waited long enough.
 
         Args:

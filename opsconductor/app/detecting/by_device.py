@@ -1,4 +1,4 @@
-"""The tests of whole devices: which series belong together, when they are judged, and what is told of it."""
+"""The tests of whole devices: which series belong together, when they are judged, and the anomalies found."""
 
 import json
 from collections import Counter

@@ -57,7 +57,7 @@ class RuleWatch:
         return {UUID(each.id) for each in self._open.values()}
 
     def held_back_by(self, series: WatchedSeries, at: float) -> AlertRule | None:
-        """Return the rule by which anomalies of a series that begin at a time alert nobody, or None."""
+        """Return the rule that holds back the anomalies of a series that begin at a time, or None."""
         return self._monitor.book.is_held_back(series, at)
 
     def step(self, series: Ids, times: Floats, values: Floats) -> AnomalyNews:

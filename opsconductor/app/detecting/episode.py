@@ -1,4 +1,4 @@
-"""One finding of the detector, of a series or of a whole device, while it lasts, and what is told of it."""
+"""One finding of the detector, of a series or of a whole device, while it lasts, and its report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -34,7 +34,7 @@ class Peak:
 
     Attributes:
         rarity: Log10 of days.
-        own_rarity: The same of what nobody judged false, as the alarm budget compares it.
+        own_rarity: The same of what was not judged false, as the alarm budget compares it.
         judged: People judged this kind false.
         rarities: By channel; `directions` likewise.
         metrics: Of a whole device: those that contribute most.
@@ -59,7 +59,7 @@ class Episode:
         rarity: Of its `Peak`; the others likewise.
         hour: Of the wall clock, at its begin.
         held_by: Name of the rule that holds it back; empty: none.
-        is_decided: It is told, or held back.
+        is_decided: It is reported, or held back.
         group: Key of the episode whose alert it is part of; empty: its own.
         metrics: As in `Peak`.
     """
@@ -125,7 +125,7 @@ class Episode:
         self.is_decided = False
 
     def add_members(self, others: Iterable["Episode"]) -> None:
-        """Add episodes that are told together with it."""
+        """Add episodes that are reported together with it."""
         known = set(self.members)
         self.members += [each.key for each in others if each.key not in known and each is not self]
 
@@ -157,7 +157,7 @@ class Episode:
         """Return the explanation, JSON-ready.
 
         Args:
-            others: What it is told together with.
+            others: What it is reported together with.
         """
         facts = {**self.explanation.document(), "admitted": self.is_admitted, "reason": self.admission}
         places = [each.place for each in others if not each.is_device]

@@ -1,4 +1,4 @@
-"""Anomalies that are open in PostgreSQL and that nobody knows of any more: they end.
+"""End of anomalies that are open in PostgreSQL, but not in the state of rules and detector.
 
 They are left over when rules or detector begin anew: a checkpoint that is damaged, refused or deleted, a
 detector that was switched off, or an end that PostgreSQL refused.
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class LostAnomalies:
-    """Ends, once after the start, what nobody knows of.
+    """Ends, once after the start, the anomalies that are not in the state of rules and detector.
 
     Before that, all batches that the daemon had judged are judged again: an anomaly that began after the
     checkpoint begins anew with the same id, and is not lost.
@@ -56,5 +56,5 @@ class LostAnomalies:
         amount = await end_lost(self._pool, known, at)
         self.is_done = True
         if amount:
-            about = {"amount": amount}
-            log.warning("open anomalies that nobody knows of any more have ended", extra=about)
+            extra = {"amount": amount}
+            log.warning("open anomalies of an earlier rule or detector state have ended", extra=extra)

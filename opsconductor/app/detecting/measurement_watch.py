@@ -70,9 +70,9 @@ class MeasurementWatch:
         found = self._detector.open_ids() if self._detector else set()
         return self._rules.open_ids() | found
 
-    def tell(self, now: float) -> AnomalyNews:
+    def report_due(self, now: float) -> AnomalyNews:
         """Return what has waited long enough by the clock: the next points may come late, or be older."""
-        return AnomalyNews() if self._detector is None else self._detector.tell_by_clock(now)
+        return AnomalyNews() if self._detector is None else self._detector.report_by_clock(now)
 
     def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
         """Take what a person has said of an anomaly of the detector.

@@ -1,4 +1,4 @@
-"""Peaks of findings: their rarest moment, and what of it nobody has judged false."""
+"""Peaks of findings: their rarest moment, and what of it has not been judged false."""
 
 import numpy as np
 

@@ -32,7 +32,7 @@ class DetectorFacts:
         failures: Batches and other work that failed since the start.
         failed_lately: The same in the last hour.
         failure: What the last of them raised; empty: none failed.
-        has_settled: What an earlier run left open, and nobody knows of, has ended.
+        has_settled: The lost anomalies of an earlier run have ended, see `LostAnomalies`.
     """
 
     waiting: int = 0

@@ -43,7 +43,7 @@ class DetectionParts:
     Attributes:
         rules: Returns the rules in force; `inventory` the devices.
         checkpoint_every_s: Interval of checkpoints.
-        lost: Ends what nobody knows of any more.
+        lost: Ends the open anomalies that are not in the state of rules and detector.
     """
 
     pool: Pool
@@ -190,7 +190,7 @@ class DetectionTask:
         await self._parts.reporter.report()
         async with self._lock:
             await self._store(await self._configured())
-            await self._store(await self._compute(partial(self._parts.watch.tell, time())))
+            await self._store(await self._compute(partial(self._parts.watch.report_due, time())))
             await self._end_lost()
             self._note("")
             if monotonic() - stored >= self._parts.checkpoint_every_s and self._is_whole:

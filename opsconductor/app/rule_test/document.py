@@ -6,7 +6,7 @@ from typing import Any
 
 from opsconductor.app.rule_test.testing import RuleTestOutcome, RuleTestRequest
 from opsconductor.replay.compare import NotifiedInReplay
-from opsconductor.replay.tally import ToldFault
+from opsconductor.replay.tally import NotifiedFault
 
 Json = dict[str, Any]
 
@@ -60,7 +60,7 @@ def _summed(messages: Mapping[NotifiedInReplay, int], names: Iterable[str]) -> C
     return sums
 
 
-def _fault(fault: ToldFault) -> Json:
+def _fault(fault: NotifiedFault) -> Json:
     return {
         **fault._asdict(),
         "first_at": fault.first_at.isoformat(),

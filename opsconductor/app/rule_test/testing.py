@@ -22,7 +22,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.model import canary
 from opsconductor.replay.compare import NotifiedInReplay
 from opsconductor.replay.replay import Outcome, PastCommand, Replay
-from opsconductor.replay.tally import Tally, ToldFault, fault_of, reason_for_silence
+from opsconductor.replay.tally import NotifiedFault, Tally, fault_of, reason_for_silence
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
 from opsconductor.store.raw_events import (
@@ -30,9 +30,9 @@ from opsconductor.store.raw_events import (
     Span,
     archive_reach,
     read_events,
+    read_notified,
+    read_notified_details,
     read_real_notifications,
-    read_real_told,
-    read_told_details,
     reading,
 )
 
@@ -84,14 +84,14 @@ class RealMessages:
 
     Attributes:
         were: Messages that were decided on.
-        silent: Faults of which somebody was notified and nobody would be, the worst first.
-        new: Faults of which somebody would be notified and nobody was, the earliest first.
+        silent: Faults of which a recipient was notified and none would be, the worst first.
+        new: Faults of which a recipient would be notified and none was, the earliest first.
     """
 
     were: Mapping[NotifiedInReplay, int]
-    silent: Sequence[ToldFault]
+    silent: Sequence[NotifiedFault]
     silent_total: int
-    new: Sequence[ToldFault]
+    new: Sequence[NotifiedFault]
     new_total: int
 
 
@@ -211,12 +211,12 @@ class _Run:
 async def _compared(
     connection: Reading, tally: Tally, tested: Span, connectors: Sequence[str]
 ) -> RealMessages:
-    """Return what was sent, and the faults of which nobody or somebody new would be notified."""
+    """Return what was sent, and the faults whose notification would begin or cease."""
     were = await read_real_notifications(connection, tested, connectors, None, LEFT_OUT)
-    told = await read_real_told(connection, tested, connectors, LEFT_OUT)
-    silent = told - tally.told.keys()
-    details = await read_told_details(connection, tested, silent, MOST_FAULTS)
-    new = [fault for name, fault in tally.told.items() if name not in told]
+    notified = await read_notified(connection, tested, connectors, LEFT_OUT)
+    silent = notified - tally.notified.keys()
+    details = await read_notified_details(connection, tested, silent, MOST_FAULTS)
+    new = [fault for name, fault in tally.notified.items() if name not in notified]
     return RealMessages(
         were={NotifiedInReplay(*who): amount for *who, amount in were},
         silent=[

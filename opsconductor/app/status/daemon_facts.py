@@ -48,9 +48,9 @@ class LiveDaemonFacts:
             "tables_bytes": sum(size.bytes for size in sizes),
         }
 
-    async def examine(self, told: Callable[[str], None]) -> Mapping[str, object]:
+    async def examine(self, report_step: Callable[[str], None]) -> Mapping[str, object]:
         """Examine the daemon and its environment; see `DoctorView`."""
-        return (await self.doctor.examine(told)).document()
+        return (await self.doctor.examine(report_step)).document()
 
     def settings(self) -> Sequence[EffectiveSetting]:
         """Return the settings in force with their origin."""

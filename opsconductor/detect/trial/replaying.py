@@ -109,12 +109,12 @@ def replay(points: TrialPoints, config: DetectorConfig, spans: list[LabelledSpan
             found.append(silent)
         if number % REPORT_EVERY == 0:
             note(number / len(steps))
-    told = joined([each for each in found if len(each)])
-    lasting = told.stage != Stage.END
+    reported = joined([each for each in found if len(each)])
+    lasting = reported.stage != Stage.END
     return Replayed(
-        series=told.series[lasting],
-        times=told.time[lasting],
-        begins=told.stage[lasting] == Stage.BEGIN,
+        series=reported.series[lasting],
+        times=reported.time[lasting],
+        begins=reported.stage[lasting] == Stage.BEGIN,
         peaks=watched.peaks,
     )
 

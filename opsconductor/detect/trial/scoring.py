@@ -35,13 +35,13 @@ def tried(trial: Trial, config: DetectorConfig, note: Note) -> Scores:
     spans, labels = trial.planted.spans, list(trial.labels)
     clean = replay(trial.points, config, [*spans, *labels], lambda share: note(share / 2))
     planted = replay(trial.planted.points, config, spans, lambda share: note((1 + share) / 2))
-    told = _told(clean, labels)
+    labelled = _found_in(clean, labels)
     is_true = np.array([each.kind == "true" for each in labels], np.bool_)
-    found = _told(planted, spans)
+    found = _found_in(planted, spans)
     other = _others(planted, [*spans, *labels], trial.judged_from)
-    hits = int(found.sum()) + int(told[is_true].sum())
+    hits = int(found.sum()) + int(labelled[is_true].sum())
     wanted = len(spans) + int(is_true.sum())
-    false = other + int(told[~is_true].sum())
+    false = other + int(labelled[~is_true].sum())
     negative = np.r_[clean.peaks[: len(spans)], clean.peaks[len(spans) :][~is_true]]
     positive = np.r_[planted.peaks, clean.peaks[len(spans) :][is_true]]
     kinds = sorted({each.kind for each in spans})
@@ -52,7 +52,7 @@ def tried(trial: Trial, config: DetectorConfig, note: Note) -> Scores:
         "wanted": wanted,
         "false": false,
         "feedback": {
-            **rates(int(told[is_true].sum()), int(told[~is_true].sum()), int(is_true.sum())),
+            **rates(int(labelled[is_true].sum()), int(labelled[~is_true].sum()), int(is_true.sum())),
             "true": int(is_true.sum()),
             "false": int((~is_true).sum()),
         },
@@ -64,7 +64,7 @@ def tried(trial: Trial, config: DetectorConfig, note: Note) -> Scores:
 
 
 def rates(hits: int, false: int, wanted: int) -> Scores:
-    """Return precision, recall and F1; None where nothing was told or wanted."""
+    """Return precision, recall and F1; None where nothing was found or expected."""
     precision = hits / (hits + false) if hits + false else None
     recall = hits / wanted if wanted else None
     total = 2 * hits + false + (wanted - hits)
@@ -82,7 +82,7 @@ def auc(positive: Floats, negative: Floats) -> float | None:
     return _rounded(float(np.mean(below + equal / 2) / len(negative)))
 
 
-def _told(found: Replayed, spans: Sequence[LabelledSpan]) -> NDArray[np.bool_]:
+def _found_in(found: Replayed, spans: Sequence[LabelledSpan]) -> NDArray[np.bool_]:
     """Return which spans something was found in."""
     return np.array([bool(_inside(found, each).any()) for each in spans], np.bool_)
 

@@ -54,8 +54,8 @@ WRITE_WITHIN_S = 3.0
 Result = TypeVar("Result")
 
 
-def _to_nobody(_step: str) -> None:
-    """Default: nobody follows the steps."""
+def _ignore_step(_step: str) -> None:
+    """Ignore a step: the default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,23 +67,23 @@ class Doctor:
     watch: SelfWatch
     health: Callable[[], Mapping[str, object]]
 
-    async def examine(self, told: Callable[[str], None] = _to_nobody) -> DoctorReport:
+    async def examine(self, done: Callable[[str], None] = _ignore_step) -> DoctorReport:
         """Examine everything; a timeout is a finding.
 
         Args:
-            told: Called with each of `STEPS` when it is done.
+            done: Called with each of `STEPS` when it is done.
         """
         sight = self.watch.watcher.sight
-        await self._told(told, "ledger", self.write_ledger())
+        await self._run(done, "ledger", self.write_ledger())
         settings, now = self.watch.settings, datetime.now(UTC)
-        machines = await self._told(told, "machine types", examine_machine_types(self.pool))
+        machines = await self._run(done, "machine types", examine_machine_types(self.pool))
         examined, retention, connections, log_in, disk, clock = await asyncio.gather(
-            self._told(told, "database", self._database()),
-            self._told(told, "retention", examine_retention(self.pool, settings, now)),
-            self._told(told, "connectors", examine_connections(self.connectors, sight.status.now())),
-            self._told(told, "log-in", examine_log_in(self.pool, settings)),
-            self._told(told, "disk", asyncio.to_thread(disk_of, sight.data_dir)),
-            self._told(told, "clock", asyncio.to_thread(read_clock)),
+            self._run(done, "database", self._database()),
+            self._run(done, "retention", examine_retention(self.pool, settings, now)),
+            self._run(done, "connectors", examine_connections(self.connectors, sight.status.now())),
+            self._run(done, "log-in", examine_log_in(self.pool, settings)),
+            self._run(done, "disk", asyncio.to_thread(disk_of, sight.data_dir)),
+            self._run(done, "clock", asyncio.to_thread(read_clock)),
         )
         findings = [
             *self._daemon(),
@@ -110,9 +110,9 @@ class Doctor:
             retention=retention,
         )
 
-    async def _told(self, told: Callable[[str], None], step: str, work: Awaitable[Result]) -> Result:
+    async def _run(self, done: Callable[[str], None], step: str, work: Awaitable[Result]) -> Result:
         found = await work
-        told(step)
+        done(step)
         return found
 
     async def write_ledger(self) -> None:

@@ -49,18 +49,18 @@ ORDER BY fingerprint, occurred_at DESC;
 -- name: real_notifications
 -- The number of notifications decided on between $1 and $2 about alerts of connectors $3; of device $4, if
 -- it is named; none about alerts of types $5, and no copies to failovers.
-SELECT told.rule, told.channel, told.recipient, told.kind, count(*) AS amount
+SELECT message.rule, message.channel, message.recipient, message.kind, count(*) AS amount
 FROM (
     SELECT id, alert_id, rule_name AS rule, channel, recipient, kind FROM notification_outbox
     WHERE created_at >= $1 AND created_at < $2 AND NOT facts ? 'failover_of'
     UNION  -- what is tried again stands in both
     SELECT id, alert_id, coalesce(payload ->> 'rule', ''), channel, recipient, kind FROM notification_log
     WHERE created_at >= $1 AND created_at < $2 AND NOT payload ? 'failover_of'
-) told
-JOIN alerts a ON a.id = told.alert_id
+) message
+JOIN alerts a ON a.id = message.alert_id
 WHERE a.source_system = ANY ($3::text[]) AND ($4::text IS NULL OR $4 IN (a.device_ip, a.device_name))
   AND a.alert_type <> ALL ($5::text[])
-GROUP BY told.rule, told.channel, told.recipient, told.kind;
+GROUP BY message.rule, message.channel, message.recipient, message.kind;
 
 -- name: past_commands
 -- What operators did between $1 and $2 to alerts of connectors $3, in order.
@@ -71,38 +71,38 @@ WHERE h.created_at >= $1 AND h.created_at < $2 AND h.rule = 'operator'
   AND h.action IN ('acknowledged', 'unacknowledged', 'resolved') AND a.source_system = ANY ($3::text[])
 ORDER BY h.created_at, h.id;
 
--- name: real_told
--- Fingerprints of the alerts of connectors $3 of which somebody was to be notified between $1 and $2, by a message of
+-- name: real_notified
+-- Fingerprints of the alerts of connectors $3 of which a recipient was to be notified between $1 and $2, by a message of
 -- their own or one about several; none of types $4.
-WITH told AS (
+WITH message AS (
     SELECT id, alert_id FROM notification_outbox WHERE created_at >= $1 AND created_at < $2
     UNION
     SELECT id, alert_id FROM notification_log WHERE created_at >= $1 AND created_at < $2
 )
 SELECT a.fingerprint
-FROM told
-JOIN alerts a ON a.id = told.alert_id
+FROM message
+JOIN alerts a ON a.id = message.alert_id
 WHERE a.source_system = ANY ($3::text[]) AND a.alert_type <> ALL ($4::text[])
 UNION
 SELECT a.fingerprint
 FROM alerts a
 CROSS JOIN jsonb_array_elements(a.notified) AS entry
-JOIN told ON told.id = (entry->>'batch')::uuid
+JOIN message ON message.id = (entry->>'batch')::uuid
 WHERE a.occurred_at < $2 AND a.last_occurrence_at >= $1 AND a.source_system = ANY ($3::text[])
   AND a.alert_type <> ALL ($4::text[]) AND a.notified <> '[]';
 
--- name: real_told_details
+-- name: real_notified_details
 -- The first $4 of the alerts with fingerprints $3, the worst first, each with its messages between $1 and $2.
-SELECT (array_agg(a.id ORDER BY told.created_at))[1] AS alert_id, count(*)::int AS messages,
-       min(told.created_at) AS first_at, array_agg(DISTINCT btrim(told.channel || ' ' || told.recipient)) AS recipients
+SELECT (array_agg(a.id ORDER BY message.created_at))[1] AS alert_id, count(*)::int AS messages,
+       min(message.created_at) AS first_at, array_agg(DISTINCT btrim(message.channel || ' ' || message.recipient)) AS recipients
 FROM (
     SELECT id, alert_id, channel, recipient, created_at FROM notification_outbox
     WHERE created_at >= $1 AND created_at < $2
     UNION
     SELECT id, alert_id, channel, recipient, created_at FROM notification_log
     WHERE created_at >= $1 AND created_at < $2
-) told
-JOIN alerts a ON a.id = told.alert_id
+) message
+JOIN alerts a ON a.id = message.alert_id
 WHERE a.fingerprint = ANY ($3::text[])
 GROUP BY a.fingerprint
 ORDER BY min(array_position('{critical,major,minor,warning,info,clear}'::text[], a.severity::text)), first_at

@@ -48,7 +48,7 @@ def test_many_on_one_device_are_one_alert() -> None:
 
 
 def test_many_devices_of_one_site_are_one_alert() -> None:
-    """When a whole site is out of the ordinary, most of it joins the alert that was told first."""
+    """When a whole site is out of the ordinary, most of it joins the alert that was reported first."""
     budget = AlarmBudget(BudgetConfig(), 0.0)
     many = [candidate(f"{n}", 5 + n / 100, device=f"d{n}", site="berlin") for n in range(30)]
     decisions = budget.offer(many, 0.0)

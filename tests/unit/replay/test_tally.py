@@ -14,7 +14,7 @@ def test_every_alert_that_a_message_names_counts_as_told() -> None:
     for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
         tally.add(scene.problem(address))
     tally.add(scene.clear("10.0.0.3"))
-    assert not tally.told
+    assert not tally.notified
     tally.add(scene.wait(30))
-    assert sorted(fault.device for fault in tally.told.values()) == ["10.0.0.1", "10.0.0.2"]
+    assert sorted(fault.device for fault in tally.notified.values()) == ["10.0.0.1", "10.0.0.2"]
     assert sum(tally.messages.values()) == 1

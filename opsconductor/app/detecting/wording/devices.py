@@ -57,7 +57,7 @@ def _inside(words: str) -> str:
 def device_sentences(
     facts: Explanation, metrics: Sequence[LeadingMetric], others: Sequence[AnomalyPlace], admission: str
 ) -> list[str]:
-    """Return what was seen, which metrics it is about, how rare that is, and why it is told."""
+    """Return what was seen, which metrics it is about, how rare that is, and why it is reported."""
     statistic, usual = quantity(facts.value), quantity(facts.expected)
     seen = {
         "share": f"{facts.agreeing} of the {facts.of_metrics} series of the device are out of the ordinary "
@@ -66,15 +66,15 @@ def device_sentences(
         "t2": f"The {facts.of_metrics} series of the device are far from what is expected, in the way in "
         "which they usually vary together.",
     }[facts.channel]
-    told = [seen]
+    sentences = [seen]
     if metrics:
-        told.append(f"Those that contribute most: {'; '.join(map(_deviating, metrics))}.")
-    told.append(f"The measure of it is {statistic}; in one of four six-hour spans it exceeds {usual}.")
+        sentences.append(f"Those that contribute most: {'; '.join(map(_deviating, metrics))}.")
+    sentences.append(f"The measure of it is {statistic}; in one of four six-hour spans it exceeds {usual}.")
     known = f"it is known for {facts.seen_days:.0f} days"
-    told.append(f"That is usual for this device {once_in(facts.once_in_days)}; {known}.")
+    sentences.append(f"That is usual for this device {once_in(facts.once_in_days)}; {known}.")
     if others:
-        told.append(f"Together with it: {listed(others)}.")
-    return told + ending_of(facts, admission)
+        sentences.append(f"Together with it: {listed(others)}.")
+    return sentences + ending_of(facts, admission)
 
 
 def _deviating(metric: LeadingMetric) -> str:

@@ -51,35 +51,35 @@ def title_of(facts: Explanation, place: AnomalyPlace, others: Sequence[AnomalyPl
 def sentences_of(
     facts: Explanation, place: AnomalyPlace, others: Sequence[AnomalyPlace], admission: str
 ) -> list[str]:
-    """Return what was seen, what is usual, how rare that is, what agrees, and why it is told or not."""
-    told = [
+    """Return what was seen, what is usual, how rare that is, what agrees, and why it is reported or not."""
+    sentences = [
         _seen(facts, place.unit),
         f"Such a deviation is usual for this series {once_in(facts.once_in_days)}.",
     ]
     if facts.low is not None and facts.high is not None and facts.seen_days >= DAYS_KNOWN:
         is_nothing = abs(facts.low) < NOTHING * abs(facts.high)
         low, high = quantity(0.0 if is_nothing else facts.low, place.unit), quantity(facts.high, place.unit)
-        told.append(f"In {facts.seen_days:.0f} days it was between {low} and {high}.")
+        sentences.append(f"In {facts.seen_days:.0f} days it was between {low} and {high}.")
     if facts.also:
-        told.append(
+        sentences.append(
             f"Also unusual: {', '.join(TEXTS[DetectorChannel[each.upper()]] for each in facts.also)}."
         )
     if others:
-        told.append(f"Together with it: {listed(others)}.")
+        sentences.append(f"Together with it: {listed(others)}.")
     elif facts.of_metrics > 1:
         agreeing = f"{facts.agreeing} of {facts.of_metrics} series of the device"
-        told.append(f"{agreeing} {'is' if facts.agreeing == 1 else 'are'} out of the ordinary.")
-    return told + ending_of(facts, admission)
+        sentences.append(f"{agreeing} {'is' if facts.agreeing == 1 else 'are'} out of the ordinary.")
+    return sentences + ending_of(facts, admission)
 
 
 def ending_of(facts: Explanation, admission: str) -> list[str]:
-    """Return when it was like this before, and why it is told or not."""
-    told = []
+    """Return when it was like this before, and why it is reported or not."""
+    sentences = []
     if facts.last_similar_at is not None:
-        told.append(f"The last time it did so was {time_words(facts.last_similar_at)}.")
+        sentences.append(f"The last time it did so was {time_words(facts.last_similar_at)}.")
     if admission:
-        told.append(f"{admission[0].upper()}{admission[1:]}.")
-    return told
+        sentences.append(f"{admission[0].upper()}{admission[1:]}.")
+    return sentences
 
 
 def _seen(facts: Explanation, unit: str) -> str:

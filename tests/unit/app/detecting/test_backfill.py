@@ -19,7 +19,7 @@ def test_what_is_unusual_in_imported_history_does_not_wait_for_the_next_points()
     columns = [
         np.concatenate([getattr(each, name) for each in steps]) for name in ("series", "times", "values")
     ]
-    told = watch.take(1, *columns).and_then(watch.tell(MONDAY + DAYS + 1))
+    told = watch.take(1, *columns).and_then(watch.report_due(MONDAY + DAYS + 1))
     assert [each.value for each in told.begun] == [43.0]
     assert told.begun[0].is_admitted
-    assert not watch.tell(MONDAY + DAYS + 2)
+    assert not watch.report_due(MONDAY + DAYS + 2)

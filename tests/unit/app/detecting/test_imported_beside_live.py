@@ -36,7 +36,7 @@ class Worker:
         news = AnomalyNews()
         for part in slices_of(batch):
             news = news.and_then(self.watch.take(part.sequence, part.series, part.times, part.values))
-        news = news.and_then(self.watch.tell(float(batch.times.max())))
+        news = news.and_then(self.watch.report_due(float(batch.times.max())))
         self.begun += news.begun
 
     def live(self, fleet: MeasuredFleet, first: float, last: float) -> None:
