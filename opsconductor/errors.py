@@ -20,7 +20,7 @@ OpsConductorError
 │   └── StoreRejected      PostgreSQL rejects the data: trying again does not help
 ├── AccountError
 │   ├── UnknownAccount     there is no such user, or a link for a password has been used or is too old
-│   ├── AccountConflict    the name is taken, or nobody could administer users any more
+│   ├── AccountConflict    the name is taken, or no user could administer users any more
 │   ├── SignInRefused      an account that is kept elsewhere may not sign in, or was not proven
 │   └── ProviderError      a directory or an identity provider does not answer, or is set up wrongly
 └── CommandError           an operator's command cannot be executed
@@ -191,7 +191,7 @@ class UnknownAccount(AccountError):
 
 
 class AccountConflict(AccountError):
-    """Raised when a name is taken, or when nobody could administer users any more."""
+    """Raised when a name is taken, or when no user could administer users any more."""
 
 
 class SignInRefused(AccountError):
@@ -233,7 +233,7 @@ class ModelConflict(CommandError):
     """
 
     def __init__(self, message: str, facts: Mapping[str, str] | None = None) -> None:
-        """Store the facts beside the text, which tells the same."""
+        """Store the facts beside the text that states them."""
         self.facts = dict(facts or {})
         super().__init__(message)
 

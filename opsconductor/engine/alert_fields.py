@@ -158,7 +158,7 @@ def custom_fields_of(event: IdentifiedReport, known: Alert | None = None) -> Map
 
 
 def source_acknowledged_by(report: NormalizedAlert, known: Alert | None) -> str | None:
-    """Return who has acknowledged an alert at its source, after a report; None: nobody.
+    """Return who has acknowledged an alert at its source, after a report; None: it is not.
 
     Args:
         known: The alert so far; a source knows nothing of one that came from elsewhere.

@@ -62,8 +62,8 @@ class NoticeMemory:
         """
         if not rule.throttle:
             return None
-        at, told_rank = self._notices.get((rule.id, fingerprint), (None, 0))
-        if at is None or rank > told_rank:
+        at, sent_rank = self._notices.get((rule.id, fingerprint), (None, 0))
+        if at is None or rank > sent_rank:
             return None
         until = later(at, rule.throttle)
         return until if at <= now < until else None

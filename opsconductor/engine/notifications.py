@@ -67,8 +67,8 @@ def announce(
     """Evaluate the rules and notify the recipients of a problem.
 
     Recipients notified before get a notification of the kind; new ones get a problem notification. A
-    notification of flapping or stability also goes to those whose rule no longer fires. Of an alert that is
-    muted nobody is notified; at the end of muting it is announced again.
+    notification of flapping or stability also goes to those whose rule no longer fires. A muted
+    alert is not notified; at the end of muting it is announced again.
 
     Returns:
         The alert with its notified recipients, and the content of its history row.
@@ -125,7 +125,7 @@ def notify_more(
 def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertEvent) -> Mapping[str, object]:
     """Notify the recipients of rules that name an event after which nothing is to be done.
 
-    Only of alerts of which somebody was notified. Those who get a recovery anyway get no second one.
+    Only alerts with a recipient that was notified. Those who get a recovery anyway get no second one.
 
     Returns:
         The content of the history row.
@@ -175,13 +175,13 @@ def notify_recovery(work: EngineStep, alert: Alert) -> None:
             deliver(work, alert, NotificationKind.RECOVERY, notified, facts, is_known=True)
 
 
-def tell_again(work: EngineStep, alert: Alert) -> Alert:
-    """Notify exactly those who were told that a problem is over that it is not."""
+def notify_again(work: EngineStep, alert: Alert) -> Alert:
+    """Notify the recipients of a recovery, and no others, that the problem is open again."""
     if not alert.notified:
         return alert
     facts, kind = facts_now(work, alert, NotificationKind.PROBLEM), NotificationKind.PROBLEM
-    told = tuple(deliver(work, alert, kind, each, facts, is_known=False) for each in alert.notified)
-    return work.change(alert, notified=told)
+    notified = tuple(deliver(work, alert, kind, each, facts, is_known=False) for each in alert.notified)
+    return work.change(alert, notified=notified)
 
 
 def facts_now(

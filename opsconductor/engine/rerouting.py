@@ -58,7 +58,7 @@ def notify_rest(work: EngineStep, alert: Alert, rule: str) -> Sequence[Notificat
         rule: Identifier of the reason, for the history.
 
     Returns:
-        The rules by which somebody was notified.
+        The rules by which a recipient was notified.
     """
     situation = situation_in(work, alert, alert.last_event)
     routing = work.state.router.route(situation)

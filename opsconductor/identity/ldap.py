@@ -1,7 +1,7 @@
 """Sign-in with an LDAP directory: search and bind, or bind by a template of the DN.
 
 The library blocks, so it runs in threads of its own; each step has a time limit. Referrals are not followed:
-they would send the password to servers that nobody has configured.
+they would send the password to servers that are not configured.
 """
 
 import asyncio

@@ -130,21 +130,20 @@ class Alert:
         transitions: Times of problem/clear changes within the flap window, oldest first.
         flapping_since: When it began to flap; None: it does not.
         impacted: Number of alerts suppressed because of this one.
-        last_event: Created, reopened or escalated, whichever was last told or is still to be told.
+        last_event: Created, reopened or escalated, whichever was last notified or is still to be notified.
         unacknowledged_since: Since when it has waited for an acknowledgement; None: it does not.
         reroute_at: When a rule may fire that waits for time alone, something planned is due, or the
             acknowledgement expires; None: nothing of these.
-        muted_by: Why nobody is notified of it at present (`maintenance ...`, `shelved by ...`); None: it is
-            not muted.
+        muted_by: Why it is muted at present (`maintenance ...`, `shelved by ...`); None: it is not.
         muted_until: When that ends; None though it is muted: when it is ended.
-        is_hidden: It is left out of lists unless somebody asks for it.
+        is_hidden: It is left out of lists unless a request includes it.
         muted_since: Since when it has been muted, by whatever it was.
         muted_kind: Kind of the notification that waits for the end of muting; empty: none does.
-        muted_severity: Severity when muting began, which is what people know of.
-        shelved_until: A person wants nobody to be notified of it until then; None: nobody does.
+        muted_severity: Severity when muting began, the last one that was notified.
+        shelved_until: A person has muted it until then; None: it is not shelved.
         planned: What is notified later.
         own_tags: Those of `tags` that people have added; a report replaces the others.
-        reported_severity: Severity by the device while a person has set another; None: nobody has.
+        reported_severity: Severity by the device while a person has set another; None: no one has.
     """
 
     id: UUID
@@ -183,7 +182,7 @@ class Alert:
     expires_after: Annotated[timedelta | None, INTERNAL] = None
     expires_at: datetime | None = None
     snapshot_scope: Annotated[str, INTERNAL] = ""
-    notify_at: Annotated[datetime | None, Column(description="Until then nobody is notified.")] = None
+    notify_at: Annotated[datetime | None, Column(description="Notifications are held until then.")] = None
     notified: Annotated[tuple[NotifiedRecipient, ...], INTERNAL] = ()
     transitions: Annotated[tuple[datetime, ...], INTERNAL] = ()
     flapping_since: datetime | None = None
@@ -207,7 +206,7 @@ class Alert:
         str | None,
         Column(
             longest=LONGEST_MUTE,
-            description="Why nobody is notified of it at present; null: it is not muted.",
+            description="Why it is muted at present; null: it is not muted.",
         ),
     ] = None
     muted_until: Annotated[
@@ -226,7 +225,7 @@ class Alert:
     own_tags: Annotated[tuple[str, ...], Column(description="Those of `tags` that people have added.")] = ()
     reported_severity: Annotated[
         Severity | None,
-        Column(description="Severity by the device while a person has set another; null: nobody has."),
+        Column(description="Severity by the device while a person has set another; null: no one has."),
     ] = None
     severity_by: Annotated[
         str | None, Column(longest=LONGEST_WHO, description="Who has set the severity; null: the device.")
@@ -247,7 +246,7 @@ class Alert:
 
     @property
     def source_acknowledged_by(self) -> str | None:
-        """Who has acknowledged it at its source, as last reported; None: nobody."""
+        """Return who has acknowledged it at its source, as last reported; None: it is not."""
         name = self.custom_fields.get(SOURCE_ACKNOWLEDGED_BY)
         return None if name is None else str(name)
 

@@ -154,7 +154,7 @@ class Verified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelve:
-    """Notify nobody of an alert for a time, unless it gets worse.
+    """Mute an alert for a time, unless it gets worse.
 
     Attributes:
         notes: The reason.

@@ -113,7 +113,7 @@ class NotificationKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     EXPIRED = "expired"
     UPDATED = "updated"
-    """More alerts are a consequence of the problem than were told."""
+    """More alerts are a consequence of the problem than the last message said."""
     SUMMARY = "summary"
     """One message about several alerts, new ones and those that are over."""
     REMINDER = "reminder"

@@ -1,4 +1,4 @@
-"""Row filters: which alerts and devices somebody may see."""
+"""Row filters: which alerts and devices a user may see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ LONGEST_FILTER = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilter:
-    """What somebody is limited to; within a field any value matches, an empty field limits nothing.
+    """What a user is limited to; within a field any value matches, an empty field limits nothing.
 
     Attributes:
         site: Sites of the device, by the present inventory.

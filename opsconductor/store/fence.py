@@ -39,7 +39,7 @@ class Fence:
         """Register a new session."""
         self._fenced.discard(connection.get_server_pid())
 
-    async def tell(self, connection: asyncpg.Connection) -> None:
+    async def set_epoch(self, connection: asyncpg.Connection) -> None:
         """Set the epoch of a session, once."""
         session = connection.get_server_pid()
         if self.epoch is not None and session not in self._fenced:

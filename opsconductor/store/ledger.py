@@ -16,7 +16,7 @@ SQL = load("ledger")
 
 LONGEST_REASON = 100
 LONGEST_CONNECTOR = 50
-NOBODY = ""
+NO_CONNECTOR = ""
 """Connector name of spans in which the daemon did not run."""
 
 LEVELS = ("held", "waiting")
@@ -141,7 +141,7 @@ def _span(before: Mapping[str, Any], started_at: datetime, *, kept_sockets: bool
     stage, reason = ("unknown", "ended_without_a_word") if stopped_at is None else ("down", "stopped")
     seconds = max(1, -((since - started_at) // SECOND))
     minute = since.replace(second=0, microsecond=0)
-    return LedgerRow(minute, NOBODY, stage, reason, seconds)
+    return LedgerRow(minute, NO_CONNECTOR, stage, reason, seconds)
 
 
 async def _put(connection: asyncpg.Connection, run_id: UUID, rows: Iterable[LedgerRow]) -> None:

@@ -130,7 +130,7 @@ async def test_without_the_key_it_is_told(
     seal = seal_of(settings)
     directory = await load_directory(pool, seal)
     assert set(directory.people) == {"bob"}
-    assert "nobody is notified by it" in caplog.text
+    assert "no one is notified by it" in caplog.text
     with pytest.raises(SecretError, match="contact methods of 'ada'"):
         await read_provisioned(pool, seal)
     findings = (await examine_database(pool, settings, None)).findings

@@ -42,7 +42,7 @@ def flush_due(work: EngineStep) -> None:
 
 
 def _withdraw_reminders(work: EngineStep, batch: MessageBatch) -> None:
-    """Remove reminders of alerts that somebody has acknowledged since, that are held, or new again.
+    """Remove reminders of alerts that have been acknowledged since, that are held, or new again.
 
     The recipient of a reminder knows of the problem, but not of one that was resolved and is back since.
     """
@@ -164,7 +164,7 @@ def _single(work: EngineStep, batch: MessageBatch) -> tuple[NotificationKind, Al
 
 
 def _still_open(work: EngineStep, group: AlertGroup, grouping: MessageGrouping) -> Sequence[Alert]:
-    """Return the alerts of a group that nobody takes care of, the worst first, if it is time to repeat."""
+    """Return the unacknowledged alerts of a group, the worst first, if it is time to repeat."""
     if grouping.repeat is None or later(group.sent_at, grouping.repeat) > work.now:
         return ()
     known = (work.book.numbered(number) for number in group.open)

@@ -19,21 +19,21 @@ def send_updates(work: EngineStep) -> None:
     while work.budget > 0 and (number := impacts.pop_due(work.now)) is not None:
         work.budget -= COST_OF_UPDATE
         alert = work.book.numbered(number)
-        if alert is not None and _is_told_of(work, alert):
+        if alert is not None and _is_notifiable(work, alert):
             _update(work, alert)
 
 
-def _is_told_of(work: EngineStep, alert: Alert) -> bool:
-    """Return True if an update on an alert is to be sent: nobody takes care of it, and nothing holds it."""
+def _is_notifiable(work: EngineStep, alert: Alert) -> bool:
+    """Return True if an update on an alert is to be sent: it is unacknowledged, and nothing holds it back."""
     is_held = alert.notify_at is not None or alert.flapping_since is not None
     return alert.status is Status.ACTIVE and not is_held and not is_muted(work, alert)
 
 
 def _update(work: EngineStep, alert: Alert) -> None:
-    """Notify those who know a smaller number, and whose latest update is long enough ago."""
+    """Notify recipients whose latest message has a smaller number and is long enough ago."""
     batches, amount = work.state.batches, work.book.chains.count(alert.id.int)
     known = batches.impacts.known.get(alert.id.int)
-    told_before = list(known.amounts) if known is not None else [0, 0]
+    sent_before = list(known.amounts) if known is not None else [0, 0]
     facts = facts_now(work, alert, NotificationKind.UPDATED)
     is_sent = False
     for way in (OTHERS, IN_PLACE):
@@ -43,12 +43,12 @@ def _update(work: EngineStep, alert: Alert) -> None:
         if not reached or not is_outdated or (at is not None and later(at, EVERY[way]) > work.now):
             continue
         for entry in reached:
-            more = {**facts, "old_impacted": told_before[way]}
+            more = {**facts, "old_impacted": sent_before[way]}
             deliver(work, alert, NotificationKind.UPDATED, entry, more, is_known=True)
         batches.impacts.updated(alert.id.int, way, amount, work.now)
         is_sent = True
     if is_sent:
-        change = {"impacted": [min(told_before), amount]}
+        change = {"impacted": [min(sent_before), amount]}
         work.record(alert, HistoryAction.NOTIFIED, "impact.grown", old=alert.status, changes=change)
     batches.note_impact(alert, amount, work.now)
 

@@ -1,1 +1,1 @@
-"""Maintenance windows and shelves: alerts of which nobody is notified for a time."""
+"""Maintenance windows and shelves: alerts that are muted for a time."""

@@ -36,7 +36,7 @@ class AnnouncedWindow(NamedTuple):
 
     @property
     def until(self) -> datetime | None:
-        """Return the end that was announced; None: nobody knows."""
+        """Return the end that was announced; None: it is unknown."""
         end_at = self.facts["end_at"]
         return None if end_at is None else datetime.fromisoformat(end_at).astimezone(UTC)
 

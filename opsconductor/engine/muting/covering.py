@@ -24,7 +24,7 @@ class Cover(NamedTuple):
     """An active window that covers a device.
 
     Attributes:
-        until: None: until somebody ends it.
+        until: None: until a person ends it.
         is_partial: It has further conditions, on alerts: it may cover some of them only.
     """
 

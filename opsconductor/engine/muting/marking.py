@@ -1,4 +1,4 @@
-"""Marks of alerts of which nobody is notified for a time, and what is held back of them meanwhile."""
+"""Marks of alerts that are muted for a time, and the notifications that are held back meanwhile."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ NOT_SHELVED: dict[str, Any] = {"shelved_until": None, "shelved_by": None, "shelv
 
 
 class Mute(NamedTuple):
-    """Why nobody is notified of an alert at present.
+    """Why an alert is muted at present.
 
     Attributes:
         until: None: until it is ended.
@@ -62,7 +62,7 @@ def label_of(name: str) -> str:
 def marked(work: EngineStep, alert: Alert) -> Alert:
     """Bring the marks of an alert into line with windows and shelf, without notification.
 
-    When it is not muted any more, the time without acknowledgement begins anew: nobody knew of it.
+    When it is not muted any more, the time without acknowledgement begins anew: no one was notified of it.
     """
     mute = mute_of(work.state, alert)
     if mute is None:
@@ -135,7 +135,8 @@ def _waiting_kind(known: str, kind: NotificationKind) -> str:
     if known == NotificationKind.PROBLEM:
         return known
     if known == NotificationKind.FLAPPING and kind is NotificationKind.STABLE:
-        return NotificationKind.WORSE.value  # nobody knows that it has flapped; it may be worse than before
+        # no one was notified of the flapping; it may be worse than before
+        return NotificationKind.WORSE.value
     return kind.value
 
 

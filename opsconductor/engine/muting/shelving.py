@@ -1,4 +1,4 @@
-"""Shelves: one alert of which nobody is notified for a time, because a person says so."""
+"""Shelves: one alert that a person has muted for a time."""
 
 from typing import Any
 

@@ -118,7 +118,7 @@ def _check_reopen(state: EngineState, alert: Alert) -> None:
 
 def _check_severity(alert: Alert, command: SetSeverity) -> None:
     if command.severity is None and alert.reported_severity is None:
-        raise _conflict(alert, f", and {alert.severity} by its device: nobody has set another severity")
+        raise _conflict(alert, f", and {alert.severity} by its device: no other severity is set")
     if command.severity is Severity.CLEAR:
         raise AlertConflict("an alert is ended by `resolve`, not by the severity clear", {})
 

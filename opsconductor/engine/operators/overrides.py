@@ -5,7 +5,7 @@ from typing import Any
 from opsconductor.engine.alert_fields import LONGEST_TAG, change_of, is_worse
 from opsconductor.engine.clock import later
 from opsconductor.engine.muting.marking import marked, shelf_over
-from opsconductor.engine.notifications import tell_again
+from opsconductor.engine.notifications import notify_again
 from opsconductor.engine.priority import priority_of, urgency_of
 from opsconductor.engine.recipients.steps import acknowledgement_expiry
 from opsconductor.engine.rerouting import wait_again
@@ -24,8 +24,8 @@ MOST_OWN_TAGS = 50
 def reopen_by(work: EngineStep, alert: Alert, command: Reopen) -> None:
     """Reopen a closed alert because a person says so; it is notified as a problem.
 
-    If the closing is taken back, an acknowledgement stands again, and only those are notified who were told
-    that it is over.
+    If the closing is taken back, an acknowledgement holds again, and only those who were notified of the end
+    are notified.
     """
     old = alert
     length = alert.expires_after
@@ -57,7 +57,7 @@ def _acknowledge_again(work: EngineStep, alert: Alert, old: Alert, command: Reop
         alert = work.change(alert, reroute_at=expiry.at)
     alert = marked(work, alert)
     if alert.muted_by is None:
-        alert = tell_again(work, alert)
+        alert = notify_again(work, alert)
     changes = change_of("acknowledged_by", None, alert.acknowledged_by)
     work.record(alert, HistoryAction.REOPENED, OPERATOR, old=old.status, changes=changes, by=command)
 
@@ -65,7 +65,7 @@ def _acknowledge_again(work: EngineStep, alert: Alert, old: Alert, command: Reop
 def set_severity(work: EngineStep, alert: Alert, command: SetSeverity) -> None:
     """Set the severity until that is withdrawn, or withdraw it; a higher one is notified.
 
-    An acknowledgement stays: whoever raises the severity knows of it.
+    An acknowledgement stays: a person has raised the severity and has seen the alert.
     """
     if command.severity is None:
         rule, severity = "operator.severity_withdrawn", alert.device_severity

@@ -72,7 +72,7 @@ def plan(
 ) -> Alert:
     """Plan notifications beside those that are planned already, without messages to those notified now.
 
-    Nothing is planned for an alert that somebody has acknowledged.
+    Nothing is planned for an acknowledged alert.
     """
     if alert.status is not Status.ACTIVE:
         return alert
@@ -141,7 +141,7 @@ def _add(chosen: Round, rule: NotificationRule, known: Collection[Target]) -> st
 def add_notified(
     chosen: Round, notified: Iterable[NotifiedRecipient], known: Collection[Target]
 ) -> str | None:
-    """Add recipients to a round; return why nobody is added, else None."""
+    """Add recipients to a round; return why none is added, else None."""
     others = [each for each in notified if (each.channel, each.recipient) not in known]
     new = [each for each in others if (each.channel, each.recipient) not in chosen.notified]
     if not others:
@@ -169,7 +169,7 @@ def _add_people(
     remarks = "; ".join(found.remarks)
     if kind not in INFORMING:
         chosen.planned += found.planned
-    refusal = add_notified(chosen, found.notified, known) if found.notified else "nobody can be notified now"
+    refusal = add_notified(chosen, found.notified, known) if found.notified else "no one can be notified now"
     if refusal is not None and found.planned and kind not in INFORMING:
         refusal = None
     if refusal is not None:

@@ -16,7 +16,7 @@ from opsconductor.model.people.target import TargetKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeseenStep:
-    """A step of an escalation that would follow while nobody acknowledges.
+    """A step of an escalation that would follow while the alert is not acknowledged.
 
     Attributes:
         number: From 1; those of repeats are left out.
@@ -43,7 +43,7 @@ class Forecast:
 
 
 def forecast_of(router: Router, situation: Situation) -> Forecast:
-    """Return whom the rules would notify; as if nobody had been notified yet, so each escalation begins."""
+    """Return whom the rules would notify if no one had been notified yet: each escalation begins."""
     verdicts = list(router.explain(situation))
     fired = {verdict.rule for verdict in verdicts if verdict.fired}
     rules = (rule for rule in router.rules if rule.name in fired)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from opsconductor.engine.clock import later
-from opsconductor.engine.recipients.resolving import LeftOut, Resolution, resolve, resolve_everybody
+from opsconductor.engine.recipients.resolving import LeftOut, Resolution, resolve, resolve_all
 from opsconductor.engine.routing.compiling import compile_conditions
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.model.alert import NotifiedRecipient, PlannedNotification
@@ -45,12 +45,12 @@ class RuleRecipients:
         """Add recipients that are named by their address."""
         for channel in channels:
             for recipient in channel.recipients:
-                self._tell(channel.channel, recipient)
+                self._add_recipient(channel.channel, recipient)
 
     def add(self, found: Resolution, at: datetime) -> None:
         """Add the recipients that targets stand for, and what quiet hours hold."""
         for each in found.reached:
-            self._tell(each.channel, each.recipient, each.person)
+            self._add_recipient(each.channel, each.recipient, each.person)
             self.whys.setdefault((each.channel, each.recipient), each.why)
         for left in found.left_out:
             if left.until is not None:
@@ -81,7 +81,7 @@ class RuleRecipients:
             )
         )
 
-    def _tell(self, channel: str, recipient: str, person: str = "") -> None:
+    def _add_recipient(self, channel: str, recipient: str, person: str = "") -> None:
         self.notified.append(
             NotifiedRecipient(
                 rule_id=self.rule.id,
@@ -97,7 +97,7 @@ def recipients_of(directory: PeopleDirectory, rule: NotificationRule, situation:
     """Return the recipients of a rule that fires.
 
     An escalation begins, unless one of this rule and policy is planned already; then those whom it has
-    notified so far are recipients. If nobody can be notified, now or after quiet hours, all persons whom the
+    notified so far are recipients. If no one can be notified, now or after quiet hours, all persons whom the
     targets can stand for at any time are.
     """
     found = RuleRecipients(rule)
@@ -116,7 +116,7 @@ def recipients_of(directory: PeopleDirectory, rule: NotificationRule, situation:
         else:
             run_steps(directory, found, policy, situation, begun_at=at)
     if not found.notified and not found.holds and not _waits_for_first_step(found):
-        found.add(resolve_everybody(directory, rule.targets, alert, at), at)
+        found.add(resolve_all(directory, rule.targets, alert, at), at)
     return found
 
 
@@ -131,8 +131,8 @@ def run_steps(
 ) -> None:
     """Add the recipients of the steps that are due, in order, and plan the next one.
 
-    A step that reaches nobody now is followed by the next one at once, up to the last one; if that reaches
-    nobody either, everybody whom the policy names is notified.
+    A step that reaches no one now is followed by the next one at once, up to the last one; if that reaches
+    no one either, all persons whom the policy names are notified.
     """
     is_urgent = False
     while number < policy.amount:
@@ -147,9 +147,9 @@ def run_steps(
         number += 1
         if is_urgent and number % len(policy.steps) == 0 and not found.holds:
             targets = [each for step in policy.steps for each in step.targets]
-            everybody = resolve_everybody(directory, targets, situation.alert, situation.at)
-            found.add(everybody, situation.at)
-            found.stepped |= {(each.channel, each.recipient) for each in everybody.reached}
+            named = resolve_all(directory, targets, situation.alert, situation.at)
+            found.add(named, situation.at)
+            found.stepped |= {(each.channel, each.recipient) for each in named.reached}
 
 
 def add_step(

@@ -46,18 +46,18 @@ class Resolution:
     """What targets stand for.
 
     Attributes:
-        nobody: Why targets stand for nobody, or a person cannot be reached.
+        unreached: Why a target has no person at that time, or a person cannot be reached.
     """
 
     reached: tuple[ReachedRecipient, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    nobody: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()
 
     @property
     def remarks(self) -> list[str]:
-        """Return why recipients are notified, who is left out, and which targets stand for nobody."""
+        """Return why recipients are notified, who is left out, and which targets have no person."""
         whys = dict.fromkeys(each.why for each in self.reached if each.why)
-        return [*whys, *(shown_left_out(each) for each in self.left_out), *self.nobody]
+        return [*whys, *(shown_left_out(each) for each in self.left_out), *self.unreached]
 
 
 def shown_left_out(left: LeftOut) -> str:
@@ -71,29 +71,29 @@ def resolve(
 ) -> Resolution:
     """Return the recipients of targets at a time; each method of each person once."""
     names: dict[str, str] = {}
-    nobody: list[str] = []
+    unreached: list[str] = []
     for target in targets:
         found, reason = _persons(directory, target, at)
         for name, why in found:
             names.setdefault(name, why)
         if reason:
-            nobody.append(reason)
-    return _reach(directory, names.items(), alert, at, nobody)
+            unreached.append(reason)
+    return _reach(directory, names.items(), alert, at, unreached)
 
 
-def resolve_everybody(
+def resolve_all(
     directory: PeopleDirectory, targets: Iterable[PeopleTarget], alert: Alert, at: datetime
 ) -> Resolution:
     """Return the recipients of all persons whom targets can stand for at any time: the last resort."""
     names = dict.fromkeys(name for target in targets for name in directory.named_by(target))
-    why = "as nobody else can be notified"
+    why = "as no other person can be notified"
     return _reach(directory, [(name, f"{name}, {why}") for name in names], alert, at, [])
 
 
 def _persons(
     directory: PeopleDirectory, target: PeopleTarget, at: datetime
 ) -> tuple[list[tuple[str, str]], str]:
-    """Return the names that a target stands for, each with the reason; and why it stands for nobody."""
+    """Return the names that a target stands for, each with the reason; or why it has none."""
     match target.kind:
         case TargetKind.PERSON:
             return [(target.name, "")], ""
@@ -118,7 +118,7 @@ def _on_call(directory: PeopleDirectory, name: str, at: datetime) -> tuple[list[
         return [], f"schedule {name} does not exist"
     duty = on_call(schedule, at)
     if duty.person is None:
-        return [], f"nobody is on call in {name} at {shown_at(at, schedule.zone)}"
+        return [], f"schedule {name} is unassigned at {shown_at(at, schedule.zone)}"
     by = "by an override" if duty.by == OVERRIDE else f"layer {duty.by}"
     return [(duty.person, f"{duty.person} is on call in {name} ({by})")], ""
 
@@ -128,21 +128,21 @@ def _reach(
     names: Iterable[tuple[str, str]],
     alert: Alert,
     at: datetime,
-    nobody: list[str],
+    unreached: list[str],
 ) -> Resolution:
     reached: dict[tuple[str, str], ReachedRecipient] = {}
     left_out: dict[tuple[str, str], LeftOut] = {}
     for name, why in names:
         person = directory.people.get(name)
         if reason := _unreachable(person):
-            nobody.append(f"{name} {reason}")
+            unreached.append(f"{name} {reason}")
             continue
         assert person is not None
         for each in _methods(person, why, alert, at):
             found = reached if isinstance(each, ReachedRecipient) else left_out
             found.setdefault((each.channel, each.recipient), each)  # type: ignore[arg-type]
     left = tuple(each for target, each in left_out.items() if target not in reached)
-    return Resolution(tuple(reached.values()), left, tuple(nobody))
+    return Resolution(tuple(reached.values()), left, tuple(unreached))
 
 
 def _unreachable(person: Person | None) -> str:

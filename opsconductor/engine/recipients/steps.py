@@ -10,7 +10,7 @@ from opsconductor.engine.grouping.deliver import deliver
 from opsconductor.engine.notifications import decision, facts_now, wait_for_rules
 from opsconductor.engine.recipients.choosing import Round, add_notified, situation_in, with_notified
 from opsconductor.engine.recipients.of_rule import RuleRecipients, recipients_of, run_steps
-from opsconductor.engine.recipients.resolving import resolve, resolve_everybody
+from opsconductor.engine.recipients.resolving import resolve, resolve_all
 from opsconductor.engine.routing.router import MET
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.step import EngineStep
@@ -58,7 +58,7 @@ def begin_again(
 
     Args:
         begun: Rules that have begun already.
-        taker: Who had acknowledged it, and is to be reminded as a person of the directory; None: nobody.
+        taker: Who had acknowledged it, and is to be reminded as a person of the directory; None: no person.
     """
     router, without = work.state.router, {rule.id for rule in begun}
     alert = work.book.latest(alert)
@@ -124,7 +124,7 @@ def _run_step(
     found = RuleRecipients(rule)
     run_steps(directory, found, policy, situation, begun_at=each.since, number=each.step)
     if not chosen.notified and _is_forgotten(found, policy, each, situation.alert):
-        found.add(resolve_everybody(directory, rule.targets, situation.alert, situation.at), situation.at)
+        found.add(resolve_all(directory, rule.targets, situation.alert, situation.at), situation.at)
     chosen.planned += found.planned
     refusal = add_notified(chosen, found.notified, ()) if found.notified else None
     reason = f"{refusal}: {_reason(found)}" if refusal else _reason(found)
@@ -134,7 +134,7 @@ def _run_step(
 def _is_forgotten(
     found: RuleRecipients, policy: EscalationPolicy, each: PlannedNotification, alert: Alert
 ) -> bool:
-    """Return True if a round of steps has ended, and nobody has been notified or will be later."""
+    """Return True if a round of steps has ended, and no one has been notified or will be later."""
     coming = [planned.step for planned in found.planned if planned.policy]
     amount = len(policy.steps)
     is_over = not coming or coming[0] // amount > each.step // amount

@@ -31,8 +31,7 @@ class MessageGrouping:
             `severity`, or the name of a custom field; empty: nothing, all are in one group.
         wait: Time for which the first message of a group waits for more alerts.
         interval: Minimum time between two messages of a group.
-        repeat: Time after which a group with open alerts that nobody has acknowledged is sent again; None:
-            never.
+        repeat: Time after which a group with unacknowledged open alerts is sent again; None: never.
         digest: Set times in place of wait and interval; None: none.
     """
 

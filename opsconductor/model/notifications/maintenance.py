@@ -1,4 +1,4 @@
-"""Maintenance windows: times in which nobody is notified of some alerts; a silence is one that begins now."""
+"""Maintenance windows: times in which some alerts are muted; a silence is one that begins now."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -10,12 +10,12 @@ from opsconductor.model.notifications.rule import Conditions, RuleChannel
 
 
 class MuteMode(StrEnum):
-    """What a window does to its alerts besides that nobody is notified."""
+    """What a window does to its alerts besides muting them."""
 
     MUTE = "mute"
     """They are shown, and marked."""
     HIDE = "hide"
-    """They are left out of lists unless somebody asks for them."""
+    """They are left out of lists unless a request includes them."""
 
 
 class WindowEvent(StrEnum):

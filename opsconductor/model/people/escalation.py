@@ -1,4 +1,4 @@
-"""Escalation policies: who is notified next while nobody acknowledges."""
+"""Escalation policies: who is notified next while an alert is not acknowledged."""
 
 from dataclasses import dataclass
 from datetime import timedelta

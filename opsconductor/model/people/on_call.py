@@ -18,7 +18,7 @@ class Duty:
     """Who is on call from a time on.
 
     Attributes:
-        person: None: nobody is, a gap.
+        person: None: the schedule is unassigned, a gap.
         by: Name of the layer, or `override`; empty: neither.
         until: When it may change; None: never, as far as is known.
     """
@@ -30,7 +30,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutySpan:
-    """A span of time in which one person, or nobody, is on call."""
+    """A span of time in which one person is on call, or the schedule is unassigned."""
 
     begin: datetime
     end: datetime
@@ -39,7 +39,7 @@ class DutySpan:
 
 
 def on_call(schedule: Schedule, at: datetime) -> Duty:
-    """Return who is on call at a time: the latest override, else the last layer that names somebody."""
+    """Return who is on call at a time: the latest override, else the last layer that names a person."""
     begun = [each for each in schedule.overrides if each.begin <= at < each.end]
     coming = [each.begin for each in schedule.overrides if each.begin > at]
     duties = [_duty_of(layer, schedule.zone, at) for layer in schedule.layers]
@@ -70,7 +70,7 @@ def spans(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[DutySp
 
 
 def gaps(schedule: Schedule, begin: datetime, end: datetime) -> list[DutySpan]:
-    """Return the spans in which nobody is on call."""
+    """Return the spans in which the schedule is unassigned."""
     return [span for span in spans(schedule, begin, end) if span.person is None]
 
 

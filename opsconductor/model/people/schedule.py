@@ -52,7 +52,7 @@ class Schedule:
 
     Attributes:
         zone: Name in the IANA time zone database, of handovers and windows.
-        layers: A later one goes before an earlier one where both name somebody.
+        layers: A later one goes before an earlier one where both name a person.
         overrides: They go before all layers.
     """
 

@@ -22,7 +22,7 @@ async def examine_machine_types(pool: Pool) -> list[DoctorFinding]:
 
 
 def judge_machine_types(found: Sequence[MachineUse]) -> list[DoctorFinding]:
-    """Return a finding on each configuration without a device, or with a metric that nobody measures."""
+    """Return a finding on each configuration without a device, or with a metric that is not measured."""
     findings = []
     for each in found:
         name = f"machine configuration {each.machine_type}"

@@ -47,7 +47,7 @@ def _is_for_all(window: MaintenanceWindow) -> bool:
 
 def _everything(window: MaintenanceWindow) -> DoctorFinding:
     until = f"until {_at(window.end_at)}" if window.end_at else "whenever it recurs"
-    return warning(AREA, f"nobody is notified of anything: {window.name} mutes every alert {until}", REMEDY)
+    return warning(AREA, f"no alert is notified: {window.name} mutes every alert {until}", REMEDY)
 
 
 def _is_long(window: MaintenanceWindow, now: datetime) -> bool:

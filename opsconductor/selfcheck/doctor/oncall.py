@@ -1,4 +1,4 @@
-"""Findings on people: times in which nobody is on call, and those who cannot be notified."""
+"""Findings on people: times in which a schedule is unassigned, and people who cannot be notified."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ def _gaps(directory: PeopleDirectory, schedules: Iterable[str], now: datetime) -
         if found:
             shown = "; ".join(_shown(gap, schedule.zone) for gap in found[:MOST_GAPS])
             more = f"; and {len(found) - MOST_GAPS} more" if len(found) > MOST_GAPS else ""
-            text = f"nobody is on call in {name}: {shown}{more}"
+            text = f"schedule {name} is unassigned: {shown}{more}"
             yield warning(AREA, text, "add a layer or an override; until then others are notified")
 
 

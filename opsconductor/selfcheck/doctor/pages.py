@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain
 
 from opsconductor.ledger.equations import Gap, LedgerEntry
-from opsconductor.store.ledger import NOBODY
+from opsconductor.store.ledger import NO_CONNECTOR
 
 TURNED_AWAY = ("refused", "undecodable", "duplicate", "discovery", "invalid")
 SUMMARIZED = ("summarized",)
@@ -80,7 +80,7 @@ def pages_of(
     if gaps is None:
         gaps = [Gap(connector=e.connector, equation=e.reason, missing=e.amount) for e in _of(entries, "gap")]
         gaps = [gap for gap in gaps if gap.missing]
-    names = sorted({entry.connector for entry in entries if entry.connector != NOBODY})
+    names = sorted({entry.connector for entry in entries if entry.connector != NO_CONNECTOR})
     return LedgerPages(
         since=since,
         connectors=[_page(name, [e for e in entries if e.connector == name], gaps) for name in names],

@@ -1,4 +1,4 @@
-"""Findings on rules that reach nobody at some time of the week, as all their persons are in quiet hours."""
+"""Findings on rules that reach no one at some time of the week, as all their persons are in quiet hours."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -22,10 +22,10 @@ MOST_SPANS = 3
 
 
 class QuietSpan(NamedTuple):
-    """A span of time in which nobody is notified at once.
+    """A span of time in which no person is notified at once.
 
     Attributes:
-        is_held: Quiet hours of a person hold messages; else nobody is on call, and others are notified.
+        is_held: Quiet hours of a person hold messages; else a schedule is unassigned; others are notified.
     """
 
     begin: datetime
@@ -39,7 +39,7 @@ QuietOf = Callable[[PeopleTarget], tuple[QuietSpan, ...]]
 def judge_quiet_hours(
     directory: PeopleDirectory, rules: Iterable[NotificationRule], now: datetime
 ) -> Iterator[DoctorFinding]:
-    """Yield a finding for each rule by which a critical alert is notified to nobody at some time of a week.
+    """Yield a finding for each rule that notifies no one of a critical alert at some time of a week.
 
     Rules with a channel or a time of their own, and those that no critical alert meets, are left out. A
     method with `priority_through` counts as one that is used.
@@ -73,7 +73,7 @@ def _is_judged(directory: PeopleDirectory, rule: NotificationRule) -> bool:
 def _quiet_of(
     directory: PeopleDirectory, target: PeopleTarget, begin: datetime, quiet_of: QuietOf
 ) -> Iterator[QuietSpan]:
-    """Yield when a target stands for nobody who is notified at once; `quiet_of` answers for other targets."""
+    """Yield when no person of a target is notified at once; `quiet_of` answers for other targets."""
     whole = [QuietSpan(begin, begin + WEEK, is_held=False)]
     match target.kind:
         case TargetKind.PERSON:

@@ -160,7 +160,9 @@ def _rules(
 ) -> Iterable[DoctorFinding]:
     enabled = [rule for rule in rules if rule.enabled]
     if not enabled:
-        yield warning(AREA, "there is no notification rule: nobody is notified", "declare notification_rules")
+        yield warning(
+            AREA, "no alert is notified: there is no notification rule", "declare notification_rules"
+        )
     for rule in enabled:
         if rule.fault:
             yield bad(AREA, f"rule {rule.name} never fires: {rule.fault}", "declare it anew with apply")

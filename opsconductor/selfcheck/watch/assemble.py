@@ -79,7 +79,7 @@ def assemble_self_watch(live: Runtime, sight: Sight, connectors: RunningConnecto
 
 
 class Works(NamedTuple):
-    """What works beside the pipeline and tells the watch what is wrong."""
+    """The parts beside the pipeline that report what is wrong to the watch."""
 
     stores: Stores
     retention: Retention

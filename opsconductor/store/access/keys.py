@@ -49,7 +49,7 @@ class Principal:
     Attributes:
         name: Name of the API key or of the user; recorded in the history of alerts.
         key_id: The API key; None: a user has signed in.
-        user_id: The user; None: a key that belongs to nobody.
+        user_id: The user; None: the key belongs to no user.
         permissions: Some of `opsconductor.store.access.permissions.PERMISSIONS`.
         expires_at: When the credentials end; None: never.
         quota_per_minute: Maximum number of requests a minute; None: unlimited.

@@ -114,11 +114,11 @@ async def require_second_factor(
 
 
 async def delete_role(database: asyncpg.Pool, name: str, by: Author) -> None:
-    """Remove a role that nobody has.
+    """Remove a role that no user has.
 
     Raises:
         UnknownAccount: There is none of that name.
-        AccountConflict: It ships with OpsConductor, or somebody has it.
+        AccountConflict: It ships with OpsConductor, or a user has it.
     """
     async with transaction(database) as connection:
         before = await _own(connection, name)

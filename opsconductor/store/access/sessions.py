@@ -54,7 +54,7 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedSession(OpenSession):
-    """A session of anybody.
+    """A session of any user.
 
     Attributes:
         owner: Name of the user or of the API key.
@@ -103,7 +103,7 @@ async def list_all_sessions(database: asyncpg.Pool, token: str) -> Sequence[Owne
 
 
 async def end_session(database: asyncpg.Pool, session: OwnedSession, by: Author) -> None:
-    """Delete a session of somebody; the audit log records who did it."""
+    """Delete a session of any user; the audit log records who did it."""
     async with transaction(database) as connection:
         await connection.execute(SQL["end_session"], session.id)
         details = {"created_at": session.created_at.isoformat(), "remote_ip": session.remote_ip}

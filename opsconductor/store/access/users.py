@@ -97,7 +97,7 @@ async def find_user(database: asyncpg.Pool, username: str) -> User:
 
 
 async def has_users(database: asyncpg.Pool) -> bool:
-    """Return whether anybody can sign in with a password."""
+    """Return whether any user can sign in with a password."""
     with translated():
         return bool(await database.fetchval(SQL["has_users"]))
 
@@ -128,7 +128,7 @@ async def change_user(database: asyncpg.Pool, username: str, fields: UserFields,
 
     Raises:
         UnknownAccount: There is none of that name, or no such role.
-        AccountConflict: Nobody would be left who may administer users, or what is to be changed is kept
+        AccountConflict: No user who may administer users would be left, or what is to be changed is kept
             elsewhere.
     """
     async with transaction(database) as connection:
@@ -181,7 +181,7 @@ async def hand_over(database: asyncpg.Pool, username: str, origin: AccountOrigin
 
     Raises:
         UnknownAccount: There is none of that name.
-        AccountConflict: Nobody would be left who may administer users with a password.
+        AccountConflict: No user who may administer users with a password would be left.
     """
     async with transaction(database) as connection:
         before = await find_user(connection, username)

@@ -96,8 +96,8 @@ def sums_query(period: Period, rows: RowConditions = ()) -> tuple[str, Sequence[
     """Return the statement `sums` of a period, and its values."""
     found = SqlConditions(values=[period.since, period.until, period.step, NAMED])
     add_rows(found, rows)
-    told = SQL["told"].format(rows=found.text()) if rows else "true"
-    return SQL["sums"].format(rows=found.text(), told=told), found.values
+    notified = SQL["notified"].format(rows=found.text()) if rows else "true"
+    return SQL["sums"].format(rows=found.text(), notified=notified), found.values
 
 
 async def _count(pool: asyncpg.Pool, period: Period, rows: RowConditions = ()) -> Sequence[OverviewSum]:

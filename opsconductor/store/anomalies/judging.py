@@ -34,7 +34,7 @@ async def set_status(
 
 
 async def assign(connection: asyncpg.Connection, row: Row, to: str, by: Author) -> None:
-    """Set who looks after an anomaly; empty: nobody."""
+    """Set the person an anomaly is assigned to; empty: unassigned."""
     async with _changing(connection, row, "anomaly.assign", by, {"to": to}):
         await connection.execute(SQL["assign"], row["id"], row["detected_at"], to)
 

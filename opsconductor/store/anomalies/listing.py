@@ -25,7 +25,7 @@ class AnomalyFilter:
         search: Part of title, device, metric or resource.
         has_members: Also those that are part of another.
         source: `series` or `dataset`.
-        viewer: Who sees anomalies of datasets; None: nobody does.
+        viewer: Who sees anomalies of datasets; None: no one does.
     """
 
     devices: Sequence[str] | None = None

@@ -69,7 +69,7 @@ async def waiting_analyses(database: asyncpg.Pool, viewer: DatasetViewer) -> int
 async def list_analyses(
     database: asyncpg.Pool, viewer: DatasetViewer, dataset_id: UUID | None = None
 ) -> Sequence[AnalysisRecord]:
-    """Return the analyses that somebody sees, the newest first."""
+    """Return the analyses that a user may see, the newest first."""
     with translated():
         rows = await database.fetch(SQL["analyses"], *viewer.ids, None, dataset_id, MOST_LISTED)
     return [AnalysisRecord(**row) for row in rows]

@@ -16,7 +16,7 @@ SQL = load("datasets")
 async def list_datasets(
     database: asyncpg.Pool, viewer: DatasetViewer, *, text: str = "", limit: int, offset: int = 0
 ) -> tuple[Sequence[DatasetRecord], int]:
-    """Return the datasets that somebody sees, the newest first, without columns; and how many there are."""
+    """Return the datasets that a user may see, the newest first, without columns; and how many there are."""
     with translated():
         rows = await database.fetch(SQL["list"], *viewer.ids, text, limit, offset)
         total: int = await database.fetchval(SQL["count"], *viewer.ids, text)
@@ -62,7 +62,7 @@ async def change_dataset(database: asyncpg.Pool, dataset_id: UUID, changes: dict
 
 
 async def hide_dataset(database: asyncpg.Pool, dataset_id: UUID) -> None:
-    """Take a dataset away from everyone and cancel its jobs; `delete_dataset` follows."""
+    """Hide a dataset from all users and cancel its jobs; `delete_dataset` follows."""
     with translated():
         async with transaction(database) as connection:
             await connection.execute(SQL["hide"], dataset_id)

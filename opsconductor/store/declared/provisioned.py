@@ -24,7 +24,7 @@ LAST_ADMINISTRATOR = Fault(
     file=DATABASE,
     line=None,
     key="people",
-    found="nobody left who may administer users",
+    found="no user left who may administer users",
     expected="one of those who may now, and who is enabled",
 )
 EVERY_TABLE = tuple(ProvisionTable)
@@ -45,7 +45,7 @@ async def read_present(
     """Return every row of tables that a file could declare, in the form of declared rows.
 
     Raises:
-        SecretError: `seal` cannot decrypt the contact methods of somebody.
+        SecretError: `seal` cannot decrypt the contact methods of a person.
     """
     present: list[Present] = []
     for table in tables:
@@ -64,7 +64,7 @@ async def write_plan(
         seal: Encrypts contact methods.
 
     Raises:
-        ConfigError: Nobody would be left who may administer users.
+        ConfigError: No user who may administer users would be left.
     """
     changes_people = any(change.table is ProvisionTable.PEOPLE for change in plan.changes)
     had_administrator = changes_people and await connection.fetchval(USERS["has_administrator"])
@@ -155,7 +155,7 @@ def _values(change: RowChange) -> dict[str, object]:
 
 
 def _masked(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a row whose contact methods tell channels and no recipient."""
+    """Return a row whose contact methods have channels and no recipients."""
     if not row.get("contact_methods"):
         return row
     return {**row, "contact_methods": [_without_recipient(each) for each in row["contact_methods"]]}

@@ -37,7 +37,7 @@ Made = TypeVar("Made")
 
 
 async def load_directory(pool: asyncpg.Pool, seal: ContactSeal) -> PeopleDirectory:
-    """Return everybody who can be notified; rows that cannot be read are left out, and logged.
+    """Return all people who can be notified; rows that cannot be read are left out, and logged.
 
     Args:
         seal: Decrypts contact methods.
@@ -110,7 +110,7 @@ def _readable(convert: Callable[[Document], Made], rows: Iterable[Document]) -> 
             yield convert(row)
         except (ValueError, TypeError, KeyError, SecretError) as error:
             log.error(
-                "row cannot be read, and nobody is notified by it",
+                "row cannot be read, and no one is notified by it",
                 extra={"row": row["name"], "error": repr(error)},
             )
 

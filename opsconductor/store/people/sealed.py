@@ -28,7 +28,7 @@ class ContactSeal:
     """Encrypts contact methods, each under the name of its person, and decrypts them.
 
     A ciphertext that is moved to another person cannot be decrypted. The stored value is JSON: an object with
-    the ciphertext, or an empty list. The key is asked for once, and only if somebody has contact methods.
+    the ciphertext, or an empty list. The key is asked for once, and only if a person has contact methods.
     """
 
     def __init__(self, key: KeySource) -> None:

@@ -70,7 +70,7 @@ async def open_pool(url: str, size: int) -> FencedPool:
             command_timeout=COMMAND_TIMEOUT_S,
             server_settings=SERVER_SETTINGS,
             init=prepare,
-            setup=fence.tell,
+            setup=fence.set_epoch,
             reset=_keep,
             loop=None,
             connection_class=asyncpg.Connection,

@@ -21,7 +21,7 @@ Found = TypeVar("Found")
 Query = Callable[Concatenate[Any, Given], Awaitable[Found]]
 """A function of the store whose first argument is a pool or a connection."""
 
-TELL_EVERY_S = 60.0
+WARN_EVERY_S = 60.0
 LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -105,7 +105,7 @@ class RequestDatabase:
         self._is_away = False
         self._doubted = asyncio.Event()
         self._since: datetime | None = None
-        self._told_s = -TELL_EVERY_S
+        self._warned_s = -WARN_EVERY_S
 
     @property
     def is_away(self) -> bool:
@@ -230,10 +230,10 @@ class RequestDatabase:
         """Check the server; while it seems available, log failures at most once a minute."""
         self._doubted.set()
         if isinstance(error.__cause__, OSError | asyncpg.InterfaceError):
-            return  # the look will tell
+            return  # the check finds out
         now_s = time.monotonic()
-        if not self._is_away and now_s - self._told_s >= TELL_EVERY_S:
-            self._told_s = now_s
+        if not self._is_away and now_s - self._warned_s >= WARN_EVERY_S:
+            self._warned_s = now_s
             log.warning("a request got no answer from the database", extra={"error": str(error)})
 
     def _note_away(self, error: StoreUnavailable) -> None:

@@ -110,7 +110,7 @@ SET status = $3::text,
 WHERE id = $1 AND detected_at = $2;
 
 -- name: assign
--- Set who looks after an anomaly; empty: nobody.
+-- Set the person an anomaly is assigned to; empty: unassigned.
 UPDATE anomalies SET assigned_to = nullif($3, '') WHERE id = $1 AND detected_at = $2;
 
 -- name: judge
@@ -134,7 +134,7 @@ ON CONFLICT (anomaly_id, user_name) DO UPDATE SET
 SELECT user_name, is_true_positive, notes, at FROM feedback WHERE anomaly_id = $1 ORDER BY at;
 
 -- name: digest
--- Held back since $1, by why; of devices $2 if it is given. Those of datasets are nobody's alerts.
+-- Held back since $1, by why; of devices $2 if it is given. Those of datasets never become alerts.
 SELECT admission, metric, count(*) AS amount, count(DISTINCT device_key) AS devices,
        max(score) AS score, max(detected_at) AS last_at
 FROM anomalies

@@ -1,6 +1,6 @@
 -- name: anomalies
 -- A page of anomalies, the latest first; null: any.
--- Those of datasets are for who sees the dataset: user $19, key $20, all ($21), nobody if $18 is false.
+-- Those of datasets are for who sees the dataset: user $19, key $20, all ($21), no one if $18 is false.
 SELECT a.*, r.name AS rule_name, d.id AS dataset_id, d.name AS dataset_name
 FROM anomalies a
 LEFT JOIN alert_rules r ON r.id = a.rule_id

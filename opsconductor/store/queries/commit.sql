@@ -55,7 +55,7 @@ added AS (
                ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
            )
     FROM given n
-    WHERE NOT EXISTS (SELECT FROM notification_log told WHERE told.id = n.id)
+    WHERE NOT EXISTS (SELECT FROM notification_log logged WHERE logged.id = n.id)
     ORDER BY n.position
     ON CONFLICT (id) DO NOTHING
     RETURNING alert_id, channel, recipient, urgency

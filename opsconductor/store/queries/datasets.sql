@@ -54,7 +54,7 @@ UPDATE datasets SET name = coalesce($2, name), description = coalesce($3, descri
 WHERE id = $1;
 
 -- name: hide
--- Takes dataset $1 away from everyone; its files are deleted next, then its rows.
+-- Hides dataset $1 from all users; its files are deleted next, then its rows.
 UPDATE datasets SET is_active = false WHERE id = $1;
 
 -- name: delete
@@ -252,14 +252,14 @@ DELETE FROM analysis_rows WHERE analysis_id = $1;
 DELETE FROM anomalies WHERE analysis_id = $1;
 
 -- name: add_anomalies
--- Stores anomalies $2 of analysis $1, the farthest as the latest; they are over, and alert nobody.
+-- Stores anomalies $2 of analysis $1, the farthest as the latest; they are over, and become no alerts.
 INSERT INTO anomalies (
     id, detected_at, ended_at, subject, analysis_id, metric, resource, anomaly_type, category, algorithm_used, severity,
     channel, direction, distance, threshold, value, expected, features, explanation, calculated_metrics, admission)
 SELECT gen_random_uuid(), now() - place * interval '1 microsecond', now(), 'analysis/' || $1::uuid || '/' || first_row,
        $1, left(metric, 200), left(resource, 255), 'dataset_anomaly', 'dataset', 't2_spe', severity, channel, direction,
        distance, threshold, value, expected, features, explanation, calculated_metrics,
-       'it was found in a dataset: nobody is alerted'
+       'it was found in a dataset: no alert is created'
 FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (
     first_row bigint, metric text, resource text, severity text, channel text, direction text, distance float8,
     threshold float8, value float8, expected float8, features jsonb, explanation jsonb, calculated_metrics jsonb))

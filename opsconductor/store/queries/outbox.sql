@@ -68,11 +68,11 @@ RETURNING taken.id, coalesce(taken.alert_id, taken.window_id) AS alert_id, taken
 -- Make due what failed on these channels ($1) and waits for its next attempt; claims are not touched.
 UPDATE notification_outbox waiting
 SET next_attempt_at = now()
-FROM notification_log told
-WHERE told.id = waiting.id
+FROM notification_log logged
+WHERE logged.id = waiting.id
   AND waiting.channel = ANY ($1::text[])
   AND waiting.next_attempt_at > now()
-  AND waiting.attempts <= told.attempts;
+  AND waiting.attempts <= logged.attempts;
 
 -- name: promote
 -- Make the oldest that is due of each channel as urgent as a critical one if it waits for longer than $1, so
@@ -116,13 +116,13 @@ SELECT recovery.id
 FROM notification_outbox recovery
 WHERE recovery.id = ANY ($1::uuid[])
   AND (
-      SELECT bool_and(told.status = 'failed')
-      FROM notification_log told
-      WHERE told.alert_id = recovery.alert_id
-        AND told.channel = recovery.channel
-        AND told.recipient = recovery.recipient
-        AND told.kind <> 'recovery'
-        AND told.created_at > coalesce((
+      SELECT bool_and(logged.status = 'failed')
+      FROM notification_log logged
+      WHERE logged.alert_id = recovery.alert_id
+        AND logged.channel = recovery.channel
+        AND logged.recipient = recovery.recipient
+        AND logged.kind <> 'recovery'
+        AND logged.created_at > coalesce((
             SELECT max(earlier.created_at)
             FROM notification_log earlier
             WHERE earlier.alert_id = recovery.alert_id
@@ -140,14 +140,14 @@ WHERE recovery.id = ANY ($1::uuid[])
 SELECT waiting.id, latest.metadata
 FROM notification_outbox waiting
 CROSS JOIN LATERAL (
-    SELECT told.kind, told.metadata
-    FROM notification_log told
-    WHERE told.alert_id = waiting.alert_id
-      AND told.channel = waiting.channel
-      AND told.recipient = waiting.recipient
-      AND told.status = 'sent'
-      AND told.kind <> 'summary'
-    ORDER BY told.created_at DESC, told.id DESC
+    SELECT logged.kind, logged.metadata
+    FROM notification_log logged
+    WHERE logged.alert_id = waiting.alert_id
+      AND logged.channel = waiting.channel
+      AND logged.recipient = waiting.recipient
+      AND logged.status = 'sent'
+      AND logged.kind <> 'summary'
+    ORDER BY logged.created_at DESC, logged.id DESC
     LIMIT 1
 ) latest
 WHERE waiting.id = ANY ($1::uuid[])
@@ -337,12 +337,12 @@ WHERE NOT EXISTS (
     WHERE other.alert_id = copies.alert_id AND other.channel = to_channel AND other.recipient = to_recipient
       AND other.kind = copies.kind AND other.facts ? 'failover_of' AND other.created_at >= copies.created_at
 ) AND NOT EXISTS (
-    SELECT FROM notification_log told
-    WHERE told.alert_id = copies.alert_id AND told.channel = to_channel AND told.recipient = to_recipient
-      AND told.kind = copies.kind AND told.payload ? 'failover_of' AND told.created_at >= copies.created_at
+    SELECT FROM notification_log logged
+    WHERE logged.alert_id = copies.alert_id AND logged.channel = to_channel AND logged.recipient = to_recipient
+      AND logged.kind = copies.kind AND logged.payload ? 'failover_of' AND logged.created_at >= copies.created_at
 ) AND NOT EXISTS (
-    SELECT FROM notification_log told
-    WHERE told.id = md5(copies.id::text || '/' || to_channel || '/' || to_recipient)::uuid
+    SELECT FROM notification_log logged
+    WHERE logged.id = md5(copies.id::text || '/' || to_channel || '/' || to_recipient)::uuid
 )
 ORDER BY position
 ON CONFLICT (id) DO NOTHING;
@@ -374,8 +374,8 @@ SELECT md5(id::text || '/' || to_channel || '/' || to_recipient)::uuid, alert_id
        urgency
 FROM copies
 WHERE NOT EXISTS (
-    SELECT FROM notification_log told
-    WHERE told.id = md5(copies.id::text || '/' || to_channel || '/' || to_recipient)::uuid
+    SELECT FROM notification_log logged
+    WHERE logged.id = md5(copies.id::text || '/' || to_channel || '/' || to_recipient)::uuid
 ) AND (EXISTS (
     SELECT FROM notification_outbox problem
     WHERE problem.alert_id = copies.alert_id AND problem.channel = to_channel
@@ -405,7 +405,7 @@ WHERE waiting.id = outcome.id AND waiting.attempts = outcome.attempt;
 UPDATE notification_outbox waiting
 SET next_attempt_at = now()
 WHERE next_attempt_at > now()
-  AND attempts > coalesce((SELECT told.attempts FROM notification_log told WHERE told.id = waiting.id), 0);
+  AND attempts > coalesce((SELECT logged.attempts FROM notification_log logged WHERE logged.id = waiting.id), 0);
 
 -- name: count_waiting
 -- The number of waiting notifications, by channel.

@@ -4,7 +4,7 @@
 --   flapping: times that a device has begun to flap
 --   acknowledged, resolved: alerts by the time that it took, as the number of a bin (8 x the logarithm of a second more); those that began
 --     and are acknowledged, and those that were resolved
---   total: alerts, their reports, consequences that nobody was notified of, their causes, alerts that somebody was
+--   total: alerts, their reports, consequences that no one was notified of, their causes, alerts that a person was
 --     notified of, messages sent
 WITH began AS MATERIALIZED (
     SELECT occurred_at, severity, alert_type, coalesce(device_name, device_ip) AS device, occurrence_count,
@@ -40,7 +40,7 @@ WITH began AS MATERIALIZED (
     FROM began
 ), sent AS (
     SELECT count(*) AS amount
-    FROM notification_log WHERE created_at >= $1 AND created_at < $2 AND status = 'sent' AND {told}
+    FROM notification_log WHERE created_at >= $1 AND created_at < $2 AND status = 'sent' AND {notified}
 )
 SELECT 'severity' AS kind, at, name, amount FROM severities
 UNION ALL SELECT 'device', NULL, name, amount FROM devices
@@ -54,7 +54,7 @@ FROM totals, sent, LATERAL (VALUES
     ('causes', totals.causes), ('notified', totals.notified), ('sent', sent.amount)
 ) AS each (name, amount);
 
--- name: told
+-- name: notified
 -- Condition on notifications: they were about alerts that meet {rows}.
 alert_id IN (SELECT id FROM alerts WHERE {rows})
 

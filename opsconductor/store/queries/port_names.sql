@@ -14,6 +14,6 @@ FROM (
         ORDER BY resolved_at DESC
         LIMIT $1
     ) AS closed
-) AS told
+) AS known
 WHERE resource LIKE 'ifIndex=%' AND port <> '' AND (device_ip IS NOT NULL OR device_name IS NOT NULL)
 ORDER BY last_occurrence_at;

@@ -77,7 +77,7 @@ ON CONFLICT (schedule, period_begin) WHERE schedule <> '' DO UPDATE
 RETURNING id;
 
 -- name: begin
--- Begin a job that somebody asked for.
+-- Begin a requested job.
 INSERT INTO report_jobs (report_type, period_begin, period_end, requested_by)
 VALUES ($1, $2, $3, $4) RETURNING id;
 

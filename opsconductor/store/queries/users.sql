@@ -21,7 +21,7 @@ SELECT name::text FROM roles;
 UPDATE users SET row_filter = $2 WHERE id = $1;
 
 -- name: has_users
--- Whether anybody can sign in with a password.
+-- Whether any user can sign in with a password.
 SELECT EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL);
 
 -- name: create

@@ -125,20 +125,20 @@ async def add_report(pool: asyncpg.Pool, report: NewReport, reader: ReportReader
 
 
 async def list_reports(pool: asyncpg.Pool, reader: ReportReader, most: int) -> Sequence[StoredReport]:
-    """Return the reports that somebody may see, newest first."""
+    """Return the reports that a user may see, newest first."""
     with translated():
         return [StoredReport(**row) for row in await pool.fetch(SQL["list"], *reader.values, most)]
 
 
 async def find_report(pool: asyncpg.Pool, reader: ReportReader, report_id: UUID) -> StoredReport | None:
-    """Return a report with its content, if somebody may see it."""
+    """Return a report with its content, if the user may see it."""
     with translated():
         row = await pool.fetchrow(SQL["find"], *reader.values, report_id)
     return None if row is None else StoredReport(**row)
 
 
 async def delete_report(pool: asyncpg.Pool, reader: ReportReader, report_id: UUID) -> bool:
-    """Delete a report that somebody may see; return False if there is none."""
+    """Delete a report that the user may see; return False if there is none."""
     with translated():
         return await pool.fetchval(SQL["delete"], *reader.values, report_id) is not None
 
@@ -171,7 +171,7 @@ async def claim_job(
 async def begin_job(
     pool: asyncpg.Pool, report_type: str, period: tuple[datetime, datetime], requested_by: str
 ) -> UUID:
-    """Begin a job that somebody asked for."""
+    """Begin a requested job."""
     with translated():
         found: UUID = await pool.fetchval(SQL["begin"], report_type, *period, requested_by)
     return found

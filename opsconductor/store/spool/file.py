@@ -167,7 +167,7 @@ class SpoolFile:
         """Find missing entries, and continue numbering after all that were ever written."""
         mark = self._mark.mark
         if unreadable and self._segments:
-            self._tell_damage("mark", "whether the last entries are missing cannot be known")
+            self._log_damage("mark", "whether the last entries are missing cannot be known")
         if unreadable == BOTH_SLOTS and self._places:
             first, place = next(iter(self._places.items()))
             mark = DurableMark(drained=first - 1, drained_reports=place.reports.before)
@@ -222,7 +222,7 @@ class SpoolFile:
         lost = [segment for segment in self._segments if not segment.is_in_place()]
         if not lost and self._mark.is_in_place():
             return
-        self._tell_damage("files", "files were removed or replaced, they are written again")
+        self._log_damage("files", "files were removed or replaced, they are written again")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for segment in lost:
             segment.write_anew()
@@ -266,7 +266,7 @@ class SpoolFile:
                 extra={"path": str(self.folder), "amount": loss.entries, "reports": loss.reports},
             )
 
-    def _tell_damage(self, what: str, reason: str) -> None:
+    def _log_damage(self, what: str, reason: str) -> None:
         metrics.spool_damaged.inc()
         log.error("the spool is damaged", extra={"path": f"{self.folder}/{what}", "reason": reason})
 

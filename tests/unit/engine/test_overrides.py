@@ -89,7 +89,7 @@ def test_a_higher_severity_is_told_and_an_acknowledgement_stays(scene: Scene) ->
 
 def test_the_severity_of_the_device_is_withdrawn_only_if_it_was_replaced(scene: Scene) -> None:
     """Neither that nor `clear` is accepted."""
-    with pytest.raises(AlertConflict, match="nobody has set"):
+    with pytest.raises(AlertConflict, match="no other severity is set"):
         scene.order(set_to(scene, None))
     with pytest.raises(AlertConflict, match="ended by `resolve`"):
         scene.order(set_to(scene, Severity.CLEAR))

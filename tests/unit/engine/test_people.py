@@ -154,7 +154,7 @@ def test_the_person_on_call_is_notified_when_the_rule_fires() -> None:
 
 
 GAP = schedule("noc", layer("anna", "bob", restricted_to=(DAY,)))
-"""On Sunday at 12:00 nobody is on call."""
+"""On Sunday at 12:00 the schedule is unassigned."""
 
 
 def test_a_gap_is_never_silent() -> None:
@@ -162,7 +162,7 @@ def test_a_gap_is_never_silent() -> None:
     stage = scene(directory("anna", "bob", schedules=[GAP]), paging("schedule noc"))
     stage.problem(EDGE)
     assert sent(stage) == [("problem", "anna@example.org"), ("problem", "bob@example.org")]
-    assert "nobody is on call in noc at Sun 2026-03-01 12:00 UTC" in reasons(stage)
+    assert "schedule noc is unassigned at Sun 2026-03-01 12:00 UTC" in reasons(stage)
 
 
 def test_in_a_gap_the_other_recipients_of_the_rule_are_enough() -> None:
@@ -187,7 +187,7 @@ def test_a_rule_that_reaches_nobody_says_so() -> None:
     stage = scene(directory(), paging("person anna"))
     stage.problem(EDGE)
     assert sent(stage) == []
-    assert "nobody can be notified now: anna does not exist" in reasons(stage)
+    assert "no one can be notified now: anna does not exist" in reasons(stage)
 
 
 def test_a_change_of_people_takes_effect_at_once() -> None:

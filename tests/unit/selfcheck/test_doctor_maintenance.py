@@ -50,5 +50,5 @@ def test_what_mutes_everything_or_for_long_or_nothing_is_mentioned() -> None:
     assert [verdict for verdict, _ in found] == ["bad", "warning", "warning", "ok"]
     texts = " ".join(text for _, text in found)
     assert "odd mutes nothing: it cannot be read" in texts
-    assert "nobody is notified of anything: everything mutes every alert until 2026-03-02" in texts
+    assert "no alert is notified: everything mutes every alert until 2026-03-02" in texts
     assert "long mutes for 45 more days" in texts

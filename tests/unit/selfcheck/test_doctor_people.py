@@ -41,7 +41,7 @@ def test_gaps_of_named_schedules_are_found_in_advance() -> None:
     known = directory("anna", schedules=[week, schedule("other")])
     (finding,) = judge_people(known, [paging("schedule noc")], NOW)
     assert finding.text.startswith(
-        "nobody is on call in noc: Sat 2026-03-07 00:00 to Mon 2026-03-09 00:00 UTC"
+        "schedule noc is unassigned: Sat 2026-03-07 00:00 to Mon 2026-03-09 00:00 UTC"
     )
     assert finding.text.count("Sat") == 2
 
