@@ -86,7 +86,7 @@ def _figures(report: Report, load: Load, verdict: Verdict) -> Sequence[tuple[str
         ("  counted twice", sum(verdict.twice.values())),
         ("plain traps sent", load.traps),
         ("  found", verdict.traps_found),
-        ("  lost on the way, nobody acknowledged", load.traps - verdict.traps_found),
+        ("  lost before any acknowledgement", load.traps - verdict.traps_found),
         ("notifications heard", verdict.told),
         ("  heard twice under one id", verdict.told_twice),
         ("worst recovery in seconds", round(worst, 2)),
