@@ -1,70 +1,23 @@
-"""Command line of OpsConductor: one file per command, and the list of commands.
+"""Command line of OpsConductor: one file per command; `commands` lists them.
 
 A command's module is imported only when the command is used, so that `opsconductor alerts list` does not
 load what only the daemon needs.
 """
 
-import ast
 import gc
 import sys
+from difflib import get_close_matches
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 import click
 from click.shell_completion import CompletionItem
 
+from opsconductor.cli.commands import COMMANDS, SECTIONS, SYNONYMS
 from opsconductor.cli.examples import with_examples
 from opsconductor.cli.terminal.output import with_output
 from opsconductor.cli.terminal.target import with_target
-
-COMMANDS = {
-    "alert-rules": "opsconductor.cli.rows.groups",
-    "alerts": "opsconductor.cli.alerts.command",
-    "anomalies": "opsconductor.cli.anomalies",
-    "apply": "opsconductor.cli.apply",
-    "aside": "opsconductor.cli.aside",
-    "audit": "opsconductor.cli.audit",
-    "backup": "opsconductor.cli.backup",
-    "channels": "opsconductor.cli.channels.command",
-    "check-config": "opsconductor.cli.check_config",
-    "completion": "opsconductor.cli.completion",
-    "connectors": "opsconductor.cli.connectors.command",
-    "credential": "opsconductor.cli.credential",
-    "datasets": "opsconductor.cli.datasets.command",
-    "db": "opsconductor.cli.db.command",
-    "dependencies": "opsconductor.cli.devices.dependencies",
-    "devices": "opsconductor.cli.devices.command",
-    "doctor": "opsconductor.cli.doctor.command",
-    "event": "opsconductor.cli.event",
-    "export": "opsconductor.cli.export",
-    "inventory": "opsconductor.cli.inventory.command",
-    "machine-configurations": "opsconductor.cli.rows.groups",
-    "mappings": "opsconductor.cli.mappings.command",
-    "maintenance": "opsconductor.cli.maintenance.command",
-    "manual": "opsconductor.cli.manual",
-    "mcp": "opsconductor.cli.mcp.command",
-    "mib": "opsconductor.cli.mib.command",
-    "models": "opsconductor.cli.models.command",
-    "oncall": "opsconductor.cli.oncall",
-    "people": "opsconductor.cli.rows.groups",
-    "policies": "opsconductor.cli.rows.groups",
-    "reload": "opsconductor.cli.reload",
-    "replay": "opsconductor.cli.replay.command",
-    "reports": "opsconductor.cli.reports.command",
-    "restore": "opsconductor.cli.restore",
-    "rules": "opsconductor.cli.rules.command",
-    "run": "opsconductor.cli.run",
-    "schedules": "opsconductor.cli.rows.groups",
-    "series": "opsconductor.cli.series.command",
-    "teams": "opsconductor.cli.rows.groups",
-    "token": "opsconductor.cli.accounts.token",
-    "trap": "opsconductor.cli.trap.command",
-    "users": "opsconductor.cli.accounts.users",
-}
-"""The module of each command; the attribute has the command's name."""
-
 
 OBJECTS_UNTIL_COLLECTED = 50_000
 """New objects until the garbage collector examines them; the daemon sets limits of its own."""
@@ -88,17 +41,33 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return with_examples(with_target(with_output(command)), cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return name, command and the remaining arguments.
+
+        Raises:
+            click.UsageError: There is no such command; it names the one that is probably meant.
+        """
+        name = args[0]
+        if name in COMMANDS or name.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        near = [SYNONYMS[name]] if name in SYNONYMS else get_close_matches(name, COMMANDS, n=1)
+        meant = "".join(f" Did you mean 'opsconductor {each}'?" for each in near)
+        raise click.UsageError(f"No such command '{name}'.{meant}", ctx)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the names that begin like this, without importing their commands."""
         del ctx
         return [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands; to import them all would take seconds."""
+        """Write the commands by section; to import them all would take seconds."""
         del ctx
-        width = formatter.width - 6 - max(map(len, COMMANDS))
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary_of(name, width)) for name in COMMANDS])
+        width = max(map(len, COMMANDS))
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), entry.summary) for name, entry in section.items()])
 
 
 def imported(module: str) -> ModuleType:
@@ -118,18 +87,11 @@ def function_of(command: str) -> str:
     return command.replace("-", "_")
 
 
-def summary_of(command: str, width: int) -> str:
-    """Return the beginning of a command's help, read from its source."""
-    spec = find_spec(COMMANDS[command])
-    assert spec is not None
-    assert spec.origin is not None
-    for node in ast.parse(Path(spec.origin).read_bytes()).body:
-        if isinstance(node, ast.FunctionDef) and node.name == function_of(command):
-            return click.Command(command, help=ast.get_docstring(node)).get_short_help_str(width)
-    return ""
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="'opsconductor COMMAND --help' shows the options of a command, and examples.",
+)
 @click.version_option(package_name="opsconductor", prog_name="opsconductor")
 @click.option(
     "--config",

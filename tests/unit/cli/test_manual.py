@@ -1,6 +1,7 @@
 """The manual page that ships is the help of the commands."""
 
-from opsconductor.cli import COMMANDS, main
+from opsconductor.cli import main
+from opsconductor.cli.commands import COMMANDS
 from opsconductor.cli.manual import page
 from opsconductor.shipped import shipped
 

@@ -7,7 +7,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from opsconductor.cli import COMMANDS, main
+from opsconductor.cli import main
+from opsconductor.cli.commands import COMMANDS
 
 NOBODY = "http://127.0.0.1:1"
 
