@@ -1,4 +1,4 @@
-"""Configuration of the channels: what is taken, and what is refused with which words."""
+"""Configuration of the channels: which values are accepted, and with which message others are refused."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ WEBHOOK = {"url": "https://hooks.example.net/in?key=k-123"}
 
 @pytest.mark.parametrize("kind", sorted(connectors.CHANNELS))
 def test_the_sample_is_valid(kind: str) -> None:
-    """What the sample of a channel shows is taken; its secrets are references, not texts."""
+    """The sample of a channel is valid; its secrets are references, not texts."""
     sample = yaml.safe_load((Path(connectors.__file__).parent / kind / "sample.yaml").read_text())
     [declared] = sample["connectors"]
     assert declared["type"] == kind
@@ -32,7 +32,7 @@ def test_the_sample_is_valid(kind: str) -> None:
 
 @pytest.mark.parametrize(("tls", "port"), [("none", 25), ("starttls", 587), ("tls", 465)])
 def test_the_port_follows_the_encryption(tls: str, port: int) -> None:
-    """Without `port` the usual one is meant."""
+    """Without `port` the usual port of the encryption is used."""
     assert EmailConfig.model_validate({**EMAIL, "tls": tls}).server_port == port
     assert EmailConfig.model_validate({**EMAIL, "tls": tls, "port": 2525}).server_port == 2525
 
@@ -45,7 +45,7 @@ def test_the_port_follows_the_encryption(tls: str, port: int) -> None:
         ({"host": "x\r\nQUIT"}, "host"),
         ({"port": 0}, "port"),
         ({"tls": "ssl"}, "tls"),
-        ({"from": "nobody"}, "not one e-mail address"),
+        ({"from": "no-address"}, "not one e-mail address"),
         ({"from": "a@example.net, b@example.net"}, "not one e-mail address"),
         ({"username": "ops"}, "username and password are required together"),
         ({"password": "hidden-1"}, "username and password are required together"),
@@ -56,7 +56,7 @@ def test_the_port_follows_the_encryption(tls: str, port: int) -> None:
     ],
 )
 def test_email_faults_are_reported(config: dict[str, Any], words: str) -> None:
-    """Each fault names the key or the remedy."""
+    """Each message names the key or the remedy."""
     with pytest.raises(ValidationError, match=words):
         EmailConfig.model_validate({**EMAIL, **config})
 
@@ -80,7 +80,7 @@ def test_email_faults_are_reported(config: dict[str, Any], words: str) -> None:
     ],
 )
 def test_webhook_faults_are_reported(config: dict[str, Any], words: str) -> None:
-    """Each fault names the key or the remedy."""
+    """Each message names the key or the remedy."""
     with pytest.raises(ValidationError, match=words):
         WebhookConfig.model_validate({**WEBHOOK, **config})
 

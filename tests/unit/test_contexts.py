@@ -1,4 +1,4 @@
-"""What connectors may ask of the daemon."""
+"""Questions that connectors may ask the daemon."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -35,10 +35,10 @@ KIND = "power_battery_low"
         ("10.1.1.1", None),
     ],
 )
-def test_a_poller_finds_the_open_alert_of_what_it_has_reported(
+def test_a_poller_finds_the_open_alert_of_its_own_report(
     address: str, name: str | None, devices: tuple[Device, ...]
 ) -> None:
-    """Also when the named device is polled by way of loopback, which names no device then."""
+    """The alert is found even when the device is polled through loopback, which then names no device."""
     inventory = InventorySnapshot(devices)
     engine = Engine(EngineSettings(), inventory, ())
     engine.apply(identify([report(address, KIND, device_name=name, at=NOW)], inventory), NOW)

@@ -1,4 +1,4 @@
-"""What the daemon itself connects to is subject to the settings of outgoing connections as well."""
+"""Connections that the daemon itself opens are subject to the settings of outgoing connections as well."""
 
 import asyncio
 import contextlib
@@ -22,12 +22,12 @@ NOT_HERE = Destinations(refused=(ip_network("127.0.0.0/8"), ip_network("::1/128"
 
 
 def refused() -> AbstractContextManager[object]:
-    """Expect the refusal, which names the setting."""
+    """Expect a refusal that names the setting."""
     return pytest.raises(ProviderError, match=r"outgoing\.refused_networks")
 
 
-async def test_a_directory_and_a_provider_are_not_asked_where_they_may_not_be() -> None:
-    """The message names the setting; nothing is connected to."""
+async def test_a_directory_or_provider_at_a_refused_address_is_not_asked() -> None:
+    """Log-in at a refused address fails with a message that names the setting; nothing is connected to."""
     hook = Hook()
     async with hooked(hook) as port:
         ldap = LdapSettings.model_validate(

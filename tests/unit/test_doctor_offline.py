@@ -13,7 +13,7 @@ from opsconductor.selfcheck.doctor.offline import examine_offline
 
 
 async def test_faults_of_the_files_are_bad_findings(tmp_path: Path) -> None:
-    """File, line and key of a fault stand in the report, with the remedy."""
+    """The report shows file, line and key of a fault, with the remedy."""
     file = tmp_path / "site.yaml"
     file.write_text("connectors:\n  - name: traps\n    typ: snmp_trap\n")
     report = await examine_offline(Settings(data_dir=tmp_path / "var", provision=(file,)), "not running")
@@ -24,7 +24,7 @@ async def test_faults_of_the_files_are_bad_findings(tmp_path: Path) -> None:
 
 
 async def test_settings_that_need_another_one_are_findings(tmp_path: Path) -> None:
-    """What `check-config` names stands in the report, too; log-in in its own area."""
+    """Findings of `check-config` are in the report; those of log-in are in an area of their own."""
     accounts = AccountSettings(
         oidc=OidcSettings(issuer="https://id.example.org", client_id="x", default_roles=("viewer",))
     )
@@ -37,7 +37,7 @@ async def test_settings_that_need_another_one_are_findings(tmp_path: Path) -> No
 
 
 def test_a_change_of_the_year_one_is_a_change() -> None:
-    """A time that cannot be neither loses the change nor overflows."""
+    """A change with an impossible time is neither lost nor overflows."""
     row = {
         "id": 1,
         "time": "0001-01-01T00:00:00Z",

@@ -1,4 +1,4 @@
-"""A provider that is away is not asked again by each browser that wants to log in."""
+"""An unreachable identity provider is not asked again by each browser that wants to log in."""
 
 import asyncio
 from typing import Any, cast
@@ -36,7 +36,7 @@ class Away:
 
 
 async def test_a_failure_is_shared_and_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls at the same time and soon after get the failure of one request; later the provider is asked."""
+    """Concurrent and following calls share the failure of one request; later the provider is asked again."""
     provider = Away()
     facts = ProviderFacts(ISSUER, cast("ProviderHttp", provider))
     failures = await asyncio.gather(*(facts.metadata() for _ in range(5)), return_exceptions=True)

@@ -27,7 +27,7 @@ def linking(kind: NotificationKind = NotificationKind.PROBLEM, **facts: Any) -> 
 
 @pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind not in NOT_OF_ONE])
 def test_every_message_links_to_its_alert(kind: NotificationKind) -> None:
-    """The link stands in text, HTML and webhook document, before the table of facts."""
+    """The link is in the text, the HTML and the webhook document, before the table of facts."""
     message = linking(kind, **(OVER if kind is NotificationKind.RECOVERY else {}))
     assert message.url == LINK
     assert f"Open the alert: {LINK}\n" in message.text
@@ -37,14 +37,14 @@ def test_every_message_links_to_its_alert(kind: NotificationKind) -> None:
 
 
 def test_a_message_about_several_alerts_links_to_the_page() -> None:
-    """It is about no single one."""
+    """The link leads to the page, because the message has no single alert."""
     message = linking(NotificationKind.SUMMARY)
     assert message.url == PAGE
     assert PAGE in message.text
 
 
 def test_without_public_url_there_is_no_link() -> None:
-    """No half address is written; the webhook document says null."""
+    """The message has no incomplete address; the webhook document has null."""
     message = rendered()
     assert "alert:" not in message.text
     assert "a" not in Tags(message.html).tags
@@ -52,7 +52,7 @@ def test_without_public_url_there_is_no_link() -> None:
 
 
 def test_the_link_is_there_when_the_templates_fail() -> None:
-    """The plain facts carry it, too."""
+    """The plain facts contain the link, too."""
     broken = replace(claimed(), facts={"title": "Down", "tags": 7})
     renderer = Renderer(ZONE, public_url=PAGE)
     renderer._environment.loader = None
@@ -75,7 +75,7 @@ def test_a_link_cannot_be_a_script() -> None:
 
 
 def test_the_site_stands_with_the_device() -> None:
-    """Where to drive to comes second, right after the device, as text also when it is hostile."""
+    """The site comes second, right after the device, as plain text even when it is hostile."""
     message = rendered(site="Zurich <b>West</b>")
     assert "  Device          core-sw1 (10.0.0.1)\n  Site            Zurich <b>West</b>\n" in message.text
     assert "Zurich <b>West</b>" in Tags(message.html).text
@@ -84,7 +84,7 @@ def test_the_site_stands_with_the_device() -> None:
 
 
 def test_the_number_of_consequences_stands_once() -> None:
-    """One sentence tells it, in text, HTML and webhook document; none when there are no consequences."""
+    """One sentence has it, in text, HTML and webhook document; there is none without consequences."""
     message = linking(impacted=12)
     sentence = "Impact: 12 other alerts are a consequence of this one."
     assert message.text.count("consequence") == 1
@@ -95,7 +95,7 @@ def test_the_number_of_consequences_stands_once() -> None:
 
 
 def test_a_port_is_named_once_with_its_number() -> None:
-    """The table has the port's name and, in brackets, what it is paired by."""
+    """The table has the port's name and, in brackets, the number by which it is paired."""
     text = rendered(**PORT).text
     assert "  Port            Gi0/7 to access ring (ifIndex=7)\n" in text
     assert "Resource" not in text
@@ -104,14 +104,14 @@ def test_a_port_is_named_once_with_its_number() -> None:
 
 
 def test_a_port_number_of_something_else_is_no_interface() -> None:
-    """A custom field `port` beside another resource (TCP port 443) stays a custom field."""
+    """A custom field `port` of another resource (TCP port 443) stays a custom field."""
     message = rendered(title="Certificate expired", resource="web", custom_fields={"port": 443})
     assert message.subject == "[CRITICAL] Certificate expired - core-sw1 - web"
     assert "  port            443\n" in message.text
 
 
 def test_a_hostile_port_name_forges_nothing() -> None:
-    """The port's description comes from the network: one line in the subject, text in the HTML."""
+    """A port's description comes from the network: it stays one line in the subject and text in the HTML."""
     fields = {"port": "x\r\nBcc: evil@example.net<script>"}
     message = rendered(title="Link Down", custom_fields=fields)
     assert "\n" not in message.subject

@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
         ("Wed, 04 Mar 2026 05:00:00 GMT", 0),
     ],
 )
-def test_what_is_understood(value: str, seconds: int) -> None:
+def test_seconds_and_dates_are_understood(value: str, seconds: int) -> None:
     """Seconds and the three forms of an HTTP date; a date that has passed asks for no wait."""
     assert wait_of(value, NOW) == timedelta(seconds=seconds)
 
@@ -34,14 +34,14 @@ def test_what_is_understood(value: str, seconds: int) -> None:
     "value",
     ["", "soon", "-5", "1.5", "1234567890", "Wed, 99 Mar 2026 05:08:07 GMT", "1 Jan 99999999999999999999"],
 )
-def test_what_is_not_understood_is_no_wait(value: str) -> None:
-    """The channel's own pauses hold instead."""
+def test_an_unknown_header_is_no_wait(value: str) -> None:
+    """The channel's own pauses apply instead."""
     assert wait_of(value, NOW) is None
 
 
 @given(st.text(max_size=60))
 def test_any_header_is_harmless(value: str) -> None:
-    """Whatever the other side sends, there is a wait that is not negative, or none."""
+    """Any header results in no wait or in a wait that is not negative."""
     wait = wait_of(value, NOW)
     assert wait is None or wait >= timedelta(0)
 

@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 def an_alert(title: str = "Link Down") -> Alert:
-    """Make an alert of which little matters."""
+    """Make an alert with default values."""
     return Alert(
         id=uuid4(), fingerprint="f" * 64, source_system="traps", source_alert_id="", device_ip="10.0.0.1",
         device_name=None, resource="", alert_type="network_link_down", category=Category.NETWORK,
@@ -31,7 +31,7 @@ def an_alert(title: str = "Link Down") -> Alert:
 
 
 def test_failures_count_per_address_and_credential_and_pass() -> None:
-    """Ten failures make a credential wait until the first is a minute old; others are not touched."""
+    """Ten failures block a credential until the first is a minute old; others are not affected."""
     attempts = FailedAttempts()
     for second in range(ALLOWED):
         assert attempts.wait("10.0.0.1", "ops_deadbeef_1", second) == 0
@@ -44,7 +44,7 @@ def test_failures_count_per_address_and_credential_and_pass() -> None:
 
 
 def test_failures_remembered_are_bounded() -> None:
-    """However many keys are tried, memory stays bounded; the oldest are forgotten."""
+    """However many keys are tried, memory stays bounded; the oldest entries are removed."""
     attempts = FailedAttempts()
     for number in range(REMEMBERED + 100):
         attempts.add("10.0.0.1", f"{number:012}", 0)
@@ -53,7 +53,7 @@ def test_failures_remembered_are_bounded() -> None:
 
 
 def test_sorts_are_columns() -> None:
-    """Nothing but fixed text can come into ORDER BY."""
+    """ORDER BY contains nothing but fixed text."""
     for name, sql in SORTS.items():
         assert sql in {name, f'{name} COLLATE "C"'}
 
@@ -70,12 +70,12 @@ def test_sorts_are_columns() -> None:
     ],
 )
 def test_ages_are_short(moment: str, expected: str) -> None:
-    """An age is told in one or two units; a clock that is ahead is no age."""
+    """An age has one or two units; a time in the future has no age."""
     assert age(moment, NOW) == expected
 
 
 def test_hostile_text_cannot_steer_the_terminal() -> None:
-    """Escape sequences and markup of rich in titles and notes are shown, not obeyed."""
+    """Escape sequences and rich's markup in titles and notes are shown as text."""
     title = "\x1b]0;owned\x07[bold red]x[/] \x1b[2J"
     view = {
         "id": str(uuid4()), "severity": "major", "status": "active", "device_name": title, "device_ip": "::1",
@@ -122,8 +122,8 @@ def test_the_command_line_speaks_tls_where_the_daemon_has_a_certificate(tmp_path
     assert url_of(api) == "https://127.0.0.1:8443"
 
 
-def test_changes_are_told_in_words_with_local_times() -> None:
-    """What was nothing before is not named; what is nothing now is gone."""
+def test_changes_are_shown_in_words_with_local_times() -> None:
+    """An empty old value is not named; a value that became empty is shown as removed."""
     local = datetime.fromisoformat("2026-11-30T10:04:16Z").astimezone()
     changes = {
         "routed": {"rules": 3},

@@ -1,4 +1,4 @@
-"""Who is still let in while the database, which knows the keys, is away."""
+"""Credentials that are still accepted while the database, which holds the keys, is away."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ def known_at(since_s: float, *, seen_at: CredentialCache, is_session: bool = Fal
 
 
 def test_a_key_is_known_for_a_while_after_its_last_use() -> None:
-    """Every use keeps it for another quarter of an hour; unused for longer, it is gone for good."""
+    """Every use extends the acceptance by a quarter of an hour; unused for longer, the key is removed."""
     known = CredentialCache()
     known.remember("k", ANNA, 0, is_session=False)
     assert known_at(UNUSED_S, seen_at=known) is ANNA
@@ -28,8 +28,8 @@ def test_a_key_is_known_for_a_while_after_its_last_use() -> None:
     assert known_at(0, seen_at=known) is None
 
 
-def test_nobody_is_known_for_longer_than_a_shift() -> None:
-    """Even a key in constant use has to be vouched for again by the database one day."""
+def test_no_key_is_known_for_longer_than_a_shift() -> None:
+    """Even a key in constant use has to be checked in the database again after twelve hours."""
     known = CredentialCache()
     known.remember("k", ANNA, 0, is_session=False)
     since_s = 0.0
@@ -40,7 +40,7 @@ def test_nobody_is_known_for_longer_than_a_shift() -> None:
 
 
 def test_a_key_ends_when_it_expires() -> None:
-    """The end that the key was made with holds while the database is away."""
+    """A key's expiry holds while the database is away."""
     known = CredentialCache()
     ending = Principal(
         key_id=ANNA.key_id,
@@ -55,8 +55,8 @@ def test_a_key_ends_when_it_expires() -> None:
     assert known_at(60, seen_at=known) is None
 
 
-def test_what_was_revoked_or_given_up_is_not_known() -> None:
-    """The database's no is remembered as well."""
+def test_a_revoked_key_is_not_known() -> None:
+    """A refusal by the database is remembered as well."""
     known = CredentialCache()
     known.remember("k", ANNA, 0, is_session=False)
     known.forget("k", is_session=False)
@@ -65,7 +65,7 @@ def test_what_was_revoked_or_given_up_is_not_known() -> None:
 
 
 def test_a_session_is_no_key() -> None:
-    """The token of a session does not pass as a key."""
+    """The token of a session is not accepted as a key."""
     known = CredentialCache()
     known.remember("k", ANNA, 0, is_session=True)
     assert known_at(1, seen_at=known) is None
@@ -73,7 +73,7 @@ def test_a_session_is_no_key() -> None:
 
 
 def test_memory_is_bounded_and_the_latest_stay() -> None:
-    """Beyond the limit whoever was not seen for longest is forgotten; no key is kept in clear."""
+    """Beyond the limit the least recently used entries are removed; no key is kept in plain text."""
     known = CredentialCache()
     for number in range(credential_cache.REMEMBERED + 1):
         known.remember(f"key {number}", ANNA, 0, is_session=False)

@@ -1,4 +1,4 @@
-"""Questions about the live state take turns, and equal ones share an answer that is never too old."""
+"""Questions about the live state run one at a time, and equal ones share an answer that is never too old."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from tests.support.alert_changes import alert_of
 
 
 class Engine:
-    """Something whose state changes, and work on it that lasts until the test lets it end."""
+    """An engine whose state changes, and whose work lasts until the test lets it end."""
 
     def __init__(self) -> None:
         self.known: list[Alert] = []
@@ -42,8 +42,8 @@ async def begun(engine: Engine, runs: int) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_who_waits_shares_and_who_comes_later_gets_the_newer_state() -> None:
-    """Nobody gets a state that is older than the question, and each state is worked on once."""
+async def test_waiting_callers_share_and_later_ones_get_the_newer_state() -> None:
+    """No caller gets a state that is older than its question, and each state is computed once."""
     turns, engine = SingleFlight(), Engine()
     early = asyncio.create_task(turns.ask("count", engine.snapshot, engine.count))
     await begun(engine, 1)
@@ -57,7 +57,7 @@ async def test_who_waits_shares_and_who_comes_later_gets_the_newer_state() -> No
 
 
 async def test_different_questions_wait_for_each_other() -> None:
-    """However many ask, one is worked on at a time."""
+    """However many ask, one question is computed at a time."""
     turns, engine = SingleFlight(), Engine()
     engine.let_go.set()
     asked = (turns.ask(number, engine.snapshot, engine.count) for number in range(20))
@@ -65,8 +65,8 @@ async def test_different_questions_wait_for_each_other() -> None:
     assert (engine.runs, engine.most_at_a_time) == (20, 1)
 
 
-async def test_who_goes_away_takes_nothing_from_the_others() -> None:
-    """A client that hangs up while it waits does not end the work that others wait for."""
+async def test_a_caller_that_leaves_does_not_affect_the_others() -> None:
+    """A client that disconnects while it waits does not end the work for the others."""
     turns, engine = SingleFlight(), Engine()
     first, second = (asyncio.create_task(turns.ask("q", engine.snapshot, engine.count)) for _ in range(2))
     await begun(engine, 1)
@@ -75,8 +75,8 @@ async def test_who_goes_away_takes_nothing_from_the_others() -> None:
     assert await second == 0
 
 
-async def test_work_that_fails_fails_for_those_who_asked_alone() -> None:
-    """The next question is worked on as if nothing had been."""
+async def test_a_failure_reaches_only_the_callers_of_that_work() -> None:
+    """The next question is computed as if there had been no failure."""
     turns, engine = SingleFlight(), Engine()
     engine.let_go.set()
 

@@ -1,4 +1,4 @@
-"""On-call calendars as iCalendar files: what is written, and what is read from hostile files."""
+"""On-call calendars as iCalendar files: what is written, and how hostile files are read."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -85,7 +85,7 @@ def test_a_schedule_is_written_as_events_that_name_the_persons() -> None:
 
 
 def test_gaps_are_no_events() -> None:
-    """Nobody is on call before the first turn, so there is no event."""
+    """Before the first turn no person is on call, so there is no event."""
     before = datetime(2025, 12, 1, tzinfo=UTC)
     assert b"VEVENT" not in calendar_of(SCHEDULE, PEOPLE, before, before + timedelta(days=7), now=NOW)
 
@@ -121,7 +121,7 @@ def test_what_is_exported_can_be_imported() -> None:
     ],
 )
 def test_times_are_read_in_their_zone(lines: tuple[str, ...], begin: str, hours: int) -> None:
-    """The nights in which the clock is moved have 11 and 13 hours; else the schedule's zone counts."""
+    """The nights of the clock change have 11 and 13 hours; times without zone are in the schedule's zone."""
     (found,) = read(event(*lines)).overrides
     assert found.begin == datetime.fromisoformat(begin).replace(tzinfo=UTC)
     assert found.end - found.begin == timedelta(hours=hours)
@@ -141,7 +141,7 @@ def test_times_are_read_in_their_zone(lines: tuple[str, ...], begin: str, hours:
     ],
 )
 def test_a_person_is_found(summary: str, attendees: tuple[str, ...], person: str) -> None:
-    """By name, display name or e-mail address, in the summary or among those who attend."""
+    """By name, display name or e-mail address, in the summary or among the attendees."""
     (found,) = read(event(*attendees, summary=summary)).overrides
     assert found.person == person
 
@@ -181,19 +181,19 @@ def test_a_person_is_found(summary: str, attendees: tuple[str, ...], person: str
     ],
 )
 def test_a_fault_names_the_event(events: tuple[str, ...], wanted: str) -> None:
-    """What cannot become an override is said with the event, what was found and what is expected."""
+    """The message names the event, the value found and the value expected."""
     assert wanted in fault_of(*events)
 
 
-def test_what_is_cancelled_or_over_has_ended() -> None:
-    """Such events end the override that was imported before, and need no person who is known."""
+def test_cancelled_and_past_events_have_ended() -> None:
+    """Cancelled and past events end the override imported before, and need no known person."""
     over = event("DTSTART:20260101T000000Z", "DTEND:20260102T000000Z", uid="over", summary="dora")
     found = read(event("STATUS:CANCELLED", uid="cancelled", summary="dora"), over, event())
     assert (found.ended, len(found.overrides), found.faults) == (("cancelled", "over"), 1, ())
 
 
 def test_definitions_of_time_zones_are_not_read() -> None:
-    """A zone that a file defines itself, nested or folded, is refused and does not stay for the next file."""
+    """A zone that a file defines itself, nested or folded, is refused and does not affect the next file."""
     zone = ("BEGIN:VTIMEZONE", "TZID:Mine", "BEGIN:STANDARD", "DTSTART:19700101T000000")
     zone += ("TZOFFSETFROM:+0100", "TZOFFSETTO:+0300", "END:STANDARD", "END:VTIME\r\n ZONE")
     mine = ("DTSTART;TZID=Mine:20260328T200000", "DTEND;TZID=Mine:20260329T080000")
@@ -204,14 +204,14 @@ def test_definitions_of_time_zones_are_not_read() -> None:
 @pytest.mark.parametrize(
     "text", ["", "x", "BEGIN:VCALENDAR", calendar(event())[:-20], "\n" * 500_000, "BEGIN:VEVENT\n" * 40_000]
 )
-def test_what_is_no_calendar_is_refused_at_once(text: str) -> None:
-    """Also a file that was cut off, and one that is long."""
+def test_a_file_that_is_no_calendar_is_refused_at_once(text: str) -> None:
+    """Truncated and very large files are refused, too."""
     (fault,) = read_calendar(text, "UTC", PEOPLE, NOW).faults
     assert "from BEGIN:VCALENDAR to END:VCALENDAR" in fault["expected"]
 
 
 def test_a_file_is_bounded() -> None:
-    """As many events as are allowed are read in a moment; one more is refused."""
+    """The allowed number of events is read quickly; one more is refused."""
     begun = time.monotonic()
     assert len(read(*(event(uid=str(number)) for number in range(MOST_EVENTS))).overrides) == MOST_EVENTS
     assert time.monotonic() - begun < 10
@@ -221,12 +221,12 @@ def test_a_file_is_bounded() -> None:
 
 
 @given(st.lists(st.sampled_from(["BEGIN:VEVENT", "END:VEVENT", "DTSTART:", "DTEND;", "UID:a", '\x00:;="\\'])))
-def test_no_text_is_too_strange(lines: list[str]) -> None:
+def test_any_text_is_read_or_refused(lines: list[str]) -> None:
     """Any lines become overrides or faults."""
     assert read(*lines).overrides == ()
 
 
 @given(st.text(max_size=60), st.sampled_from(["DTSTART", "DTEND", "SUMMARY", "ATTENDEE", "RRULE", "STATUS"]))
-def test_no_value_is_too_strange(text: str, key: str) -> None:
+def test_any_value_is_read_or_refused(text: str, key: str) -> None:
     """Any value becomes an override or a fault."""
     read(event(f"{key}:{text}", f"{key};TZID={text}:20260328T200000"))

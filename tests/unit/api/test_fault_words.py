@@ -1,4 +1,4 @@
-"""Words of the faults of a request: what was found where, and what was expected there."""
+"""Messages of the faults of a request: what was found where, and what was expected there."""
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -32,8 +32,8 @@ class Body(BaseModel):
         ("{", "body", "JSON: EOF while parsing an object at line 1 column 1"),
     ],
 )
-def test_an_unknown_name_is_told_the_names_at_its_place(body: str, name: str, expected: str) -> None:
-    """Not those of the whole body; text that is no JSON is told where it ceases to be."""
+def test_an_unknown_name_is_answered_with_the_names_at_its_place(body: str, name: str, expected: str) -> None:
+    """The message lists the names of that place only; invalid JSON is named by its position."""
     with pytest.raises(ValidationError) as caught:
         Body.model_validate_json(body)
     (fault,) = faults_of(caught.value, Body)

@@ -1,4 +1,4 @@
-"""What is kept about open alerts between questions is what they are by the latest one."""
+"""The index of open alerts always agrees with the latest question's alerts."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,7 +46,7 @@ CHANCES: dict[str, tuple[Any, ...]] = {
 
 
 def days(chance: Random) -> Iterator[list[Alert]]:
-    """Yield the open alerts of one moment after another: some are new, some change, some are gone."""
+    """Yield the open alerts of successive moments: some are new, some change, some are closed."""
     opened: dict[str, Alert] = {}
     for number in range(60):
         for each in range(chance.choice((0, 1, 30))):
@@ -62,12 +62,12 @@ def days(chance: Random) -> Iterator[list[Alert]]:
 
 @pytest.fixture(params=[0, 10_000], ids=["anew", "one by one"], autouse=True)
 def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have orders made anew after many changes, or never."""
+    """Have orders rebuilt after many changes, or never."""
     monkeypatch.setattr(open_indexes, "FEW", request.param)
 
 
 def test_orders_and_sums_follow_what_changes() -> None:
-    """After any changes lists, sums and numbers of hidden alerts are those of a new index."""
+    """After any changes lists, sums and numbers of hidden alerts equal those of a new index."""
     seed = randrange(1_000_000)
     chance, index = Random(seed), OpenIndex()
     sorts = [URGENT_FIRST, *(tuple(chance.sample(sorted(SORTS), 2)) for _ in range(3)), ("-device_ip",)]
@@ -90,7 +90,7 @@ def test_orders_and_sums_follow_what_changes() -> None:
 
 
 def test_devices_with_alerts_follow_what_changes() -> None:
-    """After any changes their states and their order are those that all open alerts give."""
+    """After any changes the devices' states and order equal those computed from all open alerts."""
     seed = randrange(1_000_000)
     devices, index = INVENTORY.device_index, OpenIndex()
     for opened in days(Random(seed)):
@@ -115,7 +115,7 @@ def test_devices_with_alerts_follow_what_changes() -> None:
     ids=["all", "some rows"],
 )
 def test_suggestions_follow_what_changes(rows: AlertRows) -> None:
-    """After any changes the values and their numbers are those of a new index, also for a row filter."""
+    """After any changes the values and their numbers equal those of a new index, also for a row filter."""
     seed = randrange(1_000_000)
     index = OpenIndex()
     for opened in days(Random(seed)):
@@ -129,7 +129,7 @@ def test_suggestions_follow_what_changes(rows: AlertRows) -> None:
 
 
 def positive(amounts: Any) -> dict[Any, int]:
-    """Return what is not zero."""
+    """Return the entries that are not zero."""
     return {key: amount for key, amount in amounts.items() if amount}
 
 
@@ -141,8 +141,8 @@ def test_another_inventory_has_the_sites_counted_anew() -> None:
     assert full_sums_in(index, other).shown("copy", Sums.copy).site == {"south": 1}
 
 
-def test_an_index_that_an_error_has_left_half_done_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An order that fails to follow leaves nothing wrong behind."""
+def test_an_index_that_an_error_has_left_incomplete_is_rebuilt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order that fails to follow a change leaves no wrong order behind."""
     index = OpenIndex().follow([alert_of(1), alert_of(2)])
     order = whole_order(URGENT_FIRST)
     assert len(matching_in_order(index, AlertFilter(), order)) == 2

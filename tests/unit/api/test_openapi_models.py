@@ -1,4 +1,4 @@
-"""The description of the API says what rows of the configuration hold, part by part."""
+"""The description of the API describes rows of the configuration part by part."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ class NeedsText(Parameters):
 
 
 def test_required_query_parameters_are_marked() -> None:
-    """As the models that validate have it: of every endpoint, and of one that has such a parameter."""
+    """As in the models that validate: of every endpoint, and of one that has such a parameter."""
     made = replace(ENDPOINTS[0], path="/api/v1/made-up", method="GET", body=None, query=NeedsText)
     paths = describe([*ENDPOINTS, made], "0")["paths"]
     marked = set()
@@ -29,7 +29,7 @@ def test_required_query_parameters_are_marked() -> None:
 
 
 def test_parts_of_rows_are_described_as_they_are_sent() -> None:
-    """Parts that are stored without what is empty are described with their fields, as the forms need it."""
+    """Parts that are stored without empty fields are described with all fields, as the forms need them."""
     schemas = describe(ENDPOINTS, "0")["components"]["schemas"]
     for part, field in (("DeclaredLayer", "participants"), ("DeclaredConditions", "minimum_severity")):
         assert field in schemas[part]["properties"]

@@ -1,4 +1,4 @@
-"""What is accepted of passkeys, and what is refused and why; without a browser, with its own clock."""
+"""Which passkeys are accepted, and why others are refused; without a browser, with its own clock."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ NOW_S = 1_000_000.0
     ],
 )
 def test_passkeys_are_for_the_origin_of_the_page(url: str | None, origin: str | None) -> None:
-    """Browsers offer none for addresses and without encryption, but for this machine."""
+    """Browsers offer none for IP addresses or without encryption, except for localhost."""
     party = relying_party_of(url)
     assert (party and party.origin) == origin
 
@@ -70,7 +70,7 @@ def made() -> tuple[Authenticator, PasskeyProof]:
 
 
 def test_a_passkey_proves_its_user_with_a_growing_counter() -> None:
-    """The same answer does not count twice: its counter has not grown."""
+    """The same answer is refused the second time: its counter has not grown."""
     device, proof = made()
     challenge = PasskeyChallenges(b"k").new(SIGN_IN, None, NOW_S)
     answer = device.sign(sign_in_options(PARTY, challenge))
@@ -90,7 +90,7 @@ def test_a_passkey_proves_its_user_with_a_growing_counter() -> None:
     ],
 )
 def test_answers_of_another_page_key_or_user_are_refused(wrong: dict[str, object], reason: str) -> None:
-    """And those of a person who was not verified."""
+    """Answers without user verification are refused, too."""
     device, proof = made()
     challenge = PasskeyChallenges(b"k").new(SIGN_IN, None, NOW_S)
     other = replace(device, **wrong)
@@ -99,7 +99,7 @@ def test_answers_of_another_page_key_or_user_are_refused(wrong: dict[str, object
 
 
 def test_a_registration_of_another_page_is_refused() -> None:
-    """So is one without verification."""
+    """A registration without user verification is refused, too."""
     challenge = PasskeyChallenges(b"k").new(REGISTER, USER.id, NOW_S)
     options = registration_options(PARTY, USER, challenge, [])
     for device in (
@@ -110,8 +110,8 @@ def test_a_registration_of_another_page_is_refused() -> None:
             made_passkey(PARTY, device.make(options), challenge)
 
 
-def test_a_challenge_is_ours_for_one_purpose_and_time_and_once() -> None:
-    """A replayed, a late, an invented one, and one for another user or purpose, are refused."""
+def test_a_challenge_is_valid_once_for_one_purpose_and_time() -> None:
+    """A replayed, late or invented challenge, and one for another user or purpose, is refused."""
     known = PasskeyChallenges(b"k")
     challenge = known.new(REGISTER, USER.id, NOW_S)
     for user, purpose, now_s, key in (
@@ -131,7 +131,7 @@ def test_a_challenge_is_ours_for_one_purpose_and_time_and_once() -> None:
 
 @pytest.mark.parametrize("client", ["", "AAAA", "e30", "W10", "eyJjaGFsbGVuZ2UiOjF9"])
 def test_damaged_answers_are_refused(client: str) -> None:
-    """Whatever the library makes of them."""
+    """Whatever error the library raises, the answer is refused."""
     with pytest.raises(SignInRefused):
         challenge_in({"response": {"clientDataJSON": client}})
     with pytest.raises(SignInRefused):

@@ -1,4 +1,4 @@
-"""Faults of posted values: each has its place, what is no time is none, and many cost little."""
+"""Faults of posted values: each has its place, an invalid time is reported, and many faults cost little."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from opsconductor.api.series.bodies import MOST_FAULTS, read_points
 
 @pytest.mark.parametrize("word", ["NaN", "nan", "-nan", "Infinity", "-inf", "1e999"])
 @pytest.mark.parametrize("name", ["at", "value"])
-def test_no_number_is_a_fault(word: str, name: str) -> None:
-    """It is named by point and field, also where Python and C write it differently; others are stored."""
+def test_a_value_that_is_no_number_is_a_fault(word: str, name: str) -> None:
+    """A fault names point and field, also where Python and C write it differently; others are stored."""
     fields = {"at": "1", "value": "1"} | {name: word}
     bad = f'{{"device": "a", "metric": "b", "at": {fields["at"]}, "value": {fields["value"]}}}'
     read = read_points(f'[{bad}, {{"device": "a", "metric": "b", "value": 2, "at": null}}]'.encode(), JSON)
@@ -18,8 +18,8 @@ def test_no_number_is_a_fault(word: str, name: str) -> None:
     assert read_points(bad.encode(), LINES).faults[0]["name"] == f"line 1: {name}"
 
 
-def test_only_the_first_faults_are_told_and_all_are_counted() -> None:
-    """Rows of two faults count once; valid rows among them are read."""
+def test_only_the_first_faults_are_reported_and_all_are_counted() -> None:
+    """Rows with two faults count once; valid rows among them are read."""
     rows = ["device,metric,value", *(["a,b,x,y,z", "a,!,x", "a,b,1"] * 200)]
     read = read_points("\n".join(rows).encode(), CSV)
     assert (read.refused, len(read.points)) == (400, 200)

@@ -9,7 +9,7 @@ from opsconductor.api.routes import ENDPOINTS
 
 
 def test_two_endpoints_are_not_the_same() -> None:
-    """The same method and path is refused, also with another name of a parameter; the API has no such two."""
+    """A second endpoint with the same method and path is refused, also under another parameter name."""
     refuse_doubles([("GET", "/a/{id}"), ("POST", "/a/{id}"), ("GET", "/a")])
     with pytest.raises(ValueError, match=r"GET /a/\{name\} is declared twice: /a/\{id\}"):
         refuse_doubles([("GET", "/a/{id}"), ("GET", "/a/{name}")])
@@ -17,7 +17,7 @@ def test_two_endpoints_are_not_the_same() -> None:
 
 
 def test_a_parameter_leaves_fixed_names_alone() -> None:
-    """Only those beside it count, and only whole ones."""
+    """A parameter excludes only the fixed names beside it, and only whole ones."""
     every = ["/a", "/a/bulk", "/a/{name}", "/a/{name}/sub", "/b/types"]
     path = route_path("/a/{name}", every)
     pattern = re.compile(path.removeprefix("/a/{name:").removesuffix("}"))

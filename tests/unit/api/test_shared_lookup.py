@@ -45,8 +45,8 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-async def test_those_that_ask_during_a_query_share_the_next() -> None:
-    """Five requests need two queries; of another key it is another one."""
+async def test_requests_during_a_query_share_the_next() -> None:
+    """Five requests need two queries; a request with another key has its own."""
     table = Table()
     first = table.ask()
     await turns()
@@ -78,8 +78,8 @@ async def test_a_key_is_refused_from_the_moment_it_is_revoked() -> None:
     assert await after is None
 
 
-async def test_a_request_that_is_given_up_takes_no_other_with_it() -> None:
-    """Its query ends for those that share it."""
+async def test_a_cancelled_request_does_not_cancel_others() -> None:
+    """Its query ends for the requests that share it."""
     table = Table()
     table.ask()
     await turns()
@@ -93,7 +93,7 @@ async def test_a_request_that_is_given_up_takes_no_other_with_it() -> None:
 
 
 async def test_all_that_share_a_query_get_its_failure_and_the_next_asks_again() -> None:
-    """Nothing is remembered of a query that failed."""
+    """The result of a failed query is not remembered."""
     table = Table()
     asking = table.ask()
     await turns()

@@ -1,4 +1,4 @@
-"""Attempts with passwords are limited by name and by address; nobody is locked out by others."""
+"""Attempts with passwords are limited by name and by address; no user is locked out by others."""
 
 from opsconductor.api.auth.sign_in_limits import (
     ALLOWED_OF_ADDRESS,
@@ -24,7 +24,7 @@ def test_ten_wrong_passwords_of_a_name_wait_at_this_address_only() -> None:
 
 
 def test_many_addresses_cannot_try_one_name() -> None:
-    """After fifty failures from everywhere the name waits, but not where its user signs in."""
+    """After fifty failures from all addresses the name is blocked, but not where its user signs in."""
     limits = SignInLimits()
     limits.succeeded(HERE, "anna")
     for number in range(ALLOWED_OF_NAME):
@@ -34,7 +34,7 @@ def test_many_addresses_cannot_try_one_name() -> None:
 
 
 def test_one_address_cannot_try_many_names() -> None:
-    """After a hundred failures the address waits, but not the users who sign in from there."""
+    """After a hundred failures the address is blocked, but not for users who sign in from there."""
     limits = SignInLimits()
     limits.succeeded("2001:db8::1", "anna")
     for number in range(ALLOWED_OF_ADDRESS):
@@ -44,7 +44,7 @@ def test_one_address_cannot_try_many_names() -> None:
 
 
 def test_a_success_forgets_the_failures_of_the_pair() -> None:
-    """Who mistyped nine times and then was right may mistype again."""
+    """After nine mistakes and a success a user has all attempts again."""
     limits = SignInLimits()
     for _ in range(ALLOWED_OF_PAIR - 1):
         limits.failed(HERE, "anna", 0)

@@ -19,8 +19,8 @@ def test_a_page_of_runs_is_the_page_of_all_items_in_order() -> None:
         assert page_of_runs(runs, begin, end) == sorted(items)[begin:end], seed
 
 
-def test_what_comes_before_a_page_far_away_is_hardly_looked_at() -> None:
-    """Keys are computed for a few items, not for all that come before."""
+def test_items_before_a_distant_page_are_hardly_examined() -> None:
+    """Keys are computed for a few items, not for all that precede the page."""
     asked: list[int] = []
 
     def key(item: int) -> int:

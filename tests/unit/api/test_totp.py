@@ -1,4 +1,4 @@
-"""Codes of authenticator apps, by the values of the standard."""
+"""Codes of authenticator apps, by the test values of RFC 6238."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_codes_are_those_of_rfc_6238(at_s: int, code: str) -> None:
 
 
 def test_a_code_is_accepted_half_a_minute_early_or_late() -> None:
-    """Clocks differ and people type slowly; a minute away it is wrong."""
+    """Clocks differ and people type slowly; a code that is a minute off is refused."""
     code = code_at(SECRET, 100)
     accepted = [step for step in range(95, 106) if matching_step(SECRET, code, step * 30) == 100]
     assert accepted == [99, 100, 101]
@@ -43,7 +43,7 @@ def test_a_code_is_accepted_half_a_minute_early_or_late() -> None:
 
 
 def test_secrets_and_recovery_codes_are_random_and_typeable() -> None:
-    """An app imports the address; spaces and capitals in a code do not matter."""
+    """An app imports the address; spaces and capitals in a code are ignored."""
     assert len(text_of(new_secret())) == 32
     assert uri_of(SECRET, "anna").startswith("otpauth://totp/OpsConductor:anna?")
     codes = new_recovery_codes()

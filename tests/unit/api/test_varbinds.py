@@ -10,8 +10,8 @@ STATUS = {"oid": "1.3.6.1.2.1.2.2.1.8.7", "name": "ifOperStatus.7", "type": "INT
 def test_name_value_and_meaning_are_those_that_are_stored() -> None:
     """An enumeration shows number and label; an unknown variable has its OID and no name."""
     unknown = {"oid": "1.3.6.1.4.1.99999.1.0", "type": "OCTET STRING", "value": "PSU 2\nfailed"}
-    told = varbinds_of({"varbinds": [STATUS | {"meaning": "down"}, unknown]})
-    assert [(each.name, each.value, each.meaning) for each in told] == [
+    shown = varbinds_of({"varbinds": [STATUS | {"meaning": "down"}, unknown]})
+    assert [(each.name, each.value, each.meaning) for each in shown] == [
         ("ifOperStatus.7", 2, "down"),
         (None, "PSU 2\nfailed", None),
     ]
@@ -19,10 +19,10 @@ def test_name_value_and_meaning_are_those_that_are_stored() -> None:
 
 def test_a_time_since_the_start_reads_as_a_duration() -> None:
     """TimeTicks are stored as hundredths of a second and shown as days and hours."""
-    (told,) = varbinds_of(
+    (shown,) = varbinds_of(
         {"varbinds": [{"oid": "1.3.6.1.2.1.1.3.0", "type": "TimeTicks", "value": 110471240}]}
     )
-    assert told.meaning == "12d 18:51:52.40"
+    assert shown.meaning == "12d 18:51:52.40"
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ def test_a_time_since_the_start_reads_as_a_duration() -> None:
     ],
 )
 def test_a_message_that_is_no_trap_has_no_varbinds(raw_data: dict[str, object]) -> None:
-    """Whatever another source stores under the same key shows nothing, and is no fault."""
+    """A value that another source stores under the same key shows nothing and is no fault."""
     assert varbinds_of(raw_data) == []

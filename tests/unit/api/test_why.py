@@ -1,4 +1,4 @@
-"""The answer to the question why somebody was or was not notified."""
+"""The answer to the question why a recipient was or was not notified."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -75,7 +75,7 @@ def answer(*deliveries: dict[str, Any], name: str = "boss", alert: Any = None, *
     ],
 )
 def test_the_outcome_of_the_message_comes_first(deliveries: list[dict[str, Any]], expected: str) -> None:
-    """When, by which rule, over which channel, and what went wrong."""
+    """It has the time, the rule, the channel and the error."""
     assert answer(*deliveries) == expected
 
 
@@ -87,8 +87,8 @@ def test_the_outcome_of_the_message_comes_first(deliveries: list[dict[str, Any]]
     ],
 )
 def test_a_message_that_waits_says_until_when_and_with_what(group: str, expected: str) -> None:
-    """A recipient who is notified later, with others, learns when, whatever was sent before."""
-    told = NotifiedRecipient(
+    """The answer has the time of a grouped message, whatever was sent before."""
+    notified = NotifiedRecipient(
         rule_id=UUID(int=2),
         rule_name="boss",
         channel="mail",
@@ -96,7 +96,7 @@ def test_a_message_that_waits_says_until_when_and_with_what(group: str, expected
         group=group,
         batch=UUID(int=9),
     )
-    alert = replace(an_alert(), notified=(told,))
+    alert = replace(an_alert(), notified=(notified,))
     due = {("mail", "boss"): START}
     assert answer(delivery("sent"), alert=alert, waits=due) == (
         f"boss will be notified by rule boss over mail at {AT}, in one message about {expected}."
@@ -104,8 +104,8 @@ def test_a_message_that_waits_says_until_when_and_with_what(group: str, expected
     assert "was notified" in answer(alert=alert)
 
 
-def test_without_a_message_the_condition_that_failed_is_told() -> None:
-    """And when rules that wait are evaluated again."""
+def test_without_a_message_the_condition_that_failed_is_the_answer() -> None:
+    """The answer has the condition that failed and when waiting rules are evaluated again."""
     assert answer() == "boss was not notified: rule boss: the problem has lasted for 0s."
     waits = replace(an_alert(), reroute_at=START + timedelta(minutes=10))
     assert answer(alert=waits).endswith("(rules that wait are evaluated again at 2026-03-01 12:10:00 UTC).")
@@ -125,16 +125,16 @@ def test_an_alert_that_is_held_or_suppressed_is_the_reason() -> None:
 
 
 def test_without_the_database_the_alert_itself_is_asked() -> None:
-    """Who was notified stands on the alert; what else is not known is said."""
-    told = NotifiedRecipient(rule_id=UUID(int=2), rule_name="boss", channel="mail", recipient="boss")
-    known = replace(an_alert(), notified=(told,))
+    """The alert has the notified recipients; the answer says that the rest is not known."""
+    notified = NotifiedRecipient(rule_id=UUID(int=2), rule_name="boss", channel="mail", recipient="boss")
+    known = replace(an_alert(), notified=(notified,))
     assert answer(alert=known, is_whole=False) == "boss was notified by rule boss over mail."
     assert "does not answer" in answer(verdicts=[], is_whole=False)
 
 
-def test_whom_no_rule_names_is_told_so() -> None:
-    """Nothing else could be the reason."""
-    assert "no rule has it as a recipient or channel" in answer(name="nobody")
+def test_a_recipient_without_a_rule_is_answered_so() -> None:
+    """No other reason is possible."""
+    assert "no rule has it as a recipient or channel" in answer(name="stranger")
 
 
 BOTH = person("anna", mail("anna"), phone("anna"))
@@ -146,21 +146,21 @@ PEOPLE = directory(
 )
 
 
-def told_by_mail(name: str) -> dict[str, Any]:
+def sent_by_mail(name: str) -> dict[str, Any]:
     """Make a message that was sent to a person by mail."""
     return delivery("sent", recipient=f"{name}@example.org", rule_name="rule 5")
 
 
-def test_a_person_is_told_of_each_method() -> None:
+def test_the_answer_for_a_person_covers_each_method() -> None:
     """The mail was sent; the phone is for critical alerts only."""
-    found = answer(told_by_mail("anna"), name="Anna", rules=[paging("person anna")], directory=PEOPLE)
+    found = answer(sent_by_mail("anna"), name="Anna", rules=[paging("person anna")], directory=PEOPLE)
     assert found == (
         f"anna was notified at {AT} by rule rule 5 over mail (problem). "
         "anna was not notified over phone: minimum_severity is critical, the alert is major."
     )
 
 
-def test_who_is_not_on_call_learns_who_is_and_what_follows() -> None:
+def test_a_person_off_call_learns_who_is_on_call_and_what_follows() -> None:
     """The decision names the person on call; the next step is planned."""
     reason = "all conditions are met: step 1 of escalation core; bob is on call in noc (layer weekly)"
     verdict = ExplainedVerdict("rule 5", fired=True, reason=reason, is_recorded=True)
@@ -184,14 +184,14 @@ def test_who_is_not_on_call_learns_who_is_and_what_follows() -> None:
     assert "step 2 of escalation core is due at 2026-03-01 12:15:00 UTC" in found
 
 
-def test_a_person_whose_message_waits_is_not_told_that_it_was_sent() -> None:
-    """The message is beyond the limit of the mailbox: the answer says when it is due."""
-    told = NotifiedRecipient(
+def test_a_waiting_message_is_not_shown_as_sent() -> None:
+    """The message waits for the limit of the mailbox: the answer says when it is due."""
+    notified = NotifiedRecipient(
         rule_id=UUID(int=5), rule_name="rule 5", channel="mail", recipient="anna@example.org"
     )
     found = answer(
         name="anna",
-        alert=replace(an_alert(), notified=(told,)),
+        alert=replace(an_alert(), notified=(notified,)),
         waits={("mail", "anna@example.org"): START},
         rules=[paging("person anna")],
         directory=PEOPLE,
@@ -222,6 +222,6 @@ def test_a_recipient_of_a_step_that_is_not_due_learns_what_follows() -> None:
     assert "escalation" not in answer(name="bob", **given)
 
 
-def test_a_person_whom_no_rule_names_is_told_so() -> None:
+def test_a_person_without_a_rule_is_answered_so() -> None:
     """Neither directly nor by a team or schedule."""
     assert "no rule names bob" in answer(name="bob", directory=PEOPLE, rules=[paging("person anna")])

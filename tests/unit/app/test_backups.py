@@ -1,4 +1,4 @@
-"""When a daily backup is due, which are kept, and what is said of them."""
+"""When a daily backup is due, which backups are kept, and what the doctor reports of them."""
 
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_the_time_is_of_its_zone_in_summer_and_winter() -> None:
 
 
 def test_settings_that_do_not_fit_are_refused() -> None:
-    """An archive of WAL without base backups, an unknown zone and a path to be quoted are faults."""
+    """Archiving WAL without base backups, an unknown zone and a path that needs quoting are faults."""
     for given in (
         {"wal_archive": "/wal"},
         {"time_zone": "Mars/Olympus"},
@@ -56,7 +56,7 @@ def test_settings_that_do_not_fit_are_refused() -> None:
 
 
 def test_the_newest_are_kept(tmp_path: Path) -> None:
-    """Old backups are deleted by number; what is no backup stays."""
+    """Old backups are deleted by number; other files stay."""
     for day in range(1, 6):
         (tmp_path / name_of(NOW - timedelta(days=day))).write_bytes(b"x")
     (tmp_path / "notes.txt").write_text("mine")
@@ -77,7 +77,7 @@ def test_wal_older_than_the_oldest_backup_goes(tmp_path: Path) -> None:
     assert left == ["000000010000000000000002.gz", "00000002.history.gz", "000000020000000000000003.gz"]
 
 
-def test_the_doctor_tells_the_age_and_a_failing_archive() -> None:
+def test_the_doctor_reports_the_age_and_a_failing_archive() -> None:
     """The newest backup's age is shown; one older than a day, none, and a failing archiver are bad."""
     (fresh,) = judge_backups([made(NOW - timedelta(hours=3))], NOW)
     assert (fresh.verdict, "the newest is 3h old" in fresh.text) == ("ok", True)

@@ -21,7 +21,7 @@ def check(folder: Path, *connectors: object, options: tuple[str, ...] = ()) -> R
 
 
 def test_every_connector_of_a_file_is_checked(tmp_path: Path) -> None:
-    """One that is switched off as well; exit status 1 because one would not work."""
+    """A disabled connector is checked as well; exit status 1 because one would not work."""
     done = check(tmp_path, {**TRAPS, "enabled": False}, HOOK, options=("--json",))
     found = json.loads(done.output)
     assert found["traps"]["ok"]
@@ -32,14 +32,14 @@ def test_every_connector_of_a_file_is_checked(tmp_path: Path) -> None:
 
 
 def test_a_file_whose_connectors_work_ends_with_status_0(tmp_path: Path) -> None:
-    """People read a line for each."""
+    """The output has a line for each connector."""
     done = check(tmp_path, TRAPS)
     assert done.exit_code == 0
     assert "ok  traps: can listen on" in done.output
 
 
 def test_faults_of_a_file_are_listed(tmp_path: Path) -> None:
-    """With file, line and key, as `check-config` does; nothing is checked then."""
+    """With file, line and key, as `check-config` lists them; no connector is checked then."""
     done = check(tmp_path, {**HOOK, "config": {"url": "http://127.0.0.1:1/", "tymeout": 1}})
     assert done.exit_code == 2
     assert "tymeout" in done.stderr
@@ -52,8 +52,8 @@ def test_faults_of_a_file_are_listed(tmp_path: Path) -> None:
         ("vault:hook", "vault:hook cannot be used here"),
     ],
 )
-def test_a_secret_that_cannot_be_had_here_is_named(reference: str, words: str, tmp_path: Path) -> None:
-    """A finding of that connector alone."""
+def test_an_unavailable_secret_is_named(reference: str, words: str, tmp_path: Path) -> None:
+    """The finding belongs to that connector alone."""
     hook = {**HOOK, "config": {"url": "http://127.0.0.1:1/", "secret": reference}}
     done = check(tmp_path, TRAPS, hook, options=("--json",))
     found = json.loads(done.output)
@@ -62,7 +62,7 @@ def test_a_secret_that_cannot_be_had_here_is_named(reference: str, words: str, t
 
 
 def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
-    """It is not taken for the name of a connector."""
+    """The path is not mistaken for the name of a connector."""
     done = CliRunner().invoke(main, ["connectors", "check", str(tmp_path / "gone.yaml")])
     assert done.exit_code == 2
     assert "gone.yaml" in done.stderr

@@ -1,4 +1,4 @@
-"""What the rows of `connectors` are told: each count once, and nothing of who is gone."""
+"""Rows of `connectors`: each count is added once, and removed connectors get none."""
 
 import asyncio
 from typing import Any, cast
@@ -16,7 +16,7 @@ CONNECTED, DISCONNECTED = ConnectorStatus.CONNECTED, ConnectorStatus.DISCONNECTE
 
 
 class Rows:
-    """Stands for the database, which takes its time."""
+    """A stand-in for the database whose queries take time."""
 
     def __init__(self) -> None:
         self.statuses: dict[str, str] = {}
@@ -24,7 +24,7 @@ class Rows:
         self.writes = 0
 
     async def execute(self, _: str, name: str, *values: Any) -> None:
-        """Take a status."""
+        """Store a status."""
         await asyncio.sleep(0)
         self.writes += 1
         self.statuses[name] = values[0]
@@ -32,19 +32,19 @@ class Rows:
 
 
 def keeper_of(rows: Rows) -> tuple[StatusKeeper, Pool, Ledger]:
-    """Make what is under test."""
+    """Make the status keeper under test."""
     ledger = Ledger()
     return StatusKeeper(ledger), cast("Pool", rows), ledger
 
 
-@pytest.mark.parametrize(("role", "is_told"), [(Role.SOURCE, True), (Role.INVENTORY, False)])
-def test_one_failure_is_reported_by_one_alert(role: Role, is_told: bool) -> None:  # noqa: FBT001 - a case
-    """A source makes an alert of a system that is away, so the daemon makes none; of a crash it does."""
+@pytest.mark.parametrize(("role", "is_reported"), [(Role.SOURCE, True), (Role.INVENTORY, False)])
+def test_one_failure_is_reported_by_one_alert(role: Role, is_reported: bool) -> None:  # noqa: FBT001 - a case
+    """A source reports an unreachable system itself, so the daemon does not; the daemon reports a crash."""
     keeper = StatusKeeper(Ledger())
     health = keeper.health_of("prtg", role)
     health.report_down(Unreachable("no route"))
     assert keeper.now() == {"prtg": (ConnectorStatus.ERROR, "no route")}
-    assert ("prtg" in keeper.unreported()) is not is_told
+    assert ("prtg" in keeper.unreported()) is not is_reported
     health.failed(RuntimeError("a bug"))
     assert keeper.unreported() == keeper.now() == {"prtg": (ConnectorStatus.ERROR, "a bug")}
     health.report_down(Unreachable("no route"))
@@ -52,8 +52,8 @@ def test_one_failure_is_reported_by_one_alert(role: Role, is_told: bool) -> None
     assert keeper.unreported() == keeper.now() == {"prtg": (CONNECTED, None)}
 
 
-async def test_who_asks_while_rows_are_written_counts_nothing_twice() -> None:
-    """`connectors status` has the rows written at once, while every five seconds they are anyway."""
+async def test_a_concurrent_write_of_rows_counts_nothing_twice() -> None:
+    """`connectors status` writes the rows at once, while they are also written every five seconds."""
     rows = Rows()
     keeper, pool, ledger = keeper_of(rows)
     keeper.report("traps", CONNECTED, None)
@@ -63,7 +63,7 @@ async def test_who_asks_while_rows_are_written_counts_nothing_twice() -> None:
 
 
 async def test_the_row_of_a_connector_that_is_switched_off_does_not_say_that_it_works() -> None:
-    """It is written once more; after that it stays as it is until the connector is back."""
+    """Its row is written once more and then stays unchanged until the connector is enabled."""
     rows = Rows()
     keeper, pool, _ = keeper_of(rows)
     for name in ("traps", "ups"):

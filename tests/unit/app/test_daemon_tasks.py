@@ -1,4 +1,4 @@
-"""Tasks of the daemon that nothing unforeseen may end: with one of them all would end."""
+"""Unexpected errors do not end the long-running tasks of the daemon."""
 
 import asyncio
 from contextlib import suppress
@@ -24,15 +24,15 @@ from tests.support.pipeline_scene import Scene
 
 
 class Looker:
-    """A source that finds everything over."""
+    """A source that finds every alert over."""
 
     def can_verify(self, alert: Alert) -> bool:
-        """Tell that it knows where to look."""
+        """Return that every alert can be verified."""
         del alert
         return True
 
     async def verify(self, alert: Alert) -> VerifyResult:
-        """Find it over."""
+        """Report the alert as over."""
         del alert
         return VerifyResult(answer=VerifyState.OVER, finding="gone")
 
@@ -40,22 +40,22 @@ class Looker:
 async def test_an_engine_that_fails_at_a_look_does_not_end_the_daemon(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It is loaded anew; the looks go on, and the log has the reason once for each."""
+    """The engine is reloaded; verification goes on, and the log has the reason once for each."""
     scene = Scene()
     scene.problem("10.0.0.1")
     scene.problem("10.0.0.2")
     finding: list[Command] = []
 
-    async def tell(command: Command) -> Alert:
+    async def execute(command: Command) -> Alert:
         finding.append(command)
-        raise RuntimeError("nobody foresaw this")
+        raise RuntimeError("unforeseen")
 
     verification = Verification(
         settings=VerifySettings(),
         verifiers=lambda: [("looker", Looker())],
         ledger=Ledger(),
     )
-    task = asyncio.create_task(verification.run(tell, scene.engine.open_alerts))
+    task = asyncio.create_task(verification.run(execute, scene.engine.open_alerts))
     async with asyncio.timeout(5):
         while len(caplog.records) < 2:
             await asyncio.sleep(0)
@@ -69,7 +69,7 @@ async def test_an_engine_that_fails_at_a_look_does_not_end_the_daemon(
 async def test_an_engine_that_fails_at_an_inventory_does_not_end_the_daemon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Who published it hears of it, and tries again."""
+    """The publisher of the inventory gets the error and tries again."""
 
     async def enforce(*_: object) -> object:
         return SimpleNamespace(is_empty=False, large_loss=None)
@@ -78,7 +78,7 @@ async def test_an_engine_that_fails_at_an_inventory_does_not_end_the_daemon(
         return InventorySnapshot()
 
     async def take_on(*_: object) -> None:
-        raise RuntimeError("nobody foresaw this")
+        raise RuntimeError("unforeseen")
 
     for replacement in (enforce, read_inventory, take_on):
         monkeypatch.setattr(inventories_module, replacement.__name__, replacement)
@@ -93,7 +93,7 @@ async def test_an_engine_that_fails_at_an_inventory_does_not_end_the_daemon(
     async with asyncio.TaskGroup() as tasks:
         inventories = Inventories(live, cast("Any", None), tasks)
         for _ in range(2):
-            with pytest.raises(RuntimeError, match="nobody foresaw this"):
+            with pytest.raises(RuntimeError, match="unforeseen"):
                 await inventories.publish("netbox", cast("Inventory", None))
         working = tasks.create_task(asyncio.sleep(0, "still here"))
     assert working.result() == "still here"

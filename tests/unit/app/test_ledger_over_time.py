@@ -1,4 +1,4 @@
-"""How the loss ledger spreads over time."""
+"""How the loss ledger is divided over time."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ EIGHT, NINE = datetime(2026, 1, 2, 8, tzinfo=UTC), datetime(2026, 1, 2, 9, tzinf
 
 
 def test_each_connector_has_a_number_for_each_step() -> None:
-    """What a connector received stands at the place of its step; steps add up over connectors."""
+    """The number received by a connector is at the place of its step; steps add up over connectors."""
     amounts = [
         (NINE, "traps", "received", 4),
         (NINE, "prtg", "received", 2),

@@ -1,4 +1,4 @@
-"""The connectors that run: built before others stop, each with its faults for itself."""
+"""The running connectors: built before others stop, each isolated from the faults of others."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -29,7 +29,7 @@ from tests.support.pipeline_scene import Scene
 
 
 class ToyConfig(BaseModel):
-    """A configuration that can differ."""
+    """A configuration with a value that can differ."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,7 +37,7 @@ class ToyConfig(BaseModel):
 
 
 class ToySource:
-    """A source that is there, and can look at everything."""
+    """A source that runs, and can verify every alert."""
 
     def __init__(self, config: ToyConfig, context: ConnectorContext) -> None:
         del config
@@ -45,7 +45,7 @@ class ToySource:
         self.is_running = False
 
     async def run(self, emit: Emit) -> None:
-        """Be there."""
+        """Run until cancelled."""
         del emit
         self._context.report_up()
         self.is_running = True
@@ -55,7 +55,7 @@ class ToySource:
             self.is_running = False
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
-        """Find nothing."""
+        """Report nothing."""
         del raw
         return []
 
@@ -64,16 +64,16 @@ class ToySource:
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Work."""
+        """Succeed."""
         return CheckResult(ok=True, message="a toy")
 
     def can_verify(self, alert: Alert) -> bool:
-        """Know where to look."""
+        """Return that every alert can be verified."""
         del alert
         return True
 
     async def verify(self, alert: Alert) -> VerifyResult:
-        """Find it over."""
+        """Report the alert as over."""
         del alert
         return VerifyResult(answer=VerifyState.OVER, finding="gone")
 
@@ -83,11 +83,11 @@ class Broken(ToySource):
 
     def __init__(self, config: ToyConfig, context: ConnectorContext) -> None:
         super().__init__(config, context)
-        raise KeyError("nobody foresaw this")
+        raise KeyError("unforeseen")
 
 
-class CannotSay(ToySource):
-    """A source that fails when it is asked whether it can look."""
+class CannotAnswer(ToySource):
+    """A source that fails when it is asked whether it can verify an alert."""
 
     def can_verify(self, alert: Alert) -> bool:
         """Fail."""
@@ -96,7 +96,7 @@ class CannotSay(ToySource):
 
 GOOD = source_type("good", ToyConfig, ToySource, verifies(ToySource))
 BROKEN = source_type("broken", ToyConfig, Broken, verifies(Broken))
-CANNOT_SAY = source_type("cannot_say", ToyConfig, CannotSay, verifies(CannotSay))
+CANNOT_SAY = source_type("cannot_say", ToyConfig, CannotAnswer, verifies(CannotAnswer))
 
 
 class Contexts:
@@ -118,7 +118,7 @@ class Contexts:
         )
 
     def forget(self, connector: str) -> None:
-        """Note whose remains are let go."""
+        """Record which connectors are forgotten."""
         self.forgotten.append(connector)
 
 
@@ -159,8 +159,8 @@ def verification_with(registry: ConnectorRegistry) -> Verification:
     return Verification(settings=VerifySettings(), verifiers=registry.verifiers, ledger=Ledger())
 
 
-async def test_a_connector_that_is_removed_looks_at_nothing_any_more() -> None:
-    """Its events that wait are still understood, but its devices and secrets are no longer ours to use."""
+async def test_a_removed_connector_verifies_nothing() -> None:
+    """Its queued events are still read, but its devices and secrets may not be used any more."""
     scene = Scene()
     scene.problem("10.0.0.1")
     alert = scene.alert("10.0.0.1")
@@ -176,14 +176,14 @@ async def test_a_connector_that_is_removed_looks_at_nothing_any_more() -> None:
 async def test_a_constructor_that_fails_at_the_start_leaves_only_its_connector_in_error(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The other one runs; the status names the error and the line, the log has the traceback."""
+    """The other one runs; the status has the error and the line, the log has the traceback."""
     async with connectors_running() as connectors:
         new = await connectors.change_to(planned(BROKEN, GOOD))
         assert new == {"broken", "good"}
         status, reason = connectors.status.now()["broken"]
         assert status is ConnectorStatus.ERROR
         assert reason is not None
-        assert "KeyError: 'nobody foresaw this' (test_live_connectors.py:" in reason
+        assert "KeyError: 'unforeseen' (test_live_connectors.py:" in reason
         assert connectors.status.now()["good"] == (ConnectorStatus.CONNECTED, None)
         assert set(connectors.registry.built) == {"good"}
     (record,) = [each for each in caplog.records if each.levelname == "ERROR"]
@@ -191,7 +191,7 @@ async def test_a_constructor_that_fails_at_the_start_leaves_only_its_connector_i
 
 
 async def test_a_constructor_that_fails_at_a_reload_stops_nothing_else() -> None:
-    """The one that runs is the same as before, and the next reload tries the broken one again."""
+    """The running one is unchanged, and the next reload tries the broken one again."""
     async with connectors_running() as connectors:
         await connectors.change_to(planned(GOOD))
         before = connectors.registry.built["good"]
@@ -201,8 +201,8 @@ async def test_a_constructor_that_fails_at_a_reload_stops_nothing_else() -> None
         assert await connectors.change_to(planned(GOOD, BROKEN)) == {"broken"}
 
 
-async def test_a_connector_that_cannot_be_built_any_more_stands_in_error() -> None:
-    """It ran with its former configuration; what it reports while it stops does not hide the error."""
+async def test_a_connector_that_cannot_be_rebuilt_is_in_error() -> None:
+    """It ran with its former configuration; its own reports while it stops do not hide the error."""
     shared = source_type(
         "shared", ToyConfig, lambda c, context: (Broken if c.number else ToySource)(c, context)
     )
@@ -214,7 +214,7 @@ async def test_a_connector_that_cannot_be_built_any_more_stands_in_error() -> No
 
 
 async def test_new_connectors_are_built_while_the_old_ones_still_run() -> None:
-    """So nothing is stopped before it is known what takes its place."""
+    """Nothing is stopped before its replacement is built."""
     seen: list[bool] = []
     registry = ConnectorRegistry()
 
@@ -234,7 +234,7 @@ async def test_new_connectors_are_built_while_the_old_ones_still_run() -> None:
 
 @pytest.mark.parametrize("method", ["normalize", "redacted", "check"])
 async def test_a_source_without_a_method_is_refused_when_it_is_built(method: str) -> None:
-    """Mypy has never seen it: the status names the method and the class."""
+    """Mypy does not check it: the status names the method and the class."""
 
     class Lacking(ToySource):
         pass
@@ -251,7 +251,7 @@ async def test_a_source_without_a_method_is_refused_when_it_is_built(method: str
     assert f"Lacking has no method {method}, which a Source has" in str(reason)
 
 
-async def test_a_connector_that_fails_when_asked_whether_it_can_look_is_passed_over(
+async def test_a_connector_that_fails_when_asked_whether_it_can_verify_is_skipped(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The next one is asked; the log has the failure once, not once for each alert."""

@@ -1,4 +1,4 @@
-"""How late the event loop is, and what the live feed does with a storm."""
+"""Lag of the event loop, and the live feed during a storm."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from tests.support.stored import an_alert
 
 
 def test_the_longest_block_of_the_last_minute_is_remembered() -> None:
-    """Of each second the longest; after a minute it is forgotten."""
+    """The longest of each second; after a minute it is removed."""
     lag = LoopLag()
     assert lag.longest_s == 0
     lag.note(0.002, 100.0)
@@ -26,7 +26,7 @@ def test_the_longest_block_of_the_last_minute_is_remembered() -> None:
 
 
 async def test_a_block_is_seen() -> None:
-    """Whatever holds the event loop makes the next look late."""
+    """Work that blocks the event loop delays the next measurement."""
     lag = LoopLag()
     watching = asyncio.create_task(lag.watch())
     await asyncio.sleep(0)
@@ -40,7 +40,7 @@ async def test_a_block_is_seen() -> None:
 
 
 async def test_long_work_lets_others_go_on() -> None:
-    """But not before it has lasted long enough: asking is cheap."""
+    """It yields only after it has lasted long enough: asking is cheap."""
     turns = 0
 
     async def other() -> None:
@@ -61,7 +61,7 @@ async def test_long_work_lets_others_go_on() -> None:
     assert turns >= 2
 
 
-async def test_a_batch_of_many_changes_is_told_as_read_anew() -> None:
+async def test_a_batch_of_many_changes_is_sent_as_a_request_to_reload() -> None:
     """The queues of slow subscribers hold no storm in memory."""
     feed = Feed()
     async with feed.subscribe() as queue:

@@ -1,4 +1,4 @@
-"""What connectors have taken and cannot turn into the standard form counts as rejected too."""
+"""Payloads that connectors received and cannot normalize count as rejected too."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from opsconductor.selfcheck.watch.trouble import Facts, troubles_of
 
 
 def test_payloads_that_cannot_be_read_are_a_trouble_by_topic() -> None:
-    """A topic whose payload is no number, three times: one trouble with topic, reason and remedy."""
+    """Three payloads without a number: one trouble with topic, reason and remedy."""
     rejections = Rejections(RejectionLimits(messages=3))
     raw = RawEvent(connector="mqtt", payload=b"{}", received_at=datetime.now(UTC), local="hall/{t}")
     for _ in range(3):
@@ -29,7 +29,7 @@ def test_payloads_that_cannot_be_read_are_a_trouble_by_topic() -> None:
 
 
 def test_the_first_bytes_of_a_payload_are_kept_without_topic_and_secrets() -> None:
-    """The topic is shown as the sender; what follows is bounded, and a password in it is masked."""
+    """The topic is shown as the sender; the payload is shortened, and a password in it is masked."""
     rejections = Rejections()
     document = b'{"topic":"hall/t","payload":"21 degrees","password":"geheim"}' + b" " * 100
     raw = RawEvent(connector="mqtt", payload=document, received_at=datetime.now(UTC), local="hall/t")
@@ -41,7 +41,7 @@ def test_the_first_bytes_of_a_payload_are_kept_without_topic_and_secrets() -> No
 
 
 def test_a_removed_connector_is_forgotten_and_built_in_sources_are_not() -> None:
-    """After a reload without the connector its rejections are gone; those of the API stay."""
+    """After a reload without the connector its rejections are removed; those of the API stay."""
     rejections = Rejections(RejectionLimits(messages=1))
     for name in ("gone", "api"):
         rejections.of(name)("10.0.0.1", "invalid", explanation="x", remedy="y")

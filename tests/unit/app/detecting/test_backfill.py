@@ -1,4 +1,4 @@
-"""History that is sent at once, as an import does it, is learned, and what is unusual in it is told."""
+"""History that is sent at once, as by an import, is learned, and anomalies in it are reported."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from tests.support.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, tempe
 DAYS = 15 * DAY
 
 
-def test_what_is_unusual_in_imported_history_does_not_wait_for_the_next_points() -> None:
-    """The median time of a batch of 15 days is a week ago; its end is what counts."""
+def test_an_anomaly_in_imported_history_does_not_wait_for_the_next_points() -> None:
+    """The median time of a batch of 15 days is a week ago; the end of the batch counts."""
     fleet = MeasuredFleet({("sw-1", "temperature", ""): temperature}, step_s=900.0)
     fleet.fault("sw-1", "temperature", (DAYS - 5 * HOUR, DAYS - HOUR), lambda *_: 43.0)
     steps = list(fleet.minutes(0, DAYS))
@@ -19,7 +19,7 @@ def test_what_is_unusual_in_imported_history_does_not_wait_for_the_next_points()
     columns = [
         np.concatenate([getattr(each, name) for each in steps]) for name in ("series", "times", "values")
     ]
-    told = watch.take(1, *columns).and_then(watch.report_due(MONDAY + DAYS + 1))
-    assert [each.value for each in told.begun] == [43.0]
-    assert told.begun[0].is_admitted
+    found = watch.take(1, *columns).and_then(watch.report_due(MONDAY + DAYS + 1))
+    assert [each.value for each in found.begun] == [43.0]
+    assert found.begun[0].is_admitted
     assert not watch.report_due(MONDAY + DAYS + 2)

@@ -1,4 +1,4 @@
-"""Series of one device that no longer go together: one explained anomaly, the same after a crash."""
+"""Series of one device that no longer correlate: one explained anomaly, the same after a crash."""
 
 import json
 import random
@@ -22,7 +22,7 @@ Learnt = tuple[MeasuredFleet, dict[str, bytes]]
 
 
 def shared(device: str, *, sign: int = 1) -> Shape:
-    """Return a shape that all metrics of a device have in common, with a little noise of their own."""
+    """Return a signal that all metrics of a device share, with a little noise of their own."""
 
     def value(at: float, noise: random.Random) -> float:
         common = random.Random(f"{device} {at}").gauss(0, 1)
@@ -50,7 +50,7 @@ INVENTORY = InventorySnapshot()
 
 
 def took(watch: MeasurementWatch, made: MeasuredFleet, first: float, last: float) -> AnomalyNews:
-    """Give a watch the points of a time; return what it told."""
+    """Pass the points of a time to a watch; return its findings."""
     news = AnomalyNews()
     for step in made.minutes(first, last):
         news = news.and_then(watch.take(step.sequence, step.series, step.times, step.values))
@@ -74,7 +74,7 @@ def of_device(news: AnomalyNews) -> list[Anomaly]:
 def test_a_metric_that_leaves_the_others_is_one_explained_alert(
     learnt: Learnt,
 ) -> None:
-    """It says which metrics of the device disagree, and how rare that is; each value is usual by itself."""
+    """The alert says which metrics disagree, and how rare that is; each value is usual by itself."""
     made, saved = learnt
     watch = watch_of(made)
     assert watch.restore(1, saved) == []
@@ -98,11 +98,11 @@ def test_a_metric_that_leaves_the_others_is_one_explained_alert(
     assert found.is_admitted or any(each.is_admitted for each in news.changed if each.id == found.id)
 
 
-def test_after_a_crash_the_same_is_told(learnt: Learnt) -> None:
+def test_after_a_crash_the_same_is_reported(learnt: Learnt) -> None:
     """From the checkpoint in the middle of a fault on, ids, numbers and words are equal to the last bit."""
     made, saved = learnt
     steps = list(made.minutes(LEARNT, END + 12 * HOUR))
-    told, states = [], []
+    found, states = [], []
     for is_killed in (False, True):
         watch = watch_of(made)
         watch.restore(1, saved)
@@ -113,15 +113,15 @@ def test_after_a_crash_the_same_is_told(learnt: Learnt) -> None:
                 watch = watch_of(made)
                 assert watch.restore(step.sequence - 1, stored) == []
             news = news.and_then(watch.take(step.sequence, step.series, step.times, step.values))
-        told.append(news)
+        found.append(news)
         states.append({name: part for name, part in watch.save().items() if name != "device_keys"})
-    assert of_device(told[0])
-    assert told[0] == told[1]
+    assert of_device(found[0])
+    assert found[0] == found[1]
     assert states[0] == states[1]
 
 
-def test_what_people_call_false_stays_quiet(learnt: Learnt) -> None:
-    """A false alarm about a device makes its tests harder at once; its series are judged as before."""
+def test_feedback_of_a_false_alarm_is_obeyed(learnt: Learnt) -> None:
+    """Feedback on a device raises the threshold of its tests at once; its series are judged as before."""
     made, saved = learnt
     watch = watch_of(made)
     watch.restore(1, saved)
@@ -140,18 +140,18 @@ def test_what_people_call_false_stays_quiet(learnt: Learnt) -> None:
     assert not [each for each in news.changed if each.is_admitted and each.id in {one.id for one in repeated}]
 
 
-def test_tests_of_another_release_begin_anew_and_what_lasts_ends(
+def test_tests_of_another_release_begin_anew_and_open_anomalies_end(
     learnt: Learnt,
 ) -> None:
-    """A damaged part is told; the series go on, and no anomaly of a device stays open for ever."""
+    """The damaged part is reported; the series go on, and no anomaly of a device stays open for ever."""
     made, saved = learnt
     watch = watch_of(made)
     watch.restore(1, saved)
     (found,) = of_device(took(watch, made, LEARNT, LEARNT + DAY))
     parts = watch.save()
     again = watch_of(made)
-    (told,) = again.restore(1, {**parts, "devices": b"OCDEVICE" + parts["devices"][8:40]})
-    assert told.startswith("tests of devices: ")
+    (problem,) = again.restore(1, {**parts, "devices": b"OCDEVICE" + parts["devices"][8:40]})
+    assert problem.startswith("tests of devices: ")
     assert again.known == 8
     news = took(again, made, LEARNT + DAY, LEARNT + DAY + 2 * HOUR)
     assert [each.id for each in news.ended] == [found.id]
@@ -159,8 +159,8 @@ def test_tests_of_another_release_begin_anew_and_what_lasts_ends(
     assert watch_of(made).restore(1, older) == []
 
 
-def test_a_damaged_block_is_told_and_nothing_of_it_stays_open(learnt: Learnt) -> None:
-    """Its series begin anew, so that none of them would ever end what it had open."""
+def test_a_damaged_block_is_reported_and_nothing_of_it_stays_open(learnt: Learnt) -> None:
+    """Its series begin anew and close their open anomalies, which would otherwise never end."""
     made, saved = learnt
     watch = watch_of(made)
     watch.restore(1, saved)
@@ -170,18 +170,18 @@ def test_a_damaged_block_is_told_and_nothing_of_it_stays_open(learnt: Learnt) ->
     series = {each for each in watch.open_ids() if each not in device_ids(parts)}
     assert series
     again = watch_of(made)
-    told = again.restore(1, {**parts, "detector": parts["detector"][:-1] + b"x"})
-    assert told == ["series 0 to 8: their block is damaged"]
+    problem = again.restore(1, {**parts, "detector": parts["detector"][:-1] + b"x"})
+    assert problem == ["series 0 to 8: their block is damaged"]
     assert not again.open_ids() & series
 
 
 def device_ids(parts: Mapping[str, bytes]) -> set[UUID]:
-    """Return the ids of what is open on whole devices."""
+    """Return the ids of the open anomalies of whole devices."""
     return {each.id for row in json.loads(parts["episodes"])["open"] if (each := restored(row)).is_device}
 
 
 def test_other_hyperparameters_keep_what_was_learnt(learnt: Learnt) -> None:
-    """Only blocks of another length have the detector begin anew; what lasts is ended then."""
+    """Only blocks of another length restart the detector; its open anomalies are closed then."""
     made, saved = learnt
     watch = watch_of(made)
     watch.restore(1, saved)

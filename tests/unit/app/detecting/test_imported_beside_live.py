@@ -1,4 +1,4 @@
-"""History that is imported while devices are polled: nothing looks missing, and no clock goes back."""
+"""History imported while devices are polled: no series looks missing, and no clock goes back."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ STEP_S = 1800.0
 
 
 def joined(parts: list[Minute]) -> PointBatch:
-    """Return minutes as one batch, as the writer makes it of what came together."""
+    """Return minutes as one batch, as the writer combines them."""
     columns = {
         name: np.concatenate([getattr(each, name) for each in parts])
         for name in ("series", "times", "values")
@@ -31,7 +31,7 @@ class Worker:
         self.begun: list[Anomaly] = []
 
     def take(self, *parts: Minute) -> None:
-        """Take some minutes together, then look at the clock, as the worker does every second."""
+        """Take several batches together, then evaluate the clock, as the worker does every second."""
         batch = joined(list(parts))
         news = AnomalyNews()
         for part in slices_of(batch):
@@ -40,7 +40,7 @@ class Worker:
         self.begun += news.begun
 
     def live(self, fleet: MeasuredFleet, first: float, last: float) -> None:
-        """Take what is polled, one step after the other."""
+        """Take polled batches one after the other."""
         for minute in fleet.minutes(first, last):
             self.take(minute)
 
@@ -52,7 +52,7 @@ class Worker:
 
 
 def test_history_beside_live_values_makes_nothing_look_missing() -> None:
-    """Of the polled series and of one that is sent; neither goes back in time, and a jump is told at once."""
+    """No series goes back in time, and a jump is reported at once."""
     metrics = ("temperature", "battery_temperature", "load", "output_voltage")
     polled_shapes = {("sw-1", name, ""): temperature for name in metrics}
     polled = MeasuredFleet(polled_shapes, STEP_S)
@@ -73,8 +73,8 @@ def test_history_beside_live_values_makes_nothing_look_missing() -> None:
     assert [each.value for each in worker.begun] == [40.0]
 
 
-def test_what_is_unusual_after_a_gap_is_told_beside_the_gap() -> None:
-    """Values that come again end what was told as missing, so that a jump is told of itself."""
+def test_a_jump_after_a_gap_is_reported_beside_the_gap() -> None:
+    """Values that come again end the missing anomaly, so that a jump is reported by itself."""
     fleet = MeasuredFleet(
         {("sw-1", "temperature", ""): temperature, ("sw-2", "load", ""): temperature}, STEP_S
     )

@@ -22,7 +22,7 @@ def candidate(f1: float | None, other: float | None, **changes: object) -> dict[
 
 
 def test_only_a_higher_f1_is_better() -> None:
-    """The same is not better; the figures of both are answered, and said when it is refused."""
+    """An equal figure is not better; the answer and the refusal have the figures of both."""
     found = check_promotion(candidate(0.8, 0.7), PRODUCTION)
     assert found["figures"] == {"f1": 0.8, "precision": 0.5, "recall": 0.5, "auc": 0.9}
     assert check_promotion(candidate(0.1, None), PRODUCTION)
@@ -34,7 +34,7 @@ def test_only_a_higher_f1_is_better() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (candidate(0.9, 0.1, metrics={}), "was never evaluated: evaluate it first"),
         (
@@ -50,7 +50,7 @@ def test_only_a_higher_f1_is_better() -> None:
         (candidate(0.9, 0.1, id=OLD), "is in production already"),
     ],
 )
-def test_what_was_not_compared_with_the_present_one_is_refused(row: dict[str, Any], said: str) -> None:
+def test_a_version_not_compared_with_production_is_refused(row: dict[str, Any], message: str) -> None:
     """Never evaluated, under way, retired, compared with another, or in production already."""
-    with pytest.raises(ModelConflict, match=said):
+    with pytest.raises(ModelConflict, match=message):
         check_promotion(row, PRODUCTION)

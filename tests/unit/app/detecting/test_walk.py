@@ -1,4 +1,4 @@
-"""What operators meet: a small fleet with four faults, each one explained alert; feedback keeps it quiet."""
+"""An operator's view: a small fleet with four faults, each one explained alert; feedback silences it."""
 
 from collections.abc import Sequence
 
@@ -23,12 +23,12 @@ def creeping(at: float, noise: object) -> float:
 
 
 def warmer(at: float, noise: object) -> float:
-    """Six degrees more."""
+    """A fleet with six degrees more."""
     return temperature(at, noise) + 6  # type: ignore[arg-type]
 
 
 def run_until(watch: MeasurementWatch, fleet: MeasuredFleet, first: float, last: float) -> AnomalyNews:
-    """Give all points of a time; return everything that was told."""
+    """Pass all points of a time to a watch; return everything that it reported."""
     news = AnomalyNews()
     for step in fleet.minutes(first, last):
         news = news.and_then(watch.take(step.sequence, step.series, step.times, step.values))
@@ -36,7 +36,7 @@ def run_until(watch: MeasurementWatch, fleet: MeasuredFleet, first: float, last:
 
 
 def alerts_of(news: AnomalyNews) -> list[Anomaly]:
-    """Return what became an alert of its own, when it began or later."""
+    """Return the anomalies that became an alert of their own, at their begin or later."""
     later = {change.id for change in news.changed if change.is_admitted}
     return [each for each in news.begun if (each.is_admitted or each.id in later) and each.group_id is None]
 
@@ -65,8 +65,8 @@ def titles(found: Sequence[Anomaly], device: str) -> list[str]:
     return [str(each.explanation["title"]) for each in found if each.place.device_name == device]
 
 
-def test_ordinary_weeks_alert_nobody(week: tuple[object, object, AnomalyNews, AnomalyNews]) -> None:
-    """The first weekend is in the digest: nobody knows yet that it is one."""
+def test_ordinary_weeks_raise_no_alert(week: tuple[object, object, AnomalyNews, AnomalyNews]) -> None:
+    """The first weekend is in the digest: it is not yet known as a weekend."""
     before = week[2]
     assert alerts_of(before) == []
     assert {each.admission for each in before.begun} <= {
@@ -96,7 +96,7 @@ def test_each_fault_is_one_explained_alert(week: tuple[object, object, AnomalyNe
 def test_a_false_positive_stays_quiet_next_week(
     week: tuple[MeasurementWatch, MeasuredFleet, AnomalyNews, AnomalyNews],
 ) -> None:
-    """The same stop at the same hour a week later alerts nobody, after a restart; another switch does."""
+    """The same stop at the same hour a week later raises no alert, after a restart; another switch's does."""
     watch, fleet, _, news = week
     (stopped,) = (each for each in alerts_of(news) if each.place.device_name == "sw-1")
     assert stopped.place.series_id is not None
@@ -110,7 +110,7 @@ def test_a_false_positive_stays_quiet_next_week(
     assert [each.place.device_name for each in found] == ["sw-2"]
 
 
-def test_a_log_that_is_read_again_tells_the_same(
+def test_a_log_that_is_read_again_reports_the_same(
     week: tuple[MeasurementWatch, MeasuredFleet, AnomalyNews, AnomalyNews],
 ) -> None:
     """After a crash the daemon goes on from an older checkpoint: every anomaly has the same id and begin."""
@@ -119,13 +119,13 @@ def test_a_log_that_is_read_again_tells_the_same(
     begin = FAULTS + 2 * WEEK
     fleet.fault("sw-0", "if_in_traffic", (begin + 9 * HOUR, begin + 12 * HOUR), lambda *_: 0.0)
     steps = list(fleet.minutes(begin, begin + DAY))
-    told = []
+    reported = []
     for _ in range(2):
         again = MeasurementWatch(fleet.known.get, DetectionSettings(), DetectorConfig())
         again.restore(at, saved)
         news = AnomalyNews()
         for step in steps:
             news = news.and_then(again.take(step.sequence, step.series, step.times, step.values))
-        told.append([(each.id, each.detected_at, each.explanation) for each in news.begun])
-    assert told[0]
-    assert told[0] == told[1]
+        reported.append([(each.id, each.detected_at, each.explanation) for each in news.begun])
+    assert reported[0]
+    assert reported[0] == reported[1]

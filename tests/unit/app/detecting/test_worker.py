@@ -1,4 +1,4 @@
-"""The worker of rules and detector: what fails is counted and told, and it goes on."""
+"""The worker of rules and detector: failures are counted and reported, and it goes on."""
 
 import asyncio
 import logging
@@ -85,7 +85,7 @@ class Reporter(AnomalyReporter):
 
 
 class Lost(LostAnomalies):
-    """Ends nothing, once the log is judged."""
+    """A stand-in that ends nothing, once the log is judged."""
 
     def __init__(self) -> None:
         self.is_done = False
@@ -127,7 +127,7 @@ def worker(watch: Watch, feed: Feed, folder: Path) -> DetectionTask:
 
 
 async def run_until(task: DetectionTask, holds: Callable[[], bool]) -> None:
-    """Run a worker until something holds."""
+    """Run a worker until a condition holds."""
     running = asyncio.create_task(task.run())
     async with asyncio.timeout(20):
         while not holds():
@@ -153,8 +153,8 @@ async def test_a_batch_that_fails_is_counted_and_the_next_is_taken(
     stored = read_checkpoint(tmp_path)
     assert stored is not None
     assert stored[0] == 3
-    told = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
-    assert told == [
+    logged = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert logged == [
         "the detector waits for PostgreSQL",
         "a batch of measured values could not be judged",
     ]
@@ -164,7 +164,7 @@ async def test_a_batch_that_fails_is_counted_and_the_next_is_taken(
 
 
 async def test_the_same_failure_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """All are counted; a state of which no batch was whole is not stored."""
+    """All are counted; a state in which no batch was complete is not stored."""
 
     class Same(Watch):
         def take(self, sequence: int, series: Ids, times: Floats, values: Floats) -> AnomalyNews:
@@ -182,7 +182,7 @@ async def test_the_same_failure_is_logged_once(tmp_path: Path, caplog: pytest.Lo
     assert read_checkpoint(tmp_path) is None
 
 
-def test_what_waits_is_told_with_its_age_and_failures_are_forgotten() -> None:
+def test_the_backlog_is_reported_with_its_age_and_failures_are_forgotten() -> None:
     """The oldest batch that is not done counts, not the newest."""
     now, asked = [0.0], list[int]()
 
@@ -217,10 +217,10 @@ CASES: dict[str, tuple[dict[str, Any], list[str], list[FindingVerdict]]] = {
 
 
 @pytest.mark.parametrize(("changed", "alerts", "verdicts"), CASES.values(), ids=CASES)
-def test_what_is_wrong_is_an_alert_and_a_finding(
+def test_a_fault_is_an_alert_and_a_finding(
     changed: dict[str, Any], alerts: list[str], verdicts: list[FindingVerdict]
 ) -> None:
-    """Each finding that is not well has a remedy; health is degraded with what needs attention."""
+    """Each finding that is not well has a remedy; health is degraded with the parts that need attention."""
     facts = replace(WELL, **changed)
     found = judge_detector(facts)
     assert [each.verdict for each in found] == verdicts
