@@ -71,7 +71,7 @@ class AppriseOutChannel:
         """Do nothing: no connection is kept between messages."""
 
     async def _deliver(self, message: Mapping[str, str] | None) -> None:
-        """Deliver in a process, which is killed when it takes too long or nobody waits for it."""
+        """Deliver in a process, which is killed when it takes too long or no caller waits for it."""
         process = await asyncio.create_subprocess_exec(
             *WORKER,
             stdin=asyncio.subprocess.PIPE,

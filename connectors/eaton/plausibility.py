@@ -72,8 +72,8 @@ def implausible_together(
     measures: Mapping[str, float], states: Mapping[str, str], implausible: Iterable[str]
 ) -> Mapping[str, str]:
     """Return the numbers that contradict the others, with the reason, by name."""
-    telling = {name: value for name, value in measures.items() if name not in _COUNTS_FROM_ZERO}
-    if len(telling) >= LEAST_ZEROS and not any(telling.values()) and not list(implausible):
+    informative = {name: value for name, value in measures.items() if name not in _COUNTS_FROM_ZERO}
+    if len(informative) >= LEAST_ZEROS and not any(informative.values()) and not list(implausible):
         return dict.fromkeys((*measures, "alarms"), ALL_ZERO)
     battery = states.get("battery", "")
     if measures.get("battery_capacity_percent") == 0 and battery in _FULL:

@@ -21,7 +21,7 @@ APART = timedelta(milliseconds=20)
 """The first polls are spread by this much per UPS, so that not all answer at the same moment."""
 
 REMEDY = "check that SNMP is enabled in its card and that our address and community have read access"
-MOST_TOLD = 10
+MOST_SHOWN = 10
 """Failing UPSs whose reason "Test connection" shows."""
 
 
@@ -62,13 +62,13 @@ class EatonSource:
         answering = {ip: text for ip, text, is_well in outcomes if is_well}
         failing = [text for _, text, is_well in outcomes if not is_well]
         message = f"{len(answering)} of {len(outcomes)} answer"
-        more = [f"and {len(failing) - MOST_TOLD} more"] if len(failing) > MOST_TOLD else []
+        more = [f"and {len(failing) - MOST_SHOWN} more"] if len(failing) > MOST_SHOWN else []
         implausible = {
             str(watch.target.ip): dict(watch.implausible) for watch in self._watches if watch.implausible
         }
         return CheckResult(
             ok=not failing,
-            message="; ".join((message, *failing[:MOST_TOLD], *more)),
+            message="; ".join((message, *failing[:MOST_SHOWN], *more)),
             details={"answering": answering, **({"implausible": implausible} if implausible else {})},
         )
 

@@ -101,7 +101,7 @@ class MqttSource:
         self._lost_at = None
         self._connected_at = asyncio.get_running_loop().time()
         self._is_reported = False
-        await self._tell_of_broker("", emit)
+        await self._report_broker("", emit)
 
     async def _note_outage(self, failure: ConnectorError, emit: Emit) -> None:
         """Count a failed attempt; a broker that is unreachable for long is an alert."""
@@ -113,9 +113,9 @@ class MqttSource:
         self._failures += 1
         if not self._is_reported and now - self._lost_at >= self._config.unreachable_after.total_seconds():
             self._is_reported = True
-            await self._tell_of_broker(str(failure), emit)
+            await self._report_broker(str(failure), emit)
 
-    async def _tell_of_broker(self, failure: str, emit: Emit) -> None:
+    async def _report_broker(self, failure: str, emit: Emit) -> None:
         event = RawEvent(
             connector=self._context.name,
             payload=write_broker(self._config.host, failure),

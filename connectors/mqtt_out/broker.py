@@ -141,18 +141,18 @@ class Broker:
         finally:
             self._acks.pop(said.mid, None)
 
-    def _tell(self, call: Callable[..., None], *arguments: object) -> None:
+    def _call(self, call: Callable[..., None], *arguments: object) -> None:
         """Call a function on the event loop, unless that has ended."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *arguments)
 
     def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
         if reason.is_failure:
-            self._tell(self._is_away, f"refuses the connection: {reason}")
+            self._call(self._is_away, f"refuses the connection: {reason}")
             return
         if self._status_topic is not None:
             client.publish(self._status_topic, ONLINE, QOS, retain=True)
-        self._tell(self._is_back)
+        self._call(self._is_back)
 
     def _on_connect_fail(self, *_: object) -> None:
         error = sys.exception()  # paho calls this while it handles the error
@@ -160,13 +160,13 @@ class Broker:
             reason = f"has a certificate that is not trusted: {error.verify_message}"
         else:
             reason = f"cannot be connected: {reason_of(error) if isinstance(error, OSError) else 'no reason'}"
-        self._tell(self._is_away, reason)
+        self._call(self._is_away, reason)
 
     def _on_disconnect(self, _: Any, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:
-        self._tell(self._is_away, f"has ended the connection: {reason}")
+        self._call(self._is_away, f"has ended the connection: {reason}")
 
     def _on_publish(self, _: Any, __: Any, mid: int, reason: ReasonCode, ___: Any) -> None:
-        self._tell(self._confirmed, mid, reason)
+        self._call(self._confirmed, mid, reason)
 
     def _is_back(self) -> None:
         self.failure = ""

@@ -145,7 +145,7 @@ class NetboxInventory:
             )
         await publish(assembled.inventory)
         self._is_published = True
-        self._tell(assembled, time.monotonic() - started_s)
+        self._log(assembled, time.monotonic() - started_s)
 
     async def _read(self, client: NetboxClient, progress: Progress) -> bool:
         """Sync fully when due or when permissions changed, else read changes; False: there were none."""
@@ -158,7 +158,7 @@ class NetboxInventory:
         self._is_full_due = False
         return True
 
-    def _tell(self, assembled: Assembled, seconds: float) -> None:
+    def _log(self, assembled: Assembled, seconds: float) -> None:
         name = self._context.name
         for root in assembled.missing_roots:
             log.warning("no device in service has a name of roots", extra={"connector": name, "device": root})

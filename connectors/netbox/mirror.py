@@ -101,7 +101,7 @@ class Mirror:
             if name in unread:
                 continue
             found = await read_some(client, table, ids, progress)
-            if name in ENDS.values():  # what is at the other end now has to tell of it too
+            if name in ENDS.values():  # read the objects at the new far ends too: their rows name this end
                 found |= await read_some(client, table, _behind(found) - ids, progress)
             known: Mapping[int, Any] = getattr(self.holdings, name)
             parts[name] = {key: row for key, row in known.items() if key not in ids} | found

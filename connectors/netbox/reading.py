@@ -25,7 +25,7 @@ class Progress:
     def __init__(self, connector: str) -> None:
         self._connector = connector
         self._lock = threading.Lock()
-        self._started_s = self._told_s = time.monotonic()
+        self._started_s = self._logged_s = time.monotonic()
         self.rows = 0
 
     def seen(self, table: str) -> None:
@@ -33,9 +33,9 @@ class Progress:
         with self._lock:
             self.rows += 1
             now_s = time.monotonic()
-            if now_s - self._told_s < PROGRESS_EVERY_S:
+            if now_s - self._logged_s < PROGRESS_EVERY_S:
                 return
-            self._told_s = now_s
+            self._logged_s = now_s
             found = self.rows
         seconds = round(now_s - self._started_s)
         extra = {"connector": self._connector, "table": table, "found": found, "seconds": seconds}

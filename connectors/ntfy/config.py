@@ -26,7 +26,7 @@ class NtfyConfig(MessageOptions):
     """Access token (`tk_...`); give it by reference. Null (default): none."""
 
     topic: Annotated[str, TOPIC_NAME] | None = Field(default=None, repr=False)
-    """Topic for rules without recipients. On a server without access control whoever knows it can read it."""
+    """Topic for rules without recipients. On a server without access control all who know it can read it."""
 
 
 def check_recipient(text: str) -> None:

@@ -16,7 +16,7 @@ from connectors.prtg.evaluate import severity_of
 from connectors.prtg.post import sensor_of_post
 from connectors.prtg.reading import iso_of, text_of
 from connectors.prtg.sensor import Row, Sensor, id_of, sensor_of
-from connectors.prtg.state import IS_DOWN, TELLS_NOTHING, SensorState
+from connectors.prtg.state import IS_DOWN, UNINFORMATIVE, SensorState
 from opsconductor.connector.remember import remembered
 from opsconductor.errors import NormalizeError
 from opsconductor.model.address import Reach, canonical_address, reach_of
@@ -85,7 +85,7 @@ class PrtgNormalizer:
         return Snapshot(scope=self.name, alerts=tuple(alerts), taken_at=taken_at(document, raw))
 
     def _listed(self, row: Row, sensor: Sensor, raw: RawEvent) -> NormalizedAlert | None:
-        if sensor.state in TELLS_NOTHING:
+        if sensor.state in UNINFORMATIVE:
             held = text_of(row.get(HELD))
             if held not in HOLDABLE:
                 return None
@@ -102,7 +102,7 @@ class PrtgNormalizer:
         if not isinstance(fields, Mapping):
             raise NormalizeError("no_document")
         sensor = sensor_of_post(fields, row if isinstance(row, Mapping) else None)
-        if sensor.state in TELLS_NOTHING:
+        if sensor.state in UNINFORMATIVE:
             return []
         severity = severity_of(sensor, self.config)
         alert = self._alert(replace(sensor, since=None), severity or Severity.CLEAR, raw)

@@ -16,7 +16,7 @@ from connectors.prtg.normalize import HELD, HELD_ACKNOWLEDGED, PrtgNormalizer
 from connectors.prtg.post import SECRET, fields_of, is_placeholder, known_fields
 from connectors.prtg.reading import int_of
 from connectors.prtg.sensor import Row, Sensor, sensor_of
-from connectors.prtg.state import TELLS_NOTHING, SensorState, state_of_words
+from connectors.prtg.state import UNINFORMATIVE, SensorState, state_of_words
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.polling import poll_forever, watched
@@ -167,7 +167,7 @@ class PrtgSource:
 
     def _held(self, row: Row, sensor: Sensor) -> Row:
         """Add the open alert to a row whose state PRTG does not know now, so that the alert stays open."""
-        if sensor.state not in TELLS_NOTHING:
+        if sensor.state not in UNINFORMATIVE:
             return row
         devices, alert_type, resource = self._normalizer.identity_of(sensor)
         found = (self._context.severity_of(device, alert_type, resource) for device in devices)

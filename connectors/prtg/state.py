@@ -39,7 +39,7 @@ LABELS = {
     SensorState.NONE: "None",
 }
 
-TELLS_NOTHING = frozenset({SensorState.NO_PROBE, SensorState.COLLECTING, SensorState.NONE})
+UNINFORMATIVE = frozenset({SensorState.NO_PROBE, SensorState.COLLECTING, SensorState.NONE})
 """The monitored state is unknown: not a problem by itself, and an open alert stays open."""
 
 IS_DOWN = frozenset({SensorState.DOWN, SensorState.DOWN_PARTIAL, SensorState.DOWN_ACKNOWLEDGED})

@@ -1,4 +1,4 @@
-"""The acknowledge button of a message, and the post that Slack sends when somebody presses it.
+"""The acknowledge button of a message, and the post that Slack sends when a person presses it.
 
 Source:
     docs.slack.dev: "Verifying requests from Slack" (v0), "block_actions payload", "Handling user

@@ -29,7 +29,7 @@ class SlackConfig(MessageOptions):
 
     signing_secret: SecretStr | None = None
     """Signing secret of the app ("Basic Information"), by reference: messages get a button, and Slack posts
-    to this connector when somebody presses it. Null (default): the button is a link, if `public_url` is set.
+    to this connector when a person presses it. Null (default): the button is a link, if `public_url` is set.
     """
 
     channel: Annotated[str, CHANNEL] | None = None

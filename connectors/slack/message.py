@@ -28,7 +28,7 @@ def message_of(notification: Notification, *, has_button: bool = False) -> Json:
     """Return the fields of a message with all details.
 
     Args:
-        has_button: Slack posts to us when somebody presses a button; otherwise the button is the link.
+        has_button: Slack posts to us when a person presses a button; otherwise the button is the link.
     """
     blocks: list[Json] = []
     fields = [_field(name, value) for name, value in notification.rows[:MOST_FIELDS]]

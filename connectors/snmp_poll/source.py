@@ -62,7 +62,7 @@ class SnmpPollSource:
         async def hand(device: DevicePoll, reports: Sequence[PollReport]) -> None:
             self._context.report_polling()
             if device.misses:
-                self._tell_if_none_answers()
+                self._report_if_none_answers()
             else:
                 self._context.report_up()
             await self._hand_on(emit, reports)
@@ -156,7 +156,7 @@ class SnmpPollSource:
     async def _hand_on(self, emit: Emit, reports: Sequence[PollReport]) -> None:
         await emit([self._event(report) for report in reports])
 
-    def _tell_if_none_answers(self) -> None:
+    def _report_if_none_answers(self) -> None:
         """Report the connector as down only if no device answers; a single one has an alert instead."""
         devices = [visited.device for visited in self._visited.values()]
         if devices and all(device.misses for device in devices):

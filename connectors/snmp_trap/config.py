@@ -36,7 +36,7 @@ class SnmpTrapConfig(BaseModel):
 
     trusted_forwarders: tuple[Network, ...] = ()
     """Networks (CIDR) of proxies whose `snmpTrapAddress.0` is trusted to name the original sender;
-    empty (default): none, because anyone can write it.
+    empty (default): none, because any sender can write it.
     """
 
     receive_buffer_bytes: int = Field(default=16 * MIB, ge=64 * 1024, le=1024 * MIB)

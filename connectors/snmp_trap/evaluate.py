@@ -125,7 +125,7 @@ def _findings(
 ) -> tuple[TrapFinding, ...]:
     """Return the findings for one problem, one for each of its resources.
 
-    The resource of a derived mapping gets what tells problems apart where the trap lacks its variables, or
+    The resource of a derived mapping gets what distinguishes problems where the trap lacks its variables, or
     where it has none and nothing clears the problem.
 
     Args:

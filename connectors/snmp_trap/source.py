@@ -62,7 +62,7 @@ class SnmpTrapSource:
         try:
             granted = self._grow_buffers()
             await self._recall()
-            self._tell_listening(engine, granted)
+            self._log_listening(engine, granted)
             await self._serve(engine, emit)
         except OSError:
             self._handover.close()
@@ -121,7 +121,7 @@ class SnmpTrapSource:
             informs.recall(keys, time.monotonic())
         informs.is_recalled = True
 
-    def _tell_listening(self, engine: LocalEngine, granted: Mapping[str, int]) -> None:
+    def _log_listening(self, engine: LocalEngine, granted: Mapping[str, int]) -> None:
         for port in self._ports:
             log.info(
                 "listening for traps",
@@ -149,7 +149,7 @@ class SnmpTrapSource:
                     tasks.create_task(listener.run(emit), name=f"listen {port.name}")
         except (
             ExceptionGroup
-        ) as group:  # one broken socket ends all: tell its fault, not that there are tasks
+        ) as group:  # one broken socket ends all: raise its fault, not that of the task group
             raise group.exceptions[0] from None
         finally:
             watch.last_look()

@@ -1,4 +1,4 @@
-"""The acknowledge button of a message, and the update that Telegram sends when somebody presses it.
+"""The acknowledge button of a message, and the update that Telegram sends when a person presses it.
 
 Source:
     core.telegram.org/bots/api: InlineKeyboardButton, CallbackQuery, getUpdates, setWebhook (secret_token).

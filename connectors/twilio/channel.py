@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from connectors.twilio.config import TwilioConfig, check_recipient
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
-from opsconductor.connector.outgoing.appearance import shortened, tells_of_problems
+from opsconductor.connector.outgoing.appearance import is_about_problem, shortened
 from opsconductor.connector.outgoing.own_texts import OwnTexts
 from opsconductor.connector.outgoing.web import WebClient, basic_authorization
 from opsconductor.errors import ConnectorError, Rejected
@@ -48,7 +48,7 @@ class TwilioChannel:
         except ValueError as error:
             raise Rejected(str(error)) from error
         is_call = self._config.mode == "voice"
-        if is_call and not tells_of_problems(notification):
+        if is_call and not is_about_problem(notification):
             return Receipt(detail=f"not called: calls are for problems, this is a {notification.kind}")
         resource, form = (
             ("Calls", self._call(notification)) if is_call else ("Messages", self._sms(notification))

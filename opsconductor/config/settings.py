@@ -144,7 +144,7 @@ class StormSettings(Section):
 
     new_alerts_per_s: int = Field(default=1_000, ge=1)
     """Sustained rate of new alerts per second over all devices; for devices of the inventory and for
-    others separately. 1,000: nobody reads faster, PostgreSQL writes eight times as many."""
+    others separately. 1,000: more than people can read, PostgreSQL writes eight times as many."""
 
     new_alerts_burst: int = Field(default=100_000, ge=1)
     """Burst of new alerts over all devices. 100,000: two thousand devices lose power, fifty faults each."""

@@ -97,7 +97,7 @@ def _log_in(settings: Settings) -> Iterator[UnmetSetting]:
     ):
         if is_used and not (grants.default_roles or any(grants.group_roles.values())):
             yield UnmetSetting(
-                text=f"accounts.{name}: no group has a role, so nobody may log in",
+                text=f"accounts.{name}: no group has a role, so no user may log in",
                 remedy=f"set accounts.{name}.group_roles, or default_roles",
             )
 

@@ -1,7 +1,7 @@
 """Addresses that outgoing connections may reach.
 
 Cloud hosts answer credentials at link-local addresses to every request from the host, and a URL in the
-configuration of a connector may be written by somebody who may not reach the daemon's network otherwise. The
+configuration of a connector may be written by a user who may not reach the daemon's network otherwise. The
 address is checked when the connection is made, whatever name it has and whatever that name resolves to.
 """
 

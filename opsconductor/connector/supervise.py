@@ -27,8 +27,8 @@ class Runner(Protocol[Feed_contra]):
         """Run until cancelled, emitting or publishing what there is."""
 
 
-def _nobody_asks() -> None:
-    """Default: ignore the start of a poll."""
+def _ignore_polling() -> None:
+    """Ignore the start of a poll: the default."""
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class ConnectorHealth:
 
     name: str
     report: Report
-    report_polling: Callable[[], None] = _nobody_asks
+    report_polling: Callable[[], None] = _ignore_polling
     has_alerts: bool = True
     failures: int = 0
     is_reported: bool = False

@@ -19,7 +19,7 @@ class DatasetFiles:
     folder: Path
 
     def new_name(self, kind: str) -> str:
-        """Return a random name; `kind` is a word in lower case that tells administrators what it is."""
+        """Return a random name; `kind` is a word in lower case that says what it is."""
         return f"{kind}-{secrets.token_hex(16)}"
 
     def path_of(self, name: str) -> Path:

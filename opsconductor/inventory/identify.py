@@ -75,7 +75,7 @@ def place_of(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> De
     witnesses = _witnesses(alert, inventory)
     if not witnesses:
         return DevicePlace(None, UNKNOWN_DEVICE, None)
-    chosen = _most_telling(witnesses)
+    chosen = _strongest(witnesses)
     conflict = _conflict(chosen, witnesses) if len(witnesses) > 1 else None
     if chosen.device is not None:
         return place_at(chosen.device, conflict)
@@ -89,7 +89,7 @@ def place_at(device: Device, conflict: Mapping[str, str] | None = None) -> Devic
     return DevicePlace(address, one_line(device.name, LONGEST_NAME), conflict)
 
 
-def _most_telling(witnesses: Sequence[Witness]) -> Witness:
+def _strongest(witnesses: Sequence[Witness]) -> Witness:
     for witness in witnesses:
         if witness.device is not None:
             return witness
@@ -115,7 +115,7 @@ def _witnesses(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> 
     it: unless the inventory has a device at it, it counts only if there is no other identifier, and then
     means the daemon's own host.
     """
-    telling: list[Witness] = []
+    others: list[Witness] = []
     local: list[Witness] = []
     named = [("peer", alert.device_ip), *((alias.kind, alias.value) for alias in alert.device_aliases)]
     for kind, value in [*named, ("name", alert.device_name)]:
@@ -126,8 +126,8 @@ def _witnesses(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> 
         if reach is not Reach.NOTHING:
             device = inventory.device_at(address) if address else inventory.device_of(value)
             is_local = reach is Reach.SELF and device is None
-            (local if is_local else telling).append(Witness(kind, value, address, device))
-    return telling if not local or any(map(_is_name, telling)) else [*local[:1], *telling]
+            (local if is_local else others).append(Witness(kind, value, address, device))
+    return others if not local or any(map(_is_name, others)) else [*local[:1], *others]
 
 
 def _is_name(witness: Witness) -> bool:

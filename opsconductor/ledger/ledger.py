@@ -37,7 +37,7 @@ class Minutes:
     """Counts by minute, the current one last.
 
     When more minutes wait than allowed (two at least), the two oldest are merged: their counts can no longer
-    be told apart by minute, but none is lost.
+    be separated by minute, but none is lost.
     """
 
     def __init__(self, most: int = MOST) -> None:

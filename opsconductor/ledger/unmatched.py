@@ -9,12 +9,12 @@ from opsconductor.model.changes import UnmatchedClear
 from opsconductor.model.unmatched import ClearCount, ClearedName
 
 MOST_NAMES = 20_000
-"""Devices with their alert types and resources that are told apart in a day."""
+"""Devices with their alert types and resources that are counted separately in a day."""
 MOST_RESOURCES = 100
-"""Resources that are told apart of one device and alert type in a day."""
+"""Resources of one device and alert type that are counted separately in a day."""
 
 OTHERS = "*"
-"""Device or resource beyond what is told apart."""
+"""Device or resource beyond these limits."""
 
 log = logging.getLogger(__name__)
 

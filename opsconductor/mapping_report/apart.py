@@ -14,15 +14,15 @@ def why_apart(cleared: str, problem: str) -> str:
         return "the clear lacks a variable of the resource expression: its resource has a '?'"
     if MISSING in problem:
         return "the problem lacks a variable of the resource expression: its resource has a '?'"
-    told, open_ = cleared or "the device", problem or "the device"
-    if told == open_:
+    ending, open_ = cleared or "the device", problem or "the device"
+    if ending == open_:
         return ""
     if _labels(cleared) != _labels(problem):
-        return f"the clear names {told}, the open problem {open_}: their resource expressions differ"
+        return f"the clear names {ending}, the open problem {open_}: their resource expressions differ"
     if _plain(cleared) == _plain(problem):
-        return f"the clear writes {told}, the open problem {open_}"
+        return f"the clear writes {ending}, the open problem {open_}"
     is_part = _is_part(cleared, problem) or _is_part(problem, cleared)
-    both = f"the clear names {told}, the open problem {open_}: one has more parts of the index"
+    both = f"the clear names {ending}, the open problem {open_}: one has more parts of the index"
     return both if is_part else ""
 
 

@@ -11,7 +11,7 @@ from opsconductor.model.event import ArchivedEvent
 
 MOST_GROUPS = 20_000
 MOST_RESOURCES = 20_000
-"""Resources of one group that are told apart."""
+"""Resources of one group that are counted separately."""
 SAMPLE = 600
 """Messages of one group that are kept, the newest ones."""
 MOST_SAMPLED = 40_000
@@ -86,7 +86,7 @@ class TrapHistory:
         not_kept: Further messages that the archive has only counted.
         things: The notifications about each thing, newest first.
         examples: The latest trap of each OID.
-        missed_groups: Messages of groups beyond what is told apart.
+        missed_groups: Messages of groups beyond the limit.
     """
 
     messages: int = 0

@@ -1,4 +1,4 @@
-"""What of a trap tells things apart: values of variables, and instances of rows."""
+"""Facets of a trap that distinguish resources: values of variables, and instances of rows."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -45,7 +45,7 @@ class ResourceFinding:
     Attributes:
         trap_oids: Those that report the alert type.
         messages: Messages that are concerned, as far as they were read.
-        alerts: Number of faults that they are told apart as now.
+        alerts: Number of faults that are distinguished at present.
         proposal: None: nothing can be proposed safely; `note` says why.
         preview: None: there was no time for it, or there is no proposal.
         events: The messages that are kept of it.

@@ -30,8 +30,8 @@ class MappingsInForce:
 
     def of_trap(self, trap_oid: str, source: str = "") -> Iterator[OidMapping]:
         """Yield the mappings of a trap, and those of the problems that it clears."""
-        told = vendor_of_oid(trap_oid)
-        vendors = dict.fromkeys((self.vendor_of(source) if source else None, told))
+        own_vendor = vendor_of_oid(trap_oid)
+        vendors = dict.fromkeys((self.vendor_of(source) if source else None, own_vendor))
         for vendor in vendors:
             yield from self.table.candidates(trap_oid, vendor)
             yield from self.table.cleared_by(trap_oid, vendor)

@@ -217,7 +217,7 @@ def _pair(
 def _paired(
     problem: SampledTrap, clear: SampledTrap, names: Sequence[str], in_force: MappingsInForce
 ) -> OidMapping | None:
-    """Return the mapping of a problem with the trap that ends it; None: the two cannot be told to meet."""
+    """Return the mapping of a problem with the trap that ends it; None: no mapping makes the two match."""
     shared = _shared(problem, clear)
     present = first_problem(in_force.reporting(problem.seen, problem.report.alert_type))
     if present is None:

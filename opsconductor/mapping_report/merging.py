@@ -61,9 +61,8 @@ def _of_group(group: TypeGroup, in_force: MappingsInForce) -> ResourceFinding | 
         problem = first_problem(mappings)
         assert problem is not None
         expression = extended(problem.resource_expression, chosen, in_force.facts)
-        why = (
-            f"opsconductor mappings report: {group.key.alert_type} merged what {chosen[0].shown} tells apart"
-        )
+        what = f"{group.key.alert_type} merged what {chosen[0].shown} distinguishes"
+        why = f"opsconductor mappings report: {what}"
         proposal = expression and propose(with_expression(mappings, expression), in_force.facts, why)
         facets, note = chosen, "" if proposal else TOO_LONG
     return ResourceFinding(
@@ -129,7 +128,7 @@ def _safe(
 
 
 def _chosen(facets: Sequence[Facet], identities: Sequence[Identity]) -> list[Facet]:
-    """Return the fewest facets that tell most things apart: rows first."""
+    """Return the fewest facets that distinguish the most resources: rows first."""
     chosen: list[Facet] = []
     apart = 1
     while len(chosen) < MOST_FACETS:
@@ -149,7 +148,7 @@ def _chosen(facets: Sequence[Facet], identities: Sequence[Identity]) -> list[Fac
 
 
 def _apart(facets: Sequence[Facet], identities: Sequence[Identity]) -> int:
-    """Count the things that facets tell apart."""
+    """Count the resources that facets distinguish."""
     wanted = frozenset(facets)
     return len({tuple(found for found in identity if found.facet in wanted) for identity in identities})
 

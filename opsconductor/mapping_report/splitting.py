@@ -22,7 +22,7 @@ from opsconductor.model.mappings.mapping import OidMapping
 
 LEAST_RESOURCES = 50
 MOST_REPEATS = 3
-"""Messages of a resource on average; what is told apart rightly comes again."""
+"""Messages of a resource on average; a resource that is rightly separate reports again."""
 LEAST_SHARE = 0.5
 """Share of the messages that has a value of its own."""
 LEAST_RISING = 0.95

@@ -163,8 +163,8 @@ def _catalogue(name: str, part: _Parts, known: Mapping[str, ModuleSource]) -> Ca
     facts: tuple[ObjectFact | NotificationFact, ...] = (*part.notifications, *part.objects)
     below = ", ".join(map(str, sorted({_number(fact.oid) for fact in facts})))
     modules = {fact.module for fact in facts}
-    told = sorted(known[module] for module in modules if module in known)
-    remarks = (f"Below the enterprise numbers {below}.", *map(str, told))
+    used = sorted(known[module] for module in modules if module in known)
+    remarks = (f"Below the enterprise numbers {below}.", *map(str, used))
     if name == OTHER:
         remarks = ("Below no enterprise number, and not reviewed.", *remarks[1:])
     return Catalogue(tuple(part.objects), tuple(part.notifications), remarks, tuple(part.mappings))

@@ -33,8 +33,8 @@ def endings_of(mapping: OidMapping, table: tuple[OidMapping, ...], facts: MibFac
         where = f" where {conditions}" if conditions else ""
         yield Ending(mapping.clear_oid_pattern, f"{_trap(mapping.clear_oid_pattern, facts)}{where}")
     if mapping.severity_map is not None:
-        told = mapping.severity_map.values.items()
-        values = [value for value, severity in told if severity is Severity.CLEAR]
+        severities = mapping.severity_map.values.items()
+        values = [value for value, severity in severities if severity is Severity.CLEAR]
         if values:
             shown = " or ".join(value_text(mapping.severity_map.varbind, value, facts) for value in values)
             name = name_of(facts, mapping.severity_map.varbind) or mapping.severity_map.varbind

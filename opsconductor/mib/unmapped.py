@@ -62,7 +62,7 @@ class ShownVariable(NamedTuple):
         name: Of the object, without instance; empty when it is not known.
         instance: What stands behind the object's OID; of an unknown one the last arc.
         word: The value with its label in place of a number.
-        is_text: The value is text, as far as its bytes tell.
+        is_text: The value is text, as far as its bytes show.
         is_quantity: It is a counter, a gauge or a time, or has a unit.
     """
 
@@ -82,7 +82,7 @@ class UnmappedReading(NamedTuple):
         what: For a title, without the maker: the sentence of the device, or the name of the notification with
             the labels of its variables; empty: nothing.
         hints: Short texts of the variables, for a title if there is nothing else.
-        identifiers: What tells this problem from others of the same trap and device.
+        identifiers: What distinguishes this problem from others of the same trap and device.
         is_over: It sounds like the end of a problem.
     """
 
@@ -115,7 +115,7 @@ def read_unmapped(name: str, variables: Sequence[ShownVariable]) -> UnmappedRead
 
 
 def identifiers_of(variables: Iterable[ShownVariable]) -> tuple[str, ...]:
-    """Return what tells a problem from others of the same trap and device; empty: nothing."""
+    """Return what distinguishes a problem from others of the same trap and device; empty: nothing."""
     kept = [each for each in variables if not each.oid.startswith(_IGNORED)]
     return _identifiers(kept) or _sentence_as_identifier(longest_sentence(kept))
 
@@ -233,8 +233,8 @@ def _identifiers(variables: Sequence[ShownVariable]) -> tuple[str, ...]:
 
 def identifying(variables: Sequence[ShownVariable]) -> Iterator[tuple[ShownVariable, bool]]:
     """Yield the variables that look like identifiers; True beside one whose instance does, not its value."""
-    shared = _shared_instances(told := [each for each in variables if not each.oid.startswith(_IGNORED)])
-    for each in told:
+    shared = _shared_instances(relevant := [each for each in variables if not each.oid.startswith(_IGNORED)])
+    for each in relevant:
         is_of_log = not _LOGS.isdisjoint(_pieces(each.name))
         if each.instance not in ("", "0") and not is_of_log and (each.name or each.instance in shared):
             yield each, True

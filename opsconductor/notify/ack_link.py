@@ -45,7 +45,7 @@ class AckLink:
 
     @property
     def by_call(self) -> str:
-        """The same, of somebody who has pressed a key of the telephone."""
+        """The same, of a person who has pressed a key of the telephone."""
         return self.recipient + BY_CALL
 
 

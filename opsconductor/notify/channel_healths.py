@@ -75,12 +75,12 @@ class ChannelHealths:
         self._count(send_task, -1)
         changed_at = self._changed_at.get(name)
         if changed_at is not None and send_task.started_at < changed_at:
-            return  # it tells nothing about the channel that is there now
+            return  # the outcome is not of the present channel
         if error is None or isinstance(error, Rejected):
             if health.worked(send_task.started_at):
                 self._back.add(name)
             if not health.is_down(now):
-                self._tell(name, ConnectorStatus.CONNECTED)
+                self._announce(name, ConnectorStatus.CONNECTED)
             return
         chance = random.random()  # noqa: S311 - jitter, not cryptography
         is_first = send_task.claimed.attempt == 1
@@ -93,7 +93,7 @@ class ChannelHealths:
         if not is_foreseen(error):
             self._log_fault(name, error)
         if health.is_down(now):
-            self._tell(name, ConnectorStatus.ERROR, text_of(error))
+            self._announce(name, ConnectorStatus.ERROR, text_of(error))
 
     def stopped(self, send_task: SendTask) -> None:
         """Record that an attempt was cancelled, which reveals nothing about the channel."""
@@ -142,7 +142,7 @@ class ChannelHealths:
         if send_task.claimed.attempt > 1:
             health.retrying += amount
 
-    def _tell(self, name: str, status: ConnectorStatus, error: str | None = None) -> None:
+    def _announce(self, name: str, status: ConnectorStatus, error: str | None = None) -> None:
         """Log and report a channel's change of state once."""
         before = self._announced.get(name)
         if status is before:

@@ -37,7 +37,7 @@ class NotificationSender:
         settings: Times and numbers.
         report: Called when a channel works and when it is down.
         traits: Abilities and limits by channel; read when a channel is new or changed.
-        faults: Receives which templates fail; None: nobody asks.
+        faults: Receives which templates fail; None: they are not counted.
     """
 
     def __init__(

@@ -64,7 +64,7 @@ class FailoverCopies:
 
 
 def _announced(claimed: Claimed) -> str:
-    """Return what tells one announcement of a window from another; empty for other messages."""
+    """Return what identifies the announcement of a window; empty for other messages."""
     window = claimed.facts.get("window")
     return json.dumps(window, sort_keys=True) if isinstance(window, Mapping) else ""
 

@@ -35,7 +35,7 @@ class Renderer:
         zone: Time zone of the times; None: the machine's own.
         public_url: Public address of the operators' page; empty: messages carry no link.
         ack_links: Makes the acknowledge links; None: messages carry none.
-        faults: Receives which templates fail; None: nobody asks.
+        faults: Receives which templates fail; None: they are not counted.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Renderer:
         return f"{self._public_url}/{f'?alert={claimed.alert_id}' if is_about_one else ''}"
 
     def _acknowledge_url(self, claimed: Claimed) -> str:
-        """Return the link of a message about one alert that nobody has acknowledged, else an empty text."""
+        """Return the acknowledge link of a message about one active alert, else an empty text."""
         if claimed.kind in NOT_OF_ONE:
             return ""
         if self._ack_links is None or claimed.facts.get("status") != Status.ACTIVE:

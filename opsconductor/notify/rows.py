@@ -47,7 +47,7 @@ def ways_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
 
 
 def _sent_again(facts: Mapping[str, object], zone: tzinfo | None) -> str:
-    """Return who had a message sent again that was given up; empty: nobody."""
+    """Return who had a message sent again that was given up; empty: it was not sent again."""
     by = text_in(facts, "resent_by")
     at = moment(facts.get("given_up_at"), zone)
     return f"by {by}, it was given up {at}; the state below is that of its time" if by else ""

@@ -96,7 +96,7 @@ def rules_of(facts: Facts, otherwise: str) -> str:
 def what_of_summary(facts: Facts, sections: Sequence[SummarySection], zone: tzinfo | None) -> str:
     """Return a message about several alerts in one line: their numbers, the worst of them, and since when.
 
-    The time tells two messages apart that have the same numbers and the same alert at the top.
+    The time distinguishes two messages that have the same numbers and the same alert at the top.
     """
     parts = []
     for each in sections:

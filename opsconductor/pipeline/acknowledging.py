@@ -30,7 +30,7 @@ class MessageAcknowledger:
     find: Callable[[UUID], Alert | None]
 
     async def acknowledge(self, alert_id: UUID, by: str) -> AckOutcome:
-        """Acknowledge an alert, unless somebody has, or it is over.
+        """Acknowledge an alert, unless it is acknowledged already, or over.
 
         Args:
             by: Name for history and messages.

@@ -12,7 +12,7 @@ OF_PART = {
     "warning": "#8f9bb3",
     "info": "#c5ccd8",
 }
-"""Colours of severities, dark to light, told apart also in grey."""
+"""Colours of severities, dark to light, distinct also in grey."""
 
 
 def colour_of(part: str) -> str:

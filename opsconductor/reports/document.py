@@ -46,7 +46,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommended:
-    """What somebody should do, why, and how."""
+    """What an administrator should do, why, and how."""
 
     title: str
     why: str

@@ -29,7 +29,7 @@ def recommendations(facts: ReportFacts, available: list[Availability]) -> tuple[
 
 
 def one_model(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
-    """Several devices of one model with the same hardware alert: a fault of the series or of its place."""
+    """Recommend a look at devices of one model with the same hardware alert: a fault of the model or site."""
     since = facts.period.end - RECENT
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for alert in facts.alerts:
@@ -46,7 +46,7 @@ def one_model(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended
 
 
 def flapping(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
-    """Resources that began to flap again and again."""
+    """Recommend a repair of the resources that flap most."""
     flaps: Counter[tuple[str, str]] = Counter()
     for alert in facts.alerts:
         flaps[alert.device_name, alert.resource] += alert.flapped
@@ -60,7 +60,7 @@ def flapping(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]
 
 
 def storms(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
-    """Devices with many alerts and no dependency: their consequences cannot be suppressed."""
+    """Recommend dependencies for devices with many alerts: without them nothing can be suppressed."""
     amounts = Counter(alert.device for alert in _of_period(facts) if alert.device not in facts.dependent)
     many = {key: amount for key, amount in amounts.items() if amount >= STORM}
     if many:
@@ -73,7 +73,7 @@ def storms(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
 
 
 def unmapped(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
-    """Traps that no mapping knows."""
+    """Recommend mappings for the traps that have none."""
     found = [alert for alert in _of_period(facts) if alert.alert_type == "unknown_trap"]
     if found:
         yield Recommended(
@@ -85,7 +85,7 @@ def unmapped(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]
 
 
 def certificates(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
-    """Certificates that end."""
+    """Recommend the renewal of certificates that expire soon."""
     found = [
         alert for alert in _of_period(facts) if "certificate" in alert.alert_type and alert.closed_at is None
     ]
@@ -98,7 +98,7 @@ def certificates(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommen
 
 
 def unheard(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
-    """Critical alerts that nobody was notified of."""
+    """Recommend a check of the rules if no one was notified of critical alerts."""
     found = [
         alert
         for alert in _of_period(facts)
@@ -106,14 +106,14 @@ def unheard(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
     ]
     if found:
         yield Recommended(
-            title=f"Nobody was notified of {amount_text(len(found), 'critical alert')}",
+            title=f"No one was notified of {amount_text(len(found), 'critical alert')}",
             why=f"On {_names(alert.device_name for alert in found)}, such as: {found[0].title}.",
             remedy="opsconductor alerts why ID shows which rules were asked and why none fired.",
         )
 
 
 def stale(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
-    """Alerts that have been open for weeks."""
+    """Recommend a decision about alerts that have been open for weeks."""
     before = facts.period.end - STALE
     found = [alert for alert in facts.alerts if alert.closed_at is None and alert.occurred_at < before]
     if found:

@@ -12,7 +12,7 @@ from opsconductor.limits import BoundedMap
 from opsconductor.model.measured.measurement import Measurement
 
 RECEIVED, STORED, DROPPED, REPEATED, GIVEN_UP = "received", "stored", "dropped", "repeated", "given_up"
-"""Outcomes of points beside the reasons of `resolving.REASONS`; given up: the sender was told to repeat."""
+"""Outcomes of points beside the reasons of `resolving.REASONS`; given up: the sender was asked to repeat."""
 MOST_WAITING_POSTS = 2_000
 MOST_LIMITED = 100
 LIMITED_FOR_S = 3600.0
@@ -41,7 +41,7 @@ class Offer:
         source: Connector, `api:NAME` or `upload:NAME`.
         batch_id: Id that the sender gave to all of them; empty: none.
         ids: Those of the points, as many as there are; empty: none.
-        done: Gets the outcome; None: nobody waits.
+        done: Gets the outcome; None: no caller waits.
     """
 
     measurements: Sequence[Measurement]
@@ -164,7 +164,7 @@ class SeriesIntake:
         self._shed()
 
     def _shed(self) -> None:
-        """Drop the oldest points that nobody waits for, down to the bound."""
+        """Drop the oldest points that no caller waits for, down to the bound."""
         while self._points > self._most_points and self._offers:
             offer = self._offers.popleft()
             self._points -= len(offer.measurements)

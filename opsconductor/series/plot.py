@@ -101,12 +101,12 @@ def _grid(plot: Plot, scale: _Scale) -> str:
         value = scale.low + (scale.high - scale.low) * step / (TICKS - 1)
         at = scale.first + (scale.last - scale.first) * step / (TICKS - 1)
         x, y = scale.x(at), scale.y(value)
-        told = f"{digits_of(value / divisor, 4)} {escape(shown) if step == TICKS - 1 else ''}".rstrip()
+        label = f"{digits_of(value / divisor, 4)} {escape(shown) if step == TICKS - 1 else ''}".rstrip()
         when = datetime.fromtimestamp(at, UTC).strftime("%d %b %H:%M")
         anchor = {0: "start", TICKS - 1: "end"}.get(step, "middle")
         parts.append(
             f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>'
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{INK}">{told}</text>'
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{INK}">{label}</text>'
             f'<text x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}" fill="{INK}">{when}</text>'
         )
     return "".join(parts)

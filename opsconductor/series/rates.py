@@ -1,4 +1,4 @@
-"""Rates of counters: increase per second, with wraps and restarts told apart."""
+"""Rates of counters: increase per second, with wraps distinguished from restarts."""
 
 from typing import Final
 

@@ -93,7 +93,7 @@ class BatchWriter:
         """Write all that waits.
 
         Raises:
-            StoreUnavailable: PostgreSQL is away; what nobody waits for is kept.
+            StoreUnavailable: PostgreSQL is away; points that no caller waits for are kept.
         """
         while offers := self._intake.take(POINTS_AT_ONCE):
             with guarded() as attempt:
@@ -245,7 +245,7 @@ def _offers_at(places: list[int], ends: NDArray[Any]) -> Iterator[tuple[int, int
 
 
 def given_up(error: StoreError) -> StoreUnavailable:
-    """Return what those who wait are told: whether PostgreSQL is away, or only slow."""
+    """Return the error for callers that wait: PostgreSQL is away, or only slow."""
     return error if isinstance(error, StoreUnavailable) else StoreUnavailable(str(error))
 
 

@@ -93,7 +93,7 @@ async def test_the_doctor_names_what_is_wrong(pool: asyncpg.Pool) -> None:
     assert [(each.verdict, each.text) for each in found] == [
         (FindingVerdict.BAD, "accounts.proxy: no proxy may send X-User"),
         (FindingVerdict.BAD, "accounts.proxy.group_roles: groups are not read"),
-        (FindingVerdict.BAD, "accounts.ldap: no group has a role, so nobody may log in"),
+        (FindingVerdict.BAD, "accounts.ldap: no group has a role, so no user may log in"),
         (FindingVerdict.BAD, found[3].text),
         (FindingVerdict.BAD, "accounts.proxy: there is no role operater"),
     ]

@@ -167,7 +167,7 @@ class BrokerConnection:
         if self._ended is None and self._wire.fileno() >= 0:
             self._is_reading = True
             self._loop.add_reader(self._wire.fileno(), self._read)
-            self._loop.call_soon(self._read)  # what is read already wakes nobody
+            self._loop.call_soon(self._read)  # data that is read already triggers no event
 
     def _pause(self) -> None:
         self._is_reading = False
@@ -221,7 +221,7 @@ class BrokerConnection:
             for waiting in (self._greeted, self._subscribed):
                 if not waiting.done():
                     waiting.set_exception(failure)
-                    waiting.exception()  # nobody may be waiting
+                    waiting.exception()  # mark as retrieved: there may be no waiter
 
     def _on_connect(
         self, _: paho.Client, __: object, flags: paho.ConnectFlags, reason: ReasonCode, ___: object

@@ -20,7 +20,7 @@ ASSUMED = 0.15
 MOST_PASSED_ON = 8
 """Limit of devices reached through others without an address: those nearest to the core."""
 
-NAMES_TOLD = 3
+MOST_NAMES = 3
 
 
 class Way(NamedTuple):
@@ -198,8 +198,8 @@ class Discovery:
             return f"{cable}{near} to {far}"
         if not way.passed:
             return f"{cable}{near} through panels, circuits or radio to {far}"
-        names = [self._network.name(each) for each in way.passed[:NAMES_TOLD]]
-        more = f" and {len(way.passed) - NAMES_TOLD} more" if len(way.passed) > NAMES_TOLD else ""
+        names = [self._network.name(each) for each in way.passed[:MOST_NAMES]]
+        more = f" and {len(way.passed) - MOST_NAMES} more" if len(way.passed) > MOST_NAMES else ""
         return f"{cable}{near} through {', '.join(names)}{more} to {far}"
 
     def _end_text(self, end: End) -> str:

@@ -21,7 +21,7 @@ from opsconductor.model.enums import Category, Severity
 
 UNRESOLVED = re.compile(r"\{[A-Z$#?][^{}]*\}|\*UNKNOWN\*")
 NUMBERED = {
-    "0": Severity.WARNING,  # not classified: nobody has said that it is harmless
+    "0": Severity.WARNING,  # not classified: it may be harmful
     "1": Severity.INFO,
     "2": Severity.WARNING,
     "3": Severity.MINOR,
@@ -172,7 +172,7 @@ def time_of(event: Document, zone: tzinfo | None, *, over: bool) -> datetime | N
 
 
 def acknowledged_by(event: Document) -> str | None:
-    """Return who acknowledged it; the user of an update may be somebody else."""
+    """Return who acknowledged it; the user of an update may be another."""
     if text(event.get("event_ack_status")).lower() not in TAKEN_CARE_OF:
         return None
     action, known = text(event.get("event_update_action")).lower(), text(event.get(KNOWN_TAKER))

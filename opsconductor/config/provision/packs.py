@@ -79,5 +79,5 @@ def read_pack_files(files: Sequence[Path]) -> list[Item]:
 
 
 def _form() -> str:
-    """Return what tells one form of the rows from another: columns come with new versions."""
+    """Return an identifier of the form of the rows: columns are added by new versions."""
     return blake2b(" ".join(DeclaredMapping.model_fields).encode(), digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""Faults of people, teams, schedules and policies: names that do not exist, and rules that reach nobody."""
+"""Faults of people, teams, schedules and policies: names that do not exist, and rules that reach no one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -64,7 +64,7 @@ def people_faults(
                 yield from _policy(item, everything)
             case ProvisionTable.NOTIFICATION_RULES:
                 yield from _targets(item, ("channels",), item.row["channels"], everything)
-                yield from _nobody(item, everything)
+                yield from _unreachable_rule(item, everything)
 
 
 _CHECKED = (ProvisionTable.CONNECTORS, *TABLES.values())
@@ -171,8 +171,8 @@ def _targets(item: Item, at: KeyPath, targets: Sequence[Row], known: KnownNames)
                 yield item.document.fault((*item.at, *at, index, key), f'"{target[key]}"', expected)
 
 
-def _nobody(item: Item, known: KnownNames) -> Iterator[Fault]:
-    """Return a fault for an enabled rule whose targets stand for nobody who can ever be reached."""
+def _unreachable_rule(item: Item, known: KnownNames) -> Iterator[Fault]:
+    """Yield a fault for an enabled rule whose targets have no person who can ever be reached."""
     targets = item.row["channels"]
     if (
         not known.is_whole
@@ -183,7 +183,7 @@ def _nobody(item: Item, known: KnownNames) -> Iterator[Fault]:
     named = {name for target in targets for name in _named(target, known.rows)}
     people = known.rows[ProvisionTable.PEOPLE]
     if not any(_is_reachable(people.get(name, {})) for name in named):
-        who = ", ".join(sorted(named)) or "nobody"
+        who = ", ".join(sorted(named)) or "no person"
         expected = "a person who is enabled and has contact_methods, or a channel beside"
         yield item.document.fault((*item.at, "channels"), f"targets that stand for {who}", expected)
 

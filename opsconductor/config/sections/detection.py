@@ -10,7 +10,7 @@ from opsconductor.connector.settings.duration import PositiveDuration, parse_dur
 
 
 class DetectionSettings(Section):
-    """What the detector may tell; rules (`alert_rules`) always alert."""
+    """What the detector may report; rules (`alert_rules`) always alert."""
 
     enabled: bool = True
     """Whether anomalies are looked for. Rules are evaluated in any case."""

@@ -19,7 +19,7 @@ class RecipientLimitSettings(Section):
     """The period over which messages are counted."""
 
     summary_every: PositiveDuration = parse_duration("5m")
-    """Minimum time between two summaries. 5m: the worst of what is new is never told later than that."""
+    """Minimum time between two summaries. 5m: the worst of what is new is never sent later than that."""
 
 
 class NotificationSettings(Section):
@@ -37,7 +37,7 @@ class NotificationSettings(Section):
 
     acknowledge_links: Duration = parse_duration("24h")
     """How long the link in a message acknowledges its alert without a log-in; it needs `public_url`. `0s`:
-    messages have no such link. 24h: a message that nobody has read for a day needs a look first.
+    messages have no such link. 24h: after a day an alert is to be looked at before it is acknowledged.
     """
 
     recipient_limit: RecipientLimitSettings = RecipientLimitSettings()

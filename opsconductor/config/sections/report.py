@@ -55,7 +55,7 @@ class ReportSettings(Section):
     """Days that states of devices are kept. Two years, longer than the history of alerts."""
 
     schedules: tuple[ReportSchedule, ...] = ()
-    """Reports that are made regularly. None by default; anybody can make one at any time."""
+    """Reports that are made regularly. None by default; any user can make one at any time."""
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

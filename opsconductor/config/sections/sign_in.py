@@ -43,11 +43,11 @@ class ProxySettings(Section):
     """Sign-in by a reverse proxy that has authenticated the user; only from `api.trusted_proxies`."""
 
     user_header: HeaderName | None = None
-    """Header with the user's name, such as `X-Forwarded-User`. Null (default): nobody signs in so. The proxy
+    """Header with the user's name, such as `X-Forwarded-User`. Null (default): no user signs in so. The proxy
     must set or remove it in every request."""
 
     groups_header: HeaderName | None = None
-    """Header with the user's groups, separated by commas. Null (default): everybody has `default_roles`."""
+    """Header with the user's groups, separated by commas. Null (default): all users have `default_roles`."""
 
     name_header: HeaderName | None = None
     """Header with the name to show. Null (default): none."""
@@ -59,7 +59,7 @@ class ProxySettings(Section):
     """Roles by group: a role, or a list of them. Read again at each sign-in."""
 
     default_roles: RoleNames = ()
-    """Roles of everybody. Empty: who is in no group of `group_roles` may not sign in."""
+    """Roles of all users. Empty: who is in no group of `group_roles` may not sign in."""
 
 
 class LdapSettings(Section):
@@ -120,7 +120,7 @@ class LdapSettings(Section):
     """Roles by group: a role, or a list of them. Read again at each sign-in."""
 
     default_roles: RoleNames = ()
-    """Roles of everybody. Empty: who is in no group of `group_roles` may not sign in."""
+    """Roles of all users. Empty: who is in no group of `group_roles` may not sign in."""
 
     @model_validator(mode="after")
     def _finds_users(self) -> Self:
@@ -167,7 +167,7 @@ class OidcSettings(Section):
     """Roles by group: a role, or a list of them. Read again at each sign-in."""
 
     default_roles: RoleNames = ()
-    """Roles of everybody. Empty: who is in no group of `group_roles` may not sign in."""
+    """Roles of all users. Empty: who is in no group of `group_roles` may not sign in."""
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:

@@ -26,7 +26,7 @@ def read_json(text: str, not_finite: Callable[[str], object] = _no_number) -> ob
     """Parse a document; a non-finite number becomes null, so that the other fields are not lost.
 
     Args:
-        not_finite: Returns what takes the place of such a number: `float` keeps it, so that it can be told
+        not_finite: Returns what takes the place of such a number: `float` keeps it, so that it differs
             from null.
 
     Raises:

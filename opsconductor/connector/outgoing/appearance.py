@@ -24,8 +24,8 @@ NOT_OF_ONE = frozenset({NotificationKind.SUMMARY, NotificationKind.MAINTENANCE})
 """Kinds of messages that are about several alerts, or about none."""
 
 
-def tells_of_problems(notification: Notification) -> bool:
-    """Return True if a notification tells of a problem that is new or worse, alone or among others."""
+def is_about_problem(notification: Notification) -> bool:
+    """Return True if a notification is about a problem that is new or worse, alone or among others."""
     is_new = notification.kind is NotificationKind.SUMMARY and bool(notification.facts.get("amount"))
     return is_new or notification.kind in BEGINNINGS
 
@@ -43,7 +43,7 @@ def is_acknowledged(notification: Notification) -> bool:
 
 
 def can_be_acknowledged(notification: Notification) -> bool:
-    """Return True if it is about one alert that waits for somebody, as far as the notification knows."""
+    """Return True if it is about one alert that is not acknowledged, as far as the notification shows."""
     is_one = notification.kind not in NOT_OF_ONE
     return is_one and fact(notification, "status") == Status.ACTIVE and not is_over(notification)
 

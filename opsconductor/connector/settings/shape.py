@@ -1,4 +1,4 @@
-"""Text of a certain form: a pattern with the words that tell people what is expected."""
+"""Text of a certain form: a pattern, and a description for the user of what is expected."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -42,7 +42,7 @@ class RowComparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConstantColumns:
-    """Columns that are constant in the baseline: no distance can be told, but a change is a warning."""
+    """Columns that are constant in the baseline: they have no distance, but a change is a warning."""
 
     matrix: DatasetMatrix
     columns: Sequence[DatasetColumn]

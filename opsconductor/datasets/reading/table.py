@@ -151,6 +151,6 @@ def _remarks(index: MatrixIndex) -> Iterator[str]:
         more = "…" if len(constant) > NAMED else ""
         yield f"{len(constant)} columns never change: {', '.join(constant[:NAMED])}{more}"
     if not index.has_times:
-        yield "no column of times was found: rows are told apart by their numbers"
+        yield "no column of times was found: rows are identified by their numbers"
     elif not index.in_order:
         yield "the rows are not in the order of their times; they are analysed in the order of the file"

@@ -17,7 +17,7 @@ from pysmi.parser.smi import parserFactory
 from opsconductor.mib.compiler.repairing import prepared, rewritten
 from opsconductor.mib.compiler.splitting import Definition
 
-MOST_FAULTS_TOLD = 20
+MOST_FAULTS = 20
 FEW = 4
 """Number of assignments parsed one by one when the position of a fault is unknown."""
 

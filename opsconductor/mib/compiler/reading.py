@@ -26,7 +26,7 @@ LONGEST_TEXT = 255
 MOST_LABELS = 4096
 """Labels of one enumeration; the rest is left out."""
 
-MOST_FAULTS_TOLD = 20
+MOST_REASONS = 20
 
 
 def read_module(source: CleanText, module: ModuleText) -> ParsedModule:
@@ -59,7 +59,7 @@ def _faults(module: ModuleText, parsed: Parsed) -> tuple[str, ...]:
     )
     if module.oversized:
         reasons["a definition is longer than what is read"] = len(module.oversized)
-    return tuple(f"{reason} ({count} times)" for reason, count in reasons.most_common(MOST_FAULTS_TOLD))
+    return tuple(f"{reason} ({count} times)" for reason, count in reasons.most_common(MOST_REASONS))
 
 
 class _Reader:

@@ -12,7 +12,7 @@ from opsconductor.model.enums import Category
 
 LONGEST_TYPE = 80
 LONGEST_ARC = 12
-"""Characters that tell apart types which are the same in their first characters."""
+"""Characters that distinguish types which are the same in their first characters."""
 COMMON_SHARE = 0.6
 """Share of the notifications of a module that must begin with a word for it to be a prefix."""
 

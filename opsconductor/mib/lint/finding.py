@@ -117,8 +117,8 @@ def branches_of(examined: ExaminedMapping) -> Iterator[Branch]:
 def _severities(mapping: OidMapping) -> frozenset[Severity]:
     if mapping.is_clear_event:
         return frozenset({Severity.CLEAR})
-    told = mapping.severity_map.values.values() if mapping.severity_map else ()
-    return frozenset({mapping.default_severity, *told})
+    mapped = mapping.severity_map.values.values() if mapping.severity_map else ()
+    return frozenset({mapping.default_severity, *mapped})
 
 
 def can_equal(one: str, other: str) -> bool:

@@ -43,20 +43,22 @@ def _labels(examined: ExaminedMapping, varbind: str, facts: MibFacts) -> tuple[s
     return fact.name, {str(number): label for number, label in fact.enumeration}
 
 
-def _in_severity_map(examined: ExaminedMapping, told: SeverityMap, facts: MibFacts) -> Iterator[LintFinding]:
-    name, labels = _labels(examined, told.varbind, facts)
+def _in_severity_map(
+    examined: ExaminedMapping, severity_map: SeverityMap, facts: MibFacts
+) -> Iterator[LintFinding]:
+    name, labels = _labels(examined, severity_map.varbind, facts)
     if not labels:
         return
-    for value in told.values:
+    for value in severity_map.values:
         if finding := _foreign(examined, ("severity_map", "values", value), value, (name, labels)):
             yield finding
-    is_paired = examined.written.clear_oid_pattern or told.standard
+    is_paired = examined.written.clear_oid_pattern or severity_map.standard
     if not is_paired and examined.written.default_severity not in _HARMLESS:
-        yield from _good_states(examined, told, name, labels)
+        yield from _good_states(examined, severity_map, name, labels)
 
 
 def _good_states(
-    examined: ExaminedMapping, told: SeverityMap, name: str, labels: Mapping[str, str]
+    examined: ExaminedMapping, severity_map: SeverityMap, name: str, labels: Mapping[str, str]
 ) -> Iterator[LintFinding]:
     """Find states that sound good, and get the severity of those that are not listed."""
     tested = {
@@ -65,7 +67,7 @@ def _good_states(
         for condition in case.conditions
         for value in condition.equals
     }
-    listed = {*told.values, *tested}
+    listed = {*severity_map.values, *tested}
     missed = [
         f"{label}({value})"
         for value, label in labels.items()

@@ -61,7 +61,7 @@ def host_of(text: str) -> str:
 
 
 def unit_of(metric: str) -> str:
-    """Return the unit that the end of a metric's name tells; empty: none."""
+    """Return the unit in the suffix of a metric's name; empty: none."""
     base = metric
     for ending in COUNTERS:
         base = base.removesuffix(ending)

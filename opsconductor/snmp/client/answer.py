@@ -91,8 +91,8 @@ def _protection_of(receiver: UsmReceiver, refusal: Refusal, now_s: float) -> Pro
         auth_key, _ = receiver.keys_for(refusal.keys, receiver.engine.engine_id)
         level = SecurityLevel.AUTH_NO_PRIV
         return Protection(user=refusal.keys.user, level=level, authority=authority, auth_key=auth_key)
-    nobody = UsmUser(username=refusal.message.user.decode("utf-8", "replace"))
-    return Protection(user=nobody, level=SecurityLevel.NO_AUTH_NO_PRIV, authority=authority)
+    user = UsmUser(username=refusal.message.user.decode("utf-8", "replace"))
+    return Protection(user=user, level=SecurityLevel.NO_AUTH_NO_PRIV, authority=authority)
 
 
 def _authority(engine: LocalEngine, now_s: float) -> Authority:

@@ -63,13 +63,13 @@ class UsmRequester:
 
     def discovery(self, msg_id: int) -> bytes:
         """Return the request that discovers engine ID and clock."""
-        nobody = Protection(
+        unauthenticated = Protection(
             user=UsmUser(username=""),
             level=SecurityLevel.NO_AUTH_NO_PRIV,
             authority=Authority(engine_id=b"", boots=0, time_s=0),
         )
         pdu = encode.pdu(_GET, msg_id, ())
-        return protect(nobody, scoped_pdu(b"", b"", pdu), msg_id=msg_id, reportable=True)
+        return protect(unauthenticated, scoped_pdu(b"", b"", pdu), msg_id=msg_id, reportable=True)
 
     def discover(self, datagram: bytes, msg_id: int, now_s: float) -> bool:
         """Learn engine ID and clock; return False if the message does not answer the discovery.

@@ -25,7 +25,7 @@ TRUSTED = {"api": {"trusted_proxies": ["10.0.0.1/32"]}}
         ({"accounts": {"proxy": PROXY}, **TRUSTED}, []),
         (
             {"accounts": {"proxy": {"user_header": "X-User"}}, **TRUSTED},
-            ["accounts.proxy: no group has a role, so nobody may log in"],
+            ["accounts.proxy: no group has a role, so no user may log in"],
         ),
         (
             {"accounts": {"proxy": {"user_header": "X-User", "group_roles": {"noc": "operator"}}}, **TRUSTED},

@@ -118,7 +118,7 @@ def test_recommendations_by_rules() -> None:
     titles = " | ".join(each.title for part in compose(found, NOW).parts for each in part.recommended)
     for expected in (
         "environment_fan_failed on 3 devices of the model X1 in 30 days",
-        "Nobody was notified of 1 critical alert",
+        "No one was notified of 1 critical alert",
         "Available for less than 99 % of the time: 1 device",
         "Storms of alerts from 1 device without dependencies",
         "10.0.1.2 ifIndex=4 flapped 5 times",
