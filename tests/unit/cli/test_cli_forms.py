@@ -26,7 +26,7 @@ def commands(command: click.Command, path: str, parent: click.Context | None) ->
 
 
 def test_every_command_has_an_example_and_a_choice_of_forms() -> None:
-    """Each example names its own command; who prints JSON prints CSV, too."""
+    """Each example names its own command; a command that prints JSON prints CSV, too."""
     known = dict(commands(main, "", None))
     for path, command in known.items():
         text = f"{command.help}\n{command.epilog or ''}"
@@ -37,7 +37,7 @@ def test_every_command_has_an_example_and_a_choice_of_forms() -> None:
 
 
 def test_data_are_printed_as_a_table_json_or_csv() -> None:
-    """Rows of unequal columns become one table; a cell that a spreadsheet would calculate is text."""
+    """Rows with different columns become one table; a cell that a spreadsheet would calculate is text."""
 
     @click.command()
     @click.option("--json", "as_json", is_flag=True)

@@ -19,7 +19,7 @@ async def test_every_shell_has_a_script(shell: str) -> None:
 
 
 async def test_fish_keeps_the_commas_of_descriptions(tmp_path: Path) -> None:
-    """The kind is what stands before the first comma of an answer, the rest is value and description."""
+    """The kind is the text before the first comma of an answer, the rest is value and description."""
     done = await invoked("completion", "fish")
     assert 'string split -m 1 "," $completion' in done.output
     assert 'string split "," $completion' not in done.output
@@ -27,7 +27,7 @@ async def test_fish_keeps_the_commas_of_descriptions(tmp_path: Path) -> None:
     program.write_text('#!/bin/sh\nprintf "plain,list\\tList alerts, the newest first\\n"\n')
     program.chmod(0o755)
     (tmp_path / "script.fish").write_text(done.output)
-    said = await asyncio.to_thread(
+    finished = await asyncio.to_thread(
         subprocess.run,
         ["fish", "-c", f'source {tmp_path}/script.fish; complete -C "opsconductor "'],
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)},
@@ -35,4 +35,4 @@ async def test_fish_keeps_the_commas_of_descriptions(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert said.stdout == "list\tList alerts, the newest first\n"
+    assert finished.stdout == "list\tList alerts, the newest first\n"

@@ -1,4 +1,4 @@
-"""What `opsconductor event send` makes of files, without a daemon."""
+"""How `opsconductor event send` reads files, without a daemon."""
 
 import json
 
@@ -24,14 +24,14 @@ EVENT = {"device": "srv1", "alert_type": "storage_backup_failed"}
         ("", CSV),
     ],
 )
-def test_a_file_without_a_telling_name_is_read_as_it_looks(data: str, media: str) -> None:
-    """By its first bracket, and whether each line is an object."""
+def test_a_file_without_a_known_suffix_is_read_by_its_content(data: str, media: str) -> None:
+    """The format follows from the first bracket, and from whether each line is an object."""
     assert media_like(data.encode()) == media
     assert set(read_events(data.encode(), media)) <= {ReportedEvent.model_validate(EVENT)}
 
 
-def test_parts_have_as_much_as_is_taken() -> None:
-    """Neither more events nor more bytes, in order, and all of them."""
+def test_parts_have_as_much_as_is_accepted() -> None:
+    """No part has more events or bytes than are accepted; all events are sent, in order."""
     short = [ReportedEvent.model_validate({**EVENT, "title": str(n)}) for n in range(MOST_EVENTS + 1)]
     assert [len(part) for part in parts_of(short)] == [MOST_EVENTS, 1]
     long = [
@@ -45,14 +45,14 @@ def test_parts_have_as_much_as_is_taken() -> None:
 
 
 def test_the_help_lists_every_column() -> None:
-    """What it says a file may hold is what is read."""
-    said = CliRunner().invoke(main, ["event", "send", "--help"]).output
-    names = next(line for line in said.splitlines() if "device alert_type" in line).split()
+    """The columns in the help are those that are read."""
+    output = CliRunner().invoke(main, ["event", "send", "--help"]).output
+    names = next(line for line in output.splitlines() if "device alert_type" in line).split()
     assert names == list(ReportedEvent.model_fields)
-    assert "75 the daemon is away" in said
+    assert "75 the daemon is away" in output
 
 
 def test_an_empty_cell_is_no_value_and_an_empty_line_no_event() -> None:
-    """As spreadsheets write them."""
+    """Empty cells and lines are skipped, as spreadsheets write them."""
     (event,) = read_events(b'device,alert_type,severity,clear,tags\n,,,,\nsrv1,power_x,,yes,"a,b"\n', CSV)
     assert (event.severity, event.clear, event.tags) == ("warning", True, ("a", "b"))

@@ -1,4 +1,4 @@
-"""Every command that help and documents show is one that the command line takes."""
+"""The command line accepts every command in help and documents."""
 
 import re
 import shlex
@@ -28,7 +28,7 @@ def commands(
 
 
 def fault_of(line: str) -> str:
-    """Parse a command line without running it; return what is wrong with it, empty: nothing."""
+    """Parse a command line without running it; return its fault, or an empty text."""
     words = shlex.split(re.split(r"\s[|>&;]|\s{2,}#|\s#\s|\s{3,}", line)[0])
     command: click.Command = main
     context = click.Context(main, info_name="opsconductor")
@@ -62,7 +62,7 @@ def shown() -> Iterator[tuple[str, str]]:
                 yield document.name, line
 
 
-def test_shown_commands_are_taken() -> None:
+def test_shown_commands_are_accepted() -> None:
     """Names of commands and options are right in help, banner, README and docs."""
     faults = [f"{where}: {line}: {fault}" for where, line in shown() if (fault := fault_of(line))]
     assert not faults, "\n".join(faults)

@@ -21,18 +21,18 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 @pytest.mark.parametrize("command", list(commands(main)), ids=" ".join)
-def test_examples_stand_on_lines_of_their_own(command: tuple[str, ...], tmp_path: Path) -> None:
-    """Help needs neither settings nor a key; examples can be copied, no mark for the layout is left."""
+def test_examples_are_on_lines_of_their_own(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Help needs neither settings nor a key; examples can be copied and contain no layout marks."""
     result = CliRunner().invoke(main, ["--config", str(tmp_path / "none.yaml"), *command, "--help"])
     assert result.exit_code == 0, result.output
-    said = result.output
-    assert "\\b" not in said
-    titles = [line.strip() for line in said.splitlines() if line.strip().startswith("Example")]
+    output = result.output
+    assert "\\b" not in output
+    titles = [line.strip() for line in output.splitlines() if line.strip().startswith("Example")]
     assert set(titles) <= {"Example:", "Examples:"}
 
 
 def test_a_group_lists_nothing_by_itself() -> None:
-    """What is listed has a command of its own, `list`; the name of a group alone shows the group's help."""
+    """Lists have a command of their own, `list`; the name of a group alone shows the group's help."""
     groups = [main]
     for path in commands(main):
         command: click.Command | None = main

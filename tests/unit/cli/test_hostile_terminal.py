@@ -1,4 +1,4 @@
-"""Commands that print what devices or files say: nothing of it steers the terminal."""
+"""Commands that print text of devices or files: no escape sequence of it reaches the terminal."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ STORABLE = {name: text.replace("\0", "") for name, text in TEXTS.items()}
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_packet_is_explained_in_plain_lines(text: bytes) -> None:
-    """`trap decode` shows what is in a packet, and obeys nothing of it."""
+    """`trap decode` shows the contents of a packet and escapes its control characters."""
     result = CliRunner().invoke(main, ["trap", "decode", "-"], input=trap(text).hex())
     assert result.exit_code == 0, result.output
     assert_plain(result.output)
@@ -25,8 +25,8 @@ def test_a_packet_is_explained_in_plain_lines(text: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", STORABLE.values(), ids=STORABLE.keys())
-def test_what_is_exported_is_plain_and_the_same_again(text: str) -> None:
-    """`export` writes strange names as escapes, and they come back as they were."""
+def test_an_export_is_plain_and_reads_back_unchanged(text: str) -> None:
+    """`export` writes unusual names as escapes, and they are read back unchanged."""
     written = dump({"devices": [{"name": text, text[:100]: 1}]})
     assert_plain(written)
     read, faults = parse_document(written, Path("export.yaml"))
@@ -40,7 +40,7 @@ def test_usual_names_are_written_as_they_are() -> None:
 
 
 def test_faults_of_a_hostile_file_are_plain_lines(tmp_path: Path) -> None:
-    """`check-config` and `apply` quote what they found without obeying it."""
+    """`check-config` and `apply` quote hostile text with escapes."""
     path = tmp_path / "hostile.yaml"
     path.write_text('"x\\e]0;owned\\a\\u202e": 1\nlog: {level: "\\e[2J\\r\\nforged", "\\u2028": 2}\n')
     result = CliRunner().invoke(main, ["check-config", str(path)])

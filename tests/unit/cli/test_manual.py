@@ -11,8 +11,8 @@ def test_the_page_that_ships_is_up_to_date() -> None:
     assert (shipped("docs") / "opsconductor.1").read_text() == page(main), "run 'make manual'"
 
 
-def test_every_command_stands_in_it() -> None:
-    """The page has a section for every command, and nothing in it is taken for a request of roff."""
+def test_every_command_is_in_it() -> None:
+    """The page has a section for every command, and no text is taken for a request of roff."""
     text = page(main)
     for name in COMMANDS:
         assert f".SS opsconductor {name.replace('-', chr(92) + '-')}" in text

@@ -34,7 +34,7 @@ TAGGED = b"\x02" * 12 + b"\x81\x00\x00\x05\x08\x00"
 
 @pytest.mark.parametrize("text", [b"30 2e 02", b"302e02\n", b"0x30, 0x2e, 0x02", b"30:2E:02"])
 def test_hex_digits_are_read_in_usual_forms(text: bytes) -> None:
-    """Blanks, colons, commas and 0x do not matter."""
+    """Blanks, colons, commas and 0x are ignored."""
     assert packets_of(text) == [RecordedPacket(b"\x30\x2e\x02")]
 
 
@@ -61,6 +61,6 @@ def test_traps_of_a_capture_are_found_with_their_sender(capture: bytes, peer: st
 
 @pytest.mark.parametrize("capture", [_capture(1, ETHERNET + _v4(53)), _capture(1), b"\x0a\x0d\x0d\x0a\x00"])
 def test_a_capture_without_a_trap_is_refused(capture: bytes) -> None:
-    """The message says what is missing, or how to convert a capture in another form."""
+    """The message says what is missing, or how to convert a capture of another format."""
     with pytest.raises(click.UsageError, match=r"162|editcap"):
         packets_of(capture)

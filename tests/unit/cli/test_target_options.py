@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from opsconductor.cli import main
 from opsconductor.cli.commands import COMMANDS
 
-NOBODY = "http://127.0.0.1:1"
+UNUSED_URL = "http://127.0.0.1:1"
 
 
 def leaves(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -39,16 +39,17 @@ def test_each_command_below_a_group_with_a_server_takes_one(name: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("alerts", "--server", NOBODY, "stats"),
-        ("alerts", "stats", "--server", NOBODY),
-        ("alerts", "--server", "http://127.0.0.1:2", "stats", "--url", NOBODY),
-        ("devices", "list", "--server", NOBODY),
-        ("devices", "declared", "list", "--server", NOBODY),
+        ("alerts", "--server", UNUSED_URL, "stats"),
+        ("alerts", "stats", "--server", UNUSED_URL),
+        ("alerts", "--server", "http://127.0.0.1:2", "stats", "--url", UNUSED_URL),
+        ("devices", "list", "--server", UNUSED_URL),
+        ("devices", "declared", "list", "--server", UNUSED_URL),
     ],
 )
 def test_the_server_nearest_to_the_command_is_asked(words: tuple[str, ...], tmp_path: Path) -> None:
     """With a key from a file, and without any settings."""
     key = tmp_path / "key"
     key.write_text("ops_0_0\n")
-    said = CliRunner().invoke(main, [*words, "--key-file", str(key)])
-    assert (said.exit_code, said.output.partition(": ")[2][:33]) == (1, f"no answer from {NOBODY}"[:33])
+    result = CliRunner().invoke(main, [*words, "--key-file", str(key)])
+    answer = result.output.partition(": ")[2]
+    assert (result.exit_code, answer[:33]) == (1, f"no answer from {UNUSED_URL}"[:33])

@@ -1,4 +1,4 @@
-"""Every kind of mistake in a file is told with file, line, key, what was found and what is expected.
+"""Every kind of mistake in a file is reported with file, line, key, value found and value expected.
 
 Each case is a file (settings) or a folder (provisioning) in `testdata`, with the faults beside it as
 text: a new case needs no code.
@@ -20,7 +20,7 @@ PROVISION = sorted(path for path in (TESTDATA / "provision").iterdir() if path.i
 
 @pytest.mark.parametrize("case", SETTINGS, ids=lambda path: path.stem)
 def test_faulty_settings_are_reported(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A faulty settings file raises one error that tells all of its faults in order."""
+    """A faulty settings file raises one error that lists all of its faults in order."""
     monkeypatch.chdir(case.parent)
     with pytest.raises(ConfigError) as raised:
         load_settings(Path(case.name))
@@ -29,7 +29,7 @@ def test_faulty_settings_are_reported(case: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("case", PROVISION, ids=lambda path: path.name)
 def test_faulty_provisioning_is_reported(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Faulty provisioning files raise one error that tells all faults of all files in order."""
+    """Faulty provisioning files raise one error that lists all faults of all files in order."""
     monkeypatch.chdir(case)
     with pytest.raises(ConfigError) as raised:
         read_provision(sorted(Path().glob("*.yaml")), INSTALLED)
@@ -37,7 +37,7 @@ def test_faulty_provisioning_is_reported(case: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_missing_settings_file_is_a_fault(tmp_path: Path) -> None:
-    """A file that is named must be there: the defaults are no substitute for it."""
+    """A named file must exist: the defaults do not replace it."""
     with pytest.raises(ConfigError) as raised:
         load_settings(tmp_path / "none.yaml")
     assert str(raised.value) == (
@@ -46,7 +46,7 @@ def test_missing_settings_file_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_missing_provisioning_path_is_a_fault_and_others_are_still_checked(tmp_path: Path) -> None:
-    """A path to nothing is told together with what is wrong in the files that are there."""
+    """A missing path is reported together with the faults of the files that exist."""
     (tmp_path / "a.yaml").write_text("device: []\n")
     with pytest.raises(ConfigError) as raised:
         read_provision([tmp_path / "none", tmp_path], INSTALLED)
@@ -54,7 +54,7 @@ def test_missing_provisioning_path_is_a_fault_and_others_are_still_checked(tmp_p
 
 
 def test_no_fault_shows_a_secret() -> None:
-    """Whatever is wrong with a secret, its text stands in no expected fault."""
-    told = "".join(path.read_text() for path in TESTDATA.rglob("*.faults"))
+    """No expected fault contains the text of a secret."""
+    expected = "".join(path.read_text() for path in TESTDATA.rglob("*.faults"))
     for secret in ("hunter2", 'short"', "12345678", "1234567890"):
-        assert secret not in told
+        assert secret not in expected

@@ -1,4 +1,4 @@
-"""Rules over measured values: what files may say, and what the daemon makes of it."""
+"""Rules over measured values: what files may contain, and what the daemon makes of it."""
 
 from uuid import uuid4
 
@@ -19,14 +19,14 @@ def rule(**given: object) -> AlertRule:
 
 
 def test_category_and_type_follow_from_the_metric() -> None:
-    """A rule needs no words about alerts: its name is the type of its alerts, which no other rule has."""
+    """A rule needs no text about alerts: its name is the type of its alerts, which no other rule has."""
     assert (rule().category, rule().alert_type) == ("power", "power_battery_hot")
     own = rule(alert_type="environment_battery_hot")
     assert (own.category, own.alert_type) == ("environment", "environment_battery_hot")
 
 
 def test_one_value_may_stand_alone() -> None:
-    """Lists of one need no brackets."""
+    """A list with one value needs no brackets."""
     assert rule(scope={"device_type": "ups"}).scope.device_type == ("ups",)
 
 
@@ -45,7 +45,7 @@ def test_one_value_may_stand_alone() -> None:
         ({"alert_type": "power_x", "category": "network"}, "begins with its category"),
     ],
 )
-def test_what_cannot_work_is_refused(wrong: dict[str, object], words: str) -> None:
-    """Each contradiction is named with what is expected."""
+def test_contradictions_are_refused(wrong: dict[str, object], words: str) -> None:
+    """Each contradiction is named with the expected value."""
     with pytest.raises(ValidationError, match=words):
         rule(**wrong)

@@ -1,4 +1,4 @@
-"""Types of machines: what files may say, and the rules that the daemon makes of it."""
+"""Types of machines: what files may contain, and the rules that the daemon makes of it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -41,14 +41,14 @@ def test_limits_and_baselines_become_rules_about_the_type() -> None:
 
 
 def test_a_rule_keeps_its_id_when_its_limits_change() -> None:
-    """What it has found goes on; limits of another metric are another rule."""
+    """Its open alerts go on; limits of another metric are another rule."""
     before = [each.id for each in rules()]
     assert len(set(before)) == len(before)
     assert [each.id for each in rules(description="changed")] == before
 
 
-def test_hours_hold_for_limits_and_hold_back_at_rest() -> None:
-    """Outside of them the detector's anomalies of every metric of the type stay in the digest."""
+def test_hours_apply_to_limits_and_anomalies() -> None:
+    """Outside the hours the detector's anomalies of every metric of the type stay in the digest."""
     window = {"zone": "UTC", "days": "mon-fri", "from": "06:00", "to": "22:00"}
     *limits, rest = rules(operational_pattern=window)
     assert all(each.hours == rest.hours and len(each.hours) == 1 for each in limits)
@@ -66,14 +66,14 @@ def test_hours_hold_for_limits_and_hold_back_at_rest() -> None:
         ({"baselines": {"Load now": {"expected": 1, "variation": 1}}}, "the name of a metric"),
     ],
 )
-def test_what_cannot_work_is_refused(wrong: dict[str, object], words: str) -> None:
-    """Each contradiction is named with what is expected."""
+def test_contradictions_are_refused(wrong: dict[str, object], words: str) -> None:
+    """Each contradiction is named with the expected value."""
     with pytest.raises(ValidationError, match=words):
         rules(**wrong)
 
 
-def test_the_doctor_names_what_is_about_nothing() -> None:
-    """A type that no device has, and metrics that nobody measures; what is used is not mentioned."""
+def test_the_doctor_names_unused_types_and_metrics() -> None:
+    """A type that no device has and metrics that no source measures are named; used ones are not."""
     found = [
         MachineUse(machine_type="ups", devices=2, unmeasured=[]),
         MachineUse(machine_type="usp", devices=0, unmeasured=["load"]),

@@ -1,4 +1,4 @@
-"""Maintenance windows in files: what is taken, and what is refused with which words."""
+"""Maintenance windows in files: what is accepted, and with which message others are refused."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ WINDOW = {
 RULE = {"rule": "FREQ=WEEKLY;BYDAY=TU", "zone": "Europe/Berlin", "duration": "3h"}
 
 
-def test_times_are_kept_in_utc_and_survive_the_way_through_the_database() -> None:
-    """So that a second apply finds no difference."""
+def test_times_are_kept_in_utc_and_survive_the_database() -> None:
+    """A second apply finds no difference."""
     row = DeclaredMaintenance.model_validate(WINDOW).model_dump(mode="json")
     assert (row["start_at"], row["end_at"]) == ("2026-12-01T21:00:00Z", "2026-12-02T03:00:00Z")
     assert DeclaredMaintenance.model_validate(row).model_dump(mode="json") == row
@@ -48,7 +48,7 @@ def test_times_are_kept_in_utc_and_survive_the_way_through_the_database() -> Non
         ({"recurring": RULE | {"duration": "40d"}}, "at most 31d"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(values: dict[str, Any], words: str) -> None:
-    """A window that would mute something else than its author thinks is never taken."""
+def test_ambiguous_windows_are_refused(values: dict[str, Any], words: str) -> None:
+    """A window that would mute more than its author means is refused."""
     with pytest.raises(ValidationError, match=words):
         DeclaredMaintenance.model_validate(WINDOW | values)

@@ -1,4 +1,4 @@
-"""What must change so that the database is what files declare."""
+"""Plans: the changes that bring the database to what files declare."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,25 +28,25 @@ def declared(text: str) -> Provision:
 
 
 def present(text: str, origin: str | None = "/etc/a.yaml") -> list[Present]:
-    """Make rows as the database would have them."""
+    """Make rows as the database has them."""
     return [Present(table=item.table, row=item.row, origin=origin) for item in declared(text).items]
 
 
 def plan(
     text: str, rows: list[Present], *, prune: bool = False, vault: Mapping[str, str] | None = None
 ) -> ProvisionPlan:
-    """Make a plan for files that say `text`."""
+    """Make a plan for files with the content `text`."""
     sealed = {name: Vault(KEY, {}).seal(name, secret) for name, secret in (vault or {}).items()}
     return make_plan(declared(text), rows, Vault(KEY, sealed), installed=INSTALLED, prune=prune)
 
 
 def verbs(made: ProvisionPlan) -> list[tuple[str, str]]:
-    """List what happens, as a diff shows it."""
+    """List the actions of a plan, as a diff shows them."""
     return [(str(change.verb), name_of(change.table, change.key)) for change in made.changes]
 
 
 def test_new_row_is_added() -> None:
-    """What is not there comes in with the file it is from."""
+    """A missing row is added with the name of its file."""
     made = plan(DEVICE, [])
     assert verbs(made) == [("+", "device 10.0.0.1")]
     assert made.changes[0].origin == "/etc/a.yaml"
@@ -54,14 +54,14 @@ def test_new_row_is_added() -> None:
 
 
 def test_same_row_is_left_alone() -> None:
-    """Applying twice changes nothing, however differently the same is written."""
+    """Applying twice changes nothing, even if the same values are written differently."""
     made = plan('{devices: [{name: "core-1", site: north, ip_address: 10.0.0.1, tags: []}]}', present(DEVICE))
     assert made.changes == ()
     assert made.summary == "0 added, 0 changed, 0 deleted, 1 unchanged"
 
 
 def test_difference_is_reported_field_by_field() -> None:
-    """Nested values are told by path; what the file leaves out goes back to its default."""
+    """Nested values are shown by path; a key that the file omits returns to its default."""
     text = "devices: [{ip_address: 10.0.0.1, name: core-2, custom_fields: {rack: 7, row: 1}}]"
     before = "devices: [{ip_address: 10.0.0.1, name: core-1, site: x, custom_fields: {rack: 6, row: 1}}]"
     (change,) = plan(text, present(before)).changes
@@ -75,7 +75,7 @@ def test_difference_is_reported_field_by_field() -> None:
 
 
 def test_row_made_by_hand_is_taken_over_visibly_when_it_differs() -> None:
-    """The change says so; an equal row made by hand stays what it is."""
+    """The change is shown; an equal row made by hand keeps its origin."""
     (change,) = plan(DEVICE, present(DEVICE.replace("north", "south"), origin=None)).changes
     assert change.is_takeover
     assert plan(DEVICE, present(DEVICE, origin=None)).changes == ()
@@ -101,8 +101,8 @@ def test_only_pruning_deletes_and_only_what_came_from_files(
     assert verbs(plan("", rows, prune=prune)) == expected
 
 
-def test_deletions_come_before_what_may_need_their_place() -> None:
-    """Within a table, rows go before others come."""
+def test_deletions_come_before_additions() -> None:
+    """Within a table, rows are deleted before others are added."""
     rows = present("devices: [{ip_address: 10.0.0.9, name: old, addresses: [10.0.0.1]}]")
     assert verbs(plan(DEVICE, rows, prune=True)) == [("-", "device 10.0.0.9"), ("+", "device 10.0.0.1")]
 
@@ -122,14 +122,14 @@ RULE = "notification_rules: [{name: r, channels: [{channel: mail}]}]"
 MAIL = "connectors: [{name: mail, type: mailer, config: {host: mx}}]"
 
 
-def test_rule_may_tell_a_channel_of_the_database() -> None:
-    """A channel that the API made is as good as a declared one."""
+def test_rule_may_use_a_channel_of_the_database() -> None:
+    """A channel made by the API can be used like a declared one."""
     assert verbs(plan(RULE, present(MAIL, origin=None))) == [("+", "notification_rule r")]
 
 
 @pytest.mark.parametrize("rows", [[], present(MAIL)])
-def test_rule_that_tells_nobody_is_a_fault(rows: list[Present]) -> None:
-    """A channel that is not there, or goes in the same step, cannot be told."""
+def test_rule_with_a_missing_channel_is_a_fault(rows: list[Present]) -> None:
+    """A channel that is missing, or deleted in the same step, cannot be used."""
     with pytest.raises(ConfigError, match='found "mail", expected a connector that sends notifications'):
         plan(RULE, rows, prune=True)
 
@@ -140,7 +140,7 @@ REFERENCE = SECRET.replace("hunter2hunter2", f"vault:{NAME}")
 
 
 def test_plain_secret_goes_into_the_vault() -> None:
-    """No row of a plan and no representation of it holds the secret."""
+    """Neither the rows nor the representation of a plan contain the secret."""
     made = plan(SECRET, [])
     assert made.changes[0].row["config"]["password"] == f"vault:{NAME}"
     assert Vault(KEY, made.secrets).open(NAME) == "hunter2hunter2"
@@ -148,7 +148,7 @@ def test_plain_secret_goes_into_the_vault() -> None:
 
 
 def test_same_secret_changes_nothing_and_another_is_shown_as_another() -> None:
-    """The diff says that a secret changes, and not from what to what."""
+    """The diff says that a secret changes, and shows neither value."""
     assert plan(SECRET, present(REFERENCE), vault={NAME: "hunter2hunter2"}).changes == ()
     made = plan(SECRET, present(REFERENCE), vault={NAME: "an older one"})
     assert made.changes[0].fields == (
@@ -158,7 +158,7 @@ def test_same_secret_changes_nothing_and_another_is_shown_as_another() -> None:
 
 
 def test_plain_secret_of_the_database_is_covered_in_the_diff() -> None:
-    """A row that another program wrote with a plain secret never shows it."""
+    """A plain secret in a row of another program is never shown."""
     made = plan(REFERENCE, present(SECRET, origin=None), vault={NAME: "x"})
     assert made.changes[0].fields[0].old == "(secret)"
     assert "hunter2" not in repr(made)
@@ -172,8 +172,8 @@ def test_damaged_entry_is_written_anew() -> None:
     assert list(made.secrets) == [NAME]
 
 
-def test_secrets_that_nothing_needs_any_more_are_dropped() -> None:
-    """A connector that goes, or refers elsewhere, takes its own entries of the vault with it."""
+def test_unused_secrets_are_dropped() -> None:
+    """A connector that is deleted, or refers elsewhere, removes its own entries of the vault."""
     vault = {NAME: "x", "smtp": "y", "connector/mail2/password": "z"}
     assert plan("", present(REFERENCE), prune=True, vault=vault).dropped_secrets == (NAME,)
     elsewhere = REFERENCE.replace(NAME, "smtp")
@@ -184,8 +184,8 @@ def test_secrets_that_nothing_needs_any_more_are_dropped() -> None:
     assert plan(shared, present(REFERENCE), vault=vault).dropped_secrets == ()
 
 
-def test_reference_to_nothing_is_reported() -> None:
-    """It is no fault: the secret may come after the file."""
+def test_reference_to_a_missing_secret_is_reported() -> None:
+    """It is no fault: the secret may be added after the file."""
     assert plan(REFERENCE, []).missing_secrets == (NAME,)
     assert plan(REFERENCE, [], vault={NAME: "x"}).missing_secrets == ()
     assert plan(SECRET, []).missing_secrets == ()
@@ -209,5 +209,5 @@ def test_reference_to_nothing_is_reported() -> None:
     ],
 )
 def test_rows_are_named_by_their_key(table: ProvisionTable, key: tuple[str | None, ...], name: str) -> None:
-    """A diff names rows by what makes them the same row."""
+    """A diff names rows by their key."""
     assert name_of(table, key) == name

@@ -33,8 +33,8 @@ FILE = Path("file.yaml")
         ("&a [1]", [1]),
     ],
 )
-def test_scalars_are_what_people_mean(text: str, value: object) -> None:
-    """OIDs, engine IDs, times and `no` are text; only plain numbers and true/false are more."""
+def test_scalars_are_read_as_text_by_default(text: str, value: object) -> None:
+    """OIDs, engine IDs, times and `no` are text; only plain numbers and true/false are not."""
     document, faults = parse_document(f"key: {text}\n", FILE)
     assert (document.value, faults) == ({"key": value}, [])
 
@@ -46,7 +46,7 @@ def test_keys_are_always_text() -> None:
 
 
 def test_every_key_and_entry_has_its_line() -> None:
-    """Lines count from 1; what has no line of its own takes that of the nearest thing around it."""
+    """Lines count from 1; a value without a line of its own has that of the nearest container."""
     document, _ = parse_document("a:\n  b:\n    - x\n    - c: 1\n", FILE)
     assert document.lines == {
         ("a",): 1,
@@ -60,13 +60,13 @@ def test_every_key_and_entry_has_its_line() -> None:
 
 
 def test_aliases_stand_for_what_they_name() -> None:
-    """An anchor may be used again and again."""
+    """An anchor may be used any number of times."""
     document, faults = parse_document("a: &x {k: 1}\nb: [*x, *x]\n", FILE)
     assert (document.value, faults) == ({"a": {"k": 1}, "b": [{"k": 1}, {"k": 1}]}, [])
 
 
 def test_broken_scalars_and_keys_are_faults_and_the_rest_is_read() -> None:
-    """What can be read is read, so that its own faults are told in the same run."""
+    """Valid parts are read, so that their own faults are reported in the same run."""
     document, faults = parse_document('a: !!int x\n? [k]\n: v\nb: 1\nc: "\\0"\nd: 1.0e999\n', FILE)
     assert document.value == {"a": None, "b": 1, "c": None, "d": None}
     assert [(fault.line, fault.key) for fault in faults] == [(1, "a"), (2, "file"), (5, "c"), (6, "d")]
@@ -80,7 +80,7 @@ def test_byte_order_mark_is_no_content(tmp_path: Path) -> None:
 
 
 def test_an_anchor_that_is_wrong_is_a_fault_of_its_line() -> None:
-    """An alias without anchor and an anchor given twice are told; an alias of a text may be a key."""
+    """An alias without anchor and a repeated anchor are reported; an alias of a text may be a key."""
     _, (undefined,) = parse_document("a: 1\nb: *x\n", FILE)
     _, (twice,) = parse_document("a: &x 1\nb: &x 2\n", FILE)
     document, faults = parse_document("a: &x text\n*x : 1\n", FILE)
@@ -90,7 +90,7 @@ def test_an_anchor_that_is_wrong_is_a_fault_of_its_line() -> None:
 
 
 def test_an_anchor_within_an_aliased_value_may_be_used_again() -> None:
-    """Aliases of a value that has anchors and aliases inside stand for the whole of it."""
+    """Aliases of a value that contains anchors and aliases mean the whole value."""
     document, faults = parse_document("a: &x {k: &y [1], l: *y}\nb: *x\nc: *y\n", FILE)
     inner = {"k": [1], "l": [1]}
     assert (document.value, faults) == ({"a": inner, "b": inner, "c": [1]}, [])

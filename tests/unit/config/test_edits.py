@@ -1,4 +1,4 @@
-"""Single rows as an API changes them, made into what a file would declare; no database."""
+"""Single rows changed by an API become what a file would declare; no database."""
 
 from typing import Any
 from uuid import uuid4
@@ -35,7 +35,7 @@ def test_a_merge_patch_follows_its_standard() -> None:
 
 
 def test_edits_become_declared_and_deleted_rows() -> None:
-    """What is merged keeps the rest; ids and names find the same row; what is put may be new or there."""
+    """A merge keeps the other keys; ids and names find the same row; a put may be new or existing."""
     old, gone = team("old"), team("gone")
     edits = [
         Edit(verb=EditVerb.MERGE, name="old", value={"members": ["ada"]}),
@@ -59,14 +59,14 @@ def test_edits_become_declared_and_deleted_rows() -> None:
     ],
 )
 def test_the_present_state_is_respected(edit: Edit, code: str) -> None:
-    """New rows are new, ETags are those of now, rows of files are left to their files."""
+    """New rows are new, ETags are the present ones, rows of files are left to their files."""
     with pytest.raises(RowConflict) as refused:
         provision_of_edits(TEAMS, [edit], [team("old"), team("of a file", "/etc/noc/teams.yaml")], TYPES)
     assert refused.value.code == code
 
 
 def test_rows_without_a_file_are_free_and_unknown_ones_are_named() -> None:
-    """What was applied from standard input or by the API is in no file."""
+    """Rows applied from standard input or by the API are in no file."""
     for origin in (None, "cli", "api"):
         row = team("old", origin)
         edit = Edit(verb=EditVerb.DELETE, name="old", tags=(tag_of(row, TYPES),))

@@ -9,7 +9,7 @@ from opsconductor.config.load import load_with_origins
 
 
 def test_each_setting_has_value_origin_and_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the file with its line, from the environment with the name of the variable, else the default."""
+    """The origin is the line of the file, the name of the environment variable, or the default."""
     file = tmp_path / "o.yaml"
     file.write_text("database:\n  url: postgresql://u:hunter2@h/o\nengine:\n  settle_time: 90\n")
     monkeypatch.setenv("OPSCONDUCTOR__API__LISTEN", "[::1]:9000")

@@ -1,4 +1,4 @@
-"""Files that are made to hurt: nested without end, aliases of aliases, larger than any configuration."""
+"""Hostile files: nested without end, aliases of aliases, larger than any configuration."""
 
 from pathlib import Path
 
@@ -27,12 +27,12 @@ DEEP = {
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
 def test_endless_nesting_is_a_fault_and_not_the_end_of_the_process(text: str) -> None:
-    """What is nested too deeply is told with its line; the C parser would overflow its stack on it."""
+    """Deep nesting is reported with its line; the C parser would overflow its stack on it."""
     _, faults = parse_document(text, HERE)
     assert any("nested" in fault.found and fault.line is not None for fault in faults)
 
 
-def test_what_people_nest_is_read() -> None:
+def test_usual_nesting_is_read() -> None:
     """The limit is far above what any configuration needs."""
     levels = yaml_reading.DEEPEST - 1
     found, faults = parse_document("a: " + "[" * levels + "]" * levels, HERE)
@@ -48,7 +48,7 @@ def test_aliases_of_aliases_are_refused_early() -> None:
 def test_a_file_that_is_too_large_is_not_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file above the limit is a fault; a device that never ends is one, too."""
+    """A file above the limit is a fault, and so is a device file that never ends."""
     monkeypatch.setattr(document, "LARGEST_FILE_BYTES", 1_000)
     path = tmp_path / "large.yaml"
     path.write_text("a: b\n" * 201)
@@ -60,7 +60,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(
 
 
 @pytest.mark.parametrize("text", ["0x" + "f" * 5_000, "9" * 5_000], ids=["hexadecimal", "decimal"])
-def test_a_number_that_nobody_can_write_out_is_a_fault(text: str) -> None:
-    """Python writes no more than 4,300 digits, and what is found is told in messages and kept in JSON."""
+def test_a_number_of_too_many_digits_is_a_fault(text: str) -> None:
+    """Python writes at most 4,300 digits, and values found are shown in messages and stored as JSON."""
     _, (fault,) = parse_document(f"a: {text}", HERE)
     assert (fault.key, fault.found) == ("a", "int that cannot be read")

@@ -43,24 +43,24 @@ def test_packs_are_read_from_the_built_file_until_one_changes(
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{}", b'{"digest": "old", "rows": []}'])
 def test_a_built_file_that_is_damaged_is_built_again(folder: Path, tmp_path: Path, content: bytes) -> None:
-    """Whatever it contains, the packs are in force, and the file is right afterwards."""
+    """Whatever it contains, the packs are loaded, and the file is right afterwards."""
     (tmp_path / BUILT).write_bytes(content)
     rows = read_packs(folder, tmp_path)
     assert len(rows) == 1
     assert json.loads((tmp_path / BUILT).read_bytes())["rows"] == rows
 
 
-def test_without_a_place_for_the_built_file_packs_are_read_all_the_same(
+def test_packs_are_read_even_if_the_built_file_cannot_be_written(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is logged, with the file."""
+    """The failure is logged with the file."""
     assert len(read_packs(folder, tmp_path / "missing")) == 1
     (record,) = caplog.records
     assert record.__dict__["file"] == str(tmp_path / "missing" / BUILT)
 
 
 def test_all_faults_of_all_packs_are_named(folder: Path, tmp_path: Path) -> None:
-    """A wrong value, a row that is there twice, and anything that is no mapping."""
+    """A wrong value, a repeated row, and a row that is no mapping."""
     (folder / "again.yaml").write_text(PACK + "devices: [{ip_address: 192.0.2.1, name: a}]\n")
     (folder / "bad.yaml").write_text(PACK.replace("major", "huge").replace("0.1", "0.2"))
     with pytest.raises(ConfigError) as refused:

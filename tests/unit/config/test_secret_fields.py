@@ -1,4 +1,4 @@
-"""Finding, covering and sealing secrets in connectors' configuration."""
+"""Finding, masking and sealing secrets in connectors' configuration."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROW = {
 
 
 class Tree(BaseModel):
-    """A model inside itself."""
+    """A model that contains itself."""
 
     name: str
     key: SecretStr | None = None
@@ -34,7 +34,7 @@ class Tree(BaseModel):
 
 
 def test_secrets_are_found_in_every_shape() -> None:
-    """Alone, optional, in lists, by key, in models further in, and what is kept out of repr."""
+    """Alone, optional, in lists, by key, in nested models, and excluded from repr."""
     assert set(secret_fields(MailerConfig)) == {
         ("password",),
         ("tokens", "*"),
@@ -45,12 +45,12 @@ def test_secrets_are_found_in_every_shape() -> None:
 
 
 def test_model_inside_itself_ends() -> None:
-    """Recursion in types is no recursion without end."""
+    """A recursive type does not cause endless recursion."""
     assert ("key",) in secret_fields(Tree)
 
 
 def test_text_written_short_for_a_list_counts_as_secret() -> None:
-    """`tokens: abc` instead of `tokens: [abc]` is covered as well."""
+    """`tokens: abc` instead of `tokens: [abc]` is masked as well."""
     patterns = secret_fields(MailerConfig)
     assert is_secret(("tokens",), patterns)
     assert is_secret(("headers", "A"), patterns)
@@ -59,7 +59,7 @@ def test_text_written_short_for_a_list_counts_as_secret() -> None:
 
 
 def test_plain_secrets_move_into_the_vault_and_references_stay() -> None:
-    """The row refers to the vault, the secrets come out by name, the rest is untouched."""
+    """The row refers to the vault, the secrets are listed by name, the rest is unchanged."""
     row, secrets = sealed_row(ROW, INSTALLED)
     assert row["config"] == {
         "host": "mx",
@@ -82,7 +82,7 @@ def test_plain_secrets_move_into_the_vault_and_references_stay() -> None:
 
 
 def test_row_for_people_shows_no_secret() -> None:
-    """Plain secrets are covered; of a type that is not installed every text is."""
+    """Plain secrets are masked; for a type that is not installed every text is."""
     masked = masked_row(ProvisionTable.CONNECTORS, ROW, INSTALLED)
     assert masked["config"]["host"] == "mx"
     assert masked["config"]["tokens"] == ["(secret)", "${env:TWO}", "vault:three"]
@@ -93,7 +93,7 @@ def test_row_for_people_shows_no_secret() -> None:
 
 
 def test_names_in_the_vault_stay_words_of_bounded_length() -> None:
-    """Whatever keys a configuration has, the name can stand in a reference and in the table."""
+    """Whatever keys a configuration has, the name fits into a reference and into the table."""
     assert vault_name("m", ("headers", "a b/c")) == "connector/m/headers/a_b_c"
     long, other = vault_name("m", ("x" * 200, "a")), vault_name("m", ("x" * 200, "b"))
     assert len(long) == 100

@@ -22,8 +22,8 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from the file\n")
 
 
-def test_references_are_replaced_wherever_they_stand() -> None:
-    """Nested mappings and lists are walked; what is no text stays as it is."""
+def test_references_are_replaced_wherever_they_are() -> None:
+    """Nested mappings and lists are walked; values other than text stay unchanged."""
     config = {
         "password": "${env:A_SECRET}",
         "users": [{"token": "${file:token}"}, {"token": "vault:smtp/password"}],
@@ -41,12 +41,12 @@ def test_references_are_replaced_wherever_they_stand() -> None:
 
 
 def test_a_resolved_secret_is_not_resolved_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A password may look like a reference; whoever can set one must not read files with it."""
+    """A password may look like a reference; setting one must not allow reading files."""
     monkeypatch.setenv("A_SECRET", "${file:token}")
     assert resolve(["${env:A_SECRET}"], vault) == ["${file:token}"]
 
 
-def test_all_that_lead_nowhere_are_named_with_their_place() -> None:
+def test_unresolved_references_are_named_with_their_place() -> None:
     """One error names every reference and key, and no secret that was found."""
     config = {"a": ["${env:NOT_SET}", "${env:A_SECRET}"], "b": "vault:none", "c": {"d": "${evn:A_SECRET}"}}
     with pytest.raises(SecretError) as raised:
@@ -68,7 +68,7 @@ def test_absolute_path_ignores_the_credentials_directory(tmp_path: Path) -> None
 def test_relative_path_starts_at_the_working_directory_without_systemd(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Without LoadCredential a relative path is what a shell takes it for."""
+    """Without LoadCredential a relative path means what it means in a shell."""
     monkeypatch.delenv("CREDENTIALS_DIRECTORY")
     monkeypatch.chdir(tmp_path)
     assert resolve("${file:token}", vault) == "from the file"
@@ -86,20 +86,20 @@ def test_useless_files_are_refused(tmp_path: Path, content: bytes, problem: str)
 
 
 @pytest.mark.parametrize("name", ["none", ".", "a\0b"])
-def test_paths_that_are_no_file_are_refused(name: str) -> None:
-    """Missing files, folders and broken names are told, never raised as something else."""
+def test_paths_without_a_file_are_refused(name: str) -> None:
+    """Missing files, folders and broken names are reported as such a fault and as no other error."""
     with pytest.raises(SecretError):
         resolve(f"${{file:{name}}}", vault)
 
 
 def test_vault_can_be_out_of_reach() -> None:
-    """Where there is no database yet, a vault reference says so."""
+    """Before there is a database, the fault of a vault reference says so."""
     with pytest.raises(SecretError, match="cannot be used here"):
         resolve("vault:x", no_vault)
 
 
 def test_references_are_found_with_their_place() -> None:
-    """What needs a secret can be listed without having it."""
+    """The places of secrets can be listed without the secrets."""
     config = {"a": "${env:X}", "b": ["plain", "vault:y"], "c": 5}
     assert list(references_in(config)) == [(("a",), "${env:X}"), (("b", 1), "vault:y")]
     assert not is_reference("vault:")

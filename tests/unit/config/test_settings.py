@@ -42,7 +42,7 @@ def written(text: str) -> Path:
 
 
 def test_empty_file_is_all_defaults_with_an_absolute_data_directory() -> None:
-    """Nothing needs to be set; a later change of directory does not move the data."""
+    """No key is required; a later change of directory does not move the data."""
     settings = load_settings(written("# nothing\n"))
     assert settings == Settings(data_dir=Path("var").absolute())
 
@@ -75,14 +75,14 @@ def test_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None
     assert settings.data_dir == Path("/srv/ops")
 
 
-def test_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unit files and compose files set variables to nothing to unset them."""
+def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit files and compose files set variables to an empty text to unset them."""
     monkeypatch.setenv("OPSCONDUCTOR__DATABASE__POOL_SIZE", "")
     assert load_settings(written("database: {pool_size: 5}\n")).database.pool_size == 5
 
 
 def test_faults_of_the_environment_name_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wrong values and unknown variables are told beside the faults of the file."""
+    """Wrong values and unknown variables are reported beside the faults of the file."""
     monkeypatch.setenv("OPSCONDUCTOR__DATABASE__POOL_SIZE", "many")
     monkeypatch.setenv("OPSCONDUCTOR__API__LISTN", "x")
     monkeypatch.setenv("OPSCONDUCTOR__FOO", "x")
@@ -123,7 +123,7 @@ def test_references_are_resolved_and_secrets_stay_hidden(monkeypatch: pytest.Mon
 
 
 def test_settings_can_not_be_changed() -> None:
-    """What was checked stays as it was checked."""
+    """Settings stay as they were validated."""
     with pytest.raises(ValueError, match="frozen"):
         Settings().data_dir = Path("/")  # type: ignore[misc]
 
@@ -153,7 +153,7 @@ def explained(section: type[Section]) -> set[str]:
 
 
 def test_every_key_is_explained_in_the_code_and_in_the_sample_file() -> None:
-    """No key without a word about it, neither in the settings nor in `etc/opsconductor.yaml`."""
+    """No key lacks an explanation, neither in the settings nor in `etc/opsconductor.yaml`."""
     sample = (ROOT / "etc/opsconductor.yaml").read_text()
     for name, section in sections():
         for key in section.model_fields:
@@ -163,7 +163,7 @@ def test_every_key_is_explained_in_the_code_and_in_the_sample_file() -> None:
 
 
 def test_sample_file_states_the_true_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With every commented key switched on, the sample is the same as no file at all."""
+    """With every commented key enabled, the sample equals no file at all."""
     sample = (ROOT / "etc/opsconductor.yaml").read_text()
     switched_on = re.sub(r"^( *)# ([a-z_]+: \S+)$", r"\1\2", sample, flags=re.MULTILINE)
     assert switched_on.count("\n  # pool_size") == 0

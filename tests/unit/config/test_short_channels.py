@@ -42,12 +42,12 @@ def channels(tmp_path: Path, *connectors: str, text: str = EMAIL) -> list[dict[s
     return list(rule["channels"])
 
 
-def test_the_only_connector_of_a_type_is_meant(tmp_path: Path) -> None:
-    """Its name is what is stored, so a second one that comes later changes nothing."""
+def test_the_only_connector_of_a_type_is_used(tmp_path: Path) -> None:
+    """Its name is stored, so a second one added later changes nothing."""
     assert channels(tmp_path, "noc-mail") == [{"channel": "noc-mail", "recipients": ["noc@example.com"]}]
 
 
-def test_of_several_the_one_called_like_the_type_is_meant(tmp_path: Path) -> None:
+def test_of_several_the_one_named_like_the_type_is_used(tmp_path: Path) -> None:
     """It is the default."""
     assert channels(tmp_path, "noc-mail", "email")[0]["channel"] == "email"
 
@@ -62,8 +62,8 @@ def test_of_several_the_one_called_like_the_type_is_meant(tmp_path: Path) -> Non
         ),
     ],
 )
-def test_what_is_not_clear_is_a_fault(tmp_path: Path, connectors: tuple[str, ...], expected: str) -> None:
-    """With the connectors that may be meant."""
+def test_an_ambiguous_type_is_a_fault(tmp_path: Path, connectors: tuple[str, ...], expected: str) -> None:
+    """The fault lists the possible connectors."""
     with pytest.raises(ConfigError) as raised:
         channels(tmp_path, *connectors)
     assert expected in str(raised.value)
@@ -98,7 +98,7 @@ def test_a_url_is_a_connector_of_its_own(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_short_form_is_a_fault(tmp_path: Path, channel: str, expected: str) -> None:
-    """Named at the channel, before anything is applied."""
+    """The fault is at the channel, before anything is applied."""
     with pytest.raises(ConfigError) as raised:
         declared(tmp_path, f"notification_rules: [{{name: r, channels: [{channel}]}}]")
     assert expected in str(raised.value)

@@ -1,4 +1,4 @@
-"""How faults show what they found."""
+"""How faults show the values they found."""
 
 import pytest
 
@@ -16,5 +16,5 @@ def test_credentials_in_an_address_are_not_shown(found: str) -> None:
 
 @pytest.mark.parametrize("found", ["anna@example.org", "[::1]:8080", "https://host/a"])
 def test_other_addresses_are_shown_as_they_are(found: str) -> None:
-    """What is wrong must be seen."""
+    """The wrong part must be visible."""
     assert shown(found) == f'"{found}"'

@@ -1,4 +1,4 @@
-"""Rows that people have taken over from files: a plan leaves them alone until they are taken back."""
+"""Rows of files that people have edited: a plan leaves them alone until the edit is reverted."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -48,12 +48,12 @@ def plan(
 
 
 def verbs(made: ProvisionPlan) -> list[str]:
-    """List what happens."""
+    """List the actions of a plan."""
     return [f"{change.verb} {name_of(change.table, change.key)}" for change in made.changes]
 
 
-def test_a_changed_row_stays_and_what_names_it_is_still_applied() -> None:
-    """The remark says who, when and how it becomes the file's again; pruning leaves it alone too."""
+def test_a_changed_row_stays_and_rows_that_name_it_are_applied() -> None:
+    """The remark says who, when and how to return it to the file; pruning leaves it alone, too."""
     other = {**MAIL, "config": {"host": "mx2"}}
     made = plan(declared(WHOLE), stored({"connectors": [other]}, None), CONNECTOR, prune=True)
     assert verbs(made) == ["+ notification_rule all"]
@@ -63,14 +63,14 @@ def test_a_changed_row_stays_and_what_names_it_is_still_applied() -> None:
 
 
 def test_a_deleted_row_stays_deleted() -> None:
-    """It is in no table and still not added."""
+    """It is in no table and is not added."""
     rule = taken(ProvisionTable.NOTIFICATION_RULES, "all")
     made = plan(declared(WHOLE), stored({"connectors": [MAIL]}, FILE), rule)
     assert (verbs(made), made.summary) == ([], "0 added, 0 changed, 0 deleted, 1 unchanged")
 
 
-def test_a_fault_of_what_names_a_deleted_row_says_who_deleted_it() -> None:
-    """The file has the connector, so the missing channel of a new rule is not to be understood alone."""
+def test_a_fault_of_a_reference_to_a_deleted_row_says_who_deleted_it() -> None:
+    """The file has the connector, so the missing channel of a new rule needs the explanation."""
     with pytest.raises(ConfigError) as refused:
         plan(declared(WHOLE), [], CONNECTOR)
     rule, connector = refused.value.faults
@@ -82,7 +82,7 @@ def test_a_fault_of_what_names_a_deleted_row_says_who_deleted_it() -> None:
     assert "--take-back" in connector.expected
 
 
-def test_what_is_taken_back_is_the_files_even_if_it_is_equal() -> None:
+def test_a_returned_row_belongs_to_the_file_even_if_it_is_equal() -> None:
     """Deleted rows come back; rows that the files do not declare stay taken over."""
     rule, other = taken(ProvisionTable.NOTIFICATION_RULES, "all"), taken(ProvisionTable.TEAMS, "noc")
     back = replace(declared(WHOLE), is_taking_back=True)
@@ -94,7 +94,7 @@ def test_what_is_taken_back_is_the_files_even_if_it_is_equal() -> None:
 
 
 def test_many_rows_of_one_file_are_counted() -> None:
-    """An import that takes over thousands does not fill the log at each reload."""
+    """An import that takes over thousands does not flood the log at each reload."""
     names = [f"team-{number}" for number in range(MOST_NAMED + 3)]
     teams = declared({"teams": [{"name": name} for name in names]})
     made = plan(teams, [], *(taken(ProvisionTable.TEAMS, name) for name in names))
@@ -103,7 +103,7 @@ def test_many_rows_of_one_file_are_counted() -> None:
 
 
 def test_only_rows_of_files_are_taken_over() -> None:
-    """What came from the API or the command line is applied again by nobody."""
+    """Rows of the API or the command line are not applied again."""
     for origin, expected in ((FILE, [FILE]), ("api", []), ("cli", []), (None, [])):
         rows = stored({"connectors": [MAIL]}, origin)
         changes = plan(declared({"connectors": [{**MAIL, "enabled": False}]}, None), rows).changes

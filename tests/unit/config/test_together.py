@@ -1,4 +1,4 @@
-"""Settings that need another one are named, with what follows and what to do."""
+"""Settings that need another one are named, with the consequence and the remedy."""
 
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,8 @@ TRUSTED = {"api": {"trusted_proxies": ["10.0.0.1/32"]}}
         ),
     ],
 )
-def test_what_does_not_go_together_is_named(given: dict[str, Any], expected: list[str]) -> None:
-    """Log-in without its counterpart is bad; what is written and ignored has no effect."""
+def test_conflicting_settings_are_named(given: dict[str, Any], expected: list[str]) -> None:
+    """Log-in without its counterpart is bad; a key that is set and ignored has no effect."""
     found = list(unmet_settings(Settings.model_validate(given)))
     assert [each.text for each in found] == expected
     for each in found:
@@ -80,7 +80,7 @@ def test_what_does_not_go_together_is_named(given: dict[str, Any], expected: lis
 
 
 def test_the_keys_of_switches_exist() -> None:
-    """A renamed setting cannot leave a rule behind that never applies."""
+    """A renamed setting cannot leave a check behind that never applies."""
     settings: Any = Settings()
     for section, switches, dependents in SWITCHES:
         found = settings

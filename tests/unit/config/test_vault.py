@@ -16,7 +16,7 @@ NO_KEY = SecretsSettings()
 
 
 def test_what_is_sealed_can_be_opened() -> None:
-    """Secrets come back whole, and two seals of one secret share nothing."""
+    """Secrets are returned unchanged, and two seals of one secret have nothing in common."""
     empty = Vault(KEY, {})
     sealed, again = empty.seal("a", "pässword"), empty.seal("a", "pässword")
     assert sealed != again
@@ -29,7 +29,7 @@ def test_what_is_sealed_can_be_opened() -> None:
 
 
 @pytest.mark.parametrize("name", ["a", "b"])
-def test_what_was_tampered_with_does_not_open(name: str) -> None:
+def test_a_tampered_secret_does_not_open(name: str) -> None:
     """A changed byte, another key, or a ciphertext moved to another name is refused."""
     sealed = Vault(KEY, {}).seal("a", "secret")
     for key, content in (
@@ -43,14 +43,14 @@ def test_what_was_tampered_with_does_not_open(name: str) -> None:
 
 
 def test_missing_entry_says_how_to_add_it() -> None:
-    """The error holds the command that helps."""
+    """The error contains the command that adds it."""
     with pytest.raises(SecretError, match="opsconductor credential set smtp"):
         Vault(KEY, {}).open("smtp")
 
 
 @pytest.mark.parametrize("name", ["", "a b", "/a", "a\n", "x" * 101, "${env:X}"])
 def test_names_that_no_reference_could_hold_are_refused(name: str) -> None:
-    """`vault:NAME` must be one word."""
+    """The name in `vault:NAME` must be one word."""
     with pytest.raises(SecretError, match="is not a valid name in the vault"):
         Vault(KEY, {}).seal(name, "x")
 
@@ -76,7 +76,7 @@ def test_key_is_read_in_every_usual_form(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "hunter2", "00" * 31, base64.b64encode(b"x" * 31).decode(), "ü" * 64])
-def test_what_is_no_key_is_refused_without_showing_it(text: str) -> None:
+def test_an_invalid_key_is_refused_without_showing_it(text: str) -> None:
     """The error says what a key is and how to make one."""
     with pytest.raises(SecretError, match="openssl rand -base64 32") as raised:
         parse_key(text, "test")
@@ -94,7 +94,9 @@ def test_configured_key_wins_over_credential_and_file(
     assert find_key(SecretsSettings(key=SecretStr(KEY.hex())), tmp_path) == KEY
 
 
-def test_key_file_is_made_once_and_for_us_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_key_file_is_made_once_and_readable_by_us_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first start makes it with mode 0600; later ones read it."""
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     folder = tmp_path / "new"
@@ -133,7 +135,7 @@ def test_broken_key_files_are_reported(tmp_path: Path, monkeypatch: pytest.Monke
         find_key(NO_KEY, tmp_path)
 
 
-def test_check_of_a_key_tells_keys_apart_and_nothing_else() -> None:
-    """The check is stored in the database: it must not hold the key."""
+def test_check_of_a_key_distinguishes_keys_and_reveals_nothing() -> None:
+    """The check is stored in the database: it must not contain the key."""
     assert key_check(KEY) == key_check(KEY) != key_check(bytes(32))
     assert KEY.hex() not in key_check(KEY)

@@ -1,4 +1,4 @@
-"""What is declared and most often a mistake is said, also where it is no fault."""
+"""Remarks on declarations that are valid but most often a mistake."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def remarks_of(tmp_path: Path, text: str, known: DeclaredNames = NOTHING) -> lis
 
 
 def test_a_loop_of_dependencies_is_named_once_with_its_path(tmp_path: Path) -> None:
-    """Three devices that need each other in a circle are one remark with the whole way."""
+    """Three devices that need each other in a circle are one remark with the whole path."""
     text = "dependencies:\n" + "".join(
         f"  - {{device_ip: 10.0.0.{one}, depends_on_ip: 10.0.0.{other}}}\n"
         for one, other in ((1, 2), (2, 3), (3, 1), (4, 1))
@@ -44,7 +44,7 @@ def test_a_loop_of_dependencies_is_named_once_with_its_path(tmp_path: Path) -> N
 
 
 def test_a_loop_that_closes_in_the_database_is_found(tmp_path: Path) -> None:
-    """One half is declared, the other is there already; another type of dependency closes nothing."""
+    """One half is declared, the other is stored; another type of dependency closes no loop."""
     row = {"device_ip": "10.0.0.2", "depends_on_ip": "10.0.0.1", "dependency_type": "network"}
     text = "dependencies:\n  - {device_ip: 10.0.0.1, depends_on_ip: 10.0.0.2}\n"
     assert len(remarks_of(tmp_path, text, DeclaredNames(rows=[(ProvisionTable.DEPENDENCIES, row)]))) == 1
@@ -52,7 +52,7 @@ def test_a_loop_that_closes_in_the_database_is_found(tmp_path: Path) -> None:
     assert remarks_of(tmp_path, text, DeclaredNames(rows=[(ProvisionTable.DEPENDENCIES, other)])) == []
 
 
-def test_a_clear_pattern_that_no_mapping_has_is_said(tmp_path: Path) -> None:
+def test_a_clear_pattern_without_mapping_is_remarked(tmp_path: Path) -> None:
     """The exact pattern and a wildcard above it count as mappings; a misprint does not."""
     text = "oid_mappings:\n" + "".join(
         f"  - {MAPPING.format(oid, f', clear_oid_pattern: {clear}' if clear else '')}\n"
@@ -68,8 +68,10 @@ def test_a_clear_pattern_that_no_mapping_has_is_said(tmp_path: Path) -> None:
     assert 'clear_oid_pattern: found "1.3.6.1.4.1.9.5", which no mapping has' in remark
 
 
-def test_missing_secrets_are_said_without_the_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An environment variable and a file that are not there are named; one that is set is not."""
+def test_missing_secrets_are_remarked_without_the_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing environment variable and a missing file are named; one that is set is not."""
     monkeypatch.setenv("THERE", "a secret")
     monkeypatch.delenv("GONE", raising=False)
     text = (
@@ -81,8 +83,8 @@ def test_missing_secrets_are_said_without_the_daemon(tmp_path: Path, monkeypatch
     assert "tokens[1]: found ${file:/no/such/file}" in file
 
 
-def test_the_doctor_says_the_same_of_what_is_in_the_database() -> None:
-    """A rule by which an e-mail channel tells "noc team" is bad, whoever has put it there."""
+def test_the_doctor_remarks_the_same_in_the_database() -> None:
+    """A rule with the e-mail recipient "noc team" is bad, wherever it came from."""
     channel = {"name": "mail", "type": "email", "enabled": True, "config": {}}
     rule = {
         "name": "majors",
@@ -97,7 +99,7 @@ def test_the_doctor_says_the_same_of_what_is_in_the_database() -> None:
 
 
 def test_a_secret_that_begins_with_a_dollar_is_written_with_two() -> None:
-    """`$$NAME` goes into the vault as `$NAME`, and stands for it in settings; `$${env:X}` is no reference."""
+    """`$$NAME` is stored as `$NAME` in the vault and in settings; `$${env:X}` is no reference."""
     row = {"name": "mail", "type": "mailer", "config": {"host": "mx", "password": "$$HUNTER_TWO"}}
     _, secrets = sealed_row(row, INSTALLED)
     assert list(secrets.values()) == ["$HUNTER_TWO"]
@@ -106,7 +108,7 @@ def test_a_secret_that_begins_with_a_dollar_is_written_with_two() -> None:
 
 
 def test_variables_of_other_tools_in_real_connectors_are_faults(tmp_path: Path) -> None:
-    """Telegraf's and Ansible's way of writing is refused with ours as remedy, in lists and users too."""
+    """The syntax of Telegraf and Ansible is refused with ours as remedy, in lists and users too."""
     file = tmp_path / "a.yaml"
     file.write_text(
         "connectors:\n  - name: traps\n    type: snmp_trap\n    config:\n"
@@ -118,9 +120,9 @@ def test_variables_of_other_tools_in_real_connectors_are_faults(tmp_path: Path) 
     )
     with pytest.raises(ConfigError) as raised:
         read_provision([file], installed_types())
-    told = str(raised.value)
+    message = str(raised.value)
     for name in ("SNMP_COMMUNITY", "SNMP_AUTH_PASSWORD", "NETBOX_TOKEN"):
-        assert f"expected ${{env:{name}}}" in told
+        assert f"expected ${{env:{name}}}" in message
 
 
 def test_a_network_with_host_bits_gets_the_network_as_remedy(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ from opsconductor.connector.config_schema import config_schema, field_docstrings
 
 
 class Sign(BaseModel):
-    """How to sign."""
+    """A way to sign."""
 
     key: SecretStr | None = None
     """Key of the signature."""
 
 
 class Base(BaseModel):
-    """What configurations share."""
+    """Fields that configurations share."""
 
     timeout: int = 10
     """Seconds for one
@@ -29,19 +29,19 @@ class Example(Base):
     """A configuration."""
 
     url: str = Field(repr=False)
-    """Where to."""
+    """URL of the receiver."""
     headers: dict[str, SecretStr] = Field(default_factory=dict)
     signs: tuple[Sign, ...] = ()
-    said: str = Field(default="", description="Said here.")
-    """Not said here."""
+    stated: str = Field(default="", description="Stated here.")
+    """Not stated here."""
 
 
 def test_secrets_are_marked_and_docstrings_are_descriptions() -> None:
-    """Wherever they are: in lists, in mappings, kept out of `repr`; those of base classes too."""
+    """In lists, in mappings, and excluded from `repr`; those of base classes too."""
     schema = config_schema(Example)
     fields: dict[str, Any] = schema["properties"]
     assert fields["timeout"]["description"] == "Seconds for one attempt."
-    assert fields["said"]["description"] == "Said here."
+    assert fields["stated"]["description"] == "Stated here."
     assert (fields["url"]["writeOnly"], fields["url"]["format"]) == (True, "password")
     assert fields["headers"]["additionalProperties"]["writeOnly"] is True
     assert "writeOnly" not in fields["headers"]

@@ -1,4 +1,4 @@
-"""What is checked when a connector type is loaded, for those that mypy never saw."""
+"""Checks of a connector type when it is loaded, for packages that mypy never checked."""
 
 import asyncio
 import subprocess
@@ -35,22 +35,22 @@ class Config(BaseModel):
 
 
 class LaxConfig(BaseModel):
-    """A configuration that ignores what it does not know."""
+    """A configuration that ignores unknown keys."""
 
 
 class Good:
-    """A source with everything."""
+    """A complete source."""
 
     def __init__(self, config: Config, context: ConnectorContext) -> None:
         del config, context
 
     async def run(self, emit: Emit) -> None:
-        """Be there."""
+        """Run until cancelled."""
         del emit
         await asyncio.Event().wait()
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
-        """Find nothing."""
+        """Report nothing."""
         del raw
         return []
 
@@ -59,12 +59,12 @@ class Good:
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Work."""
+        """Succeed."""
         return CheckResult(ok=True, message="a toy")
 
 
 class WithoutCheck(Good):
-    """A source that cannot try."""
+    """A source without `check`."""
 
     check = None  # type: ignore[assignment]
 
@@ -73,35 +73,35 @@ class Blocking(Good):
     """A source whose `check` is no coroutine."""
 
     def check(self) -> CheckResult:  # type: ignore[override]
-        """Work."""
+        """Succeed."""
         return CheckResult(ok=True, message="a toy")
 
 
-class TakesTooMuch(Good):
-    """A source whose `normalize` wants more than it gets."""
+class TakesTooManyArguments(Good):
+    """A source whose `normalize` takes more arguments than it is given."""
 
     def normalize(self, raw: RawEvent, more: object) -> Sequence[NormalizedAlert]:  # type: ignore[override]
-        """Find nothing."""
+        """Report nothing."""
         del raw, more
         return []
 
 
 class Misspelt(Good):
-    """A source that means to acknowledge."""
+    """A source with a misspelt `acknowledge`."""
 
     async def acknowlege(self, alert: Alert, by: str, note: str) -> None:
         """Do nothing."""
 
 
 class Undeclared(Good):
-    """A source that can acknowledge, and whose type does not say so."""
+    """A source that can acknowledge, and whose type does not declare it."""
 
     async def acknowledge(self, alert: Alert, by: str, note: str) -> None:
         """Do nothing."""
 
 
 def build_one(config: Config, context: ConnectorContext) -> WithoutCheck:
-    """Build a source by a function that says what it returns."""
+    """Build a source by a function with a declared return type."""
     return WithoutCheck(config, context)
 
 
@@ -116,7 +116,10 @@ REFUSED: dict[str, tuple[object, str]] = {
         "WithoutCheck has no method check, which a Source",
     ),
     "a method that is not async": (source_type("x", Config, Blocking), "Blocking.check must be async def"),
-    "other parameters": (source_type("x", Config, TakesTooMuch), "TakesTooMuch.normalize must take (raw)"),
+    "other parameters": (
+        source_type("x", Config, TakesTooManyArguments),
+        "TakesTooManyArguments.normalize must take (raw)",
+    ),
     "a misspelt ability": (
         source_type("x", Config, Misspelt, acknowledges(Misspelt)),  # type: ignore[type-abstract, arg-type]
         "Misspelt has no method acknowledge, which a Acknowledger has (acknowledges is declared)",
@@ -142,7 +145,7 @@ def test_a_type_that_breaks_the_contract_is_refused_when_it_is_loaded(case: str)
 
 
 def test_all_faults_are_named_at_once() -> None:
-    """Nobody wants to find them one after another."""
+    """All faults are in one error."""
     connector_type = source_type(
         "x", Config, WithoutCheck, receives_posts(WithoutCheck), verifies(WithoutCheck)
     )  # type: ignore[arg-type]
@@ -162,8 +165,8 @@ def test_our_own_types_keep_the_contract(connector_type: ConnectorType) -> None:
     assert checked_type(connector_type, "connectors") is connector_type
 
 
-def test_a_package_that_cannot_be_loaded_takes_nothing_else_along() -> None:
-    """Its type is known to be broken, and why; ours are all there."""
+def test_a_package_that_cannot_be_loaded_affects_no_other() -> None:
+    """The type is listed as broken with the reason; our own types are all available."""
     here = "tests.unit.connector.test_conformance"
     installed = types_of(
         [
@@ -179,7 +182,7 @@ def test_a_package_that_cannot_be_loaded_takes_nothing_else_along() -> None:
 
 
 def test_a_type_is_imported_on_first_use() -> None:
-    """The names of all types cost nothing; a package is imported when its type is looked up."""
+    """Listing the types imports nothing; a package is imported when its type is looked up."""
     script = """
 import sys
 from opsconductor.app.connectors.types import installed_types

@@ -1,4 +1,4 @@
-"""Outgoing connections reach only permitted addresses, however these are named and whoever connects."""
+"""Outgoing connections reach only permitted addresses, by any name and from any connector."""
 
 import socket
 from collections.abc import Callable
@@ -47,7 +47,7 @@ CLOSED = OutgoingSettings.model_validate(
     ],
 )
 def test_link_local_and_metadata_addresses_are_refused(address: str, is_refused: bool) -> None:  # noqa: FBT001
-    """Whatever is allowed; private networks are where a NOC's servers are, and permitted by default."""
+    """They are refused whatever is allowed; private networks contain a NOC's servers and are permitted."""
     everything = Destinations(allowed=(ip_network("0.0.0.0/0"), ip_network("::/0")))
     assert bool(Destinations().why_refused(address)) == is_refused
     assert bool(everything.why_refused(address)) == is_refused
@@ -69,7 +69,7 @@ def test_link_local_and_metadata_addresses_are_refused(address: str, is_refused:
     ],
 )
 def test_networks_are_refused_by_configuration(address: str, reason: str) -> None:
-    """Private ones, and those listed; what is allowed goes before both."""
+    """Private networks and listed ones are refused; the allow list takes precedence over both."""
     found = CLOSED.why_refused(address)
     assert (reason in found) if reason else not found
 
@@ -84,7 +84,9 @@ def test_metadata_services_cannot_be_allowed(network: str) -> None:
 @pytest.mark.parametrize(
     "url", ["http://169.254.169.254/latest", "http://[::ffff:169.254.169.254]/", "http://metadata.test/"]
 )
-async def test_a_channel_does_not_connect_there(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_channel_does_not_connect_to_a_refused_address(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By address, by an IPv6 form of it, or by a name that resolves to it; the message says why."""
     if "metadata" in url:
         monkeypatch.setattr(socket, "getaddrinfo", answering("169.254.169.254"))
@@ -96,7 +98,7 @@ async def test_a_channel_does_not_connect_there(url: str, monkeypatch: pytest.Mo
 
 
 async def test_a_name_that_resolves_elsewhere_later_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The address that is connected to is checked, not one that was looked up before (DNS rebinding)."""
+    """The address of the connection is checked, not an earlier lookup (DNS rebinding)."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setattr(socket, "getaddrinfo", answering("127.0.0.1"))
         first = await Destinations().connect("rebinding.test", server.getsockname()[1])

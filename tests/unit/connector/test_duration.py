@@ -14,7 +14,7 @@ from opsconductor.connector.settings.duration import (
 
 
 class Model(BaseModel):
-    """Something with durations."""
+    """A model with durations."""
 
     wait: Duration
     limit: PositiveDuration = parse_duration("1m")
@@ -49,27 +49,27 @@ def test_length_is_read(written: object, seconds: float) -> None:
     ],
 )  # fmt: skip
 def test_ambiguous_length_is_refused(written: object) -> None:
-    """What could be read in two ways, or in none, says how a length of time is written."""
+    """Text with two readings, or none, is refused with the form of a length of time."""
     with pytest.raises(ValueError, match="a length of time such as 90"):
         parse_duration(written)
 
 
 @pytest.mark.parametrize("written", [-1, "-1s", "-5", timedelta(seconds=-1)])
 def test_negative_length_is_refused(written: object) -> None:
-    """No time goes backwards."""
+    """A length of time cannot be negative."""
     with pytest.raises(ValueError, match="not negative"):
         parse_duration(written)
 
 
 def test_zero_is_refused_where_it_makes_no_sense() -> None:
-    """A timeout of zero would never let anything happen."""
+    """A timeout of zero would allow nothing."""
     with pytest.raises(ValidationError, match="more than zero"):
         Model.model_validate({"wait": 0, "limit": 0})
 
 
 @pytest.mark.parametrize("text", ["0s", "45s", "1m30s", "1h30m", "1d", "0.25s", "2h0.000001s"])
 def test_short_text_is_read_back(text: str) -> None:
-    """What is written is what was read."""
+    """Written text is read back as the same length."""
     assert format_duration(parse_duration(text)) == text
 
 

@@ -80,7 +80,7 @@ KNOWN = {
     ],
 )
 def test_an_expression_calculates(text: str, value: object) -> None:
-    """Keys, positions, numbers, texts, conditions and a few functions; what is missing is None."""
+    """Keys, positions, numbers, texts, conditions and a few functions; a missing value is None."""
     assert Expression(text)(KNOWN) == value
 
 
@@ -95,7 +95,7 @@ def test_an_expression_calculates(text: str, value: object) -> None:
     ],
 )
 def test_a_template_writes_a_text(text: str, written: str) -> None:
-    """Truth as JSON has it; nothing for what is missing, objects and lists."""
+    """Booleans as in JSON; missing values are empty, objects and lists are JSON."""
     assert Template(text)(KNOWN) == written
 
 
@@ -114,13 +114,13 @@ def test_a_template_writes_a_text(text: str, written: str) -> None:
     ],
 )
 def test_a_template_with_another_syntax_is_refused(text: str) -> None:
-    """Only expressions stand in braces; the error shows the form that is meant."""
+    """Braces may contain expressions only; the error shows the right form."""
     with pytest.raises(ValueError, match=r"a text such as \{item.host\}|an expression such as"):
         Template(text)
 
 
 def test_a_text_for_people_is_written_whatever_is_missing() -> None:
-    """What is missing or cannot be calculated is a question mark; the device's name comes later."""
+    """A value that is missing or cannot be calculated is a question mark; the device's name comes later."""
     written = Template("{device_name} {payload.none} {payload.name / 2} {payload.temp}", unknown="?")(KNOWN)
     assert written == "{device_name} ? ? 20.5"
 
@@ -165,8 +165,8 @@ def test_a_text_for_people_is_written_whatever_is_missing() -> None:
         "x\0",
     ],
 )
-def test_what_is_no_expression_is_refused_at_once(text: str) -> None:
-    """Statements, methods, powers, formats, slices and unknown functions do not exist; steps are few."""
+def test_an_invalid_expression_is_refused_at_once(text: str) -> None:
+    """Statements, methods, powers, formats, slices and unknown functions are refused; steps are limited."""
     with pytest.raises(ValueError, match="an expression such as"):
         Expression(text)
 
@@ -181,13 +181,13 @@ def test_what_is_no_expression_is_refused_at_once(text: str) -> None:
     ],
 )
 def test_an_error_shows_the_form_that_is_meant(text: str, hint: str) -> None:
-    """Filters, concatenation and words of Python are what people try first."""
+    """Filters, concatenation and Python keywords are common first attempts."""
     with pytest.raises(ValueError, match=hint):
         Expression(text)
 
 
-def test_what_an_expression_looks_at_is_known_beforehand() -> None:
-    """Configurations are checked by it: names that nothing has are faults."""
+def test_the_names_in_an_expression_are_known_beforehand() -> None:
+    """Configurations are checked by it: names without a value are faults."""
     assert Expression("a.b + max(c, 1) if known(d) else true").names == {"a", "c", "d"}
     assert Template("{a} {b or c} {device_name}").names == {"a", "b", "c"}
 
@@ -206,7 +206,7 @@ def test_what_an_expression_looks_at_is_known_beforehand() -> None:
     ],
 )
 def test_attributes_do_not_exist(text: str) -> None:
-    """A payload is data: there is nothing behind it."""
+    """A payload is data: no attribute of it can be reached."""
     assert Expression(text)(KNOWN) is None
 
 
@@ -235,7 +235,7 @@ def test_attributes_do_not_exist(text: str) -> None:
         "count(7)",
     ],
 )
-def test_values_that_nothing_can_be_done_with_are_counted(text: str) -> None:
+def test_unusable_values_are_counted(text: str) -> None:
     """Arithmetic is for sensible numbers, comparing for simple values, searching for short lists."""
     with pytest.raises(NormalizeError, match="expression"):
         Expression(text)(KNOWN)
@@ -254,7 +254,7 @@ def test_values_that_nothing_can_be_done_with_are_counted(text: str) -> None:
     ],
 )
 def test_no_text_grows_beyond_the_longest(text: str) -> None:
-    """However a text is made to grow, what is behind its first 4,000 characters is cut off at every step."""
+    """However a text grows, it is cut after its first 4,000 characters at every step."""
     template = Template(text)
     tracemalloc.start()
     try:
@@ -268,8 +268,8 @@ def test_no_text_grows_beyond_the_longest(text: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 @pytest.mark.parametrize("value", [None, True, 10**400, float("nan"), "ab" * LONGEST_TEXT, [], [[]], {}, ""])
-def test_functions_fail_by_what_is_caught_alone(name: str, value: object) -> None:
-    """Whatever comes in: a short value comes out, or our own error."""
+def test_functions_raise_only_our_own_error(name: str, value: object) -> None:
+    """Any input results in a short value or in our own error."""
     arguments = {"replace": ", '', payload", "default": ", 1"}.get(name, "")
     with suppress(NormalizeError):
         found = Expression(f"{name}(payload{arguments})")({"payload": value})
@@ -278,5 +278,5 @@ def test_functions_fail_by_what_is_caught_alone(name: str, value: object) -> Non
 
 def test_every_function_is_reported_to_operators() -> None:
     """The names that exist are those of the documentation."""
-    told = (Path(__file__).parents[3] / "docs" / "expressions.md").read_text()
-    assert [name for name in FUNCTIONS if f"`{name}" not in told] == []
+    documented = (Path(__file__).parents[3] / "docs" / "expressions.md").read_text()
+    assert [name for name in FUNCTIONS if f"`{name}" not in documented] == []

@@ -1,4 +1,4 @@
-"""JSON with a byte order mark, and with words where a number should be."""
+"""JSON with a byte order mark, and with words in place of numbers."""
 
 import json
 
@@ -18,8 +18,8 @@ DOCUMENTS = st.recursive(
 @pytest.mark.parametrize(
     "word", ["nan", "NaN", "-nan", "NAN", "nan(0x1)", "inf", "-inf", "Infinity", "-Infinity"]
 )
-def test_what_is_no_number_is_null_and_the_rest_is_read(word: str) -> None:
-    """One sensor without a value does not take the others along."""
+def test_an_invalid_number_is_null_and_the_rest_is_read(word: str) -> None:
+    """One sensor without a value does not affect the others."""
     assert read_json(f'{{"battery": 5, "temperature":{word}, "name": "nan"}}') == {
         "battery": 5,
         "temperature": None,
@@ -35,15 +35,15 @@ def test_a_byte_order_mark_is_left_out() -> None:
 @pytest.mark.parametrize(
     "text", ["", "NaN", " nan ", "{nan}", "nanny", '{"a": nano}', '{"a": "nan}', "1 nan", '{"a": .nan}']
 )
-def test_what_is_no_json_is_none(text: str) -> None:
-    """Words are replaced only where a value stands."""
+def test_text_that_is_no_json_is_none(text: str) -> None:
+    """Words are replaced only in the place of a value."""
     with pytest.raises(ValueError, match=r"."):
         read_json(text)
 
 
 @given(DOCUMENTS)
-def test_what_is_json_is_read_as_ever(document: object) -> None:
-    """Texts that hold such words, quotes and backslashes stay as they are."""
+def test_valid_json_is_read_unchanged(document: object) -> None:
+    """Texts with such words, quotes and backslashes stay unchanged."""
     assert read_json(json.dumps(document)) == document
     assert read_json(f"[nan,{json.dumps(document)}]") == [None, document]
 
@@ -52,6 +52,6 @@ def test_what_is_json_is_read_as_ever(document: object) -> None:
     "hostile", ['"\\"' * 200_000, '{"a":' + '"\\"' * 100_000, "nan" * 200_000, "nan(" * 100_000]
 )
 def test_hostile_texts_are_refused_in_one_pass(hostile: str) -> None:
-    """Strings and words without end are no JSON; no character is looked at again and again."""
+    """Unterminated strings and words are no JSON; each character is read once."""
     with pytest.raises(ValueError, match=r"."):
         read_json(hostile)

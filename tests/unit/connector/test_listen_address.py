@@ -7,7 +7,7 @@ from opsconductor.connector.settings.address import ListenAddress, parse_listen_
 
 
 class Model(BaseModel):
-    """Something that listens."""
+    """A model with an address to listen on."""
 
     listen: ListenAddress
 
@@ -38,7 +38,7 @@ def test_address_is_read(written: str, host: str, port: int) -> None:
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(written: object) -> None:
-    """The error says how an address is written."""
+    """The error shows the form of an address."""
     with pytest.raises(ValueError, match=r"address and port such as 127\.0\.0\.1:8080"):
         parse_listen_address(written)
 

@@ -33,7 +33,7 @@ PROBLEM = sample_of(NotificationKind.PROBLEM)
     ],
 )
 def test_a_template_that_fails_with_any_kind_is_refused(text: str, reason: str) -> None:
-    """With the kind, the line and the reason: also what fails only where little is known of an alert."""
+    """The error has the kind, the line and the reason, also where only a sparse alert fails."""
     with pytest.raises(ValueError, match=reason):
         BodyTemplate(text, TemplateForm.TEXT)
 
@@ -46,13 +46,13 @@ def test_known_facts_that_a_message_lacks_are_none() -> None:
 
 
 def test_html_is_escaped_except_what_is_html_already() -> None:
-    """Text of a device is text; the default HTML can be made part of one's own."""
+    """Text of a device is escaped; the default HTML can be included in a template."""
     shown = BodyTemplate("{{ alert.message }}{{ html }}", TemplateForm.HTML).render(PROBLEM)
     assert "&lt;down&gt;" in shown
     assert shown.endswith("<p>A message</p>")
 
 
-def test_the_samples_are_what_the_engine_writes() -> None:
+def test_the_samples_match_the_engine() -> None:
     """Every fact of an alert has its name, every kind its sample, and the default texts render them."""
     assert set(facts_of(an_alert(), NotificationKind.PROBLEM)) <= set(FACT_NAMES)
     assert set(SEVERAL) <= set(FACT_NAMES)

@@ -1,4 +1,4 @@
-"""Templates of a channel's texts: tried when configured, and never in the way of a message."""
+"""Templates of a channel's texts are tried when configured, and never prevent a message."""
 
 import json
 from dataclasses import replace
@@ -23,23 +23,23 @@ CASES = Path(__file__).parents[2] / "connectors"
 TEMPLATED = [name for name, each in CHANNELS.items() if "templates" in each.config.model_fields]
 PROBLEM = sample_of(NotificationKind.PROBLEM)
 ODD = sample_of(NotificationKind.PROBLEM, {**FULL, "site": None, "custom_fields": {}})
-"""Lacks what the templates of these tests ask for."""
+"""Lacks the values that the templates of these tests need."""
 FAILS_LATER = "{{ alert.custom_fields.port if kind == 'problem' and alert.category == 'network' }}"
 
 
 class Reports:
-    """Keeps what is reported about templates."""
+    """Collects reports about templates."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
 
     def __call__(self, _: Notification, error: str) -> None:
-        """Take a report."""
+        """Record a report."""
         self.errors.append(error)
 
 
 def test_the_channels_that_people_read_have_templates() -> None:
-    """All of them take the same two keys; e-mail has one for HTML beside."""
+    """All of them take the same two keys; e-mail has one more for HTML."""
     assert sorted(TEMPLATED) == [
         *("apprise_out", "email", "gotify", "matrix", "mattermost", "msteams"),
         *("ntfy", "slack", "telegram", "twilio"),
@@ -63,7 +63,7 @@ def test_templates_are_tried_with_samples_and_shown_by_the_preview(name: str) ->
 
 
 def test_a_template_that_fails_later_leaves_the_default_texts() -> None:
-    """The message goes out as it is without templates; the reason is reported, and that it works again."""
+    """The message has the default texts; the failure and its end are reported."""
     reports = Reports()
     texts = OwnTexts(MessageTemplates(text=FAILS_LATER), reports)
     assert texts.written(ODD) is ODD
@@ -74,7 +74,7 @@ def test_a_template_that_fails_later_leaves_the_default_texts() -> None:
 
 
 async def test_a_text_message_is_sent_with_what_there_is() -> None:
-    """A gateway takes one form only: what the message lacks is left empty, and the fault is reported."""
+    """A gateway accepts one form only: missing values are left empty, and the fault is reported."""
     reports, hook = Reports(), Hook()
     async with hooked(hook) as port:
         url = f"http://localhost:{port}/send?to={{{{ recipient }}}}"

@@ -1,4 +1,4 @@
-"""JSONPaths of operators: what they find, and that no sender can make them take long."""
+"""JSONPaths of operators: what they find, and that no sender can make them slow."""
 
 import pytest
 
@@ -12,7 +12,7 @@ DOCUMENT = {
 
 
 def test_a_path_names_one_value() -> None:
-    """Names and positions are walked; what is not there is missing."""
+    """Names and positions are walked; a missing value is missing."""
     document = {"a": {"b c": [{"d": 4}]}, "list": [1, 2]}
     assert walk(document, read_path("$.a['b c'][0].d")) == 4
     assert walk(document, read_path("$.list[-1]")) == 2
@@ -24,7 +24,7 @@ def test_a_path_names_one_value() -> None:
 
 @pytest.mark.parametrize("text", ["$..a", "$.a[*]", "$.a[?@.b==1]", "$.a[", "$.a | $.b", "$.a[0:2]"])
 def test_a_path_that_searches_is_refused(text: str) -> None:
-    """What searching costs would be for the sender of the payload to decide."""
+    """The sender of the payload would decide what a search costs."""
     with pytest.raises(ValueError, match="names one value"):
         read_path(text)
 
@@ -44,12 +44,12 @@ def test_a_path_that_searches_is_refused(text: str) -> None:
     ],
 )
 def test_a_search_finds_all(text: str, found: list[object]) -> None:
-    """Names, positions, ranges, everything below, and filters by what stands in the entry."""
+    """Names, positions, ranges, everything below, and filters by values of the entry."""
     assert read_search(text)(DOCUMENT) == found
 
 
 def test_a_search_finds_nothing_in_simple_values() -> None:
-    """What is no document has nothing below it."""
+    """A value that is no document has nothing below it."""
     assert read_search("$.a[*]")("text") == read_search("$.a")("text") == []
 
 
@@ -80,13 +80,13 @@ def test_a_search_finds_nothing_in_simple_values() -> None:
     ],
 )
 def test_a_search_that_could_take_long_is_refused(text: str) -> None:
-    """Regular expressions, searches in a search, and whatever multiplies what is found."""
+    """Regular expressions, nested searches, and expressions that multiply the results."""
     with pytest.raises(ValueError, match="a JSONPath"):
         read_search(text)
 
 
-def test_a_search_fails_by_what_is_listed_alone() -> None:
-    """Values of other kinds than expected."""
+def test_a_search_raises_only_listed_errors() -> None:
+    """Values of other types than expected raise only the listed errors."""
     values: list[object] = [None, True, "x", 1e999, 10**400, [], {}, [[1]], {"x": {}}]
     for value in values:
         for text in ("$[?@.x > 1]", "$[?@.x in ['a']]", "$[?@.x contains 'a']", "$[?@.x < 'a']", "$..x"):

@@ -1,4 +1,4 @@
-"""Polling: even times, and failures that are told and clear nothing."""
+"""Polling: even times, and failures that are reported and clear nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def event(text: str) -> RawEvent:
-    """Make an event that says something."""
+    """Make an event with a text."""
     return RawEvent(connector="prtg", payload=text.encode(), received_at=NOW)
 
 
@@ -27,7 +27,7 @@ class Enough(Exception):
 
 
 async def test_a_poller_goes_on_and_hands_on_what_it_finds() -> None:
-    """One emit for every poll, in order; what the poll raises unforeseen ends it."""
+    """One emit for every poll, in order; an unexpected error of the poll ends it."""
     answers, emitted = [[event("a")], [event("b"), event("c")], []], []
 
     async def poll() -> Sequence[RawEvent]:
@@ -43,8 +43,8 @@ async def test_a_poller_goes_on_and_hands_on_what_it_finds() -> None:
     assert emitted == [[b"a"], [b"b", b"c"], []]
 
 
-async def test_a_slow_poll_is_not_made_up_for() -> None:
-    """After one that took as long as many intervals the next one comes once, not many times."""
+async def test_missed_polls_are_skipped() -> None:
+    """After a poll as long as many intervals the next one comes once, not many times."""
     starts: list[float] = []
 
     async def poll() -> Sequence[RawEvent]:
@@ -66,7 +66,7 @@ async def test_a_slow_poll_is_not_made_up_for() -> None:
 async def test_a_system_that_does_not_answer_is_an_event_and_shows_in_the_status(
     tmp_path: Path, failure: Unreachable | Rejected
 ) -> None:
-    """The status fails with its reason and is good again with the next answer; asking is noted each time."""
+    """The status fails with its reason and is good again with the next answer; each poll is recorded."""
     story: list[str] = []
     context = ConnectorContext(
         name="prtg",

@@ -3,8 +3,8 @@
 from opsconductor.connector.recent_keys import RecentKeys
 
 
-def test_a_key_is_known_for_as_long_as_was_asked_for() -> None:
-    """And not much longer."""
+def test_a_key_is_known_for_the_requested_time() -> None:
+    """A key is removed soon after the requested time."""
     keys = RecentKeys(kept_s=100.0)
     for second in range(100):
         keys.add(bytes([second]), float(second))
@@ -15,7 +15,7 @@ def test_a_key_is_known_for_as_long_as_was_asked_for() -> None:
 
 
 def test_the_latest_are_known_however_many_come() -> None:
-    """Memory is bounded; the oldest go."""
+    """Memory is bounded; the oldest are removed."""
     keys = RecentKeys(kept_s=100.0, most=1_000)
     keys.update((number.to_bytes(4, "big") for number in range(10_000)), 1.0)
     assert 1_000 <= len(keys) <= 1_250

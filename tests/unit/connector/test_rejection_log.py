@@ -1,4 +1,4 @@
-"""What is rejected: when it counts as repeated, when it is over, and that memory is bounded."""
+"""Rejected messages: when they count as repeated, when that ends, and that memory is bounded."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,12 +26,12 @@ class Scene:
         )
 
     def reject(self, sender: str, reason: str = "community", *, at_s: float, amount: int = 1) -> None:
-        """Reject messages at a moment."""
+        """Reject messages at a time."""
         self.now_s = at_s
         self.log.add(sender, reason, explanation="it is wrong", remedy="correct it", amount=amount)
 
     def repeated(self, at_s: float) -> list[tuple[str, str, int]]:
-        """List sender, reason and count of what is repeated at a moment."""
+        """List sender, reason and count of repeated rejections at a time."""
         self.now_s = at_s
         return [(each.sender, each.reason, each.count) for each in self.log.repeated()]
 
@@ -67,7 +67,7 @@ def test_messages_far_apart_are_not_repeated() -> None:
 
 
 def test_reasons_of_one_sender_are_kept_apart() -> None:
-    """A sender with a wrong community and bad bytes is two entries."""
+    """A sender with a wrong community and invalid bytes is two entries."""
     scene = Scene()
     scene.reject("10.0.0.1", "community", at_s=0, amount=3)
     scene.reject("10.0.0.1", "truncated", at_s=1, amount=3)
@@ -114,7 +114,7 @@ def test_texts_from_the_network_are_printable_and_short() -> None:
 
 
 def test_a_renewed_connector_starts_without_rejections() -> None:
-    """What was rejected is forgotten when the connector is configured anew."""
+    """Rejections are removed when the connector is configured anew."""
     scene = Scene()
     scene.reject("10.0.0.1", at_s=0, amount=3)
     scene.log.clear()

@@ -8,13 +8,13 @@ from opsconductor.snmp.security import usm
 
 
 def test_every_listed_reason_has_words() -> None:
-    """The closed sets of reasons of SNMP and of posts are all in the table."""
+    """All reasons of SNMP and of posts are in the table."""
     listed = {*ber.REASONS, *usm.REFUSALS, *webhook_in.REASONS, *envelope.REASONS, "network", "community"}
     assert listed <= set(WORDS)
 
 
 def test_the_detail_stands_behind_the_explanation() -> None:
-    """What is known of one message is added in brackets."""
+    """The detail of one message is added in brackets."""
     assert words_of("no_json", "line 1").explanation == "the post is not JSON (line 1)"
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of texts that strangers send."""
+"""Caching of texts that strangers send."""
 
 import tracemalloc
 
@@ -7,7 +7,7 @@ from opsconductor.connector.remember import LONGEST, remembered
 
 
 def test_short_texts_are_remembered_and_long_ones_are_not() -> None:
-    """The result is the same; the work is spared where the memory can bear it."""
+    """The result is the same; only short texts are cached."""
     asked: list[str] = []
 
     @remembered(10)
@@ -20,8 +20,8 @@ def test_short_texts_are_remembered_and_long_ones_are_not() -> None:
     assert asked == [short, long, long]
 
 
-def test_long_names_in_posts_stay_in_no_memory() -> None:
-    """Someone posts one name of a megabyte after the other."""
+def test_long_names_in_posts_are_not_cached() -> None:
+    """Names of a megabyte each are not cached."""
 
     def post(name: str) -> None:
         has_secrets({name}, f'{{"{name}": 1}}'.encode())

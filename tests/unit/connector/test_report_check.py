@@ -60,7 +60,7 @@ class Config(BaseModel):
 
 
 class Acme:
-    """A source that passes on what was in the message."""
+    """A source that passes the content of the message on."""
 
     def __init__(self, config: Config, context: ConnectorContext) -> None:
         del config
@@ -72,7 +72,7 @@ class Acme:
         await asyncio.Event().wait()
 
     def normalize(self, raw: RawEvent) -> list[NormalizedAlert]:
-        """Take the severity as it came."""
+        """Take the severity unchanged."""
         severity: Any = raw.payload.decode()
         return [GOOD._replace(severity=severity)]
 
@@ -81,15 +81,15 @@ class Acme:
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Work."""
+        """Succeed."""
         return CheckResult(ok=True, message="a toy")
 
 
 TYPE = source_type("acme", Config, Acme)
 
 
-def test_what_is_right_passes_as_it_is() -> None:
-    """Lists and snapshots are returned themselves, not copied, also when their types were seen before."""
+def test_valid_reports_pass_unchanged() -> None:
+    """Lists and snapshots are returned themselves, not copied, also when their types are known."""
     checks = ReportChecks("acme")
     snapshot = Snapshot(scope="acme", alerts=(GOOD,), taken_at=NOW)
     for found in ([GOOD], (GOOD, GOOD._replace(tags=(), custom_fields=None)), [], snapshot):
@@ -119,20 +119,20 @@ def test_every_field_of_a_report_is_checked() -> None:
     [None, (each for each in [GOOD]), "text", {}, Snapshot(scope="acme", alerts=[GOOD], taken_at=NOW)],  # type: ignore[arg-type]
     ids=["None", "a generator", "text", "a mapping", "a snapshot of a list"],
 )
-def test_something_else_than_reports_is_refused(found: Any) -> None:
-    """A generator would be empty when it is read for the second time: its reports would be lost."""
+def test_other_results_than_reports_are_refused(found: Any) -> None:
+    """A generator would be empty on the second read, and its reports would be lost."""
     with pytest.raises(ContractError, match=r"connector acme: .* is of type .*, expected"):
         ReportChecks("acme").checked(found)
 
 
-def test_a_report_that_is_none_is_refused() -> None:
-    """A dictionary with the same keys is no report."""
+def test_a_dictionary_is_no_report() -> None:
+    """A dictionary with the same keys is refused."""
     with pytest.raises(ContractError, match="a report is of type dict, expected NormalizedAlert"):
         ReportChecks("acme").checked([GOOD._asdict()])  # type: ignore[list-item]
 
 
 def test_types_of_other_packages_are_checked_and_ours_are_not(tmp_path: Path) -> None:
-    """What is found by its entry point is third-party; types of this repository are checked by mypy."""
+    """Types found by entry point are third-party; types of this repository are checked by mypy."""
     entry = EntryPoint("acme", f"{__name__}:TYPE", "opsconductor.connectors")
     found = types_of([_Loaded(entry)]).known["acme"]  # type: ignore[list-item]
     context = ConnectorContext(name="acme-1", data_dir=tmp_path)

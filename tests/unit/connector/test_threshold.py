@@ -1,4 +1,4 @@
-"""Thresholds: where a value becomes a fault, and where it stops being one."""
+"""Thresholds: at which value a fault begins, and at which it ends."""
 
 import pytest
 from pydantic import ValidationError
@@ -16,36 +16,36 @@ BATTERY = (
 )
 
 
-def told(thresholds: tuple[Threshold, ...], *values: float) -> list[Severity | None]:
-    """Follow a value and tell how bad it was each time."""
+def severities(thresholds: tuple[Threshold, ...], *values: float) -> list[Severity | None]:
+    """Return the severity after each value."""
     levels: list[Severity | None] = []
     for value in values:
         levels.append(level_of(value, thresholds, levels[-1] if levels else None))
     return levels
 
 
-def test_a_load_that_flutters_around_its_thresholds_is_reported_once() -> None:
+def test_a_load_that_oscillates_around_its_thresholds_is_reported_once() -> None:
     """Each step is left only through its own hysteresis."""
-    assert told(LOAD, 79.9, 80, 76, 75.1, 75, 96, 91, 90, 74) == [
+    assert severities(LOAD, 79.9, 80, 76, 75.1, 75, 96, 91, 90, 74) == [
         None, "warning", "warning", "warning", None, "critical", "critical", "warning", None,
     ]  # fmt: skip
 
 
 def test_a_battery_is_low_from_below() -> None:
-    """The same in the other direction."""
-    assert told(BATTERY, 31, 30, 34.9, 35, 10, 11.9, 12, 36) == [
+    """The same for thresholds below which a value is bad."""
+    assert severities(BATTERY, 31, 30, 34.9, 35, 10, 11.9, 12, 36) == [
         None, "warning", "warning", None, "critical", "critical", "warning", None,
     ]  # fmt: skip
 
 
 def test_without_hysteresis_the_value_itself_decides() -> None:
-    """At the threshold it is raised, beside it it is over."""
+    """At the threshold the fault begins, beside it it ends."""
     step = (Threshold(severity=Severity.MAJOR, above=40),)
-    assert told(step, 40, 39.9, 40, 40) == ["major", None, "major", "major"]
+    assert severities(step, 40, 39.9, 40, 40) == ["major", None, "major", "major"]
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "message"),
     [
         ({"severity": "major"}, "either above or below"),
         ({"severity": "major", "above": 1, "below": 2}, "either above or below"),
@@ -53,7 +53,7 @@ def test_without_hysteresis_the_value_itself_decides() -> None:
         ({"severity": "clear", "above": 1}, "outside all thresholds"),
     ],
 )
-def test_a_threshold_that_means_nothing_is_refused(keys: dict[str, object], said: str) -> None:
+def test_a_meaningless_threshold_is_refused(keys: dict[str, object], message: str) -> None:
     """The fault says what is expected."""
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises(ValidationError, match=message):
         Threshold.model_validate(keys)

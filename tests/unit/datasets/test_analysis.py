@@ -1,4 +1,4 @@
-"""Analyses in the full dimension: what is found, what explains it, and how limits come about."""
+"""Analyses of all columns together: findings, their explanation, and how limits are computed."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_planted_faults_are_found_and_the_right_features_explain_them(tmp_path: 
 
 
 def test_ordinary_rows_are_called_anomalous_as_rarely_as_asked(tmp_path: Path) -> None:
-    """Rates of false alarms hold for rows that were not seen, also with few rows for many features."""
+    """Rates of false alarms hold for unseen rows, also with few rows for many features."""
     for rows, baseline, most in ((6_000, 3_000, 0.02), (2_000, 120, 0.03)):
         values = process(rows, (), seed=11)
         outcome = analysed(tmp_path, values, baseline_kind=BaselineKind.ROWS, baseline_value=float(baseline))
@@ -53,7 +53,7 @@ def test_ordinary_rows_are_called_anomalous_as_rarely_as_asked(tmp_path: Path) -
 
 
 def test_the_same_file_gives_the_same_result(tmp_path: Path) -> None:
-    """Nothing is drawn by lot."""
+    """No step is random."""
     first = analysed(tmp_path, process()).document()
     assert analysed(tmp_path, process()).document() == first
 
@@ -77,7 +77,7 @@ def test_columns_that_cannot_be_compared_do_no_harm(tmp_path: Path) -> None:
 
 
 def test_a_broken_relation_is_found_though_each_value_is_ordinary(tmp_path: Path) -> None:
-    """A copy of another column that stops to follow it is found, and named."""
+    """A copy of another column that stops following it is found and named."""
     values = process(2_000, ())
     values[:, 4] = values[:, 5] * 2 + 1
     values[1_800:1_810, 4] = values[1_500:1_510, 4]
@@ -89,7 +89,7 @@ def test_a_broken_relation_is_found_though_each_value_is_ordinary(tmp_path: Path
 
 
 def test_a_missing_value_is_no_anomaly(tmp_path: Path) -> None:
-    """What is missing is taken as the other features let expect; a row with too little is unknown."""
+    """A missing value is estimated from the other features; a row with too few values is unknown."""
     values = process(2_000, ())
     values[1_500:1_600, 10:15] = np.nan
     values[1_700, :40] = np.nan
@@ -101,14 +101,14 @@ def test_a_missing_value_is_no_anomaly(tmp_path: Path) -> None:
 
 
 def test_settings_that_do_not_suit_are_refused_with_a_remedy(tmp_path: Path) -> None:
-    """Too small a baseline, nothing left to compare, no such columns."""
+    """Too small a baseline, no columns to compare, unknown columns."""
     values = process(100, ())
-    for settings, said in (
+    for settings, message in (
         ({"baseline_value": 0.1}, "20 are needed"),
         ({"baseline_kind": BaselineKind.ROWS, "baseline_value": 500.0}, "nothing is left"),
         ({"features": ("g_*",)}, "no column is left"),
     ):
-        with pytest.raises(CannotAnalyse, match=said):
+        with pytest.raises(CannotAnalyse, match=message):
             analysed(tmp_path, values, **settings)
 
 

@@ -1,4 +1,4 @@
-"""Anomalous rows become anomalies: runs that one feature explains, the farthest first."""
+"""Anomalous rows are grouped into anomalies: runs that one feature explains, the farthest first."""
 
 from opsconductor.datasets.analysis.anomalies import MOST_ANOMALIES, rows_as_anomalies
 from opsconductor.datasets.analysis.outcome import ExplainedFeature, ExplainedRow, RowLevel
@@ -27,7 +27,7 @@ def row(
 
 
 def test_neighbours_with_one_feature_are_one_anomaly() -> None:
-    """A gap of a few rows is within; another feature, a larger gap and a warning are not."""
+    """A gap of a few rows is included; another feature, a larger gap and a warning are not."""
     found = rows_as_anomalies(
         [row(12, distance=9.0), row(10), row(17), row(18, "speed"), row(40), row(60, level=RowLevel.WARNING)]
     )

@@ -71,12 +71,12 @@ def test_large_numbers_keep_their_differences(tmp_path: Path) -> None:
 
 
 def test_faults_name_line_and_column_and_the_rest_is_read(tmp_path: Path) -> None:
-    """A cell that is no number has no value, a row of another length is left out, both are told."""
+    """A cell that is no number has no value, a row of another length is left out, both are reported."""
     lines = [b"%d,%d" % (at, at) for at in range(1, 101)]
     lines[9], lines[19], lines[29] = b"10,=cmd|'/c calc'!A1", b"20", b"30,inf"
     outcome = read(tmp_path, b"a,b\n" + b"\n".join(lines) + b"\n")
-    told = [(fault.line, fault.column, fault.found, fault.expected) for fault in outcome.faults]
-    assert told == [
+    reported = [(fault.line, fault.column, fault.found, fault.expected) for fault in outcome.faults]
+    assert reported == [
         (11, "b", "=cmd|'/c calc'!A1", "a number"),
         (21, "b", "1 cells", "2 cells"),
         (31, "b", "inf", "a number below 1e+30"),
@@ -85,7 +85,7 @@ def test_faults_name_line_and_column_and_the_rest_is_read(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"", "an empty file"),
         (b"a,b\n", "no column of numbers|no rows"),
@@ -101,9 +101,9 @@ def test_faults_name_line_and_column_and_the_rest_is_read(tmp_path: Path) -> Non
         (b"a,b\nx,y\nx,y\n", "no column of numbers"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_reason(tmp_path: Path, content: bytes, said: str) -> None:
+def test_an_unreadable_file_is_refused_with_a_reason(tmp_path: Path, content: bytes, message: str) -> None:
     """Compressed, binary, endless and malformed files; nothing of them is unpacked or run."""
-    with pytest.raises(UnreadableFile, match=said):
+    with pytest.raises(UnreadableFile, match=message):
         read(tmp_path, content)
 
 
@@ -117,7 +117,7 @@ def test_several_files_are_one_dataset_if_their_columns_are_equal(tmp_path: Path
 
 
 def test_a_file_that_is_not_utf8_is_read_with_a_remark(tmp_path: Path) -> None:
-    """Windows-1252 is assumed, and told."""
+    """Windows-1252 is assumed and remarked."""
     outcome = read(tmp_path, "größe,b\n1,2\n".encode("cp1252"))
     assert outcome.index.columns[0].name == "größe"
     assert "0.csv:1 is not UTF-8" in outcome.remarks[0]

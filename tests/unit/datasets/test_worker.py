@@ -36,7 +36,7 @@ def reading(source: Path, out: Path) -> dict[str, Any]:
 
 
 async def test_a_large_file_is_read_and_analysed_in_little_memory(tmp_path: Path) -> None:
-    """Twenty-five megabytes take less than the 256 MiB that PostgreSQL and alerts would not miss."""
+    """A file of 25 megabytes takes less than 256 MiB."""
     source, matrix, out = tmp_path / "large.csv", tmp_path / "matrix", tmp_path / "out"
     block = list(lines_of(process(2_000, ()), with_time=False))
     source.write_text("".join([block[0], *block[1:] * 33]))
@@ -49,7 +49,7 @@ async def test_a_large_file_is_read_and_analysed_in_little_memory(tmp_path: Path
 
 
 async def test_the_process_ends_when_the_daemon_is_gone(tmp_path: Path) -> None:
-    """Standard input that is closed ends it in the middle of its work."""
+    """Closing its standard input ends it in the middle of its work."""
     source = tmp_path / "endless.csv"
     source.write_text("".join(lines_of(process(20_000, ()), with_time=False)))
     worker = await asyncio.create_subprocess_exec(
@@ -68,7 +68,7 @@ async def test_the_process_ends_when_the_daemon_is_gone(tmp_path: Path) -> None:
 
 
 async def test_a_process_that_is_cancelled_ends_at_once(tmp_path: Path) -> None:
-    """Cancelling the job kills it."""
+    """Cancelling the job kills the process."""
     worker = (sys.executable, "-c", "import time; time.sleep(600)")
     task = asyncio.create_task(run_worker({"job": "read", "out": str(tmp_path)}, unnoted, worker))
     await asyncio.sleep(0)

@@ -28,7 +28,7 @@ def noise(series: int, samples: int, seed: int = 1) -> NDArray[np.float64]:
 def feed(
     detector: Detector, at: NDArray[np.float64], values: NDArray[np.float64], *, silent: bool = False
 ) -> list[Findings]:
-    """Give all series one sample at a time, NaN for none; return what each step found."""
+    """Feed all series one sample at a time, NaN for none; return the findings of each step."""
     found = []
     for column, time in enumerate(at.tolist()):
         rows = np.flatnonzero(~np.isnan(values[:, column])).astype(np.int32)

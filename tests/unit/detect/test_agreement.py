@@ -1,4 +1,4 @@
-"""Channels that agree make a finding rarer; one alone is what it is."""
+"""Channels that agree make a finding rarer; one alone keeps its own rarity."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from opsconductor.detect.agreement import POWER, agreed
 
 
-def test_one_channel_alone_is_what_it_is() -> None:
-    """Channels that say nothing, or something usual, add nothing to a rare one."""
+def test_one_channel_alone_keeps_its_rarity() -> None:
+    """Channels without a finding, or with a usual one, add nothing to a rare one."""
     claims = np.array([[5.0], [-9.0], [0.0]], dtype=np.float32)
     assert agreed(claims)[0] == pytest.approx(5.0, abs=0.001)
 

@@ -1,4 +1,4 @@
-"""What becomes an alert: the rarest, within the budget, and many at once as one."""
+"""Which findings become an alert: the rarest, within the budget, and many at once as one."""
 
 from opsconductor.detect.budget import AlarmBudget, BudgetConfig, BudgetReason, Candidate
 
@@ -24,14 +24,14 @@ def test_the_rarest_of_a_burst_are_admitted_and_the_rest_wait() -> None:
     assert reasons(budget, [], DAY_S / 20 + 1)["2"] is BudgetReason.ADMITTED
 
 
-def test_what_is_common_is_never_told() -> None:
+def test_a_common_finding_is_never_reported() -> None:
     """A finding that its series has every few months is held back though the budget is full."""
     budget = AlarmBudget(BudgetConfig(), 0.0)
     assert reasons(budget, [candidate("a", 2.0)]) == {"a": BudgetReason.TOO_COMMON}
 
 
 def test_one_that_becomes_rarer_is_decided_anew() -> None:
-    """A finding that was held back is admitted when it rises, and told once."""
+    """A finding that was held back is admitted when its rarity rises, and reported once."""
     budget = AlarmBudget(BudgetConfig(), 0.0)
     reasons(budget, [candidate("a", 3.0)])
     assert reasons(budget, [candidate("a", 5.0)], 60)["a"] is BudgetReason.ADMITTED
@@ -48,7 +48,7 @@ def test_many_on_one_device_are_one_alert() -> None:
 
 
 def test_many_devices_of_one_site_are_one_alert() -> None:
-    """When a whole site is out of the ordinary, most of it joins the alert that was reported first."""
+    """When a whole site is abnormal, most findings join the alert that was reported first."""
     budget = AlarmBudget(BudgetConfig(), 0.0)
     many = [candidate(f"{n}", 5 + n / 100, device=f"d{n}", site="berlin") for n in range(30)]
     decisions = budget.offer(many, 0.0)
@@ -57,7 +57,7 @@ def test_many_devices_of_one_site_are_one_alert() -> None:
 
 
 def test_a_site_has_its_share() -> None:
-    """One noisy site takes half of the burst, hours apart too; others still have theirs."""
+    """One noisy site takes half of the burst, also over hours; others keep their share."""
     budget = AlarmBudget(BudgetConfig(site_devices=99), 0.0)
     noisy = [candidate(f"n{n}", 6, device=f"d{n}", site="noisy") for n in range(4)]
     found = reasons(budget, noisy)
@@ -67,7 +67,7 @@ def test_a_site_has_its_share() -> None:
 
 
 def test_the_threshold_follows_a_noisy_week() -> None:
-    """After days with a hundred candidates each, only what is among the rarest twenty a day is admitted."""
+    """After days with a hundred candidates each, only the rarest twenty a day are admitted."""
     budget = AlarmBudget(BudgetConfig(), 0.0)
     for hour in range(3 * 24):
         now = hour * 3600.0

@@ -1,4 +1,4 @@
-"""The alarm budget after a restart: no full burst, and what waits for a token still gets one."""
+"""The alarm budget after a restart: no full burst, and waiting findings still get a token."""
 
 import json
 
@@ -20,10 +20,10 @@ def restarted(budget: AlarmBudget) -> AlarmBudget:
 
 
 def test_a_restart_gives_no_burst() -> None:
-    """Tokens that are spent stay spent; they come back with time only."""
+    """Spent tokens stay spent; they return with time only."""
     budget = AlarmBudget(CONFIG, AT)
-    told = budget.offer([rare(1, AT, site="north"), rare(2, AT), rare(3, AT)], AT)
-    assert [each.admitted for each in told] == [True, True, False]
+    offered = budget.offer([rare(1, AT, site="north"), rare(2, AT), rare(3, AT)], AT)
+    assert [each.admitted for each in offered] == [True, True, False]
     again = restarted(budget)
     (fresh, waiting) = again.offer([rare(4, AT + 1, site="north")], AT + 1)
     assert (waiting.reason, fresh.reason) == (BudgetReason.NO_TOKEN, BudgetReason.SITE_SHARE)
@@ -32,7 +32,7 @@ def test_a_restart_gives_no_burst() -> None:
 
 
 def test_it_goes_on_as_if_there_was_no_restart() -> None:
-    """Groups, thresholds and what waits are the same, step by step."""
+    """Groups, thresholds and waiting findings are the same, step by step."""
     budget = AlarmBudget(CONFIG, AT)
     kept = AlarmBudget(CONFIG, AT)
     for step in range(40):

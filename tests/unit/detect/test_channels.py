@@ -1,4 +1,4 @@
-"""Each channel finds the kind of fault it is there for, and a fault that lasts is one finding."""
+"""Each channel finds its kind of fault, and a lasting fault is one finding."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def at(first: int, last: int) -> NDArray[np.float64]:
 
 
 def usual(first: int, last: int) -> NDArray[np.float64]:
-    """Return what all series usually are: a daily wave with noise."""
+    """Return the usual values of all series: a daily wave with noise."""
     values = np.random.default_rng(7).normal(size=(SERIES, 20 * PER_DAY))
     wave = 10 * np.sin(2 * np.pi * np.arange(20 * PER_DAY) / PER_DAY)
     return (50 + wave + 0.5 * values)[:, first:last]
@@ -50,7 +50,7 @@ def rarest(found: list[Findings], channel: DetectorChannel, series: int = 0) -> 
 
 
 def test_usual_values_are_no_finding(learnt: bytes) -> None:
-    """Two more days of the same are nothing that a person must know."""
+    """Two more days of the usual values are no finding."""
     every = joined(faulty(learnt, usual(LEARNT, LEARNT + 2 * PER_DAY)))
     assert every.rarity.max(initial=0) < 3.5
 
@@ -99,7 +99,7 @@ def test_a_flat_line_is_found(learnt: bytes) -> None:
 
 
 def test_missing_data_is_found_and_ends(learnt: bytes) -> None:
-    """A series without values is one finding, which ends some samples after it is back."""
+    """A series without values is one finding, which ends some samples after values return."""
     values = usual(LEARNT, LEARNT + PER_DAY)
     values[0, 20:50] = np.nan
     every = joined([each for each in faulty(learnt, values, silent=True) if len(each)])
@@ -109,7 +109,7 @@ def test_missing_data_is_found_and_ends(learnt: bytes) -> None:
     assert mine.stage.tolist()[-1] == Stage.END
 
 
-def test_a_fault_that_lasts_is_one_finding(learnt: bytes) -> None:
+def test_a_lasting_fault_is_one_finding(learnt: bytes) -> None:
     """A day of zeros is one beginning and one end, not a finding each sample."""
     values = usual(LEARNT, LEARNT + 3 * PER_DAY)
     values[0, 20:110] = 0
@@ -120,7 +120,7 @@ def test_a_fault_that_lasts_is_one_finding(learnt: bytes) -> None:
 
 
 def test_an_outage_does_not_become_the_norm(learnt: bytes) -> None:
-    """The day after a day of zeros is expected as ever, within a tenth."""
+    """The day after a day of zeros is expected as before, within a tenth."""
     detector = load(learnt).detector
     values = usual(LEARNT, LEARNT + 2 * PER_DAY)
     values[0, :PER_DAY] = 0

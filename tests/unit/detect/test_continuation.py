@@ -1,4 +1,4 @@
-"""The detector looks at no future sample, and goes on bit-equal from a checkpoint."""
+"""The detector uses no future sample, and continues bit-equal from a checkpoint."""
 
 from dataclasses import fields
 
@@ -24,7 +24,7 @@ def equal(one: list[Findings], other: list[Findings]) -> bool:
 
 
 def test_the_scores_are_equal_with_the_future_cut_off() -> None:
-    """What was said about a sample does not change when later samples are other ones or none."""
+    """The findings of a sample do not change when later samples differ or are missing."""
     at, values = times(DAYS * PER_DAY), noise(20, DAYS * PER_DAY)
     values[:5, 2 * PER_DAY :] += 30
     cut = 2 * PER_DAY + 40
@@ -35,7 +35,7 @@ def test_the_scores_are_equal_with_the_future_cut_off() -> None:
 
 
 def test_a_checkpoint_goes_on_bit_equal() -> None:
-    """After a restore the findings and the whole state are those of a detector that was never stopped."""
+    """After a restore the findings and the whole state equal those of a detector that never stopped."""
     at, values = times(DAYS * PER_DAY), noise(20, DAYS * PER_DAY)
     values[:5, 2 * PER_DAY + 10 :] += 30
     detector = Detector(DetectorConfig(open_days=1))
@@ -64,7 +64,7 @@ def test_a_damaged_block_is_refused_and_its_series_start_anew() -> None:
 
 
 def test_what_was_learnt_is_kept_with_other_hyperparameters() -> None:
-    """They change what is found from now on; with other blocks or another clock it does not fit."""
+    """Other hyperparameters apply from now on; other block sizes or another clock do not fit."""
     detector, config = Detector(DetectorConfig()), DetectorConfig(open_days=7)
     feed(detector, times(10), noise(20, 10))
     data = b"".join(save(detector))
@@ -77,7 +77,7 @@ def test_what_was_learnt_is_kept_with_other_hyperparameters() -> None:
 
 
 def test_a_foreign_file_is_no_checkpoint() -> None:
-    """A header that is damaged, cut or of another version is refused whole."""
+    """A header that is damaged, cut or of another version is refused."""
     data = b"".join(save(Detector(DetectorConfig())))
     for broken in (b"", data[:10], b"X" + data[1:], data[:30] + b"?" + data[31:]):
         with pytest.raises(DecodeError):
@@ -85,7 +85,7 @@ def test_a_foreign_file_is_no_checkpoint() -> None:
 
 
 def test_the_order_of_the_series_in_a_step_does_not_matter() -> None:
-    """A step with shuffled, sparse series finds what the same samples in order find."""
+    """A step with shuffled, sparse series finds the same as the samples in order."""
     at, values = times(3 * PER_DAY), noise(50, 3 * PER_DAY)
     straight, shuffled = Detector(DetectorConfig()), Detector(DetectorConfig())
     straight.grow(50)

@@ -1,4 +1,4 @@
-"""The tests of devices go on bit-equal from their checkpoint, and when devices and series come and go."""
+"""The tests of devices continue bit-equal from their checkpoint, also as devices and series change."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,7 @@ CONFIG = DetectorConfig()
 def feed(
     detector: Detector, tests: DeviceTests, values: np.ndarray, columns: Iterable[int]
 ) -> list[DeviceFinding]:
-    """Feed some columns of the samples; return what the tests find."""
+    """Feed some columns of the samples; return the findings."""
     rows, found = np.arange(len(values), dtype=np.int32), []
     for column in columns:
         time = START_S + column * 900
@@ -29,7 +29,7 @@ def feed(
 
 
 def test_findings_go_on_bit_equal() -> None:
-    """Tests that were stored and read find the same, with the same numbers, as those that went on."""
+    """Tests that were stored and read find the same, with the same numbers, as those that never stopped."""
     values, end = together(), DAYS * PER_DAY
     values[3, -60:] = 100 - values[3, -60:]
     detector, tests = Detector(CONFIG), DeviceTests(CONFIG)
@@ -46,7 +46,7 @@ def test_findings_go_on_bit_equal() -> None:
     assert save_devices(restored, CONFIG) == save_devices(tests, CONFIG)
 
 
-def test_a_checkpoint_that_is_none_is_refused() -> None:
+def test_an_invalid_checkpoint_is_refused() -> None:
     """Damage, another version and blocks of another length are named; nothing is restored."""
     stored = bytearray(save_devices(DeviceTests(CONFIG), CONFIG))
     with pytest.raises(DecodeError, match="too short"):
@@ -65,7 +65,7 @@ def test_a_checkpoint_that_is_none_is_refused() -> None:
 
 
 def test_a_device_that_comes_later_learns_before_it_is_judged() -> None:
-    """What others have learnt says nothing about it; their findings go on."""
+    """It does not use what other devices have learned; their findings go on."""
     values, day = together(), PER_DAY
     detector, tests = Detector(CONFIG), DeviceTests(CONFIG)
     tests.assign(np.array([0] * 6, np.int32))
@@ -77,8 +77,8 @@ def test_a_device_that_comes_later_learns_before_it_is_judged() -> None:
     assert group.ticks.tolist() == [5 * day, 2 * day]
 
 
-def test_a_series_more_does_not_make_a_device_new() -> None:
-    """Tails and correlations of the series that stay are kept, also in wider matrices; of a quarter, not."""
+def test_an_added_series_does_not_make_a_device_new() -> None:
+    """Tails and correlations of the remaining series are kept in wider matrices; a quarter is too few."""
     values, day = together(), PER_DAY
     detector, tests = Detector(CONFIG), DeviceTests(CONFIG)
     tests.assign(np.array([0] * 8 + [-1] * 4, np.int32))
@@ -99,7 +99,7 @@ def test_a_series_more_does_not_make_a_device_new() -> None:
 
 
 def test_the_share_counts_all_series_of_a_device() -> None:
-    """Also those beyond the 64 whose correlation is learnt."""
+    """Series beyond the 64 whose correlation is learned count, too."""
     rng = np.random.default_rng(3)
     values = 50 + rng.normal(size=(100, 3 * PER_DAY))
     values[70:, -2:] += 40

@@ -1,4 +1,4 @@
-"""Thousands of new devices do not keep the detector busy for long: they are fitted bit by bit."""
+"""Thousands of new devices do not block the detector for long: they are fitted gradually."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ WIDTH = 64
 
 
 def test_new_devices_are_fitted_over_several_steps() -> None:
-    """A step decomposes a bounded number of them, so that the daemon can end; all get their turn."""
+    """A step decomposes a bounded number of them, so that the daemon can stop; all get their turn."""
     amount = 2 * most_fits(WIDTH) + 5
     devices = DeviceClass.empty(WIDTH, amount)
     done = []
@@ -20,7 +20,7 @@ def test_new_devices_are_fitted_over_several_steps() -> None:
 
 
 def test_those_that_wait_the_longest_are_first() -> None:
-    """Nobody is left behind when more are due than one step does."""
+    """No device waits for ever when more are due than one step fits."""
     amount = 2 * most_fits(WIDTH)
     devices = DeviceClass.empty(WIDTH, amount)
     devices.fitted[...] = np.arange(amount)[::-1]

@@ -12,7 +12,7 @@ DAYS = 6
 
 
 def run(values: np.ndarray, device_of: list[int]) -> list[DeviceFinding]:
-    """Feed all samples; return what the tests of the devices find on the last day."""
+    """Feed all samples; return the findings of the devices on the last day."""
     detector = Detector(DetectorConfig())
     tests = DeviceTests(detector.config)
     tests.assign(np.array(device_of, dtype=np.int32))
@@ -34,8 +34,8 @@ def together(seed: int = 2) -> np.ndarray:
     return 50 + 3 * shared + 0.3 * rng.normal(size=shared.shape)
 
 
-def test_a_metric_that_leaves_its_fellows_is_found_by_spe() -> None:
-    """Each value of the series stays in its usual range; that it no longer goes with the others is rare."""
+def test_a_metric_that_leaves_the_others_is_found_by_spe() -> None:
+    """Each value of the series stays in its usual range; that it no longer follows the others is rare."""
     values = together()
     values[3, -60:] = 100 - values[3, -60:]
     found = [each for each in run(values, [0] * 6 + [1] * 6) if not each.ends]
@@ -48,12 +48,12 @@ def test_a_metric_that_leaves_its_fellows_is_found_by_spe() -> None:
 
 
 def test_usual_days_of_a_device_are_no_finding() -> None:
-    """What varies together as ever is not told."""
+    """Series that vary together as before are not reported."""
     assert [each for each in run(together(), [0] * 6 + [1] * 6) if each.rarity > 3] == []
 
 
 def test_devices_of_two_series_are_left_to_the_series() -> None:
-    """A correlation of two is no structure."""
+    """A correlation of two series is not tested."""
     values = together()[:2]
     values[1, -60:] = 100 - values[1, -60:]
     assert run(values, [0, 0]) == []

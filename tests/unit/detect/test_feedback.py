@@ -1,4 +1,4 @@
-"""A false positive makes the same kind harder at once, fades over 30 days, and hides nothing else."""
+"""A false positive raises the threshold of its kind at once, fades over 30 days, and hides nothing else."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ def finding(
     return rarities, np.full(CHANNELS, direction, dtype=np.int8)
 
 
-def test_the_same_kind_is_quiet_for_a_month_and_then_told_again() -> None:
-    """A repeat of the same size is not told on any of 29 days, nor one ten times as rare for three weeks."""
+def test_the_same_kind_is_quiet_for_a_month_and_then_reported_again() -> None:
+    """A repeat of the same size is silent for 29 days, one ten times as rare for three weeks."""
     feedback = Feedback()
     spike = finding(DetectorChannel.RESIDUAL, DetectorChannel.RATE)
     feedback.false_positive(7, *spike, hour=9, at=0.0)
@@ -34,8 +34,8 @@ def test_the_same_kind_is_quiet_for_a_month_and_then_told_again() -> None:
     assert judged is None
 
 
-def test_other_channels_directions_hours_and_series_are_told() -> None:
-    """Only the kind that was judged is hardened."""
+def test_other_channels_directions_hours_and_series_are_reported() -> None:
+    """Only the kind that was judged gets a higher threshold."""
     feedback = Feedback()
     feedback.false_positive(7, *finding(DetectorChannel.RESIDUAL), hour=9, at=0.0)
     assert feedback.remaining(7, *finding(DetectorChannel.FLATLINE), hour=9, at=1.0)[0] == 4
@@ -44,8 +44,8 @@ def test_other_channels_directions_hours_and_series_are_told() -> None:
     assert feedback.remaining(8, *finding(DetectorChannel.RESIDUAL), hour=9, at=1.0)[0] == 4
 
 
-def test_a_true_positive_takes_it_back() -> None:
-    """People may change their mind."""
+def test_a_true_positive_reverts_it() -> None:
+    """A later judgement replaces the earlier one."""
     feedback = Feedback()
     feedback.false_positive(7, *finding(DetectorChannel.RESIDUAL), hour=9, at=0.0)
     feedback.true_positive(7)
@@ -53,7 +53,7 @@ def test_a_true_positive_takes_it_back() -> None:
 
 
 def test_rows_restore_the_same_and_faded_ones_expire() -> None:
-    """What is stored and read again needs the same rarity; after 30 days nothing is left."""
+    """Stored feedback needs the same rarity after reading; after 30 days it has no effect."""
     feedback, other = Feedback(), Feedback()
     kinds = feedback.false_positive(7, *finding(DetectorChannel.SHIFT), hour=0, at=0.0)
     other.restore(feedback.rows())

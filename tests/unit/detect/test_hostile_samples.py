@@ -1,4 +1,4 @@
-"""Values and times that no sensor should send are survived, and what is learnt stays usable."""
+"""Impossible values and times are tolerated, and the learned state stays usable."""
 
 import warnings
 
@@ -62,7 +62,7 @@ def test_a_huge_value_is_forgotten_within_hours() -> None:
 
 
 def test_samples_older_than_the_last_are_ignored() -> None:
-    """What arrives late is not learnt twice, and does not move the clock of its series."""
+    """A late sample is not learned twice, and does not move the clock of its series."""
     detector = Detector(DetectorConfig())
     give(detector, START_S, 1)
     give(detector, START_S + 60, 2)
@@ -72,7 +72,7 @@ def test_samples_older_than_the_last_are_ignored() -> None:
 
 
 def test_a_clock_that_was_set_back_is_followed() -> None:
-    """Samples of the future do not silence a series: after some its clock is taken as it is."""
+    """Samples of the future do not silence a series: after some its clock is accepted."""
     detector = Detector(DetectorConfig())
     for step in range(5):
         give(detector, START_S + 60 * step, 1)

@@ -1,4 +1,4 @@
-"""What the tails call once in X days happens about as often, whatever the distribution."""
+"""Values that the tails call once in X days occur about as often, whatever the distribution."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ DRAWS = {
 
 @pytest.mark.parametrize("kind", sorted(DRAWS))
 def test_rare_claims_are_not_made_more_often_than_they_say(kind: str) -> None:
-    """Once in ten days is claimed at most twice as often as it says, once in a hundred at most four times."""
+    """Once in ten days is claimed at most twice as often as that, once in a hundred at most four times."""
     rng, config = np.random.default_rng(3), DetectorConfig()
     arrays = {
         name: np.zeros((1, SERIES), dtype=np.float32) for name in ("mean", "spread", "highest", "limit")

@@ -34,7 +34,7 @@ def planted(points: TrialPoints, labels: list[LabelledSpan], seed: int = 7) -> P
 
 
 def test_a_seed_plants_the_same_deviations_and_nothing_where_the_detector_learns() -> None:
-    """Points before the second half stay, those of a series near what people judged as well."""
+    """Points before the second half stay unchanged, and so do those near judged anomalies."""
     points, label = drawn(), LabelledSpan(0, JUDGED_FROM, START + DAYS * DAY_S, "true")
     once, again = planted(points, [label]), planted(points, [label])
     assert once.spans == again.spans
@@ -49,16 +49,16 @@ def test_a_seed_plants_the_same_deviations_and_nothing_where_the_detector_learns
     assert planted(points, [], seed=8).spans != once.spans
 
 
-def test_too_little_history_is_said() -> None:
-    """A trial on a handful of deviations would say nothing."""
+def test_too_little_history_is_refused() -> None:
+    """A trial on a handful of deviations would show nothing."""
     points = drawn()
     few = TrialPoints(*(each[points.series < 3] for each in points))
     with pytest.raises(CannotTry, match="into 3 series, 20 are needed"):
         planted(few, [])
 
 
-def test_hyperparameters_that_tell_nothing_score_less_than_those_of_the_release() -> None:
-    """F1 differs, the ranking hardly; a judged false alarm counts against those that tell it again."""
+def test_hyperparameters_that_find_nothing_score_less_than_those_of_the_release() -> None:
+    """F1 differs, the ranking hardly; a repeat of a judged false alarm counts against the trial."""
     points = drawn()
     spike = START + 6.5 * DAY_S
     points.values[(points.series == 4) & (np.abs(points.times - spike) <= STEP_S)] += 60
