@@ -39,7 +39,7 @@ def is_manager() -> bool:
 
 
 def watchdog_s() -> float | None:
-    """Interval in seconds in which systemd expects a ping; None: none."""
+    """Return the interval in seconds in which systemd expects a ping; None: it expects none."""
     usec = os.environ.get("WATCHDOG_USEC")
     pid = os.environ.get("WATCHDOG_PID")
     if not usec or (pid and int(pid) != os.getpid()):

@@ -203,7 +203,7 @@ class MqttReceiver:
             elif message.is_retained:
                 self.silences.expect(topic, now_s)
             else:
-                self.silences.hear(topic, now_s)
+                self.silences.record(topic, now_s)
 
     def _drop(self, stage: str, reason: str, delivery: Delivery | None) -> None:
         self._context.count(stage, reason)

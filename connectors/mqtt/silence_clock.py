@@ -45,13 +45,13 @@ class SilenceClock:
         self._passed_s, self._since = self.now_s(), None
 
     def now_s(self) -> float:
-        """Total seconds connected since the start."""
+        """Return the seconds connected since the start."""
         if self._since is None:
             return self._passed_s
         return self._passed_s + asyncio.get_running_loop().time() - self._since
 
     def wait_s(self) -> float:
-        """Seconds until the next topic becomes silent, bounded."""
+        """Return the seconds until the next topic becomes silent, bounded."""
         return min(LONGEST_WAIT_S, max(0.0, self._silences.next_due_s() - self.now_s()))
 
     async def load(self) -> None:

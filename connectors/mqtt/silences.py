@@ -24,10 +24,10 @@ class TopicSilences:
         self._silent: BoundedMap[Topic, float] = BoundedMap(MOST_TOPICS)
 
     def __len__(self) -> int:
-        """Number of known topics."""
+        """Return the number of known topics."""
         return sum(map(len, self._last_s.values())) + len(self._silent)
 
-    def hear(self, topic: Topic, now_s: float) -> None:
+    def record(self, topic: Topic, now_s: float) -> None:
         """Record a message."""
         allowed_s, name = topic
         self._silent.pop(topic, None)
@@ -36,7 +36,7 @@ class TopicSilences:
     def expect(self, topic: Topic, now_s: float) -> None:
         """Start monitoring a topic, unless it is known."""
         if topic not in self._silent and topic[1] not in self._last_s.get(topic[0], ()):
-            self.hear(topic, now_s)
+            self.record(topic, now_s)
 
     def forget(self, topic: Topic) -> None:
         """Stop monitoring a topic: it was removed."""
@@ -88,4 +88,4 @@ class TopicSilences:
             raise ValueError(f"damaged: {error}") from None
         for allowed_s, name, ago_s in sorted(known, key=lambda entry: -entry[2]):
             if allowed_s in allowed:
-                self.hear((allowed_s, name), -ago_s)
+                self.record((allowed_s, name), -ago_s)

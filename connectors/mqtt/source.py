@@ -90,7 +90,7 @@ class MqttSource:
                             link.ask_for_rebirth(group, node)
                     await self._hand_on(events, emit)
                     reception.note_taken()
-                    await asyncio.sleep(0)  # a burst is not to take everybody's turn
+                    await asyncio.sleep(0)  # a burst is not to delay other tasks
                     await clock.save_now_and_then()
         finally:
             reception.deliveries.end()

@@ -12,7 +12,7 @@ TYPES = frozenset({"NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"})
 OF_NODES = frozenset({"NBIRTH", "NDEATH", "NDATA"})
 MOST_NODES = 5_000
 MOST_DEVICES = 10_000
-"""Devices behind a node, which die with it."""
+"""Devices behind a node; its death is also theirs."""
 MOST_NAMES = 50_000
 """Metrics kept for a node and its devices."""
 SEQUENCE = 256

@@ -61,7 +61,7 @@ class MqttOutConfig(BaseModel):
     """
 
     keepalive: PositiveDuration = parse_duration("30s")
-    """The broker publishes the last will when it hears nothing for one and a half times as long."""
+    """The broker publishes the last will when it receives nothing for one and a half times as long."""
 
     timeout: AttemptTimeout = parse_duration("10s")
     """Time limit of one attempt, which is then retried later. At most 55s."""

@@ -58,7 +58,7 @@ TRIES_WHILE_CHANGING = 3
 
 
 def _ignore_row() -> None:
-    """Default: ignore the row."""
+    """Ignore a row: the default."""
 
 
 class Version(NamedTuple):

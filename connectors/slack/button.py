@@ -98,7 +98,7 @@ def press_of(body: bytes) -> Press:
 
 
 def answered(message: Json, text: str) -> Json:
-    """Return a message without its button, with what has come of the press in place of it."""
+    """Return a message without its button, with the outcome of the press in place of it."""
     note = {"type": "context", "elements": [{"type": "mrkdwn", "text": escaped(text)}]}
     attachments = [
         {"color": each.get("color"), "blocks": [_without_button(block, note) for block in each["blocks"]]}

@@ -64,7 +64,7 @@ class SlackChannel:
         return False
 
     async def receive(self, post: Post) -> PostResult:
-        """Accept a press of the button; Slack is answered at once, as it wants, and the message later.
+        """Accept a press of the button; Slack is answered at once, as it requires, and the message later.
 
         Raises:
             Refused: The signature is wrong, or too many presses wait.
@@ -117,7 +117,7 @@ class SlackChannel:
         return secret.get_secret_value()
 
     async def _acknowledge(self, press: Press) -> None:
-        """Acknowledge, and say in the message what has come of it; if it was not stored, the button stays."""
+        """Acknowledge, and write the outcome into the message; if it was not stored, the button stays."""
         outcome = await self._context.acknowledge(press.alert_id, press.by)
         if outcome.state is AckState.UNSETTLED:
             await self._respond(press, {"replace_original": False, "text": outcome.text})

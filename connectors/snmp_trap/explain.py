@@ -46,7 +46,7 @@ class CandidateMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrapExplanation:
-    """What becomes of a trap, and why.
+    """Outcome of a trap, with the reasons.
 
     Attributes:
         vendor: Whose mappings were looked for beside generic ones.
@@ -106,7 +106,7 @@ def _case(mapping: OidMapping, reading: TrapReading) -> int | None:
 
 
 def explain_oid(trap_oid: str, knowledge: Knowledge) -> TrapExplanation:
-    """Explain what may become of a trap of which the OID alone is known; no condition is tested."""
+    """Explain the possible outcomes of a trap of which the OID alone is known; no condition is tested."""
     trap = Trap(version="2c", request_id=0, trap_oid=trap_oid, uptime=None, varbinds=())
     vendor, chosen, named = look_up(trap, None, knowledge.mappings)
     matching = knowledge.mappings.matching(trap_oid, vendor)

@@ -99,7 +99,7 @@ class TrapPort:
         return lambda answer: self._send_from(answer, ancillary, address)
 
     def drops(self) -> int:
-        """Return the number of datagrams that the kernel dropped for want of buffer, modulo 2**32."""
+        """Return the number of datagrams that the kernel dropped for lack of buffer, modulo 2**32."""
         info = self.sock.getsockopt(socket.SOL_SOCKET, _MEMORY_INFO, 4 * _MEMORY_INFO_FIELDS)
         drops: int = struct.unpack(f"{len(info) // 4}I", info)[_MEMORY_INFO_DROPS]
         return drops

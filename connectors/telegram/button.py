@@ -89,7 +89,7 @@ def press_of(update: Mapping[str, Any]) -> TelegramPress | None:
 
 
 def answered(message: Mapping[str, Any], text: str) -> Json | None:
-    """Return what edits a message: without its button, with what has come of the press below its text.
+    """Return what edits a message: without its button, with the outcome of the press below its text.
 
     None: Telegram does not say what is in the message, because it is old.
     """

@@ -13,7 +13,7 @@ def build(config: WebhookConfig, context: ConnectorContext) -> WebhookChannel:
 
 
 def traits_of(config: WebhookConfig) -> ChannelTraits:
-    """Return that a program reads the messages, which wants every one of them."""
+    """Return that a program reads the messages, which needs every one of them."""
     del config
     return ChannelTraits(acknowledge_back="link", for_people=False)
 

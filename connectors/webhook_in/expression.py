@@ -42,13 +42,13 @@ def compile_items(text: str) -> Find:
 
 
 def check_expression(text: str) -> str:
-    """Validator: refuse what cannot be compiled."""
+    """Validate an expression: refuse one that cannot be compiled."""
     compile_expression(text)
     return text
 
 
 def check_path(text: str) -> str:
-    """Validator: refuse what is not a JSONPath."""
+    """Validate a JSONPath: refuse one that cannot be compiled."""
     compile_items(text)
     return text
 

@@ -17,7 +17,7 @@ def announcer(
     def announce(changes: Changes) -> None:
         feed.publish(changes)
         verification.note(changes)
-        acknowledgements.hear(changes)
+        acknowledgements.enqueue(changes)
         if changes.notifications:
             outbox_wake.set()
 

@@ -85,7 +85,7 @@ class MaintenanceDesk:
     async def move_end(
         self, window_id: UUID, moment: datetime, by: Author, *, is_taking_over: bool
     ) -> Row | None:
-        """Set the end of a window; one that was ended goes on. None: there is no such window.
+        """Set the end of a window; one that was ended continues. None: there is no such window.
 
         Raises:
             ConfigError: It would end before it begins.

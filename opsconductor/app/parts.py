@@ -175,7 +175,7 @@ def _stages(
         ledger=live.ledger,
         commit=commit,
         announce=announce,
-        heard=LastSeen(settings.self_watch.silent_devices),
+        last_seen=LastSeen(settings.self_watch.silent_devices),
         ports=live.ports,
         note_invalid=live.rejections.note_invalid,
     )

@@ -138,7 +138,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
             parts.stores.outage,
         ),
         # forwards acknowledgements to the systems that alerts came from
-        "acknowledgements": parts.acknowledgements.tell_forever(parts.worker),
+        "acknowledgements": parts.acknowledgements.forward_forever(parts.worker),
         # writes status and counts to the rows of `connectors`
         "connector status": parts.status.keep(parts.pool),
         # creates partitions ahead, deletes expired rows

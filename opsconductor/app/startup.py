@@ -69,7 +69,7 @@ async def serving_api(api: web.Application, settings: ApiSettings) -> AsyncItera
 
 
 async def tls_of(settings: ApiSettings) -> ServerTls | None:
-    """Return the TLS settings of the API; None: it speaks HTTP.
+    """Return the TLS settings of the API; None: it uses plain HTTP.
 
     Raises:
         Rejected: The certificate or its key cannot be used.

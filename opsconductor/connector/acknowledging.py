@@ -1,4 +1,4 @@
-"""Acknowledgement of an alert from a message: what comes of it, in words for the person."""
+"""Acknowledgement of an alert from a message: its outcome, as text for the person."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from opsconductor.model.alert import Alert
 
 
 class AckState(StrEnum):
-    """What has come of an acknowledgement."""
+    """Kind of outcome of an acknowledgement."""
 
     DONE = "done"
     ALREADY = "already"

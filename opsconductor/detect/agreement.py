@@ -1,4 +1,4 @@
-"""What all channels of a series say together: the rarest of them, and more where others agree with it."""
+"""Combined rarity of the channels of a series: that of the rarest, and more where others agree with it."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -71,7 +71,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What becomes of a candidate.
+    """The decision about a candidate.
 
     Attributes:
         candidate: The candidate.
@@ -160,7 +160,7 @@ class AlarmBudget:
 
     @classmethod
     def restored(cls, config: BudgetConfig, saved: Mapping[str, Any]) -> "AlarmBudget":
-        """Return a budget as `saved` wrote it; with another configuration it goes on by that.
+        """Return a budget as `saved` wrote it; with another configuration it continues by that.
 
         Raises:
             TypeError, ValueError, KeyError: It is of another version.

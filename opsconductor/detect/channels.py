@@ -44,7 +44,7 @@ class Stage(IntEnum):
 
     BEGIN = 0
     RISE = 1
-    """The episode goes on and became rarer by a factor of two or more."""
+    """The episode continues and became rarer by a factor of two or more."""
     END = 2
 
 

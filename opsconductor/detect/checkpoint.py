@@ -1,4 +1,4 @@
-"""Checkpoints: the state in blocks with version and CRC, so that scores go on bit-equal after a crash.
+"""Checkpoints: the state in blocks with version and CRC, so that scores continue bit-equal after a crash.
 
 Layout, little-endian: magic, version, length of the header, CRC of the header, header (JSON: configuration,
 number of series, times, sizes of blocks), then each block: CRC, bytes. The first block holds the pooled
@@ -34,7 +34,7 @@ class Restored:
     """A detector from a checkpoint.
 
     Attributes:
-        detector: Ready to go on.
+        detector: Ready to continue.
         damaged: First and last series of each block that was refused; these series start anew.
         pooled_damaged: Whether the calibration over all series starts anew.
     """
@@ -79,7 +79,7 @@ def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig
     Args:
         data: The whole checkpoint.
         calendar: As the detector had it; functions are not part of a checkpoint.
-        config: Hyperparameters to go on with; None: those of the checkpoint.
+        config: Hyperparameters to continue with; None: those of the checkpoint.
 
     Raises:
         DecodeError: It is no checkpoint, of another version, its header is damaged, or what it has learnt
@@ -109,7 +109,7 @@ def load(data: bytes, calendar: Calendar = by_weekday, *, config: DetectorConfig
 
 
 def _config(stored: dict[str, Any], wanted: DetectorConfig | None) -> DetectorConfig:
-    """Return the hyperparameters to go on with."""
+    """Return the hyperparameters to continue with."""
     if wanted is None:
         return DetectorConfig(**stored)
     for name in SHAPING:

@@ -1,4 +1,4 @@
-"""Checkpoints of the tests of devices: version, CRC and all arrays, so that findings go on bit-equal.
+"""Checkpoints of the tests of devices: version, CRC and all arrays, so that findings continue bit-equal.
 
 Layout, little-endian: magic, version, length of the header, CRC of the header, header (JSON: times, sizes,
 CRC of what follows), devices by series, then all arrays of each class one after another.

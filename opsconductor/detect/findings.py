@@ -21,7 +21,7 @@ class Findings:
         value: As measured.
         expected: As expected before it was seen.
         deviation: In units of what is usual in that channel.
-        rarity: Log10 of X: what the channels say together is usual for this series once in X days.
+        rarity: Log10 of X: the combined deviation of the channels is usual for this series once in X days.
         season: `Season` that the expected value was taken from.
         low: Lowest value of the series before.
         high: Highest value of the series before.

@@ -31,15 +31,15 @@ class VerificationPolicy:
     """The engine's settings for verification, which it never starts itself.
 
     Attributes:
-        wants: Returns True if a new alert will be verified; answers at once, without the network.
+        applies_to: Returns True if a new alert will be verified; answers at once, without the network.
         hold_time: How long an alert is held while the result is unknown.
     """
 
-    wants: Callable[[Alert], bool]
+    applies_to: Callable[[Alert], bool]
     hold_time: timedelta
 
 
-NO_VERIFICATION = VerificationPolicy(wants=lambda _: False, hold_time=timedelta(0))
+NO_VERIFICATION = VerificationPolicy(applies_to=lambda _: False, hold_time=timedelta(0))
 """No alert is verified, and nothing is held for it."""
 
 

@@ -37,7 +37,7 @@ class Senders:
         self._known: BoundedMap[str, SenderBudget] = BoundedMap(most)
 
     def __len__(self) -> int:
-        """Number of senders remembered."""
+        """Return the number of known senders."""
         return len(self._known)
 
     def meet(self, device: str, now_s: float) -> SenderBudget:
@@ -60,7 +60,7 @@ def fair_shares(wanted: Mapping[str, int], supply: int) -> dict[str, int]:
     shares: dict[str, int] = {}
     left, waiting = max(0, supply), len(wanted)
     for name, amount in sorted(wanted.items(), key=lambda each: each[1]):
-        share = min(amount, -(-left // waiting))  # rounded up, so that the last unit goes to the modest
+        share = min(amount, -(-left // waiting))  # rounded up: the remainder goes to the smallest amounts
         shares[name] = share
         left -= share
         waiting -= 1

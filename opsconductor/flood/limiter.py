@@ -69,7 +69,7 @@ class Admitted(NamedTuple):
 
 
 class FloodLimiter:
-    """Budgets of all devices and the current storms; lives as long as the daemon.
+    """Budgets of all devices and the current storms; kept as long as the daemon runs.
 
     Args of the constructor:
         host: Name of this host: the device of the alert on all devices together.

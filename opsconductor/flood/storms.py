@@ -129,7 +129,7 @@ class Storm:
         )
 
     def text(self, now_s: float) -> str:
-        """Return the text of the alert: what is received, and what becomes of it."""
+        """Return the text of the alert: what is received, and how it is handled."""
         lasts_s = max(1, min(WINDOW_S, round(now_s - self.began_s)))
         mostly = f", mostly {self.kinds.most_common(1)[0][0]}" if self.kinds else ""
         if self.is_of_all:

@@ -43,7 +43,7 @@ class DependencyMerge:
         is_incomplete: What is missing may exist all the same, and stays unchanged.
         are_rules_new: What is missing was found by other rules.
         aged: Number of dependencies missing from now on.
-        lost: Number of dependencies found before and missing now, whatever becomes of them.
+        lost: Number of dependencies found before and missing now, retired or kept.
     """
 
     connector: str

@@ -1,6 +1,6 @@
 """Equations of the loss ledger; pure.
 
-Every message is counted where it comes in and where it goes on or ends, each time by another part of the
+Every message is counted where it arrives and where it is passed on or ends, each time by another part of the
 daemon. When the sums differ, something was lost or counted twice.
 """
 

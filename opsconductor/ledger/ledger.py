@@ -45,7 +45,7 @@ class Minutes:
         self._pages: dict[int, Counter[Key]] = {}
 
     def __len__(self) -> int:
-        """Minutes that are not completely stored."""
+        """Return the number of minutes that are not completely stored."""
         return len(self._pages)
 
     def add(self, key: Key, amount: int, now_s: float) -> None:

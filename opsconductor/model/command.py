@@ -50,7 +50,7 @@ class Unacknowledge:
     """Withdraw the acknowledgement.
 
     Attributes:
-        restore: Take the acknowledgement back: what waited before it goes on, and nothing begins again.
+        restore: Take the acknowledgement back: what waited before it continues, and nothing begins again.
     """
 
     alert_id: UUID

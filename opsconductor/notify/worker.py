@@ -16,7 +16,7 @@ from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.outage_worker import OutageWorker
 from opsconductor.notify.sending import SendTask
 from opsconductor.store.notifications.outbox import (
-    NEVER_HEARD,
+    NEVER_NOTIFIED,
     Claimed,
     claim,
     count_waiting,
@@ -129,7 +129,7 @@ class OutboxWorker:
         given_up = {
             outcome.id: outcome.error
             for outcome in self._unwritten
-            if isinstance(outcome, Undeliverable) and outcome.error != NEVER_HEARD
+            if isinstance(outcome, Undeliverable) and outcome.error != NEVER_NOTIFIED
         }
         await fail_over(self._pool, self._healths.down(datetime.now(UTC)), given_up)
         if self._unwritten:
@@ -157,7 +157,9 @@ class OutboxWorker:
         if claimed.id in self._send_tasks or not self._outage.hand_over(claimed):
             return
         if claimed.is_unheard:
-            self._unwritten.append(Undeliverable(id=claimed.id, attempt=claimed.attempt, error=NEVER_HEARD))
+            self._unwritten.append(
+                Undeliverable(id=claimed.id, attempt=claimed.attempt, error=NEVER_NOTIFIED)
+            )
             self._wake.set()
             return
         self._send_tasks[claimed.id] = self._sender.start(claimed, self._wake.set)

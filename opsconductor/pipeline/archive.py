@@ -86,7 +86,7 @@ class Sampler:
         self._senders: dict[tuple[str, str], ArchiveShare] = {}
 
     def __len__(self) -> int:
-        """Number of senders remembered."""
+        """Return the number of known senders."""
         return len(self._senders)
 
     def sample(self, batch: Sequence[RawEvent], now: datetime) -> list[ArchiveSample]:

@@ -46,7 +46,7 @@ class Stages:
         archive: Chooses which raw events are archived.
         commit: Makes changes durable, however long that takes; returns where they are.
         announce: Passes what has been committed to the live feed and the outbox worker.
-        heard: Records which devices are not silent.
+        last_seen: Records which devices are not silent.
         last_heard: Remembers the last message about each device.
         ports: Remembers the names of ports.
         note_invalid: Records an event that cannot be normalized, with the reason.
@@ -62,7 +62,7 @@ class Stages:
     ledger: Ledger
     commit: Callable[[Changes], Awaitable[Durability]]
     announce: Callable[[Changes], None]
-    heard: LastSeen
+    last_seen: LastSeen
     last_heard: LastHeard = field(default_factory=LastHeard)
     ports: PortNames = field(default_factory=PortNames)
     note_invalid: NoteInvalid = lambda _raw, _error: None
@@ -101,7 +101,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     pace = CooperativeYield()
     reports = await normalize(batch, stages, pace)
     identified = await identify_all(reports.alerts, stages.inventory, pace)
-    stages.heard.note(identified)
+    stages.last_seen.note(identified)
     stages.last_heard.note(identified, now)
     named = stages.ports.fill(identified)
     await pace.rest()

@@ -214,7 +214,7 @@ class DurableCommitter:
         metrics.spool_drained.inc(len(entries))
 
     async def _bring_one_by_one(self, entries: Sequence[SpoolEntry], within_s: float) -> None:
-        """Find the rejected entry and move it out of the way of the others."""
+        """Find the rejected entry and move it aside, so that the others are stored."""
         for entry in entries:
             with guarded_data(StoreRejected) as bringing:
                 changes = await asyncio.to_thread(entry.changes)

@@ -44,7 +44,7 @@ class FairQueue:
         self._in_lanes = 0
 
     def __len__(self) -> int:
-        """Number of waiting events."""
+        """Return the number of waiting events."""
         return len(self._line) + self._in_lanes
 
     def __iter__(self) -> Iterator[RawEvent]:
@@ -182,7 +182,7 @@ class Intake:
         self._has_room.set()
 
     def __len__(self) -> int:
-        """Number of waiting events."""
+        """Return the number of waiting events."""
         return len(self._events)
 
     async def put(self, events: Sequence[RawEvent]) -> None:

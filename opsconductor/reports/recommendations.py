@@ -125,7 +125,7 @@ def stale(facts: ReportFacts, _: list[Availability]) -> Iterable[Recommended]:
 
 
 def poor(_: ReportFacts, available: list[Availability]) -> Iterable[Recommended]:
-    """Devices that were down often."""
+    """Recommend a look at devices that were down often."""
     found = [each for each in available if each.percent is not None and each.percent < LOW_PERCENT]
     if found:
         amount = amount_text(len(found), "device")

@@ -1,4 +1,4 @@
-"""Kinds of work on the series, of which none that fails holds up the others or ends the daemon."""
+"""Kinds of work on the series; a failure of one neither delays the others nor ends the daemon."""
 
 import logging
 from collections.abc import Awaitable, Mapping

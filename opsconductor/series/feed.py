@@ -96,7 +96,7 @@ class SeriesFeed:
                 yield await subscription.next()
 
     async def follow(self, after: int) -> AsyncIterator[PointBatch]:
-        """Yield all batches after a number, as far as the log has them, and go on live; none twice."""
+        """Yield all batches after a number, first from the log, then those that arrive; none twice."""
         with self._subscribed() as subscription:
             while True:
                 async for batch in self.read_batches(after):

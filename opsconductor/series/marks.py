@@ -24,7 +24,7 @@ from opsconductor.store.series.log import forget_entries, forget_ids, last_seque
 
 ENTRIES_AT_ONCE: Final = 100
 KEEP_LOG: Final = timedelta(hours=2)
-"""At least, for parts that go on from a checkpoint of theirs."""
+"""At least, for parts that continue from a checkpoint of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

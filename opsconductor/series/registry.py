@@ -15,7 +15,7 @@ from opsconductor.store.series.rows import MovedSeries, NewSeries, Row
 
 LIMITED, ACTIVE = "limited", "active"
 CREATED_AT_ONCE: Final = 1_000
-"""Series, so that a post of new ones does not hold up the event loop."""
+"""Series, so that a post of new ones does not block the event loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -247,7 +247,7 @@ class SeriesStore:
         return self._postponed.get(work, 0.0) <= moment
 
     async def _do_bucket(self, what: str, bucket: int, work: Awaitable[object], moment: float) -> None:
-        """Do the work of one bucket; one that fails is tried again later, and holds up no other."""
+        """Do the work of one bucket; one that fails is tried again later, and delays no other."""
         if await self._attempts.do(what, work, bucket):
             self._postponed.pop((what, bucket), None)
         else:

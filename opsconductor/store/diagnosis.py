@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from opsconductor.store.notifications.outbox import NEVER_HEARD
+from opsconductor.store.notifications.outbox import NEVER_NOTIFIED
 from opsconductor.store.postgres import migrate
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
@@ -111,7 +111,7 @@ async def read_unmapped(pool: asyncpg.Pool, since: datetime) -> Sequence[Unmappe
 async def read_given_up(pool: asyncpg.Pool, since: datetime) -> Sequence[GivenUp]:
     """Count the notifications that were given up, by channel."""
     with translated():
-        return [GivenUp(**row) for row in await pool.fetch(SQL["given_up"], since, NEVER_HEARD)]
+        return [GivenUp(**row) for row in await pool.fetch(SQL["given_up"], since, NEVER_NOTIFIED)]
 
 
 async def read_overdue(pool: asyncpg.Pool, before: datetime) -> Sequence[Overdue]:

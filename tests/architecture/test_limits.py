@@ -3,13 +3,11 @@
 import ast
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from itertools import chain
-from pathlib import Path
 
 from opsconductor.guard import DATA_ERRORS
+from tests.support.sources import ROOT, Function, functions, nodes_of, sources, text_of, tree_of
 
-ROOT = Path(__file__).resolve().parents[2]
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 50
 MOST_PARAMETERS = 6
@@ -66,33 +64,6 @@ MOST_ERRORS_NAMED = 3
 """Of the errors that code raises for unexpected data: a longer list in one place is a catch-all."""
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "service", "base", "core"}
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def sources() -> list[Path]:
-    """List the modules of the product."""
-    return sorted([*(ROOT / "opsconductor").rglob("*.py"), *(ROOT / "connectors").rglob("*.py")])
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    """Parse a module, once for all tests."""
-    return ast.parse(path.read_text())
-
-
-@cache
-def nodes_of(path: Path) -> tuple[ast.AST, ...]:
-    """Walk a module, once for all tests."""
-    return tuple(ast.walk(tree_of(path)))
-
-
-def functions() -> Iterator[tuple[str, Function]]:
-    """Walk all functions and methods, each with where it stands."""
-    for path in sources():
-        for node in nodes_of(path):
-            if isinstance(node, Function):
-                yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node
-
 
 def body_lines(function: Function) -> int:
     """Count the lines of a function without its docstring."""
@@ -107,9 +78,7 @@ def body_lines(function: Function) -> int:
 def test_no_file_is_longer_than_300_lines() -> None:
     """A file that grows past 300 lines has a second axis in it and is to be divided."""
     long = [
-        str(path.relative_to(ROOT))
-        for path in sources()
-        if path.read_text().count("\n") > MOST_LINES_OF_A_FILE
+        str(path.relative_to(ROOT)) for path in sources() if text_of(path).count("\n") > MOST_LINES_OF_A_FILE
     ]
     assert long == []
 
@@ -180,7 +149,7 @@ def test_no_catch_all_is_hidden() -> None:
 def test_nothing_is_caught_by_a_bare_or_broad_except() -> None:
     """Nor where it is raised again: what must be undone stands in an `ExitStack`. BLE001 is never ignored."""
     caught = [p for p, n in nodes() if isinstance(n, ast.ExceptHandler) and names_in(n.type) & CATCH_ALLS]
-    silenced = [str(path.relative_to(ROOT)) for path in sources() if "BLE001" in path.read_text()]
+    silenced = [str(path.relative_to(ROOT)) for path in sources() if "BLE001" in text_of(path)]
     assert (caught, silenced) == ([], [])
     configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
     assert configured["select"] == ["ALL"]
@@ -197,7 +166,7 @@ def test_bounded_maps_have_one_home() -> None:
     own = [
         str(path.relative_to(ROOT))
         for path in sources()
-        if "OrderedDict" in path.read_text() or "popitem(" in path.read_text()
+        if "OrderedDict" in text_of(path) or "popitem(" in text_of(path)
     ]
     assert own == ["opsconductor/limits.py"]
 

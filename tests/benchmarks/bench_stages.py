@@ -82,7 +82,7 @@ class Bench:
             ledger=Ledger(),
             commit=self._commit,
             announce=lambda _: None,
-            heard=LastSeen(),
+            last_seen=LastSeen(),
         )
 
     @contextmanager

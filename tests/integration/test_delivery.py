@@ -14,7 +14,7 @@ from opsconductor.model.enums import ConnectorStatus
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
-from opsconductor.store.notifications.outbox import NEVER_HEARD
+from opsconductor.store.notifications.outbox import NEVER_NOTIFIED
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.support.delivering import QUICK, Recorder, delivering, failing, no_outage, until_logged
 from tests.support.hook_server import Hook, hooked, posting
@@ -82,7 +82,7 @@ async def test_recovery_of_a_dead_letter_is_not_sent(pool: asyncpg.Pool) -> None
     assert mail.ids == [problem]
     assert [(row["id"], row["error_message"]) for row in rows] == [
         (problem, "550 no such user"),
-        (recovery, NEVER_HEARD),
+        (recovery, NEVER_NOTIFIED),
     ]
 
 

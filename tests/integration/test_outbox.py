@@ -11,7 +11,7 @@ import pytest
 
 from opsconductor.model.enums import NotificationKind
 from opsconductor.store.notifications.outbox import (
-    NEVER_HEARD,
+    NEVER_NOTIFIED,
     Claimed,
     Room,
     claim,
@@ -328,7 +328,7 @@ async def test_a_recovery_of_a_problem_nobody_heard_of_is_marked(pool: asyncpg.P
     await put(pool, alert_id, kind="recovery", created_at=NOW + timedelta(minutes=1))
     [recovery] = await take(pool)
     assert recovery.is_unheard
-    await conclude(pool, [Undeliverable(id=recovery.id, attempt=1, error=NEVER_HEARD)])
+    await conclude(pool, [Undeliverable(id=recovery.id, attempt=1, error=NEVER_NOTIFIED)])
     # The same alert comes again, and this time the problem is delivered.
     await put(pool, alert_id, created_at=NOW + timedelta(minutes=2))
     [again] = await take(pool)

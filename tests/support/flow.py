@@ -130,7 +130,7 @@ async def take(pool: asyncpg.Pool, events: Sequence[RawEvent], sources: Mapping[
         ledger=Ledger(),
         commit=keep,
         announce=lambda _: None,
-        heard=LastSeen(),
+        last_seen=LastSeen(),
     )
     changes = await run_batch(events, stages, datetime.now(UTC))
     assert changes.aside == ()

@@ -67,7 +67,7 @@ class BrokerConnection:
         self._is_v5 = config.protocol == "v5"
         self._speaker = PahoClient(config, wire, client_id, is_lasting=is_lasting)
         self._loop = asyncio.get_running_loop()
-        self._greeted: asyncio.Future[None] = self._loop.create_future()
+        self._connected: asyncio.Future[None] = self._loop.create_future()
         self._subscribed: asyncio.Future[Sequence[ReasonCode]] = self._loop.create_future()
         self._asked: int | None = None
         self._received: deque[Message] = deque()
@@ -86,10 +86,10 @@ class BrokerConnection:
         speaker.on_message = self._on_message
         speaker.on_socket_register_write = self._on_write
         speaker.on_socket_close = self._on_close
-        speaker.greet()
+        speaker.send_connect()
         self._watch()
         self._tick()
-        await self._greeted
+        await self._connected
 
     async def subscribe(self, filters: Sequence[str]) -> Sequence[str]:
         """Subscribe, retained messages first; return the filters that the broker refuses.
@@ -218,7 +218,7 @@ class BrokerConnection:
             self._ended = failure
             self._pause()
             self._wake.set()
-            for waiting in (self._greeted, self._subscribed):
+            for waiting in (self._connected, self._subscribed):
                 if not waiting.done():
                     waiting.set_exception(failure)
                     waiting.exception()  # mark as retrieved: there may be no waiter
@@ -228,9 +228,9 @@ class BrokerConnection:
     ) -> None:
         if reason.is_failure:
             self._end(refusal_of(self._config.place, reason))
-        elif not self._greeted.done():
+        elif not self._connected.done():
             self.is_resumed = flags.session_present
-            self._greeted.set_result(None)
+            self._connected.set_result(None)
 
     def _on_disconnect(
         self, _: paho.Client, __: object, flags: paho.DisconnectFlags, reason: ReasonCode, ___: object
@@ -241,7 +241,7 @@ class BrokerConnection:
             self._end(self._lost(MUTE if reason.value == KEEP_ALIVE_TIMEOUT else CUT_OFF))
 
     def _lost(self, reason: str) -> Unreachable:
-        if not self._greeted.done():
+        if not self._connected.done():
             return hung_up(self._config.place, is_tls=self._config.tls is not None)
         return Unreachable(f"{self._config.place} {reason}")
 

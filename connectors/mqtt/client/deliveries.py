@@ -71,7 +71,7 @@ class Deliveries:
         self._acknowledge: Acknowledge | None = None
 
     def __len__(self) -> int:
-        """Number of unacknowledged messages of this connection."""
+        """Return the number of unacknowledged messages of this connection."""
         return len(self._waiting)
 
     def recall(self, keys: Iterable[bytes]) -> bool:

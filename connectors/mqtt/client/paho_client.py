@@ -32,7 +32,7 @@ class PahoClient(paho.Client):
         self._is_v5 = is_v5
         self._is_lasting = is_lasting
 
-    def greet(self) -> None:
+    def send_connect(self) -> None:
         """Send CONNECT."""
         config = self._config
         if config.username is not None:

@@ -51,19 +51,19 @@ class Acknowledgements:
     def __init__(self, acknowledger: Callable[[str], Acknowledger | None], retry: Backoff = RETRY) -> None:
         self._acknowledger = acknowledger
         self._retry = retry
-        self._wishes: dict[UUID, AcknowledgementRequest] = {}
+        self._requests: dict[UUID, AcknowledgementRequest] = {}
         self._wake = asyncio.Event()
         self._places: dict[str, asyncio.Semaphore] = {}
         self._running: dict[UUID, asyncio.Task[None]] = {}
 
-    def hear(self, changes: Changes) -> None:
+    def enqueue(self, changes: Changes) -> None:
         """Queue the acknowledgements in committed changes, without waiting."""
-        heard = [
+        acknowledged = [
             entry
             for entry in changes.history
             if entry.action is HistoryAction.ACKNOWLEDGED and entry.rule == OPERATOR
         ]
-        if heard:
+        if acknowledged:
             alerts = {alert.id: alert for alert in changes.updated}
             self._add(
                 AcknowledgementRequest(
@@ -72,8 +72,8 @@ class Acknowledgements:
                     note=each.notes or "",
                     since=each.created_at,
                 )
-                for each in heard
-                if each.alert_id in alerts and self._wants_to_know(alerts[each.alert_id])
+                for each in acknowledged
+                if each.alert_id in alerts and self._is_forwarded(alerts[each.alert_id])
             )
 
     def recall(self, alerts: Iterable[Alert], now: datetime) -> None:
@@ -84,37 +84,39 @@ class Acknowledgements:
             )
             for alert in alerts
             if alert.acknowledged_at is not None
-            and alert.id not in self._wishes
+            and alert.id not in self._requests
             and not self._retry.is_over(now - alert.acknowledged_at)
-            and self._wants_to_know(alert)
+            and self._is_forwarded(alert)
         )
 
-    async def tell_forever(self, worker: PipelineLoop) -> None:
+    async def forward_forever(self, worker: PipelineLoop) -> None:
         """Forward queued acknowledgements, and those of earlier runs, until cancelled."""
         self.recall(worker.stages.engine.open_alerts(), datetime.now(UTC))
         async with asyncio.TaskGroup() as tasks:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                while self._wishes:
-                    wish = self._wishes.pop(next(iter(self._wishes)))
-                    before = self._running.get(wish.alert_id)
+                while self._requests:
+                    request = self._requests.pop(next(iter(self._requests)))
+                    before = self._running.get(request.alert_id)
                     if before is not None:
                         before.cancel()
-                    task = tasks.create_task(self._send(wish, worker), name=f"acknowledge {wish.alert_id}")
-                    self._running[wish.alert_id] = task
-                    task.add_done_callback(self._forgetter(wish.alert_id))
+                    task = tasks.create_task(
+                        self._send(request, worker), name=f"acknowledge {request.alert_id}"
+                    )
+                    self._running[request.alert_id] = task
+                    task.add_done_callback(self._forgetter(request.alert_id))
 
-    def _wants_to_know(self, alert: Alert) -> bool:
+    def _is_forwarded(self, alert: Alert) -> bool:
         """Return True if the source of an alert supports acknowledging and was not informed yet."""
         is_news = alert.status is Status.ACKNOWLEDGED and alert.source_acknowledged_by is None
         return is_news and self._acknowledger(alert.source_system) is not None
 
-    def _add(self, wishes: Iterable[AcknowledgementRequest]) -> None:
+    def _add(self, requests: Iterable[AcknowledgementRequest]) -> None:
         dropped = 0
-        for wish in wishes:
-            if len(self._wishes) + len(self._running) < MOST_WAITING:
-                self._wishes[wish.alert_id] = wish
+        for request in requests:
+            if len(self._requests) + len(self._running) < MOST_WAITING:
+                self._requests[request.alert_id] = request
             else:
                 dropped += 1
         if dropped:
@@ -128,13 +130,13 @@ class Acknowledgements:
 
         return forget
 
-    async def _send(self, wish: AcknowledgementRequest, worker: PipelineLoop) -> None:
+    async def _send(self, request: AcknowledgementRequest, worker: PipelineLoop) -> None:
         failures = 0
         while True:
-            alert = worker.stages.engine.get(wish.alert_id)
-            if alert is None or not self._wants_to_know(alert):
+            alert = worker.stages.engine.get(request.alert_id)
+            if alert is None or not self._is_forwarded(alert):
                 return
-            error = await self._attempt(alert, wish)
+            error = await self._attempt(alert, request)
             if error is None:
                 return
             if not isinstance(error, (Unreachable, TimeoutError)):
@@ -142,7 +144,7 @@ class Acknowledgements:
                     alert, f"{alert.source_system} does not accept the acknowledgement", error, worker
                 )
                 return
-            if self._retry.is_over(datetime.now(UTC) - wish.since):
+            if self._retry.is_over(datetime.now(UTC) - request.since):
                 await _note(
                     alert, f"{alert.source_system} was not informed of the acknowledgement", error, worker
                 )
@@ -150,7 +152,7 @@ class Acknowledgements:
             failures += 1
             await asyncio.sleep(self._retry.random_pause_s(failures))
 
-    async def _attempt(self, alert: Alert, wish: AcknowledgementRequest) -> Exception | None:
+    async def _attempt(self, alert: Alert, request: AcknowledgementRequest) -> Exception | None:
         """Forward once; return what went wrong, if anything."""
         name = alert.source_system
         async with self._places.setdefault(name, asyncio.Semaphore(AT_A_TIME)):
@@ -159,7 +161,7 @@ class Acknowledgements:
                 return Rejected(f"{name} is not running any more")
             with guarded() as attempt:
                 async with asyncio.timeout(WITHIN_S):
-                    await source.acknowledge(alert, wish.by, wish.note)
+                    await source.acknowledge(alert, request.by, request.note)
         return attempt.error
 
 

@@ -75,15 +75,15 @@ class Verification:
     @property
     def looks(self) -> VerificationPolicy:
         """The engine's view of verification."""
-        return VerificationPolicy(wants=self._wants, hold_time=self.settings.hold_time)
+        return VerificationPolicy(applies_to=self._applies_to, hold_time=self.settings.hold_time)
 
     def note(self, changes: Changes) -> None:
         """Queue the alerts held for verification, once for each report."""
         for alert in (*changes.created, *changes.updated):
-            if _is_held(alert) and self._wants(alert):
+            if _is_held(alert) and self._applies_to(alert):
                 seen = self._seen.get(alert.id)
                 if seen is None or seen.at < alert.last_occurrence_at:
-                    self._wish(alert)
+                    self._enqueue(alert)
 
     async def run(self, send: SendCommand, open_alerts: Callable[[], Collection[Alert]]) -> None:
         """Verify queued alerts and those that are due, until cancelled.
@@ -97,7 +97,7 @@ class Verification:
                 tasks.create_task(self._look_forever(send), name=f"verify {number}")
             await self._sweep_forever(open_alerts)
 
-    def _wants(self, alert: Alert) -> bool:
+    def _applies_to(self, alert: Alert) -> bool:
         return alert.alert_type in self.settings.alert_types and self.verifier_of(alert) is not None
 
     def verifier_of(self, alert: Alert) -> tuple[str, Verifier] | None:
@@ -117,7 +117,7 @@ class Verification:
         )
         return False
 
-    def _wish(self, alert: Alert) -> None:
+    def _enqueue(self, alert: Alert) -> None:
         """Queue an alert for verification before it is notified, unless the queue is full."""
         if alert.id not in self._pending and not self._waiting.full():
             self._pending.add(alert.id)
@@ -151,10 +151,10 @@ class Verification:
 
     async def _look_forever(self, send: SendCommand) -> None:
         while True:
-            wish = await self._waiting.get()
-            self._pending.discard(wish.alert.id)
-            if wish.until is None or datetime.now(UTC) < wish.until:
-                await self._look(wish.alert, send)
+            request = await self._waiting.get()
+            self._pending.discard(request.alert.id)
+            if request.until is None or datetime.now(UTC) < request.until:
+                await self._look(request.alert, send)
 
     async def _look(self, alert: Alert, send: SendCommand) -> None:
         found = self.verifier_of(alert)

@@ -150,7 +150,7 @@ class DetectorWatch:
         return anew
 
     def reconfigured(self, config: DetectorConfig) -> tuple["DetectorWatch", AnomalyNews]:
-        """Return a watch that goes on with other hyperparameters, and what has ended by that.
+        """Return a watch that continues with other hyperparameters, and what has ended by that.
 
         What was learnt is kept, unless blocks have another length: then the detector begins anew, with its
         budget and what people have said.

@@ -67,7 +67,7 @@ class RuleWatch:
     def reconfigured(
         self, rules: Iterable[AlertRule], inventory: InventorySnapshot, at: float
     ) -> tuple["RuleWatch", AnomalyNews]:
-        """Return a watch of other rules or devices that goes on from here, and what has ended by that."""
+        """Return a watch of other rules or devices that continues from here, and what has ended by that."""
         new = RuleWatch(rules, self._find, inventory)
         return new, new.restore(self.save(), at)
 

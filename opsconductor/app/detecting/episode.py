@@ -113,7 +113,7 @@ class Episode:
         return next((each for least, each in SEVERITIES if self.rarity >= least), AnomalySeverity.LOW)
 
     def decide(self, admission: str, *, is_admitted: bool, group: str = "") -> None:
-        """Note what becomes of it, and why.
+        """Record the decision about it, and why.
 
         Args:
             group: Key of the episode whose alert it is part of; empty: its own.
@@ -121,7 +121,7 @@ class Episode:
         self.is_decided, self.is_admitted, self.admission, self.group = True, is_admitted, admission, group
 
     def reconsider(self) -> None:
-        """Have it decided anew: it became rarer."""
+        """Reset the decision: it became rarer."""
         self.is_decided = False
 
     def add_members(self, others: Iterable["Episode"]) -> None:

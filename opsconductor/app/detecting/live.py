@@ -48,7 +48,7 @@ class LiveMeasurements:
     find: Callable[[int], WatchedSeries | None]
 
     async def judge(self, row: Mapping[str, Any], *, is_true: bool) -> None:
-        """Have the detector take what a person has said of an anomaly."""
+        """Pass a person's judgement of an anomaly to the detector."""
         if row["features"]:
             await self.task.judge(row["series_id"] or 0, dict(row["features"]), is_true=is_true)
 

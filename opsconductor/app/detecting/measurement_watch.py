@@ -48,7 +48,7 @@ class MeasurementWatch:
         return news
 
     def adopt(self, config: DetectorConfig) -> AnomalyNews:
-        """Go on with other hyperparameters; return what has ended by that."""
+        """Continue with other hyperparameters; return what has ended by that."""
         if self._detector is None:
             return AnomalyNews()
         self._detector, news = self._detector.reconfigured(config)

@@ -109,7 +109,7 @@ class WorkerProgress:
         return is_news
 
     def stuck(self, why: str) -> bool:
-        """Note why the worker waits, empty: it goes on; return True if that begins or ends."""
+        """Note why the worker waits, empty: it continues; return True if that begins or ends."""
         is_news = bool(why) != bool(self._stuck)
         self._stuck = why
         return is_news

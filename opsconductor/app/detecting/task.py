@@ -70,7 +70,7 @@ class DetectionTask:
         self._lock = asyncio.Lock()
 
     async def run(self) -> None:
-        """Go on from the checkpoint until cancelled; store one at the end."""
+        """Continue from the checkpoint until cancelled; store one at the end."""
         await self._restore()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -92,7 +92,7 @@ class DetectionTask:
             await self._checkpoint()
 
     async def adopt(self, config: DetectorConfig) -> None:
-        """Go on with other hyperparameters; they are in the checkpoint when this returns."""
+        """Continue with other hyperparameters; they are in the checkpoint when this returns."""
         async with self._lock:
             await self._store(await self._compute(partial(self._parts.watch.adopt, config)))
             if self._is_whole:
@@ -258,5 +258,5 @@ class DetectionTask:
             if error:
                 log.warning("the detector waits for PostgreSQL", extra={"error": error})
             else:
-                log.info("the detector goes on")
+                log.info("the detector continues")
         metrics.detector_stuck.set(bool(error))

@@ -164,7 +164,7 @@ def _composed(facts: ReportFacts) -> tuple[ReportDocument, Sequence[Availability
 
 
 def order_of(schedule: ReportSchedule, period: ReportPeriod) -> ReportOrder:
-    """Return what a schedule wants for a period."""
+    """Return the report request of a schedule for a period."""
     kind = ScopeKind.SITE if schedule.site else ScopeKind.DEVICE if schedule.device else ScopeKind.ALL
     return ReportOrder(
         period=period,

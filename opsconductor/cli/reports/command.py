@@ -30,7 +30,7 @@ def reports(context: click.Context, /, url: str | None, token: str | None) -> No
       opsconductor reports make monthly --site lyon --save report.pdf
       opsconductor reports list
       opsconductor reports save 0b6c2a4e report.csv
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301, D401 - click needs the character; the title of a group
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 

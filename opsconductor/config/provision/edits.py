@@ -20,7 +20,7 @@ REQUEST = "request"
 
 
 class EditVerb(StrEnum):
-    """What is to become of a row."""
+    """Edit of a row: what it is to contain, or its deletion."""
 
     CREATE = "create"
     REPLACE = "update"

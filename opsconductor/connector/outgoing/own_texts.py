@@ -48,7 +48,7 @@ class MessageTemplates(BaseModel):
 
 
 class MessageOptions(WebOptions):
-    """Keys of every channel that speaks HTTP and whose texts may be one's own."""
+    """Keys of every channel that uses HTTP and may have custom texts."""
 
     templates: MessageTemplates | None = None
     """Templates of your own. Null (default): the texts of OpsConductor."""

@@ -31,7 +31,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class WebOptions(BaseModel):
-    """Keys of every channel that speaks HTTP."""
+    """Keys of every channel that uses HTTP."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -104,7 +104,7 @@ def hold(work: EngineStep, alert: Alert) -> bool:
     """
     is_linked = depends(work, alert) or may_be_cause(work, alert)
     wait = work.state.settings.settle_time if is_linked else NO_TIME
-    if work.state.looks.wants(alert):
+    if work.state.looks.applies_to(alert):
         wait = max(wait, work.state.looks.hold_time)
     if wait <= NO_TIME:
         return False

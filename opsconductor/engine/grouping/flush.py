@@ -153,7 +153,7 @@ def _single(work: EngineStep, batch: MessageBatch) -> tuple[NotificationKind, Al
         return None
     if kind is NotificationKind.RECOVERY:
         return (kind, alert) if alert.status is Status.RESOLVED else None
-    waits = work.state.batches.is_waiting  # then it is back since, and this recipient is still to hear of it
+    waits = work.state.batches.is_waiting  # then it is back since, and this recipient is still to be notified
     known = {(each.channel, each.recipient) for each in alert.notified if not waits(each)}
     is_true = (
         alert.status.is_open

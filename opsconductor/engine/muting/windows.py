@@ -92,7 +92,7 @@ class MuteWindows:
         return is_begun
 
     def take_ended(self) -> bool:
-        """Return True once after a window has ended: others may go on, which do not hide for example."""
+        """Return True once after a window has ended: others may continue, which do not hide for example."""
         has_ended, self._has_ended = self._has_ended, False
         return has_ended
 

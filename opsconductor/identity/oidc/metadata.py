@@ -17,7 +17,7 @@ KEYS_LIFETIME_S = 3_600.0
 REFRESH_AFTER_S = 10.0
 """A token with an unknown key has the keys read again, at most this often."""
 FAILURE_LIFETIME_S = 5.0
-"""Everybody can have the metadata read: after a failure it is not asked for again during this time."""
+"""Any client can cause a read of the metadata: after a failure it is not repeated during this time."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MOST_KEYS = 50
 

@@ -34,7 +34,7 @@ _PRESENT_IS_GOOD = words(
 _CONNECTIONS = words("session connection tunnel channel port link socket service path circuit call gate")
 """Things that are well when they are open; a door, a breaker, a valve is not."""
 _PEOPLE = words("client user station subscriber sta mu guest visitor caller")
-"""Those who come and go as they please."""
+"""Words for peers that connect and disconnect in normal operation."""
 _ALWAYS = {
     "rise": True,
     "enter": True,

@@ -18,8 +18,8 @@ def pairs_of(subjects: Sequence[Subject]) -> tuple[tuple[Pair, ...], tuple[Pair,
     """
     found = pairs_by_stem(subjects)
     paired = {pair.clear.name for pair in found}
-    lonely = [subject for subject in subjects if subject.name not in paired and _is_clear(subject)]
-    for subject in lonely:
+    unpaired = [subject for subject in subjects if subject.name not in paired and _is_clear(subject)]
+    for subject in unpaired:
         found.extend(irregular_pairs(subject, subjects))
     best = _best(found)
     safe, unsafe = [], []
@@ -41,7 +41,7 @@ def _is_clear(subject: Subject) -> bool:
 
 
 def _narrowed(pairs: dict[tuple[str, str], Pair]) -> dict[tuple[str, str], Pair]:
-    """Of several problems of one clear, keep those whose fault its description names, if it names any."""
+    """Keep of the problems of one clear those whose fault its description names, if it names any."""
     by_clear: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs.values():
         by_clear[pair.clear.name].append(pair)

@@ -95,7 +95,7 @@ def _stateful(subject: Subject, severity: StateVariable | None, context: Context
     happens = happens and not (
         state is not None and state.is_certain and subject.polarity is not Polarity.BAD
     )
-    if state is not None and (is_neutral or _speaks_of(state, subject)) and not happens:
+    if state is not None and (is_neutral or _is_about(state, subject)) and not happens:
         weight = 0.35 if is_neutral or state.related else 0.2
         return RoleChoice("stateful", Reason("state variable", state.fact.name, weight), state.rule)
     if severity is not None and severity.rule.clear_values and not context.is_by_names and not happens:
@@ -103,7 +103,7 @@ def _stateful(subject: Subject, severity: StateVariable | None, context: Context
     return None
 
 
-def _speaks_of(state: StateVariable, subject: Subject) -> bool:
+def _is_about(state: StateVariable, subject: Subject) -> bool:
     """Check that a state is that of what a name calls bad: of another thing it would clear by mistake."""
     if subject.polarity is Polarity.BAD:
         return state.is_switch or state.related > 0

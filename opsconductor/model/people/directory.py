@@ -1,4 +1,4 @@
-"""Everybody who can be notified, by name."""
+"""People who can be notified, by name."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -13,7 +13,7 @@ def judge_detector(facts: DetectorFacts) -> list[DoctorFinding]:
     findings = []
     if facts.stuck:
         text = f"rules and detector wait: {facts.stuck}"
-        findings.append(bad(AREA, text, "bring the database back; they go on by themselves"))
+        findings.append(bad(AREA, text, "bring the database back; they continue by themselves"))
     if facts.is_late:
         text = f"{_amounts(facts)}; {_times(facts)}"
         remedy = "look at the load of processor and database; after a long stop it catches up by itself"

@@ -51,7 +51,7 @@ def _everything(window: MaintenanceWindow) -> DoctorFinding:
 
 
 def _is_long(window: MaintenanceWindow, now: datetime) -> bool:
-    """Return True if a window goes on for long; one that recurs or follows a status may."""
+    """Return True if a window lasts for long; one that recurs or follows a status may."""
     return window.recurrence is None and window.end_at is not None and window.end_at - now > LONG
 
 

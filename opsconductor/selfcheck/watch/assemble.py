@@ -100,7 +100,7 @@ def sight_of(
         ledger=worker.stages.ledger,
         levels=worker.levels,
         status=status,
-        heard=worker.stages.heard,
+        last_seen=worker.stages.last_seen,
         is_away=lambda: works.stores.is_away,
         spool=works.stores.spool_facts,
         faults=lambda: live.all_faults,

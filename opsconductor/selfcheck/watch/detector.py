@@ -35,6 +35,6 @@ def troubles_of_detector(facts: DetectorFacts) -> Iterator[Trouble]:
             severity=Severity.WARNING,
             title="Detector Cannot Store Its State - {device_name}",
             message="The checkpoint of rules and detector cannot be written: "
-            f"{without_placeholders(facts.checkpoint_error)}. After a restart they go on from the last one. "
+            f"{without_placeholders(facts.checkpoint_error)}. A restart continues from the last one. "
             "Free space in the data directory, or correct its rights.",
         )

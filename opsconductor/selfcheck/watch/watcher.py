@@ -67,7 +67,7 @@ class Sight:
     ledger: Ledger
     levels: Callable[[], Amounts]
     status: StatusKeeper
-    heard: LastSeen
+    last_seen: LastSeen
     is_away: Callable[[], bool]
     spool: Callable[[], SpoolFacts | None]
     faults: Callable[[], Sequence[str]]
@@ -136,7 +136,7 @@ class Watcher:
             connectors=sight.status.unreported(),
             losses=self._losses.look(counters_of(sight.ledger.entries(), self.gaps), now_s),
             silences=self._silences.look(
-                lambda name: sight.ledger.total(name, "taken"), sight.heard.last_s, now_s
+                lambda name: sight.ledger.total(name, "taken"), sight.last_seen.last_s, now_s
             ),
             unclean=self.bookkeeper.unclean if now_s < self._unclean_until_s else 0,
             canary=self.canary.lost,

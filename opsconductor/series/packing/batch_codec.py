@@ -19,7 +19,7 @@ CRC = struct.Struct("<I")
 BYTES_A_POINT: Final = 4 + 8 + 8
 MOST_POINTS: Final = 10_000_000
 LEVEL: Final = 1
-"""The log lives for two hours: speed counts more than size."""
+"""The log is kept for two hours: speed counts more than size."""
 
 
 def pack_batch(columns: Columns) -> bytes:

@@ -99,7 +99,7 @@ class SnmpClient:
         """Return all values below an OID; raises as `get`, also for an error in the middle.
 
         The walk ends where the device leaves the subtree or repeats an OID. If the device cannot return so
-        many rows in one answer, the walk goes on with fewer.
+        many rows in one answer, the walk continues with fewer.
         """
         seen: set[str] = set()
         at, at_once = oid, 1 if self._access.version is SnmpVersion.V1 else ROWS_AT_ONCE

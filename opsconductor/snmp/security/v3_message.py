@@ -22,7 +22,7 @@ class V3Message:
 
     Attributes:
         level: None when the flags ask for encryption without signature, which is invalid.
-        reportable: True when the sender wants a report if we refuse (informs and requests).
+        reportable: True when the sender requests a report if we refuse (informs and requests).
         auth_offset: Offset of the signature in the whole message.
         data: The scoped PDU, with tag when plain, without when encrypted.
     """

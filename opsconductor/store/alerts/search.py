@@ -37,7 +37,7 @@ def words_of(term: str) -> list[str]:
 
 
 def words_query(terms: Sequence[str]) -> str:
-    """Return the `tsquery` of the words of all terms; the last word of a term may go on in the text."""
+    """Return the `tsquery` of the words of all terms; the last word of a term may be a prefix."""
     parts = []
     for term in terms:
         words = words_of(term)

@@ -60,7 +60,7 @@ async def end_lost(pool: Pool, known: Collection[UUID], at: datetime) -> int:
 
 
 async def settle(pool: Pool) -> None:
-    """Have the alerts of what is over cleared."""
+    """Mark the alerts of ended anomalies as to be cleared."""
     with translated():
         await pool.execute(SQL["settle"])
 

@@ -23,7 +23,7 @@ from opsconductor.store.queries import load
 SQL = load("outbox")
 CRITICAL, LEAST_URGENT = 0, 9
 """Urgency of a critical; lower numbers are more urgent."""
-NEVER_HEARD = "not sent: the recipient was not notified of the problem"
+NEVER_NOTIFIED = "not sent: the recipient was not notified of the problem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

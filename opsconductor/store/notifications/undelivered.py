@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from opsconductor.store.notifications.outbox import NEVER_HEARD, SQL
+from opsconductor.store.notifications.outbox import NEVER_NOTIFIED, SQL
 from opsconductor.store.postgres.connection import Pool, translated
 
 
@@ -39,7 +39,7 @@ async def read_undelivered(pool: Pool, within: timedelta, but_type: str) -> Sequ
         StoreUnavailable: PostgreSQL is away.
     """
     with translated():
-        rows = await pool.fetch(SQL["undelivered"], within, NEVER_HEARD, but_type)
+        rows = await pool.fetch(SQL["undelivered"], within, NEVER_NOTIFIED, but_type)
     return tuple(Undelivered(**row) for row in rows)
 
 
@@ -80,12 +80,12 @@ async def list_dead_letters(pool: Pool, *, since: datetime, channel: str, most: 
         StoreUnavailable: PostgreSQL is away.
     """
     with translated():
-        rows = await pool.fetch(SQL["dead_letters"], since, channel, NEVER_HEARD, most)
+        rows = await pool.fetch(SQL["dead_letters"], since, channel, NEVER_NOTIFIED, most)
     return [DeadLetter(**row) for row in rows]
 
 
 async def resend(pool: Pool, ids: Sequence[UUID], by: str) -> Sequence[UUID]:
-    """Have given-up notifications delivered again; return those for which it is possible.
+    """Queue given-up notifications again; return those for which it is possible.
 
     The log and the audit log record who asked for it.
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 DAEMON_LOCK = 0x6F70_735F_6F6E_65
 """Arbitrary number used by no other lock."""
 TIMEOUT_S = 10.0
-"""Seconds that the session of a killed daemon may still live on the server."""
+"""Seconds that the session of a killed daemon may remain on the server."""
 POLL_S = 0.1
 PAUSE_S = 1.0
 """Seconds between two attempts to get the lock back while the database is away."""

@@ -27,7 +27,7 @@ LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server's farewell has been read, its end of the connection not yet
+    asyncpg.InternalClientError,  # the server's last message has been read, the end not yet
     ConnectionError,
 )
 """Errors of a query on a connection whose server has ended."""
@@ -70,7 +70,7 @@ class RequestTimeouts:
 
 
 def _nothing() -> int:
-    """Default: nothing waits in a spool."""
+    """Return 0, the default: nothing waits in a spool."""
     return 0
 
 

@@ -60,7 +60,7 @@ SET ended_at = greatest(a.detected_at, $2),
 WHERE a.ended_at IS NULL AND a.subject LIKE ANY ('{rule:%,series:%,device:%}'::text[]) AND a.id <> ALL ($1::uuid[]);
 
 -- name: settle
--- Have the alerts of what is over cleared: it ended or was judged false, and none of its members lasts.
+-- Mark the alerts of ended anomalies as to be cleared: each ended or was judged false, and no member of it lasts.
 UPDATE anomalies a
 SET alert_state = CASE a.alert_state WHEN 'raised' THEN 'clear' ELSE 'none' END
 WHERE a.alert_state IN ('raise', 'raised')

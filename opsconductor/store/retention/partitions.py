@@ -163,7 +163,7 @@ def _dropping(of: Partitioned, name: str) -> str:
 def _making(of: Partitioned, start: datetime) -> str:
     """Return the SQL that creates a partition beside the table, fills it and attaches it.
 
-    Attaching lets others go on reading; rows left in the default partition would forbid it.
+    Attaching does not block readers; rows left in the default partition would forbid it.
     """
     name, first, behind = of.part(start), start.isoformat(), of.start(start, 1).isoformat()
     return f"""

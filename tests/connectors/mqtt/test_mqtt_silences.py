@@ -13,14 +13,14 @@ FAST, SLOW = (10.0, "fast"), (60.0, "slow")
 def test_each_topic_is_reported_once_when_its_time_is_over() -> None:
     """A topic that is heard again begins anew."""
     silences = TopicSilences()
-    silences.hear(FAST, 0)
-    silences.hear(SLOW, 0)
+    silences.record(FAST, 0)
+    silences.record(SLOW, 0)
     assert silences.next_due_s() == 10
     assert silences.due(9.9) == []
     assert silences.due(10) == [FAST]
     assert silences.is_silent(FAST)
     assert silences.due(59) == []
-    silences.hear(FAST, 59)
+    silences.record(FAST, 59)
     assert not silences.is_silent(FAST)
     assert silences.due(70) == [FAST, SLOW]
     assert silences.next_due_s() == math.inf
@@ -39,7 +39,7 @@ def test_what_is_expected_begins_to_count_once() -> None:
 def test_a_removed_topic_is_awaited_no_longer() -> None:
     """Neither before nor after its silence was told."""
     silences = TopicSilences()
-    silences.hear(FAST, 0)
+    silences.record(FAST, 0)
     silences.forget(FAST)
     silences.forget(SLOW)
     assert silences.due(100) == []
@@ -49,9 +49,9 @@ def test_a_removed_topic_is_awaited_no_longer() -> None:
 def test_the_next_life_goes_on_counting() -> None:
     """Seconds of silence are carried over; topics of rules that are gone are not."""
     before, after = TopicSilences(), TopicSilences()
-    before.hear(FAST, 100)
-    before.hear((10.0, "other"), 95)
-    before.hear(SLOW, 100)
+    before.record(FAST, 100)
+    before.record((10.0, "other"), 95)
+    before.record(SLOW, 100)
     after.load(before.dump(104), {10.0})
     assert after.due(5.9) == [(10.0, "other")]
     assert after.due(6) == [FAST]
@@ -70,7 +70,7 @@ def test_who_makes_up_topics_fills_no_memory(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(silences_module, "MOST_TOPICS", 2)
     silences = TopicSilences()
     for number in range(6):
-        silences.hear((10.0, f"made up {number}"), number * 100)
+        silences.record((10.0, f"made up {number}"), number * 100)
         silences.due(number * 100 + 50)
     assert len(silences) == 2
     assert silences.is_silent((10.0, "made up 5"))

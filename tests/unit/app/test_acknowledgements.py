@@ -80,17 +80,17 @@ class Stage:
                 SRV, SENSOR, "critical", resource, at=self.scene.now, source_system="prtg", acknowledged_by=by
             )
         )
-        self.acknowledgements.hear(changes)
+        self.acknowledgements.enqueue(changes)
         return self.scene.alert(SRV, SENSOR, resource)
 
     def order(self, command: Command) -> None:
         """Run a command of an operator."""
-        self.acknowledgements.hear(self.scene.order(command))
+        self.acknowledgements.enqueue(self.scene.order(command))
 
     @asynccontextmanager
     async def reporting(self) -> AsyncIterator[None]:
         """Report acknowledgements to the sources in the background."""
-        task = asyncio.create_task(self.acknowledgements.tell_forever(cast("PipelineLoop", self)))
+        task = asyncio.create_task(self.acknowledgements.forward_forever(cast("PipelineLoop", self)))
         await asyncio.sleep(0)
         try:
             yield

@@ -98,7 +98,7 @@ def stages() -> Stages:
         ledger=Ledger(),
         commit=committed,
         announce=lambda _: None,
-        heard=LastSeen(),
+        last_seen=LastSeen(),
     )
 
 

@@ -19,7 +19,7 @@ FOUND = "ifOperStatus.7 is down(2)"
 def looks(*, hold_s: float = 5) -> VerificationPolicy:
     """Let links that went down be looked at."""
     return VerificationPolicy(
-        wants=lambda alert: alert.alert_type == "network_link_down", hold_time=seconds(hold_s)
+        applies_to=lambda alert: alert.alert_type == "network_link_down", hold_time=seconds(hold_s)
     )
 
 

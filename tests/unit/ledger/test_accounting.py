@@ -104,7 +104,7 @@ class House:
             ledger=self.ledger,
             commit=self._commit,
             announce=lambda _: None,
-            heard=LastSeen(),
+            last_seen=LastSeen(),
         )
         limits = LimitSettings(batch_events=batch)
         self.worker = PipelineLoop(

@@ -104,7 +104,7 @@ class House:
             ledger=self.ledger,
             commit=self._commit,
             announce=lambda _: None,
-            heard=LastSeen(),
+            last_seen=LastSeen(),
         )
         self.worker = PipelineLoop(
             stages,

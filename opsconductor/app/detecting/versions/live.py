@@ -31,7 +31,7 @@ class DetectorModels:
     """The versions, their evaluations, and the detector that uses one.
 
     Attributes:
-        adopt: Has the detector go on with other hyperparameters.
+        adopt: Makes the detector continue with other hyperparameters.
     """
 
     versions: DetectorVersions
