@@ -1,4 +1,4 @@
-"""A stage for the engine: a network, rules, a clock in the test's hands, and what people were told."""
+"""A stage for the engine: a network, rules, a clock in the test's hands, and what was sent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -233,8 +233,8 @@ class Scene:
         found = self.engine.explain(alert, entry.changes, entry.created_at)
         return [(each.rule, each.fired, each.reason) for each in found]
 
-    def told(self) -> list[tuple[str, str, str]]:
-        """List everything people were told: kind, device, recipient."""
+    def notified(self) -> list[tuple[str, str, str]]:
+        """List everything that was sent: kind, device, recipient."""
         return [
             (str(intent.kind), str(intent.facts["device_ip"]), intent.recipient)
             for changes in self.changes
@@ -245,9 +245,9 @@ class Scene:
         """List all messages in order."""
         return [intent for changes in self.changes for intent in changes.notifications]
 
-    def heard(self) -> list[str]:
-        """List what everybody was told as `kind device`."""
-        return [f"{kind} {address}" for kind, address, _ in self.told()]
+    def sent(self) -> list[str]:
+        """List everything that was sent, as `kind device`."""
+        return [f"{kind} {address}" for kind, address, _ in self.notified()]
 
     def _keep(self, changes: Changes) -> Changes:
         self.changes.append(changes)

@@ -154,7 +154,7 @@ def test_a_switch_without_an_address_is_what_a_server_needs() -> None:
         == scene.alert(None, "network_unreachable").id
     )
     assert scene.alert(None, "network_unreachable").device_name == "acc9"
-    assert len(scene.heard()) == 1
+    assert len(scene.sent()) == 1
 
 
 def test_a_switch_without_an_address_beside_one_of_its_rank_is_passed() -> None:
@@ -267,7 +267,7 @@ def test_data_links_count_whatever_port_the_main_address_is_on() -> None:
     unreachable = scene.alert("10.0.0.40", "network_unreachable")
     assert unreachable.correlated_to_id == scene.alert("10.9.0.1", "network_unreachable").id
     assert str(scene.alert("10.0.0.40", "network_link_down", "ifIndex=9").status) == "active"
-    assert scene.heard() == ["problem 10.9.0.1", "problem 10.0.0.40"]
+    assert scene.sent() == ["problem 10.9.0.1", "problem 10.0.0.40"]
 
 
 def test_a_device_with_a_management_port_alone_needs_what_that_is_cabled_to() -> None:

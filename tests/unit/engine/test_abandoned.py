@@ -1,4 +1,4 @@
-"""Open alerts of targets, checks and connectors that are configured no more."""
+"""Open alerts of targets, checks and connectors that are no longer configured."""
 
 import asyncio
 import json
@@ -33,8 +33,8 @@ def on_battery(scene: Scene, device: str = UPS) -> None:
     scene.poll(f"ups/{device}", report(device, BATTERY, at=scene.now, source_system="ups"))
 
 
-def test_what_nobody_polls_any_more_is_closed_as_expired() -> None:
-    """The history has the rule; nobody is told that it is over, for nobody knows."""
+def test_an_alert_no_longer_polled_is_closed_as_expired() -> None:
+    """The history has the rule; no recovery is sent, because its end is not known."""
     scene = Scene()
     on_battery(scene)
     on_battery(scene, OTHER)
@@ -43,12 +43,12 @@ def test_what_nobody_polls_any_more_is_closed_as_expired() -> None:
     assert (alert.status, alert.is_clear) == (Status.EXPIRED, False)
     assert scene.history(alert)[-1].rule == "snapshot.abandoned"
     assert scene.alert(OTHER, BATTERY).status is Status.ACTIVE
-    assert scene.heard() == [f"problem {UPS}", f"problem {OTHER}"]
+    assert scene.sent() == [f"problem {UPS}", f"problem {OTHER}"]
     assert scene.engine.scopes == {f"ups/{OTHER}"}
 
 
-def test_what_a_removed_rule_reported_is_closed_and_a_poller_takes_it_over() -> None:
-    """No snapshot lists the scope of a rule; a poller that lists the alert has it from then on."""
+def test_an_alert_of_a_removed_rule_is_closed_or_taken_over_by_a_poller() -> None:
+    """No snapshot lists the scope of a rule; a poller that lists the alert owns it from then on."""
     scene = Scene()
     scope = rule_scope("mqtt", "abc")
     for device in (UPS, OTHER):
@@ -64,7 +64,7 @@ def test_what_a_removed_rule_reported_is_closed_and_a_poller_takes_it_over() -> 
     assert [is_polled(each) for each in (scope, "ups", "ups/rule:1", "")] == [False, True, False, False]
 
 
-def test_what_another_source_reported_first_is_that_sources_again() -> None:
+def test_an_alert_first_reported_by_another_source_belongs_to_it_again() -> None:
     """A trap opened it and the poller listed it: the clear of the trap still ends it."""
     scene = Scene()
     scene.problem(UPS, BATTERY)
@@ -78,7 +78,7 @@ def test_what_another_source_reported_first_is_that_sources_again() -> None:
     assert scene.alert(UPS, BATTERY).status is Status.RESOLVED
 
 
-def test_consequences_of_what_is_abandoned_are_told_after_their_grace() -> None:
+def test_consequences_of_an_abandoned_cause_are_notified_after_their_grace() -> None:
     """A cause that is closed suppresses nothing."""
     scene = Scene(needs("10.0.0.9", UPS))
     scene.poll(f"ups/{UPS}", report(UPS, "power_lost", "critical", at=scene.now, source_system="ups"))
@@ -89,8 +89,8 @@ def test_consequences_of_what_is_abandoned_are_told_after_their_grace() -> None:
     assert scene.alert("10.0.0.9", "network_unreachable").status is Status.ACTIVE
 
 
-def test_who_is_polled_again_has_its_alert_back() -> None:
-    """A target that was left out by mistake."""
+def test_a_target_polled_again_has_its_alert_back() -> None:
+    """As of a target that was left out by mistake."""
     scene = Scene()
     on_battery(scene)
     scene.abandon(f"ups/{UPS}")
@@ -101,13 +101,13 @@ def test_who_is_polled_again_has_its_alert_back() -> None:
 
 
 def test_scopes_of_connectors_that_are_gone_are_abandoned() -> None:
-    """Those of one that is configured but cannot run, and the daemon's own, are not."""
+    """Scopes of a connector that is configured but cannot run, and the daemon's own, are not."""
     scopes = {"gone", "gone/10.0.0.1", "ill/10.0.0.1", "prtg", "prtg/server", *NAMES}
     found = abandoned(scopes, {"ill", "prtg"}, lambda _: None)
     assert set(found) == {"gone", "gone/10.0.0.1"}
 
 
-def test_a_ups_poller_abandons_what_is_no_target_any_more() -> None:
+def test_a_ups_poller_abandons_removed_targets() -> None:
     """Both its scopes, and no others."""
     config = EatonConfig.model_validate({"targets": [{"ip": UPS, "community": "c"}]})
     source = EatonSource(config, Engine().context())
@@ -116,7 +116,7 @@ def test_a_ups_poller_abandons_what_is_no_target_any_more() -> None:
 
 
 @pytest.mark.parametrize("failure", [{}, {"failure": "no answer", "is_partly": False}])
-def test_what_a_ups_poller_emits_it_does_not_abandon(failure: dict[str, object]) -> None:
+def test_a_ups_poller_does_not_abandon_its_own_scopes(failure: dict[str, object]) -> None:
     """The scopes of its snapshots are those that it knows."""
     config = EatonConfig.model_validate({"targets": [{"ip": UPS, "community": "c"}]})
     source = EatonSource(config, Engine().context())
@@ -140,8 +140,8 @@ def test_what_a_ups_poller_emits_it_does_not_abandon(failure: dict[str, object])
     assert not source.abandoned([normalize(raw).scope])
 
 
-def test_a_poller_abandons_devices_and_checks_that_are_named_no_more() -> None:
-    """Those that it goes on with stay, with a port of their own too."""
+def test_a_poller_abandons_removed_devices_and_checks() -> None:
+    """Those still configured stay, also with a port of their own."""
     targets = [
         {"addresses": [UPS], "community": "c", "checks": ["cpu"]},
         {"addresses": [OTHER], "community": "c", "port": 1161},
@@ -152,10 +152,10 @@ def test_a_poller_abandons_devices_and_checks_that_are_named_no_more() -> None:
     assert set(source.abandoned(kept | gone)) == gone
 
 
-async def test_a_daemon_closes_what_is_abandoned_and_says_so(
+async def test_a_daemon_closes_abandoned_alerts_and_logs_it(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """At its start and after every reload; one log line says how many and whose."""
+    """At its start and after every reload; one log line has their number and connectors."""
     monkeypatch.setattr(app, "LOOK_EVERY_S", 0)
     scene = Scene()
     on_battery(scene)
@@ -176,8 +176,8 @@ async def test_a_daemon_closes_what_is_abandoned_and_says_so(
     assert not scene.engine.scopes
 
 
-async def test_what_nothing_would_have_ended_anyway_is_counted_and_stays_open() -> None:
-    """A trap that came by a listener which is gone, or has another name now, is not repeated."""
+async def test_alerts_without_a_snapshot_are_counted_and_stay_open() -> None:
+    """A trap of a listener that is removed or renamed is not repeated."""
     scene = Scene()
     on_battery(scene)
     scene.problem("10.0.0.9")

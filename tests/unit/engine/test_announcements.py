@@ -39,7 +39,7 @@ def announced(scene: Scene) -> list[tuple[object, ...]]:
 
 
 def test_begin_and_end_are_announced_once_to_each_recipient() -> None:
-    """The message names the window, the reason, who has set it, what it mutes, at the end what is open."""
+    """The message has the window, its reason, author and scope, and at the end the open alerts."""
     scene = Scene(windows=[FIBRE])
     scene.wait(0)
     assert announced(scene) == []
@@ -68,7 +68,7 @@ def test_begin_and_end_are_announced_once_to_each_recipient() -> None:
 
 
 def test_a_moved_end_is_announced_and_a_deleted_window_is_over() -> None:
-    """Who was notified of an end is notified of the new one; nothing else of a window is announced again."""
+    """Recipients of an announced end get the new one; nothing else of a window is announced again."""
     scene = Scene(windows=[FIBRE])
     scene.wait(HOUR)
     later = replace(FIBRE, end_at=START + seconds(3 * HOUR))
@@ -82,7 +82,7 @@ def test_a_moved_end_is_announced_and_a_deleted_window_is_over() -> None:
 
 
 def test_a_restart_announces_nothing_again_and_forgets_nothing() -> None:
-    """The beginning is stored with its messages: a daemon that was away for the end announces it late."""
+    """The beginning is stored with its messages: a daemon that was down at the end announces it late."""
     scene = Scene(windows=[FIBRE])
     scene.wait(HOUR)
     scene.restart()
@@ -97,8 +97,8 @@ def test_a_restart_announces_nothing_again_and_forgets_nothing() -> None:
     assert len(announced(scene)) == 4
 
 
-def test_a_window_that_was_missed_wholly_is_not_announced() -> None:
-    """A window that began and ended while the daemon was stopped concerns nobody any more."""
+def test_a_window_that_was_missed_completely_is_not_announced() -> None:
+    """A window that began and ended while the daemon was stopped is not announced."""
     scene = Scene(windows=[FIBRE])
     scene.wait(0)
     scene.now += seconds(5 * HOUR)
@@ -129,7 +129,7 @@ def test_each_occurrence_is_announced() -> None:
 
 
 def test_occurrences_without_a_pause_are_announced_each() -> None:
-    """One ends as the next begins, or the daemon was away meanwhile: over, and begun, not another end."""
+    """One ends as the next begins, or the daemon was down meanwhile: an end and a beginning, not two ends."""
     hourly = Recurrence(rule="FREQ=HOURLY", zone="UTC", duration=timedelta(hours=1))
     mail = (RuleChannel(channel="mail"),)
     scene = Scene(windows=[replace(FIBRE, end_at=None, recurrence=hourly, announce=mail)])
@@ -143,7 +143,7 @@ def test_occurrences_without_a_pause_are_announced_each() -> None:
 
 
 def test_another_start_of_an_active_window_is_no_new_occurrence() -> None:
-    """Only what begins when the announced end has come is one."""
+    """Only a beginning at or after the announced end is a new one."""
     scene = Scene(windows=[FIBRE])
     scene.wait(HOUR + 600)
     scene.maintain(replace(FIBRE, start_at=START + seconds(HOUR + 300), end_at=START + seconds(3 * HOUR)))

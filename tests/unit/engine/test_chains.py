@@ -8,7 +8,7 @@ ALERTS = 12
 
 
 def test_every_move_leaves_the_numbers_that_counting_gives() -> None:
-    """Up, down and across: each alert has the number of those whose chain leads over it."""
+    """Up, down and across: each alert has the number of those whose chain leads through it."""
     seed = randrange(1_000_000)
     chance, chains = Random(seed), Chains()
     for _ in range(2_000):
@@ -21,8 +21,8 @@ def test_every_move_leaves_the_numbers_that_counting_gives() -> None:
             assert chains.count(each) == before[each] or each in chains.changed, seed
 
 
-def test_what_stays_above_is_not_counted_again() -> None:
-    """An alert that moves under a nearer cause changes the number of that one alone."""
+def test_unchanged_causes_above_are_not_counted_again() -> None:
+    """An alert that moves under a nearer cause changes the number of that cause alone."""
     chains = Chains()
     for alert, cause in ((2, 1), (3, 2), (4, 2)):
         chains.move(alert, cause)

@@ -1,4 +1,4 @@
-"""Escalation policies: steps until somebody acknowledges, repeats, and acknowledgements that expire."""
+"""Escalation policies: steps until an acknowledgement, repeats, and acknowledgements that expire."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def scene(known: PeopleDirectory | None = None, *rules: NotificationRule, depend
 
 def sent(stage: Scene) -> list[str]:
     """List what was sent: kind and the name of the recipient."""
-    return [f"{kind} {recipient.partition('@')[0]}" for kind, _, recipient in stage.told()]
+    return [f"{kind} {recipient.partition('@')[0]}" for kind, _, recipient in stage.notified()]
 
 
 def take(stage: Scene, who: Operator = ANNA) -> None:
@@ -55,8 +55,8 @@ def take(stage: Scene, who: Operator = ANNA) -> None:
     stage.order(Acknowledge(alert_id=stage.alert(EDGE).id, operator=who))
 
 
-def test_the_next_step_follows_while_nobody_acknowledges() -> None:
-    """Each step is due at its time; the recovery goes to everybody who was notified."""
+def test_the_next_step_follows_without_acknowledgement() -> None:
+    """Each step runs at its time; the recovery goes to all notified persons."""
     stage = scene()
     stage.problem(EDGE)
     assert sent(stage) == ["problem anna"]
@@ -85,7 +85,7 @@ def test_the_history_shows_the_step() -> None:
 
 @pytest.mark.parametrize("end", ["acknowledge", "resolve", "clear"])
 def test_an_acknowledgement_or_the_end_ends_it(end: str) -> None:
-    """Nobody else is notified afterwards, also after a restart."""
+    """No other person is notified afterwards, also after a restart."""
     stage = scene()
     stage.problem(EDGE)
     alert_id = stage.alert(EDGE).id
@@ -102,7 +102,7 @@ def test_an_acknowledgement_or_the_end_ends_it(end: str) -> None:
 
 
 def test_a_restart_changes_nothing() -> None:
-    """What is planned is in the database."""
+    """The planned step is in the database."""
     stage = scene()
     stage.problem(EDGE)
     stage.wait(600)
@@ -112,15 +112,15 @@ def test_a_restart_changes_nothing() -> None:
 
 
 def test_steps_that_are_overdue_are_run_in_order() -> None:
-    """After the daemon was away for an hour both are run at once."""
+    """After the daemon was down for an hour both are run at once."""
     stage = scene()
     stage.problem(EDGE)
     stage.wait(3_600)
     assert sent(stage) == ["problem anna", "problem bob", "problem carl"]
 
 
-def test_repeats_remind_those_who_know() -> None:
-    """All steps are repeated as often as is set, then no more."""
+def test_repeats_remind_notified_persons() -> None:
+    """All steps are repeated as often as configured, then no more."""
     twice = policy(
         "core",
         step(NONE, "person anna"),
@@ -135,7 +135,7 @@ def test_repeats_remind_those_who_know() -> None:
     assert sent(stage) == ["problem anna", "problem bob", *2 * ["reminder anna", "reminder bob"]]
 
 
-def test_a_step_that_reaches_nobody_is_followed_by_the_next_at_once() -> None:
+def test_a_step_without_recipients_is_followed_by_the_next_at_once() -> None:
     """A gap in the schedule of the first step notifies the second one, and not again at its time."""
     early = schedule("noc", layer("anna", starts=timedelta(days=365) + layer("x").starts))
     known = directory(
@@ -162,7 +162,7 @@ def test_a_step_that_reaches_nobody_is_followed_by_the_next_at_once() -> None:
 
 
 def test_quiet_hours_of_one_person_notify_the_next_at_once() -> None:
-    """The first is notified in the morning too if nobody has acknowledged."""
+    """The first person is notified in the morning, too, if the alert is not acknowledged."""
     asleep = person("anna", mail("anna", quiet_hours=(NIGHT,)))
     known = directory(asleep, "bob", "carl", policies=[CHAIN])
     stage = scene(known)
@@ -174,8 +174,8 @@ def test_quiet_hours_of_one_person_notify_the_next_at_once() -> None:
     assert sent(stage) == ["problem bob", "problem carl", "problem anna"]
 
 
-def test_a_policy_that_reaches_nobody_at_all_notifies_everybody_it_names() -> None:
-    """Nobody is on call in any step, so all participants are notified, and once only."""
+def test_a_policy_without_reachable_persons_notifies_all_it_names() -> None:
+    """No person is on call in any step, so all participants are notified, and once only."""
     early = schedule("noc", layer("anna", "bob", starts=timedelta(days=365) + layer("x").starts))
     gaps = policy("core", step(NONE, "schedule noc"), step(15 * MINUTE, "schedule noc"))
     stage = scene(directory("anna", "bob", schedules=[early], policies=[gaps]))
@@ -186,7 +186,7 @@ def test_a_policy_that_reaches_nobody_at_all_notifies_everybody_it_names() -> No
 
 
 def test_a_step_has_conditions() -> None:
-    """The second step is for critical alerts; others pass it over, and the third follows at its time."""
+    """The second step is for critical alerts; others skip it, and the third runs at its time."""
     picky = policy(
         "core",
         step(NONE, "person anna"),
@@ -213,7 +213,7 @@ def test_a_higher_severity_goes_to_those_notified_so_far_and_leaves_the_steps() 
 
 
 def test_a_withdrawn_acknowledgement_begins_again() -> None:
-    """Who knows already is reminded, and the next steps are due from now on."""
+    """Persons notified before are reminded, and the next steps are due from now on."""
     stage = scene()
     stage.problem(EDGE)
     stage.wait(600)
@@ -236,7 +236,7 @@ EXPIRES = policy(
 
 
 def test_an_acknowledgement_expires() -> None:
-    """The engine withdraws it, reminds who had it, and the escalation begins again; history shows why."""
+    """The engine withdraws it and reminds its owner, and the escalation begins again; history says why."""
     stage = scene(people(EXPIRES))
     stage.problem(EDGE)
     stage.wait(QUARTER)
@@ -253,7 +253,7 @@ def test_an_acknowledgement_expires() -> None:
 
 
 def test_an_acknowledgement_before_the_first_step_expires_too() -> None:
-    """Nobody was notified yet, and nobody is forgotten."""
+    """No person was notified yet, and the steps are still run."""
     late = policy("core", step(5 * MINUTE, "person anna"), acknowledgement_expires=60 * MINUTE)
     stage = scene(people(late), PAGES, rule("log", 9))
     stage.problem(EDGE)
@@ -264,7 +264,7 @@ def test_an_acknowledgement_before_the_first_step_expires_too() -> None:
 
 
 def test_a_change_of_the_policy_changes_when_an_acknowledgement_expires() -> None:
-    """Without the limit it lasts."""
+    """Without the limit it does not expire."""
     stage = scene(people(EXPIRES))
     stage.problem(EDGE)
     take(stage)
@@ -276,25 +276,27 @@ def test_a_change_of_the_policy_changes_when_an_acknowledgement_expires() -> Non
 
 
 def test_suppression_ends_an_escalation_and_its_end_begins_it_again() -> None:
-    """While the cause is known nobody is notified of the consequence."""
+    """While the cause is known no person is notified of the consequence."""
     stage = scene(dependencies=needs(EDGE, CORE))
     stage.settings = stage.settings.model_copy(update={"grace_time": timedelta(0)})
     stage.reconfigure(needs(EDGE, CORE))
     stage.problem(EDGE)
     stage.problem(CORE)
     stage.wait(3_600)
-    assert [told for told in stage.told() if told[1] == EDGE] == [("problem", EDGE, "anna@example.org")]
+    assert [message for message in stage.notified() if message[1] == EDGE] == [
+        ("problem", EDGE, "anna@example.org")
+    ]
     stage.clear(CORE)
     stage.wait(60)
     stage.wait(QUARTER)
-    assert [told for told in stage.told() if told[1] == EDGE][1:] == [
+    assert [message for message in stage.notified() if message[1] == EDGE][1:] == [
         ("problem", EDGE, "anna@example.org"),
         ("problem", EDGE, "bob@example.org"),
     ]
 
 
 def test_a_step_notifies_by_address_too() -> None:
-    """A connector with recipients is a target of a step beside persons."""
+    """A connector with recipients can be a target of a step beside persons."""
     room = RuleChannel(channel="chat", recipients=("#noc",))
     both = policy("core", step(NONE, "person anna"), step(MINUTE, "person bob", channels=(room,)))
     stage = scene(people(both))
@@ -304,7 +306,7 @@ def test_a_step_notifies_by_address_too() -> None:
 
 
 def test_an_escalation_ends_when_its_rule_no_longer_fires() -> None:
-    """The rule has been changed so that it is for other alerts: history says why nobody else is notified."""
+    """The changed rule does not match any more: history says why no other person is notified."""
     stage = scene()
     stage.problem(EDGE)
     stage.reconfigure(rules=[paging("escalation core", minimum_severity=Severity.CRITICAL)])
@@ -315,7 +317,7 @@ def test_an_escalation_ends_when_its_rule_no_longer_fires() -> None:
 
 
 def test_maintenance_holds_the_steps_and_its_end_begins_anew() -> None:
-    """While a window lasts nobody is notified; at its end who knows is reminded, and the steps follow."""
+    """At the end of a window the notified persons are reminded and the steps follow."""
     stage = scene()
     stage.problem(EDGE)
     begin, end = START + 10 * MINUTE, START + 120 * MINUTE
@@ -330,7 +332,7 @@ def test_maintenance_holds_the_steps_and_its_end_begins_anew() -> None:
 
 
 def test_somebody_is_notified_if_the_conditions_of_all_later_steps_are_not_met() -> None:
-    """At the end of a round that has notified nobody, everybody whom the policy names is notified, once."""
+    """After a round without a notification, all persons of the policy are notified, once."""
     often = Conditions(minimum_occurrences=3)
     late = policy(
         "core",

@@ -1,4 +1,4 @@
-"""The message about a cause tells what is behind it, and is updated when that becomes more."""
+"""The message about a cause has the number of its consequences, and is updated when that grows."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def down(scene: Scene, *addresses: str) -> None:
         scene.problem(address, "network_unreachable", "critical")
 
 
-def test_one_message_tells_what_is_behind_a_cause() -> None:
+def test_one_message_counts_the_consequences_of_a_cause() -> None:
     """Forty consequences and their cause, in any order within the settle time, are one message."""
     scene = stage()
     down(scene, *BELOW[:20], CORE, *BELOW[20:])
@@ -42,10 +42,10 @@ def test_one_message_tells_what_is_behind_a_cause() -> None:
     for address in (*BELOW, CORE):
         scene.clear(address, "network_unreachable")
     scene.wait(10_000)
-    assert scene.heard() == [f"problem {CORE}", f"recovery {CORE}"]
+    assert scene.sent() == [f"problem {CORE}", f"recovery {CORE}"]
 
 
-def test_those_who_know_get_an_update_when_it_becomes_more() -> None:
+def test_recipients_get_an_update_when_the_number_grows() -> None:
     """A minute after the number has grown; then at most every five minutes."""
     scene = stage()
     down(scene, CORE)
@@ -67,8 +67,8 @@ def test_those_who_know_get_an_update_when_it_becomes_more() -> None:
     assert len(scene.messages()) == 3
 
 
-def test_what_has_grown_while_it_was_acknowledged_is_told_when_that_is_withdrawn() -> None:
-    """Nobody gets an update of what somebody has; afterwards those who know get the present number."""
+def test_growth_during_an_acknowledgement_is_sent_when_it_is_withdrawn() -> None:
+    """No update is sent while it is acknowledged; afterwards its recipients get the present number."""
     scene = stage()
     down(scene, CORE)
     scene.wait(6)
@@ -93,8 +93,8 @@ def test_a_message_that_is_changed_in_place_is_updated_more_often() -> None:
     assert [each.facts["impacted"] for each in scene.messages()] == [0, 10, 20, 30]
 
 
-def test_a_small_growth_or_a_taken_problem_is_not_told() -> None:
-    """One device more than forty is no news, nor is anything once somebody takes care."""
+def test_small_growth_or_growth_of_an_acknowledged_alert_is_not_sent() -> None:
+    """One device more than forty is no reason for an update, nor is growth of an acknowledged alert."""
     scene = stage()
     down(scene, CORE, *BELOW[:30])
     scene.wait(6)
@@ -107,8 +107,8 @@ def test_a_small_growth_or_a_taken_problem_is_not_told() -> None:
     assert len(scene.messages()) == 1
 
 
-def test_what_was_told_survives_a_restart() -> None:
-    """An update that is due is sent by the next life, and none that was sent before."""
+def test_the_sent_number_survives_a_restart() -> None:
+    """A due update is sent after a restart, and none that was sent before."""
     scene = stage()
     down(scene, CORE, *BELOW[:10])
     scene.wait(6)

@@ -1,4 +1,4 @@
-"""What becomes of open alerts when the inventory learns, changes or forgets their devices."""
+"""Open alerts when the inventory adds, changes or removes their devices."""
 
 import pytest
 
@@ -17,12 +17,12 @@ def states(scene: Scene) -> dict[str, Status]:
 
 
 def learnt(scene: Scene, *devices: Device) -> None:
-    """Have the engine take over an inventory."""
+    """Have the engine use an inventory."""
     scene.reconfigure(devices=devices)
 
 
 def test_an_alert_of_a_learnt_address_goes_on_at_the_main_one() -> None:
-    """The next report and the clear meet it, nobody is told anew, and its history says why."""
+    """The next report and the clear match it, nothing is sent again, and its history has the reason."""
     scene = Scene()
     scene.problem("10.1.0.1")
     scene.wait(60)
@@ -33,11 +33,11 @@ def test_an_alert_of_a_learnt_address_goes_on_at_the_main_one() -> None:
     assert [row.rule for row in scene.history(alert)][-1] == "inventory.moved"
     scene.clear("10.0.0.1")
     assert states(scene) == {"10.0.0.1": Status.RESOLVED}
-    assert scene.heard() == ["problem 10.1.0.1", "recovery 10.0.0.1"]
+    assert scene.sent() == ["problem 10.1.0.1", "recovery 10.0.0.1"]
 
 
 def test_two_alerts_that_turn_out_to_be_one_fault_become_one() -> None:
-    """The one at the main address goes on; the other is over, and whoever was told of it hears that."""
+    """The one at the main address goes on; the other is closed, and its recipients get a recovery."""
     scene = Scene()
     scene.problem("10.0.0.1")
     scene.problem("10.1.0.1")
@@ -49,7 +49,7 @@ def test_two_alerts_that_turn_out_to_be_one_fault_become_one() -> None:
 @pytest.mark.parametrize(
     ("severity", "status"), [("minor", Status.ACKNOWLEDGED), ("critical", Status.ACTIVE)]
 )
-def test_who_took_care_of_one_takes_care_of_both(severity: str, status: Status) -> None:
+def test_an_acknowledgement_of_one_covers_both(severity: str, status: Status) -> None:
     """The alert that goes on is acknowledged as the other was, unless it is worse."""
     scene = Scene()
     scene.problem("10.0.0.1", severity=severity)
@@ -72,7 +72,7 @@ def test_an_alert_by_name_gets_the_address_of_its_device() -> None:
 
 
 def test_a_name_decides_where_the_address_is_unknown() -> None:
-    """As when a report is identified: it comes from an address that nobody has listed, under a known name."""
+    """As for a report: it has an address that no inventory lists, and a known name."""
     scene = Scene()
     scene.problem("10.7.7.7", device_name="sw1")
     learnt(scene, SWITCH)
@@ -82,7 +82,7 @@ def test_a_name_decides_where_the_address_is_unknown() -> None:
 
 
 def test_a_new_main_address_takes_alerts_along() -> None:
-    """The former address is a further one for a while, so reports from both mean the same alert."""
+    """The former address stays an alias for a while, so reports from both mean the same alert."""
     scene = Scene(devices=[SWITCH])
     scene.problem("10.0.0.1")
     learnt(scene, device("10.0.0.9", "sw1", addresses=("10.0.0.1", "10.1.0.1")))
@@ -93,7 +93,7 @@ def test_a_new_main_address_takes_alerts_along() -> None:
 
 
 def test_a_new_name_is_shown() -> None:
-    """The alert stays what it was, under the name that people know now."""
+    """The alert is unchanged except for the name."""
     scene = Scene(devices=[SWITCH])
     scene.problem("10.0.0.1")
     learnt(scene, device("10.0.0.1", "core-1"))
@@ -101,7 +101,7 @@ def test_a_new_name_is_shown() -> None:
 
 
 def test_a_retired_device_keeps_its_alerts() -> None:
-    """They stay open under address and last name; the clear still meets them."""
+    """They stay open under address and last name; the clear still matches them."""
     scene = Scene(needs("10.0.0.2", "10.0.0.1"), devices=[SWITCH])
     scene.problem("10.0.0.1")
     learnt(scene)
@@ -112,7 +112,7 @@ def test_a_retired_device_keeps_its_alerts() -> None:
 
 
 def test_an_alias_that_is_learnt_takes_the_alert_along() -> None:
-    """A trap that came through a forwarder is its agent's once the agent is known, through any changes."""
+    """A trap that came through a forwarder belongs to its agent once the agent is known."""
     scene = Scene()
     agent = {"device_aliases": (DeviceAlias(kind="agent_address", value="10.1.0.1"),)}
     scene.problem("10.99.0.1", **agent)
@@ -124,7 +124,7 @@ def test_an_alias_that_is_learnt_takes_the_alert_along() -> None:
 
 
 def test_a_retired_devices_alert_goes_where_its_reports_lead() -> None:
-    """It came from a further address that nobody knows any more: there the clear will come from."""
+    """It came from a further address that is no longer known; its clear will come from there."""
     scene = Scene(devices=[SWITCH])
     scene.problem("10.1.0.1")
     learnt(scene)
@@ -134,7 +134,7 @@ def test_a_retired_devices_alert_goes_where_its_reports_lead() -> None:
 
 
 def test_an_alert_that_two_addresses_report_stays_while_one_leads_to_it() -> None:
-    """Only when none of its reports leads there any more does it go elsewhere."""
+    """Only when none of its reports leads to the device any more does it move."""
     scene = Scene(devices=[SWITCH])
     scene.problem("10.0.0.1")
     scene.problem("10.1.0.1")
@@ -143,7 +143,7 @@ def test_an_alert_that_two_addresses_report_stays_while_one_leads_to_it() -> Non
 
 
 def test_after_a_restart_address_and_name_decide() -> None:
-    """What was reported is not remembered then; the alert has address and name."""
+    """Earlier reports are not remembered then; the alert has address and name."""
     scene = Scene()
     scene.problem("10.1.0.1")
     scene.restart()

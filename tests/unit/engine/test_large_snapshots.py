@@ -1,4 +1,4 @@
-"""Large snapshots: the event loop goes on while the engine takes them in."""
+"""Large snapshots do not block the event loop while the engine processes them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -30,18 +30,18 @@ LONG_S = 10
 
 
 class Poller:
-    """A connector whose messages say how many ports are down."""
+    """A connector whose messages have the number of ports that are down."""
 
     async def run(self, emit: Emit) -> None:
-        """Bring nothing by itself."""
+        """Do nothing."""
         del emit
 
     async def check(self) -> CheckResult:
-        """Work."""
+        """Succeed."""
         return CheckResult(ok=True, message="")
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Have no secrets."""
+        """Return nothing."""
         return raw.payload
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
@@ -74,7 +74,7 @@ class Watched(Engine):
     loop: asyncio.AbstractEventLoop
 
     def reconcile(self, snapshot: IdentifiedSnapshot, now: datetime) -> Changes:
-        """Take in a snapshot; raises TimeoutError where the event loop stands still meanwhile."""
+        """Process a snapshot; raises TimeoutError where the event loop is blocked meanwhile."""
         asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self.loop).result(LONG_S)
         self.turns += 1
         return super().reconcile(snapshot, now)
@@ -87,7 +87,7 @@ async def committed(_changes: Changes) -> Durability:
 
 @pytest.fixture
 def stages() -> Stages:
-    """Set up a pipeline with an engine as it is."""
+    """Set up a pipeline with an unchanged engine."""
     inventory = InventorySnapshot((), ())
     return Stages(
         sources={"poll": Poller()},
@@ -103,12 +103,12 @@ def stages() -> Stages:
 
 
 async def poll(stages: Stages, amount: int) -> Changes:
-    """Take a snapshot of so many alerts through the pipeline."""
+    """Pass a snapshot of so many alerts through the pipeline."""
     return await run_batch([RawEvent("poll", str(amount).encode(), NOW)], stages, NOW)
 
 
 async def test_the_event_loop_turns_while_a_large_snapshot_is_taken_in(stages: Stages) -> None:
-    """Also while the next one, which lists nothing, ends all that the large one has listed."""
+    """Also during the next, empty snapshot, which resolves all alerts of the large one."""
     engine = Watched(EngineSettings(), stages.inventory, ())
     engine.loop = asyncio.get_running_loop()
     stages = replace(stages, engine=engine)
@@ -120,7 +120,7 @@ async def test_the_event_loop_turns_while_a_large_snapshot_is_taken_in(stages: S
 
 @pytest.mark.parametrize("amount", [0, 1, 2, 3, 8, 13])
 async def test_many_steps_become_one_in_their_order(amount: int) -> None:
-    """Whatever their number, none is lost and none overtakes another."""
+    """Whatever their number, none is lost and the order is kept."""
     steps = [
         Changes(folded=1, triggered_rules={UUID(int=1): NOW, UUID(int=2 + n): NOW}) for n in range(amount)
     ]
@@ -130,7 +130,7 @@ async def test_many_steps_become_one_in_their_order(amount: int) -> None:
 
 
 async def test_a_step_in_a_thread_decides_as_one_in_the_event_loop(stages: Stages) -> None:
-    """A snapshot just above the size for a thread opens what one just below it leaves out, and no more."""
+    """A snapshot just above the size for a thread opens what one just below it omits, and no more."""
     few = await poll(stages, PART)
     more = await poll(stages, PART + 1)
     assert [len(changes.created) for changes in (few, more)] == [PART, 1]

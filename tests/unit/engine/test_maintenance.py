@@ -1,4 +1,4 @@
-"""Maintenance windows: nobody is notified meanwhile, and what is still wrong at the end is told then."""
+"""Maintenance windows: nothing is sent during a window, and problems that remain are sent at its end."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -37,20 +37,20 @@ def window(
 AT_LEAF = window(device_ip_pattern=(LEAF,))
 
 
-def test_what_breaks_during_a_window_is_told_at_its_end_if_it_is_still_broken() -> None:
-    """The alert is open and marked, its history says why nobody is told, and the end tells the rest once."""
+def test_a_fault_during_a_window_is_sent_at_its_end_if_it_lasts() -> None:
+    """The alert is open and marked, its history has the reason, and the end sends the rest once."""
     scene = Scene(windows=[AT_LEAF])
     scene.problem(LEAF)
     scene.problem(OTHER)
     alert = scene.alert(LEAF)
     assert (alert.muted_by, alert.muted_until) == ("maintenance work", START + seconds(HOUR))
     assert scene.history(alert)[0].changes["muted_by"] == [None, "maintenance work"]
-    assert scene.heard() == [f"problem {OTHER}"]
+    assert scene.sent() == [f"problem {OTHER}"]
     assert scene.engine.next_due() == START + seconds(HOUR)
     scene.wait(HOUR - 1)
-    assert len(scene.heard()) == 1
+    assert len(scene.sent()) == 1
     scene.wait(1)
-    assert scene.heard()[1:] == [f"problem {LEAF}"]
+    assert scene.sent()[1:] == [f"problem {LEAF}"]
     alert = scene.alert(LEAF)
     assert (alert.muted_by, alert.muted_until, alert.muted_kind) == (None, None, "")
     entry = scene.history(alert)[-1]
@@ -59,30 +59,30 @@ def test_what_breaks_during_a_window_is_told_at_its_end_if_it_is_still_broken() 
     assert scene.wait(HOUR).is_empty
 
 
-def test_what_is_over_before_the_end_is_told_to_nobody() -> None:
-    """Neither the problem nor a recovery of which nobody knew the problem."""
+def test_a_problem_resolved_before_the_end_is_not_sent() -> None:
+    """Neither the problem nor the recovery is sent: the problem never was."""
     scene = Scene(windows=[AT_LEAF])
     scene.problem(LEAF)
     scene.wait(60)
     scene.clear(LEAF)
     scene.wait(HOUR)
-    assert scene.heard() == []
+    assert scene.sent() == []
     assert scene.alert(LEAF).muted_by is None
 
 
 def test_clears_pass_during_a_window() -> None:
-    """Who knows of a problem from before hears of its end at once; so does who resolves it."""
+    """The recovery of a problem sent before the window is sent at once, also when a person resolves it."""
     scene = Scene(windows=[window(begin_s=60)])
     scene.problem(LEAF)
     scene.problem(OTHER)
     scene.wait(120)
     scene.clear(LEAF)
     scene.order(Resolve(alert_id=scene.alert(OTHER).id, operator=ANNA))
-    assert scene.heard()[2:] == [f"recovery {LEAF}", f"recovery {OTHER}"]
+    assert scene.sent()[2:] == [f"recovery {LEAF}", f"recovery {OTHER}"]
 
 
-def test_an_alert_told_before_is_quiet_during_the_window_and_told_if_it_is_worse_at_the_end() -> None:
-    """It is marked when the window begins; getting worse twice is one message, from the known severity."""
+def test_an_alert_sent_before_is_sent_at_the_end_only_if_it_is_worse() -> None:
+    """It is marked when the window begins; two escalations are one message, from the known severity."""
     scene = Scene(windows=[window(begin_s=60)])
     scene.problem(LEAF, severity="minor")
     scene.problem(OTHER, severity="minor")
@@ -92,25 +92,25 @@ def test_an_alert_told_before_is_quiet_during_the_window_and_told_if_it_is_worse
         scene.problem(LEAF, severity=severity)
         scene.problem(OTHER, severity=severity)
     scene.problem(OTHER, severity="minor")
-    assert len(scene.heard()) == 2
+    assert len(scene.sent()) == 2
     scene.wait(HOUR)
-    assert scene.heard()[2:] == [f"worse {LEAF}"]
-    told = scene.changes[-1].notifications[-1]
-    assert (told.facts["old_severity"], told.facts["severity"]) == ("minor", "critical")
+    assert scene.sent()[2:] == [f"worse {LEAF}"]
+    message = scene.changes[-1].notifications[-1]
+    assert (message.facts["old_severity"], message.facts["severity"]) == ("minor", "critical")
 
 
-def test_nothing_is_told_at_the_end_of_what_is_known_as_it_is() -> None:
-    """An alert from before the window that has not changed is no news."""
+def test_an_unchanged_alert_is_not_sent_at_the_end() -> None:
+    """An alert from before the window that has not changed is not sent again."""
     scene = Scene(windows=[window(begin_s=60)])
     scene.problem(LEAF)
     scene.wait(60)
     scene.wait(HOUR)
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
     assert scene.story(scene.alert(LEAF)) == ["created", "updated", "updated"]
 
 
-def test_flapping_during_a_window_is_told_at_its_end_if_it_still_flaps() -> None:
-    """One message then; what has become stable and is still wrong is told as a problem."""
+def test_flapping_during_a_window_is_sent_at_its_end_if_it_still_flaps() -> None:
+    """One message then; an alert that became stable and is still open is sent as a problem."""
     scene = Scene(windows=[window()], flap_stable_time=timedelta(seconds=600), flap_transitions=4)
     for _ in range(3):
         scene.problem(LEAF)
@@ -118,35 +118,35 @@ def test_flapping_during_a_window_is_told_at_its_end_if_it_still_flaps() -> None
     scene.problem(LEAF)
     assert scene.alert(LEAF).flapping_since is not None
     scene.wait(HOUR)
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
 
 
 def test_a_window_ended_early_or_deleted_releases_its_alerts_at_once() -> None:
-    """The engine does it in the step that takes on the windows; one that lasts longer keeps them."""
+    """The step that loads the windows releases them; a window that lasts longer keeps its alerts."""
     scene = Scene(windows=[AT_LEAF])
     scene.problem(LEAF)
     scene.wait(60)
     scene.maintain(window(end_s=2 * HOUR))
     scene.wait(HOUR)
-    assert scene.heard() == []
+    assert scene.sent() == []
     assert scene.alert(LEAF).muted_until == START + seconds(2 * HOUR)
     scene.maintain()
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
 
 
 def test_of_several_windows_the_one_that_ends_last_counts() -> None:
-    """And an end that moves earlier is followed."""
+    """And an end that is moved forward takes effect."""
     scene = Scene(windows=[AT_LEAF, window("longer", end_s=2 * HOUR)])
     scene.problem(LEAF)
     assert scene.alert(LEAF).muted_by == "maintenance longer"
     scene.maintain(AT_LEAF, window("longer", end_s=600))
     assert scene.alert(LEAF).muted_by == "maintenance work"
     scene.wait(HOUR)
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
 
 
 def test_rules_that_fire_later_wait_for_the_end() -> None:
-    """The time without acknowledgement begins at the end; another recipient's minimum age is made up for."""
+    """The time without acknowledgement begins at the end; a rule with a minimum age fires at once."""
     rules = [
         ALL,
         rule("boss", 5, unacknowledged_for=timedelta(minutes=15)),
@@ -155,70 +155,70 @@ def test_rules_that_fire_later_wait_for_the_end() -> None:
     scene = Scene(rules=rules, windows=[window(begin_s=60)])
     scene.problem(LEAF)
     scene.wait(HOUR - 1)
-    assert [who for _, _, who in scene.told()] == ["noc@example.org"]
+    assert [who for _, _, who in scene.notified()] == ["noc@example.org"]
     scene.wait(1)
-    assert [who for _, _, who in scene.told()][1:] == ["old"]
+    assert [who for _, _, who in scene.notified()][1:] == ["old"]
     scene.wait(899)
-    assert len(scene.told()) == 2
+    assert len(scene.notified()) == 2
     scene.wait(1)
-    assert [who for _, _, who in scene.told()][2:] == ["boss"]
+    assert [who for _, _, who in scene.notified()][2:] == ["boss"]
 
 
-def test_escalation_of_what_was_held_begins_at_the_end() -> None:
-    """Not all of its steps at once: people hear of it only now."""
+def test_escalation_of_a_held_alert_begins_at_the_end() -> None:
+    """Not all of its steps run at once, because the first message is sent only then."""
     rules = [ALL, rule("boss", 5, unacknowledged_for=timedelta(minutes=15))]
     scene = Scene(rules=rules, windows=[AT_LEAF])
     scene.problem(LEAF)
     scene.wait(HOUR)
-    assert [who for _, _, who in scene.told()] == ["noc@example.org"]
+    assert [who for _, _, who in scene.notified()] == ["noc@example.org"]
     scene.wait(900)
-    assert [who for _, _, who in scene.told()] == ["noc@example.org", "boss"]
+    assert [who for _, _, who in scene.notified()] == ["noc@example.org", "boss"]
 
 
 def test_an_acknowledged_alert_stays_so_over_the_end() -> None:
-    """Nobody is told; when the acknowledgement is withdrawn later, it is told as any other."""
+    """Nothing is sent; when the acknowledgement is withdrawn later, it is sent like any other."""
     scene = Scene(windows=[AT_LEAF])
     scene.problem(LEAF)
     alert = scene.alert(LEAF)
     scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
     scene.wait(HOUR)
-    assert scene.heard() == []
+    assert scene.sent() == []
     scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA))
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
 
 
 def test_a_consequence_stays_one_over_the_end() -> None:
-    """The cause is told at the end; what is suppressed because of it is not."""
+    """The cause is sent at the end; the alert it suppresses is not."""
     scene = Scene(needs(LEAF, CORE), windows=[window()], settle_time=seconds(10), grace_time=seconds(10))
     scene.problem(LEAF)
     scene.problem(CORE, "network_unreachable", "critical")
     scene.wait(HOUR)
-    assert scene.heard() == [f"problem {CORE}"]
+    assert scene.sent() == [f"problem {CORE}"]
     scene.clear(CORE, "network_unreachable")
     scene.wait(10)
-    assert scene.heard()[1:] == [f"recovery {CORE}", f"problem {LEAF}"]
+    assert scene.sent()[1:] == [f"recovery {CORE}", f"problem {LEAF}"]
 
 
 def test_a_held_alert_survives_a_restart() -> None:
-    """What holds it back are fields of the alert; a window that is gone by then releases it."""
+    """The hold is stored with the alert; a window that is removed by then releases it."""
     scene = Scene(windows=[AT_LEAF])
     scene.problem(LEAF)
     scene.restart()
     scene.wait(1)
-    assert scene.heard() == []
+    assert scene.sent() == []
     scene.windows = ()
     scene.restart()
     scene.wait(1)
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
 
 
 def test_conditions_follow_the_alert() -> None:
-    """An alert that gets worse than a window covers is told at once; one that enters it is marked."""
+    """An alert that gets worse than a window covers is sent at once; one that enters it is marked."""
     scene = Scene(windows=[window(severity=(Severity.MINOR,))])
     scene.problem(LEAF, severity="minor")
-    assert scene.heard() == []
+    assert scene.sent() == []
     scene.problem(LEAF, severity="major")
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
     scene.problem(LEAF, severity="minor")
     assert scene.alert(LEAF).muted_by == "maintenance work"
 
@@ -231,7 +231,7 @@ def test_behind_means_what_is_cut_off_without_the_device() -> None:
     )
     for address in (CORE, LEAF, "10.1.9.9", OTHER):
         scene.problem(address, "power_fan_failed")
-    assert scene.heard() == [f"problem {OTHER}"]
+    assert scene.sent() == [f"problem {OTHER}"]
 
 
 def test_hidden_alerts_are_marked_so() -> None:
@@ -260,7 +260,7 @@ def test_a_clock_set_back_before_the_window_releases_what_it_held() -> None:
     scene.problem(LEAF)
     scene.wait(-600)
     scene.wait(1)
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
 
 
 def test_many_alerts_follow_in_steps_of_bounded_cost() -> None:
@@ -282,22 +282,22 @@ def test_many_alerts_follow_in_steps_of_bounded_cost() -> None:
 
 
 def test_the_status_of_a_device_mutes_it_as_long_as_it_lasts() -> None:
-    """The next inventory with another status releases what still stands; such a window has no end."""
+    """The next inventory with another status releases open alerts; such a window has no end."""
     out_of_service = window(end_s=None, device_status=("offline", "planned"))
     scene = Scene(devices=[device(LEAF, "leaf", status="offline")], windows=[out_of_service])
     scene.problem(LEAF)
     scene.problem(OTHER)
     alert = scene.alert(LEAF)
     assert (alert.muted_by, alert.muted_until) == ("maintenance work", None)
-    assert scene.heard() == [f"problem {OTHER}"]
+    assert scene.sent() == [f"problem {OTHER}"]
     scene.reconfigure(devices=[device(LEAF, "leaf", status="active")])
     while scene.engine.next_due() == scene.now:
         scene.wait(0)
-    assert scene.heard()[1:] == [f"problem {LEAF}"]
+    assert scene.sent()[1:] == [f"problem {LEAF}"]
 
 
 def test_a_shelf_outlasts_the_end_of_the_problem() -> None:
-    """What comes back within the reopen window is marked again, also while it is held for a cause."""
+    """An alert that comes back within the reopen window is marked again, also while it is held."""
     scene = Scene(needs(LEAF, CORE), settle_time=seconds(10))
     scene.problem(LEAF)
     alert = scene.alert(LEAF)
@@ -307,7 +307,7 @@ def test_a_shelf_outlasts_the_end_of_the_problem() -> None:
     scene.problem(LEAF)
     assert scene.alert(LEAF).muted_by == "shelved by anna: spare part"
     scene.wait(60)
-    assert scene.heard() == []
+    assert scene.sent() == []
     scene.wait(55)
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
     assert scene.alert(LEAF).shelved_until is None

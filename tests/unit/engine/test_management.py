@@ -1,4 +1,4 @@
-"""Devices that cannot be reached because that over which they are managed is down."""
+"""Devices that are unreachable because the switch over which they are managed is down."""
 
 from dataclasses import replace
 
@@ -24,20 +24,20 @@ def managed(device: str, *switches: str, via: tuple[str, ...] = ()) -> tuple[Dep
 @pytest.mark.parametrize(
     "alert_type", [DOWN, "network_poll_failed", "network_ping_alarm", "power_ups_unreachable"]
 )
-def test_what_only_says_that_a_device_cannot_be_reached_is_suppressed(alert_type: str) -> None:
-    """By the alert of the management switch, and before anyone is told of it."""
+def test_an_unreachable_alert_of_a_managed_device_is_suppressed(alert_type: str) -> None:
+    """By the alert of the management switch, and before it is sent."""
     scene = Scene((*managed(EDGE, SWITCH), *needs(EDGE, CORE)))
     scene.problem(SWITCH, DOWN)
     scene.problem(EDGE, alert_type)
     scene.wait(60)
     assert scene.alert(EDGE, alert_type).correlated_to_id == scene.alert(SWITCH, DOWN).id
     assert "every management path" in (scene.alert(EDGE, alert_type).correlation_rule or "")
-    assert scene.heard() == [f"problem {SWITCH}"]
+    assert scene.sent() == [f"problem {SWITCH}"]
 
 
 @pytest.mark.parametrize("alert_type", [LINK, WARM, "power_lost", "compute_hardware_failed"])
 def test_faults_of_the_device_itself_are_not_suppressed(alert_type: str) -> None:
-    """A dead management switch says nothing about links, hardware and power behind it."""
+    """A dead management switch has no effect on links, hardware and power behind it."""
     scene = Scene(managed(EDGE, SWITCH))
     scene.problem(SWITCH, DOWN)
     scene.problem(EDGE, alert_type)
@@ -45,14 +45,14 @@ def test_faults_of_the_device_itself_are_not_suppressed(alert_type: str) -> None
 
 
 def test_the_management_switch_may_be_noticed_last() -> None:
-    """The alerts that are held until then are suppressed when its own arrives."""
+    """The alerts held until then are suppressed when its own arrives."""
     scene = Scene(managed(EDGE, SWITCH))
     scene.problem(EDGE, DOWN)
     scene.wait(2)
     scene.problem(SWITCH, DOWN)
     scene.wait(60)
     assert scene.alert(EDGE, DOWN).correlated_to_id == scene.alert(SWITCH, DOWN).id
-    assert scene.heard() == [f"problem {SWITCH}"]
+    assert scene.sent() == [f"problem {SWITCH}"]
 
 
 def test_a_device_that_is_still_unreachable_afterwards_is_notified() -> None:
@@ -63,11 +63,11 @@ def test_a_device_that_is_still_unreachable_afterwards_is_notified() -> None:
     scene.clear(SWITCH, DOWN)
     scene.wait(31)
     assert scene.alert(EDGE, DOWN).status is Status.ACTIVE
-    assert f"problem {EDGE}" in scene.heard()
+    assert f"problem {EDGE}" in scene.sent()
 
 
 def test_a_second_way_to_manage_it_is_an_alternative() -> None:
-    """Only when both are down the device being silent means nothing."""
+    """Only with both down is the device's silence explained."""
     scene = Scene(managed(EDGE, SWITCH, SECOND))
     scene.problem(SWITCH, DOWN)
     scene.problem(EDGE, DOWN)
@@ -76,7 +76,7 @@ def test_a_second_way_to_manage_it_is_an_alternative() -> None:
     assert scene.alert(EDGE, DOWN).status is Status.SUPPRESSED
 
 
-def test_one_port_of_the_management_switch_concerns_who_is_behind_it() -> None:
+def test_one_port_of_the_management_switch_affects_devices_behind_it() -> None:
     """Dependencies of management name ports as others do."""
     scene = Scene((*managed(EDGE, SWITCH, via=("ifIndex=1",)), *managed(LEAF, SWITCH, via=("ifIndex=2",))))
     scene.problem(SWITCH, LINK, resource="ifIndex=1")
@@ -87,7 +87,7 @@ def test_one_port_of_the_management_switch_concerns_who_is_behind_it() -> None:
 
 
 def test_a_cause_on_the_data_path_wins() -> None:
-    """It explains more: the alert stands under the core although the management switch is dead as well."""
+    """It explains more: the alert is under the core although the management switch is down as well."""
     scene = Scene((*managed(EDGE, SWITCH), *needs(EDGE, CORE)))
     scene.problem(SWITCH, DOWN)
     scene.problem(EDGE, DOWN)
@@ -98,7 +98,7 @@ def test_a_cause_on_the_data_path_wins() -> None:
 
 @pytest.mark.parametrize("is_switch_first", [True, False])
 def test_a_device_that_is_only_hidden_cuts_nothing(*, is_switch_first: bool) -> None:
-    """Nobody knows that its traffic has stopped: faults behind it are told, whatever came first."""
+    """Its traffic may still flow: faults behind it are sent, in any order."""
     scene = Scene((*managed(EDGE, SWITCH), *needs(LEAF, EDGE)))
     order = (SWITCH, EDGE) if is_switch_first else (EDGE, SWITCH)
     scene.problem(order[0], DOWN)
@@ -106,13 +106,13 @@ def test_a_device_that_is_only_hidden_cuts_nothing(*, is_switch_first: bool) -> 
     scene.problem(order[1], DOWN)
     scene.wait(60)
     assert scene.alert(LEAF, WARM).status is Status.ACTIVE
-    assert f"problem {LEAF}" in scene.heard()
+    assert f"problem {LEAF}" in scene.sent()
     scene.clear(SWITCH, DOWN)
     assert scene.alert(LEAF, WARM).status is Status.SUPPRESSED
 
 
-def test_what_a_hidden_device_says_of_itself_cuts() -> None:
-    """A link that is down is down, whoever can be reached; its consequences change their cause."""
+def test_a_fault_that_a_hidden_device_reports_cuts() -> None:
+    """A link that is down is down, whether its device is reachable or not; its consequences change cause."""
     scene = Scene((*managed(EDGE, SWITCH), *needs(LEAF, EDGE)))
     scene.problem(EDGE, DOWN)
     scene.problem(LEAF, WARM)
@@ -136,7 +136,7 @@ def test_a_device_on_which_its_management_switch_hangs_explains_both(*, is_switc
 
 @pytest.mark.parametrize("order", [(SWITCH, CORE, OTHER), (CORE, OTHER, SWITCH), (CORE, SWITCH, OTHER)])
 def test_a_management_switch_with_two_uplinks_explains_both_cores(order: tuple[str, ...]) -> None:
-    """Two cores do not die at once: in whatever order the three are found silent, the switch is the cause."""
+    """Two cores do not fail at once: in any order of the three alerts, the switch is the cause."""
     scene = Scene((*managed(CORE, SWITCH), *managed(OTHER, SWITCH), *needs(SWITCH, CORE, OTHER)))
     for device in order:
         scene.problem(device, DOWN)
@@ -144,7 +144,7 @@ def test_a_management_switch_with_two_uplinks_explains_both_cores(order: tuple[s
     assert scene.alert(SWITCH, DOWN).status is Status.ACTIVE
     causes = {scene.alert(each, DOWN).correlated_to_id for each in (CORE, OTHER)}
     assert causes == {scene.alert(SWITCH, DOWN).id}
-    assert scene.heard() == [f"problem {SWITCH}"]
+    assert scene.sent() == [f"problem {SWITCH}"]
 
 
 def test_two_devices_that_manage_each_other_do_not_hide_both() -> None:
@@ -157,7 +157,7 @@ def test_two_devices_that_manage_each_other_do_not_hide_both() -> None:
 
 
 def test_the_types_are_configured() -> None:
-    """With none nothing is suppressed by management."""
+    """With none configured nothing is suppressed by management."""
     scene = Scene(managed(EDGE, SWITCH), reachability_types=())
     scene.problem(SWITCH, DOWN)
     scene.problem(EDGE, DOWN)
@@ -166,7 +166,7 @@ def test_the_types_are_configured() -> None:
 
 @pytest.mark.parametrize(("confidence", "is_counted"), [(0.4, False), (0.5, True)])
 def test_management_below_the_floor_suppresses_nothing(confidence: float, *, is_counted: bool) -> None:
-    """As with every other dependency; and it is no need of the device and makes no impact."""
+    """As with every other dependency; it is no need of the device and has no impact."""
     [one] = managed(EDGE, SWITCH)
     graph = InventorySnapshot((), (replace(one, confidence=confidence),)).graph
     assert (EDGE in graph.management) is is_counted

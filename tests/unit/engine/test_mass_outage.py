@@ -1,4 +1,4 @@
-"""Much fails at once: what a step does of it, and what does not wait for it."""
+"""Mass outages: what one step does, and what does not wait for it."""
 
 import random
 from collections import Counter
@@ -19,7 +19,7 @@ def edge(number: int) -> str:
 
 
 def settle(scene: Scene) -> None:
-    """Step the engine until nothing is left to be done now."""
+    """Step the engine until nothing is due."""
     while (due := scene.engine.next_due()) is not None and due <= scene.now:
         scene.wait(0)
 
@@ -29,7 +29,7 @@ def _state(alert: Alert) -> tuple[object, ...]:
 
 
 def test_timers_do_not_wait_for_alerts_that_are_still_to_be_looked_at() -> None:
-    """A thousand devices behind a core that has just failed: an alert elsewhere expires in the same step."""
+    """A thousand devices behind a failed core: an alert elsewhere expires in the same step."""
     scene = Scene([each for number in range(1_000) for each in needs(edge(number), CORE)])
     scene.problem(OTHER, "network_test", expires_after=timedelta(seconds=2))
     scene.send(*(report(edge(number), DOWN, at=scene.now) for number in range(1_000)))
@@ -43,7 +43,7 @@ def test_timers_do_not_wait_for_alerts_that_are_still_to_be_looked_at() -> None:
 
 
 def test_numbers_of_consequences_are_right_in_the_end_and_few_are_written_meanwhile() -> None:
-    """A tree fails in random order: no step writes many rows of alerts that nothing else has happened to."""
+    """A tree fails in random order: no step writes many rows of alerts that are otherwise unchanged."""
     devices = list(range(1_200))
     tree = [each for number in devices[1:] for each in needs(edge(number), edge((number - 1) // WIDTH))]
     scene = Scene(tree, high_impact_dependents=2_000, medium_impact_dependents=1_500)
@@ -65,8 +65,8 @@ def test_numbers_of_consequences_are_right_in_the_end_and_few_are_written_meanwh
     assert found == {edge(number): below[number] for number in devices}
 
 
-def test_a_failure_that_concerns_very_many_is_carried_through_in_parts() -> None:
-    """A core with 3,000 devices behind it fails and comes back: every alert ends where it belongs."""
+def test_a_failure_that_affects_very_many_is_processed_in_parts() -> None:
+    """A core with 3,000 devices behind it fails and recovers: every alert ends in the right state."""
     devices = [edge(number) for number in range(3_000)]
     scene = Scene([each for device in devices for each in needs(device, CORE)])
     scene.send(*(report(each, DOWN, at=scene.now) for each in devices))

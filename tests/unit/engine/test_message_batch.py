@@ -1,4 +1,4 @@
-"""What a message about several alerts keeps of each."""
+"""The details that a message about several alerts has of each."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,8 +10,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BRIEF = {"alert_id": str(UUID(int=7)), "severity": "major"}
 
 
-def test_that_a_problem_was_over_is_kept_beside_what_followed() -> None:
-    """It came again and was acknowledged: the recipient hears of both ends, of each kind the latest."""
+def test_a_recovery_is_kept_beside_later_events() -> None:
+    """It came again and was acknowledged: the message has the latest of each kind."""
     batch = MessageBatch(
         id=UUID(int=1),
         key=BatchKey("mail", "anna@example.org"),

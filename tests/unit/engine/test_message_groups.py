@@ -1,4 +1,4 @@
-"""Alerts that have something in common are told in one message, and so is their end."""
+"""Related alerts are sent in one message, and so is their end."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,14 +24,14 @@ def stage(by: tuple[str, ...] = ("site",), **values: Any) -> Scene:
 
 
 def shown(message: NotificationIntent) -> tuple[str, str, list[tuple[str, str]]]:
-    """Show kind, group and the named alerts of a message."""
+    """Return kind, group and the named alerts of a message."""
     facts: Any = message.facts
     members = [(each["kind"], each["device_ip"]) for each in facts.get("members", ())]
     return str(message.kind), facts.get("group", ""), members
 
 
 def test_a_group_is_one_message_after_its_wait() -> None:
-    """The first alert of a site waits 30 s for others; an alert that stays alone is told as usual."""
+    """The first alert of a site waits 30 s for others; a single alert is sent as usual."""
     scene = stage()
     scene.problem("10.0.0.1")
     scene.wait(20)
@@ -47,7 +47,7 @@ def test_a_group_is_one_message_after_its_wait() -> None:
 
 
 def test_the_verdict_says_until_when_a_message_is_grouped() -> None:
-    """Why nobody was notified yet is recorded with the decision."""
+    """The decision records why no message was sent yet."""
     scene = stage()
     scene.problem("10.0.0.1")
     ((_, _, reason),) = scene.verdicts(scene.history(scene.alert("10.0.0.1"))[0])
@@ -55,8 +55,8 @@ def test_the_verdict_says_until_when_a_message_is_grouped() -> None:
     assert "site=Hamburg" in reason
 
 
-def test_what_comes_later_is_told_at_the_interval() -> None:
-    """A group that was told is told again 5 min later at the earliest, in the same thread."""
+def test_later_alerts_are_sent_at_the_interval() -> None:
+    """A group is sent again 5 min later at the earliest, in the same thread."""
     scene = stage()
     scene.problem("10.0.0.1")
     scene.problem("10.0.0.2")
@@ -72,7 +72,7 @@ def test_what_comes_later_is_told_at_the_interval() -> None:
 
 
 def test_the_end_of_a_group_is_one_message() -> None:
-    """When the last alert of a group is over, that is told without waiting for the interval."""
+    """When the last alert of a group is resolved, that is sent without waiting for the interval."""
     scene = stage()
     for address in ("10.0.0.1", "10.0.0.2"):
         scene.problem(address)
@@ -88,7 +88,7 @@ def test_the_end_of_a_group_is_one_message() -> None:
     assert scene.engine.next_due() is None
 
 
-def test_what_is_over_within_the_wait_is_never_told() -> None:
+def test_an_alert_resolved_within_the_wait_is_never_sent() -> None:
     """A flap shorter than the wait sends nothing."""
     scene = stage()
     scene.problem("10.0.0.1")
@@ -97,8 +97,8 @@ def test_what_is_over_within_the_wait_is_never_told() -> None:
     assert not scene.messages()
 
 
-def test_a_group_repeats_until_somebody_takes_care() -> None:
-    """What is open and unacknowledged is repeated at the interval of the rule."""
+def test_a_group_repeats_until_it_is_acknowledged() -> None:
+    """Open and unacknowledged alerts are repeated at the interval of the rule."""
     scene = stage(repeat=seconds(3_600))
     for address in ("10.0.0.1", "10.0.0.2"):
         scene.problem(address)
@@ -114,7 +114,7 @@ def test_a_group_repeats_until_somebody_takes_care() -> None:
 
 
 def test_a_restart_loses_and_repeats_nothing() -> None:
-    """What waits, what was sent and which alerts belong to a group are known to the next life."""
+    """Waiting messages, sent ones and the alerts of each group are known after a restart."""
     scene = stage(repeat=seconds(3_600))
     scene.problem("10.0.0.1")
     scene.restart()
@@ -132,7 +132,7 @@ def test_a_restart_loses_and_repeats_nothing() -> None:
 
 
 def test_a_group_beyond_the_limit_goes_into_the_summary() -> None:
-    """The limit of a recipient holds for groups too; what a group holds is told in the summary."""
+    """The limit of a recipient holds for groups too; the alerts of a group are in the summary."""
     limit = RecipientLimit(messages=1)
     scene = Scene(
         rules=[replace(ALL, grouping=MessageGrouping(by=("site",)))],
@@ -154,7 +154,7 @@ def test_a_group_beyond_the_limit_goes_into_the_summary() -> None:
 
 
 def test_a_rule_that_no_longer_groups_leaves_nothing_behind() -> None:
-    """What waits is sent, later messages are single ones, and no group is kept."""
+    """Waiting messages are sent, later messages are single ones, and no group is kept."""
     scene = stage()
     for address in ("10.0.0.1", "10.0.0.2"):
         scene.problem(address)
@@ -181,10 +181,10 @@ def test_an_incident_is_opened_for_each_alert() -> None:
     )
     scene.problem("10.0.0.1")
     scene.problem("10.0.0.2")
-    assert scene.heard() == ["problem 10.0.0.1", "problem 10.0.0.2"]
+    assert scene.sent() == ["problem 10.0.0.1", "problem 10.0.0.2"]
 
 
-def test_a_consequence_leaves_the_group_before_it_is_told() -> None:
+def test_a_consequence_leaves_the_group_before_it_is_sent() -> None:
     """A cause that arrives within the wait leaves only itself in the message."""
     grouping = MessageGrouping(by=("category",))
     scene = Scene(
@@ -195,11 +195,11 @@ def test_a_consequence_leaves_the_group_before_it_is_told() -> None:
     scene.problem("10.0.0.1", "network_unreachable")
     scene.wait(5)
     scene.wait(30)
-    assert scene.heard() == ["problem 10.0.0.1"]
+    assert scene.sent() == ["problem 10.0.0.1"]
 
 
 def test_a_digest_is_sent_at_set_times() -> None:
-    """Everything since the last digest comes in one message; what is over in between is not told."""
+    """One message has everything since the last digest; alerts resolved in between are left out."""
     times = DigestTimes(zone="UTC", at=(13 * 60, 18 * 60))
     scene = stage(by=(), digest=times)
     for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
@@ -217,7 +217,7 @@ def test_a_digest_is_sent_at_set_times() -> None:
 
 
 def test_a_digest_keeps_local_time_when_the_clock_is_moved() -> None:
-    """08:00 in Berlin is 07:00 UTC in winter and 06:00 UTC in summer; a skipped time still comes."""
+    """08:00 in Berlin is 07:00 UTC in winter and 06:00 UTC in summer; a skipped time is not lost."""
     morning = DigestTimes(zone="Europe/Berlin", at=(150, 480))
     assert next_digest(morning, datetime(2026, 3, 28, 7, 0, tzinfo=UTC)) == datetime(
         2026, 3, 29, 1, 30, tzinfo=UTC

@@ -1,4 +1,4 @@
-"""What people decide in place of the source: an alert is not over, its severity, tags; each can be undone."""
+"""Operators override the source: reopening, severity and tags; each can be undone."""
 
 import pytest
 
@@ -12,7 +12,7 @@ LEAF, CORE = "10.0.0.9", "10.0.0.1"
 
 @pytest.fixture
 def scene() -> Scene:
-    """One open alert, major, that was told."""
+    """One open alert, major, that was sent."""
     scene = Scene()
     scene.problem(LEAF)
     return scene
@@ -23,8 +23,8 @@ def set_to(scene: Scene, severity: Severity | None, reason: str | None = None) -
     return SetSeverity(alert_id=scene.alert(LEAF).id, operator=ANNA, severity=severity, notes=reason)
 
 
-def test_a_resolved_alert_is_reopened_and_told_as_a_problem(scene: Scene) -> None:
-    """Who was told that it is over is told again; history names the operator; it is not acknowledged."""
+def test_a_resolved_alert_is_reopened_and_sent_as_a_problem(scene: Scene) -> None:
+    """Recipients of the recovery get a problem; history names the operator; it is not acknowledged."""
     alert = scene.alert(LEAF)
     scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
     scene.order(Resolve(alert_id=alert.id, operator=ANNA))
@@ -33,31 +33,31 @@ def test_a_resolved_alert_is_reopened_and_told_as_a_problem(scene: Scene) -> Non
     assert (alert.status, alert.resolved_at, alert.acknowledged_by) == (Status.ACTIVE, None, None)
     (entry,) = changes.history
     assert (entry.action, entry.user_name, entry.notes) == (HistoryAction.REOPENED, "anna", "too early")
-    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
 
 
 def test_a_reopened_alert_whose_path_is_cut_is_suppressed() -> None:
-    """As if it had come now: nobody is told of a consequence."""
+    """As if it had come now: a consequence is not sent."""
     scene = Scene(needs(LEAF, CORE))
     scene.problem(LEAF)
     scene.wait(100)
     alert = scene.alert(LEAF)
     scene.order(Resolve(alert_id=alert.id, operator=ANNA))
     scene.problem(CORE)
-    before = len(scene.told())
+    before = len(scene.notified())
     scene.order(Reopen(alert_id=alert.id, operator=ANNA))
     assert scene.alert(LEAF).status is Status.SUPPRESSED
-    assert len(scene.told()) == before
+    assert len(scene.notified()) == before
 
 
-def test_what_is_open_is_not_reopened(scene: Scene) -> None:
-    """The message says what the alert is."""
+def test_an_open_alert_is_not_reopened(scene: Scene) -> None:
+    """The message has the state of the alert."""
     with pytest.raises(AlertConflict, match="the alert is active"):
         scene.order(Reopen(alert_id=scene.alert(LEAF).id, operator=ANNA))
 
 
 def test_a_severity_that_is_set_stays_over_repeats_until_it_is_withdrawn(scene: Scene) -> None:
-    """The device's own is shown beside it and follows its reports, up and down; nobody is told of those."""
+    """The device's own is shown beside it and follows its reports, up and down; those are not sent."""
     scene.order(set_to(scene, Severity.INFO, "lab device"))
     alert = scene.alert(LEAF)
     assert (alert.severity, alert.reported_severity, alert.severity_by) == ("info", "major", "anna")
@@ -66,7 +66,7 @@ def test_a_severity_that_is_set_stays_over_repeats_until_it_is_withdrawn(scene: 
         scene.problem(LEAF, severity=severity)
         alert = scene.alert(LEAF)
         assert (alert.severity, alert.reported_severity) == ("info", severity)
-    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}"]
     changes = scene.order(set_to(scene, None))
     alert = scene.alert(LEAF)
     assert (alert.severity, alert.reported_severity, alert.severity_by) == ("critical", None, None)
@@ -74,17 +74,17 @@ def test_a_severity_that_is_set_stays_over_repeats_until_it_is_withdrawn(scene: 
         HistoryAction.ESCALATED,
         "operator.severity_withdrawn",
     )
-    assert scene.heard() == [f"problem {LEAF}", f"worse {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}", f"worse {LEAF}"]
 
 
-def test_a_higher_severity_is_told_and_an_acknowledgement_stays(scene: Scene) -> None:
-    """It is a decision of a person who knows of both."""
+def test_a_higher_severity_is_sent_and_an_acknowledgement_stays(scene: Scene) -> None:
+    """The person who set it knows of both."""
     scene.order(Acknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA))
     changes = scene.order(set_to(scene, Severity.CRITICAL))
     alert = scene.alert(LEAF)
     assert (alert.status, alert.severity, alert.reported_severity) == ("acknowledged", "critical", "major")
     assert changes.history[0].changes["severity"] == ["major", "critical"]
-    assert scene.heard() == [f"problem {LEAF}", f"worse {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}", f"worse {LEAF}"]
 
 
 def test_the_severity_of_the_device_is_withdrawn_only_if_it_was_replaced(scene: Scene) -> None:
@@ -96,7 +96,7 @@ def test_the_severity_of_the_device_is_withdrawn_only_if_it_was_replaced(scene: 
 
 
 def test_tags_of_people_stay_when_the_source_reports_others(scene: Scene) -> None:
-    """Added and removed they are in the history; what the source has said is the source's."""
+    """Tags added and removed are in the history; the source's tags are kept apart."""
     alert_id = scene.alert(LEAF).id
     scene.problem(LEAF, severity="minor", tags=("core",))
     scene.order(Tag(alert_id=alert_id, operator=ANNA, add=("vip", "change-4711", "vip")))

@@ -40,8 +40,8 @@ def scene(people: PeopleDirectory, *rules: NotificationRule, after_s: float = 0)
 
 
 def sent(stage: Scene) -> list[tuple[str, str]]:
-    """List what was sent: kind and recipient."""
-    return [(kind, recipient) for kind, _, recipient in stage.told()]
+    """List all messages: kind and recipient."""
+    return [(kind, recipient) for kind, _, recipient in stage.notified()]
 
 
 def reasons(stage: Scene) -> str:
@@ -58,7 +58,7 @@ BOTH = person("anna", mail("anna"), phone("anna"))
     ("severity", "recipients"), [("major", ["anna@example.org"]), ("critical", ["anna@example.org", "anna"])]
 )
 def test_a_method_is_used_from_its_severity_on(severity: str, recipients: list[str]) -> None:
-    """The phone is for critical alerts only, the mail for all; the decision says so."""
+    """The phone is for critical alerts only, the mail for all; the decision has the reason."""
     stage = scene(directory(BOTH), paging("person anna"))
     stage.problem(EDGE, severity=severity)
     assert sent(stage) == [("problem", recipient) for recipient in recipients]
@@ -66,7 +66,7 @@ def test_a_method_is_used_from_its_severity_on(severity: str, recipients: list[s
 
 
 def test_a_higher_severity_reaches_further_methods() -> None:
-    """An alert that becomes critical is told over the phone, and the recovery goes to both."""
+    """An alert that becomes critical is sent to the phone, and the recovery goes to both."""
     stage = scene(directory(BOTH), paging("person anna"))
     stage.problem(EDGE)
     stage.problem(EDGE, severity="critical")
@@ -78,10 +78,10 @@ def test_a_higher_severity_reaches_further_methods() -> None:
         ("recovery", "anna@example.org"),
         ("recovery", "anna"),
     ]
-    assert {told.person for told in stage.alert(EDGE).notified} == {"anna"}
+    assert {each.person for each in stage.alert(EDGE).notified} == {"anna"}
 
 
-def test_a_team_is_everybody_in_it_once() -> None:
+def test_each_member_of_a_team_is_notified_once() -> None:
     """A person named twice gets one message."""
     people = directory("anna", "bob", teams=[Team(name="network", members=("anna", "bob"))])
     stage = scene(people, paging("team network", "person bob"))
@@ -93,7 +93,7 @@ QUIET = person("anna", mail("anna", quiet_hours=(NIGHT,)))
 
 
 def test_quiet_hours_hold_a_message_until_they_are_over() -> None:
-    """What is still open in the morning is sent then, also after a restart; the decision says until when."""
+    """An alert that is open in the morning is sent then, also after a restart; the decision has the time."""
     stage = scene(directory(QUIET), paging("person anna"), after_s=TEN_HOURS + 60)
     stage.problem(EDGE)
     assert sent(stage) == []
@@ -107,7 +107,7 @@ def test_quiet_hours_hold_a_message_until_they_are_over() -> None:
     assert sent(stage)[1:] == [("recovery", "anna@example.org")]
 
 
-def test_what_is_over_in_the_night_is_not_sent_in_the_morning() -> None:
+def test_an_alert_resolved_in_the_night_is_not_sent_in_the_morning() -> None:
     """Neither the problem nor its recovery: she was never notified."""
     stage = scene(directory(QUIET), paging("person anna"), after_s=TEN_HOURS)
     stage.problem(EDGE)
@@ -117,7 +117,7 @@ def test_what_is_over_in_the_night_is_not_sent_in_the_morning() -> None:
     assert sent(stage) == []
 
 
-def test_what_is_acknowledged_in_the_night_is_not_sent_in_the_morning() -> None:
+def test_an_alert_acknowledged_in_the_night_is_not_sent_in_the_morning() -> None:
     """When the acknowledgement is withdrawn after the quiet hours, it is sent then."""
     stage = scene(directory(QUIET), paging("person anna"), rule("log", 9), after_s=TEN_HOURS)
     stage.problem(EDGE)
@@ -143,7 +143,7 @@ def test_an_urgent_alert_goes_through_quiet_hours_if_so_set() -> None:
 
 
 def test_the_person_on_call_is_notified_when_the_rule_fires() -> None:
-    """A handover notifies nobody again; what begins after it goes to the next person."""
+    """A handover notifies no person again; later alerts go to the next person."""
     people = directory("anna", "bob", schedules=[schedule("noc", layer("anna", "bob"))])
     stage = scene(people, paging("schedule noc"), after_s=18 * 3_600)
     stage.problem(EDGE)
@@ -158,7 +158,7 @@ GAP = schedule("noc", layer("anna", "bob", restricted_to=(DAY,)))
 
 
 def test_a_gap_is_never_silent() -> None:
-    """When nobody else would be notified, everybody in the schedule is, and the decision says why."""
+    """Without another recipient all persons in the schedule are notified, and the decision has the reason."""
     stage = scene(directory("anna", "bob", schedules=[GAP]), paging("schedule noc"))
     stage.problem(EDGE)
     assert sent(stage) == [("problem", "anna@example.org"), ("problem", "bob@example.org")]
@@ -166,7 +166,7 @@ def test_a_gap_is_never_silent() -> None:
 
 
 def test_in_a_gap_the_other_recipients_of_the_rule_are_enough() -> None:
-    """The team is not woken where the rule reaches somebody else."""
+    """The team is not notified where the rule has another recipient."""
     mails = (RuleChannel(channel="mail", recipients=("noc",)),)
     stage = scene(directory("anna", "bob", schedules=[GAP]), paging("schedule noc", channels=mails))
     stage.problem(EDGE)
@@ -182,8 +182,8 @@ def test_a_disabled_person_is_not_notified() -> None:
     assert "bob is disabled" in reasons(stage)
 
 
-def test_a_rule_that_reaches_nobody_says_so() -> None:
-    """The verdict is that it did not fire, with the reason."""
+def test_a_rule_without_reachable_persons_does_not_fire() -> None:
+    """The rule did not fire, with the reason."""
     stage = scene(directory(), paging("person anna"))
     stage.problem(EDGE)
     assert sent(stage) == []
@@ -211,8 +211,8 @@ def test_a_held_message_survives_a_clock_that_is_set_back() -> None:
 
 
 @pytest.mark.parametrize(("waiting", "kind"), [(1, "problem"), (2, "summary")])
-def test_what_waits_has_the_failover_of_the_person(waiting: int, kind: str) -> None:
-    """Beyond the limit, alone or with others: the message goes to the failover as those before it would."""
+def test_a_waiting_message_has_the_failover_of_the_person(waiting: int, kind: str) -> None:
+    """Beyond the limit, alone or with others: the message goes to the failover as earlier ones would."""
     sms = Failover(channel="sms", recipients=("+49 1",))
     limit = ChannelPolicy(limit=RecipientLimit(messages=3))
     people = directory(person("anna", mail("anna", failover=sms)))
@@ -229,8 +229,8 @@ def test_what_waits_has_the_failover_of_the_person(waiting: int, kind: str) -> N
 
 
 @pytest.mark.parametrize("waiting", [1, 2])
-def test_what_waits_has_the_failover_of_any_of_its_rules(waiting: int) -> None:
-    """The first rule has none: a message that a second one has joined goes to the failover of that."""
+def test_a_waiting_message_has_the_failover_of_any_of_its_rules(waiting: int) -> None:
+    """The first rule has none: a message that a second one has joined has the failover of that."""
     limit = ChannelPolicy(limit=RecipientLimit(messages=3))
     sms = Failover(channel="sms", recipients=("+49 1",))
     plain, safe = (RuleChannel(channel="mail", recipients=("noc",), failover=each) for each in (None, sms))
@@ -251,7 +251,7 @@ def test_what_waits_has_the_failover_of_any_of_its_rules(waiting: int) -> None:
 
 
 def test_a_method_and_a_step_have_failovers_of_their_own() -> None:
-    """The message says where the delivery sends it if the channel is down: by the person, or by the step."""
+    """The message has the failover of the person or of the step."""
     sms = Failover(channel="sms", recipients=("+49 1",))
     anna = person("anna", mail("anna", failover=sms), phone("anna"))
     beside = RuleChannel(

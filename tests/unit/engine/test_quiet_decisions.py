@@ -16,7 +16,7 @@ def situation(**values: object) -> Situation:
     return Situation(alert=alert, event=AlertEvent.CREATED, at=alert.received_at)
 
 
-def test_alerts_alike_in_what_rules_ask_about_share_the_document() -> None:
+def test_alerts_with_equal_facts_of_rules_share_the_document() -> None:
     """Another title makes no difference, another severity or event does."""
     quiet = QuietDecisions(USUAL, 3)
     first = quiet.of(situation(title="one"))
@@ -29,7 +29,7 @@ def test_alerts_alike_in_what_rules_ask_about_share_the_document() -> None:
 
 
 def test_facts_that_differ_between_alerts_are_not_kept() -> None:
-    """Rules that ask for custom fields make a document for each alert, with what that alert has."""
+    """Rules on custom fields make a document for each alert, with the fields of that alert."""
     quiet = QuietDecisions(USUAL | {"custom_fields.site"}, 1)
     first, second = (quiet.of(situation(custom_fields={"site": name})) for name in ("north", "south"))
     assert [each["routed"]["facts"]["custom_fields.site"] for each in (first, second)] == [

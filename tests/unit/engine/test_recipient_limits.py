@@ -1,4 +1,4 @@
-"""A recipient gets so many messages, then one about all that wait; nothing is lost and nothing is hidden."""
+"""A recipient gets a limited number of messages, then one about all waiting ones; nothing is lost."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,13 +29,13 @@ def overflow(scene: Scene, amount: int, severity: str = "major") -> None:
 
 
 def shown(message: NotificationIntent) -> tuple[str, int, dict[str, int], list[tuple[str, str]]]:
-    """Show kind, new alerts, updates, and the alerts that a summary names."""
+    """Return kind, new alerts, updates, and the alerts that a summary names."""
     facts: Any = message.facts
     names = [(each["kind"], each["device_ip"]) for each in facts["members"]]
     return str(message.kind), facts["amount"], facts["updates"], names
 
 
-def test_what_is_beyond_the_limit_waits_for_one_message() -> None:
+def test_messages_beyond_the_limit_wait_for_one_summary() -> None:
     """Three messages at once; 10 s later one that counts the others and names the worst first."""
     scene = stage()
     overflow(scene, 5)
@@ -57,7 +57,7 @@ def test_what_is_beyond_the_limit_waits_for_one_message() -> None:
 
 
 def test_a_decision_says_that_its_message_waits() -> None:
-    """History holds why somebody was not notified at once, and when he will be."""
+    """History has the reason of the delay and the time of the message."""
     scene = stage()
     overflow(scene, 4)
     (entry,) = scene.history(scene.alert("10.0.0.4"))
@@ -69,7 +69,7 @@ def test_a_decision_says_that_its_message_waits() -> None:
     assert not scene.engine.waits(scene.alert("10.0.0.4"))
 
 
-def test_what_is_over_before_it_was_sent_is_never_told() -> None:
+def test_an_alert_resolved_before_it_was_sent_is_never_sent() -> None:
     """A problem that waits and ends cancels out: no problem, no recovery, and no empty summary."""
     scene = stage()
     overflow(scene, 5)
@@ -79,8 +79,8 @@ def test_what_is_over_before_it_was_sent_is_never_told() -> None:
     assert [message.kind for message in scene.messages()] == ["problem"] * 3
 
 
-def test_recoveries_beyond_the_limit_are_told_in_the_summary() -> None:
-    """Whoever was notified of a problem learns that it is over, whatever the limit."""
+def test_recoveries_beyond_the_limit_are_in_the_summary() -> None:
+    """A recipient of a problem gets its recovery, whatever the limit."""
     scene = stage()
     overflow(scene, 4)
     scene.wait(10)
@@ -118,7 +118,7 @@ def test_the_limit_is_for_each_recipient_and_only_where_people_read() -> None:
 
 
 def test_a_restart_loses_and_repeats_nothing() -> None:
-    """What waits, and how much was sent, is known to the next life of the daemon."""
+    """Waiting messages and the number sent are known after a restart."""
     scene = stage()
     overflow(scene, 5)
     scene.restart()
@@ -142,8 +142,8 @@ def test_a_higher_severity_moves_what_waits_forward() -> None:
     assert shown(summary)[3][0] == ("problem", "10.0.0.5")
 
 
-def test_what_is_acknowledged_while_it_waits_is_shown_so() -> None:
-    """The summary says who takes care of it."""
+def test_an_alert_acknowledged_while_it_waits_is_shown_so() -> None:
+    """The summary has the name of the operator."""
     scene = stage()
     overflow(scene, 5)
     scene.order(Acknowledge(alert_id=scene.alert("10.0.0.4").id, operator=ANNA))
@@ -167,7 +167,7 @@ def test_one_message_that_waits_is_the_usual_one() -> None:
 
 
 def test_a_summary_names_all_rules_whose_alerts_it_has() -> None:
-    """Two rules for one mailbox; a restart forgets neither."""
+    """Two rules for one mailbox; both are kept over a restart."""
     upper, lower = (rule(each, number, severity=(each,)) for number, each in ((2, "major"), (3, "minor")))
     scene = stage(rules=[upper, replace(lower, channels=upper.channels)])
     overflow(scene, 4)
@@ -178,8 +178,8 @@ def test_a_summary_names_all_rules_whose_alerts_it_has() -> None:
     assert (summary.kind, summary.facts["rules"]) == ("summary", ["major", "minor"])
 
 
-def test_what_becomes_a_consequence_while_it_waits_is_not_told() -> None:
-    """A cause that arrives later silences what still waits."""
+def test_an_alert_that_becomes_a_consequence_while_it_waits_is_not_sent() -> None:
+    """A cause that arrives later removes the waiting consequence."""
     scene = stage(dependencies=needs("10.0.0.4", "10.0.7.7"))
     overflow(scene, 4)
     scene.problem("10.0.7.7", "network_unreachable", "critical")
@@ -189,8 +189,8 @@ def test_what_becomes_a_consequence_while_it_waits_is_not_told() -> None:
     assert not scene.alert("10.0.0.4").notified
 
 
-def test_ten_thousand_alerts_in_a_minute_are_told_in_a_few_messages() -> None:
-    """The numbers are true, the message is bounded, and no step takes long."""
+def test_ten_thousand_alerts_in_a_minute_are_sent_in_a_few_messages() -> None:
+    """The numbers are right, the message is bounded, and no step takes long."""
     scene = stage()
     longest_s = 0.0
     for batch in range(60):
@@ -215,8 +215,8 @@ def test_ten_thousand_alerts_in_a_minute_are_told_in_a_few_messages() -> None:
 
 
 @pytest.mark.parametrize("end", ["acknowledged", "muted"])
-def test_a_reminder_that_waits_is_not_sent_once_somebody_has_the_alert(end: str) -> None:
-    """Nor while a maintenance window holds it: at the end of the wait there is nothing left to send."""
+def test_a_waiting_reminder_is_not_sent_after_an_acknowledgement(end: str) -> None:
+    """Nor during a maintenance window: at the end of the wait there is nothing left to send."""
     steps = policy("core", step(timedelta(0), "person anna"), step(MINUTE, "person anna"))
     scene = Scene(
         rules=[paging("escalation core")],

@@ -1,4 +1,4 @@
-"""Snapshots of pollers: what is not listed is over."""
+"""Snapshots of pollers: an alert that is not listed is over."""
 
 from opsconductor.model.command import Resolve
 from opsconductor.model.enums import Status
@@ -19,7 +19,7 @@ def test_what_a_snapshot_lists_is_opened_in_its_scope() -> None:
     scene.poll("nas", full(scene))
     alert = scene.alert(NAS, FULL)
     assert (alert.status, alert.snapshot_scope) == (Status.ACTIVE, "nas")
-    assert scene.heard() == [f"problem {NAS}"]
+    assert scene.sent() == [f"problem {NAS}"]
 
 
 def test_what_a_snapshot_no_longer_lists_is_resolved() -> None:
@@ -34,7 +34,7 @@ def test_what_a_snapshot_no_longer_lists_is_resolved() -> None:
 
 
 def test_a_snapshot_clears_only_in_its_own_scope() -> None:
-    """What another poller or a trap has opened is none of its business."""
+    """Alerts of another poller or of a trap stay open."""
     scene = Scene()
     scene.poll("nas", full(scene))
     scene.problem(UPS, FULL)
@@ -62,22 +62,22 @@ def test_a_new_message_or_expiry_is_taken_over_without_counting() -> None:
     assert alert.expires_at == scene.now + seconds(300)
 
 
-def test_a_listing_of_higher_severity_is_told_as_worse() -> None:
+def test_a_listing_of_higher_severity_is_sent_as_worse() -> None:
     """Pollers fold like traps."""
     scene = Scene()
     scene.poll("nas", full(scene, severity="minor"))
     scene.now += seconds(60)
     scene.poll("nas", full(scene, severity="critical"))
-    assert scene.heard() == [f"problem {NAS}", f"worse {NAS}"]
+    assert scene.sent() == [f"problem {NAS}", f"worse {NAS}"]
 
 
-def test_two_sensors_of_one_fault_do_not_quarrel() -> None:
-    """The worse one counts; every poll says the same."""
+def test_of_two_sensors_of_one_fault_the_worse_counts() -> None:
+    """The worse one counts; every poll reports the same."""
     scene = Scene()
     for _ in range(3):
         scene.poll("nas", full(scene, severity="critical"), full(scene, severity="minor"))
         scene.now += seconds(60)
-    assert scene.heard() == [f"problem {NAS}"]
+    assert scene.sent() == [f"problem {NAS}"]
     assert scene.alert(NAS, FULL).severity == "critical"
 
 
@@ -91,7 +91,7 @@ def test_an_older_snapshot_is_ignored() -> None:
 
 
 def test_a_snapshot_taken_before_the_last_report_does_not_clear_it() -> None:
-    """The trap is newer than the poller's view."""
+    """The trap is newer than the snapshot."""
     scene = Scene()
     scene.poll("nas", full(scene))
     scene.now += seconds(60)
@@ -101,7 +101,7 @@ def test_a_snapshot_taken_before_the_last_report_does_not_clear_it() -> None:
 
 
 def test_a_trap_alert_that_a_poller_lists_comes_into_its_scope() -> None:
-    """From now on the poller notices when it is over, even if the trap's clear is lost."""
+    """From now on the poller notices its end, even if the trap's clear is lost."""
     scene = Scene()
     scene.problem(NAS, FULL)
     scene.now += seconds(60)
@@ -112,7 +112,7 @@ def test_a_trap_alert_that_a_poller_lists_comes_into_its_scope() -> None:
 
 
 def test_a_problem_that_began_long_ago_is_listed_again_after_it_was_resolved() -> None:
-    """A poller that still sees it reopens it, whenever it says it began."""
+    """A poller that still lists it reopens it, whenever it says it began."""
     scene = Scene()
     began_at = scene.now
     scene.poll("nas", full(scene))
@@ -123,7 +123,7 @@ def test_a_problem_that_began_long_ago_is_listed_again_after_it_was_resolved() -
 
 
 def test_a_clear_in_a_snapshot_counts_as_not_listed() -> None:
-    """Some systems list what is well, too."""
+    """Some systems list healthy objects, too."""
     scene = Scene()
     scene.poll("nas", full(scene))
     scene.now += seconds(60)
@@ -132,7 +132,7 @@ def test_a_clear_in_a_snapshot_counts_as_not_listed() -> None:
 
 
 def test_the_time_a_problem_began_is_kept() -> None:
-    """The poller knows since when."""
+    """The poller knows the time of its begin."""
     scene = Scene()
     scene.now += seconds(600)
     scene.poll("nas", report(NAS, FULL, at=scene.now - seconds(500)))

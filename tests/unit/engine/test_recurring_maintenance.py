@@ -1,4 +1,4 @@
-"""Maintenance windows that recur: local times also when the clock is moved, and their end before its time."""
+"""Maintenance windows that recur: local times at clock changes, and ends before their time."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -28,7 +28,7 @@ def window(
 
 
 def spans(recurring: MaintenanceWindow, at: str, amount: int) -> list[tuple[str, str]]:
-    """List begin and end of the next occurrences in UTC, as the engine comes to know them."""
+    """List begin and end of the next occurrences in UTC, as the engine gets them."""
     now, found = datetime.fromisoformat(at), []
     while len(found) < amount:
         state = state_at(recurring, now)
@@ -85,7 +85,7 @@ def test_a_rule_without_occurrence_is_never_active() -> None:
 
 
 def test_the_series_ends_and_one_occurrence_is_cut() -> None:
-    """No occurrence begins at `end_at` or later; the one that was ended early does not come back."""
+    """No occurrence begins at `end_at` or later; one that was ended early does not come back."""
     cut_at = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
     end_at = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
     recurring = window("FREQ=WEEKLY", "2026-03-03T01:00:00+00:00", zone="UTC", cut_at=cut_at, end_at=end_at)
@@ -95,7 +95,7 @@ def test_the_series_ends_and_one_occurrence_is_cut() -> None:
 
 
 def test_states_follow_one_another_without_gap_over_a_year() -> None:
-    """Each state holds from when it is found to its end, at every change of the clock."""
+    """Each state holds until its end, at every change of the clock."""
     recurring = window("FREQ=DAILY", "2026-01-01T02:30:00+01:00", hours=1)
     now, states = datetime(2026, 1, 1, tzinfo=UTC), []
     for _ in range(730):
@@ -108,14 +108,14 @@ def test_states_follow_one_another_without_gap_over_a_year() -> None:
 
 
 def test_an_alert_is_held_for_one_occurrence_after_the_other() -> None:
-    """The engine wakes for begin and end of each; what breaks in one is told at its end."""
+    """The engine wakes for begin and end of each; a fault in one is sent at its end."""
     nightly = window("FREQ=DAILY", f"{START:%Y-%m-%d}T13:00:00+00:00", hours=1, zone="UTC")
     scene = Scene(windows=[nightly])
     for day in range(2):
         scene.wait(3_600 + 600)
         scene.problem(LEAF, resource=f"ifIndex={day}")
-        assert len(scene.heard()) == day
+        assert len(scene.sent()) == day
         assert scene.engine.next_due() == START + timedelta(days=day, hours=2)
         scene.wait(3_000)
-        assert scene.heard() == [f"problem {LEAF}"] * (day + 1)
+        assert scene.sent() == [f"problem {LEAF}"] * (day + 1)
         scene.wait(22 * 3_600)

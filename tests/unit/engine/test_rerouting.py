@@ -16,9 +16,9 @@ LEFT = rule("boss", 5, unacknowledged_for=timedelta(minutes=15))
 DAY = rule("day", 5, time=(RecurringWindow(zone="UTC", begin=14 * 60, end=18 * 60),))
 
 
-def told(scene: Scene) -> list[tuple[str, str]]:
+def sent(scene: Scene) -> list[tuple[str, str]]:
     """List kind and recipient of everything sent."""
-    return [(kind, who) for kind, _, who in scene.told()]
+    return [(kind, who) for kind, _, who in scene.notified()]
 
 
 def test_a_rule_with_a_minimum_age_fires_when_it_is_reached() -> None:
@@ -27,51 +27,51 @@ def test_a_rule_with_a_minimum_age_fires_when_it_is_reached() -> None:
     scene.problem(LEAF)
     assert scene.engine.next_due() == START + timedelta(minutes=10)
     scene.wait(599)
-    assert told(scene) == []
+    assert sent(scene) == []
     scene.wait(1)
     entry = scene.history(scene.alert(LEAF))[-1]
     assert (entry.action, entry.rule) == ("notified", "route.time")
     assert scene.verdicts(entry) == [("boss", True, "all conditions are met")]
     scene.wait(10_000)
     scene.clear(LEAF)
-    assert told(scene) == [("problem", "boss"), ("recovery", "boss")]
+    assert sent(scene) == [("problem", "boss"), ("recovery", "boss")]
 
 
-def test_what_is_over_before_its_age_notifies_nobody() -> None:
-    """The timer is not kept, and nobody hears of the end either."""
+def test_an_alert_resolved_before_its_age_is_not_sent() -> None:
+    """The timer is removed, and the end is not sent either."""
     scene = Scene(rules=[OLD])
     scene.problem(LEAF)
     scene.wait(599)
     scene.clear(LEAF)
     scene.wait(1_000)
-    assert told(scene) == []
+    assert sent(scene) == []
     assert scene.engine.next_due() is None
 
 
 def test_a_waiting_rule_survives_a_restart() -> None:
-    """The time is a column of the alert; one that passed while the daemon was down is made up for."""
+    """The time is a column of the alert; one that passed while the daemon was down fires late."""
     scene = Scene(rules=[OLD])
     scene.problem(LEAF)
     scene.wait(300)
     scene.restart()
     scene.wait(0)
-    assert told(scene) == []
+    assert sent(scene) == []
     scene.wait(900)
-    assert told(scene) == [("problem", "boss")]
+    assert sent(scene) == [("problem", "boss")]
     scene.restart()
     assert scene.wait(1).is_empty
 
 
 def test_an_acknowledged_alert_does_not_age() -> None:
-    """Somebody has it; when the acknowledgement is withdrawn, the rule that has waited fires at once."""
+    """When the acknowledgement is withdrawn, the waiting rule fires at once."""
     scene = Scene(rules=[ALL, OLD])
     scene.problem(LEAF)
     alert = scene.alert(LEAF)
     scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
     scene.wait(1_000)
-    assert told(scene) == [("problem", "noc@example.org")]
+    assert sent(scene) == [("problem", "noc@example.org")]
     scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA))
-    assert told(scene)[1:] == [("problem", "boss")]
+    assert sent(scene)[1:] == [("problem", "boss")]
 
 
 def test_the_time_without_acknowledgement_begins_anew_when_it_is_withdrawn() -> None:
@@ -84,34 +84,34 @@ def test_the_time_without_acknowledgement_begins_anew_when_it_is_withdrawn() -> 
     scene.wait(800)
     scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA))
     scene.wait(899)
-    assert told(scene) == [("problem", "noc@example.org")]
+    assert sent(scene) == [("problem", "noc@example.org")]
     scene.wait(1)
-    assert told(scene)[1:] == [("problem", "boss")]
+    assert sent(scene)[1:] == [("problem", "boss")]
 
 
-def test_what_is_open_when_a_window_begins_is_told_then() -> None:
-    """Nothing is lost outside the window, and it is told once."""
+def test_an_alert_open_when_a_window_begins_is_sent_then() -> None:
+    """Nothing outside the window is lost, and it is sent once."""
     scene = Scene(rules=[DAY])
     scene.problem(LEAF)
     scene.problem(OTHER)
     scene.clear(OTHER)
     scene.wait(7_199)
-    assert told(scene) == []
+    assert sent(scene) == []
     scene.wait(1)
-    assert told(scene) == [("problem", "day")]
+    assert sent(scene) == [("problem", "day")]
     scene.wait(86_400)
-    assert told(scene) == [("problem", "day")]
+    assert sent(scene) == [("problem", "day")]
 
 
 def test_a_rule_that_stops_by_day_leaves_the_night_to_others() -> None:
-    """When its window ends, what is still open is told to those who are responsible then."""
+    """When its window ends, an open alert is sent to the recipients responsible then."""
     night = rule("night", 9)
     scene = Scene(rules=[rule("day", 1, stop=True, time=DAY.conditions.time), night])
     scene.now = datetime(2026, 3, 1, 17, 0, tzinfo=UTC)
     scene.problem(LEAF)
-    assert told(scene) == [("problem", "day")]
+    assert sent(scene) == [("problem", "day")]
     scene.wait(3_600)
-    assert told(scene) == [("problem", "day"), ("problem", "night")]
+    assert sent(scene) == [("problem", "day"), ("problem", "night")]
 
 
 @pytest.mark.parametrize("in_one_batch", [True, False])
@@ -123,33 +123,33 @@ def test_a_rule_fires_at_the_number_of_occurrences(*, in_one_batch: bool) -> Non
     else:
         for number in range(6):
             scene.problem(LEAF)
-            assert len(told(scene)) == (number >= 2)
-    assert told(scene) == [("problem", "often")]
+            assert len(sent(scene)) == (number >= 2)
+    assert sent(scene) == [("problem", "often")]
     assert scene.alert(LEAF).occurrence_count == 6
 
 
-def test_an_alert_that_becomes_a_cause_is_told_to_the_rule_for_causes() -> None:
+def test_an_alert_that_becomes_a_cause_fires_the_rule_for_causes() -> None:
     """With the first consequence, not before."""
     scene = Scene(needs(LEAF, OTHER), rules=[rule("causes", is_cause=True)], settle_time=0)
     scene.problem(OTHER)
-    assert told(scene) == []
+    assert sent(scene) == []
     scene.problem(LEAF)
-    assert told(scene) == [("problem", "causes")]
+    assert sent(scene) == [("problem", "causes")]
     assert scene.history(scene.alert(OTHER))[-1].rule == "route.count"
 
 
-def test_a_held_alert_is_not_told_before_it_has_settled() -> None:
+def test_a_held_alert_is_not_sent_before_it_has_settled() -> None:
     """The settle time comes first, whatever a rule waits for."""
     scene = Scene(needs(LEAF, OTHER), rules=[rule("soon", minimum_age=seconds(5))], settle_time=60)
     scene.problem(LEAF)
     scene.wait(59)
-    assert told(scene) == []
+    assert sent(scene) == []
     scene.wait(1)
-    assert told(scene) == [("problem", "soon")]
+    assert sent(scene) == [("problem", "soon")]
 
 
-def test_a_new_rule_waits_for_what_is_still_to_come() -> None:
-    """What has reached its age before the rule existed is not told anew."""
+def test_a_new_rule_applies_to_later_times_only() -> None:
+    """An alert that reached its age before the rule existed is not sent again."""
     scene = Scene(rules=[ALL])
     scene.problem(LEAF)
     scene.wait(900)
@@ -157,22 +157,22 @@ def test_a_new_rule_waits_for_what_is_still_to_come() -> None:
     scene.reconfigure(rules=[ALL, OLD])
     scene.wait(0)
     scene.wait(10_000)
-    assert scene.told()[2:] == [("problem", OTHER, "boss")]
+    assert scene.notified()[2:] == [("problem", OTHER, "boss")]
 
 
 def test_a_rule_that_is_gone_no_longer_waits() -> None:
-    """What it waited for is forgotten with it."""
+    """Its timers are removed with it."""
     scene = Scene(rules=[OLD])
     scene.problem(LEAF)
     scene.reconfigure(rules=[ALL])
     scene.wait(0)
     assert scene.alert(LEAF).reroute_at is None
     scene.wait(10_000)
-    assert told(scene) == []
+    assert sent(scene) == []
 
 
 def test_quiet_events_go_to_rules_that_name_them() -> None:
-    """Acknowledged, resolved and expired: to those rules, of alerts of which somebody was notified."""
+    """Acknowledged, resolved and expired go to those rules, for alerts that were sent before."""
     rules = [
         rule(name, number, event=(AlertEvent(name),))
         for number, name in enumerate(("acknowledged", "resolved", "expired"), 5)
@@ -184,7 +184,7 @@ def test_quiet_events_go_to_rules_that_name_them() -> None:
     scene.problem(OTHER, expires_after=seconds(60))
     scene.problem("10.1.2.5", severity="minor", expires_after=seconds(60))
     scene.wait(60)
-    assert told(scene) == [
+    assert sent(scene) == [
         ("problem", "noc"),
         ("acknowledged", "acknowledged"),
         ("recovery", "noc"),
@@ -194,13 +194,13 @@ def test_quiet_events_go_to_rules_that_name_them() -> None:
     ]
 
 
-def test_who_is_told_of_the_problem_gets_one_recovery() -> None:
-    """Even if a rule on the event resolved names them too."""
+def test_a_recipient_of_the_problem_gets_one_recovery() -> None:
+    """Even if a rule on the event `resolved` names the recipient, too."""
     both: list[NotificationRule] = [rule("noc", 1), rule("noc", 2, event=(AlertEvent.RESOLVED,))]
     scene = Scene(rules=both)
     scene.problem(LEAF)
     changes = scene.clear(LEAF)
-    assert told(scene) == [("problem", "noc"), ("recovery", "noc")]
+    assert sent(scene) == [("problem", "noc"), ("recovery", "noc")]
     assert scene.verdicts(changes.history[-1])[1][2] == "all its recipients have been notified already"
 
 
@@ -209,10 +209,10 @@ def test_reopened_and_escalated_are_events_of_their_own() -> None:
     rules = [rule(name, event=(AlertEvent(name),)) for name in ("reopened", "escalated")]
     scene = Scene(rules=rules)
     scene.problem(LEAF, severity="minor")
-    assert told(scene) == []
+    assert sent(scene) == []
     scene.problem(LEAF, severity="major")
-    assert told(scene) == [("problem", "escalated")]
+    assert sent(scene) == [("problem", "escalated")]
     scene.clear(LEAF)
     scene.now += seconds(1)
     scene.problem(LEAF, severity="minor")
-    assert told(scene)[2:] == [("problem", "reopened")]
+    assert sent(scene)[2:] == [("problem", "reopened")]

@@ -1,4 +1,4 @@
-"""What a restart, a new inventory or a wrong clock must not break."""
+"""State that a restart, a new inventory or a wrong clock must not break."""
 
 from datetime import timedelta
 
@@ -16,30 +16,30 @@ DOWN = "network_unreachable"
 
 
 def test_a_held_alert_is_notified_after_a_restart() -> None:
-    """The time until which it is held stands on the alert."""
+    """The time until which it is held is stored with the alert."""
     scene = Scene(needs(EDGE, CORE))
     scene.problem(EDGE, DOWN)
     scene.now += seconds(2)
     scene.restart()
     assert scene.wait(0).is_empty
     scene.wait(3)
-    assert scene.heard() == [f"problem {EDGE}"]
+    assert scene.sent() == [f"problem {EDGE}"]
 
 
-def test_a_restart_tells_nothing_twice() -> None:
-    """Told, suppressed, in grace, acknowledged: all stay as they were."""
+def test_a_restart_sends_nothing_twice() -> None:
+    """Sent, suppressed, in grace, acknowledged: all stay unchanged."""
     scene = Scene(needs(EDGE, CORE))
     scene.problem(CORE, DOWN)
     scene.problem(EDGE, DOWN)
     scene.restart()
     assert scene.wait(0).is_empty
     scene.wait(3600)
-    assert scene.heard() == [f"problem {CORE}"]
+    assert scene.sent() == [f"problem {CORE}"]
     assert scene.alert(CORE, DOWN).impacted == 1
 
 
 def test_grace_goes_on_after_a_restart() -> None:
-    """What it waits for has begun before."""
+    """The grace began before the restart."""
     scene = Scene(needs(EDGE, CORE))
     scene.problem(CORE, DOWN)
     scene.problem(EDGE, DOWN)
@@ -47,11 +47,11 @@ def test_grace_goes_on_after_a_restart() -> None:
     scene.wait(10)
     scene.restart()
     scene.wait(20)
-    assert scene.heard()[-1] == f"problem {EDGE}"
+    assert scene.sent()[-1] == f"problem {EDGE}"
 
 
 def test_a_consequence_whose_cause_is_no_longer_known_gets_grace() -> None:
-    """Its row may have been deleted, or was resolved while nobody looked."""
+    """Its row may have been deleted, or it was resolved while the daemon was down."""
     scene = Scene(needs(EDGE, CORE))
     scene.problem(CORE, DOWN)
     scene.problem(EDGE, DOWN)
@@ -64,7 +64,7 @@ def test_a_consequence_whose_cause_is_no_longer_known_gets_grace() -> None:
 
 
 def test_flapping_and_expiry_go_on_after_a_restart() -> None:
-    """Their times stand on the alert, too."""
+    """Their times are stored with the alert, too."""
     scene = Scene()
     for _ in range(3):
         scene.problem(EDGE)
@@ -88,7 +88,7 @@ def test_a_problem_after_a_restart_reopens_what_was_closed_before() -> None:
 
 
 def test_a_command_right_after_a_restart_is_carried_out() -> None:
-    """It need not wait for the first tick."""
+    """It does not wait for the first tick."""
     scene = Scene()
     scene.problem(EDGE)
     scene.restart()
@@ -97,7 +97,7 @@ def test_a_command_right_after_a_restart_is_carried_out() -> None:
 
 
 def test_after_loading_the_engine_wants_to_be_woken_at_once() -> None:
-    """It must look at everything in the light of the present inventory."""
+    """It must reevaluate everything with the present inventory."""
     scene = Scene()
     scene.problem(EDGE)
     scene.restart()
@@ -114,11 +114,11 @@ def test_a_clock_that_is_set_back_does_not_delay_what_is_held() -> None:
     scene.problem(EDGE, DOWN)
     scene.wait(-3600)
     scene.wait(30)
-    assert scene.heard() == [f"problem {EDGE}"]
+    assert scene.sent() == [f"problem {EDGE}"]
 
 
 def test_a_clock_that_is_set_back_does_not_make_clears_look_late() -> None:
-    """What the alert told from the future is put right."""
+    """A time from the future is corrected."""
     scene = Scene()
     scene.problem(EDGE)
     scene.now -= timedelta(hours=2)
@@ -127,7 +127,7 @@ def test_a_clock_that_is_set_back_does_not_make_clears_look_late() -> None:
 
 
 def test_a_clock_that_is_set_back_does_not_make_snapshots_look_old() -> None:
-    """The poller's next view counts."""
+    """The poller's next snapshot counts."""
     scene = Scene()
     scene.poll("nas", report(EDGE, at=scene.now))
     scene.now -= timedelta(hours=2)
@@ -137,7 +137,7 @@ def test_a_clock_that_is_set_back_does_not_make_snapshots_look_old() -> None:
 
 @pytest.mark.parametrize("with_restart", [False, True])
 def test_a_clock_set_back_a_day_leaves_no_alert_of_tomorrow(*, with_restart: bool) -> None:
-    """It is not the first of every list with age 0, and its recovery comes after it was last seen."""
+    """It does not lead every list with age 0, and its recovery comes after its last report."""
     scene = Scene()
     scene.problem(CORE)
     scene.order(Acknowledge(alert_id=scene.alert(CORE).id, operator=ANNA))
@@ -188,7 +188,7 @@ def test_a_small_step_back_keeps_history_in_order() -> None:
 
 @pytest.mark.parametrize("under_way_s", [0.0, 0.01, 3.0])
 def test_order_is_kept_while_a_small_step_back_is_waited_out(under_way_s: float) -> None:
-    """A clear that was a moment longer under way than its problem comes after it all the same."""
+    """A clear that was delayed a moment longer than its problem still comes after it."""
     scene = Scene()
     scene.problem(CORE)
     scene.now -= seconds(4)
@@ -210,8 +210,8 @@ def test_order_is_kept_when_a_small_step_back_has_been_waited_out() -> None:
     assert scene.alert(EDGE).status is Status.RESOLVED
 
 
-def test_what_is_really_late_stays_so_while_a_small_step_back_is_waited_out() -> None:
-    """A clear of a minute ago ends no problem of now."""
+def test_a_late_report_stays_late_while_a_small_step_back_is_waited_out() -> None:
+    """A clear from a minute ago ends no problem of now."""
     scene = Scene()
     scene.problem(CORE)
     scene.now -= seconds(4)
@@ -221,12 +221,12 @@ def test_what_is_really_late_stays_so_while_a_small_step_back_is_waited_out() ->
 
 
 def test_a_jump_far_forward_does_everything_that_is_due_once() -> None:
-    """A suspended machine wakes up."""
+    """As when a suspended machine resumes."""
     scene = Scene(needs(EDGE, CORE))
     scene.problem(EDGE, DOWN)
     scene.problem(CORE, "x", expires_after=seconds(60))
     scene.wait(10 * 365 * 86_400)
-    assert scene.heard().count(f"problem {EDGE}") == 1
+    assert scene.sent().count(f"problem {EDGE}") == 1
     assert scene.alert(CORE, "x").status is Status.EXPIRED
 
 
@@ -261,7 +261,7 @@ def test_an_address_that_turns_out_to_belong_to_a_known_device_moves_the_alert()
 
 
 def test_two_alerts_that_turn_out_to_be_one_become_one() -> None:
-    """One goes on, the other is over."""
+    """One goes on, the other is closed."""
     scene = Scene()
     scene.problem("192.0.2.9")
     scene.problem(CORE)
@@ -289,7 +289,7 @@ def test_a_new_name_and_role_reach_open_alerts() -> None:
 
 
 def test_closed_alerts_leave_memory_after_the_reopen_window() -> None:
-    """And nothing else stays of them."""
+    """And nothing else of them stays in memory."""
     scene = Scene()
     for number in range(50):
         scene.problem(f"10.0.1.{number}", expires_after=seconds(86_400))
@@ -300,8 +300,8 @@ def test_closed_alerts_leave_memory_after_the_reopen_window() -> None:
     assert not book._fingerprints
 
 
-def test_timers_of_what_is_over_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault that comes and goes leaves no trail of wake-ups."""
+def test_timers_of_closed_alerts_do_not_accumulate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault that comes and goes leaves no timers behind."""
     monkeypatch.setattr("opsconductor.engine.state.SPARE_TIMERS", 100)
     scene = Scene()
     for _ in range(500):
@@ -312,7 +312,7 @@ def test_timers_of_what_is_over_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_remembered_clears_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest go first."""
+    """The oldest are removed first."""
     monkeypatch.setattr(memory, "MOST_CLEARS", 3)
     clears = ClearMemory()
     for number in range(5):
@@ -323,7 +323,7 @@ def test_remembered_clears_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_remembered_notices_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest go first."""
+    """The oldest are removed first."""
     monkeypatch.setattr(memory, "MOST_NOTICES", 3)
     notices, quiet = NoticeMemory(), rule("quiet", throttle_s=60)
     for number in range(5):
@@ -333,7 +333,7 @@ def test_remembered_notices_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_shorter_times_of_a_new_configuration_hold_from_now_on() -> None:
-    """The reopen window is asked when the problem comes back."""
+    """The reopen window is applied when the problem comes back."""
     scene = Scene()
     scene.problem(EDGE)
     scene.clear(EDGE)

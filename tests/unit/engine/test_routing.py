@@ -1,4 +1,4 @@
-"""Who is told: conditions of rules, throttling, doubles."""
+"""Who is notified: conditions of rules, throttling, duplicates."""
 
 import pytest
 
@@ -11,7 +11,7 @@ LEAF = "10.1.2.3"
 
 
 def verdict(subject: NotificationRule, device_ip: str | None = LEAF, **values: object) -> tuple[bool, str]:
-    """Ask one rule about a major link-down of the leaf."""
+    """Evaluate one rule for a major link-down of the leaf."""
     scene = Scene(rules=[subject])
     ((_, fired, reason),) = routing(scene, scene.problem(device_ip, "network_link_down", "major", **values))
     return fired, reason
@@ -55,14 +55,14 @@ def test_a_rule_fires_when_all_conditions_are_met(conditions: dict[str, object])
     ],
 )
 def test_a_rule_that_does_not_fire_says_why(conditions: dict[str, object], reason: str) -> None:
-    """In words that name what was found and what was wanted."""
+    """The reason has the value found and the value required."""
     assert verdict(rule("r", **conditions)) == (False, reason)
 
 
 def test_a_device_without_address_is_in_no_network() -> None:
     """The reason says so."""
-    said = verdict(rule("r", device_ip_pattern=("10.*",)), None, device_name="app")
-    assert said == (False, "the device has no address, device_ip_pattern requires 10.*")
+    decision = verdict(rule("r", device_ip_pattern=("10.*",)), None, device_name="app")
+    assert decision == (False, "the device has no address, device_ip_pattern requires 10.*")
 
 
 def test_a_network_matches_ipv6_too() -> None:
@@ -84,15 +84,15 @@ def test_rules_are_asked_in_the_order_of_their_priority() -> None:
     assert [name for name, *_ in routing(scene, scene.problem(LEAF))] == ["first", "last"]
 
 
-def test_a_rule_without_recipients_tells_its_channel() -> None:
-    """A webhook needs none."""
+def test_a_rule_without_recipients_sends_to_its_channel() -> None:
+    """A webhook needs no recipients."""
     hook = NotificationRule(id=ALL.id, name="hook", channels=(RuleChannel(channel="hook"),))
     (intent,) = Scene(rules=[hook]).problem(LEAF).notifications
     assert (intent.channel, intent.recipient, intent.rule_name) == ("hook", "", "hook")
 
 
-def test_nobody_is_notified_twice_because_two_rules_name_them() -> None:
-    """The first rule tells; the second says why it does not."""
+def test_a_recipient_of_two_rules_is_notified_once() -> None:
+    """The first rule sends; the second says why it does not."""
     double = NotificationRule(id=rule("x").id, name="double", channels=ALL.channels, priority=200)
     scene = Scene(rules=[ALL, double])
     changes = scene.problem(LEAF)
@@ -100,8 +100,8 @@ def test_nobody_is_notified_twice_because_two_rules_name_them() -> None:
     assert routing(scene, changes)[1][2] == "all its recipients are notified by an earlier rule"
 
 
-def test_a_throttled_rule_tells_a_fingerprint_once_within_its_time() -> None:
-    """Another fingerprint is not concerned; those not told of the problem hear no recovery."""
+def test_a_throttled_rule_sends_a_fingerprint_once_within_its_time() -> None:
+    """Another fingerprint is not affected; without a sent problem no recovery is sent."""
     scene = Scene(rules=[rule("quiet", throttle_s=600)])
     scene.problem(LEAF)
     scene.clear(LEAF)
@@ -111,31 +111,31 @@ def test_a_throttled_rule_tells_a_fingerprint_once_within_its_time() -> None:
     assert routing(scene, changes)[0][2].startswith("throttled until 2026-03-01 12:10:00 UTC")
     scene.clear(LEAF)
     scene.problem("10.1.2.4")
-    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", "problem 10.1.2.4"]
+    assert scene.sent() == [f"problem {LEAF}", f"recovery {LEAF}", "problem 10.1.2.4"]
 
 
-def test_a_throttled_rule_tells_again_after_its_time() -> None:
-    """Ten minutes later it is news."""
+def test_a_throttled_rule_sends_again_after_its_time() -> None:
+    """After ten minutes it is sent again."""
     scene = Scene(rules=[rule("quiet", throttle_s=120)])
     scene.problem(LEAF)
     scene.clear(LEAF)
     scene.now += seconds(120)
     scene.problem(LEAF)
-    assert scene.heard().count(f"problem {LEAF}") == 2
+    assert scene.sent().count(f"problem {LEAF}") == 2
 
 
-def test_throttling_does_not_hide_what_is_worse_than_what_was_told() -> None:
-    """Only more of the same is held back."""
+def test_throttling_does_not_hide_a_higher_severity() -> None:
+    """Only repeats of the same severity are held back."""
     scene = Scene(rules=[rule("quiet", throttle_s=600)])
     scene.problem(LEAF, severity="major")
     scene.problem(LEAF, severity="critical")
     scene.problem(LEAF, severity="minor")
     scene.problem(LEAF, severity="critical")
-    assert scene.heard() == [f"problem {LEAF}", f"worse {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}", f"worse {LEAF}"]
 
 
 def test_throttling_survives_a_restart() -> None:
-    """Who was told stands on the alert."""
+    """The notified recipients are stored with the alert."""
     scene = Scene(rules=[rule("quiet", throttle_s=600)])
     scene.problem(LEAF)
     scene.clear(LEAF)
@@ -144,36 +144,36 @@ def test_throttling_survives_a_restart() -> None:
     assert not scene.problem(LEAF).notifications
 
 
-def test_who_hears_of_it_for_the_first_time_gets_a_problem() -> None:
-    """The rule for critical alerts fires when it becomes critical; the other says it got worse."""
+def test_a_first_message_to_a_recipient_is_a_problem() -> None:
+    """The rule for critical alerts fires when it becomes critical; the other sends that it got worse."""
     scene = Scene(rules=[ALL, rule("boss", 200, severity=("critical",))])
     scene.problem(LEAF, severity="minor")
     scene.problem(LEAF, severity="critical")
-    assert scene.told() == [
+    assert scene.notified() == [
         ("problem", LEAF, "noc@example.org"),
         ("worse", LEAF, "noc@example.org"),
         ("problem", LEAF, "boss"),
     ]
     scene.clear(LEAF)
-    assert sorted(scene.told()[3:]) == [("recovery", LEAF, "boss"), ("recovery", LEAF, "noc@example.org")]
+    assert sorted(scene.notified()[3:]) == [("recovery", LEAF, "boss"), ("recovery", LEAF, "noc@example.org")]
 
 
-def test_recovery_goes_to_those_told_even_if_their_rule_is_gone() -> None:
-    """The promise outlives the rule."""
+def test_recovery_goes_to_recipients_of_the_problem_without_the_rule() -> None:
+    """Recipients of a problem get its recovery without the rule, too."""
     scene = Scene()
     scene.problem(LEAF)
     scene.reconfigure(rules=[])
     scene.clear(LEAF)
-    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}", f"recovery {LEAF}"]
 
 
-def test_a_new_rule_concerns_what_happens_from_now_on() -> None:
-    """What is open already is not told anew."""
+def test_a_new_rule_applies_to_later_events_only() -> None:
+    """An open alert is not sent again."""
     scene = Scene(rules=[])
     scene.problem(LEAF)
     scene.reconfigure(rules=[ALL])
     scene.wait(1000)
-    assert scene.told() == []
+    assert scene.notified() == []
 
 
 def test_facts_are_json_ready_and_complete() -> None:

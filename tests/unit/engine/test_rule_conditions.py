@@ -1,4 +1,4 @@
-"""Conditions of rules, one by one and combined: met, and in words why not."""
+"""Conditions of rules, single and combined: met, or with the reason why not."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,7 +22,7 @@ OFFICE = RecurringWindow(zone="Europe/Berlin", days=frozenset(range(5)), begin=8
 
 
 def verdict(**conditions: object) -> tuple[bool, str]:
-    """Ask a rule about a major link-down of a switch in Hamburg, on a Sunday at 13:00 in Berlin."""
+    """Evaluate a rule for a major link-down of a switch in Hamburg, on a Sunday at 13:00 in Berlin."""
     scene = Scene(rules=[rule("r", **conditions)], devices=[SWITCH])
     changes = scene.problem(LEAF, "network_link_down", "major", custom_fields={"line": "A7"})
     ((_, fired, reason),) = scene.verdicts(changes.history[0])
@@ -110,7 +110,7 @@ def test_a_rule_that_stops_ends_the_evaluation() -> None:
     rules = [rule("a", 1), rule("b", 2, stop=True), rule("c", 3)]
     scene = Scene(rules=[rule("no", 0, stop=True, site=("Kiel",)), *rules])
     changes = scene.problem(LEAF)
-    assert [told.recipient for told in changes.notifications] == ["a", "b"]
+    assert [sent.recipient for sent in changes.notifications] == ["a", "b"]
     assert scene.verdicts(changes.history[0])[-1] == ("c", False, "the rule b ends the evaluation")
 
 
@@ -163,7 +163,7 @@ def test_holidays_can_be_added_to_the_days() -> None:
 
 
 def test_a_rule_of_an_event_is_asked_about_that_event_only() -> None:
-    """Without a name for the event a rule is asked about problems; acknowledgements need one."""
+    """Without an event in its condition a rule is evaluated for problems; acknowledgements need one."""
     scene = Scene(rules=[rule("taken", event=(AlertEvent.ACKNOWLEDGED,))])
     changes = scene.problem(LEAF)
     assert scene.verdicts(changes.history[0]) == [("taken", False, "event is created, not acknowledged")]

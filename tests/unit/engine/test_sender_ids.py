@@ -12,7 +12,7 @@ SW1, SW2, CORE, ACCESS = "192.0.2.1", "192.0.2.2", "192.0.2.10", "192.0.2.11"
 DISK = "storage_disk_full"
 
 
-def tell(
+def send(
     scene: Scene, problem_id: str, severity: str = "major", device_ip: str = SW1, **values: object
 ) -> Changes:
     """Report a problem, or its end, with the sender's own id."""
@@ -37,47 +37,47 @@ def rows(scene: Scene) -> Sequence[Alert]:
 def test_a_recovery_ends_the_problem_of_its_id_whatever_was_renamed() -> None:
     """Another address, type and resource in the recovery do not keep the problem open."""
     scene = Scene()
-    tell(scene, "950")
+    send(scene, "950")
     scene.wait(5)
-    changes = tell(scene, "950", "clear", SW2, alert_type="application_renamed", resource="")
+    changes = send(scene, "950", "clear", SW2, alert_type="application_renamed", resource="")
     (alert,) = rows(scene)
     assert (alert.status, alert.device_ip, alert.alert_type) == (Status.RESOLVED, SW1, DISK)
     assert changes.unmatched_clears == ()
-    assert scene.heard() == [f"problem {SW1}", f"recovery {SW1}"]
+    assert scene.sent() == [f"problem {SW1}", f"recovery {SW1}"]
 
 
 def test_a_recovery_of_another_id_ends_nothing() -> None:
-    """Two problems of one trigger are told apart by their ids; the wrong one is not closed."""
+    """Two problems of one trigger are distinguished by their ids; the wrong one is not closed."""
     scene = Scene()
-    tell(scene, "950")
-    tell(scene, "951")
-    tell(scene, "951", "clear")
+    send(scene, "950")
+    send(scene, "951")
+    send(scene, "951", "clear")
     assert [alert.status for alert in rows(scene)] == [Status.ACTIVE, Status.RESOLVED]
 
 
-def test_a_recovery_that_meets_nothing_is_kept_with_what_it_said() -> None:
-    """The changes name sender, id, device and type of a recovery without a problem."""
+def test_an_unmatched_recovery_is_kept_with_its_details() -> None:
+    """The changes have sender, id, device and type of a recovery without a problem."""
     scene = Scene()
-    (unmatched,) = tell(scene, "77", "clear").unmatched_clears
+    (unmatched,) = send(scene, "77", "clear").unmatched_clears
     assert unmatched.source_system == "zabbix"
     assert (unmatched.source_alert_id, unmatched.device) == ("77", SW1)
     assert (unmatched.alert_type, unmatched.resource) == (DISK, "trigger=150")
 
 
-def test_a_late_problem_whose_recovery_came_first_is_born_resolved() -> None:
-    """The id is remembered for a while, as fingerprints without ids are."""
+def test_a_late_problem_whose_recovery_came_first_is_created_resolved() -> None:
+    """The id is remembered for a while, like fingerprints without ids."""
     scene = Scene()
-    tell(scene, "950", "clear")
+    send(scene, "950", "clear")
     scene.problem(SW2, DISK, late_s=5, source_system="zabbix", source_alert_id="950", has_problem_id=True)
     assert [alert.status for alert in rows(scene)] == [Status.RESOLVED]
 
 
 def test_a_repeat_updates_device_type_and_resource() -> None:
-    """What has been renamed, retyped and re-addressed is shown as the sender now calls it."""
+    """Device, type and resource are shown as the sender now names them."""
     scene = Scene()
-    tell(scene, "950")
+    send(scene, "950")
     scene.wait(5)
-    tell(scene, "950", device_ip=SW2, alert_type="storage_volume_full", resource="trigger=9")
+    send(scene, "950", device_ip=SW2, alert_type="storage_volume_full", resource="trigger=9")
     (alert,) = rows(scene)
     assert (alert.device_ip, alert.alert_type, alert.resource) == (SW2, "storage_volume_full", "trigger=9")
     assert alert.occurrence_count == 2
@@ -98,9 +98,9 @@ def test_a_repeat_that_moved_is_seen_in_the_midst_of_repeats() -> None:
 def test_ids_survive_a_restart() -> None:
     """The recovery after a restart still ends the problem, whose device has another name by then."""
     scene = Scene()
-    tell(scene, "950")
+    send(scene, "950")
     scene.restart()
-    tell(scene, "950", "clear", SW2)
+    send(scene, "950", "clear", SW2)
     assert [alert.status for alert in rows(scene)] == [Status.RESOLVED]
 
 
@@ -109,10 +109,10 @@ def test_long_and_odd_ids_are_kept_apart() -> None:
     scene = Scene()
     first, second = "x" * 300 + "1", "x" * 300 + "2"
     for each in (first, second, "a\0b", "a\\x00b"):
-        tell(scene, each)
+        send(scene, each)
     scene.restart()
-    tell(scene, second, "clear")
-    tell(scene, "a\0b", "clear")
+    send(scene, second, "clear")
+    send(scene, "a\0b", "clear")
     assert [alert.status for alert in rows(scene)] == [
         Status.ACTIVE,
         Status.RESOLVED,
@@ -123,27 +123,27 @@ def test_long_and_odd_ids_are_kept_apart() -> None:
 
 
 def test_two_connectors_may_use_the_same_id() -> None:
-    """An id holds for the connector that brought it."""
+    """An id is unique within its connector only."""
     scene = Scene()
-    tell(scene, "1")
-    tell(scene, "1", source_system="zabbix-2")
-    tell(scene, "1", "clear", source_system="zabbix-2")
+    send(scene, "1")
+    send(scene, "1", source_system="zabbix-2")
+    send(scene, "1", "clear", source_system="zabbix-2")
     assert [alert.status for alert in rows(scene)] == [Status.ACTIVE, Status.RESOLVED]
 
 
 def test_the_same_fault_under_a_new_id_reopens_the_alert() -> None:
-    """A trigger of Zabbix that fires again has a new event id; it is the same story all the same."""
+    """A trigger of Zabbix that fires again has a new event id; it is the same fault."""
     scene = Scene()
-    tell(scene, "950")
+    send(scene, "950")
     scene.wait(5)
-    tell(scene, "950", "clear")
+    send(scene, "950", "clear")
     scene.wait(5)
-    tell(scene, "951")
+    send(scene, "951")
     (alert,) = rows(scene)
     assert (alert.status, alert.source_alert_id) == (Status.ACTIVE, "951")
     assert scene.story(alert)[-1] == "reopened"
     scene.wait(5)
-    tell(scene, "951", "clear")
+    send(scene, "951", "clear")
     assert [alert.status for alert in rows(scene)] == [Status.RESOLVED]
 
 
@@ -151,17 +151,17 @@ def test_faults_of_ever_new_ids_flap() -> None:
     """Flapping is found though each occurrence has another id, and ends in the final state."""
     scene = Scene()
     for number in range(6):
-        tell(scene, f"{number}")
+        send(scene, f"{number}")
         scene.wait(5)
-        tell(scene, f"{number}", "clear")
+        send(scene, f"{number}", "clear")
         scene.wait(5)
     (alert,) = rows(scene)
     assert alert.flapping_since is not None
-    assert [kind for kind, *_ in scene.told()].count("flapping") == 1
+    assert [kind for kind, *_ in scene.notified()].count("flapping") == 1
     scene.restart()
-    tell(scene, "7")
+    send(scene, "7")
     scene.wait(5)
-    tell(scene, "7", "clear")
+    send(scene, "7", "clear")
     scene.wait(3600)
     (alert,) = rows(scene)
     assert alert.status is Status.RESOLVED
@@ -171,63 +171,63 @@ def test_a_throttled_rule_stays_quiet_over_new_ids() -> None:
     """The throttle of a rule goes by the fault, not by the sender's id of one occurrence."""
     scene = Scene(rules=[rule("noc", throttle_s=86_400)])
     for number in range(3):
-        tell(scene, f"{number}")
+        send(scene, f"{number}")
         scene.wait(5)
-        tell(scene, f"{number}", "clear")
+        send(scene, f"{number}", "clear")
         scene.wait(3600)
-    assert [kind for kind, *_ in scene.told()].count("problem") == 1
+    assert [kind for kind, *_ in scene.notified()].count("problem") == 1
 
 
-def test_a_report_without_id_means_the_one_open_alert_that_is_alike() -> None:
-    """A script may end what a sender with ids has reported, as long as it is clear which one it means."""
+def test_a_report_without_id_means_the_only_equal_open_alert() -> None:
+    """A script may end an alert of a sender with ids, as long as only one matches."""
     scene = Scene()
-    tell(scene, "950")
-    tell(scene, "", "clear", source_system="api")
+    send(scene, "950")
+    send(scene, "", "clear", source_system="api")
     assert [alert.status for alert in rows(scene)] == [Status.RESOLVED]
-    tell(scene, "951")
-    tell(scene, "952")
-    tell(scene, "", "clear", source_system="api")
+    send(scene, "951")
+    send(scene, "952")
+    send(scene, "", "clear", source_system="api")
     assert [alert.status for alert in rows(scene)] == [Status.ACTIVE, Status.ACTIVE]
 
 
-def test_a_report_with_id_folds_into_what_was_reported_without() -> None:
-    """Two sources that call one fault the same have one alert, whether or not one gives ids."""
+def test_a_report_with_id_folds_into_an_alert_without() -> None:
+    """Two sources that report one fault have one alert, whether or not one gives ids."""
     scene = Scene()
-    tell(scene, "", source_system="traps")
+    send(scene, "", source_system="traps")
     scene.wait(1)
-    tell(scene, "950")
+    send(scene, "950")
     (alert,) = rows(scene)
     assert alert.occurrence_count == 2
     scene.wait(1)
-    tell(scene, "950", "clear")
+    send(scene, "950", "clear")
     assert [alert.status for alert in rows(scene)] == [Status.RESOLVED]
 
 
 def test_a_severity_raised_at_the_source_keeps_its_acknowledgement() -> None:
-    """Zabbix says in one message that it is worse and still taken care of: people hear, it stays so."""
+    """One message of Zabbix has a higher severity and an acknowledgement: it is sent and stays so."""
     scene = Scene()
-    tell(scene, "950")
-    tell(scene, "950", acknowledged_by="Anna")
-    tell(scene, "950", "critical", acknowledged_by="Anna")
+    send(scene, "950")
+    send(scene, "950", acknowledged_by="Anna")
+    send(scene, "950", "critical", acknowledged_by="Anna")
     (alert,) = rows(scene)
     assert (alert.status, alert.acknowledged_by) == (Status.ACKNOWLEDGED, "Anna")
-    assert scene.heard() == [f"problem {SW1}", f"worse {SW1}"]
-    tell(scene, "950", "critical")
+    assert scene.sent() == [f"problem {SW1}", f"worse {SW1}"]
+    send(scene, "950", "critical")
     assert rows(scene)[0].status is Status.ACTIVE
 
 
 def test_a_cut_follows_its_alert_to_another_device() -> None:
-    """The dependents of the first device are told, those of the right one are suppressed."""
+    """The dependents of the first device are sent, those of the right one are suppressed."""
     scene = Scene((*needs(ACCESS, CORE), *needs(SW2, SW1)), settle_time=0, grace_time=0)
     cut = {"alert_type": "network_unreachable", "resource": "", "is_cutting": True}
-    tell(scene, "1", "critical", CORE, **cut)
+    send(scene, "1", "critical", CORE, **cut)
     scene.wait(1)
     scene.problem(ACCESS, "application_http_down")
     scene.problem(SW2, "application_http_down")
     assert scene.alert(ACCESS, "application_http_down").status is Status.SUPPRESSED
     assert scene.alert(SW2, "application_http_down").status is Status.ACTIVE
     scene.wait(1)
-    tell(scene, "1", "critical", SW1, **cut)
+    send(scene, "1", "critical", SW1, **cut)
     assert scene.alert(ACCESS, "application_http_down").status is Status.ACTIVE
     assert scene.alert(SW2, "application_http_down").status is Status.SUPPRESSED
 
@@ -236,20 +236,20 @@ def test_an_alert_that_moves_is_looked_at_under_the_cause_of_its_new_device() ->
     """Moved behind a cut it is a consequence; moved away again it is none any more."""
     scene = Scene(needs(ACCESS, CORE), settle_time=0, grace_time=0)
     scene.problem(CORE, "network_unreachable", "critical")
-    tell(scene, "1", device_ip=SW1)
-    tell(scene, "1", device_ip=ACCESS)
+    send(scene, "1", device_ip=SW1)
+    send(scene, "1", device_ip=ACCESS)
     assert rows(scene)[1].status is Status.SUPPRESSED
-    tell(scene, "1", device_ip=SW2)
+    send(scene, "1", device_ip=SW2)
     assert rows(scene)[1].status is Status.ACTIVE
 
 
 def test_the_inventory_moves_an_alert_and_its_id_stays() -> None:
     """A device that turns out to have another main address takes its alert along."""
     scene = Scene()
-    tell(scene, "950")
-    tell(scene, "951")
+    send(scene, "950")
+    send(scene, "951")
     known: Sequence[Device] = [device(SW2, "sw", addresses=(SW1,))]
     scene.reconfigure(devices=known)
     assert [alert.device_ip for alert in rows(scene)] == [SW2, SW2]
-    tell(scene, "950", "clear")
+    send(scene, "950", "clear")
     assert [alert.status for alert in rows(scene)] == [Status.RESOLVED, Status.ACTIVE]

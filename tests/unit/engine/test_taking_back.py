@@ -1,4 +1,4 @@
-"""Commands that are taken back: all is as before them, whoever had acknowledged or shelved the alert."""
+"""Undoing commands: the state before them is restored, with its acknowledgement or shelf."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ CHAIN = policy("core", step(NONE, "person anna"), step(15 * MINUTE, "person bob"
 
 @pytest.fixture
 def scene() -> Scene:
-    """One open alert, major, that was told."""
+    """One open alert, major, that was sent."""
     scene = Scene(settle_time=NONE)
     scene.problem(LEAF)
     return scene
@@ -48,7 +48,7 @@ def handled(scene: Scene) -> Alert:
 
 
 def test_a_resolution_that_is_taken_back_leaves_the_alert_as_it_was(scene: Scene) -> None:
-    """Acknowledgement with its time, shelf, tags and assignee stand; history names who took it back."""
+    """Acknowledgement with its time, shelf, tags and assignee are kept; history names who undid it."""
     before = handled(scene)
     scene.wait(60)
     scene.order(Resolve(alert_id=before.id, operator=BOB))
@@ -67,29 +67,29 @@ def test_a_resolution_that_is_taken_back_leaves_the_alert_as_it_was(scene: Scene
     assert entry.changes["acknowledged_by"] == [None, "anna"]
 
 
-def test_who_was_told_that_it_is_over_is_told_that_it_is_not(scene: Scene) -> None:
-    """Once, though it is acknowledged again; a later recovery reaches the same."""
+def test_recipients_of_the_recovery_get_the_problem_again(scene: Scene) -> None:
+    """Once, though it is acknowledged again; a later recovery reaches the same recipients."""
     alert_id = scene.alert(LEAF).id
     scene.order(Acknowledge(alert_id=alert_id, operator=ANNA))
     scene.order(Resolve(alert_id=alert_id, operator=ANNA))
     scene.order(Reopen(alert_id=alert_id, operator=ANNA, restore=True))
     scene.wait(3_600)
-    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
     scene.clear(LEAF)
-    assert scene.heard()[3:] == [f"recovery {LEAF}"]
+    assert scene.sent()[3:] == [f"recovery {LEAF}"]
 
 
-def test_what_was_active_is_active_again(scene: Scene) -> None:
-    """And told as a problem, as by any reopening."""
+def test_an_active_alert_is_active_again(scene: Scene) -> None:
+    """It is sent as a problem, like any reopened alert."""
     alert_id = scene.alert(LEAF).id
     scene.order(Resolve(alert_id=alert_id, operator=ANNA))
     scene.order(Reopen(alert_id=alert_id, operator=ANNA, restore=True))
     assert scene.alert(LEAF).status is Status.ACTIVE
-    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
+    assert scene.sent() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
 
 
 def test_an_acknowledgement_that_is_taken_back_stops_no_escalation() -> None:
-    """Nobody is reminded, and the next step comes at the time at which it would have come."""
+    """No reminder is sent, and the next step comes at its original time."""
     scene = Scene((), (paging("escalation core"),), directory=directory("anna", "bob", policies=[CHAIN]))
     scene.problem(LEAF)
     scene.wait(600)
@@ -99,9 +99,9 @@ def test_an_acknowledgement_that_is_taken_back_stops_no_escalation() -> None:
     scene.order(Unacknowledge(alert_id=before.id, operator=BOB, restore=True))
     assert scene.alert(LEAF) == before
     scene.wait(289)
-    assert len(scene.told()) == 1
+    assert len(scene.notified()) == 1
     scene.wait(1)
-    assert [recipient.partition("@")[0] for _, _, recipient in scene.told()] == ["anna", "bob"]
+    assert [recipient.partition("@")[0] for _, _, recipient in scene.notified()] == ["anna", "bob"]
 
 
 def test_a_step_that_was_due_meanwhile_is_run_at_once() -> None:
@@ -113,11 +113,11 @@ def test_a_step_that_was_due_meanwhile_is_run_at_once() -> None:
     scene.wait(3_600)
     scene.order(Unacknowledge(alert_id=alert_id, operator=BOB, restore=True))
     scene.wait(1)
-    assert [recipient.partition("@")[0] for _, _, recipient in scene.told()] == ["anna", "bob"]
+    assert [recipient.partition("@")[0] for _, _, recipient in scene.notified()] == ["anna", "bob"]
 
 
-def test_a_consequence_is_one_again_or_is_told_if_its_cause_is_over() -> None:
-    """What was suppressed before the acknowledgement does not stay silent without a cause."""
+def test_a_consequence_is_suppressed_again_or_sent_if_its_cause_is_over() -> None:
+    """An alert that was suppressed before the acknowledgement does not stay silent without a cause."""
     for is_over in (False, True):
         scene = Scene(needs(LEAF, CORE), settle_time=NONE)
         scene.problem(CORE)
@@ -128,11 +128,11 @@ def test_a_consequence_is_one_again_or_is_told_if_its_cause_is_over() -> None:
             scene.clear(CORE)
         scene.order(Unacknowledge(alert_id=alert_id, operator=ANNA, restore=True))
         assert scene.alert(LEAF).status is (Status.ACTIVE if is_over else Status.SUPPRESSED)
-        assert (f"problem {LEAF}" in scene.heard()) is is_over
+        assert (f"problem {LEAF}" in scene.sent()) is is_over
 
 
 def test_a_shelf_that_is_taken_back_leaves_the_one_before(scene: Scene) -> None:
-    """Until its time, by its person, for its reason; without one the alert is taken off."""
+    """Until its time, by its person, for its reason; without an earlier one the alert is unshelved."""
     alert_id = scene.alert(LEAF).id
     scene.order(Shelve(alert_id=alert_id, operator=ANNA, until=scene.now + seconds(7_200), notes="part"))
     before = scene.alert(LEAF)
@@ -146,7 +146,7 @@ def test_a_shelf_that_is_taken_back_leaves_the_one_before(scene: Scene) -> None:
     assert (alert.shelved_until, alert.muted_by) == (None, None)
 
 
-def test_after_a_restart_it_is_said_that_it_is_not_known(scene: Scene) -> None:
+def test_after_a_restart_an_undo_is_refused(scene: Scene) -> None:
     """Nothing is changed then, and the message says what to do instead."""
     handled(scene)
     scene.restart()

@@ -1,4 +1,4 @@
-"""The queue of timers: nothing is lost or out of order while a sweep removes what is not needed."""
+"""The queue of timers: nothing is lost or out of order while a sweep removes unneeded ones."""
 
 import random
 from datetime import datetime
@@ -10,8 +10,8 @@ from tests.support.pipeline_scene import START, seconds
 
 
 @pytest.mark.parametrize("most", [1, 7, 1_000])
-def test_a_sweep_keeps_what_is_needed_in_its_order(most: int) -> None:
-    """While it goes on others are set and fall due."""
+def test_a_sweep_keeps_needed_timers_in_order(most: int) -> None:
+    """While it runs others are set and fall due."""
     timers, chosen = Timers(), random.Random(most)
     due = {str(number): START + seconds(chosen.randrange(1_000)) for number in range(300)}
     for fingerprint, at in due.items():
@@ -41,7 +41,7 @@ def test_a_sweep_keeps_what_is_needed_in_its_order(most: int) -> None:
     assert len(found) == len(set(found))
 
 
-def test_a_sweep_removes_what_is_not_needed_and_what_is_there_twice() -> None:
+def test_a_sweep_removes_unneeded_and_duplicate_timers() -> None:
     """One timer of each kind stays for an alert."""
     timers = Timers()
     for number in range(10):

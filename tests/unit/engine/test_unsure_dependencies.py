@@ -1,4 +1,4 @@
-"""Dependencies that are missing from their inventory, or not sure enough: ways around, never a reason."""
+"""Dependencies that are missing from their inventory, or uncertain: alternative paths, never a cause."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -22,12 +22,12 @@ Made = Callable[[Iterable[Dependency]], tuple[Dependency, ...]]
 
 
 def missing(found: Iterable[Dependency]) -> tuple[Dependency, ...]:
-    """Have the inventory list dependencies no more."""
+    """Have the inventory list the dependencies no more."""
     return tuple(replace(each, missing_since=START - timedelta(hours=1)) for each in found)
 
 
 def unsure(found: Iterable[Dependency]) -> tuple[Dependency, ...]:
-    """Have the inventory guess at dependencies."""
+    """Have the inventory list dependencies of low confidence."""
     return tuple(replace(each, confidence=0.45) for each in found)
 
 
@@ -45,7 +45,7 @@ def test_a_device_whose_dependencies_are_all_unsure_is_not_cut(made: Made) -> No
 
 @pytest.mark.parametrize("made", [missing, unsure])
 def test_an_unsure_dependency_is_a_way_around(made: Made) -> None:
-    """As long as it is not cut nothing is suppressed: an unplugged cable does not take redundancy away."""
+    """As long as it is not cut nothing is suppressed: an unplugged cable does not remove redundancy."""
     scene = Scene((*needs(EDGE, CORE), *made(needs(EDGE, OTHER))))
     scene.problem(CORE, DOWN)
     scene.problem(EDGE, WARM)
@@ -53,8 +53,8 @@ def test_an_unsure_dependency_is_a_way_around(made: Made) -> None:
 
 
 @pytest.mark.parametrize("made", [missing, unsure])
-def test_what_cuts_a_way_around_is_no_cause(made: Made) -> None:
-    """With both cut the alert stands under the one on the sure dependency, though it is the younger."""
+def test_a_cut_of_an_alternative_path_is_no_cause(made: Made) -> None:
+    """With both cut the cause is the one on the sure dependency, though it is younger."""
     scene = Scene((*needs(EDGE, CORE), *made(needs(EDGE, OTHER))))
     scene.problem(OTHER, DOWN)
     scene.wait(10)
@@ -63,16 +63,16 @@ def test_what_cuts_a_way_around_is_no_cause(made: Made) -> None:
     assert scene.alert(EDGE, WARM).correlated_to_id == scene.alert(CORE, DOWN).id
 
 
-def test_one_type_of_dependency_does_not_speak_for_another() -> None:
-    """A network dependency that is missing leaves that on power in force."""
+def test_types_of_dependency_do_not_affect_each_other() -> None:
+    """A missing network dependency leaves that on power in force."""
     scene = Scene((*missing(needs(EDGE, CORE)), *needs(EDGE, UPS, kind=DependencyType.POWER)))
     scene.problem(UPS, "power_lost")
     scene.problem(EDGE, WARM)
     assert scene.alert(EDGE, WARM).correlated_to_id == scene.alert(UPS, "power_lost").id
 
 
-def test_a_dependency_that_goes_missing_lets_its_consequences_go() -> None:
-    """The moment the inventory lists it no more, and after the grace time people are told."""
+def test_a_missing_dependency_releases_its_consequences() -> None:
+    """When the inventory lists it no more, the consequence is sent after the grace time."""
     scene = Scene(needs(EDGE, CORE))
     scene.problem(CORE, DOWN)
     scene.problem(EDGE, WARM)
@@ -80,7 +80,7 @@ def test_a_dependency_that_goes_missing_lets_its_consequences_go() -> None:
     scene.reconfigure(missing(needs(EDGE, CORE)))
     scene.wait(31)
     assert scene.alert(EDGE, WARM).status is Status.ACTIVE
-    assert f"problem {EDGE}" in scene.heard()
+    assert f"problem {EDGE}" in scene.sent()
 
 
 def test_the_floor_of_confidence_is_configured() -> None:
@@ -102,10 +102,10 @@ def networks(draw: st.DrawFn) -> tuple[list[Dependency], set[str]]:
 
 
 @given(networks())
-def test_unsure_dependencies_suppress_nothing_that_would_not_be_without_them(
+def test_unsure_dependencies_suppress_nothing_by_themselves(
     drawn: tuple[list[Dependency], set[str]],
 ) -> None:
-    """Whoever is cut off with them is so without them as well, and for the reason of a sure one."""
+    """Every device cut off with them is so without them as well, and for the reason of a sure one."""
     found, cut = drawn
     sure = [each for each in found if each.missing_since is None]
     whole, bare = InventorySnapshot((), found).graph, InventorySnapshot((), sure).graph

@@ -29,7 +29,7 @@ def test_what_the_source_reports_acknowledged_is_acknowledged_here() -> None:
     assert status(scene) == (Status.ACKNOWLEDGED, "bob")
     entry = scene.history(scene.alert(SRV, SENSOR))[-1]
     assert (entry.action, entry.rule, entry.user_name) == ("acknowledged", "source.acknowledged", "bob")
-    assert scene.heard() == [f"problem {SRV}"]
+    assert scene.sent() == [f"problem {SRV}"]
     assert scene.alert(SRV, SENSOR).occurrence_count == 1
 
 
@@ -48,7 +48,7 @@ def test_what_is_acknowledged_when_it_is_first_heard_of_wakes_nobody() -> None:
     poll(scene, by="bob")
     assert status(scene) == (Status.ACKNOWLEDGED, "bob")
     scene.poll(SCOPE)
-    assert scene.heard() == []
+    assert scene.sent() == []
 
 
 def test_an_operator_who_takes_it_back_is_not_overruled() -> None:
@@ -74,7 +74,7 @@ def test_what_is_given_back_at_the_source_is_given_back_here() -> None:
     assert status(scene) == (Status.ACTIVE, None)
     entry = scene.history(scene.alert(SRV, SENSOR))[-2]
     assert (entry.action, entry.rule, entry.user_name) == ("unacknowledged", "source.unacknowledged", "traps")
-    assert scene.heard() == [f"problem {SRV}"]
+    assert scene.sent() == [f"problem {SRV}"]
 
 
 def test_what_was_acknowledged_here_stays_so_whatever_the_source_says() -> None:
@@ -103,12 +103,12 @@ def test_what_gets_worse_is_active_again() -> None:
     poll(scene, "warning", by="bob")
     poll(scene, "critical", by="bob")
     assert status(scene) == (Status.ACTIVE, None)
-    assert scene.heard() == [f"problem {SRV}"]
+    assert scene.sent() == [f"problem {SRV}"]
     quiet = Scene()
     poll(quiet, "warning")
     poll(quiet, "critical", by="bob")
     assert status(quiet) == (Status.ACKNOWLEDGED, "bob")
-    assert quiet.heard() == [f"problem {SRV}"]
+    assert quiet.sent() == [f"problem {SRV}"]
 
 
 def test_a_message_acknowledges_as_a_poll_does() -> None:
