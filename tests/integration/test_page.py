@@ -150,7 +150,7 @@ async def test_the_page_goes_on_while_the_database_is_away(
         outage.begin()
         banner = page.locator("#database")
         await expect(banner).to_contain_text("Database away since", timeout=10_000)
-        await expect(page.locator("#detail")).to_contain_text("shown again when that is back")
+        await expect(page.locator("#detail")).to_contain_text("shown again when the database is back")
         await expect(page.locator("#live")).to_have_text("Live")
         await stage.report(problem("meanwhile", device_ip="10.1.1.2", severity=Severity.CRITICAL))
         await expect(page.locator("#news")).to_contain_text("1 new critical alert")

@@ -189,7 +189,7 @@ async def test_an_alert_shows_its_history(stage: Stage, page: Page) -> None:
     await expect(page.locator("#detail h2")).to_have_text("the cause")
     await page.get_by_role("button", name="Silence this device for 2 h").click()
     await page.keyboard.press("Enter")
-    await expect(page.locator("tr.chosen .mark.muted")).to_contain_text("nobody notified")
+    await expect(page.locator("tr.chosen .mark.muted")).to_contain_text("not notified")
     await page.get_by_role("button", name="Undo").click()
     await expect(page.locator("tr.chosen .mark.muted")).to_be_hidden()
 

@@ -72,9 +72,9 @@ async def test_devices_are_found_silenced_and_drawn_with_what_cuts_them_off(
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="access-01-004")).to_be_visible()
     await page.get_by_role("button", name="Silence for 2 h").click()
-    await expect(page.get_by_text("Nobody is notified: maintenance")).to_be_visible()
+    await expect(page.get_by_text("Muted: maintenance")).to_be_visible()
     await page.locator(".toast").get_by_role("button", name="Undo").click()
-    await expect(page.get_by_text("Nobody is notified: maintenance")).to_be_hidden()
+    await expect(page.get_by_text("Muted: maintenance")).to_be_hidden()
     await page.get_by_role("tab", name="History").click()
     await expect(page.get_by_text("No alert yet.")).to_be_visible()
 
@@ -101,7 +101,7 @@ async def test_every_view_is_accessible_and_what_devices_call_themselves_is_text
     await page.goto(f"{operator.url}/devices/10.66.0.1")
     await expect(page.get_by_role("heading", name=HOSTILE, exact=True)).to_be_visible()
     await page.get_by_label("State at", exact=True).fill("2020-01-01T10:00")
-    await expect(page.get_by_text("Nothing is known of that time.")).to_be_visible()
+    await expect(page.get_by_text("No data is stored for that time.")).to_be_visible()
     assert await violations(page) == []
     for tab, sign in (
         ("Dependencies", ".drawing .node"),
@@ -153,5 +153,5 @@ async def test_a_dependency_is_tried_saved_changed_and_removed(
     await expect(row).to_contain_text("alternative: confidence 0.1")
     await row.get_by_role("button", name="Remove").click()
     await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    await expect(page.get_by_text("It needs nothing that is known.")).to_be_visible()
+    await expect(page.get_by_text("No dependency is known.")).to_be_visible()
     assert await stage.pool.fetchval("SELECT count(*) FROM dependencies") == 0

@@ -196,7 +196,7 @@ async def test_a_chart_has_its_numbers_in_a_table(page: Page) -> None:
     await page.evaluate(CHARTS)
     assert await violations(page) == []
     await page.locator(".columns .column").nth(1).locator(".part").first.hover()
-    await expect(page.locator(".told")).to_have_text("01:00: 8 alerts (1 critical, 7 major)")
+    await expect(page.locator(".chart-head .marked")).to_have_text("01:00: 8 alerts (1 critical, 7 major)")
     await page.get_by_role("button", name="Table").click()
     await expect(page.get_by_role("region", name="Alerts, table").locator("tbody tr")).to_have_count(24)
     assert await violations(page) == []

@@ -5,7 +5,7 @@ import { byId, el } from "./dom.js";
 import { byPasskey } from "./login.js";
 import { isPossible } from "./passkeys.js";
 
-// Shows the ways to log in beside name and password; `enter` is told who has logged in.
+// Shows the ways to log in beside name and password; `enter` is called with the user who has logged in.
 export async function showWays(enter) {
   const ways = await signInWays().catch(() => null);
   if (!ways) return;
@@ -22,7 +22,7 @@ export async function showWays(enter) {
   byId("login-elsewhere").replaceChildren(...buttons);
 }
 
-// Logs in the user whom the reverse proxy names; null: it names nobody who may.
+// Logs in the user whom the reverse proxy names; null: it names no user who may log in.
 export async function byProxy() {
   try {
     const ways = await signInWays();

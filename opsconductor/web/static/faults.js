@@ -13,14 +13,14 @@ async function look() {
   try {
     const options = { credentials: "same-origin", signal: AbortSignal.timeout(WITHIN_MS) };
     const answer = await (await fetch("/api/v1/system/health", options)).json();
-    if (answer.data?.configuration) show(told(answer.data));
+    if (answer.data?.configuration) show(faultsIn(answer.data));
   } catch {
     // the page itself shows that the daemon does not answer
   }
 }
 
 // { summary, items: [{ text, to }] }: one line, and what is to be done about each fault; to: where.
-function told({ configuration, connectors }) {
+function faultsIn({ configuration, connectors }) {
   const faults = configuration.faults.map(
     ({ file, line, key, found, expected }) =>
       ({ text: `${line === null ? file : `${file}:${line}`}: ${key}: found ${found}, expected ${expected}` }),
@@ -48,10 +48,10 @@ const itemOf = ([name, { status, error }]) => ({
 
 const rest = (amount, listed, command) => (amount > Math.min(listed, MOST) ? { text: `and ${amount - Math.min(listed, MOST)} more: ${command}` } : null);
 
-// Those who may not see connectors are told whom to ask.
+// Users who may not see connectors are referred to an administrator.
 function remedy(to) {
   const section = document.querySelector('#sections a[data-section="connectors"]');
-  return section.hidden ? "Tell an administrator." : el("a", { href: to, text: "Check and correct it" });
+  return section.hidden ? "Ask an administrator to correct it." : el("a", { href: to, text: "Check and correct it" });
 }
 
 function show({ summary, items }) {

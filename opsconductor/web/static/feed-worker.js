@@ -50,16 +50,16 @@ function disconnect() {
 
 function hear(kind, data) {
   heardAt = Date.now();
-  tell({ kind, data });
+  broadcast({ kind, data });
 }
 
 function failed() {
-  if (source.readyState !== EventSource.CLOSED) return tell({ kind: "down" }); // the browser retries by itself
-  tell({ kind: "lost" });
+  if (source.readyState !== EventSource.CLOSED) return broadcast({ kind: "down" }); // the browser retries by itself
+  broadcast({ kind: "lost" });
   setTimeout(() => { if (tabs.size && source?.readyState === EventSource.CLOSED) connect(); }, RETRY_MS);
 }
 
-function tell(message) {
+function broadcast(message) {
   for (const port of tabs.keys()) port.postMessage(message);
 }
 
@@ -68,6 +68,6 @@ setInterval(() => {
   for (const [port, at] of tabs) if (now - at > GONE_MS) tabs.delete(port);
   if (!tabs.size) return disconnect();
   if (source?.readyState !== EventSource.OPEN || now - heardAt <= SILENCE_MS) return;
-  tell({ kind: "down" });
+  broadcast({ kind: "down" });
   connect();
 }, 5_000);

@@ -62,7 +62,7 @@ export function bothTimes(iso) {
 
 // What mutes an alert, and until when.
 export const mutedText = (alert) => !alert.muted_by ? ""
-  : `nobody notified: ${alert.muted_by}${alert.muted_until ? `, until ${shortMoment(alert.muted_until)}` : ""}`;
+  : `not notified: ${alert.muted_by}${alert.muted_until ? `, until ${shortMoment(alert.muted_until)}` : ""}`;
 
 export const isShelved = (alert) => Boolean(alert.shelved_until) && Date.parse(alert.shelved_until) > Date.now();
 

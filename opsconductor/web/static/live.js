@@ -8,7 +8,7 @@ const WORKER_MS = 60_000; // a shared worker that is silent for this long does n
 
 let feed = null;
 let isShared = false;
-let toldAt = 0; // time of the last message of the feed or its worker
+let messageAt = 0; // time of the last message of the feed or its worker
 let heardAt = 0; // time of the server's last message
 let isOn = false;
 let handlers = null;
@@ -20,7 +20,7 @@ export const heardAgo = (now) => (heardAt ? Math.max(0, now - heardAt) : 0);
 export function follow(given, { isNew = false } = {}) {
   stop();
   handlers = given;
-  toldAt = heardAt = Date.now();
+  messageAt = heardAt = Date.now();
   open(isNew);
 }
 
@@ -33,7 +33,7 @@ export function stop() {
 export function watchSilence() {
   if (!handlers || document.hidden) return;
   const now = Date.now();
-  if (isShared && now - toldAt > WORKER_MS) return goAlone();
+  if (isShared && now - messageAt > WORKER_MS) return goAlone();
   const isSilent = now - heardAt > SILENCE_MS;
   feed.check(isSilent);
   if (isSilent) say(false);
@@ -48,19 +48,19 @@ function goAlone() {
   if (!handlers || !isShared) return;
   feed.close();
   isShared = false;
-  toldAt = heardAt = Date.now();
+  messageAt = heardAt = Date.now();
   feed = ownFeed(hear);
 }
 
 function hear({ kind, data }) {
   if (!handlers) return;
-  toldAt = Date.now();
+  messageAt = Date.now();
   if (kind === "down" || kind === "lost") {
     say(false);
     if (kind === "lost") handlers.lost();
     return;
   }
-  heardAt = toldAt;
+  heardAt = messageAt;
   say(true);
   if (kind === "open" || kind === "reload" || kind === "left") handlers.reload(); // left: to those with a row filter
   else if (kind === "alerts") handlers.changed(JSON.parse(data));

@@ -1,7 +1,7 @@
 // Starts the page: log-in (login.js), then the alerts (alerts/section.js), the other sections and the live feed.
 
 import * as alerts from "./alerts/section.js";
-import { tell } from "./app/changes.js";
+import { announceChanges } from "./app/changes.js";
 import * as router from "./app/router.js";
 import { whenLoggedOut, whoAmI } from "./api.js";
 import { showDatabase } from "./database.js";
@@ -19,12 +19,12 @@ let user = null;
 
 function changed(found) {
   alerts.changed(found);
-  tell(found);
+  announceChanges(found);
 }
 
 function reload() {
   alerts.refreshSoon();
-  tell([]);
+  announceChanges([]);
 }
 
 async function lost() {
@@ -69,7 +69,7 @@ function setUpLogin() {
   whenLoggedOut(leave);
 }
 
-// Resumes a session, as soon as the server can tell whether there is one.
+// Resumes the session, if there is one, as soon as the server answers.
 function begin() {
   if (login.isLinkOpen()) {
     byId("login").hidden = false;

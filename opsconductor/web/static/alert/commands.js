@@ -7,7 +7,7 @@ import { askFor } from "./asking.js";
 import { isClosed } from "../alerts/row.js";
 
 const underWay = new Map(); // alert id -> { name, done } of its last command without an answer
-const TAKE_BACK = { restore: true }; // all is as before the command
+const TAKE_BACK = { restore: true }; // restores the state before the command
 let changed = () => {};
 let conflict = () => {};
 let user = () => null;
@@ -72,15 +72,15 @@ export async function assign(alert) {
   if (body) await give(alert, "assign", "Assigned", body, (now) => give(now, "assign", "Assigned", { assigned_to: before }));
 }
 
-// Notifies nobody of the alert's device for two hours; ends earlier if that is undone.
+// Mutes the alert's device for two hours; Undo ends that earlier.
 export async function silence(alert) {
   if (!mayOperate()) return;
   const device = deviceOf(alert);
-  const body = await askFor({ title: `Silence ${device} for 2 hours?`, about: "Nobody is notified of its alerts; they stay in the list.", button: "Silence" });
+  const body = await askFor({ title: `Silence ${device} for 2 hours?`, about: "No notifications are sent for its alerts; they stay in the list.", button: "Silence" });
   if (!body) return;
   try {
     const window = await silenceDevice(alert, body.notes);
-    toast(`${device} is silent until ${moment(window.end_at)}`, { label: "Undo", act: () => unsilence(window.id) });
+    toast(`${device} is muted until ${moment(window.end_at)}`, { label: "Undo", act: () => unsilence(window.id) });
   } catch (error) {
     toast(reasonOf(error), { bad: true });
   }

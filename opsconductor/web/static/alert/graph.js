@@ -80,7 +80,7 @@ function node(row, at, open) {
   return link;
 }
 
-// The shapes by which severities are told without colour, as in the list.
+// A shape for each severity, as in the list: colour is not the only difference.
 function shape(severity, x, y) {
   const r = 5;
   if (severity === "critical") return `M${x} ${y - r - 1}L${x + r + 1} ${y}L${x} ${y + r + 1}L${x - r - 1} ${y}Z`;

@@ -1,4 +1,4 @@
-// The history of an alert, and why somebody was or was not notified.
+// The history of an alert, and why it was or was not notified.
 
 import { el, withLinks } from "../dom.js";
 import { bothTimes, moment, number, zone } from "../format.js";
@@ -17,10 +17,10 @@ export function timeline(alert, { deliveries }) {
     ...deliveries.map((each) => ({ at: each.sent_at ?? each.created_at, element: delivery(each) })),
     ...repeats(alert),
   ].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
-  const told = alert.mayLackPast && !alert.history.length
-    ? el("p", { class: "reason", text: "It is in the database, and shown again when that is back." })
+  const shown = alert.mayLackPast && !alert.history.length
+    ? el("p", { class: "reason", text: "The history is shown again when the database is back." })
     : el("ol", { class: "timeline" }, ...items.map(({ element }) => element));
-  return el("section", {}, el("h3", {}, "History ", el("small", { text: `times in ${zone()}` })), told);
+  return el("section", {}, el("h3", {}, "History ", el("small", { text: `times in ${zone()}` })), shown);
 }
 
 function repeats({ occurrence_count: amount, last_occurrence_at: at }) {
@@ -78,21 +78,21 @@ export function reasons(found) {
 
 function sentences(found) {
   const said = [];
-  if (found.status === "suppressed") said.push(`Nobody is notified: ${found.correlation_rule ?? "it is a consequence"}.`);
+  if (found.status === "suppressed") said.push(`Not notified: ${found.correlation_rule ?? "it is a consequence of another alert"}.`);
   if (found.muted_by) {
-    const held = found.is_held ? " What still stands then is notified then." : "";
-    said.push(`Nobody is notified: ${found.muted_by}, until ${found.muted_until ? moment(found.muted_until) : "it is ended"}.${held}`);
+    const held = found.is_held ? " If the problem still exists then, it is notified." : "";
+    said.push(`Not notified: ${found.muted_by}, until ${found.muted_until ? moment(found.muted_until) : "it is ended"}.${held}`);
   }
   if (found.flapping_since) said.push(`Flapping since ${moment(found.flapping_since)}: nothing is sent.`);
   if (found.notify_at && Date.parse(found.notify_at) > Date.now()) {
     said.push(`Held until ${moment(found.notify_at)}, in case its cause is reported meanwhile.`);
   }
   if (!found.deliveries.length && !found.decisions.length) {
-    if (found.isLive) said.push("The verdicts of the rules are in the database, and shown again when that is back.");
+    if (found.isLive) said.push("The verdicts of the rules are shown again when the database is back.");
     else if (!said.length) said.push("No rule was evaluated for it.");
   }
   const decided = found.decisions.at(-1);
-  if (decided && !rulesOf(decided).length && !said.length) said.push("Nobody is notified: there was no notification rule.");
+  if (decided && !rulesOf(decided).length && !said.length) said.push("Not notified: there was no notification rule.");
   return said;
 }
 

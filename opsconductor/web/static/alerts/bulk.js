@@ -8,7 +8,7 @@ import * as selection from "./selection.js";
 import { filterBody } from "./view.js";
 
 const MOST_IDS = 400; // of a request; see api/many/bulk.py
-const MOST_TOLD = 12;
+const MOST_LISTED = 12;
 
 let user = () => null;
 let done = () => {};
@@ -57,7 +57,7 @@ export async function give(name) {
   const outcome = await carriedOut(name, chosen, body);
   if (!outcome) return;
   selection.clear();
-  tell(outcome, about.said, before, undoing(name, outcome));
+  showOutcome(outcome, about.said, before, undoing(name, outcome));
   done();
 }
 
@@ -80,8 +80,8 @@ async function carriedOut(name, parts, body) {
   return all;
 }
 
-function tell({ changed, failed, left }, said, before, undo) {
-  const rest = left ? `. ${plural(left, "more matches", "more match")}: give the command again` : "";
+function showOutcome({ changed, failed, left }, said, before, undo) {
+  const rest = left ? `. ${plural(left, "more matches", "more match")}: repeat the command` : "";
   if (changed.length) toast(`${plural(changed.length, "alert", "alerts")} ${said}${rest}`, undo ? { label: "Undo", act: undo } : {});
   if (failed.length) report(failed, said, before);
 }
@@ -91,8 +91,8 @@ function report(failed, said, before) {
   const titles = new Map(before.map((alert) => [alert.id, `${deviceOf(alert)}: ${alert.title}`]));
   const dialog = byId("report");
   dialog.querySelector("h2").textContent = `${plural(failed.length, "alert was", "alerts were")} not ${said}`;
-  const items = failed.slice(0, MOST_TOLD).map(({ id, message }) => el("li", {}, el("b", { text: titles.get(id) ?? id }), el("span", { text: message })));
-  if (failed.length > MOST_TOLD) items.push(el("li", { text: `and ${number(failed.length - MOST_TOLD)} more` }));
+  const items = failed.slice(0, MOST_LISTED).map(({ id, message }) => el("li", {}, el("b", { text: titles.get(id) ?? id }), el("span", { text: message })));
+  if (failed.length > MOST_LISTED) items.push(el("li", { text: `and ${number(failed.length - MOST_LISTED)} more` }));
   dialog.querySelector("ul").replaceChildren(...items);
   dialog.showModal();
 }

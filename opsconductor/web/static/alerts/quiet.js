@@ -29,7 +29,7 @@ export async function showQuiet(isStillEmpty) {
   try {
     judged = verdictOn(await listConnectors());
   } catch {
-    judged = { text: "No open alerts.", about: "It is unknown at the moment whether any source is connected." };
+    judged = { text: "No open alerts.", about: "The state of the sources is unknown at the moment." };
   }
   if (isStillEmpty()) paint(judged);
 }

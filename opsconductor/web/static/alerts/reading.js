@@ -1,4 +1,4 @@
-// Reads the list: its top, the blocks in view, groups, what is unfolded. Nothing that nobody looks at.
+// Reads the list: its top, the blocks in view, groups, what is unfolded. What is not shown is not read.
 
 import { alertStats, listAlerts, summary } from "../api.js";
 import { showDatabase } from "../database.js";

@@ -1,4 +1,4 @@
-// New critical alerts: a sound, if wanted, and their number in the title while nobody looks at the page.
+// New critical alerts: a sound, if wanted, and their number in the title while the page is hidden.
 
 import { setNews } from "../app/title.js";
 import { preference } from "./preferences.js";

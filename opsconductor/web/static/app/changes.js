@@ -8,6 +8,6 @@ export function whenAlertsChange(act) {
   return () => listeners.delete(act);
 }
 
-export function tell(alerts) {
+export function announceChanges(alerts) {
   for (const act of listeners) act(alerts);
 }

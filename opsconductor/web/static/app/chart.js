@@ -31,8 +31,8 @@ export function Columns({ title, series, steps, label, axis, noun }) {
   const [marked, setMarked] = useState(null);
   const totals = steps.map(({ amounts }) => series.reduce((sum, { name }) => sum + (amounts[name] ?? 0), 0));
   const sum = totals.reduce((all, each) => all + each, 0);
-  const told = marked === null ? `${number(sum)} ${noun}` : sentence(steps[marked], series, label, totals[marked], noun);
-  return html`<div class="chart-head"><h3>${title}</h3><p class="told">${told}</p>
+  const reading = marked === null ? `${number(sum)} ${noun}` : sentence(steps[marked], series, label, totals[marked], noun);
+  return html`<div class="chart-head"><h3>${title}</h3><p class="marked">${reading}</p>
       <button type="button" class="quiet" aria-pressed=${String(isTable)} onClick=${() => setTable(!isTable)}>Table</button></div>
     ${isTable ? html`<${Numbers} ...${{ title, series, steps, label, totals }} />`
     : html`<${Drawing} ...${{ title, series, steps, axis, totals, marked, setMarked }} /><${Legend} series=${series} />`}`;

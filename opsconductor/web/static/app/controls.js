@@ -2,7 +2,7 @@
 // `Fields` (form.js) draws what is nested.
 
 import { html, useState } from "../vendor/htm-preact/standalone.module.js";
-import { resolved, told } from "./schema.js";
+import { resolved, plainText } from "./schema.js";
 
 export function Control(props) {
   const { kind } = props.field;
@@ -12,7 +12,7 @@ export function Control(props) {
 const aria = ({ id, describedBy, isInvalid, isRequired }) =>
   ({ id, "aria-describedby": describedBy, "aria-invalid": isInvalid ? "true" : undefined, "aria-required": isRequired ? "true" : undefined });
 
-const hint = ({ schema }) => (told(schema.default) ? `default: ${told(schema.default)}` : schema.examples ? `as ${told(schema.examples[0])}` : "");
+const hint = ({ schema }) => (plainText(schema.default) ? `default: ${plainText(schema.default)}` : schema.examples ? `as ${plainText(schema.examples[0])}` : "");
 
 // What an empty control means: nothing, except where text is required.
 const emptied = (text, { isRequired }) => (text === "" && !isRequired ? undefined : text);
@@ -28,7 +28,7 @@ function OrNone({ props, children }) {
 function Text(props) {
   const { field, value, onChange } = props;
   const numeric = (text) => (field.schema.isFree && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
-  return html`<${OrNone} props=${props}><input type="text" ...${aria(props)} value=${told(value)} placeholder=${hint(field)} spellcheck=${false} autocomplete="off"
+  return html`<${OrNone} props=${props}><input type="text" ...${aria(props)} value=${plainText(value)} placeholder=${hint(field)} spellcheck=${false} autocomplete="off"
     onInput=${(event) => onChange(emptied(numeric(event.target.value), props))} /><//>`;
 }
 
@@ -58,7 +58,7 @@ function Secret(props) {
 function Flag(props) {
   const { field: { schema, isNullable }, value, onChange } = props;
   if (!isNullable) return html`<input type="checkbox" ...${aria(props)} checked=${value ?? schema.default ?? false} onChange=${(event) => onChange(event.target.checked)} />`;
-  const options = [["", `default${told(schema.default) ? `: ${told(schema.default)}` : ""}`], ["true", "yes"], ["false", "no"]];
+  const options = [["", `default${plainText(schema.default) ? `: ${plainText(schema.default)}` : ""}`], ["true", "yes"], ["false", "no"]];
   return html`<select ...${aria(props)} onChange=${(event) => onChange({ true: true, false: false }[event.target.value])}>
     ${options.map(([key, text]) => html`<option value=${key} selected=${String(value ?? "") === key}>${text}</option>`)}</select>`;
 }
@@ -68,8 +68,8 @@ function Choice(props) {
   const values = schema.enum ?? [schema.const];
   const mayBeEmpty = !isRequired || value === undefined;
   return html`<select ...${aria(props)} onChange=${(event) => onChange(event.target.value === "" ? undefined : values[Number(event.target.value)])}>
-    ${mayBeEmpty && html`<option value="" selected=${value === undefined || value === null}>${told(schema.default) ? `default: ${told(schema.default)}` : isRequired ? "choose" : "none"}</option>`}
-    ${values.map((each, index) => html`<option value=${index} selected=${each === value}>${told(each) || "none"}</option>`)}</select>`;
+    ${mayBeEmpty && html`<option value="" selected=${value === undefined || value === null}>${plainText(schema.default) ? `default: ${plainText(schema.default)}` : isRequired ? "choose" : "none"}</option>`}
+    ${values.map((each, index) => html`<option value=${index} selected=${each === value}>${plainText(each) || "none"}</option>`)}</select>`;
 }
 
 // Several of a set of words.
@@ -96,7 +96,7 @@ function Lines(props) {
   const inside = [...faults].filter(([place]) => place.startsWith(`${path}.`));
   const text = typed ?? (value ?? []).join("\n");
   return html`<textarea ...${aria(props)} aria-invalid=${props.isInvalid || inside.length ? "true" : undefined} rows=${Math.min(8, Math.max(2, text.split("\n").length))} spellcheck=${false}
-      placeholder=${schema.default?.length ? `default: ${told(schema.default)}` : "one in a line"} value=${text}
+      placeholder=${schema.default?.length ? `default: ${plainText(schema.default)}` : "one in a line"} value=${text}
       onInput=${(event) => { setTyped(event.target.value); onChange(read(event.target.value)); }}></textarea>
     ${inside.map(([place, [fault]]) => html`<p class="field-fault">line ${Number(place.slice(path.length + 1)) + 1}: expected ${fault.expected}, found ${fault.found}</p>`)}`;
 }
@@ -152,7 +152,7 @@ function Pairs({ value, onChange, label }) {
   const put = (index, at, text) => change(rows.map((row, each) => (each === index ? row.map((old, place) => (place === at ? text : old)) : row)));
   return html`${rows.map(([name, text], index) => html`<div class="pair">
       <input type="text" aria-label=${`${label}: name ${index + 1}`} value=${name} spellcheck=${false} onInput=${(event) => put(index, 0, event.target.value)} />
-      <input type="text" aria-label=${`${label}: value ${index + 1}`} value=${told(text)} spellcheck=${false} onInput=${(event) => put(index, 1, event.target.value)} />
+      <input type="text" aria-label=${`${label}: value ${index + 1}`} value=${plainText(text)} spellcheck=${false} onInput=${(event) => put(index, 1, event.target.value)} />
       <button type="button" class="quiet" aria-label=${`Remove ${name}`} onClick=${() => change(rows.filter((_row, each) => each !== index))}>×</button></div>`)}
     <button type="button" class="add" onClick=${() => change([...rows, ["", ""]])}>Add</button>`;
 }

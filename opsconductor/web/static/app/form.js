@@ -43,7 +43,7 @@ export function Form({ schema, value: given = {}, submit = "Save", onSubmit, onC
 function OtherFaults({ faults, schema, prefix }) {
   const names = Object.keys(schema.properties ?? {});
   const others = faults.filter(({ name }) => !names.some((each) => `${name}.`.replace("[", ".").startsWith(`${prefix}${each}.`)));
-  return others.length > 0 && html`<ul>${others.map((fault) => html`<li>${fault.name}: ${told(fault)}</li>`)}</ul>`;
+  return others.length > 0 && html`<ul>${others.map((fault) => html`<li>${fault.name}: ${textOf(fault)}</li>`)}</ul>`;
 }
 
 // The fields of an object: required ones and those with a value first, the others folded.
@@ -79,7 +79,7 @@ function Field({ name, given, defs, isRequired, value, onChange, faults, path })
   const isGroup = GROUPS.has(kind);
   const control = html`<${Control} ...${{ Fields, field, defs, id, label, value, onChange, faults, path, isRequired, describedBy }} isInvalid=${mine.length > 0} />`;
   const about = html`${schema.description && html`<p class="about" id=${`${id}-about`}>${withCode(shortened(schema.description))}</p>`}
-    ${mine.length > 0 && html`<p class="field-fault" id=${`${id}-fault`}>${mine.map(told).join("; ")}</p>`}`;
+    ${mine.length > 0 && html`<p class="field-fault" id=${`${id}-fault`}>${mine.map(textOf).join("; ")}</p>`}`;
   if (isGroup) return html`<fieldset class="field group" aria-describedby=${describedBy}><legend title=${path}>${label}</legend>${about}${control}</fieldset>`;
   if (kind === "flag" && !field.isNullable) return html`<div class="field flag"><label title=${path}>${control} ${label}</label>${about}</div>`;
   return html`<div class="field"><div><label for=${id} title=${path}>${label}</label>${!isRequired && html`<span class="optional">optional</span>`}</div>${control}${about}</div>`;
@@ -91,4 +91,4 @@ const shortened = (text) => text.split(/\n\s*\n/)[0].replace(/\s+/g, " ");
 // Words between backticks as code.
 const withCode = (text) => text.split("`").map((part, index) => (index % 2 ? html`<code>${part}</code>` : part));
 
-const told = ({ expected, found }) => [expected && `expected ${expected}`, found && `found ${found}`].filter(Boolean).join(", ");
+const textOf = ({ expected, found }) => [expected && `expected ${expected}`, found && `found ${found}`].filter(Boolean).join(", ");

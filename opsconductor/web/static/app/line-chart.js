@@ -17,9 +17,9 @@ const clock = (at, isLong) => new Date(at * 1000).toLocaleString([], isLong ? { 
 export function LineChart({ title, times, values, lowest = values, highest = values, unit = "", band = null, banded = null, span = null, limit = null }) {
   const [frame, width] = useWidth();
   const [marked, setMarked] = useState(null);
-  const told = marked === null ? "" : `${new Date(times[marked] * 1000).toLocaleString()}: ${quantity(values[marked], unit)}`
+  const reading = marked === null ? "" : `${new Date(times[marked] * 1000).toLocaleString()}: ${quantity(values[marked], unit)}`
     + (lowest[marked] === highest[marked] ? "" : ` (${quantity(lowest[marked], unit)} to ${quantity(highest[marked], unit)})`);
-  return html`<figure class="line-chart"><figcaption><span>${title}</span><span class="told" role="status">${told}</span></figcaption>
+  return html`<figure class="line-chart"><figcaption><span>${title}</span><span class="marked" role="status">${reading}</span></figcaption>
     <div class="frame" ref=${frame}>${times.length === 0 ? html`<p class="void small">No points are kept of this time.</p>`
     : width > 0 && html`<${Drawing} ...${{ title, times, values, lowest, highest, unit, band, banded, span, limit, width, marked, setMarked }} />`}</div></figure>`;
 }

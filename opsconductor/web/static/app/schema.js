@@ -60,9 +60,9 @@ export function labelOf(name, { title } = {}) {
 }
 
 // A value as people write it: the default beside an empty field.
-export function told(value) {
+export function plainText(value) {
   if (value === null || value === undefined || value === "") return "";
-  if (Array.isArray(value)) return value.map(told).join(", ");
+  if (Array.isArray(value)) return value.map(plainText).join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value).replace(/^PT(?=\d)/, "").replace(/(\d)([HMS])(?=\d|$)/g, (_all, digit, unit) => digit + unit.toLowerCase());
 }
 

@@ -2,7 +2,7 @@
 
 import { DeclaredForm, Facts, go, Head, html, pathOf, Reading, useApi, useEffect, useState } from "../../app/kit.js";
 
-const NAME = { type: "string", minLength: 1, description: "It stays: alerts and rules name it." };
+const NAME = { type: "string", minLength: 1, description: "Cannot be changed later: alerts and rules refer to it." };
 const ENABLED = { type: "boolean", default: true, title: "Switched on" };
 
 // The schema of the whole form: a name for a new one, and the configuration of the type.

@@ -23,10 +23,10 @@ export function List({ user }) {
     name: "received", title: "Messages, 24 h", minor: true, value: (one) => sumOf(ledger.data.received[one.name]),
     cell: (one) => ledger.data.received[one.name] && html`<${Messages} of=${receivedOf(ledger.data, one.name, HOURS).values} />`,
   }) : COLUMNS), [ledger.data]);
-  return html`<${Head} title="Connectors" about="Sources bring alerts in, channels take notifications out, inventories know the devices">
+  return html`<${Head} title="Connectors" about="Sources bring alerts in, channels take notifications out, inventories provide the devices">
       ${user.permissions.includes("config:write") && html`<a class="button primary" href="/connectors?new">New connector</a>`}<//>
     <${Reading} of=${connectors}>${(rows) => html`<${Table} label="Connectors" noun=${["connector", "connectors"]} columns=${columns} rows=${rows}
-      first="name" open=${(one) => go(pathOf("connectors", one.name))} empty="There is no connector yet: no alert can be received." />`}<//>`;
+      first="name" open=${(one) => go(pathOf("connectors", one.name))} empty="No connector yet: no alert can be received." />`}<//>`;
 }
 
 const sumOf = (amounts) => (amounts ?? []).reduce((sum, amount) => sum + amount, 0);

@@ -1,4 +1,4 @@
-// All datasets that one sees.
+// All datasets that the user may see.
 
 import { go, Head, html, Mark, number, pathOf, Reading, request, Table, TimeAgo, useApi } from "../../app/kit.js";
 import { bytes } from "../../app/lengths.js";

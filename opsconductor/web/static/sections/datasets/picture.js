@@ -1,4 +1,4 @@
-// The picture: points in two dimensions; shapes as well as colours tell what they are.
+// The picture: points in two dimensions; shape and colour show their level.
 
 import { html, number, useMemo, useState } from "../../app/kit.js";
 

@@ -28,7 +28,7 @@ export function Settings({ dataset, former = null, onClose, onBegun }) {
   const config = former?.config;
   return html`<${Dialog} title=${former ? "Analyse again" : "Analyse"} onClose=${onClose} wide><form class="form" onSubmit=${begin}>
     ${fault && html`<p class="form-fault" role="alert">${fault}</p>`}
-    <div class="field"><label for="baseline-kind">Baseline: rows in which all was well</label>
+    <div class="field"><label for="baseline-kind">Baseline: rows without faults</label>
       <select id="baseline-kind" value=${kind} onChange=${(event) => setKind(event.target.value)}>${kinds.map(([name, title]) => html`<option value=${name}>${title}</option>`)}</select>
       <input key=${kind} name="value" class="short" aria-label="Baseline" required type=${kind === "until" ? "datetime-local" : "number"} min="1" step=${kind === "share" ? "any" : "1"} defaultValue=${kind === "share" ? 50 : kind === "files" ? 1 : ""} />
       <p class="about">The other rows are compared with it. It needs at least 20 rows, better thousands, and all modes of operation.</p></div>

@@ -17,7 +17,7 @@ export function Dependencies({ one, user, onChange }) {
     for (const read of [graph, up, down]) read.reload();
     onChange();
   };
-  const lists = [["What it needs", up, "depends_on", "It needs nothing that is known."], ["What needs it directly", down, "device", "Nothing is known to need it."]];
+  const lists = [["What it needs", up, "depends_on", "No dependency is known."], ["What needs it directly", down, "device", "No device is known to need it."]];
   return html`<div class="stack">
     <${Reading} of=${graph}>${(data, meta) => html`<${Graph} graph=${data} leftOut=${meta.left_out} focus=${one.key} label=${`Dependencies of ${one.name}`} />`}<//>
     ${lists.map(([title, read, end, empty]) => html`<section key=${end} aria-label=${title}><h3>${title}</h3><${Reading} of=${read}>${(rows) => html`

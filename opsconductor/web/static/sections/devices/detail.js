@@ -44,14 +44,14 @@ function Shown({ one, tab, user, reload }) {
       : tab === "failure" ? html`<${Failure} one=${one} />` : html`<${Overview} one=${one} />`}<//>`;
 }
 
-// Nobody is notified of the device for two hours; what is still wrong then is told.
+// Mutes the device for two hours; problems that still exist then are notified.
 function Silence({ one, onDone }) {
   const [send, isBusy] = useCommand();
   const silence = async () => {
     const conditions = one.ip_address ? { device_ip_pattern: [one.key] } : { device_name: [one.name] };
     const answer = await send("POST", "/maintenance", { body: { conditions, lasts: SILENCE, reason: "silenced on the page" } });
     if (!answer) return;
-    toast(`Nobody is notified of ${one.name} until ${moment(answer.data.end_at)}`, { label: "Undo", act: () => end(send, answer.data.id, onDone) });
+    toast(`${one.name} is muted until ${moment(answer.data.end_at)}`, { label: "Undo", act: () => end(send, answer.data.id, onDone) });
     onDone();
   };
   return html`<button type="button" onClick=${silence} disabled=${isBusy}>Silence for 2 h</button>`;
@@ -63,8 +63,8 @@ async function end(send, id, onDone) {
 
 function Window({ window, mayAct, onDone }) {
   const [send, isBusy] = useCommand();
-  return html`<p class="old" role="status"><span>Nobody is notified${window.is_partial ? " of some of its alerts" : ""}: maintenance <b>${window.name}</b>${
-    window.reason && `, ${window.reason}`}${window.until ? `, until ${moment(window.until)}` : ", until somebody ends it"}</span>
+  return html`<p class="old" role="status"><span>${window.is_partial ? "Some of its alerts are muted" : "Muted"}: maintenance <b>${window.name}</b>${
+    window.reason && `, ${window.reason}`}${window.until ? `, until ${moment(window.until)}` : ", until it is ended"}</span>
     ${mayAct && html`<button type="button" class="link" disabled=${isBusy} onClick=${() => end(send, window.id, onDone)}>End it now</button>`}</p>`;
 }
 

@@ -28,8 +28,8 @@ export function Editor({ of, onClose, onSaved }) {
   const field = (name, title, input, hint) => html`<label>${title}${input}${faults[name] ? html`<span class="field-fault" role="alert">${faults[name]}</span>` : hint && html`<small class="faint">${hint}</small>`}</label>`;
   return html`<${Dialog} wide title=${of.id ? "Change a dependency" : `What ${of.device_name} needs`} onClose=${onClose}>
     <form class="dependency-form" onSubmit=${save}>
-      ${of.kind === "file" && html`<p class="faint">It is declared in ${of.file}. Saving makes it one of your own: the file no longer counts for it.</p>`}
-      ${of.kind === "inventory" && html`<p class="faint">An inventory has found it. Saving makes it one of your own: the inventory no longer changes it.</p>`}
+      ${of.kind === "file" && html`<p class="faint">It is declared in ${of.file}. Saving takes it over: the file no longer changes it.</p>`}
+      ${of.kind === "inventory" && html`<p class="faint">An inventory has found it. Saving makes it your own: the inventory no longer changes it.</p>`}
       ${field("depends_on_ip", "Needs", html`<${DeviceInput} value=${values.depends_on_ip} isFixed=${Boolean(of.id)} onInput=${change("depends_on_ip")} />`, "Name or address")}
       <div class="pair">${field("dependency_type", "Type", html`<select value=${values.dependency_type} disabled=${Boolean(of.id)} onChange=${change("dependency_type")}>${
         TYPES.map((type) => html`<option value=${type} selected=${type === values.dependency_type}>${type}</option>`)}</select>`)}
@@ -81,7 +81,7 @@ function Preview({ row }) {
   }, [question]);
   if (!asked.depends_on_ip) return html`<div class="preview faint" role="status">What it would suppress is shown here before you save.</div>`;
   if (!found) return html`<div class="preview faint" role="status">Looking…</div>`;
-  if (found.error) return html`<div class="preview faint" role="status">It cannot be tried: ${found.error.expected || found.error.message}</div>`;
+  if (found.error) return html`<div class="preview faint" role="status">No preview: ${found.error.expected || found.error.message}</div>`;
   return html`<${Outcome} of=${found.data} provider=${asked.depends_on_ip} />`;
 }
 

@@ -14,8 +14,8 @@ const COLUMNS = [
 export function Failure({ one }) {
   const preview = useApi(pathOf("devices", one.key, "failure"), { follows: true });
   return html`<${Reading} of=${preview}>${(found) => html`<div class="stack">
-    <p>If ${one.name} failed now, <b>${plural(found.devices, "device", "devices")}</b> would be cut off beside those that are, and <b>${
-      plural(found.alerts, "open alert", "open alerts")}</b> would be suppressed under its alert. Devices with another way are not among them.</p>
+    <p>If ${one.name} failed now, <b>${plural(found.devices, "device", "devices")}</b> would be cut off in addition to those that already are, and <b>${
+      plural(found.alerts, "open alert", "open alerts")}</b> would be suppressed under its alert. Devices with another path are not counted.</p>
     ${found.cut_off.length > 0 && html`<${Table} label="Devices that would be cut off" columns=${COLUMNS} rows=${found.cut_off} keyOf=${(each) => each.key}
       noun=${["device", "devices"]} open=${(each) => go(pathOf("devices", each.key))} />`}
     ${found.devices > found.cut_off.length && html`<p class="faint">The nearest ${number(found.cut_off.length)} are shown.</p>`}</div>`}<//>`;

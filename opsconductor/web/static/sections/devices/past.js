@@ -3,7 +3,7 @@
 import { html, moment, pathOf, Reading, Severity, Table, useApi, useState } from "../../app/kit.js";
 import { quantity } from "../../app/quantity.js";
 
-const SOURCES = { snapshot: "As it was stored", none: "Nothing is known of that time." };
+const SOURCES = { snapshot: "As it was stored", none: "No data is stored for that time." };
 const ALERTS = [
   { name: "severity", title: "Severity", sorts: false, cell: (one) => html`<${Severity} of=${one.severity} />` },
   { name: "title", title: "Alert", grow: true, sorts: false, cell: (one) => html`<a href=${pathOf("alerts", one.id)}>${one.title}</a>` },
@@ -21,7 +21,7 @@ export function Past({ name }) {
   const time = at && new Date(at);
   return html`<section class="stack" aria-label="State at a time"><h3>State at a time</h3>
     <div class="tools"><label>State at <input type="datetime-local" value=${at} onInput=${(event) => setAt(event.target.value)} /></label></div>
-    ${time && (time > new Date() ? html`<p class="faint" role="status">This time is not over.</p>` : html`<${Then} key=${at} name=${name} at=${time.toISOString()} />`)}</section>`;
+    ${time && (time > new Date() ? html`<p class="faint" role="status">This time is in the future.</p>` : html`<${Then} key=${at} name=${name} at=${time.toISOString()} />`)}</section>`;
 }
 
 function Then({ name, at }) {

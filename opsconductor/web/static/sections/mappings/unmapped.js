@@ -1,4 +1,4 @@
-// What the stored traps say about the mappings: traps that none knows, clears that end nothing, problems never cleared.
+// Report on the stored traps: traps without a mapping, clears that ended nothing, problems never cleared.
 
 import { go, html, number, plural, Reading, Table, TimeAgo, useApi } from "../../app/kit.js";
 import { Proposals } from "./proposals.js";
@@ -45,7 +45,7 @@ function Found({ found, mayWrite, onDone }) {
       archive.unreadable ? `, ${number(archive.unreadable)} of them cannot be decoded` : ""}.${Object.entries(faults).map(([name, why]) => ` ${name}: ${why}.`)}</p>
     <section aria-label="Unmapped traps"><h3>Traps that no mapping knows</h3>
       <${Table} label="Unmapped traps" columns=${mayWrite ? [...UNMAPPED, make] : UNMAPPED} rows=${unmapped} keyOf=${(one) => one.trap_oid} noun=${["trap", "traps"]} filter=${unmapped.length > 8}
-        open=${(one) => go(`/mappings/try?oid=${one.trap_oid}`)} empty="Every trap that came has a mapping." /></section>
+        open=${(one) => go(`/mappings/try?oid=${one.trap_oid}`)} empty="Every received trap has a mapping." /></section>
     <${Proposals} found=${found} mayWrite=${mayWrite} onDone=${onDone} />
     ${unmatched.length > 0 && html`<section aria-label="Clears that ended nothing"><h3>Clears that ended nothing</h3>
       <${Table} label="Clears that ended nothing" columns=${UNMATCHED} rows=${unmatched} filter=${false} keyOf=${(one) => `${one.device} ${one.alert_type} ${one.connector}`} noun=${["clear", "clears"]} /></section>`}

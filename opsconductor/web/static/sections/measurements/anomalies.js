@@ -10,7 +10,7 @@ const FILTERS = [["open=true", "lasting"], ["", "all"], ["admitted=true", "alert
 export const ofAnomaly = ({ id }) => pathOf("measurements", "anomaly", id);
 export const Weight = ({ of }) => html`<${Mark} kind=${KINDS[of] ?? "off"}>${of}<//>`;
 export const whereOf = (one) => one.dataset_name ?? (one.device_name || one.device_key);
-export const toldOf = (one) => (one.analysis_id ? "in a dataset" : one.is_admitted ? "alerted" : "held back");
+export const outcomeOf = (one) => (one.analysis_id ? "in a dataset" : one.is_admitted ? "alerted" : "held back");
 export const stateOf = ({ status, ended_at: ended }) => (status === "detected" && ended ? "over" : status.replace("_", " "));
 
 export const COLUMNS = [
@@ -18,7 +18,7 @@ export const COLUMNS = [
     <small>${one.rule_name ? `limit: ${one.rule_name}` : one.algorithm_used}${one.members > 0 && `, with ${one.members} more`}</small>` },
   { name: "device_name", title: "Where", sorts: false, cell: (one) => html`${whereOf(one)}<small>${one.resource || one.site}</small>` },
   { name: "severity", title: "Severity", sorts: false, cell: ({ severity }) => html`<${Weight} of=${severity} />` },
-  { name: "status", title: "State", sorts: false, cell: (one) => html`${stateOf(one)}<small>${toldOf(one)}</small>` },
+  { name: "status", title: "State", sorts: false, cell: (one) => html`${stateOf(one)}<small>${outcomeOf(one)}</small>` },
   { name: "detected_at", title: "Begun", align: "right", sorts: false, cell: (one) => html`<${TimeAgo} at=${one.detected_at} />${!one.ended_at && html`<small>lasts</small>`}` },
 ];
 

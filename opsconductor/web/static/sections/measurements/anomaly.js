@@ -1,4 +1,4 @@
-// One anomaly: what was seen, why it is out of the ordinary, and what people say of it.
+// One anomaly: the values, why they are out of the ordinary, and the feedback.
 
 import { Facts, Head, html, LineChart, pathOf, Reading, Table, TimeAgo, useApi, useCommand } from "../../app/kit.js";
 import { COLUMNS, stateOf, Weight, whereOf } from "./anomalies.js";
@@ -25,7 +25,7 @@ const titleOf = ({ metric, resource }, of) => [metric.replaceAll("_", " "), reso
 
 export const Plot = ({ of }) => html`<${LineChart} title=${titleOf(drawnOf(of), of)} ...${of.points}
   unit=${of.unit} band=${bandOf(of)} banded=${bandedOf(of)} span=${[seconds(of.detected_at), of.ended_at && seconds(of.ended_at)]} limit=${of.threshold} />
-  ${bandOf(of) && html`<p class="faint">The grey band is what was expected${bandedOf(of) ? " at that hour" : ""}. What is marked is out of the ordinary.</p>`}`;
+  ${bandOf(of) && html`<p class="faint">The grey band shows the expected values${bandedOf(of) ? " at that hour" : ""}. The marked values are out of the ordinary.</p>`}`;
 
 export function AnomalyPage({ id, may }) {
   const found = useApi(`/anomalies/${id}`, { every: 20_000 });
@@ -39,7 +39,7 @@ export function AnomalyPage({ id, may }) {
     <div class="stack"><section class="panel" aria-label="Why"><h3>Why</h3>${one.explanation.sentences.map((each) => html`<p>${each}</p>`)}</section>
     ${drawnOf(one) && html`<section class="panel" aria-label="Plot"><${Plot} of=${one} /></section>`}
     <section class="panel" aria-label="Facts"><${Facts} of=${factsOf(one)} /></section>
-    ${one.feedback.length > 0 && html`<section class="panel" aria-label="Feedback"><h3>What people say</h3>${one.feedback.map((each) => html`<p>
+    ${one.feedback.length > 0 && html`<section class="panel" aria-label="Feedback"><h3>Feedback</h3>${one.feedback.map((each) => html`<p>
       <b>${each.user_name}</b>: ${each.is_true_positive ? "confirmed" : "a false alarm"}${each.notes && `, ${each.notes}`} <span class="faint"><${TimeAgo} at=${each.at} /></span></p>`)}</section>`}
     ${one.part_of_it.length > 0 && html`<section class="panel" aria-label="Together with it"><h3>Together with it</h3>
       <${Table} label="Members" noun=${["anomaly", "anomalies"]} columns=${COLUMNS} rows=${one.part_of_it} keyOf=${(each) => each.id} filter=${false} /></section>`}</div>`}<//>`;
@@ -70,4 +70,4 @@ const Actions = ({ one, act, isBusy }) => html`
   ${["detected", "acknowledged"].includes(one.status) && html`<button type="button" disabled=${isBusy} onClick=${() => act("resolve", {}, "Resolved")}>Resolve</button>`}
   <button type="button" disabled=${isBusy || one.is_false_positive === false} onClick=${() => act("feedback", { is_true_positive: true }, "Confirmed")}>Confirm</button>
   <button type="button" disabled=${isBusy || one.is_false_positive === true}
-    onClick=${() => act("feedback", { is_true_positive: false }, one.analysis_id ? "It is kept as a false alarm" : "The same kind stays quiet for 30 days")}>False alarm</button>`;
+    onClick=${() => act("feedback", { is_true_positive: false }, one.analysis_id ? "Marked as a false alarm" : "Similar anomalies are held back, less and less for 30 days")}>False alarm</button>`;

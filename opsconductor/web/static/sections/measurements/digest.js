@@ -1,10 +1,10 @@
-// What was held back, and rules that people's feedback suggests.
+// What was held back, and rules that feedback suggests.
 
 import { go, html, plural, Reading, Table, TimeAgo, useApi, useCommand } from "../../app/kit.js";
 
 const HOURS = [24, 168, 720];
 const COLUMNS = [
-  { name: "admission", title: "Why it alerts nobody", grow: true },
+  { name: "admission", title: "Why it was held back", grow: true },
   { name: "metric", title: "Metric", cell: ({ metric }) => html`<span class="mono">${metric}</span>` },
   { name: "amount", title: "Anomalies", align: "right" },
   { name: "devices", title: "Devices", align: "right" },
@@ -16,12 +16,12 @@ export function Digest({ query, may }) {
   const found = useApi(`/anomalies/digest?hours=${hours}`, { every: 60_000 });
   const [send, isBusy] = useCommand();
   const accept = async ({ rule }) => {
-    await send("POST", "/alert-rules", { body: rule, said: `Anomalies of ${rule.metric} stay quiet there` });
+    await send("POST", "/alert-rules", { body: rule, said: `Anomalies of ${rule.metric} are held back there` });
     found.reload();
   };
   return html`<${Reading} of=${found}>${(sums) => html`<div class="stack">
-    <p>${plural(sums.total, "anomaly", "anomalies")} in ${hours === 24 ? "a day" : `${hours / 24} days`}: ${sums.admitted} alerted, ${sums.total - sums.admitted} held back, ${sums.open} still last.
-      ${" "}People called ${sums.true_positives} right and ${sums.false_positives} false.</p>
+    <p>${plural(sums.total, "anomaly", "anomalies")} in ${hours === 24 ? "a day" : `${hours / 24} days`}: ${sums.admitted} alerted, ${sums.total - sums.admitted} held back, ${sums.open} still ongoing.
+      ${" "}${sums.true_positives} were confirmed, ${sums.false_positives} were false alarms.</p>
     ${sums.proposals.map((each) => html`<section class="panel" key=${each.rule.name} aria-label="Proposal"><h3>${each.metric} of ${each.device_type}</h3>
       <p>${each.judged} anomalies of ${plural(each.devices, "device", "devices")} were false alarms. A rule can hold back all of them; they stay in this list.</p>
       ${may("config:write") && html`<button type="button" class="primary" disabled=${isBusy} onClick=${() => accept(each)}>Hold them back</button>`}</section>`)}

@@ -1,4 +1,4 @@
-// Measurements: anomalies and why they are some, series of values, limits, and what the detector holds back.
+// Measurements: anomalies with their reasons, series of values, limits, and what the detector holds back.
 
 import { Head, html, mayUse, mayUseWhole, SectionNav } from "../../app/kit.js";
 import { Anomalies } from "./anomalies.js";
@@ -11,7 +11,7 @@ import { Versions } from "./versions.js";
 
 const PAGES = [
   ["", "Anomalies", Anomalies, null, "What is out of the ordinary in measured values"],
-  ["digest", "Held back", Digest, null, "What was found and alerts nobody, and why"],
+  ["digest", "Held back", Digest, null, "Anomalies that did not become alerts, and why"],
   ["series", "Series", Series, null, "Measured values over time"],
   ["rules", "Limits", Rules, "config:read", "Rules over measured values; they always alert"],
   ["machines", "Machine types", Machines, "config:read", "What is usual, and what is too much, for devices of a type"],

@@ -1,4 +1,4 @@
-// What a rule would have sent, over what was really received: a job of the daemon, with its progress.
+// What a rule would have sent for the events that were really received: a job of the daemon, with its progress.
 
 import { html, shortMoment, number, plural, Table, useApi, useCommand, useEffect, useState } from "../../app/kit.js";
 
@@ -46,6 +46,6 @@ function Outcome({ of: { messages, rows, silent, silent_total: silentTotal, new:
   return html`<p class="outcome">${plural(messages.would, "message", "messages")} instead of ${number(messages.were)}</p>
     <p class="faint tested">${shortMoment(tested.from)} to ${shortMoment(tested.to)}${archive ? "" : ". The archive is empty: archive.enabled"}${limit ? `. The limit of ${limit} ended the test` : ""}</p>
     ${rows.length > 0 && html`<${Table} label="Messages by recipient" columns=${ROWS} rows=${rows.slice(0, 200)} filter=${false} keyOf=${(row) => JSON.stringify(row)} />`}
-    ${silentTotal > 0 && html`<h3>Nobody would be notified of ${plural(silentTotal, "fault", "faults")}</h3><${Table} label="Faults without notification" columns=${FAULTS} rows=${silent.slice(0, 50)} filter=${false} keyOf=${JSON.stringify} />`}
-    ${newTotal > 0 && html`<h3>Nobody was notified of, but somebody would be</h3><${Table} label="Faults with a new notification" columns=${FAULTS} rows=${fresh.slice(0, 50)} filter=${false} keyOf=${JSON.stringify} />`}`;
+    ${silentTotal > 0 && html`<h3>No notification for ${plural(silentTotal, "fault", "faults")}</h3><${Table} label="Faults without notification" columns=${FAULTS} rows=${silent.slice(0, 50)} filter=${false} keyOf=${JSON.stringify} />`}
+    ${newTotal > 0 && html`<h3>New notifications for ${plural(newTotal, "fault", "faults")}</h3><${Table} label="Faults with a new notification" columns=${FAULTS} rows=${fresh.slice(0, 50)} filter=${false} keyOf=${JSON.stringify} />`}`;
 }

@@ -8,15 +8,15 @@ import { Targets } from "./target-editor.js";
 const EVERY_MS = 10_000;
 const KINDS = { active: "warn", planned: "off", over: "off" };
 
-const whatOf = ({ conditions, behind, is_whole: isWhole }) => !isWhole ? "devices of yours among others" : [behind && `${behind} and what is behind it`, inWords(conditions)].filter(Boolean).join(", ") || "everything";
+const whatOf = ({ conditions, behind, is_whole: isWhole }) => !isWhole ? "some of your devices, among others" : [behind && `${behind} and what is behind it`, inWords(conditions)].filter(Boolean).join(", ") || "everything";
 
 const lastOf = (window) => (window.recurring ? `${window.recurring.rule}, ${window.recurring.duration} each (${window.recurring.zone})` : "");
 
 const fileOf = (path) => path?.split("/").at(-1);
 
-// A window of a file is changed there; whoever changes it all the same makes it the database's own.
+// A window of a file is changed there; a change here takes it over into the database.
 const taking = ({ declared_in: file }) => (file ? "?take_over=true" : "");
-const about = ({ declared_in: file }, text) => (file ? `${text} ${file} declares it: it is the database's own from then on, and the file does not change it any more.` : text);
+const about = ({ declared_in: file }, text) => (file ? `${text} ${file} declares it: it is taken over into the database, and the file no longer changes it.` : text);
 
 export function Maintenance({ mayAct, isWhole }) {
   const windows = useApi("/maintenance", { every: EVERY_MS });
@@ -24,11 +24,11 @@ export function Maintenance({ mayAct, isWhole }) {
   const [send, isBusy] = useCommand();
   const done = () => { setDialog(null); windows.reload(); };
   const end = async (window) => {
-    const asked = `What is still wrong is notified: ${number(window.held)} of the ${number(window.muted)} alerts that it mutes.`;
+    const asked = `Problems that still exist are notified: ${number(window.held)} of the ${number(window.muted)} muted alerts.`;
     if (await confirm({ title: `End ${window.name} now?`, about: asked, button: "End it" }) && await send("POST", `/maintenance/${window.id}/end`, { said: `${window.name} has ended.` })) done();
   };
   const remove = async (window) => {
-    const asked = { title: `Delete ${window.name}?`, about: about(window, "What is still wrong is notified."), button: "Delete", isDanger: true };
+    const asked = { title: `Delete ${window.name}?`, about: about(window, "Problems that still exist are notified."), button: "Delete", isDanger: true };
     if (await confirm(asked) && await send("DELETE", `/maintenance/${window.id}${taking(window)}`, { said: `${window.name} is deleted.` })) done();
   };
   const columns = [
@@ -92,8 +92,8 @@ function NewWindow({ isWhole, onClose, onDone }) {
   return html`<${Dialog} title="New maintenance window" onClose=${onClose} wide=${true}><form class="editor" onSubmit=${add}>
     ${fault && html`<p class="fault" role="alert">${fault}</p>`}
     <div class="line"><span class="line-title">Alerts of</span><div><${Conditions} conditions=${draft.conditions} onChange=${set("conditions")} ofWindow=${true} />
-      <label class="check"><input type="checkbox" checked=${draft.everything ?? false} onChange=${(event) => set("everything")(event.target.checked)} /> really everything</label></div></div>
-    <div class="line"><span class="line-title">Behind</span><div><input class="long" aria-label="Behind the device" placeholder="a device: it, and what is cut off without it" value=${draft.behind ?? ""} onInput=${text("behind")} /></div></div>
+      <label class="check"><input type="checkbox" checked=${draft.everything ?? false} onChange=${(event) => set("everything")(event.target.checked)} /> all alerts</label></div></div>
+    <div class="line"><span class="line-title">Behind</span><div><input class="long" aria-label="Behind the device" placeholder="a device: mutes it and the devices behind it" value=${draft.behind ?? ""} onInput=${text("behind")} /></div></div>
     <div class="line"><span class="line-title">When</span><div>
       <label>from <input type="datetime-local" aria-label="From; default now" value=${draft.start ?? ""} onInput=${text("start")} /></label>
       <label>for <input class="short" required aria-label="Length" placeholder="2h" value=${draft.lasts} onInput=${text("lasts")} /></label>
@@ -104,6 +104,6 @@ function NewWindow({ isWhole, onClose, onDone }) {
       withFailover=${false} onChange=${set("announce")} /></div></div>`}
     <div class="line"><span class="line-title">Name</span><div><input class="long" aria-label="Name" maxlength="100" placeholder="default: of the device and the time" value=${draft.name ?? ""} onInput=${text("name")} /></div></div>
     <div class="line"><span class="line-title">Reason</span><div><input class="long" aria-label="Reason" maxlength="1000" value=${draft.reason ?? ""} onInput=${text("reason")} />
-      <select aria-label="Mode" value=${draft.mode} onChange=${text("mode")}><option value="mute">shown, nobody is notified</option><option value="hide">hidden from the list as well</option></select></div></div>
+      <select aria-label="Mode" value=${draft.mode} onChange=${text("mode")}><option value="mute">shown, without notifications</option><option value="hide">hidden from the list as well</option></select></div></div>
     <div class="buttons"><button type="button" class="quiet" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${isBusy}>${draft.start ? "Plan it" : "Begin now"}</button></div></form><//>`;
 }

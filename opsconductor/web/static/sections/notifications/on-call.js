@@ -18,7 +18,7 @@ export function OnCall({ rest: [chosen], mayAct }) {
 
 const Now = ({ all, chosen }) => html`<ul class="duties" aria-label="On call now">${all.map(({ schedule, person, by, until }) =>
   html`<li><a href=${pathOf("notifications", "on-call", schedule)} aria-current=${schedule === chosen ? "page" : undefined}>
-    <span>${schedule}</span><b class=${person ? "" : "gap"}>${person ?? "nobody: a gap"}</b>
+    <span>${schedule}</span><b class=${person ? "" : "gap"}>${person ?? "no one (gap)"}</b>
     <small>${[by === "override" ? "as an override" : by, until && `until ${shortMoment(until)}`].filter(Boolean).join(", ")}</small></a></li>`)}</ul>`;
 
 function Schedule({ duty: { schedule, time_zone: zone }, mayAct, onChange }) {

@@ -15,7 +15,7 @@ const KINDS = {
   people: { title: "People", one: "person", model: "DeclaredPerson", path: "/people", write: "mayManagePeople", empty: "No person yet: rules can name channels and recipients only.", about: ({ contact_methods: methods }) => methods.map(methodOf).join("; ") || "no contact method" },
   teams: { title: "Teams", one: "team", model: "DeclaredTeam", path: "/teams", empty: "No team yet.", about: ({ members }) => members.join(", ") || "no member" },
   schedules: { title: "On-call schedules", one: "schedule", model: "DeclaredSchedule", path: "/notifications/schedules", empty: "No schedule yet.", about: layersOf },
-  policies: { title: "Escalation policies", one: "policy", model: "DeclaredPolicy", path: "/notifications/policies", empty: "No policy yet: nobody is notified again if nobody acknowledges.", about: ({ steps }) => steps.map(stepOf).join("; ") },
+  policies: { title: "Escalation policies", one: "policy", model: "DeclaredPolicy", path: "/notifications/policies", empty: "No policy yet: unacknowledged alerts are not escalated.", about: ({ steps }) => steps.map(stepOf).join("; ") },
 };
 
 const addressOf = (kind, name) => pathOf("notifications", "people", kind, name);
@@ -80,7 +80,7 @@ function schemaOf(schema, names) {
   const defs = structuredClone(schema.$defs);
   for (const [model, field, known] of [["DeclaredMethod", "channel", names.channel], ["DeclaredTeam", "members", names.person], ["DeclaredLayer", "participants", names.person]]) {
     const property = defs[model]?.properties?.[field];
-    if (property && known?.length) property.description = `${property.description ?? ""} There are: ${known.join(", ")}.`.trim();
+    if (property && known?.length) property.description = `${property.description ?? ""} Available: ${known.join(", ")}.`.trim();
   }
   return { ...schema, properties: defs[schema.title]?.properties ?? schema.properties, $defs: defs };
 }

@@ -43,7 +43,7 @@ function Editor({ rule, stored = null, reload, mayConfigure, mayTest }) {
     reload?.();
   };
   const remove = async () => {
-    if (!await confirm({ title: `Delete the rule ${rule.name}?`, about: "Nobody is notified by it any more.", button: "Delete", isDanger: true })) return;
+    if (!await confirm({ title: `Delete the rule ${rule.name}?`, about: "It sends no further notifications.", button: "Delete", isDanger: true })) return;
     if (await send("DELETE", one, { etag: stored.etag, said: `The rule ${rule.name} is deleted.` })) go(HOME);
   };
   const takeOver = async () => {
@@ -103,5 +103,5 @@ function How({ draft, set, onChange }) {
 
 function sentence(rule) {
   const targets = rule.channels.filter((target) => Object.values(target)[0]).map(targetInWords).join(", ");
-  return `Of ${inWords(rule.conditions) || "every alert"}: ${targets || "nobody yet"}${rule.enabled ? "" : ". The rule is off"}.`;
+  return `Of ${inWords(rule.conditions) || "every alert"}: ${targets || "no recipient yet"}${rule.enabled ? "" : ". The rule is off"}.`;
 }

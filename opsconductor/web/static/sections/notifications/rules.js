@@ -24,6 +24,6 @@ export function Rules({ mayConfigure }) {
   const rules = useApi("/notifications/rules", { all: true });
   return html`<${Reading} of=${rules}>${(rows) => html`<${Table} label="Notification rules" noun=${["rule", "rules"]} columns=${COLUMNS}
       rows=${rows} keyOf=${({ row }) => row.name} first="priority" open=${(stored) => go(ruleOf(stored))}
-      empty="No rule yet: nobody is notified of anything.">
+      empty="No rule yet: no notifications are sent.">
       ${mayConfigure && html`<a class="button primary" href=${pathOf("notifications", "rules", "+new")}>New rule</a>`}<//>`}<//>`;
 }

@@ -14,7 +14,7 @@ const DRAWN = { rules: Rules, "on-call": OnCall, maintenance: Maintenance, peopl
 
 // /notifications, /notifications/rules/NAME, /notifications/on-call/SCHEDULE, /notifications/maintenance, ...
 export default function Notifications({ parts, query, user }) {
-  const mayRead = mayUseWhole(user, "config:read"); // maintenance is all that who is limited to some devices sees
+  const mayRead = mayUseWhole(user, "config:read"); // users who are limited to some devices see maintenance only
   const tabs = mayRead ? TABS : TABS.filter(([name]) => name === "maintenance");
   const [wanted = "", ...rest] = parts;
   const [tab] = tabs.find(([name]) => name === wanted) ?? tabs[0];

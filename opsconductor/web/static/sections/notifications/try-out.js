@@ -26,11 +26,11 @@ export function TryOut({ rule }) {
 
 function Answer({ of: { recipients, left_out: leftOut, steps, verdicts }, ruleName }) {
   const own = verdicts.find(({ rule }) => rule === ruleName);
-  return html`<p class=${recipients.length ? "outcome good" : "outcome bad"}>${recipients.length ? "Notified at once" : "Nobody would be notified at once."}</p>
+  return html`<p class=${recipients.length ? "outcome good" : "outcome bad"}>${recipients.length ? "Notified at once" : "No one would be notified at once."}</p>
     <ul class="plain">${recipients.map((each) => html`<li><b>${each.person || each.recipient || each.channel}</b> by ${each.channel}${each.why && `, ${each.why}`}
       <span class="faint"> (rule ${each.rule})</span></li>`)}
       ${leftOut.map((each) => html`<li class="faint">${each.until ? `at ${shortMoment(each.until)}` : "not"} ${each.person} by ${each.channel}: ${each.reason}</li>`)}
-      ${steps.map((step) => html`<li>Unless somebody acknowledges, at ${shortMoment(step.at)}: ${step.recipients.map((each) => each.person || each.recipient).join(", ") || step.remarks.join("; ") || "nobody"}
+      ${steps.map((step) => html`<li>Unless the alert is acknowledged, at ${shortMoment(step.at)}: ${step.recipients.map((each) => each.person || each.recipient).join(", ") || step.remarks.join("; ") || "no one"}
         <span class="faint"> (step ${step.step} of ${step.policy})</span></li>`)}</ul>
     ${own && !own.fired && html`<p class="faint">Not by this rule: ${own.reason}</p>`}`;
 }

@@ -14,9 +14,9 @@ export function Ranking({ title, rows, noun, linked = false, mono = false, none 
       <td>${number(amount)}<span class="unseen"> ${noun}</span></td></tr>`)}</tbody></table>` : html`<p class="faint">${none}</p>`}</section>`;
 }
 
-export const Times = ({ title, of, nobody }) => html`<section class="panel tile" aria-label=${title}><h3>${title}</h3>
+export const Times = ({ title, of, none }) => html`<section class="panel tile" aria-label=${title}><h3>${title}</h3>
   ${of.amount ? html`<p class="figure">${span(of.median_s)}</p><p class="faint">median of ${number(of.amount)}; 90 % within ${span(of.p90_s)}</p>`
-    : html`<p class="figure">–</p><p class="faint">${nobody}</p>`}</section>`;
+    : html`<p class="figure">–</p><p class="faint">${none}</p>`}</section>`;
 
 // From messages to people: what is left after each step.
 export function Way({ of }) {
@@ -24,7 +24,7 @@ export function Way({ of }) {
     ["Messages received", of.reports, "muted"],
     ["Alerts, repeats folded", of.alerts, "plain"],
     ["Not consequences of others", of.alerts - of.suppressed, "plain"],
-    ["Somebody was notified of", of.notified, "plain"],
+    ["Alerts that were notified", of.notified, "plain"],
     ["Messages sent to people", of.sent, "plain"],
   ];
   const most = Math.max(1, of.reports, of.sent);

@@ -26,8 +26,8 @@ function Shown({ of, range }) {
   return html`<div class="stack overview">
     <div class="tiles">
       <${Tile} title="Alerts" value=${number(of.alerts)} about=${`from ${number(of.reports)} messages`} />
-      <${Times} title="Time to acknowledge" of=${of.acknowledged} nobody="No alert was acknowledged" />
-      <${Times} title="Time to resolve" of=${of.resolved} nobody="No alert was resolved" />
+      <${Times} title="Time to acknowledge" of=${of.acknowledged} none="No alert was acknowledged" />
+      <${Times} title="Time to resolve" of=${of.resolved} none="No alert was resolved" />
       <${Tile} title="Pages not sent" value=${of.saved ? `≈ ${number(of.saved)}` : number(of.suppressed)}
         about=${of.suppressed ? `${number(of.suppressed)} consequences, of ${number(of.causes)} ${of.causes === 1 ? "cause" : "causes"}` : "no alert was the consequence of another"} />
     </div>

@@ -33,7 +33,7 @@ export function Doctor() {
   };
   useEffect(() => { examine(); }, []);
   return html`<div class="tools"><button type="button" class="primary" disabled=${isBusy} onClick=${examine}>${isBusy ? "Examining…" : "Examine again"}</button>
-      ${report && !isBusy && html`<span class="faint" role="status">${told(report.findings)}, <${TimeAgo} at=${report.at} /></span>`}</div>
+      ${report && !isBusy && html`<span class="faint" role="status">${amountsOf(report.findings)}, <${TimeAgo} at=${report.at} /></span>`}</div>
     ${isBusy && html`<${Progress} ...${progress} />`}
     ${report && html`<${Findings} of=${report.findings} />`}
     ${report?.retention.length > 0 && html`<section aria-label="Retention"><h3>Retention</h3><${Table} label="Retention" columns=${KEPT} rows=${report.retention} filter=${false} noun=${["kind", "kinds"]} /></section>`}`;
@@ -42,7 +42,7 @@ export function Doctor() {
 const Progress = ({ waiting, of }) => html`<div class="progress" role="status"><progress aria-label="Examination" max=${of || 1} value=${of - waiting.length}></progress>
   <p class="faint">${waiting.length ? `${number(of - waiting.length)} of ${number(of)} steps are done. Still examined: ${waiting.join(", ")}` : "Examining…"}</p></div>`;
 
-function told(findings) {
+function amountsOf(findings) {
   const amount = (verdict) => findings.filter((each) => each.verdict === verdict).length;
   return [["bad", "wrong"], ["warning", "to look at"], ["ok", "in order"]].filter(([verdict]) => amount(verdict))
     .map(([verdict, word]) => `${number(amount(verdict))} ${word}`).join(", ");

@@ -49,7 +49,7 @@ function OneRole({ of, isNew, mayWrite, onDone }) {
   };
   const require = async () => {
     const required = !of.requires_second_factor;
-    const asked = { title: `Require a second factor of every ${of.name}?`, about: "Who has none sets one up before anything else, also who is logged in now. API keys are not affected.", button: "Require it" };
+    const asked = { title: `Require a second factor of every ${of.name}?`, about: "Users who have none, including those logged in now, must set one up before anything else. API keys are not affected.", button: "Require it" };
     if (required && !await confirm(asked)) return;
     if (await send("PUT", `${path}/second-factor`, { body: { required }, said: required ? "Now required" : "No longer required" })) onDone();
   };

@@ -19,5 +19,5 @@ export function Sessions({ may }) {
     { name: "expires_at", title: "Ends", align: "right", cell: (one) => html`<time datetime=${one.expires_at}>${moment(one.expires_at)}</time>`, minor: true },
     ...(may("users:write") ? [{ name: "act", title: "Action", sorts: false, value: () => "", cell: (one) => !one.is_this && html`<button type="button" class="danger" aria-label=${`End the session of ${one.owner}`} onClick=${() => end(one)}>End</button>` }] : []),
   ];
-  return html`<${Reading} of=${found}>${(rows) => html`<${Table} label="Sessions" noun=${["session", "sessions"]} columns=${columns} rows=${rows} keyOf=${({ id }) => id} empty="Nobody is signed in." />`}<//>`;
+  return html`<${Reading} of=${found}>${(rows) => html`<${Table} label="Sessions" noun=${["session", "sessions"]} columns=${columns} rows=${rows} keyOf=${({ id }) => id} empty="No one is signed in." />`}<//>`;
 }

@@ -27,7 +27,7 @@ export function Users({ item, user, may }) {
   const users = useApi("/users");
   const roles = useApi("/roles");
   const back = () => { go("/system/users"); users.reload(); };
-  return html`<${Reading} of=${users}>${(rows) => html`<${Table} label="Users" noun=${["user", "users"]} columns=${COLUMNS} rows=${rows} keyOf=${(one) => one.username} first="username" empty="No user yet: the daemon's set-up link, which it prints at its start, makes the first one."
+  return html`<${Reading} of=${users}>${(rows) => html`<${Table} label="Users" noun=${["user", "users"]} columns=${COLUMNS} rows=${rows} keyOf=${(one) => one.username} first="username" empty="No user yet. Open the set-up link that the daemon prints at its start to create the first one."
       open=${(one) => go(`/system/users/${encodeURIComponent(one.username)}`)}>
       ${may("users:write") && html`<a class="button primary" href="/system/users/+">New user</a>`}<//>
     ${item === "+" && html`<${NewUser} roles=${roles.data ?? []} onDone=${back} />`}
@@ -68,10 +68,10 @@ function OneUser({ of, isSelf, roles, mayWrite, onDone }) {
     if (await confirm(asked)) await send("DELETE", `${path}/sessions`, { said: `${of.username} is signed out everywhere` });
   };
   const resetFactor = async () => {
-    const asked = { title: `Reset the second factor of ${of.username}?`, about: "The password alone is enough then, until a new one is set up.", button: "Reset", isDanger: true };
+    const asked = { title: `Reset the second factor of ${of.username}?`, about: "Until a new one is set up, the password alone is sufficient.", button: "Reset", isDanger: true };
     if (await confirm(asked) && await send("DELETE", `${path}/second-factor`, { said: "The second factor is reset" })) onDone();
   };
-  if (link) return html`<${Once} title=${`Link for ${of.username}`} secret=${addressOf(link)} about="By it the user chooses a password. It works once, within a day." onClose=${onDone} />`;
+  if (link) return html`<${Once} title=${`Link for ${of.username}`} secret=${addressOf(link)} about="Give it to the user to choose a password. It works once, within a day." onClose=${onDone} />`;
   const given = { display_name: of.display_name ?? "", email: of.email ?? "", enabled: of.enabled, roles: of.roles };
   return html`<${Dialog} title=${of.username} onClose=${onDone} wide><${Reading} of=${schema}>${(found) => html`
       ${mayWrite && html`<div class="tools">${of.origin === "local" && html`<button type="button" disabled=${isBusy} onClick=${makeLink}>Link for a new password</button>`}
