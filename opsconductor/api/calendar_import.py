@@ -200,9 +200,7 @@ def _person(event: Event, known: Mapping[str, set[str]]) -> str:
     if len(named) != 1:
         named = {name for text in _attendees(event) for name in known.get(text, ())} or named
     if len(named) != 1:
-        found = (
-            ", ".join(sorted(named)) or f"nobody who is known in {summary or 'an event without SUMMARY'!r}"
-        )
+        found = ", ".join(sorted(named)) or f"no known person in {summary or 'an event without SUMMARY'!r}"
         raise _Unusable(found, PERSON)
     return next(iter(named))
 

@@ -85,12 +85,12 @@ COMMANDS: tuple[tuple[str, Handle, type[CommandBody], str], ...] = (
         "Set the severity of an alert in place of the device, until that is withdrawn",
     ),
     ("notes", commands.note, NoteBody, "Add a comment to the history of an alert"),
-    ("shelve", commands.shelve, ShelveBody, "Notify nobody of an alert for a time, unless it gets worse"),
+    ("shelve", commands.shelve, ShelveBody, "Mute an alert for a time, unless it gets worse"),
     (
         "unshelve",
         commands.unshelve,
         TakeBackBody,
-        "Take an alert from the shelf; it is notified if it still stands",
+        "Unshelve an alert; it is notified if the problem still exists",
     ),
     ("assign", commands.assign, AssignBody, "Assign an alert"),
 )

@@ -186,7 +186,7 @@ class SessionView(View):
 class SignInWaysView(View):
     """Ways to sign in beside name and password."""
 
-    proxy_user: str | None = Field(description="Whom the reverse proxy has authenticated; null: nobody.")
+    proxy_user: str | None = Field(description="User whom the reverse proxy has authenticated; null: none.")
     oidc: str | None = Field(description="Name of the identity provider, behind `/login/oidc`; null: none.")
     passkeys: bool = Field(description="Whether passkeys can be used here.")
 

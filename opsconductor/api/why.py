@@ -54,16 +54,16 @@ def sentence_for(name: str, evidence: Evidence) -> str:
     person = evidence.directory.find(name)
     if person is not None:
         return _of_person(person, evidence)
-    told = next(
+    known = next(
         (each for each in evidence.alert.notified if _same(name, each.recipient, each.rule_name)), None
     )
-    if told is not None and (waits := _waits(name, told, evidence)):
+    if known is not None and (waits := _waits(name, known, evidence)):
         return waits
     sent = [row for row in evidence.deliveries if row["kind"] not in ENDS and _is_about(row, name)]
     if sent:
         return _delivered(name, sent)
-    if told is not None:
-        return f"{name} was notified by rule {told.rule_name} over {told.channel}."
+    if known is not None:
+        return f"{name} was notified by rule {known.rule_name} over {known.channel}."
     return _of_rules(name, evidence)
 
 
@@ -82,7 +82,7 @@ def _of_rules(name: str, evidence: Evidence) -> str:
 def _of_person(person: Person, evidence: Evidence) -> str:
     """Answer for a person: over which methods, and why not over the others."""
     rows = [row for row in evidence.deliveries if row["kind"] not in ENDS]
-    told, others = [], []
+    outcomes, others = [], []
     for method in person.methods:
         target = (method.channel, method.recipient)
         sent = [row for row in rows if (row["channel"], row["recipient"]) == target]
@@ -90,11 +90,11 @@ def _of_person(person: Person, evidence: Evidence) -> str:
             (each for each in evidence.alert.notified if (each.channel, each.recipient) == target), None
         )
         if known is not None and (waits := _waits(person.name, known, evidence)):
-            told.append(waits)
+            outcomes.append(waits)
         elif sent:
-            told.append(_delivered(person.name, sent))
+            outcomes.append(_delivered(person.name, sent))
         elif known is not None:
-            told.append(f"{person.name} was notified over {method.channel}.")
+            outcomes.append(f"{person.name} was notified over {method.channel}.")
         else:
             others.append(method)
     left = resolve(evidence.directory, [_target(person)], evidence.alert, evidence.at).left_out
@@ -104,8 +104,8 @@ def _of_person(person: Person, evidence: Evidence) -> str:
         for each in others
         if (reason := reasons.get((each.channel, each.recipient)))
     ]
-    if told:
-        return " ".join([*told, *(f"{person.name} was not notified {each}." for each in not_over)])
+    if outcomes:
+        return " ".join([*outcomes, *(f"{person.name} was not notified {each}." for each in not_over)])
     mine = [rule for rule in evidence.rules if _stands_for(rule, person, evidence.directory)]
     if not mine:
         return (
@@ -124,13 +124,13 @@ def _of_person(person: Person, evidence: Evidence) -> str:
     )
 
 
-def _waits(name: str, told: NotifiedRecipient, evidence: Evidence) -> str:
+def _waits(name: str, known: NotifiedRecipient, evidence: Evidence) -> str:
     """Return when a message is due that waits with others; empty: none does."""
-    due = evidence.waits.get((told.channel, told.recipient))
+    due = evidence.waits.get((known.channel, known.recipient))
     if due is None:
         return ""
-    of = f"the group {told.group}" if told.group else "what is beyond the limit of the recipient"
-    by = f"by rule {told.rule_name} over {told.channel} at {utc_text(due)}"
+    of = f"the group {known.group}" if known.group else "what is beyond the limit of the recipient"
+    by = f"by rule {known.rule_name} over {known.channel} at {utc_text(due)}"
     return f"{name} will be notified {by}, in one message about {of}."
 
 

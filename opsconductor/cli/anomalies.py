@@ -47,8 +47,8 @@ def anomalies() -> None:
 @click.option("--severity", type=click.Choice([each.value for each in AnomalySeverity]), help="Default: any.")
 @click.option("--device", help="Name or key of a device.")
 @click.option("--metric", help="Default: any.")
-@click.option("--open", "is_open", is_flag=True, help="Only those that last.")
-@click.option("--held-back", is_flag=True, help="Only those of devices that alerted nobody.")
+@click.option("--open", "is_open", is_flag=True, help="Only ongoing ones.")
+@click.option("--held-back", is_flag=True, help="Only those that were held back: they did not alert.")
 @click.option(
     "--source", type=click.Choice(("series", "dataset")), help="Where they were found. Default: any."
 )
@@ -115,14 +115,14 @@ def resolve(
 
 @anomalies.command()
 @ids_argument
-@click.option("--true/--false", "is_true", required=True, help="It was an anomaly, or a false alarm.")
+@click.option("--true/--false", "is_true", required=True, help="It was a true anomaly, or a false alarm.")
 @notes_option
 @target_options
 @click.pass_obj
 def feedback(
     config_file: Path | None, /, ids: Sequence[str], url: str | None, token: str | None, **said: object
 ) -> None:
-    """Say whether anomalies were some; the same kind of a false alarm stays quiet for 30 days."""
+    """Confirm anomalies, or mark them as false alarms: similar ones are then held back for up to 30 days."""
     body = {"is_true_positive": said["is_true"], "notes": said["notes"]}
     _change((config_file, url, token), ids, "feedback", body)
 
@@ -213,17 +213,17 @@ async def _full_id(client: ApiClient, part: str) -> str:
 
 def _line(row: Json) -> Text:
     lasts = row["ended_at"] is None and row["status"] == "detected"
-    state = "lasts" if lasts else row["status"].replace("_", " ")
-    told = "alerted" if row["is_admitted"] else "held back"
+    state = "ongoing" if lasts else row["status"].replace("_", " ")
+    outcome = "alerted" if row["is_admitted"] else "held back"
     if row["analysis_id"] is not None:
-        state, told = row["status"].replace("_", " "), "in a dataset"
+        state, outcome = row["status"].replace("_", " "), "in a dataset"
     device = row["dataset_name"] or row["device_name"] or row["device_key"]
     return Text.assemble(
         (f"{row['id'][-SHORT_ID:]}  "),
         (f"{row['severity']:<9}", STYLES[row["severity"]]),
         (printable(row["title"]), "bold"),
         (printable(f"  {device} {row['resource']}".rstrip())),
-        (f"  {age(row['detected_at'], now())} ago, {state}, {told}", "bright_black"),
+        (f"  {age(row['detected_at'], now())} ago, {state}, {outcome}", "bright_black"),
     )
 
 
@@ -255,7 +255,7 @@ def _sums(sums: Json) -> RenderableType:
     held_back = sums["total"] - sums["admitted"]
     head = (
         f"{sums['total']} anomalies, {sums['admitted']} alerted, {held_back} held back, "
-        f"{sums['open']} last; judged: {sums['true_positives']} true, {sums['false_positives']} false"
+        f"{sums['open']} ongoing; judged: {sums['true_positives']} true, {sums['false_positives']} false"
     )
     rows = [
         f"{each['amount']:>6}  {each['metric']} on {each['devices']} device{'s' * (each['devices'] != 1)}: "

@@ -80,7 +80,7 @@ def list_all(opened: OpenAudit, /, *, limit: int, as_json: bool, **wanted: Any) 
 def verify(opened: OpenAudit, head: str) -> None:
     """Check that every entry is there and unchanged; exit status 1 if not.
 
-    Note the head that is printed outside of this host: whoever owns the database could compute a new chain,
+    Note the head that is printed outside of this host: the owner of the database could compute a new chain,
     but not one with a head that you have noted.
 
     \b

@@ -219,18 +219,18 @@ def _listed(target: FindTarget, path: str, query: Sequence[tuple[str, str]] = ()
 
 def _duty(duty: Json) -> str:
     until = f" until {_local(duty['until'], duty['time_zone'])}" if duty["until"] else ""
-    who = f"{duty['person']}  ({duty['by']})" if duty["person"] else "nobody"
+    who = f"{duty['person']}  ({duty['by']})" if duty["person"] else "no one"
     return f"{duty['schedule']}: {who}{until}"
 
 
 def _calendar(spans: Sequence[Json], zone: str) -> Iterator[str]:
     """Yield a line for each span, then the gaps in words."""
     for span in spans:
-        who = f"{span['person']}  ({span['by']})" if span["person"] else "NOBODY"
+        who = f"{span['person']}  ({span['by']})" if span["person"] else "NO ONE"
         yield f"{_local(span['begin'], zone)}  to  {_local(span['end'], zone)}  {who}"
     gaps = [span for span in spans if span["person"] is None]
     if gaps:
-        yield f"nobody is on call in {len(gaps)} of these spans"
+        yield f"no one is on call in {len(gaps)} of these spans"
 
 
 def _override(found: Json) -> str:

@@ -60,7 +60,7 @@ async def test_a_link_acknowledges_after_a_restart_and_while_the_database_is_dow
             first = await link_about(mailbox, "ifIndex=1")
         async with running(daemon):
             async with browser.get(first) as page:
-                assert "Nobody has acknowledged this yet" in await page.text()
+                assert "This alert is not acknowledged yet" in await page.text()
             async with browser.post(first) as page:
                 assert f"Acknowledged by {NAME}" in await page.text()
             await asyncio.to_thread(cluster.crash)

@@ -106,7 +106,7 @@ async def test_somebody_else_is_put_on_call(daemon: Daemon) -> None:
         declare_people(daemon, smtp_port)
         async with running(daemon):
             assert "noc: anna  (weekly)" in await daemon.run("oncall", "now")
-            assert "noc: nobody" in await daemon.run("oncall", "at", "2026-01-01T00:00")
+            assert "noc: no one" in await daemon.run("oncall", "at", "2026-01-01T00:00")
             added = await daemon.run(
                 "oncall", "override", "noc", "carl", "--from", "2026-01-01T00:00", "--to", "2026-12-31T00:00"
             )
@@ -118,7 +118,7 @@ async def test_somebody_else_is_put_on_call(daemon: Daemon) -> None:
             await daemon.run("oncall", "restore", added.split()[0])
             assert "noc: anna  (weekly)" in await daemon.run("oncall", "now")
             shown = await daemon.run("oncall", "show", "noc", "--days", "14", "--from", "2026-01-01T00:00")
-            assert "NOBODY" in shown
+            assert "NO ONE" in shown
             assert "anna  (weekly)" in shown
 
 
@@ -157,7 +157,7 @@ async def test_a_schedule_is_exchanged_with_calendars(daemon: Daemon, tmp_path: 
         file.write_text(HOLIDAY.replace("bob@", "dora@"))
         done = await invoked("--config", str(daemon.folder / "opsconductor.yaml"), *imported)
         assert done.exit_code == 1
-        assert "event 1 'on call' (UID holiday): found nobody who is known" in done.output
+        assert "event 1 'on call' (UID holiday): found no known person" in done.output
         assert "carl" in await daemon.run("oncall", "overrides")
         file.write_text(HOLIDAY.replace("SUMMARY", "STATUS:CANCELLED\nSUMMARY"))
         assert "deleted  holiday" in await daemon.run(*imported)

@@ -153,9 +153,7 @@ async def test_maintenance_on_the_command_line(stage: Stage, terminal: Terminal,
     listed = await terminal.run("maintenance", "list")
     assert "1 muted, 1 to be notified at its end" in listed
     assert "[maintenance fibre]" in await terminal.run("alerts", "list")
-    assert "Nobody is notified: maintenance fibre, until" in await terminal.run(
-        "alerts", "why", str(alert.id)
-    )
+    assert "Not notified: maintenance fibre, until" in await terminal.run("alerts", "why", str(alert.id))
     (before,) = json.loads(await terminal.run("maintenance", "list", "--json"))
     await terminal.run("maintenance", "extend", "fibre", "--for", "1h")
     (after,) = json.loads(await terminal.run("maintenance", "list", "--json"))

@@ -149,7 +149,7 @@ async def test_who_would_be_notified(stage: Stage, terminal: Terminal, tmp_path:
     shown = await terminal.run("rules", "who", str(bad.id)[-8:])
     assert shown.strip() == "noc-mail noc@example.net  (rule the bad ones)"
     shown = await terminal.run("rules", "who", str(other.id), "--at", "2026-12-25T03:00")
-    assert shown.splitlines() == ["nobody", "not by rule the bad ones: severity is major, not critical"]
+    assert shown.splitlines() == ["no one", "not by rule the bad ones: severity is major, not critical"]
     as_json = json.loads(await terminal.run("rules", "who", str(bad.id), "--json"))
     assert as_json["recipients"][0]["rule"] == "the bad ones"
 

@@ -34,7 +34,7 @@ COOKIE = "opsconductor_session"
 PUBLIC_PART = re.compile(r"ops_[0-9a-f]{8}(?=_)")
 LONGEST_PATH = 200
 LONG_S = 120
-"""Longer waits are told in minutes."""
+"""Longer waits are given in minutes."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -220,7 +220,7 @@ def refuse_forged(request: web.Request) -> None:
     """
     if request.method in SAFE_METHODS:
         return
-    if not _is_own_page(request, unless_told=request.content_type == JSON):
+    if not _is_own_page(request, default=request.content_type == JSON):
         raise refusal(web.HTTPForbidden, "forged", "this request does not come from OpsConductor's own page")
 
 
@@ -231,21 +231,21 @@ def refuse_foreign_page(request: web.Request) -> None:
         web.HTTPForbidden: Its origin is not our own page; without one it has to bring a key.
     """
     _, is_session = credential_of(request)
-    if not _is_own_page(request, unless_told=not is_session):
+    if not _is_own_page(request, default=not is_session):
         raise refusal(web.HTTPForbidden, "forged", "this request does not come from OpsConductor's own page")
 
 
-def _is_own_page(request: web.Request, *, unless_told: bool) -> bool:
+def _is_own_page(request: web.Request, *, default: bool) -> bool:
     """Return whether a request comes from our own page, by what the browser says of it.
 
     Args:
-        unless_told: What it is without a word of a browser.
+        default: The result without headers of a browser.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("Origin")
-    return unless_told if origin is None else urlsplit(origin).netloc == request.host
+    return default if origin is None else urlsplit(origin).netloc == request.host
 
 
 def _unauthorized(message: str) -> web.HTTPException:

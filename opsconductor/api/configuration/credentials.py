@@ -37,8 +37,8 @@ class CredentialView(View):
 class SecretChangeView(View):
     """What a change of the vault has done to connectors that refer to it."""
 
-    is_in_force: bool = Field(description="The daemon works by it.")
-    error: str = Field(description="Why it is stored and not in force; empty: it is.")
+    is_in_force: bool = Field(description="It is in force.")
+    error: str = Field(description="Why it is stored but not in force; empty: it is in force.")
     failed: dict[str, str] = Field(
         description="Connectors that it has started and that do not work, and why."
     )

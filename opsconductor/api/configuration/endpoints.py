@@ -52,7 +52,7 @@ RESOURCES = (
 class ApplyParameters(Parameters):
     """How to apply a document."""
 
-    dry_run: YesOrNo = Field(None, description="Only answer what it would do.")
+    dry_run: YesOrNo = Field(None, description="Change nothing; answer what would change.")
     prune: YesOrNo = Field(
         None, description="Delete rows that came from files or documents and are not in this one."
     )

@@ -28,7 +28,7 @@ LAST_PAGE = 10_000
 class RowListParameters(Parameters):
     """Which rows to list."""
 
-    search: Text = Field("", description="Text that occurs in the row, case aside.")
+    search: Text = Field("", description="Text that occurs in the row, without regard to case.")
     page: Number = Field(1, ge=1, le=LAST_PAGE)
     per_page: Number = Field(50, ge=1, le=MOST_PER_PAGE)
 
@@ -36,11 +36,11 @@ class RowListParameters(Parameters):
 class EditParameters(Parameters):
     """How to carry out a change."""
 
-    dry_run: YesOrNo = Field(None, description="Only answer what it would do.")
+    dry_run: YesOrNo = Field(None, description="Change nothing; answer what would change.")
     take_over: YesOrNo = Field(
         None,
-        description="Of a row that a file declares: make it the database's own, and change it. Applying the "
-        "file leaves it alone from then on.",
+        description="Take over a row that a file declares, and change it. Applying the file no longer "
+        "changes it.",
     )
 
 

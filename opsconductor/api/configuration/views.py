@@ -55,8 +55,8 @@ class PlanView(View):
     changes: list[RowChangeView]
     remarks: list[str] = Field(description="Probable mistakes, and rows that were taken over.")
     missing_secrets: list[str] = Field(description="Secrets that are referred to and not in the vault.")
-    is_in_force: bool = Field(description="The daemon works by it; false after a trial.")
-    error: str = Field(description="Why it is stored and not in force; empty: it is.")
+    is_in_force: bool = Field(description="It is in force; false after a trial.")
+    error: str = Field(description="Why it is stored but not in force; empty: it is in force.")
     failed: dict[str, str] = Field(
         description="Connectors that it has started and that do not work, and why."
     )

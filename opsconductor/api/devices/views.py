@@ -201,4 +201,4 @@ class DependencyImportView(View):
     taken_over: int = Field(description="Found by an inventory until now; own ones from then on.")
     remarks: list[str] = Field(description="Probable mistakes.")
     is_in_force: bool
-    error: str = Field(description="Why it is stored and not in force; empty: it is.")
+    error: str = Field(description="Why it is stored but not in force; empty: it is in force.")

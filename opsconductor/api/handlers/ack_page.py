@@ -157,7 +157,7 @@ class AckPage:
         if datetime.now(UTC) >= link.expires_at:
             text = "This link has expired. Use the link of a newer message, or log in to OpsConductor."
             return _Shown(status=410, text=text, alert=alert)
-        return _Shown(status=200, text="Nobody has acknowledged this yet.", alert=alert, can_act=True)
+        return _Shown(status=200, text="This alert is not acknowledged yet.", alert=alert, can_act=True)
 
     async def _is_used(self, link: AckLink) -> bool:
         """Return True if this recipient has acknowledged by a link since this one was issued."""

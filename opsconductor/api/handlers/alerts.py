@@ -39,15 +39,15 @@ SHOWN_CONSEQUENCES = 50
 async def list_alerts(call: Call) -> web.Response:
     """Respond with one page of alerts and their total number."""
     given: AlertListParameters = call.query
-    tells_hidden = given.is_open and given.is_hidden == (False,)
-    return await answer_page(call, await wanted_of(call), tells_hidden=tells_hidden)
+    counts_hidden = given.is_open and given.is_hidden == (False,)
+    return await answer_page(call, await wanted_of(call), counts_hidden=counts_hidden)
 
 
-async def answer_page(call: Call, wanted: Wanted, *, tells_hidden: bool = False) -> web.Response:
+async def answer_page(call: Call, wanted: Wanted, *, counts_hidden: bool = False) -> web.Response:
     """Respond with a page of a list of alerts.
 
     Args:
-        tells_hidden: `meta` has the number of open alerts that a maintenance window hides.
+        counts_hidden: `meta` has the number of open alerts that a maintenance window hides.
     """
     given: AlertListParameters = call.query
     page = await read_page(call, wanted)
@@ -56,7 +56,7 @@ async def answer_page(call: Call, wanted: Wanted, *, tells_hidden: bool = False)
         "per_page": given.per_page,
         **page.meta(wanted.order),
         **_origin(call, is_live=given.is_open),
-        **({"hidden": page.hidden} if tells_hidden else {}),
+        **({"hidden": page.hidden} if counts_hidden else {}),
     }
     return answer(await views_of(call, page.alerts), meta=meta)
 

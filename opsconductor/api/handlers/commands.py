@@ -75,7 +75,7 @@ async def note(call: Call) -> web.Response:
 
 
 async def shelve(call: Call) -> web.Response:
-    """Notify nobody of an alert for a time."""
+    """Shelve an alert: send no notifications for it for a time."""
     until = call.parts.connectors.now() + parse_duration(call.body.lasts)
     return await _do(call, Shelve(**_common(call), until=until))
 

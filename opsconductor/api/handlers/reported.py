@@ -43,7 +43,7 @@ class ReportedEvent(Parameters):
     cutting: StrictBool = Field(
         default=False,
         description="The fault cuts off what depends on the device: such alerts become consequences."
-        " Needs the permission `operate`.",
+        " Needs the permission `alerts:write`.",
     )
     occurred_at: Time | None = Field(None, description="Default: now.")
     tags: tuple[Annotated[str, Field(max_length=255), SOME_TEXT], ...] = Field(

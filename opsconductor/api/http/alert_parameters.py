@@ -31,7 +31,7 @@ LAST_PAGE = 200
 """Pages after it are read by `cursor`, which does not skip over those before it."""
 LONGEST_CURSOR = 3_000
 DERIVED = ("device_key", "other_device", "possible_ip", "indexed_terms", "rows")
-"""Fields of a filter that nobody gives: by the inventory, by PostgreSQL's statistics, by the role."""
+"""Fields of a filter that callers cannot set: from the inventory, PostgreSQL's statistics, and the role."""
 
 
 ID_PART = Shape(
@@ -94,8 +94,8 @@ class AlertFilterParameters(Parameters):
     without: tuple[Lacking, ...] = Field(
         (),
         max_length=len(Lacking),
-        description="What the alert has none of: a site or a role of its device, by the present inventory, a "
-        "device, a tag, an assignee; of several it has none.",
+        description="What the alert lacks: a site or a role of its device, by the present inventory, a "
+        "device, a tag, an assignee; if several are named, all of them.",
     )
     acknowledged: YesOrNo = Field(None, description="Whether it is acknowledged, or was when it ended.")
     is_cause: YesOrNo = Field(None, description="Whether others are suppressed because of it.")

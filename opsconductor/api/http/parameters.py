@@ -141,8 +141,8 @@ class TakeBackBody(Remark):
     restore: bool = Field(
         default=False,
         strict=True,
-        description="Take it back, so that all is as before it: the acknowledgement that a closed alert had, "
-        "the shelf before the last one, escalations where they were.",
+        description="Undo the command before and restore the state before it: the acknowledgement of a "
+        "closed alert, the shelf before the last one, the progress of escalations.",
     )
 
 
@@ -161,7 +161,7 @@ class NoteBody(CommandBody):
 
 
 class ShelveBody(Remark):
-    """How long nobody is to be notified of an alert; `notes` is the reason."""
+    """How long no notifications are sent for an alert; `notes` is the reason."""
 
     lasts: Lasts
 
@@ -178,7 +178,7 @@ Tags = Annotated[
 ]
 SetSeverityTo = Annotated[
     Literal[Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.WARNING, Severity.INFO] | None,
-    Field(description="Null: that of the device again."),
+    Field(description="Null: restore the severity of the device."),
 ]
 
 
@@ -217,7 +217,7 @@ class LoginBody(Parameters):
 
 
 class WhyParameters(BaseModel):
-    """Parameters of the question why somebody was or was not notified."""
+    """Parameters of the question why a recipient was or was not notified."""
 
     model_config = ConfigDict(extra="forbid")
 

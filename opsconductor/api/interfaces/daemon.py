@@ -12,11 +12,11 @@ class DaemonFacts(Protocol):
     def doctor_steps(self) -> Sequence[str]:
         """The steps of an examination."""
 
-    async def examine(self, told: Callable[[str], None], /) -> Mapping[str, object]:
+    async def examine(self, on_step: Callable[[str], None], /) -> Mapping[str, object]:
         """Examine the daemon and its environment; see `DoctorView`.
 
         Args:
-            told: Called with each step when it is done.
+            on_step: Called with each step when it is done.
         """
 
     async def stats(self, now: datetime, /) -> Mapping[str, object]:

@@ -80,7 +80,7 @@ class BulkAssignBody(BulkBody):
 
 
 class BulkShelveBody(BulkBody):
-    """The same, and how long nobody is to be notified of them; `notes` is the reason."""
+    """The same, and how long no notifications are sent for them; `notes` is the reason."""
 
     lasts: Lasts
 
@@ -175,7 +175,7 @@ async def note_many(call: Call) -> web.Response:
 
 
 async def shelve_many(call: Call) -> web.Response:
-    """Notify nobody of alerts for a time."""
+    """Shelve alerts: send no notifications for them for a time."""
     until = call.parts.connectors.now() + parse_duration(call.body.lasts)
     return await _all(call, lambda call, each: Shelve(**_common(call, each), until=until))
 

@@ -66,7 +66,7 @@ class OverviewView(View):
     resolved: OverviewTimeView = Field(description="From the begin; of alerts resolved in the period.")
     reports: int = Field(description="Messages that became the alerts, repeats included.")
     alerts: int = Field(description="Alerts that began.")
-    suppressed: int = Field(description="Of these, consequences of others that nobody was notified of.")
+    suppressed: int = Field(description="Of these, consequences of others, which were not notified.")
     causes: int = Field(description="Number of their causes, added up by the day.")
     notified: int = Field(description="Of these alerts, those that somebody was notified of.")
     sent: int = Field(description="Messages sent to people.")

@@ -123,12 +123,12 @@ def note(target: FindTarget, alert_id: str, text: str) -> None:
 @alerts.command()
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--for", "lasts", type=Length(), required=True, help="How long: 30m, 2h, 1d.")
-@click.option("--reason", required=True, help="Why, for the history and for those who ask.")
+@click.option("--reason", required=True, help="Reason, kept in the history.")
 @click.pass_obj
 def shelve(target: FindTarget, alert_ids: Sequence[str], lasts: str, reason: str) -> None:
-    """Notify nobody of alerts for a time; what still stands at the end is notified then.
+    """Send no notifications for alerts for a time; problems that still exist at the end are notified then.
 
-    A higher severity takes an alert from the shelf. Who was notified before is notified when it is over.
+    A higher severity unshelves an alert. Recipients who were notified before are notified of the end.
 
     \b
     Examples:

@@ -34,7 +34,7 @@ def reopen(target: FindTarget, alert_ids: Sequence[str], note: str | None) -> No
 
 @click.command()
 @alert_ids_argument
-@click.option("--to", metavar="NAME", help="Assignee; without it nobody.")
+@click.option("--to", metavar="NAME", help="Assignee; default: no one.")
 @note_option
 @click.pass_obj
 def assign(target: FindTarget, alert_ids: Sequence[str], to: str | None, note: str | None) -> None:
@@ -68,7 +68,7 @@ def tag(
 @alert_ids_argument
 @set_option
 @withdraw_option
-@click.option("--reason", help="Why, for the history and for those who ask.")
+@click.option("--reason", help="Reason, kept in the history.")
 @click.pass_obj
 def severity(
     target: FindTarget, alert_ids: Sequence[str], severity: str | None, reason: str | None, *, withdraw: bool

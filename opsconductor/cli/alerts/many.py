@@ -118,7 +118,7 @@ def export(target: FindTarget, filters: Query, kind: str, output: Path | None) -
 @click.command()
 @click.argument("action", type=click.Choice(ACTIONS))
 @filter_option
-@click.option("--to", metavar="NAME", help="Assignee, with assign; without it nobody.")
+@click.option("--to", metavar="NAME", help="Assignee, with assign; default: no one.")
 @click.option("--for", "lasts", type=Length(), help="How long, with shelve: 30m, 2h, 1d.")
 @add_option
 @remove_option

@@ -31,9 +31,9 @@ def _state(why: Json) -> Iterable[str]:
             yield f"The root cause is {why['root']['title']} ({why['root']['id']})."
     if why["muted_by"]:
         until = f"until {_local(why['muted_until'])}" if why["muted_until"] else "until it is ended"
-        yield f"Nobody is notified: {why['muted_by']}, {until}."
+        yield f"Not notified: {why['muted_by']}, {until}."
         if why["is_held"]:
-            yield "What still stands then is notified then."
+            yield "If the problem still exists then, it is notified."
     if why["notify_at"]:
         yield f"It is held until {_local(why['notify_at'])}, in case a cause arrives or it clears by itself."
     if why["flapping_since"]:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import Json, console
-from opsconductor.cli.rows.command import dry_run_option, json_option, take_over_option, tell_change
+from opsconductor.cli.rows.command import dry_run_option, json_option, show_change, take_over_option
 from opsconductor.cli.terminal.api_client import FindTarget, run
 from opsconductor.cli.terminal.outcome import echo_json
 from opsconductor.model.text import printable
@@ -82,7 +82,7 @@ def _switch(verb: str, text: str) -> click.Command:
         path = f"/connectors/{quote(name, safe='')}/{verb}"
         answer = run(target(), lambda client: client.send("POST", path, query=query))
         if answer is not None:
-            tell_change(answer["data"], is_trial=given["dry_run"], as_json=given["as_json"])
+            show_change(answer["data"], is_trial=given["dry_run"], as_json=given["as_json"])
 
     return command
 

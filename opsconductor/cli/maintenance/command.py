@@ -1,4 +1,4 @@
-"""`opsconductor maintenance`: times in which nobody is notified of some alerts."""
+"""`opsconductor maintenance`: times in which no notifications are sent for some alerts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -27,8 +27,8 @@ ADDRESS_SIGNS = frozenset("0123456789.:/*-")
 def maintenance(context: click.Context, /, url: str | None, token: str | None) -> None:
     """Mute alerts for a time: planned maintenance, or a silence that begins now.
 
-    Alerts are still created, shown and marked; nobody is notified of them. Who was notified of a problem
-    before is notified when it is over. What is still wrong at the end is notified then.
+    Alerts are still created, shown and marked, but no notifications are sent. Recipients who were notified of
+    a problem before are notified of its end. Problems that still exist at the end are notified then.
 
     \b
     Examples:
@@ -62,7 +62,7 @@ def list_windows(target: FindTarget, *, as_json: bool) -> None:
 
 @maintenance.command()
 @click.option("--device", "devices", multiple=True, help="Name or address of a device, also as a pattern.")
-@click.option("--behind", is_flag=True, help="The device, and what is cut off without it.")
+@click.option("--behind", is_flag=True, help="The device, and the devices that are cut off without it.")
 @click.option("--site", multiple=True, help="Site of the device, also as a pattern.")
 @click.option("--role", multiple=True, help="Role of the device, also as a pattern.")
 @click.option("--tag", "device_tags", multiple=True, help="Tag of the device, also as a pattern.")
@@ -74,13 +74,13 @@ def list_windows(target: FindTarget, *, as_json: bool) -> None:
 @click.option("--until", "end_at", type=Moment(), help="Its end, in place of --for.")
 @click.option("--recurring", "rule", help="Rule of RFC 5545: FREQ=WEEKLY;BYDAY=TU; --for is its length.")
 @click.option("--zone", help="Time zone of --recurring, such as Europe/Berlin.")
-@click.option("--reason", help="Why, for those who ask.")
+@click.option("--reason", help="Reason, shown with the window.")
 @click.option("--name", help="Unique; default: of the device and the time.")
 @click.option(
     "--announce",
     multiple=True,
     metavar="CHANNEL[:RECIPIENT]",
-    help="Notify of begin, of another end, and of the end; may be given several times.",
+    help="Notify of begin, moved end and end; may be given several times.",
 )
 @click.option("--hide", is_flag=True, help="Leave its alerts out of lists too.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -110,7 +110,7 @@ def add(target: FindTarget, /, *, as_json: bool, **given: Any) -> None:
 @click.argument("name")
 @click.pass_obj
 def end(target: FindTarget, name: str) -> None:
-    """End a window now, of one that recurs the present occurrence: what is still wrong is notified."""
+    """End a window, or its present occurrence, now; problems that still exist are notified."""
 
     async def post(client: ApiClient) -> Json:
         window = await _found(client, name)
@@ -124,12 +124,12 @@ def end(target: FindTarget, name: str) -> None:
 @click.argument("name")
 @click.option("--for", "lasts", type=Length(), help=f"How much longer than planned, {UNITS}.")
 @click.option("--until", type=Moment(), help="The new end, also an earlier one, in place of --for.")
-@click.option("--take-over", is_flag=True, help="Also if a file declares it: it is the database's own then.")
+@click.option("--take-over", is_flag=True, help="Take it over if a file declares it.")
 @click.pass_obj
 def extend(
     target: FindTarget, name: str, *, lasts: str | None, until: datetime | None, take_over: bool
 ) -> None:
-    """Move the planned end of a window; alerts that it holds follow at once."""
+    """Move the planned end of a window; this takes effect at once."""
     if (lasts is None) is (until is None):
         raise click.UsageError("one of --for and --until is needed")
 
@@ -151,10 +151,10 @@ def extend(
 
 @maintenance.command()
 @click.argument("name")
-@click.option("--take-over", is_flag=True, help="Also if a file declares it: it is the database's own then.")
+@click.option("--take-over", is_flag=True, help="Take it over if a file declares it.")
 @click.pass_obj
 def delete(target: FindTarget, name: str, *, take_over: bool) -> None:
-    """Delete a window: what is still wrong is notified."""
+    """Delete a window; problems that still exist are notified."""
 
     async def remove(client: ApiClient) -> Json:
         window = await _found(client, name)

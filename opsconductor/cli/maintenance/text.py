@@ -38,7 +38,7 @@ def line_of(window: Json) -> RenderableType:
     """Render what a window does, after it was added or changed."""
     at = window["state_until"] and _local(window["state_until"])
     ends = f"until {at}" if at else "until it is ended"
-    when = {"active": ends, "planned": f"from {at}"}.get(window["state"], "nobody is muted by it any more")
+    when = {"active": ends, "planned": f"from {at}"}.get(window["state"], "it mutes no alerts any more")
     lines = [f"{window['name']}: {window['state']}, {when}", f"mutes {what_of(window)}"]
     if window["state"] == "active":
         lines.append(_amount(window))

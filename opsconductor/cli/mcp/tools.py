@@ -163,7 +163,7 @@ class WritingTools(_Tools):
         return (self.acknowledge, self.note, self.shelve, self.assign)
 
     async def acknowledge(self, alert_id: str, notes: str = "") -> Json:
-        """Acknowledge an alert in the name of the key: nobody is notified any more unless it gets worse."""
+        """Acknowledge an alert in the name of the key: no further notifications unless it gets worse."""
         return await self._command(alert_id, "acknowledge", {"notes": notes} if notes else {})
 
     async def note(self, alert_id: str, text: str) -> Json:
@@ -171,11 +171,11 @@ class WritingTools(_Tools):
         return await self._command(alert_id, "notes", {"notes": text})
 
     async def shelve(self, alert_id: str, lasts: str, reason: str) -> Json:
-        """Notify nobody of an alert for a time. lasts: minutes, hours or days, as 30m, 2h, 1d."""
+        """Send no notifications for an alert for a time. lasts: minutes, hours or days, as 30m, 2h, 1d."""
         return await self._command(alert_id, "shelve", {"lasts": lasts, "notes": reason})
 
     async def assign(self, alert_id: str, to: str | None = None) -> Json:
-        """Assign an alert to somebody; without `to` to nobody."""
+        """Assign an alert to a person; without `to` to no one."""
         return await self._command(alert_id, "assign", {"assigned_to": to})
 
     async def _command(self, alert_id: str, name: str, body: Mapping[str, object]) -> Json:
@@ -184,7 +184,7 @@ class WritingTools(_Tools):
 
 
 async def answered(request: Awaitable[Any]) -> Any:
-    """Return the answer of the API; its refusals are told to the assistant.
+    """Return the answer of the API; its refusals are returned to the assistant.
 
     Raises:
         ToolError: The API refuses, or does not answer.

@@ -101,7 +101,7 @@ def register(target: FindTarget, /, given: Sequence[str], *, as_json: bool) -> N
 @id_argument
 @click.option("--days", type=click.IntRange(7, 60), default=14, show_default=True, help="Points of as many.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Of what is planted; default: drawn.")
-@click.option("--no-wait", is_flag=True, help="Only begin; 'models show ID' tells how far it is.")
+@click.option("--no-wait", is_flag=True, help="Do not wait for the end; 'models show ID' shows the progress.")
 @click.pass_obj
 def evaluate(target: FindTarget, /, part: str, days: int, seed: int | None, *, no_wait: bool) -> None:
     """Replay stored points through a version and through that in production, and score both."""
@@ -189,16 +189,16 @@ async def _found(client: ApiClient, part: str) -> Json:
 
 async def _waited(client: ApiClient, model_id: str) -> Json:
     """Return a version once its evaluation has ended; print the progress meanwhile."""
-    told = ""
+    printed = ""
     while True:
         row: Json = (await client.get(f"/models/{model_id}"))["data"]
         if row["status"] != "evaluating":
             return row
         state = row["evaluation"] or {"share": 0, "step": "waits"}
         line = f"{state['share']:4.0%} {state['step']}"
-        if line != told:
+        if line != printed:
             click.echo(printable(line), err=True)
-            told = line
+            printed = line
         await asyncio.sleep(LOOK_EVERY_S)
 
 

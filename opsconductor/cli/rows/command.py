@@ -31,10 +31,14 @@ show_output = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print what has changed as JSON.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Only show what would change.")
 take_over_option = click.option(
-    "--take-over", is_flag=True, help="Make a row that a file declares the database's own, and change it."
+    "--take-over", is_flag=True, help="Take over a row that a file declares: the file no longer changes it."
 )
 set_option = click.option(
-    "--set", "values", metavar="COLUMN=VALUE", multiple=True, help="A value, in YAML; dots go into it."
+    "--set",
+    "values",
+    metavar="COLUMN=VALUE",
+    multiple=True,
+    help="A value, in YAML; dots separate nested keys.",
 )
 
 
@@ -97,7 +101,7 @@ async def every_row(client: ApiClient, kind: RowKind, search: str) -> list[Json]
 
 
 def _show(kind: RowKind) -> click.Command:
-    @click.command("show", help=f"Show a {kind.one} as a provisioning file declares it.")
+    @click.command("show", help=f"Show {kind.a_row} as a provisioning file declares it.")
     @click.argument("name", metavar=kind.name)
     @show_output
     @target_options
@@ -115,7 +119,7 @@ def _show(kind: RowKind) -> click.Command:
 
 
 def _create(kind: RowKind) -> click.Command:
-    text = f"""Create a {kind.one}, or several of FILE (YAML or JSON; - is standard input).
+    text = f"""Create {kind.a_row}, or several of FILE (YAML or JSON; - is standard input).
 
     FILE has one row, a list of rows, or the key {kind.table}. They are created one after the other.
     """
@@ -140,7 +144,7 @@ def _create(kind: RowKind) -> click.Command:
         async def ask(client: ApiClient) -> None:
             for row in rows:
                 answer = await client.send("POST", kind.path, with_values(row, values), query=query)
-                tell_change(answer["data"], is_trial=given["dry_run"], as_json=given["as_json"])
+                show_change(answer["data"], is_trial=given["dry_run"], as_json=given["as_json"])
 
         run(target_of(found, url, token), ask)
 
@@ -148,7 +152,7 @@ def _create(kind: RowKind) -> click.Command:
 
 
 def _update(kind: RowKind) -> click.Command:
-    text = f"""Change a {kind.one}: single values by --set and --unset, or all of it by FILE.
+    text = f"""Change {kind.a_row}: single values by --set and --unset, or all of it by FILE.
 
     FILE (YAML or JSON; - is standard input) replaces the row; --set and --unset leave the rest as it is.
     """
@@ -180,16 +184,16 @@ def _update(kind: RowKind) -> click.Command:
             lambda client: client.send(method, _path(kind, name), body, query=query),
         )
         if answer is not None:
-            tell_change(answer["data"], is_trial=given["dry_run"], as_json=given["as_json"])
+            show_change(answer["data"], is_trial=given["dry_run"], as_json=given["as_json"])
 
     return command
 
 
 def _edit(kind: RowKind) -> click.Command:
-    text = f"""Edit a {kind.one} with $EDITOR, as YAML.
+    text = f"""Edit {kind.a_row} with $EDITOR, as YAML.
 
-    What is saved is applied unless somebody else has changed the row meanwhile. Faults are shown in the
-    editor again.
+    The saved text is applied unless the row was changed meanwhile. If it has faults, the editor opens
+    again and shows them.
     """
 
     @click.command("edit", help=text)
@@ -216,7 +220,7 @@ def _edit(kind: RowKind) -> click.Command:
         if changed is None:
             click.echo("nothing was changed")
         else:
-            tell_change(changed["data"], is_trial=False, as_json=False)
+            show_change(changed["data"], is_trial=False, as_json=False)
 
     return command
 
@@ -240,14 +244,14 @@ def _delete(kind: RowKind) -> click.Command:
         async def ask(client: ApiClient) -> None:
             for name in names:
                 answer = await client.send("DELETE", _path(kind, name), query=query)
-                tell_change(answer["data"], is_trial=given["dry_run"], as_json=given["as_json"])
+                show_change(answer["data"], is_trial=given["dry_run"], as_json=given["as_json"])
 
         run(target_of(found, url, token), ask)
 
     return command
 
 
-def tell_change(changed: Json, *, is_trial: bool, as_json: bool) -> None:
+def show_change(changed: Json, *, is_trial: bool, as_json: bool) -> None:
     """Print what a change has done, or would do."""
     if as_json:
         echo_json(changed)

@@ -24,6 +24,11 @@ class RowKind:
     name: str = "NAME"
 
     @property
+    def a_row(self) -> str:
+        """Name of a row with its indefinite article."""
+        return f"{'an' if self.one[0] in 'aeiou' else 'a'} {self.one}"
+
+    @property
     def reads(self) -> str:
         """Path for reading."""
         return self.read_path or self.path

@@ -38,7 +38,7 @@ def text_of(row: Json) -> str:
 
 
 def change_of(changed: Json, *, is_trial: bool) -> Iterator[Text]:
-    """Yield the lines that tell what a change has done, or would do."""
+    """Yield the lines that describe what a change has done, or would do."""
     for change in changed["changes"]:
         sign, style = SIGNS[change["verb"]]
         line = Text(f"{sign} {printable(change['name'])}", style=style)

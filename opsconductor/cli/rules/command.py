@@ -58,11 +58,11 @@ def who(
     """Show who would be notified of an alert as it is, now or at another time.
 
     ALERT is the id of an alert, or its beginning. FILE (YAML or JSON; `-` is standard input) describes an
-    alert that does not exist: device and alert_type, and as far as rules ask for it severity, resource,
+    alert that does not exist: device and alert_type, and if rules depend on them severity, resource,
     title, source_system, tags, custom_fields, occurrences and age.
 
     The rules in force are evaluated, or with --rules those of a file on top of them; nothing is sent.
-    Throttling is not considered, and neither is who has been notified already.
+    Throttling and earlier notifications are not considered.
 
     \b
     Examples:
@@ -96,16 +96,16 @@ def who(
 def _lines(found: Json) -> Iterable[str]:
     yield from map(_recipient, found["recipients"])
     if not found["recipients"]:
-        yield "nobody"
+        yield "no one"
     for each in found["left_out"]:
         when = "not" if each["until"] is None else f"at {shown(datetime.fromisoformat(each['until']))}"
         yield f"{when} {each['person']} over {each['channel']}: {each['reason']}  (rule {each['rule']})"
     for step in found["steps"]:
         at, name = shown(datetime.fromisoformat(step["at"])), f"escalation {step['policy']}"
-        yield f"then, unless somebody acknowledges, at {at}: step {step['step']} of {name}"
+        yield f"then, unless the alert is acknowledged, at {at}: step {step['step']} of {name}"
         yield from (f"  {_recipient(each)}" for each in step["recipients"])
         if not step["recipients"]:
-            yield "  nobody: " + "; ".join(step["remarks"])
+            yield "  no one: " + "; ".join(step["remarks"])
     for verdict in found["verdicts"]:
         if not verdict["fired"]:
             yield f"not by rule {verdict['rule']}: {verdict['reason']}"

@@ -25,20 +25,20 @@ def as_text(document: Json) -> RenderableType:
         *_head(document),
         Text(),
         _table(document["rows"]),
-        *_faults(document, "silent", "Nobody would be notified of", "-", "red"),
-        *_faults(document, "new", "Nobody was notified of, but somebody would be", "+", "green"),
+        *_faults(document, "silent", "Faults without a notification", "-", "red"),
+        *_faults(document, "new", "Faults with a new notification", "+", "green"),
     )
 
 
 def headline(document: Json) -> str:
-    """Return the result in one line: `12 messages instead of 310, and these 2 not at all`."""
+    """Return the result in one line: `12 messages instead of 310, and no notification for 2 faults`."""
     messages, silent, new = document["messages"], document["silent_total"], document["new_total"]
     amount = f"{messages['would']} message{'' if messages['would'] == 1 else 's'}"
     parts = [f"{amount} instead of {messages['were']}"]
     if silent:
-        parts.append(f"and of {silent} fault{'' if silent == 1 else 's'} nobody would be notified at all")
+        parts.append(f"and no notification for {silent} fault{'' if silent == 1 else 's'}")
     if new:
-        parts.append(f"and of {new} that nobody was notified of")
+        parts.append(f"and a new notification for {new} fault{'' if new == 1 else 's'}")
     return ", ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""`opsconductor rules test`: what rules would have sent, over what was really received."""
+"""`opsconductor rules test`: what rules would have sent for the events that were really received."""
 
 import asyncio
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import STANDARD_INPUT, read_provision
 
 SILENT = 3
-"""Exit status with `--exit-code` if nobody would be notified of a fault of which somebody was."""
+"""Exit status with `--exit-code` if a fault that was notified would not be notified."""
 
 
 @click.command()
@@ -32,7 +32,7 @@ SILENT = 3
 @click.option("--to", "end", type=Moment(), default="now", show_default=True, help="End of the time.")
 @click.option("--alone", "is_alone", is_flag=True, help="Leave out the rules that are not in FILE.")
 @click.option(
-    "--exit-code", "is_strict", is_flag=True, help="Exit with 3 if faults would no longer be notified of."
+    "--exit-code", "is_strict", is_flag=True, help="Exit with 3 if a fault would no longer be notified."
 )
 @click.option("--json", "is_json", is_flag=True, help="Print the whole result as JSON.")
 @click.pass_obj
@@ -55,8 +55,8 @@ def test(
     The test reaches back as far as the raw event archive (retention.raw_events_days); messages that were sent
     before that are not counted, and the result says so.
 
-    Exit status: 0; 2 if FILE has faults; with --exit-code 3 if nobody would be notified of a fault of which
-    somebody was.
+    Exit status: 0; 2 if FILE has faults; with --exit-code 3 if a fault that was notified would not be
+    notified.
 
     \b
     Examples:

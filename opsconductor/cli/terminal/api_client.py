@@ -258,7 +258,7 @@ def _only(certificate: Path) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    # the certificate itself is trusted, whoever issued it
+    # the certificate itself is trusted, whatever its issuer
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
         context.load_verify_locations(certificate)

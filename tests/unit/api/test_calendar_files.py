@@ -149,7 +149,7 @@ def test_a_person_is_found(summary: str, attendees: tuple[str, ...], person: str
 @pytest.mark.parametrize(
     ("events", "wanted"),
     [
-        ((event(summary="dora"),), "event 1 'dora' (UID 1): nobody who is known in 'dora'"),
+        ((event(summary="dora"),), "event 1 'dora' (UID 1): no known person in 'dora'"),
         ((event(summary="bob or anna"),), "anna, bob; the name or the e-mail address of one person"),
         ((event(summary="noc@example.net"),), "bob, carl; the name"),
         ((event(), event()), "event 2 'bob' (UID 1): a second event with UID 1"),

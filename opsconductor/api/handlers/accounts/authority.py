@@ -1,4 +1,4 @@
-"""Nobody gives, takes or uses more permissions than they have themselves."""
+"""Checks that callers grant, take and use no permissions that they lack themselves."""
 
 from collections.abc import Collection, Sequence
 
@@ -34,7 +34,7 @@ async def refuse_people_beyond(call: Call, names: Collection[str]) -> None:
     """Check that the caller has all permissions of the users who are these people.
 
     Args:
-        names: Names or ids; those of nobody count for nothing.
+        names: Names or ids; unknown ones are ignored.
 
     Raises:
         web.HTTPForbidden: As `refuse_beyond`.

@@ -1,7 +1,7 @@
 """Log-in with an identity provider: the browser is sent there, and comes back with a code.
 
 What must be known when it comes back travels in a cookie, encrypted with the vault's key: it survives a
-restart, and nobody fills a memory with log-ins that are only begun.
+restart, and log-ins that are only begun use no memory.
 """
 
 import hmac
@@ -42,7 +42,7 @@ UNAVAILABLE = (
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why nobody is logged in."""
+    """The reason why a log-in failed."""
 
     status: int
     text: str

@@ -142,7 +142,7 @@ async def set_second_factor(call: Call) -> web.Response:
 
 
 async def remove_role(call: Call) -> web.Response:
-    """Delete a role that nobody has."""
+    """Delete a role that no user or key has."""
     role = await _named(call)
     await refuse_beyond(call, (), role.permissions)
     await call.parts.database.ask(delete_role, role.name, call.author)
@@ -211,7 +211,7 @@ ROLE_ENDPOINTS: tuple[Endpoint, ...] = (
         method="DELETE",
         path=f"{ROLES}/{{name}}",
         handler=remove_role,
-        summary="Delete a role that nobody has",
+        summary="Delete a role that no user or key has",
         permission="users:write",
         refuses=(409,),
         tag="accounts",

@@ -115,7 +115,7 @@ async def update_user(call: Call) -> web.Response:
     Raises:
         web.HTTPUnprocessableEntity: The password is weak.
         web.HTTPForbidden: The user has, or would get, permissions that the caller lacks.
-        AccountConflict: Nobody would be left who may administer users.
+        AccountConflict: No user would be left who may administer users.
     """
     body: UserBody = call.body
     user = await _named(call)

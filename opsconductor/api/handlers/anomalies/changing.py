@@ -22,14 +22,14 @@ async def resolve(call: Call) -> web.Response:
 
 
 async def assign_to(call: Call) -> web.Response:
-    """Set who looks after an anomaly."""
+    """Assign an anomaly."""
     row = await found(call)
     await call.parts.database.ask(assign, row, call.body.assigned_to, call.author)
     return answer(view_of(await found(call)))
 
 
 async def give_feedback(call: Call) -> web.Response:
-    """Keep whether an anomaly was one, and have the detector learn from it."""
+    """Store feedback on an anomaly, and have the detector learn from it."""
     row, body = await found(call), call.body
     judgement = Judgement(
         is_true=body.is_true_positive,

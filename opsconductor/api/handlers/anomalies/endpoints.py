@@ -88,13 +88,13 @@ ANOMALY_ENDPOINTS: tuple[Endpoint, ...] = (
     change(
         path=f"{ANOMALY}/assign",
         handler=changing.assign_to,
-        summary="Set who looks after an anomaly",
+        summary="Assign an anomaly",
         body=AnomalyAssignBody,
     ),
     change(
         path=f"{ANOMALY}/feedback",
         handler=changing.give_feedback,
-        summary="Say whether an anomaly was one; a false alarm of the same kind stays quiet for 30 days",
+        summary="Confirm an anomaly, or mark it as a false alarm: similar ones are held back for a time",
         body=FeedbackBody,
     ),
     Endpoint(

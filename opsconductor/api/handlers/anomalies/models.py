@@ -51,7 +51,7 @@ class ModelView(View):
     created_at: AwareDatetime
     promoted_at: AwareDatetime | None
     promoted_by: str | None
-    evaluation: EvaluationProgressView | None = Field(description="How far it is; null: none is under way.")
+    evaluation: EvaluationProgressView | None = Field(description="Progress; null: none is under way.")
 
 
 def _bounded(least: float, most: float, what: str) -> Any:
@@ -83,7 +83,9 @@ class ModelEvaluateBody(Parameters):
     """How to evaluate a version."""
 
     days: int = Field(14, ge=7, le=60, description="The last days whose points are replayed.")
-    seed: int | None = Field(None, ge=0, lt=LARGEST_SEED, description="Of what is planted; default: drawn.")
+    seed: int | None = Field(
+        None, ge=0, lt=LARGEST_SEED, description="Seed of the planted deviations; default: random."
+    )
 
 
 async def list_models(call: Call) -> web.Response:

@@ -42,7 +42,7 @@ class AnomalyParameters(Parameters):
     source: Literal["series", "dataset"] | None = Field(None, description="Where it was found. Default: any.")
     analysis: Id | None = Field(None, description="Of this analysis of a dataset.")
     admitted: YesOrNo = Field(None, description="It became an alert; `false`: it was held back.")
-    open: YesOrNo = Field(None, description="It lasts.")
+    open: YesOrNo = Field(None, description="It is ongoing.")
     since: Time | None = Field(None, description="Begun since then.")
     until: Time | None = Field(None, description="Begun before then.")
     members: YesOrNo = Field(None, description="Also those that are part of another one.")
@@ -74,13 +74,13 @@ class AnomalyRemark(Parameters):
 
 
 class AnomalyAssignBody(Parameters):
-    """Who looks after it."""
+    """Assignee of an anomaly."""
 
-    assigned_to: Annotated[str, Field(max_length=100), NO_NUL] = Field(description="Empty: nobody.")
+    assigned_to: Annotated[str, Field(max_length=100), NO_NUL] = Field(description="Empty: no one.")
 
 
 class FeedbackBody(AnomalyRemark):
-    """Whether an anomaly was one."""
+    """Feedback on an anomaly."""
 
     is_true_positive: bool = Field(description="False: it was a false alarm.")
 
@@ -97,7 +97,7 @@ class AnomalyView(View):
 
     id: UUID
     detected_at: AwareDatetime = Field(description="Time of the value with which it began.")
-    ended_at: AwareDatetime | None = Field(description="Null: it lasts.")
+    ended_at: AwareDatetime | None = Field(description="Null: it is ongoing.")
     status: AnomalyStatus
     severity: AnomalySeverity
     title: str
@@ -131,11 +131,11 @@ class AnomalyView(View):
     assigned_to: str | None
     acknowledged_by: str | None
     acknowledged_at: AwareDatetime | None
-    is_false_positive: bool | None = Field(description="What people said last; null: nothing.")
+    is_false_positive: bool | None = Field(description="Latest feedback; null: none.")
 
 
 class JudgementView(View):
-    """What a person has said."""
+    """Feedback of a person."""
 
     user_name: str
     is_true_positive: bool

@@ -39,7 +39,7 @@ streams: web.AppKey[set[asyncio.Task[object]]] = web.AppKey("streams", set[async
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What a client is told at a time; with nothing in it a heartbeat.
+    """What is sent to a client at once; empty: a heartbeat.
 
     Attributes:
         position: Where the client may resume; empty: unknown.
@@ -57,7 +57,7 @@ class News:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether there is nothing to tell."""
+        """Return whether there is nothing to send."""
         return not (self.alerts or self.left or self.is_incomplete or self.database)
 
 

@@ -14,7 +14,7 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import any_json, refusal
 
 SLOW_S = 15.0
-"""Seconds after which a client that reads nothing is told so and disconnected; less than
+"""Seconds after which a client that reads nothing is disconnected with that reason; less than
 `api.write_timeout`, after which the connection is cut without a word."""
 PING_S = 20.0
 """Interval of pings; a client that does not answer within half of it is disconnected."""

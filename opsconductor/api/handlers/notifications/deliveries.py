@@ -41,7 +41,7 @@ class OutboxParameters(Parameters):
 
 
 class LoggedView(View):
-    """A notification, and what became of it."""
+    """A notification with its outcome."""
 
     id: UUID
     alert_id: UUID | None
@@ -73,7 +73,7 @@ class OutboxView(View):
 
 
 async def read_log(call: Call) -> web.Response:
-    """Respond with notifications and what became of them, latest first."""
+    """Respond with notifications and their outcome, latest first."""
     wanted: LogParameters = call.query
     chosen = LogFilter(
         since=wanted.since or datetime.now(UTC) - DEFAULT_AGE,
@@ -97,7 +97,7 @@ DELIVERY_ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=f"{NOTIFICATIONS}/log",
         handler=read_log,
-        summary="List notifications and what became of each",
+        summary="List notifications with their outcome",
         permission="system:read",
         query=LogParameters,
         answers=list[LoggedView],

@@ -40,7 +40,7 @@ class MaintenanceBody(Parameters):
         description="Of the alerts, as in notification rules; see docs/notifications.md.",
     )
     behind: Annotated[str, Field(max_length=255), SOME_TEXT] | None = Field(
-        None, description="A device: it, and what is cut off without it."
+        None, description="A device: the alerts of it, and of the devices that are cut off without it."
     )
     everything: bool = Field(
         default=False, strict=True, description="Must be true if there are no conditions and no device."
@@ -58,7 +58,7 @@ class MaintenanceBody(Parameters):
 
 
 class MaintenanceEnd(Parameters):
-    """The planned end of a window; alerts that it holds follow at once."""
+    """The planned end of a window; a change takes effect at once."""
 
     end_at: Time
 
@@ -67,7 +67,7 @@ class TakeOverParameters(Parameters):
     """Whether a change may concern what a file declares."""
 
     take_over: YesOrNo = Field(
-        None, description="Of a window that a file declares: make it the database's own, and change it."
+        None, description="Take over a window that a file declares: the file no longer changes it."
     )
 
 
@@ -89,7 +89,7 @@ class MaintenanceView(View):
     muted: int = Field(
         description="Open alerts that it mutes; of several windows the one that ends last counts."
     )
-    held: int = Field(description="Those of them of which somebody would be notified if it ended now.")
+    held: int = Field(description="Of these, alerts that would be notified if the window ended now.")
     created_by: str | None
     declared_in: str | None = Field(
         description="The file that declares it: only `take_over=true` moves its end or deletes it; ending it "

@@ -50,17 +50,17 @@ class DutyView(View):
 
     schedule: str
     time_zone: str
-    person: str | None = Field(description="Null: nobody is, a gap.")
+    person: str | None = Field(description="Null: no one is on call, a gap.")
     by: str = Field(description="Name of the layer, or `override`; empty: neither.")
     until: AwareDatetime | None = Field(description="When it may change; null: never.")
 
 
 class DutySpanView(View):
-    """A time in which one person, or nobody, is on call."""
+    """A span in which one person, or no one, is on call."""
 
     begin: AwareDatetime
     end: AwareDatetime
-    person: str | None = Field(description="Null: nobody is, a gap.")
+    person: str | None = Field(description="Null: no one is on call, a gap.")
     by: str
 
 

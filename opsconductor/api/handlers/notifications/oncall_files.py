@@ -45,11 +45,11 @@ class ImportBody(Parameters):
 
     schedule: PersonOrSchedule
     calendar: str = Field(max_length=LONGEST_CALENDAR, description="The text of an iCalendar file.")
-    dry_run: bool = Field(default=False, strict=True, description="Change nothing, only say what would be.")
+    dry_run: bool = Field(default=False, strict=True, description="Change nothing; answer what would change.")
 
 
 class ImportedView(View):
-    """What became of an event of a calendar."""
+    """Outcome of an event of a calendar."""
 
     uid: str
     outcome: Literal["added", "changed", "unchanged", "deleted", "ignored"] = Field(

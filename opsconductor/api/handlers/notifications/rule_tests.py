@@ -107,7 +107,7 @@ class RuleTestView(View):
     error: str = Field(description="Why it failed; empty: it did not.")
     result: dict[str, Any] | None = Field(
         description="When it is done: messages by rule, channel and recipient beside those that were sent,"
-        " and the faults of which nobody, or somebody new, would be notified."
+        " and the faults without a notification, and with a new one."
     )
 
 

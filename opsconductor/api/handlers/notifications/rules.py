@@ -50,7 +50,7 @@ class LeftOutView(View):
 
 
 class LaterStepView(View):
-    """A step of an escalation that would follow while nobody acknowledges."""
+    """A step of an escalation that would follow unless the alert is acknowledged."""
 
     rule: str
     policy: str
