@@ -49,6 +49,9 @@ LONGEST_FIRST = ("acceptance/test_faults.py", "property/test_simulation.py", "in
 WAITING = "acceptance"
 """Folder of tests that wait most of their time: they take turns with the others, which calculate."""
 
+UNTIL_COLLECTED = 50_000
+"""Objects made until a test process looks for garbage; with Python's 700 that takes a tenth of its time."""
+
 MEMORY = Path("/dev/shm")
 ROOM = 8 << 30
 """Bytes that must be free in memory so that temporary files are kept there."""
@@ -69,7 +72,11 @@ use_memory()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Build the index of the MIB catalogue once, as `make setup` does, so that no daemon of a test has to."""
+    """Build the index of the MIB catalogue once, as `make setup` does, so that no daemon of a test has to.
+
+    While tests are imported and collected there is no garbage.
+    """
+    gc.disable()
     if not hasattr(config, "workerinput"):
         built.main(str(ROOT / "mibs" / "catalogue"), str(ROOT / AT_SETUP))
     elif config.args_source is config.ArgsSource.TESTPATHS:
@@ -104,6 +111,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Take everything imported and collected from the garbage collector: it stays until the end."""
     gc.freeze()
+    gc.set_threshold(UNTIL_COLLECTED)
+    gc.enable()
 
 
 class Cluster:

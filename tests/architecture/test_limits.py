@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from opsconductor.guard import DATA_ERRORS
-from tests.support.sources import ROOT, Function, functions, nodes_of, sources, text_of, tree_of
+from tests.support.sources import ROOT, Function, functions, nodes_of, sources, text_of, tree_of, walk
 
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 50
@@ -109,7 +109,7 @@ def nodes() -> Iterator[tuple[str, ast.AST]]:
 
 def names_in(node: ast.AST | None) -> set[str]:
     """List the names of an expression; `bare` if there is none."""
-    return {"bare"} if node is None else {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {"bare"} if node is None else {n.id for n in walk(node) if isinstance(n, ast.Name)}
 
 
 def callers_of(function: str) -> set[str]:

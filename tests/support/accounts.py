@@ -1,5 +1,6 @@
 """What tests of accounts do: create users, sign in, act with the cookie."""
 
+from functools import cache
 from typing import Any
 
 from opsconductor.store.access.audit import Author
@@ -10,12 +11,17 @@ from tests.support.api_stage import Caller, Reply, Stage
 JSON = {"Content-Type": "application/json"}
 PASSWORD = "correct horse battery"
 BY = Author(name="test")
-HASHED = hash_password(PASSWORD)
+
+
+@cache
+def hashed() -> str:
+    """Hash `PASSWORD`, once for all tests, and not while tests are collected."""
+    return hash_password(PASSWORD)
 
 
 async def user_of(stage: Stage, name: str, *roles: str) -> User:
     """Create a user whose password is `PASSWORD`."""
-    return await create_user(stage.pool, name, UserFields(roles=roles, password_hash=HASHED), BY)
+    return await create_user(stage.pool, name, UserFields(roles=roles, password_hash=hashed()), BY)
 
 
 async def sign_in(stranger: Caller, name: str, password: str = PASSWORD) -> Reply:

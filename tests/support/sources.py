@@ -27,10 +27,23 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(text_of(path))
 
 
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a node and all in it but the contexts of expressions, in half the time of `ast.walk`."""
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        yield node
+        for value in vars(node).values():
+            if isinstance(value, list):
+                todo += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                todo.append(value)
+
+
 @cache
 def nodes_of(path: Path) -> tuple[ast.AST, ...]:
     """Walk a module, once for all tests."""
-    return tuple(ast.walk(tree_of(path)))
+    return tuple(walk(tree_of(path)))
 
 
 def functions() -> Iterator[tuple[str, Function]]:
