@@ -20,8 +20,8 @@ from connectors.webhook_in.formats import format_of
 from connectors.webhook_in.keys import Keys
 from connectors.webhook_in.measure import PostMeasurer
 from connectors.webhook_in.normalize import PostNormalizer
-from connectors.webhook_in.parts import parts_of
-from connectors.webhook_in.seen import SeenKeys, keys_of_post
+from connectors.webhook_in.parts import PART, parts_of
+from connectors.webhook_in.seen import KEY_HEADER, SeenKeys, keys_of_post
 from connectors.webhook_in.takers import note_takers
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
@@ -74,6 +74,8 @@ class WebhookInSource:
         self._measurer: PostMeasurer | None = None
         if config.mapping is not None and config.mapping.measures:
             self._measurer = PostMeasurer(config.mapping, self._form, config.zone)
+        is_special = config.format in (FormatName.CLOUDEVENTS, FormatName.PAGERDUTY, FormatName.ZABBIX)
+        self._is_plain = not is_special and self._key_path is None and self._measurer is None
         self._can_be_cut = config.mapping is None or config.mapping.items is None
 
     async def run(self, emit: Emit) -> None:
@@ -122,6 +124,24 @@ class WebhookInSource:
         if self._measurer is not None:
             self._context.measure(tuple(self._measurer.measured(document, post.received_at)))
         return self._seen.once(taken, (*keys, *keys_of_events))
+
+    def receive_at_once(self, post: Post) -> RawEvent | None:
+        """Accept a post that makes one event, if nothing has to be remembered or waited for.
+
+        Raises:
+            Refused: See `REASONS`.
+            DecodeError: See `envelope.REASONS`.
+        """
+        if not self._is_plain or KEY_HEADER in post.headers or not self._admits(post):
+            return None
+        if self._budget.spend(1, self._rate, asyncio.get_running_loop().time()):
+            return None
+        document, body = document_of(post, self._config.format)
+        at_most = self._config.max_alerts
+        if len(self._form.items(document)) > min(at_most, PART) or parts_of(document, at_most) is not None:
+            return None
+        self._last_post_at = post.received_at
+        return self._event(post, body, document)
 
     async def validate(self, post: Post) -> PostResult | None:
         """Answer a validation request of a CloudEvents sender; None: the request is not one.

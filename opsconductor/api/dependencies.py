@@ -29,6 +29,7 @@ from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.listing import ListedMapping, WantedMappings
 from opsconductor.model.enums import ConnectorStatus, NotificationKind
+from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory.listed import InventoryChanges, InventoryLoss
 from opsconductor.notify.ack_link import AckLinks
 from opsconductor.notify.preview import MessagePreview
@@ -79,6 +80,9 @@ class ConnectorsView(Protocol):
     @property
     def emit(self) -> Emit:
         """The queue for incoming events."""
+
+    def emit_at_once(self, events: Sequence[RawEvent], /) -> bool:
+        """Add events to the queue; False: it is full, and none is added."""
 
     def now(self) -> datetime:
         """Return the current time for stamping incoming events."""

@@ -68,6 +68,18 @@ class Receiver(Protocol):
 
 
 @runtime_checkable
+class PromptReceiver(Receiver, Protocol):
+    """Optional: a receiver that takes most posts without waiting for anything."""
+
+    def receive_at_once(self, post: Post) -> RawEvent | None:
+        """Authenticate the sender, and return the only event of the post, which is answered as the API does.
+
+        Raises as `receive` does; then, and if it returns None, the post is passed to `receive` instead, so
+        nothing may have been counted or remembered of it but the budget of posts.
+        """
+
+
+@runtime_checkable
 class Validator(Protocol):
     """Optional: a receiver whose senders first request permission by OPTIONS."""
 

@@ -189,11 +189,22 @@ class Intake:
         """Add events of one source behind those that wait; sources call this `emit`."""
         if not events:
             return
-        connector = events[0].connector
         if not self._has_room.is_set():
+            connector = events[0].connector
             events = await self._squeeze(connector, events)
+        if events:
+            self._add(events)
+
+    def put_at_once(self, events: Sequence[RawEvent]) -> bool:
+        """Add events of one source as `put` does; False: the intake is full, and none is added."""
+        if not self._has_room.is_set():
+            return False
+        self._add(events)
+        return True
+
+    def _add(self, events: Sequence[RawEvent]) -> None:
         self._events.extend(events)
-        self._ledger.count(connector, "taken", amount=len(events))
+        self._ledger.count(events[0].connector, "taken", amount=len(events))
         if self.is_full:
             self._has_room.clear()
         self.wake.set()

@@ -14,6 +14,7 @@ MOST_PARAMETERS = 6
 GUARDED = {
     "opsconductor/app/asides.py": "what a connector makes of an event that is tried again",
     "opsconductor/api/handlers/inbound_webhooks.py": "the code of a connector that is posted to",
+    "opsconductor/api/handlers/repeated_posts.py": "the code of a connector that is posted to",
     "opsconductor/app/connectors/abandoned.py": "the code of pollers, and the engine as asked by a lasting task",  # noqa: E501 - a path and its reason
     "opsconductor/app/connectors/acknowledge.py": "the code of sources, and the engine as asked by a lasting task",  # noqa: E501 - a path and its reason
     "opsconductor/app/analysing/jobs.py": "a job of a dataset, which must not end the daemon",

@@ -307,6 +307,7 @@ class Desk:
         rejections: What was rejected.
         is_stuck: Nothing is committed any more, until `let_go`.
         is_full: There is no room for events.
+        at_once: Number of events that came without waiting.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -316,6 +317,8 @@ class Desk:
         self.rejections = Rejections()
         self.is_stuck = self.is_full = False
         self._held: list[RawEvent] = []
+        self._emitting: set[asyncio.Future[None]] = set()
+        self.at_once = 0
         self.known: list[ConnectorState] = []
 
     async def emit(self, events: Sequence[RawEvent]) -> None:
@@ -331,6 +334,14 @@ class Desk:
             await self._stage.report(*said, reported=event.reported)
             if event.on_commit is not None:
                 event.on_commit()
+
+    def emit_at_once(self, events: Sequence[RawEvent]) -> bool:
+        """Take events as the intake does, without waiting."""
+        if self.is_full:
+            return False
+        self.at_once += len(events)
+        self._emitting.add(asyncio.ensure_future(self.emit(events)))
+        return True
 
     async def let_go(self) -> None:
         """Commit at last what was stuck."""

@@ -11,10 +11,11 @@ from functools import partial
 from aiohttp import web
 
 from opsconductor.api.auth.failures import FailureNotes
+from opsconductor.api.handlers.repeated_posts import AnsweredPost, PostPlace, Shortcuts, prompt, shorten
 from opsconductor.api.http.bodies import UnprovenBodies
 from opsconductor.api.http.connections import connections
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.http.responses import JSON, answer, refusal
+from opsconductor.api.http.responses import JSON, refusal, refused, success
 from opsconductor.api.http.validation import read_bytes
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import Emit
@@ -51,14 +52,9 @@ class Posts:
         self.places = asyncio.Semaphore(AT_A_TIME)
         self.unproven_places = asyncio.Semaphore(UNPROVEN_AT_A_TIME)
         self.unproven = UnprovenBodies()
+        self.shortcuts = Shortcuts()
         self.notes = FailureNotes()
         self.failures = FailureLog()
-
-
-class TooLarge(web.HTTPClientError):
-    """HTTP 413 with our own text: aiohttp's gives only bytes."""
-
-    status_code = 413
 
 
 posts: web.AppKey[Posts] = web.AppKey("posts", Posts)
@@ -106,7 +102,27 @@ async def _take(call: Call, receiver: Receiver, head: Post, body: bytes) -> web.
         taken = await receiver.receive(post)
     request.app[connections].trust(request.protocol)
     await committed(taken.events, connectors.emit, connectors.count(name), on_dropped=taken.on_dropped)
-    return _answer(taken)
+    response = _answer(taken)
+    _shorten_next(response, call, receiver, head)
+    return response
+
+
+def _shorten_next(response: AnsweredPost, call: Call, receiver: Receiver, head: Post) -> None:
+    """Let the next posts of a sender that has proven itself take a shortcut."""
+    request, resource, direct = call.request, call.request.match_info.route.resource, prompt(receiver)
+    if direct is None or resource is None:
+        return
+    place = PostPlace(
+        connectors=call.parts.connectors,
+        open=request.app[connections],
+        shortcuts=request.app[posts].shortcuts,
+        name=request.match_info["name"],
+        receiver=direct,
+        route=resource.canonical,
+        head=head,
+        at_most=min(POST_BYTES, call.parts.body_bytes),
+    )
+    shorten(response, request, place)
 
 
 async def validate(call: Call) -> web.Response:
@@ -223,24 +239,6 @@ def post_of(request: web.Request, body: bytes, received_at: datetime) -> Post:
     )
 
 
-def refused(error: Refused) -> web.HTTPException:
-    """Return the error response with the status that the connector wants."""
-    kinds: dict[int, type[web.HTTPException]] = {
-        401: web.HTTPUnauthorized,
-        403: web.HTTPForbidden,
-        409: web.HTTPConflict,
-        413: TooLarge,
-        415: web.HTTPUnsupportedMediaType,
-        422: web.HTTPUnprocessableEntity,
-        429: web.HTTPTooManyRequests,
-        503: web.HTTPServiceUnavailable,
-    }
-    later = {"Retry-After": "5"}
-    headers = {401: {"WWW-Authenticate": "Basic"}, 429: later, 503: later}.get(error.status)
-    kind = kinds.get(error.status, web.HTTPBadRequest)
-    return refusal(kind, error.reason, str(error), headers=headers)
-
-
 @asynccontextmanager
 async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
     """Wait for a place among the posts in progress; raise StoreUnavailable on timeout."""
@@ -258,10 +256,11 @@ async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
         places.release()
 
 
-def _answer(taken: PostResult) -> web.Response:
+def _answer(taken: PostResult) -> AnsweredPost:
     if taken.answer is None:
-        return answer({"events": len(taken.events)}, status=taken.status)
-    return web.Response(text=json.dumps(taken.answer), status=taken.status, content_type=JSON)
+        body = success({"events": len(taken.events)})
+        return AnsweredPost(body=body, status=taken.status, content_type=JSON, charset="utf-8")
+    return AnsweredPost(text=json.dumps(taken.answer), status=taken.status, content_type=JSON)
 
 
 def _note(

@@ -9,9 +9,7 @@ from time import perf_counter
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
-from prometheus_client import Counter, Histogram
 
-from opsconductor import metrics
 from opsconductor.api.auth.authenticator import Authenticator
 from opsconductor.api.auth.passkeys import PasskeyChallenges
 from opsconductor.api.auth.password_worker import PasswordWorker
@@ -31,6 +29,7 @@ from opsconductor.api.http.clients import Clients, clients, located
 from opsconductor.api.http.compression import compressed
 from opsconductor.api.http.connections import Connections, connections
 from opsconductor.api.http.endpoint import serve
+from opsconductor.api.http.measuring import note_request
 from opsconductor.api.http.openapi import describe
 from opsconductor.api.http.request_ids import add_request_id, identified
 from opsconductor.api.http.responses import JSON, enveloped, failure
@@ -108,21 +107,8 @@ async def measured(request: web.Request, handler: Handler) -> web.StreamResponse
         status = refused.status
         raise
     finally:
-        _requests(route, status).inc()
-        _seconds(route).observe(perf_counter() - started)
+        note_request(route, status, perf_counter() - started)
     return response
-
-
-@cache
-def _requests(route: str, status: int) -> Counter:
-    """Return the counter of these labels, which prometheus_client takes longer to find than to increment."""
-    return metrics.api_requests.labels(route, str(status))
-
-
-@cache
-def _seconds(route: str) -> Histogram:
-    """Return the histogram of a route."""
-    return metrics.api_seconds.labels(route)
 
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:

@@ -6,9 +6,25 @@ authenticated connection is never closed to make room for one that is not.
 
 import asyncio
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from aiohttp import web
+
+FIRST_BYTES = 8_192
+"""Bytes of a request that are kept until it is answered: enough for the heads of machines."""
+
+
+class Shortcut(Protocol):
+    """Answers requests of a connection whose heads are known, past aiohttp."""
+
+    is_waiting: bool
+    """A request is not answered yet."""
+
+    def take(self, data: bytes) -> bool:
+        """Answer what was received, now or later; False: aiohttp has to read it."""
+
+    def lose(self) -> None:
+        """Forget the request that waits for its answer: the connection is closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +53,35 @@ class Connections:
         self._server: web.Server | None = None
         self._unknown: dict[asyncio.BaseProtocol, Connection] = {}
         self._trusted: dict[asyncio.BaseProtocol, Connection] = {}
+        self._is_ending = False
+        self._answered = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._unknown) + len(self._trusted)
+
+    def find(self, protocol: asyncio.BaseProtocol) -> "Connection | None":
+        """Return the connection of an authenticated request."""
+        return self._trusted.get(protocol)
+
+    @property
+    def are_shortcuts_open(self) -> bool:
+        """Return whether requests may be answered past aiohttp; not while the server ends."""
+        return not self._is_ending
+
+    async def settle(self, within_s: float) -> None:
+        """Take no more shortcuts, and wait until what has taken one is answered."""
+        self._is_ending = True
+        try:
+            async with asyncio.timeout(within_s):
+                while any(each.is_waiting for each in self._trusted.values()):
+                    self._answered.clear()
+                    await self._answered.wait()
+        except TimeoutError:
+            return
+
+    def note_answered(self) -> None:
+        """Record that a request that took a shortcut is answered, or will never be."""
+        self._answered.set()
 
     def bind(self, server: web.Server) -> None:
         """Pass the bytes of future connections to this server."""
@@ -79,7 +121,12 @@ connections: web.AppKey[Connections] = web.AppKey("connections", Connections)
 
 
 class Connection(asyncio.Protocol):
-    """Wrapper around aiohttp's protocol that enforces the timeouts."""
+    """Wrapper around aiohttp's protocol that enforces the timeouts, and takes shortcuts past it.
+
+    Attributes:
+        first: Beginning of the request that aiohttp reads, if aiohttp has answered all before it.
+        amount: Number of bytes that aiohttp has got since then.
+    """
 
     def __init__(self, inner: asyncio.Protocol, connections: Connections) -> None:
         self.inner = inner
@@ -87,6 +134,9 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
+        self._shortcut: Shortcut | None = None
+        self._held: list[bytes] = []
+        self.first, self.amount = b"", 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timeout for the first request."""
@@ -100,11 +150,57 @@ class Connection(asyncio.Protocol):
         self._connections.leave(self)
         self.be_patient()
         self._stop_waiting_to_write()
+        self._held.clear()
+        if self._shortcut is not None:
+            self._shortcut.lose()
+            self._shortcut = None
         self.inner.connection_lost(exc)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether a request that took the shortcut is not answered yet."""
+        return self._shortcut is not None and self._shortcut.is_waiting
+
     def data_received(self, data: bytes) -> None:
-        """Forward received data."""
+        """Pass received data to the shortcut, if there is one and it takes them, else to aiohttp."""
+        shortcut = self._shortcut
+        if shortcut is not None:
+            if shortcut.is_waiting:
+                self._hold(data)
+                return
+            if shortcut.take(data):
+                return
+            self._shortcut = None
+        if not self.amount:
+            self.first = data[:FIRST_BYTES]
+        self.amount += len(data)
         self.inner.data_received(data)
+
+    def shorten(self, shortcut: Shortcut) -> None:
+        """Use a shortcut for the next requests: aiohttp has answered everything that it got."""
+        self._shortcut = shortcut
+        self.first, self.amount = b"", 0
+
+    def answer(self, data: bytes) -> None:
+        """Answer the request that took the shortcut; then take what the client has sent meanwhile."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._transport.write(data)
+        if self._held:
+            asyncio.get_running_loop().call_soon(self._take_held)
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what a client sends before it is answered, and read no more of it."""
+        assert self._transport is not None
+        self._held.append(data)
+        self._transport.pause_reading()
+
+    def _take_held(self) -> None:
+        held, self._held = self._held, []
+        if not held or self._transport is None or self._transport.is_closing():
+            return
+        self._transport.resume_reading()
+        self.data_received(b"".join(held))
 
     def eof_received(self) -> bool | None:
         """Forward the end of the data."""

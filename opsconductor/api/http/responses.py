@@ -17,6 +17,7 @@ from opsconductor.errors import (
     CommandExpired,
     CursorMismatch,
     InventoryConflict,
+    Refused,
     SignInRefused,
     StoreRejected,
     StoreUnavailable,
@@ -32,16 +33,26 @@ COMPRESSED_IN_THREAD_BYTES = 16 * 1024
 any_json: TypeAdapter[Any] = TypeAdapter(Any)
 
 
+class TooLarge(web.HTTPClientError):
+    """HTTP 413 with our own text: aiohttp's gives only bytes."""
+
+    status_code = 413
+
+
 def answer(data: object, *, meta: Mapping[str, object] | None = None, status: int = 200) -> web.Response:
     """Wrap the result of a request; pydantic models are written in their JSON form."""
-    body = any_json.dump_json({"success": True, "data": data, "meta": meta or {}}, by_alias=True)
     return web.Response(
-        body=body,
+        body=success(data, meta),
         status=status,
         content_type=JSON,
         charset="utf-8",
         zlib_executor_size=COMPRESSED_IN_THREAD_BYTES,
     )
+
+
+def success(data: object, meta: Mapping[str, object] | None = None) -> bytes:
+    """Return the body of an answer."""
+    return any_json.dump_json({"success": True, "data": data, "meta": meta or {}}, by_alias=True)
 
 
 def failure(code: str, message: str, details: Sequence[Mapping[str, str]] = ()) -> str:
@@ -65,6 +76,24 @@ def refusal(
 ) -> web.HTTPException:
     """Return the exception that ends a request with an error answer."""
     return kind(text=failure(code, message, details), content_type=JSON, headers=headers)
+
+
+def refused(error: Refused) -> web.HTTPException:
+    """Return the error response with the status that the connector wants."""
+    kinds: dict[int, type[web.HTTPException]] = {
+        401: web.HTTPUnauthorized,
+        403: web.HTTPForbidden,
+        409: web.HTTPConflict,
+        413: TooLarge,
+        415: web.HTTPUnsupportedMediaType,
+        422: web.HTTPUnprocessableEntity,
+        429: web.HTTPTooManyRequests,
+        503: web.HTTPServiceUnavailable,
+    }
+    later = {"Retry-After": "5"}
+    headers = {401: {"WWW-Authenticate": "Basic"}, 429: later, 503: later}.get(error.status)
+    kind = kinds.get(error.status, web.HTTPBadRequest)
+    return refusal(kind, error.reason, str(error), headers=headers)
 
 
 @web.middleware

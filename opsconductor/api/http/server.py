@@ -64,6 +64,7 @@ async def serving(
             yield server
         finally:
             server.close()
+            await found.settle(CLOSE_S)
     finally:
         await runner.cleanup()
 

@@ -1,7 +1,7 @@
 """Queries of the API about connectors: receivers of posts, status, checks."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -26,6 +26,7 @@ from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import SecretError, StoreUnavailable
 from opsconductor.model.enums import ConnectorStatus, NotificationKind
+from opsconductor.model.event import RawEvent
 from opsconductor.notify.preview import MessagePreview, preview_of
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.trial import send_test
@@ -45,11 +46,16 @@ class ConnectorQueries:
     status: StatusKeeper
     live: Runtime
     database: RequestDatabase
+    put_at_once: Callable[[Sequence[RawEvent]], bool]
 
     @property
     def emit(self) -> Emit:
         """The queue for incoming events."""
         return self.connectors.emit
+
+    def emit_at_once(self, events: Sequence[RawEvent]) -> bool:
+        """Add events to the queue; False: it is full, and none is added."""
+        return self.put_at_once(events)
 
     def now(self) -> datetime:
         """Return the current time for stamping incoming events."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from opsconductor.connector.post import Post
 from opsconductor.errors import DecodeError, Refused
 from tests.support.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, post, source_of
 
@@ -258,3 +259,33 @@ async def lets_in(headers: Mapping[str, str], body: object = GROUP, **config: ob
     except Refused:
         return False
     return True
+
+
+async def test_a_usual_post_is_taken_without_waiting() -> None:
+    """The event is the one that `receive` makes; the secret is compared as there."""
+    source = source_of()
+    (usual,) = (await source.receive(post())).events
+    assert source.receive_at_once(post()) == usual
+    assert source.receive_at_once(post(headers={"authorization": "Bearer wrong"})) is None
+
+
+@pytest.mark.parametrize(
+    ("config", "posted"),
+    [
+        ({"format": "pagerduty"}, post()),
+        ({"format": "cloudevents"}, post()),
+        ({"format": "zabbix"}, post()),
+        ({"idempotency_key": "$.delivery"}, post()),
+        ({}, post(headers={**BEARER, "idempotency-key": "one"})),
+        ({"max_alerts": 1}, post({"alerts": [ALERT] * 2})),
+        ({}, post({"alerts": [ALERT] * 501})),
+        ({"posts_per_minute": 1}, post()),
+    ],
+    ids=["pagerduty", "cloudevents", "zabbix", "key path", "key", "left out", "many", "budget"],
+)
+async def test_a_post_that_needs_more_is_left_to_receive(config: dict[str, object], posted: Post) -> None:
+    """Whatever is remembered, waited for, cut up or refused is not taken at once."""
+    source = source_of(**config)
+    if "posts_per_minute" in config:
+        assert source.receive_at_once(posted) is not None
+    assert source.receive_at_once(posted) is None

@@ -37,6 +37,18 @@ async def test_the_intake_is_full_of_bytes_before_it_is_full_of_events() -> None
     assert len(intake) == 17
 
 
+async def test_what_cannot_wait_is_refused_by_a_full_intake() -> None:
+    """Events are added at once and counted, or not at all; never before those that wait for room."""
+    ledger = Ledger()
+    intake = Intake(2, ledger)
+    assert intake.put_at_once(events(2, 10))
+    assert intake.wake.is_set()
+    assert not intake.put_at_once(events(1, 10))
+    assert (len(intake), ledger.total("traps", "taken")) == (2, 2)
+    intake.take(1)
+    assert intake.put_at_once(events(1, 10))
+
+
 async def test_a_batch_of_large_events_is_small() -> None:
     """A batch takes events up to a number of bytes, at least one, in order; usual traps are all taken."""
     intake = Intake(100_000, Ledger(), limit_bytes=100_000_000)
