@@ -18,7 +18,8 @@ async def test_a_muted_alert_says_by_what_and_until_when(stage: Stage, page: Pag
     await expect(row.locator(".mark.muted")).to_contain_text("not notified: maintenance fibre work, until")
     await row.click()
     await expect(page.locator("#detail .facts")).to_contain_text("maintenance fibre work, until")
-    await expect(page.locator("#detail .reason").first).to_contain_text("If the problem still exists then, it is notified")
+    why = page.locator("#detail .reason").first
+    await expect(why).to_contain_text("If the problem still exists then, it is notified")
 
 
 async def test_s_shelves_with_a_reason_and_takes_back(stage: Stage, page: Page) -> None:
