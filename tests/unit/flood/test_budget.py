@@ -1,4 +1,4 @@
-"""What a device, and all together, may make of the engine; and what is told of storms."""
+"""Flood budgets: the load that a device, and all together, may cause, and the alerts about storms."""
 
 from opsconductor.ledger.ledger import Key
 from opsconductor.model.enums import Severity, Status
@@ -8,7 +8,7 @@ from tests.support.storm_scene import HOST, StormScene
 SMALL = {"sender_per_s": 10, "sender_burst": 100}
 
 
-def test_a_dying_core_router_takes_nothing_away() -> None:
+def test_a_failing_core_router_loses_no_report() -> None:
     """10,000 distinct problems of 500 devices within ten seconds all become alerts, by default."""
     scene = StormScene()
     for turn in range(10):
@@ -25,7 +25,7 @@ def test_a_dying_core_router_takes_nothing_away() -> None:
 
 
 def test_the_first_of_a_storm_pass_and_the_rest_is_counted_in_one_alert() -> None:
-    """The alert says who, how much, of what kind; no report is lost from the counts."""
+    """The alert has the device, the amounts and the types; no report is lost from the counts."""
     scene = StormScene(**SMALL)
     for _ in range(60):
         scene.flood("10.1.2.3", 200)
@@ -36,11 +36,11 @@ def test_the_first_of_a_storm_pass_and_the_rest_is_counted_in_one_alert() -> Non
     ports = [row for row in scene.rows() if row.alert_type == "network_link_down"]
     assert len(ports) == 200  # a hundred at once, then ten a second; the others repeat and pass
     assert scene.summarized == {Key("traps", "summarized", "device_budget"): storm.occurrence_count}
-    (said,) = scene.storms().values()
-    assert said.startswith(
+    (message,) = scene.storms().values()
+    assert message.startswith(
         "10.1.2.3 sent 11,800 messages in 60 s, mostly network_link_down on 200 resources."
     )
-    assert "reports of problems beyond 100 at once or 10 a second are counted only here" in said
+    assert "reports of problems beyond 100 at once or 10 a second are counted only here" in message
 
 
 def test_a_port_that_repeats_for_ever_does_not_hide_that_a_fan_fails() -> None:
@@ -53,13 +53,13 @@ def test_a_port_that_repeats_for_ever_does_not_hide_that_a_fan_fails() -> None:
     assert scene.alert("10.1.2.3", "environment_fan_failed").status is Status.ACTIVE
     assert scene.alert("10.1.2.3", resource="ifIndex=7").occurrence_count == 22_000
     assert scene.summarized == {}
-    ((kind, said),) = scene.storms().items()
+    ((kind, message),) = scene.storms().items()
     assert kind == ("network_trap_storm", "10.1.2.3")
-    assert said.startswith("10.1.2.3 sent 22,001 messages in 1 s, mostly network_link_down on ")
+    assert message.startswith("10.1.2.3 sent 22,001 messages in 1 s, mostly network_link_down on ")
 
 
 def test_a_storm_of_repeats_alone_is_a_warning() -> None:
-    """Nothing is hidden by it; it is only told of."""
+    """It hides nothing and is only reported."""
     scene = StormScene(**SMALL)
     scene.send(*[report("10.1.2.3", at=scene.now)] * 500)
     (storm,) = scene.budget.storms(scene.now)
@@ -71,7 +71,7 @@ def test_a_storm_of_repeats_alone_is_a_warning() -> None:
 
 
 def test_clears_always_pass() -> None:
-    """However far beyond its budget a device is, what is over is over."""
+    """However far beyond its budget a device is, its clears are processed."""
     scene = StormScene(**SMALL)
     scene.flood("10.1.2.3", 1_000)
     scene.flood("10.1.2.3", 1_000, severity="clear")
@@ -87,7 +87,7 @@ def test_other_devices_are_untouched_by_a_flood() -> None:
     assert sum(row.device_ip == "10.0.0.9" for row in scene.rows()) == 50
 
 
-def test_severities_that_go_up_and_down_for_ever_write_no_history_for_ever() -> None:
+def test_oscillating_severities_write_bounded_history() -> None:
     """A change of severity is a transition; beyond the budget it only counts."""
     scene = StormScene(**SMALL)
     for _ in range(200):
@@ -100,16 +100,16 @@ def test_severities_that_go_up_and_down_for_ever_write_no_history_for_ever() -> 
     assert scene.summarized.total() > 20_000
 
 
-def test_when_all_together_want_too_much_the_quiet_get_what_they_want() -> None:
-    """Invented addresses are bounded by the budget of all; a device with one problem is heard."""
+def test_when_all_together_exceed_the_budget_quiet_devices_pass() -> None:
+    """Invented addresses are bounded by the budget of all; a device with one problem is reported."""
     scene = StormScene(new_alerts_burst=100, new_alerts_per_s=10)
     floods = [problem for number in range(9) for problem in scene.ports(f"10.9.0.{number}", 100)]
     scene.send(*floods, *scene.ports("10.0.0.9", 1))
     assert scene.alert("10.0.0.9", resource="ifIndex=0").status is Status.ACTIVE
     assert sum(row.alert_type == "network_link_down" for row in scene.rows()) == 100
-    ((kind, said),) = scene.storms().items()
+    ((kind, message),) = scene.storms().items()
     assert kind == ("application_alert_storm", HOST)
-    assert said.startswith(
+    assert message.startswith(
         "801 reports of problems beyond the limit were received in 1 s from 9 devices, "
         "mostly network_link_down"
     )
@@ -140,7 +140,7 @@ def test_memory_is_bounded_also_by_what_was_closed_a_short_while_ago() -> None:
 
 
 def test_a_storm_is_over_when_its_device_was_quiet_for_long_enough() -> None:
-    """And begins anew with its next excess."""
+    """And begins anew with the next excess."""
     scene = StormScene(**SMALL, quiet_time="30s")
     scene.flood("10.1.2.3", 200)
     scene.now += seconds(30)
@@ -165,8 +165,8 @@ def test_devices_without_address_have_budgets_by_name() -> None:
     assert set(scene.storms()) == {("network_trap_storm", "door")}
 
 
-def test_more_storms_than_can_be_told_apart_are_told_together() -> None:
-    """Memory for storms is bounded, too; the counts still close."""
+def test_storms_beyond_the_limit_share_one_alert() -> None:
+    """Memory for storms is bounded, too; the counts still add up."""
     scene = StormScene(sender_burst=1, sender_per_s=1)
     for number in range(600):
         scene.flood(f"10.0.{number >> 8}.{number & 255}", 3)

@@ -1,4 +1,4 @@
-"""The small parts of which budgets are made: shares, who has sent lately."""
+"""Parts of budgets: shares, and recent senders."""
 
 from opsconductor.flood.budgets import Senders, fair_shares
 from opsconductor.limits import Rate
@@ -6,8 +6,8 @@ from opsconductor.limits import Rate
 RATE = Rate(per_s=10, burst=100)
 
 
-def test_who_wants_little_gets_it_all() -> None:
-    """The rest is divided evenly among those who want more than there is."""
+def test_a_small_demand_is_met_in_full() -> None:
+    """The rest is divided evenly among those who want more."""
     assert fair_shares({"flood": 5_000, "quiet": 3, "other": 500}, 103) == {
         "quiet": 3,
         "other": 50,
@@ -19,7 +19,7 @@ def test_who_wants_little_gets_it_all() -> None:
 
 
 def test_a_flooding_sender_is_never_forgotten_beside_invented_ones() -> None:
-    """However many addresses are invented, memory stays bounded, and who floods keeps its empty bucket."""
+    """Memory for invented addresses stays bounded, and a flooding sender keeps its empty bucket."""
     senders = Senders(RATE, most=100)
     senders.meet("flood", 0.0).messages.take(100)
     for number in range(10_000):

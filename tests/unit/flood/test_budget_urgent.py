@@ -1,4 +1,4 @@
-"""What is worse than everything a storm withholds passes, within a reserve that no flood can exceed."""
+"""Reports more severe than all that a storm withholds pass, within a reserve that no flood can exceed."""
 
 from opsconductor.config.settings import StormSettings
 from opsconductor.flood.budgets import AlertKind, Reserve
@@ -36,7 +36,7 @@ def test_a_critical_passes_the_storm_of_its_own_device() -> None:
 
 
 def test_a_critical_passes_in_the_batch_in_which_the_storm_begins() -> None:
-    """Wherever it stands among the link-downs."""
+    """At any position among the link-downs."""
     scene = StormScene(**SMALL)
     flood = scene.ports(ROUTER, 3_000)
     critical = report(ROUTER, "environment_fan_failed", "critical", at=scene.now)
@@ -45,7 +45,7 @@ def test_a_critical_passes_in_the_batch_in_which_the_storm_begins() -> None:
 
 
 def test_a_critical_passes_a_storm_of_criticals_of_another_type() -> None:
-    """A quarter of the reserve is all that one type gets: the rest is there for others."""
+    """A quarter of the reserve is the most that one type gets: the rest is there for others."""
     scene = StormScene(**SMALL)
     scene.flood(ROUTER, 3_000, severity="critical")
     fan(scene)
@@ -65,7 +65,7 @@ def test_majors_use_up_nothing_that_a_critical_needs() -> None:
 
 
 def test_an_open_alert_that_becomes_critical_passes() -> None:
-    """A change of severity beyond the budget is held back, a change for the worst is not."""
+    """A change of severity beyond the budget is held back, a change to critical is not."""
     scene = StormScene(**SMALL)
     scene.flood(ROUTER, 60)
     for _ in range(20):
@@ -76,7 +76,7 @@ def test_an_open_alert_that_becomes_critical_passes() -> None:
     assert scene.alert(ROUTER, resource="ifIndex=0").severity is Severity.CRITICAL
 
 
-def test_repeats_of_what_passed_are_counted_in_it() -> None:
+def test_repeats_of_a_passed_report_are_counted_in_it() -> None:
     """Also in the same batch: only the first takes from the reserve."""
     scene = StormScene(**SMALL)
     critical = report(ROUTER, "environment_fan_failed", "critical", at=scene.now)
@@ -85,8 +85,8 @@ def test_repeats_of_what_passed_are_counted_in_it() -> None:
     assert scene.summarized.total() == 1_000
 
 
-def test_the_alert_of_a_storm_is_as_severe_as_what_it_withholds_and_names_it() -> None:
-    """The worst first; what is held back is never less than major."""
+def test_a_storm_alert_has_the_severity_and_types_of_withheld_reports() -> None:
+    """The worst first; its severity is never below major."""
     scene = StormScene(**SMALL)
     scene.flood(ROUTER, 2_000, severity="minor")
     assert scene.alert(ROUTER, "network_trap_storm").severity is Severity.MAJOR
@@ -99,7 +99,7 @@ def test_the_alert_of_a_storm_is_as_severe_as_what_it_withholds_and_names_it() -
     )
 
 
-def test_what_the_alert_of_a_storm_names_is_bounded() -> None:
+def test_the_types_in_a_storm_alert_are_bounded() -> None:
     """However many alert types are invented, their number stays the same and so does the text."""
     scene = StormScene(**SMALL)
     scene.flood(ROUTER, 1_000)
@@ -118,7 +118,7 @@ def test_what_the_alert_of_a_storm_names_is_bounded() -> None:
     assert types(scene).get("environment_fan_failed") is None, "the reserve is spent"
 
 
-def test_a_storm_of_all_lets_a_critical_pass_and_invented_addresses_use_up_nothing_of_known_ones() -> None:
+def test_in_a_global_storm_a_critical_passes_and_known_devices_keep_their_reserve() -> None:
     """Two reserves: one for devices of the inventory, one for all others."""
     scene = StormScene([device("10.0.0.9", "core")], new_alerts_burst=1_000, new_alerts_per_s=10)
     for number in range(40):

@@ -1,4 +1,4 @@
-"""How far addresses tell hosts apart, and that the fast way says what the standard library does."""
+"""Which addresses identify a host, and that the fast check equals the standard library's."""
 
 from ipaddress import ip_address
 
@@ -9,8 +9,8 @@ from opsconductor.model.address import Reach, canonical_address, reach_of
 
 
 @given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)))
-def test_only_addresses_of_a_special_kind_do_not_tell_hosts_apart(found: object) -> None:
-    """Whatever is loopback, link-local, unspecified or multicast is never a host's own."""
+def test_special_addresses_identify_no_host(found: object) -> None:
+    """Loopback, link-local, unspecified and multicast addresses are never a host's own."""
     text = canonical_address(str(found))
     assert text is not None
     address = ip_address(text)
@@ -20,13 +20,13 @@ def test_only_addresses_of_a_special_kind_do_not_tell_hosts_apart(found: object)
     assert not is_special or reach_of(text) is not Reach.HOST
 
 
-def test_ordinary_addresses_tell_hosts_apart() -> None:
-    """Those that begin like special ones too."""
+def test_ordinary_addresses_identify_a_host() -> None:
+    """Addresses that only begin like special ones identify a host, too."""
     for text in ("10.0.0.1", "126.0.0.1", "169.253.0.1", "223.255.255.255", "fd00::1", "2001:db8::1", "::5"):
         assert reach_of(text) is Reach.HOST, text
 
 
-def test_special_addresses_are_told_by_kind() -> None:
+def test_special_addresses_are_recognized_by_kind() -> None:
     """Of IPv4 and IPv6."""
     nothing = ("0.0.0.0", "0.1.2.3", "::", "224.0.0.1", "239.1.1.1", "255.255.255.255", "ff02::1")
     assert {reach_of(text) for text in nothing} == {Reach.NOTHING}

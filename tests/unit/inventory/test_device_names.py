@@ -18,13 +18,13 @@ def named(address: str, name: str, *names: str) -> Device:
 
 @pytest.mark.parametrize("text", ["mail.example.net", "MAIL.example.net", "mail.example.net.", "srv1"])
 def test_a_further_name_leads_to_its_device(text: str) -> None:
-    """In any case, with the dot of the root or without, beside the device's own name."""
+    """In any case, with or without the dot of the root, beside the device's own name."""
     known = InventorySnapshot([named(ONE, "srv1", "mail.example.net", "www.example.net")])
     assert known.key_of(text) == ONE
 
 
 def test_a_further_name_of_two_devices_leads_to_neither() -> None:
-    """The name of a cluster says nothing about its members."""
+    """The name of a cluster identifies none of its members."""
     known = InventorySnapshot(
         [named(ONE, "a", "cluster.example.net"), named(OTHER, "b", "cluster.example.net")]
     )
@@ -32,13 +32,13 @@ def test_a_further_name_of_two_devices_leads_to_neither() -> None:
 
 
 def test_an_own_name_wins_over_a_further_one() -> None:
-    """Another device that has the name in the DNS only does not take it away."""
+    """Another device that has the name only in the DNS does not take it over."""
     known = InventorySnapshot([named(ONE, "a", "b"), named(OTHER, "b")])
     assert known.key_of("b") == OTHER
 
 
 def test_an_own_full_name_with_the_dot_of_the_root_is_found() -> None:
-    """Written either way in the inventory, asked for either way."""
+    """With or without the dot, in the inventory and in the question."""
     known = InventorySnapshot([named(ONE, "a.example.net."), named(OTHER, "b.example.net")])
     for text in ("a.example.net", "a.example.net."):
         assert known.key_of(text) == ONE

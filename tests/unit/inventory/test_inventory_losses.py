@@ -1,4 +1,4 @@
-"""What goes of an inventory, what waits for confirmation, and what was never so; without a database."""
+"""Removals from an inventory: which apply at once and which wait for confirmation; without a database."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ UPLINKS = [way(each.ip_address, CORE) for each in MANY[1:]]
 def after(
     known: KnownInventory, *given: Inventory, bounds: Bounds = A_WEEK
 ) -> tuple[KnownInventory, InventoryPlan]:
-    """Put inventories into force; returns what is known then, and the last plan."""
+    """Apply inventories; return the devices known then, and the last plan."""
     for each in given:
         plan = merge(each, NB, bounds, known)
         known = replace(applied(known, plan), rules=each.rules)
@@ -30,7 +30,7 @@ FULL, _ = after(KnownInventory(), inventory(MANY, UPLINKS))
 
 
 def test_far_less_than_before_retires_nothing() -> None:
-    """33 of 44 devices are listed no more: they stay with their addresses, and so do all dependencies."""
+    """33 of 44 devices are missing: they stay with their addresses, and so do all dependencies."""
     known, plan = after(FULL, inventory(MANY[:11], UPLINKS[:10], days=1), bounds=LIMITED)
     assert plan.is_withheld
     assert plan.large_loss is not None
@@ -40,7 +40,7 @@ def test_far_less_than_before_retires_nothing() -> None:
     assert (active(known), further(known), ways(known)) == (active(FULL), further(FULL), ways(FULL))
 
 
-def test_what_is_new_comes_into_force_while_losses_wait() -> None:
+def test_additions_apply_while_removals_wait() -> None:
     """An added device, a changed site and a new dependency do not wait."""
     moved, new = replace(MANY[1], site="Berlin"), found(50, "10.0.0.50")
     given = inventory([MANY[0], moved, new], [way("10.0.0.50", CORE)], days=1)
@@ -52,8 +52,8 @@ def test_what_is_new_comes_into_force_while_losses_wait() -> None:
     assert len(active(known)) == 45
 
 
-def test_what_a_person_accepts_goes() -> None:
-    """The plan tells how much it was."""
+def test_accepted_removals_apply() -> None:
+    """The plan has the number of removals."""
     given = inventory(MANY[:11], UPLINKS[:10], days=1)
     known, plan = after(FULL, given, bounds=ACCEPTED)
     assert not plan.is_withheld
@@ -62,21 +62,21 @@ def test_what_a_person_accepts_goes() -> None:
     assert len(active(known)) == 11
 
 
-def test_a_share_that_is_usual_goes_at_once() -> None:
+def test_a_usual_share_is_removed_at_once() -> None:
     """10 of 44 devices: below 30 %."""
     known, plan = after(FULL, inventory(MANY[:34], UPLINKS[:33], days=1), bounds=LIMITED)
     assert (plan.large_loss, len(active(known))) == (None, 34)
 
 
-def test_a_handful_always_goes_at_once() -> None:
-    """In a network of six devices five may go, whatever their share."""
+def test_a_handful_is_always_removed_at_once() -> None:
+    """In a network of six devices five may be removed, whatever their share."""
     small, _ = after(KnownInventory(), inventory(MANY[:6]))
     known, plan = after(small, inventory(MANY[:1], days=1), bounds=LIMITED)
     assert (plan.large_loss, len(active(known))) == (None, 1)
 
 
 def test_too_many_dependencies_wait_alone() -> None:
-    """The cables are not there: nothing is missing before it is confirmed, but what a device takes along."""
+    """Missing dependencies wait for confirmation, except those of a removed device."""
     known, plan = after(FULL, inventory(MANY[:43], UPLINKS[:3], days=1), bounds=LIMITED)
     assert plan.is_withheld
     assert plan.changes.devices_retired == 1
@@ -87,16 +87,16 @@ def test_too_many_dependencies_wait_alone() -> None:
     )
 
 
-def test_what_is_back_waits_no_more() -> None:
-    """The permission is put right: nothing was lost, and nothing has changed."""
+def test_objects_that_are_back_wait_no_more() -> None:
+    """After the permission is corrected nothing was lost, and nothing has changed."""
     known, _ = after(FULL, inventory(MANY[:11], UPLINKS[:10], days=1), bounds=LIMITED)
     again, plan = after(known, inventory(MANY, UPLINKS, days=2), bounds=LIMITED)
     assert (plan.large_loss, plan.is_empty) == (None, True)
     assert active(again) == active(FULL)
 
 
-def test_a_list_that_is_refused_loses_nothing() -> None:
-    """Whatever the parts: devices, addresses or dependencies; and nothing of it asks for confirmation."""
+def test_a_refused_list_removes_nothing() -> None:
+    """Devices, addresses or dependencies alike; and no confirmation is asked for."""
     bare = [replace(each, addresses=()) for each in MANY]
     for part, given in {
         Part.DEVICES: inventory(MANY[:2], UPLINKS, days=1),
@@ -108,8 +108,8 @@ def test_a_list_that_is_refused_loses_nothing() -> None:
         assert (active(known), further(known), ways(known)) == (active(FULL), further(FULL), ways(FULL))
 
 
-def test_a_dependency_that_is_found_no_more_is_missing_for_a_while() -> None:
-    """It is kept with the moment since when, and goes after the retention."""
+def test_a_dependency_no_longer_found_is_missing_for_a_while() -> None:
+    """It is kept with the time since when, and removed after the retention."""
     known, plan = after(FULL, inventory(MANY, UPLINKS[1:], days=1))
     [gone] = [each for each in ways(known).values() if each.missing_since is not None]
     assert (gone.device_ip, plan.changes.dependencies_aged) == ("10.0.0.2", 1)
@@ -117,8 +117,8 @@ def test_a_dependency_that_is_found_no_more_is_missing_for_a_while() -> None:
     assert gone.key not in ways(known)
 
 
-def test_what_other_rules_have_found_goes_at_once() -> None:
-    """`role_ranks` or `roots` have changed: it was never so, and nobody has to confirm it."""
+def test_dependencies_of_former_rules_are_removed_at_once() -> None:
+    """After a change of `role_ranks` or `roots` they were never right, and need no confirmation."""
     ruled, _ = after(KnownInventory(), replace(inventory(MANY, UPLINKS), rules="by rank"))
     given = replace(inventory(MANY, UPLINKS[:3], days=1), rules="by distance")
     known, plan = after(ruled, given, bounds=LIMITED)
@@ -136,7 +136,7 @@ def test_the_opposite_direction_replaces_a_dependency_at_once() -> None:
 
 
 def test_devices_that_come_under_new_ids_are_no_loss() -> None:
-    """NetBox was filled anew from files: every id is another one, the addresses are the same."""
+    """NetBox was filled again from files: every id is new, the addresses are the same."""
     renumbered = [replace(each, external_id=each.external_id + 1000) for each in MANY]
     known, plan = after(FULL, inventory(renumbered, UPLINKS, days=1), bounds=LIMITED)
     assert plan.large_loss is None
@@ -144,7 +144,7 @@ def test_devices_that_come_under_new_ids_are_no_loss() -> None:
 
 
 def test_details_that_cannot_be_read_stay() -> None:
-    """While contacts may not be viewed devices keep theirs, and other values are taken over all the same."""
+    """While contacts may not be viewed devices keep theirs, and other values are updated."""
     contacts = [{"name": "Anna"}]
     first = found(1, CORE, custom_fields={"contacts": contacts, "asset": 7})
     known, _ = after(KnownInventory(), inventory([first]))

@@ -1,4 +1,4 @@
-"""The inventory finds devices by whatever names them and knows what depends on what."""
+"""The inventory finds devices by address, engine ID and name, and knows their dependencies."""
 
 import pytest
 
@@ -18,19 +18,19 @@ EDGE = device("10.0.0.2", "edge-1")
     "name", ["10.0.0.1", "192.0.2.1", "2001:db8:0::1", "::ffff:10.0.0.1", "CORE-1", "8000000001020304"]
 )
 def test_a_device_is_found_by_every_address_engine_id_and_name(name: str) -> None:
-    """However it is written."""
+    """Any spelling of them is found."""
     assert InventorySnapshot([CORE, EDGE]).device_of(name) is CORE
 
 
-def test_what_is_not_known_is_not_guessed() -> None:
-    """Neither a device nor a vendor."""
+def test_an_unknown_device_is_not_guessed() -> None:
+    """Neither a device nor a vendor is guessed."""
     snapshot = InventorySnapshot([CORE, EDGE])
     assert snapshot.device_of("10.0.0.3") is None
     assert snapshot.vendor_of("10.0.0.2") is None
 
 
-def test_the_vendor_is_told_in_lower_case() -> None:
-    """Mappings name vendors so."""
+def test_the_vendor_is_in_lower_case() -> None:
+    """Mappings name vendors in lower case."""
     assert InventorySnapshot([CORE]).vendor_of("192.0.2.1") == "cisco"
 
 
@@ -43,7 +43,7 @@ def test_a_name_that_two_devices_share_finds_neither() -> None:
 
 
 def test_a_main_address_wins_over_a_further_one() -> None:
-    """Two devices claim it; the one whose own it is has it."""
+    """Two devices claim it; it belongs to the one whose main address it is."""
     thief = device("10.0.0.8", "thief", addresses=("10.0.0.2",))
     assert InventorySnapshot([thief, EDGE]).device_of("10.0.0.2") is EDGE
 
@@ -65,7 +65,7 @@ def test_a_main_address_wins_over_a_further_one() -> None:
     ],
 )
 def test_addresses_have_one_text_form(text: str, canonical: str | None) -> None:
-    """RFC 5952 for IPv6; what is no address is none."""
+    """RFC 5952 for IPv6; text that is no address has none."""
     assert canonical_address(text) == canonical
 
 
@@ -76,7 +76,7 @@ def test_dependencies_hold_for_every_address_of_a_device() -> None:
 
 
 def test_a_device_that_turns_out_to_depend_on_itself_does_not() -> None:
-    """Two addresses of one device."""
+    """Two addresses belong to one device."""
     snapshot = InventorySnapshot([CORE], needs("10.0.0.1", "192.0.2.1"))
     assert snapshot.graph.needs == {}
 
@@ -86,11 +86,11 @@ def test_dependents_are_counted_through_any_depth_and_circles() -> None:
     chain = [*needs("b", "a"), *needs("c", "b"), *needs("d", "c", "a"), *needs("a", "d")]
     snapshot = InventorySnapshot((), chain)
     assert snapshot.dependents_count("a") == 3
-    assert snapshot.dependents_count("nobody") == 0
+    assert snapshot.dependents_count("unknown") == 0
 
 
 def test_asking_for_enough_dependents_agrees_with_counting() -> None:
-    """The quick question and the full count say the same."""
+    """The quick question and the full count agree."""
     star = InventorySnapshot((), [each for n in range(12) for each in needs(f"leaf-{n}", "hub")])
     assert [star.graph.has_dependents("hub", count) for count in (0, 1, 12, 13)] == [True, True, True, False]
     assert star.dependents_count("hub") == 12
@@ -99,7 +99,7 @@ def test_asking_for_enough_dependents_agrees_with_counting() -> None:
 
 
 def test_types_of_dependency_are_kept_apart() -> None:
-    """A need for each, with its alternatives."""
+    """One need for each type, with its alternatives."""
     both = [*needs("edge", "core-1", "core-2"), *needs("edge", "ups", kind=DependencyType.POWER)]
     found = InventorySnapshot((), both).graph.needs["edge"]
     assert [(need.dependency_type, [path.provider for path in need.paths]) for need in found] == [
@@ -108,8 +108,8 @@ def test_types_of_dependency_are_kept_apart() -> None:
     ]
 
 
-def test_ranks_tell_how_far_a_device_is_from_what_feeds_it() -> None:
-    """Over all its needs; what only runs in circles has none."""
+def test_ranks_are_distances_from_the_roots() -> None:
+    """Over all its needs; devices in circles only have no rank."""
     fed = [
         *needs("b", "a"),
         *needs("c", "b", "a"),
@@ -121,7 +121,7 @@ def test_ranks_tell_how_far_a_device_is_from_what_feeds_it() -> None:
 
 
 def test_ten_thousand_devices_and_fifty_thousand_dependencies_are_taken() -> None:
-    """The largest network in mind; each device is found by each of its addresses."""
+    """Each device is found by each of its addresses."""
     devices = [
         device(f"10.{n >> 8}.{n & 255}.1", f"device-{n}", addresses=(f"11.{n >> 8}.{n & 255}.1",))
         for n in range(10_000)
@@ -141,7 +141,7 @@ def test_ten_thousand_devices_and_fifty_thousand_dependencies_are_taken() -> Non
 
 
 def test_full_and_short_names_are_of_one_device_where_only_one_fits() -> None:
-    """Either may be in the inventory; two full names are two devices, and what is ambiguous finds none."""
+    """Two full names are two devices, and an ambiguous name finds none."""
     names = ("srv-ams-1", "srv-ber-1.example.net", "sw1.a.example.net", "sw1.b.example.net", "rack.4", "gw")
     book = AddressBook(device(f"10.0.0.{at}", name) for at, name in enumerate(names, start=1))
 

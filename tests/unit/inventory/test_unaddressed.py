@@ -1,4 +1,4 @@
-"""Devices without an address: found by name, and a part of the paths that lead through them."""
+"""Devices without an address: found by name, and part of the paths through them."""
 
 import pytest
 
@@ -17,7 +17,7 @@ DOWN, WARM = "network_unreachable", "environment_temperature"
 
 
 @pytest.mark.parametrize("name", ["sw-stack-2", "SW-Stack-2.example.net", "sw-stack-2.example.net."])
-def test_a_message_that_names_it_is_of_it(name: str) -> None:
+def test_a_message_with_its_name_belongs_to_it(name: str) -> None:
     """By its short or full name in any case; the alert has no address, and its identity is the name."""
     [one] = identify([report(None, WARM, device_name=name, at=START)], InventorySnapshot([MEMBER]))
     [other] = identify([report(None, WARM, device_name=MEMBER.name, at=START)], InventorySnapshot([MEMBER]))
@@ -25,8 +25,8 @@ def test_a_message_that_names_it_is_of_it(name: str) -> None:
     assert one.fingerprint == other.fingerprint
 
 
-def test_an_address_that_nobody_knows_does_not_contradict_it() -> None:
-    """The inventory has no address of the device that could be another one."""
+def test_an_unknown_address_does_not_contradict_it() -> None:
+    """The inventory has no address of the device that could contradict."""
     event = report("10.9.9.9", WARM, device_name="sw-stack-2", at=START)
     [found_event] = identify([event], InventorySnapshot([MEMBER]))
     assert found_event.device_name == MEMBER.name
@@ -48,7 +48,7 @@ def test_two_devices_without_address_and_one_name_are_neither() -> None:
 
 
 def test_a_path_through_it_holds() -> None:
-    """From the server over the switch without an address to the router, whatever is down on the way."""
+    """From the server over the switch without an address to the router, whichever of them is down."""
     dependencies = (*needs(SERVER, "sw-stack-2"), *needs(MEMBER.name, ROUTER))
     scene = Scene(dependencies, devices=[MEMBER])
     scene.problem(ROUTER, DOWN)
@@ -59,7 +59,7 @@ def test_a_path_through_it_holds() -> None:
 
 
 def test_it_is_a_cause_itself() -> None:
-    """An alert that names it cuts what depends on it, and has the impact of its role."""
+    """An alert of it cuts its dependents, and has the impact of its role."""
     scene = Scene(needs(SERVER, MEMBER.name), devices=[MEMBER])
     scene.problem(SERVER, WARM)
     scene.problem(None, DOWN, device_name="sw-stack-2")
@@ -70,7 +70,7 @@ def test_it_is_a_cause_itself() -> None:
 
 
 def test_an_open_alert_follows_the_inventory() -> None:
-    """Known by a name alone, then listed without an address, then with one."""
+    """Known by name only, then listed without an address, then with one."""
     scene = Scene()
     scene.problem(None, WARM, device_name="sw-stack-2")
     scene.reconfigure(devices=[MEMBER])
@@ -83,7 +83,7 @@ def test_an_open_alert_follows_the_inventory() -> None:
 
 
 def test_an_inventory_brings_it() -> None:
-    """It is kept under its name; another name, an address and its loss take dependencies along."""
+    """It is stored under its name; dependencies follow another name, an address and its loss."""
     known = KnownInventory()
     for name, address, key in (
         ("a", None, "a"),
@@ -100,7 +100,7 @@ def test_an_inventory_brings_it() -> None:
 
 
 def test_it_is_the_device_that_people_declared_under_its_name() -> None:
-    """With the address that they gave it; what refers to it by name refers to that."""
+    """It has the declared address, and references by name lead to it."""
     mine = KnownDevice(id=device(ROUTER, "x").id, ip_address="10.0.1.1", name="SW1", auto_discovered=False)
     taken = inventory([found(1, None, name="sw1", site="A"), found(2, ROUTER)], [way("sw1", ROUTER)])
     known = applied(
@@ -111,8 +111,8 @@ def test_it_is_the_device_that_people_declared_under_its_name() -> None:
     assert set(ways(known)) == {("10.0.1.1", ROUTER, "network")}
 
 
-def test_what_has_neither_address_nor_name_is_left_out() -> None:
-    """And shown as a conflict."""
+def test_a_device_without_address_and_name_is_left_out() -> None:
+    """It is shown as a conflict."""
     plan = merge(inventory([found(1, None, name=" ")]), "netbox", A_WEEK, KnownInventory())
     assert plan.devices == ()
     assert len(plan.conflicts) == 1

@@ -1,4 +1,4 @@
-"""The ledger closes at every moment, whatever connectors send and however it fails on the way."""
+"""The ledger adds up at every moment, whatever connectors send and wherever it fails."""
 
 import asyncio
 import logging
@@ -37,27 +37,27 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CONNECTORS = ("traps", "prtg")
 
 
-class Saying:
-    """A connector whose messages say what becomes of them."""
+class Stating:
+    """A connector whose messages state their outcome."""
 
     async def run(self, emit: Emit) -> None:
-        """Bring nothing by itself."""
+        """Do nothing."""
         del emit
 
     async def check(self) -> CheckResult:
-        """Work."""
+        """Succeed."""
         return CheckResult(ok=True, message="")
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Have no secrets."""
+        """Return nothing."""
         return raw.payload
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-        """Do what the message says."""
+        """Do as the message states."""
         if raw.payload == b"invalid":
             raise NormalizeError("no_device")
         if raw.payload == b"bug":
-            raise RuntimeError("nobody foresaw this")
+            raise RuntimeError("unforeseen")
         if raw.payload == b"over":
             return (an_alert(raw, "9")._replace(severity=Severity.CLEAR, is_clear=True),)
         alerts = tuple(an_alert(raw, resource) for resource in raw.payload.decode().split())
@@ -82,7 +82,7 @@ def an_alert(raw: RawEvent, resource: str) -> NormalizedAlert:
 
 
 class House:
-    """Intake, worker and ledger, and a commit at which the ledger is looked at.
+    """Intake, worker and ledger, and a commit at which the ledger is checked.
 
     Attributes:
         gaps: What did not close at any commit, or when the worker found time.
@@ -96,7 +96,7 @@ class House:
         inventory = InventorySnapshot((), ())
         self._inventory = inventory
         stages = Stages(
-            sources=dict.fromkeys(CONNECTORS, Saying()),
+            sources=dict.fromkeys(CONNECTORS, Stating()),
             budget=FloodLimiter(StormSettings(), "noc-1"),
             archive=Archive(ArchiveSettings(per_sender_per_minute=2, per_minute=5)),
             inventory=inventory,
@@ -116,7 +116,7 @@ class House:
         )
 
     def look(self) -> None:
-        """Add the ledger up."""
+        """Check the ledger."""
         self.gaps += self.ledger.check(self.worker.levels())
 
     async def bring(self, connector: str, payloads: Sequence[bytes]) -> None:
@@ -148,7 +148,7 @@ PLACES = st.lists(st.sampled_from(["committed", "spooled"]), max_size=10)
 def test_the_ledger_closes_at_every_moment(
     packets: list[tuple[str, list[bytes]]], batch: int, places: list[Durability]
 ) -> None:
-    """Good, invalid, unforeseen, several at once, none at all; a full intake; batches of any size."""
+    """Valid, invalid, unexpected errors, several at once, none at all; a full intake; batches of any size."""
 
     async def live() -> House:
         house = House(3, batch, places)
@@ -174,10 +174,10 @@ def test_the_ledger_closes_at_every_moment(
     assert house.worker.levels().total() == 0
 
 
-async def test_a_recovery_that_meets_nothing_is_in_the_ledger_and_in_the_log(
+async def test_an_unmatched_recovery_is_in_the_ledger_and_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It is counted by connector, and at level debug the log names device and type."""
+    """It is counted by connector, and at level debug the log has device and type."""
     caplog.set_level(logging.DEBUG, "opsconductor.ledger.unmatched")
     house = House(10, 10, [])
     working = asyncio.create_task(house.worker.run())
@@ -191,8 +191,8 @@ async def test_a_recovery_that_meets_nothing_is_in_the_ledger_and_in_the_log(
     assert house.gaps == []
 
 
-async def test_what_a_source_holds_while_the_intake_is_full_is_known() -> None:
-    """Also when the source is stopped there: what it then drops, it counts itself."""
+async def test_messages_held_by_a_source_at_a_full_intake_are_counted() -> None:
+    """Also when the source is stopped then: messages that it drops are counted by itself."""
     house = House(1_000, 1, [])
     house.intake._limit = 1
     await house.bring("traps", [b"1"])

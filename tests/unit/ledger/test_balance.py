@@ -1,4 +1,4 @@
-"""The sums of the loss ledger close, and what does not add up is found where it is."""
+"""The sums of the loss ledger add up, and a difference is found at its place."""
 
 import pytest
 
@@ -29,7 +29,7 @@ A_DAY = {
     "kernel_drop": 33,
     "unanswered": 2,
 }
-"""Every stage with something in it; the sums close."""
+"""Every stage has some; the sums add up."""
 
 
 def entries(**changed: int) -> list[LedgerEntry]:
@@ -38,12 +38,12 @@ def entries(**changed: int) -> list[LedgerEntry]:
 
 
 def test_a_day_closes() -> None:
-    """Every message that was received is somewhere."""
+    """Every message that was received is accounted for."""
     assert balance(entries()) == []
 
 
 def test_nothing_closes() -> None:
-    """A daemon that has heard nothing has lost nothing."""
+    """A daemon that received nothing has lost nothing."""
     assert balance([]) == []
 
 
@@ -55,7 +55,7 @@ def test_one_that_vanishes_is_missing_in_its_sum(equation: object) -> None:
         assert Gap(connector="traps", equation=equation.name, missing=1) in gaps  # type: ignore[attr-defined]
 
 
-def test_what_is_counted_twice_is_negative() -> None:
+def test_a_double_count_is_negative() -> None:
     """More committed than folded is as wrong as less."""
     (gap,) = balance(entries(committed=502))
     assert (gap.equation, gap.missing) == ("folded", -2)
@@ -72,15 +72,15 @@ def test_reasons_are_added_up() -> None:
     assert balance(parted) == []
 
 
-def test_connectors_are_told_apart() -> None:
-    """What one connector has too much does not make up for what another lacks."""
+def test_connectors_are_counted_separately() -> None:
+    """A surplus of one connector does not balance a lack of another."""
     both = entries() + [LedgerEntry("prtg", stage, "", amount) for stage, amount in A_DAY.items()]
     both += [LedgerEntry("prtg", "committed", "", 1), LedgerEntry("traps", "committed", "", -1)]
     assert [(gap.connector, gap.missing) for gap in balance(both)] == [("prtg", -1), ("traps", 1)]
 
 
 def test_a_poller_is_accounted_for_from_the_intake_on() -> None:
-    """Who makes its messages itself receives none."""
+    """A source that makes its messages itself receives none."""
     assert balance([LedgerEntry("prtg", "taken", "", 1), LedgerEntry("prtg", "failed", "", 1)]) == []
     assert balance([LedgerEntry("prtg", "taken", "", 1)]) == [
         Gap(connector="prtg", equation="taken", missing=1)

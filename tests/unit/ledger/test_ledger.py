@@ -1,4 +1,4 @@
-"""The ledger adds itself up, and notes what does not."""
+"""The ledger checks its sums and records gaps."""
 
 from collections import Counter
 
@@ -7,7 +7,7 @@ from opsconductor.ledger.ledger import Key, Ledger, outcome_of
 
 
 def gap_entries(ledger: Ledger) -> list[tuple[str, int]]:
-    """List the gaps that stand in the minutes."""
+    """List the gaps in the minutes."""
     return [
         (key.reason, amount)
         for page in ledger.minutes.pages()
@@ -17,7 +17,7 @@ def gap_entries(ledger: Ledger) -> list[tuple[str, int]]:
 
 
 def test_messages_on_their_way_are_no_gap() -> None:
-    """What a source holds and what waits in the intake is accounted for."""
+    """Messages held by a source and waiting in the intake are accounted for."""
     ledger = Ledger(lambda: 0.0)
     ledger.count("traps", "received", amount=10)
     ledger.count("traps", "taken", amount=7)
@@ -27,7 +27,7 @@ def test_messages_on_their_way_are_no_gap() -> None:
 
 
 def test_a_gap_is_noted_once_in_its_minute_and_taken_back() -> None:
-    """Only growth is written; a sum that closes again is written as well."""
+    """Only growth is written; a sum that adds up again is written as well."""
     now_s = 0.0
     ledger = Ledger(lambda: now_s)
     ledger.count("gappy", "taken", amount=4)
@@ -52,8 +52,8 @@ def test_counts_are_sums_over_reasons() -> None:
     assert ledger.total("traps", "refused") == 3
 
 
-def test_levels_stand_in_their_minute() -> None:
-    """The minute says how much was under way at its end, zero included."""
+def test_levels_are_in_their_minute() -> None:
+    """The minute has the amount under way at its end, zero included."""
     ledger = Ledger(lambda: 0.0)
     ledger.count("traps", "taken", amount=2)
     ledger.check({Key("traps", "waiting"): 2})
@@ -63,8 +63,8 @@ def test_levels_stand_in_their_minute() -> None:
     assert ledger.minutes.pages()[0].amounts[Key("traps", "waiting")] == 0
 
 
-def test_outcome_puts_a_batch_where_its_changes_are() -> None:
-    """Every connector's alerts are folded, and are where the batch is."""
+def test_outcome_counts_a_batch_where_its_changes_are() -> None:
+    """Every connector's alerts are folded, and have the state of the batch."""
     handled = Counter({Key("a", "normalized"): 3, Key("a", "reported"): 4, Key("b", "reported"): 1})
     outcome = outcome_of(handled, 5, "spooled")
     assert outcome[Key("a", "folded")] == outcome[Key("a", "spooled")] == 4
@@ -73,7 +73,7 @@ def test_outcome_puts_a_batch_where_its_changes_are() -> None:
 
 
 def test_outcome_shows_what_the_engine_has_not_folded() -> None:
-    """What is missing is put down to who reported most, so that the ledger does not close."""
+    """The difference is assigned to the connector with the most reports, so that the ledger shows a gap."""
     handled = Counter({Key("a", "reported"): 4, Key("b", "reported"): 1})
     outcome = outcome_of(handled, 3, "committed")
     assert outcome[Key("a", "folded")] == 2

@@ -1,4 +1,4 @@
-"""What was counted stays counted, however long it cannot be written down."""
+"""Counts are kept until they are stored, however long that takes."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ def amounts(minutes: Minutes, key: Key) -> list[int]:
 
 
 def test_each_minute_has_its_own_page() -> None:
-    """Counts go to the minute in which they come."""
+    """Counts are added to the minute in which they come."""
     minutes = Minutes()
     for at_s in (0, 59.9, 60, 185):
         minutes.add(KEY, 2, at_s)
@@ -34,7 +34,7 @@ def test_only_what_is_written_and_over_is_forgotten() -> None:
 
 
 def test_pages_are_copies() -> None:
-    """What is being written does not change under the hands of the writer."""
+    """Pages do not change while they are written."""
     minutes = Minutes()
     minutes.add(KEY, 1, 0)
     (page,) = minutes.pages()
@@ -42,8 +42,8 @@ def test_pages_are_copies() -> None:
     assert page.amounts[KEY] == 1
 
 
-def test_a_level_is_what_it_was_last() -> None:
-    """Levels are not added up, and one that has gone to zero is said to be zero."""
+def test_a_level_is_its_last_value() -> None:
+    """Levels are not added up, and a level of zero is stored as zero."""
     minutes = Minutes()
     minutes.put(LEVEL, 0, 0)
     assert len(minutes.pages()[0].amounts) == 0
@@ -54,7 +54,7 @@ def test_a_level_is_what_it_was_last() -> None:
 
 
 def test_the_oldest_two_become_one_when_there_are_too_many() -> None:
-    """After a day without PostgreSQL the oldest minutes are added up, levels excepted."""
+    """After a day without PostgreSQL the oldest minutes are added up, except for levels."""
     minutes = Minutes(most=2)
     for at_s in (0, 60, 120):
         minutes.add(KEY, 1, at_s)
@@ -68,7 +68,7 @@ def test_the_oldest_two_become_one_when_there_are_too_many() -> None:
     st.integers(2, 5),
 )
 def test_nothing_is_ever_lost(counts: list[tuple[int, float]], most: int) -> None:
-    """However clocks jump and however few minutes may wait, all that was counted is in the pages."""
+    """However clocks jump and however few minutes may wait, all counts are in the pages."""
     minutes = Minutes(most)
     for amount, at_s in counts:
         minutes.add(KEY, amount, at_s)

@@ -1,4 +1,4 @@
-"""Unmatched clears are counted by what they named, in bounded memory."""
+"""Unmatched clears are counted by their device, type and resource, in bounded memory."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def a_clear(resource: str = "ifIndex=7", device: str = "10.0.0.1") -> UnmatchedC
 
 
 def test_equal_clears_are_one_count_until_they_are_stored() -> None:
-    """What is counted while the earlier counts are being stored is kept for the next time."""
+    """Counts added while earlier ones are being stored are kept for the next time."""
     counts = UnmatchedClears()
     counts.add([a_clear(), a_clear()], 0)
     (stored,) = counts.waiting()
@@ -35,7 +35,7 @@ def test_equal_clears_are_one_count_until_they_are_stored() -> None:
 
 
 def test_resources_beyond_the_bound_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A device that names ever new resources, and ever new devices, fill neither memory nor table."""
+    """A device with ever new resources, and ever new devices, fill neither memory nor table."""
     monkeypatch.setattr(unmatched, "MOST_RESOURCES", 2)
     monkeypatch.setattr(unmatched, "MOST_NAMES", 3)
     counts = UnmatchedClears()

@@ -1,4 +1,4 @@
-"""A clear that misses its problem is told from one that is about something else."""
+"""A clear that misses its problem is distinguished from one about another object."""
 
 import pytest
 
@@ -17,11 +17,11 @@ from opsconductor.mapping_report.apart import why_apart
     ],
 )
 def test_a_fault_of_the_expressions_is_named(cleared: str, problem: str, part: str) -> None:
-    """Other labels, another spelling, a missing variable or index part: the two can never meet."""
+    """Other labels, another spelling, a missing variable or index part: the two can never match."""
     assert part in why_apart(cleared, problem)
 
 
 @pytest.mark.parametrize(("cleared", "problem"), [("ifIndex=7", "ifIndex=8"), ("fan=10", "fan=1"), ("", "")])
 def test_another_thing_is_no_fault(cleared: str, problem: str) -> None:
-    """A port that comes up while another is down says nothing about the mapping."""
+    """A port that comes up while another is down is no fault of the mapping."""
     assert not why_apart(cleared, problem)

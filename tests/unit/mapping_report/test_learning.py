@@ -1,4 +1,4 @@
-"""Which notifications are taken for a problem and its clear, from the order in which they came."""
+"""Which notifications are learned as a problem and its clear, from their order."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -43,15 +43,15 @@ def rounds(number: int, gap_s: float = 300) -> list[tuple[float, str]]:
     return [step for at in range(number) for step in ((3_600.0 * at, LOST), (3_600.0 * at + gap_s, BACK))]
 
 
-def test_what_regularly_follows_a_problem_is_learned() -> None:
-    """With how often, after which time, and how sure it is."""
+def test_a_regular_clear_of_a_problem_is_learned() -> None:
+    """The share, the delay and the certainty are learned."""
     (pair,) = learned(*rounds(10))
     assert (pair.problem_oid, pair.clear_oid, pair.followed, pair.median_s) == (LOST, BACK, 10, 300)
     assert 0.8 < pair.confidence < 1
 
 
-def test_of_equal_severities_the_sooner_one_is_the_end_and_less_sure() -> None:
-    """Nothing but the time says which of the two is the problem."""
+def test_of_equal_severities_the_sooner_one_is_the_clear_and_less_certain() -> None:
+    """Only the time says which of the two is the problem."""
     (pair,) = learned(*rounds(40), severity=Severity.WARNING)
     assert (pair.problem_oid, pair.clear_oid) == (LOST, BACK)
     assert pair.confidence < 0.7
@@ -67,12 +67,12 @@ def test_of_equal_severities_the_sooner_one_is_the_end_and_less_sure() -> None:
     ],
     ids=["too few", "sent together", "the problem comes twice as often", "the other comes by itself"],
 )
-def test_what_follows_by_chance_is_not_learned(steps: list[tuple[float, str]]) -> None:
-    """Too few times, too soon, or as often after itself as after the other."""
+def test_a_random_sequence_is_not_learned(steps: list[tuple[float, str]]) -> None:
+    """Too rare, too soon, or as often after itself as after the other."""
     assert learned(*steps) == []
 
 
 def test_the_share_is_a_lower_bound() -> None:
-    """Few observations are less sure than many of the same share."""
+    """A share from few observations is less certain than the same share from many."""
     assert at_least(5, 5) < at_least(50, 50) < 1
     assert at_least(0, 0) == 0

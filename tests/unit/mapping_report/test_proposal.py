@@ -1,4 +1,4 @@
-"""A proposal says the same as a file as in the table of mappings."""
+"""A proposal is the same as a file and as rows of the table of mappings."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,8 +24,8 @@ def read_back(text: str) -> list[OidMapping]:
     return [resolved(mapping_of(row.model_dump(mode="json"), Origin.OWN), FACTS) for row in rows]
 
 
-def test_every_mapping_that_ships_can_be_proposed_as_it_is(tmp_path: Path) -> None:
-    """Conditions, cases, severities by value, clears: nothing of a row is lost on the way to a file."""
+def test_every_shipped_mapping_can_be_proposed_unchanged(tmp_path: Path) -> None:
+    """Conditions, cases, severities by value, clears: nothing of a row is lost in the file."""
     mappings = [resolved(each, FACTS) for each in read_pack_mappings(tmp_path)]
     assert len(mappings) > 100
     for mapping in mappings:
@@ -45,7 +45,7 @@ def own(mapping: OidMapping) -> OidMapping:
 
 
 def test_an_expression_gains_and_loses_variables() -> None:
-    """A row is called by its index, a value by its name; words before a variable go with it."""
+    """A row is referred to by its index, a value by its name; words before a variable are removed with it."""
     row = Facet(IF_OPER_STATUS, "ifOperStatus", is_instance=True)
     value = Facet("1.3.6.1.2.1.31.1.1.1.1", "ifName", is_instance=False)
     text = extended("unit={1.2.3}", [row, value], FACTS)

@@ -63,15 +63,15 @@ def fact(oid: str, name: str = "thing") -> ObjectFact:
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(OBJECTS | NOTIFICATIONS)
-def test_a_line_holds_a_whole_fact(told: ObjectFact | NotificationFact) -> None:
-    """What is written is one line, and reading it gives the same fact."""
-    line = write_line(told)
+def test_a_line_holds_a_whole_fact(a_fact: ObjectFact | NotificationFact) -> None:
+    """A fact is written as one line, and reading it gives the same fact."""
+    line = write_line(a_fact)
     assert "\n" not in line
-    assert read_line(line, "cisco") == told
+    assert read_line(line, "cisco") == a_fact
 
 
 def test_a_file_is_sorted_by_oid_and_reads_back(tmp_path: Path) -> None:
-    """Numbers order the lines, not letters; the name of the file is the vendor; remarks stay."""
+    """Lines are ordered by number, not by letter; the name of the file is the vendor; remarks stay."""
     ups = NotificationFact("1.3.6.1.4.1.9.10.0.1", "up", "A-MIB", (), "cisco")
     catalogue = Catalogue((fact("1.3.6.1.4.1.9.10"), fact("1.3.6.1.4.1.9.9")), (ups,), ("from somewhere",))
     path = tmp_path / "cisco.tsv"
@@ -117,22 +117,22 @@ MAPPINGS = st.builds(
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(MAPPINGS)
-def test_a_line_holds_a_whole_mapping(told: DerivedMapping) -> None:
-    """What is written of a mapping is one line, and reading it gives the same mapping, weights included."""
-    line = write_mapping_line(told)
+def test_a_line_holds_a_whole_mapping(a_fact: DerivedMapping) -> None:
+    """A mapping is written as one line, and reading it gives the same mapping, weights included."""
+    line = write_mapping_line(a_fact)
     assert "\n" not in line
-    assert read_mapping_line(line, lambda _: told.notification) == told
+    assert read_mapping_line(line, lambda _: a_fact.notification) == a_fact
 
 
-def derived(told: NotificationFact, clears: tuple[str, ...] = ()) -> DerivedMapping:
+def derived(a_fact: NotificationFact, clears: tuple[str, ...] = ()) -> DerivedMapping:
     """Make the mapping of a notification."""
     return DerivedMapping(
-        notification=told,
+        notification=a_fact,
         role="clear" if clears else "problem",
         alert_type="network_up",
         severity=Severity.CLEAR if clears else Severity.MAJOR,
         category=Category.NETWORK,
-        title=f"{told.name} - {{device_name}}",
+        title=f"{a_fact.name} - {{device_name}}",
         resource=("ifIndex",),
         clears=clears,
         state=None,
@@ -144,15 +144,15 @@ def derived(told: NotificationFact, clears: tuple[str, ...] = ()) -> DerivedMapp
 
 
 def test_a_file_and_an_index_hold_the_mappings_of_notifications(tmp_path: Path) -> None:
-    """A mapping stands behind its notification; the index gives it by the OID of the trap, v1 form included.
+    """A mapping follows its notification; the index returns it by the OID of the trap, v1 form included.
 
     Of two notifications with one OID, the mapping belongs to the one that is used.
     """
     up = NotificationFact("1.3.9.0.4", "up", "A-MIB", (ObjectReference("ifIndex", "1.3.1"),), "acme")
     same = NotificationFact("1.3.9.0.4", "up", "B-MIB", (), "acme")
-    told = Catalogue((), (up, same), (), (derived(up, ("down",)), derived(same)))
+    catalogue = Catalogue((), (up, same), (), (derived(up, ("down",)), derived(same)))
     path = tmp_path / "acme.tsv"
-    path.write_text(write_catalogue(told))
+    path.write_text(write_catalogue(catalogue))
     kinds = [line.split("\t")[0] for line in path.read_text().splitlines()]
     assert kinds == ["notification", "mapping"] * 2
     back = read_catalogue(path)
@@ -177,7 +177,7 @@ def test_a_file_and_an_index_hold_the_mappings_of_notifications(tmp_path: Path) 
     ],
 )
 def test_a_mapping_that_is_invalid_is_named(tmp_path: Path, line: str) -> None:
-    """The notification must stand before it; role, severity and the other columns must be valid."""
+    """The notification must come before it; role, severity and the other columns must be valid."""
     path = tmp_path / "acme.tsv"
     path.write_text(f"{line}\n")
     with pytest.raises(ConfigError, match=rf"acme\.tsv:{1 + line.count(chr(10))}"):
@@ -194,8 +194,8 @@ def test_a_mapping_that_is_invalid_is_named(tmp_path: Path, line: str) -> None:
         "object\t1.3.6\tA-MIB\tname" + "\t" * 10 + "more",
     ],
 )
-def test_a_line_that_is_no_fact_is_named(tmp_path: Path, line: str) -> None:
-    """The fault says file and line; the other lines do not matter."""
+def test_an_invalid_line_is_named(tmp_path: Path, line: str) -> None:
+    """The fault has file and line; the other lines are read."""
     path = tmp_path / "acme.tsv"
     path.write_text(f"# remark\n{line}\n")
     with pytest.raises(ConfigError, match=r"acme\.tsv:2"):
@@ -204,7 +204,7 @@ def test_a_line_that_is_no_fact_is_named(tmp_path: Path, line: str) -> None:
 
 @given(st.sets(OIDS, min_size=1, max_size=30), OIDS)
 def test_the_index_finds_the_longest_prefix(oids: set[str], wanted: str) -> None:
-    """The answer is that of trying every prefix, by whole arcs."""
+    """The answer equals that of trying every prefix, by whole arcs."""
     facts = MibFacts([index_of(map(fact, sorted(oids)))])
     arcs = wanted.split(".")
     prefixes = [".".join(arcs[:end]) for end in range(len(arcs), 0, -1)]
@@ -241,7 +241,7 @@ def test_a_notification_is_found_with_and_without_the_zero_of_v1() -> None:
 
 
 def test_the_built_index_is_kept_until_the_catalogue_changes(tmp_path: Path) -> None:
-    """The file is written once, taken again, and written anew when a file of the catalogue differs."""
+    """The file is written once, reused, and written anew when a file of the catalogue differs."""
     folder, data_dir = tmp_path / "catalogue", tmp_path / "data"
     folder.mkdir()
     data_dir.mkdir()
@@ -266,7 +266,7 @@ def test_a_damaged_or_unwritable_index_does_not_stop_anything(tmp_path: Path) ->
 
 
 def test_standard_modules_are_known() -> None:
-    """What ships of the standard modules holds the objects and notifications that every device sends."""
+    """The shipped standard modules have the objects and notifications that every device sends."""
     facts = standard_facts()
     status = facts.object_above("1.3.6.1.2.1.2.2.1.8.7")
     assert status is not None

@@ -1,4 +1,4 @@
-"""The files of the catalogue, from what modules define."""
+"""The files of the catalogue, from the definitions of modules."""
 
 from collections.abc import Mapping
 
@@ -78,7 +78,7 @@ def test_an_oid_that_several_modules_define_is_that_of_the_newest() -> None:
 
 
 def test_modules_that_are_not_compiled_stay() -> None:
-    """A module can be added; one that is compiled again takes the place of what the file holds of it."""
+    """A module can be added; a recompiled one replaces its former lines."""
     first = made(notice(f"{CISCO}.7.0.1", "fanFailed"), notice(f"{CISCO}.7.0.2", "fanOdd"))
     second = made(notice(f"{CISCO}.8.0.1", "doorOpen", "B-MIB"), dates={"B-MIB": ""}, present=first)
     assert names(second["cisco"])[-1] == "doorOpen"
@@ -94,8 +94,8 @@ def test_modules_that_are_not_compiled_stay() -> None:
     assert {fact.name for fact in again["cisco"].notifications} == {"fanFailed", "doorOpen"}
 
 
-def test_facts_of_standard_modules_stay_as_they_are() -> None:
-    """What is derived of them is added; what another file would say of their OIDs is left out."""
+def test_facts_of_standard_modules_stay_unchanged() -> None:
+    """Derived mappings are added; definitions of their OIDs in other files are left out."""
     reviewed = notice("1.3.6.1.2.1.9.0.1", "fanFailed")
     mine = Catalogue((OBJECTS[1],), (reviewed,), ("reviewed",))
     files = made(

@@ -109,7 +109,7 @@ def test_no_hint_of_a_foreign_mib_does_harm(hint: str, content: bytes) -> None:
     ],
 )
 def test_instances_are_readable(parts: tuple[IndexPart, ...], instance: str, text: str) -> None:
-    """RFC 2578 section 7.7; what does not fit its index stays as it is."""
+    """RFC 2578 section 7.7; arcs that do not fit the index stay unchanged."""
     assert instance_text(parts, instance) == text
 
 
@@ -124,7 +124,7 @@ def test_one_part_of_an_index() -> None:
     st.lists(st.integers(0, 2**32 - 1), max_size=20),
 )
 def test_any_arcs_are_an_index_or_none(parts: list[IndexPart], arcs: list[int]) -> None:
-    """Arcs from the network are read whole or not at all."""
+    """Arcs from the network are read completely or not at all."""
     values = index_values(parts, arcs)
     assert values is None or len(values) == len(parts)
 
@@ -219,7 +219,7 @@ def object_facts(syntax: str, **more: object) -> MibFacts:
         (object_facts("INTEGER", enumeration=((2, "down"),)), tlv.OCTET_STRING, b"odd", "odd", ""),
     ],
 )
-def test_values_mean_what_the_mib_says(
+def test_values_are_read_by_the_mib(
     facts: MibFacts, tag: int, content: bytes, line: str, meaning: str
 ) -> None:
     """A value of another type than that of the MIB is shown as it was sent."""
@@ -233,10 +233,10 @@ def test_values_mean_what_the_mib_says(
     st.sampled_from(["", "DateAndTime", "PhysAddress", "InetAddress", "TruthValue", "DisplayString"]),
     st.sampled_from(["INTEGER", "OCTET STRING", "BITS", "Opaque"]),
 )
-def test_whatever_a_device_sends_is_one_printable_line(
+def test_any_value_of_a_device_is_one_printable_line(
     tag: int, content: bytes, convention: str, syntax: str
 ) -> None:
-    """No value of any type, against any fact, holds control characters or fails."""
+    """No value of any type, against any fact, contains control characters or fails."""
     facts = object_facts(syntax, convention=convention, enumeration=((1, "one"),), display_hint="1d,1a")
     read = VariableReaders(facts).of("1.3.9.0", tag).read(content)
     assert read.text.isprintable()

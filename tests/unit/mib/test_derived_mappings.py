@@ -1,4 +1,4 @@
-"""Derived mappings in force: their form, and what they do beside declared ones."""
+"""Derived mappings in use: their form, and their effect beside declared ones."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -63,8 +63,8 @@ def derived(*facts: NotificationFact) -> dict[str, DerivedMapping]:
 
 def facts_of(mappings: Iterable[DerivedMapping]) -> MibFacts:
     """Return facts with these mappings."""
-    told = list(mappings)
-    return MibFacts([index_of(OBJECTS, [each.notification for each in told], told)])
+    kept = list(mappings)
+    return MibFacts([index_of(OBJECTS, [each.notification for each in kept], kept)])
 
 
 def declared(pattern: str, origin: Origin = Origin.PACK, **changes: object) -> OidMapping:
@@ -90,7 +90,7 @@ def types(mappings: Iterable[OidMapping]) -> list[str]:
     return [each.alert_type for each in mappings]
 
 
-def test_a_problem_and_its_clear_name_the_same_thing_alike() -> None:
+def test_a_problem_and_its_clear_have_the_same_resource() -> None:
     """Type and resource are equal, by whichever column of the row: the clear ends exactly its problem."""
     facts = facts_of(derived().values())
     problem, clear = (mapping_of_derived(derived()[each.name], facts) for each in (FAILED, CLEARED))
@@ -112,7 +112,7 @@ def test_a_state_is_rated_by_its_variable() -> None:
 
 
 def test_an_index_with_text_is_read_by_its_parts() -> None:
-    """Numbers of a text index are no name: each part of the index is written as people read it."""
+    """Numbers of a text index are no name: each part of the index is written as text."""
     found = mapping_of_derived(derived()[LOST.name], facts_of(derived().values()))
     assert found.resource_expression == f"peerName={{{PEER.oid}#1}}/{{{PEER.oid}#2}}"
     assert found.expires_after == timedelta(days=1)
@@ -122,11 +122,11 @@ def test_a_port_keeps_its_name() -> None:
     """`ifIndex` is not shortened: ports of traps and polls have one resource."""
     index = (IndexPart("ifIndex", "INTEGER"),)
     column = ObjectFact("1.3.6.1.2.1.2.2.1.2", "ifDescr", "IF-MIB", "OCTET STRING", index=index)
-    told = NotificationFact(
+    fact = NotificationFact(
         "1.3.6.1.2.1.2.0.9", "ifFailed", "IF-MIB", (ObjectReference("ifDescr", column.oid),)
     )
-    (mapping,) = derive([(told, NotificationText())], {column.oid: column})
-    found = mapping_of_derived(mapping, MibFacts([index_of([column], [told], [mapping])]))
+    (mapping,) = derive([(fact, NotificationText())], {column.oid: column})
+    found = mapping_of_derived(mapping, MibFacts([index_of([column], [fact], [mapping])]))
     assert found.resource_expression == f"ifIndex={{{column.oid}#}}"
 
 
@@ -143,7 +143,7 @@ def test_by_names_it_is_a_mapping_that_a_person_can_declare() -> None:
 
 
 def test_a_suggestion_is_not_in_force() -> None:
-    """Below the confidence that is needed a trap has no mapping, and its clear ends nothing."""
+    """A trap below the required confidence has no mapping, and its clear ends nothing."""
     doubtful = [replace(each, confidence=0.49) for each in derived().values()]
     for each in (FAILED, CLEARED, CHANGED):
         assert table(facts=facts_of(doubtful)).find(each.oid, None) is None
@@ -151,7 +151,7 @@ def test_a_suggestion_is_not_in_force() -> None:
 
 
 def test_a_problem_whose_clear_is_a_suggestion_expires() -> None:
-    """Ports that only a text may name cannot be told apart, so that no clear ends the problem: time does."""
+    """Ports that only a text may name cannot be distinguished, so that the problem expires."""
     text = ObjectFact(f"{ACME}.1.9", "acmeText", "ACME-MIB", "OCTET STRING")
     stated = [
         (notification(number, name, text), NotificationText("", (("SEVERITY", "MAJOR"),)))
@@ -165,7 +165,7 @@ def test_a_problem_whose_clear_is_a_suggestion_expires() -> None:
 
 
 def test_declared_mappings_beat_derived_ones() -> None:
-    """A pack decides about its trap; what is derived applies where no declared condition holds."""
+    """A pack decides about its trap; the derived mapping applies where no declared condition holds."""
     assert types(table().candidates(FAILED.oid, None)) == [derived()[FAILED.name].alert_type]
     assert types(table(declared(FAILED.oid)).candidates(FAILED.oid, None)) == ["declared"]
     assert types(table(declared(f"{ACME}.*")).candidates(FAILED.oid, None)) == ["declared"]
@@ -175,7 +175,7 @@ def test_declared_mappings_beat_derived_ones() -> None:
 
 
 def test_a_derived_clear_ends_the_problem_that_a_person_has_declared() -> None:
-    """A row of the operator for the problem keeps the clear; one that names another clear does not."""
+    """The operator's row for the problem keeps the clear; one with another clear does not."""
     own = declared(FAILED.oid, Origin.OWN)
     assert types(table(own).cleared_by(CLEARED.oid, None)) == ["declared"]
     other = declared(FAILED.oid, Origin.OWN, clear_oid_pattern="1.3.9")
@@ -198,8 +198,8 @@ def test_the_zero_of_v1_does_not_matter(oid: str) -> None:
 
 
 def test_a_state_rule_of_another_object_is_kept_by_name() -> None:
-    """An object that the notification does not carry with an OID is named, and rates nothing."""
-    told = replace(derived()[CHANGED.name], state=StateRule("acmeOther", (("1", Severity.CLEAR),), ("1",)))
-    found = mapping_of_derived(told, facts_of([told]))
+    """An object that the notification carries without OID is named, and rates nothing."""
+    changed = replace(derived()[CHANGED.name], state=StateRule("acmeOther", (("1", Severity.CLEAR),), ("1",)))
+    found = mapping_of_derived(changed, facts_of([changed]))
     assert found.severity_map is not None
     assert found.severity_map.varbind == "acmeOther"

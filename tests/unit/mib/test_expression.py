@@ -1,4 +1,4 @@
-"""Titles and resources: texts that the variables of a trap fill."""
+"""Titles and resources: texts with variables of a trap."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def read(_: str, tag: int, content: bytes) -> str | None:
     ],
 )
 def test_variables_fill_the_braces(text: str, expected: str) -> None:
-    """By OID, by name, by instance; arcs never match half; what is missing is a question mark."""
+    """By OID, by name, by instance; arcs never match partly; a missing variable is a question mark."""
     assert compile_expression(text).fill(VARIABLES, read, resource="R") == expected
 
 
@@ -50,7 +50,7 @@ def test_interface_comes_from_the_instance_where_ifindex_is_missing() -> None:
     assert expression.fill([("1.3.6.1.2.1.1.5.0", 4, b"name")], read) == "ifIndex=?"
 
 
-def test_a_variable_can_be_looked_for_alone() -> None:
+def test_a_single_variable_can_be_found() -> None:
     """Severity maps read one variable."""
     assert variable("1.3.6.1.2.1.2.2.1.1").fill(VARIABLES, read) == "7"
 
@@ -72,8 +72,8 @@ def test_a_variable_can_be_looked_for_alone() -> None:
         ("x" * 256, True, "256 characters, at most 255 are allowed"),
     ],
 )
-def test_faults_are_told_in_words(text: str, fault: str | None, *, is_title: bool) -> None:
-    """An operator who mistypes a mapping reads what is wrong."""
+def test_faults_are_explained(text: str, fault: str | None, *, is_title: bool) -> None:
+    """The message explains the fault of a mistyped mapping."""
     assert expression_fault(text, is_title=is_title) == fault
 
 
@@ -89,5 +89,5 @@ def test_faults_are_told_in_words(text: str, fault: str | None, *, is_title: boo
     ],
 )
 def test_enterprise_number_names_the_vendor(oid: str, vendor: str | None) -> None:
-    """Who defined an OID is told by its enterprise number."""
+    """The enterprise number identifies the definer of an OID."""
     assert vendor_of_oid(oid) == vendor

@@ -1,4 +1,4 @@
-"""The linter of mappings: what it finds, and what it leaves alone."""
+"""The linter of mappings: which rows it reports, and which it accepts."""
 
 from typing import Any
 
@@ -70,8 +70,8 @@ def found(*rows: dict[str, Any]) -> list[LintFinding]:
     return lint([mapping_of(each) for each in rows], FACTS)
 
 
-def told(*rows: dict[str, Any]) -> list[tuple[int, str, str]]:
-    """List what is found: position, key and rule."""
+def findings(*rows: dict[str, Any]) -> list[tuple[int, str, str]]:
+    """List the findings: position, key and rule."""
     return [(each.position, ".".join(map(str, each.path)), each.rule) for each in found(*rows)]
 
 
@@ -91,7 +91,7 @@ BY_STATE = {"varbind": "acmeFanState", "values": {"ok": "clear", "failed": "crit
     ],
     ids=["named", "by type", "stateful", "expires", "clear without mapping", "case", "bare"],
 )
-def test_mappings_that_work_are_left_alone(rows: list[dict[str, Any]]) -> None:
+def test_working_mappings_are_accepted(rows: list[dict[str, Any]]) -> None:
     """Every way to end a problem counts, and a title may be fixed where there are no instances."""
     assert found(*rows) == []
 
@@ -155,40 +155,40 @@ def test_mappings_that_work_are_left_alone(rows: list[dict[str, Any]]) -> None:
 def test_a_mapping_that_cannot_work_is_found(
     rows: list[dict[str, Any]], expected: tuple[int, str, str]
 ) -> None:
-    """Each fault is found at its row and key, and nothing else is."""
-    assert told(*rows) == [expected]
+    """Each fault is found at its row and key, and no other."""
+    assert findings(*rows) == [expected]
 
 
 def test_a_case_that_is_never_reached_is_found() -> None:
-    """A case behind a wider one never applies; the same cases the other way round both do."""
+    """A case behind a wider one never applies; in the other order both do."""
     wide = {"when": [{"varbind": "acmeFanState", "equals": ["failed", "stopped"]}], "severity": "major"}
     narrow = {"when": [{"varbind": "acmeFanState", "equals": ["2"]}], "severity": "critical"}
-    assert told(row(cases=[wide, narrow], **EXPIRES)) == [(0, "cases.1.when", "unreachable-case")]
-    assert told(row(cases=[narrow, wide], **EXPIRES)) == []
+    assert findings(row(cases=[wide, narrow], **EXPIRES)) == [(0, "cases.1.when", "unreachable-case")]
+    assert findings(row(cases=[narrow, wide], **EXPIRES)) == []
 
 
 def test_two_mappings_of_one_trap_and_condition_are_found() -> None:
-    """The same condition counts as the same, whether it is written with names or with numbers."""
+    """The same condition is recognized, whether it is written with names or with numbers."""
     by_name = row(conditions=[{"varbind": "acmeFanState", "equals": ["failed"]}], **EXPIRES)
     by_number = row(conditions=[{"varbind": STATE.oid, "equals": ["2"]}], **EXPIRES)
-    assert told(by_name, by_number) == [(1, "oid_pattern", "twice")]
-    assert told(by_name, {**by_number, "vendor": "acme"}) == []
+    assert findings(by_name, by_number) == [(1, "oid_pattern", "twice")]
+    assert findings(by_name, {**by_number, "vendor": "acme"}) == []
 
 
-def test_a_mistyped_name_gets_the_one_that_was_meant() -> None:
-    """The remedy names the object of the notification that is nearly the same."""
+def test_a_mistyped_name_gets_a_suggestion() -> None:
+    """The remedy has the object of the notification with the most similar name."""
     (finding,) = found(row(title_template="Fan {acmeFanStat}", **EXPIRES))
     assert (finding.level, finding.remedy) == (LintLevel.ERROR, "acmeFanState?")
 
 
-def test_what_stands_beside_ends_a_problem_and_is_not_examined() -> None:
+def test_rows_beside_end_a_problem_and_are_not_examined() -> None:
     """A clear of a pack ends a problem of the operator's own; the faults of the pack are not shown."""
     beside = [mapping_of(clear(title_template="{unknownName}"))]
     assert lint([mapping_of(row())], FACTS, beside=beside) == []
 
 
 def test_a_clear_of_another_maker_ends_nothing() -> None:
-    """The same type and resource do not pair traps that no device sends both of."""
+    """The same type and resource do not pair traps that no device sends together."""
     other = mapping_of(clear(oid_pattern="1.3.6.1.4.1.9.0.2"))
     assert [each.rule for each in lint([mapping_of(row())], FACTS, beside=[other])] == ["never-ends"]
 
@@ -213,5 +213,5 @@ def test_an_alarm_of_a_table_has_its_clear_from_the_table() -> None:
     ],
 )
 def test_whether_two_resources_can_be_equal(one: str, other: str, *, is_possible: bool) -> None:
-    """What stands around variables decides; variables can be anything."""
+    """The text around variables decides; a variable may have any value."""
     assert can_equal(one, other) is can_equal(other, one) is is_possible

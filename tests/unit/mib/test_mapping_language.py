@@ -1,4 +1,4 @@
-"""Conditions, cases and severities by value: what a row of a mapping says, and what applies to a trap."""
+"""Conditions, cases and severities by value: the content of a mapping, and which part applies to a trap."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -95,7 +95,7 @@ def mapping(**more: Any) -> OidMapping:
     ],
 )
 def test_conditions(test: dict[str, Any], value: str, *, expected: bool) -> None:
-    """Every test of a condition must hold; a variable that is missing holds nothing but its absence."""
+    """Every test of a condition must hold; for a missing variable only the test of its absence holds."""
     assert holds(Condition(varbind=STATE, **test), value) is expected
 
 
@@ -119,24 +119,24 @@ def test_conditions(test: dict[str, Any], value: str, *, expected: bool) -> None
     ],
 )
 def test_patterns_are_bounded(pattern: str, fault: str | None) -> None:
-    """What could make a search slow is refused with a reason."""
+    """Patterns that could make a search slow are refused with a reason."""
     assert pattern_fault(pattern) == fault
 
 
 @given(st.text("ab()*+?{}[]|.\\1,^$:=!", max_size=20), st.text(max_size=20))
 def test_no_pattern_raises(pattern: str, value: str) -> None:
-    """Whatever an operator writes is a fault or a pattern; one with a fault is found nowhere."""
+    """Any text is a fault or a pattern; one with a fault matches nowhere."""
     assert not (is_found(pattern, value) and pattern_fault(pattern))
 
 
 def test_only_the_beginning_of_a_value_is_searched() -> None:
-    """The cost of a search does not grow with what a device sends."""
+    """The cost of a search does not grow with the size of a value."""
     assert is_found("x$", "x" * (LONGEST_SEARCHED + 1))
     assert not is_found("b", "x" * LONGEST_SEARCHED + "b")
 
 
 def test_names_and_labels_become_oids_and_numbers() -> None:
-    """A name is first that of what the notification carries; labels are those of its enumeration."""
+    """A name is first that of an object of the notification; labels are those of its enumeration."""
     found = mapping(
         resource_expression="fan={acmeState#1}",
         more_resources=["{acmeSeverity#}"],
@@ -155,8 +155,8 @@ def test_names_and_labels_become_oids_and_numbers() -> None:
     assert not list(unknown_names(found))
 
 
-def test_what_is_not_known_or_not_clear_is_named() -> None:
-    """A name of no object, or of several modules, stays; the linter says so."""
+def test_an_unknown_or_ambiguous_name_stays() -> None:
+    """The name of no object, or of several modules, stays; the linter reports it."""
     found = mapping(
         title_template="{twice} {ifIndx#2} {1.3.6.1.9} {resource}",
         conditions=[{"varbind": "nothing", "is_present": True}],
@@ -183,7 +183,7 @@ def test_perceived_severity() -> None:
 
 
 def test_the_first_mapping_and_case_whose_conditions_hold_apply() -> None:
-    """A case changes what it names and leaves the rest; without a case the mapping itself applies."""
+    """A case changes the keys it has and leaves the rest; without a case the mapping itself applies."""
     first = mapping(conditions=[{"varbind": "acmeState", "equals": ["failed"]}])
     other = mapping(
         cases=[

@@ -13,7 +13,7 @@ KEYS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size
 
 @given(st.lists(KEYS, max_size=3 * STEP), KEYS)
 def test_a_key_is_found_as_in_a_sorted_list(keys: list[str], wanted: str) -> None:
-    """Positions, keys and rows are those of the sorted rows, with any number of equal keys."""
+    """Positions, keys and rows equal those of the sorted rows, with any number of equal keys."""
     rows = [(key, f"row {number}") for number, key in enumerate(keys)]
     section, behind = read_section(memoryview(b"head" + write_section(rows) + b"tail"), 4)
     assert behind == 4 + len(write_section(rows))

@@ -1,4 +1,4 @@
-"""The catalogue that ships: every file is in order, and holds names and numbers only."""
+"""The shipped catalogue: every file is valid and contains names and numbers only."""
 
 import re
 from collections.abc import Iterator
@@ -27,13 +27,13 @@ TITLE, REASONS, RESOURCE, CLEARS = 7, 14, 8, 9
 
 
 def lines_of(path: Path) -> Iterator[str]:
-    """Yield the lines of a file that are no remarks."""
+    """Yield the lines of a file without remarks."""
     return (line for line in path.read_text().splitlines() if not line.startswith("#"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_file_is_in_order(path: Path) -> None:
-    """Lines are sorted and each OID comes once; a mapping stands behind its notification."""
+    """Lines are sorted and each OID comes once; a mapping follows its notification."""
     before: tuple[list[int], str, str] = ([], "", "")
     objects: set[str] = set()
     notified: set[str] = set()
@@ -61,8 +61,8 @@ def test_a_file_is_in_order(path: Path) -> None:
             read_line(line)
 
 
-def test_no_column_holds_a_description() -> None:
-    """What a MIB says of its notifications stays with its maker: there are names and numbers only."""
+def test_no_column_contains_a_description() -> None:
+    """Descriptions belong to the maker of a MIB and are not copied."""
     for path in FILES:
         for line in lines_of(path):
             kind, *columns = line.split("\t")
@@ -74,11 +74,11 @@ def test_no_column_holds_a_description() -> None:
 
 
 def test_every_module_names_its_source() -> None:
-    """A file says from which collection each of its modules is."""
+    """A file has the collection of each of its modules."""
     for path in FILES:
         text = path.read_text()
-        told = set(re.findall(r"^# Module (\S+?),? (?:of|from) ", text, re.MULTILINE))
+        named = set(re.findall(r"^# Module (\S+?),? (?:of|from) ", text, re.MULTILINE))
         if path.stem == STANDARD:
             assert text.startswith("# ")
         else:
-            assert told >= {head_of(line)[2] for line in lines_of(path)}, path.name
+            assert named >= {head_of(line)[2] for line in lines_of(path)}, path.name

@@ -1,4 +1,4 @@
-"""What can be read from traps that no mapping knows."""
+"""Reading of traps without a mapping."""
 
 import re
 from datetime import timedelta
@@ -17,8 +17,8 @@ OIDS = st.from_regex(re.compile(r"1\.3\.6\.1\.4\.1(\.[0-9]{1,3}){1,6}"), fullmat
 
 
 def variable(text: str, **more: object) -> ShownVariable:
-    """Make a variable that holds text and of which nothing is known."""
-    told = {
+    """Make a variable with a text and without a definition."""
+    given = {
         "oid": f"{ACME}.5.0",
         "name": "",
         "instance": "0",
@@ -26,7 +26,7 @@ def variable(text: str, **more: object) -> ShownVariable:
         "is_text": True,
         "is_quantity": False,
     }
-    return ShownVariable(text=text, **{**told, **more})  # type: ignore[arg-type]
+    return ShownVariable(text=text, **{**given, **more})  # type: ignore[arg-type]
 
 
 def read(*texts: str, name: str = "") -> UnmappedReading:
@@ -49,9 +49,9 @@ def read(*texts: str, name: str = "") -> UnmappedReading:
 )
 def test_words_of_a_sentence_rate_a_problem(text: str, severity: Severity) -> None:
     """The sentence is the title; a problem stays open for a day, an event for an hour."""
-    said = read("SN-4711", text)
-    assert (said.what, said.severity, said.is_over) == (text, severity, False)
-    assert said.expires_after == timedelta(hours=1 if severity is Severity.INFO else 24)
+    reading = read("SN-4711", text)
+    assert (reading.what, reading.severity, reading.is_over) == (text, severity, False)
+    assert reading.expires_after == timedelta(hours=1 if severity is Severity.INFO else 24)
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_words_of_a_sentence_rate_a_problem(text: str, severity: Severity) -> No
         "Link to neighbor is up again now",
     ],
 )
-def test_what_sounds_like_an_end_is_no_fault(text: str) -> None:
-    """It is shown as information, and nothing is paired with it."""
-    said = read(text)
-    assert (said.severity, said.is_over) == (Severity.INFO, True)
+def test_a_text_like_a_recovery_is_no_fault(text: str) -> None:
+    """It is informational, and nothing is paired with it."""
+    reading = read(text)
+    assert (reading.severity, reading.is_over) == (Severity.INFO, True)
 
 
 def test_a_severity_that_the_device_states_wins() -> None:
-    """A variable whose name says that it rates comes first, then any whose value is a word of severity."""
+    """A variable with a name of a severity comes first, then any with such a value."""
     rated = variable("2", name="acmeAlarmSeverity", word="major")
     assert read_unmapped("", [variable("Fan 2 has failed now"), rated]).severity is Severity.MAJOR
     assert read("The fan has failed somehow", "WARNING").severity is Severity.WARNING
@@ -79,15 +79,15 @@ def test_a_severity_that_the_device_states_wins() -> None:
     assert (cleared.severity, cleared.is_over) == (Severity.INFO, True)
 
 
-def test_without_a_sentence_the_name_and_labels_speak() -> None:
-    """A known notification is called by its name; a bad label makes a fault."""
+def test_without_a_sentence_the_name_and_labels_are_used() -> None:
+    """A known notification has its name; a bad label makes a fault."""
     state = variable("2", name="acmeState", word="failed", is_text=False)
-    said = read_unmapped("acmeChanged", [state])
-    assert (said.what, said.severity) == ("acmeChanged (acmeState failed)", Severity.MAJOR)
+    reading = read_unmapped("acmeChanged", [state])
+    assert (reading.what, reading.severity) == ("acmeChanged (acmeState failed)", Severity.MAJOR)
     assert read_unmapped("", [variable("12", is_text=False)]).what == ""
 
 
-def test_what_differs_between_problems_is_kept_apart() -> None:
+def test_problems_with_other_identifiers_are_separate() -> None:
     """Rows, names and addresses identify; counters, times, states and measured values do not."""
     port = variable("7", oid=f"{ACME}.1.1.7", name="acmeIfIndex", instance="7", is_text=False)
     named = variable("psu-1", name="acmePsuName")
@@ -107,7 +107,7 @@ def test_unknown_rows_share_their_instance() -> None:
 
 
 def test_one_trap_for_all_is_kept_apart_by_its_text() -> None:
-    """A device that tells everything in one text has one alert for each text, whatever was measured."""
+    """A device that sends everything as one text has one alert for each text, without measured values."""
     warm, hot = read("Sensor 3 is at 71.5 C since 10:12:00"), read("Sensor 3 is at 80 C since 11:00:09")
     assert warm.identifiers == hot.identifiers == ("Sensor 3 is at * since *",)
     for other in (
@@ -135,10 +135,10 @@ def test_an_octet_of_a_mac_address_is_no_measured_value() -> None:
     ),
 )  # fmt: skip
 def test_any_trap_is_read(name: str, variables: list[ShownVariable]) -> None:
-    """Whatever a device sends, there is a severity and a bounded number of identifiers."""
-    said = read_unmapped(name, variables)
-    assert said.severity is not Severity.CLEAR
-    assert len(said.identifiers) <= 4
+    """Any trap has a severity and a bounded number of identifiers."""
+    reading = read_unmapped(name, variables)
+    assert reading.severity is not Severity.CLEAR
+    assert len(reading.identifiers) <= 4
 
 
 @pytest.mark.parametrize(
@@ -176,24 +176,24 @@ def test_the_table_of_enterprises_is_sorted() -> None:
         ((), None),
     ],
 )
-def test_only_what_is_said_makes_an_event_graver(texts: tuple[str, ...], severity: Severity | None) -> None:
-    """A trap whose name tells nothing is rated by its words; without such words there is no severity."""
+def test_only_words_raise_the_severity_of_an_event(texts: tuple[str, ...], severity: Severity | None) -> None:
+    """A trap with a meaningless name is rated by its words; without such words there is no severity."""
     assert said_severity([variable(text) for text in texts]) is severity
 
 
 def test_short_texts_are_hints() -> None:
-    """Words are kept; a severity, a time and a number are none."""
+    """Words are kept; a severity, a time and a number are not."""
     found = read("tool-of", "critical", "2024-05-06 12:00:00", "4711", "Security Administrator")
     assert (found.what, found.hints) == ("", ("tool-of", "Security Administrator"))
 
 
 def test_a_remark_is_no_part_of_a_name() -> None:
-    """What the table of enterprises says about a former name is left out."""
+    """A former name in the table of enterprises is left out."""
     assert maker_of("1.3.6.1.4.1.28458.1") == "Nokia Networks"
 
 
 def test_sentences_of_the_only_variable_are_different_problems() -> None:
-    """A device that sends everything as one text below one OID has no two problems folded into one."""
+    """Two problems of a device that sends everything as one text are not folded into one."""
     one, other = (
         read_unmapped("", [variable(text, oid=f"{ACME}.6", instance="6")]).identifiers
         for text in ("RX power of Ethernet2 has dropped", "Fan 2 of the power supply has failed")

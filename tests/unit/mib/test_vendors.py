@@ -1,4 +1,4 @@
-"""How inventories and mappings come to the same name of a vendor."""
+"""Inventories and mappings use the same name of a vendor."""
 
 import pytest
 

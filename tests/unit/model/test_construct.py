@@ -24,14 +24,14 @@ def test_the_constructor_makes_the_same_instances() -> None:
 
 
 def test_a_copy_has_the_new_values_and_leaves_the_former_alone() -> None:
-    """As `dataclasses.replace`."""
+    """As with `dataclasses.replace`."""
     alert = an_alert(title="Link Down")
     changes = {"status": Status.EXPIRED, "message": "over"}
     assert replacer_of(Alert)(alert, changes) == replace(alert, **changes)  # type: ignore[arg-type]
     assert (alert.status, alert.title) == (Status.ACTIVE, "Link Down")
 
 
-def test_what_is_no_field_is_refused() -> None:
-    """A misspelt name is an error and not lost."""
+def test_an_unknown_field_is_refused() -> None:
+    """A misspelt name is an error."""
     with pytest.raises(KeyError):
         replacer_of(Alert)(an_alert(), {"titel": "x"})

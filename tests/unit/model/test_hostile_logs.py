@@ -23,7 +23,7 @@ HOSTILE = [
 
 
 def record_of(text: str, *, failed: bool) -> logging.LogRecord:
-    """Make a record that carries the text everywhere, also in a traceback."""
+    """Make a record with the text everywhere, also in a traceback."""
     fault = (ValueError, ValueError(text), None) if failed else None
     record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "it failed: %s", (text,), fault)
     record.error = text
@@ -32,8 +32,8 @@ def record_of(text: str, *, failed: bool) -> logging.LogRecord:
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("failed", [False, True], ids=["plain", "traceback"])
-def test_text_log_shows_and_obeys_nothing(text: str, *, failed: bool) -> None:
-    """Every line is printable; of a record without traceback there is one; a value ends where it ends."""
+def test_text_log_escapes_control_characters(text: str, *, failed: bool) -> None:
+    """Every line is printable; a record without traceback is one line; a value cannot end early."""
     lines = TextFormatter(colour=False).format(record_of(text, failed=failed)).split("\n")
     assert all(line.isprintable() for line in lines)
     assert failed or len(lines) == 1
@@ -45,7 +45,7 @@ def test_text_log_shows_and_obeys_nothing(text: str, *, failed: bool) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_json_log_is_one_ascii_line(text: str) -> None:
-    """A record is one JSON object on one line, and the text comes back as it was."""
+    """A record is one JSON object on one line, and the text is read back unchanged."""
     line = JsonFormatter().format(record_of(text, failed=True))
     assert line.isascii()
     assert line.isprintable()

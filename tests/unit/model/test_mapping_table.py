@@ -1,4 +1,4 @@
-"""Looking up the mapping of a trap: which pattern wins, and that it stays cheap."""
+"""Looking up the mapping of a trap: which pattern wins, and the cost."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from opsconductor.model.mappings.table import MappingTable
 
 
 def mapping(pattern: str, alert_type: str, vendor: str | None = None, clear: str | None = None) -> OidMapping:
-    """Make a mapping of which only the look-up matters."""
+    """Make a mapping for look-ups only."""
     return OidMapping(
         oid_pattern=pattern,
         vendor=vendor,
@@ -66,7 +66,7 @@ def test_longest_pattern_wins_then_the_vendor(
 
 
 def test_exact_oid_beats_the_one_with_zero() -> None:
-    """A MIB that defines both OIDs gets what it defines."""
+    """A MIB that defines both OIDs gets each definition."""
     table = MappingTable([mapping("1.3.6.1.4.1.1.2.0.5", "zero"), mapping("1.3.6.1.4.1.1.2.5", "plain")])
     assert [table.find(oid, None).alert_type for oid in ("1.3.6.1.4.1.1.2.0.5", "1.3.6.1.4.1.1.2.5")] == [
         "zero",
@@ -91,12 +91,12 @@ def test_a_clear_finds_every_problem_that_names_it() -> None:
 
 
 class CountingIndex(dict[str, list[OidMapping]]):
-    """Counts how often it is asked."""
+    """Counts its look-ups."""
 
     asked = 0
 
     def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
-        """Answer as a dictionary does, and count."""
+        """Look up and count."""
         self.asked += 1
         return super().get(key, default)
 
@@ -114,7 +114,7 @@ def test_cost_does_not_grow_with_the_number_of_mappings(size: int) -> None:
 
 
 def test_memory_of_answers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Someone who sends ever new OIDs cannot fill the memory."""
+    """A sender of ever new OIDs cannot fill the memory."""
     monkeypatch.setattr(mapping_table, "CACHED_ANSWERS", 100)
     table = MappingTable([mapping("1.3.6.1.4.1.9.*", "cisco")])
     for number in range(1000):
@@ -129,7 +129,7 @@ def of_pack(pattern: str, alert_type: str, clear: str | None = None) -> OidMappi
 
 
 def test_an_operators_own_mapping_beats_that_of_a_pack() -> None:
-    """Also with a wildcard, and whatever the order: an update that brings a pack changes nothing of it."""
+    """Also with a wildcard, and in any order: an update with a pack changes nothing of it."""
     rows = [of_pack("1.3.6.1.4.1.9.9.43.2.0.1", "pack"), mapping("1.3.6.1.4.1.9.9.43.*", "own")]
     for table in (MappingTable(rows), MappingTable(reversed(rows))):
         found = table.find("1.3.6.1.4.1.9.9.43.2.0.1", "cisco")
@@ -137,7 +137,7 @@ def test_an_operators_own_mapping_beats_that_of_a_pack() -> None:
         assert found.alert_type == "own"
 
 
-def test_what_the_operator_has_not_mapped_is_found_in_packs() -> None:
+def test_traps_without_an_own_mapping_are_found_in_packs() -> None:
     """Patterns of packs are looked up like the operator's own."""
     table = MappingTable([mapping("1.3.6.1.4.1.9.1", "own"), of_pack("1.3.6.1.4.1.318.0.5", "pack")])
     found = table.find("1.3.6.1.4.1.318.5", "apc")
@@ -146,7 +146,7 @@ def test_what_the_operator_has_not_mapped_is_found_in_packs() -> None:
 
 
 def test_a_trap_clears_no_problem_of_a_pack_that_the_operator_has_mapped() -> None:
-    """The problem of the pack is never raised; that of the operator is cleared if it names the trap."""
+    """The problem of the pack is never raised; the operator's is cleared if it names the trap."""
     table = MappingTable(
         [
             of_pack("1.3.6.1.4.1.318.0.5", "pack", clear="1.3.6.1.4.1.318.0.9"),
@@ -158,8 +158,8 @@ def test_a_trap_clears_no_problem_of_a_pack_that_the_operator_has_mapped() -> No
     assert cleared == ["own", "other"]
 
 
-def test_a_row_that_names_no_clear_keeps_that_of_what_it_hides() -> None:
-    """Someone who changes only the severity of a shipped mapping does not lose its clear."""
+def test_a_row_without_a_clear_keeps_that_of_the_hidden_row() -> None:
+    """A change of only the severity of a shipped mapping keeps its clear."""
     table = MappingTable(
         [
             mapping("1.3.6.1.4.1.318.0.5", "own"),
@@ -178,7 +178,7 @@ def test_a_row_that_names_no_clear_keeps_that_of_what_it_hides() -> None:
 
 
 def test_candidates_end_with_one_that_always_applies() -> None:
-    """Conditions come first; what could never apply is not listed."""
+    """Conditions come first; unreachable mappings are not listed."""
     test = Condition(varbind="1.3.6.1.9", equals=("1",))
     rows = [
         mapping("1.3.6.1.4.1.318.0.5", "any"),

@@ -1,4 +1,4 @@
-"""What nobody could read is shown with its first bytes, and never a secret in them."""
+"""An unreadable message is shown with its first bytes, and never with a secret."""
 
 import pytest
 
@@ -18,5 +18,5 @@ from opsconductor.model.masking import first_bytes_of
     ],
 )
 def test_first_bytes_hold_no_secret(content: bytes, expected: bytes) -> None:
-    """Neither one that has a name nor one that looks like a key; also where it goes beyond the bound."""
+    """Neither a named secret nor text like a key; also where it exceeds the bound."""
     assert first_bytes_of(content, 64) == expected

@@ -1,4 +1,4 @@
-"""Who is on call: turns, layers, overrides, gaps, and nights in which the clock is moved."""
+"""Who is on call: turns, layers, overrides, gaps, and nights with a clock change."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -35,13 +35,13 @@ WEEKLY = schedule("noc", layer("anna", "bob", "carl"), zone="Europe/Berlin")
     ],
 )
 def test_participants_take_turns_in_order(at: datetime, person: str | None) -> None:
-    """Before the first turn nobody is on call; then each one for a week, from handover to handover."""
+    """Before the first turn no person is on call; then each one for a week, from handover to handover."""
     assert on_call(WEEKLY, at).person == person
 
 
 @pytest.mark.parametrize("day", [(2026, 3, 30), (2026, 10, 26)])
 def test_a_handover_stays_at_its_local_time(day: tuple[int, int, int]) -> None:
-    """In the weeks in which the clock is moved the handover is at 08:00 all the same, in both directions."""
+    """Over a change of the clock the handover is at 08:00, in both directions."""
     handover = berlin(*day, 8, 0)
     before, after = on_call(WEEKLY, handover - timedelta(seconds=1)), on_call(WEEKLY, handover)
     assert before.person != after.person
@@ -113,7 +113,7 @@ def test_the_latest_override_goes_before_all_layers() -> None:
 
 
 def test_gaps_are_found() -> None:
-    """A layer that is restricted to weekdays leaves the weekend without anybody."""
+    """A layer that is restricted to weekdays leaves the weekend unattended."""
     weekdays = RecurringWindow(zone="UTC", days=frozenset(range(5)))
     week = schedule("noc", layer("anna", restricted_to=(weekdays,)))
     begin = datetime(2026, 3, 2, tzinfo=UTC)

@@ -19,7 +19,7 @@ from opsconductor.model.inventory.port import interface_of, with_port
     ],
 )
 def test_the_interface_of_a_resource(resource: str, interface: str) -> None:
-    """Directions belong to an interface; what is none, or no number, has none."""
+    """Directions belong to an interface; other resources and texts have none."""
     assert interface_of(resource) == interface
 
 
@@ -34,5 +34,5 @@ def test_the_interface_of_a_resource(resource: str, interface: str) -> None:
     ],
 )
 def test_a_title_calls_the_port_by_its_name(title: str, resource: str, named: str) -> None:
-    """Only the alert's own interface is renamed, wherever it stands."""
+    """Only the alert's own interface is renamed, anywhere in the title."""
     assert with_port(title, resource, "Gi0/7") == named

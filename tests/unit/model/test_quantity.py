@@ -1,4 +1,4 @@
-"""Values as people read them."""
+"""Values formatted for people."""
 
 import pytest
 
@@ -23,11 +23,11 @@ from opsconductor.model.measured.quantity import digits_of, quantity, scale_of
     ],
 )
 def test_a_value_has_the_unit_that_people_use(value: float, unit: str, text: str) -> None:
-    """A prefix where the unit has one, no exponent in between, nothing cut before the point."""
+    """A prefix where the unit has one, no exponent in between, no digit lost before the point."""
     assert quantity(value, unit) == text
 
 
 def test_values_of_one_axis_share_a_unit() -> None:
-    """What is small beside the largest value is written in the same unit, in as many digits as wanted."""
+    """Small values are written in the unit of the largest, in as many digits as wanted."""
     divisor, unit = scale_of(92_320_000, "bit/s")
     assert (digits_of(30_766_666 / divisor, 4), unit) == ("30.77", "Mbit/s")

@@ -1,4 +1,4 @@
-"""Text from outside is harmless once it has gone through `opsconductor.model.text`."""
+"""Text from outside is harmless after `opsconductor.model.text`."""
 
 import json
 import unicodedata
@@ -15,7 +15,7 @@ SURROGATES = st.text(st.characters(), max_size=60) | st.just(HOSTILE)
 
 @given(SURROGATES, st.integers(1, 40))
 def test_a_line_stays_a_line_within_its_length(given_text: str, longest: int) -> None:
-    """Whatever comes: printable, encodable, not too long; doing it twice changes nothing."""
+    """Any text becomes printable, encodable and short; doing it twice changes nothing."""
     for function in (text.one_line, text.folded):
         line = function(given_text, longest)
         assert line.isprintable()
@@ -26,20 +26,20 @@ def test_a_line_stays_a_line_within_its_length(given_text: str, longest: int) ->
 
 @given(SURROGATES, st.integers(1, 40))
 def test_paragraphs_keep_line_breaks_alone(given_text: str, longest: int) -> None:
-    """No control character but the line break is left, no bidirectional one either."""
+    """No control character but the line break is left, and no bidirectional one."""
     lines = text.paragraphs(given_text, longest)
     assert all(char == "\n" or not unicodedata.category(char).startswith("C") for char in lines)
 
 
 @pytest.mark.parametrize("plain", ["", "plain", "Zürich", "\N{FIRE}", "\r\n\x1b[2J\u202e"])
-def test_a_column_holds_what_postgresql_holds(plain: str) -> None:
-    """Text without NUL and lone surrogates is left alone, be it harmless or not."""
+def test_text_for_a_column_is_valid_for_postgresql(plain: str) -> None:
+    """Only NUL and lone surrogates are removed."""
     assert text.fitted(plain) == plain
     assert text.fitted(HOSTILE).startswith("a\\x00b\r\n")
 
 
 def test_white_space_is_folded_and_the_end_of_a_c_string_left_out() -> None:
-    """Answers of servers and names of devices come with both."""
+    """Answers of servers and names of devices contain both."""
     assert text.folded(" 250  ok\r\n queued\0\0", 50) == "250 ok queued"
     assert text.folded("x" * 100, 5) == "xxxx…"
 
@@ -53,5 +53,5 @@ def test_any_document_becomes_json(value: object) -> None:
 
 
 def test_braces_of_a_device_are_no_placeholders() -> None:
-    """A port called `{device_name}` is told as such."""
+    """A port named `{device_name}` is shown so."""
     assert text.without_placeholders("{device_name}") == "(device_name)"

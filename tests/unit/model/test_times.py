@@ -12,8 +12,8 @@ from opsconductor.model.times import IMPLAUSIBLE_TIME, bounded
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def said(occurred_at: datetime, received_at: datetime = NOW) -> NormalizedAlert:
-    """Make a report of a time."""
+def at_time(occurred_at: datetime, received_at: datetime = NOW) -> NormalizedAlert:
+    """Make a report with a time."""
     return NormalizedAlert(
         source_system="hooks",
         alert_type="application_x",
@@ -46,9 +46,9 @@ def one(reports: Sequence[NormalizedAlert] | Snapshot) -> NormalizedAlert:
         datetime(2026, 3, 1, 12, 0),  # noqa: DTZ001 - a time without a zone is the case
     ],
 )
-def test_a_time_that_is_none_becomes_that_of_receipt(moment: datetime) -> None:
-    """The report says so in a field that people see, and keeps its others."""
-    report = one(bounded([said(moment)], NOW))
+def test_an_impossible_time_becomes_that_of_receipt(moment: datetime) -> None:
+    """A custom field of the report says so, and the others are kept."""
+    report = one(bounded([at_time(moment)], NOW))
     assert report.occurred_at == NOW
     assert report.custom_fields == {
         "sensor": "7",
@@ -57,32 +57,32 @@ def test_a_time_that_is_none_becomes_that_of_receipt(moment: datetime) -> None:
 
 
 @pytest.mark.parametrize("moment", [NOW, NOW - timedelta(days=9000), datetime(2000, 1, 1, tzinfo=UTC)])
-def test_a_time_that_can_be_stays(moment: datetime) -> None:
-    """Nothing is copied where nothing is wrong."""
-    reports = [said(moment)]
+def test_a_possible_time_stays(moment: datetime) -> None:
+    """A valid report is not copied."""
+    reports = [at_time(moment)]
     assert bounded(reports, NOW) is reports
 
 
 @pytest.mark.parametrize("ahead", [timedelta(microseconds=1), timedelta(hours=2), timedelta(days=1)])
 def test_a_clock_that_is_a_little_ahead_is_corrected(ahead: timedelta) -> None:
     """Nothing occurs after it was received; that is too common to be marked."""
-    report = one(bounded([said(NOW + ahead)], NOW))
+    report = one(bounded([at_time(NOW + ahead)], NOW))
     assert (report.occurred_at, report.custom_fields) == (NOW, {"sensor": "7"})
 
 
 def test_a_machine_without_a_clock_marks_nothing() -> None:
-    """Where our own clock stands in 1970, the time of receipt is all there is."""
+    """Where our own clock is in 1970, only the time of receipt is known."""
     then = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
-    assert one(bounded([said(then, then)], then)).custom_fields == {"sensor": "7"}
+    assert one(bounded([at_time(then, then)], then)).custom_fields == {"sensor": "7"}
 
 
 def test_snapshots_are_bounded_too() -> None:
-    """Their own time and those of their alerts; one in order is not copied."""
-    good = Snapshot(scope="nas", alerts=(said(NOW),), taken_at=NOW)
+    """Their own time and those of their alerts; a valid one is not copied."""
+    good = Snapshot(scope="nas", alerts=(at_time(NOW),), taken_at=NOW)
     assert bounded(good, NOW) is good
     bad = Snapshot(
         scope="nas",
-        alerts=(said(datetime.min.replace(tzinfo=UTC)),),
+        alerts=(at_time(datetime.min.replace(tzinfo=UTC)),),
         taken_at=datetime.max.replace(tzinfo=UTC),
     )
     found = bounded(bad, NOW)

@@ -1,4 +1,4 @@
-"""Tokens of acknowledge links: what is signed is read back, anything else is nothing."""
+"""Tokens of acknowledge links: signed ones are read back, all others are refused."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
@@ -43,23 +43,23 @@ def test_a_link_says_who_what_and_until_when() -> None:
 
 @given(st.text(max_size=500))
 def test_any_recipient_fits_into_a_link(recipient: str) -> None:
-    """Whatever the recipient is called, the token is short enough to be read and its name fits history."""
+    """Whatever the name of the recipient, the token is short enough and the name fits the history."""
     link = LINKS.read(LINKS.url_of(ALERT, recipient, AT).rpartition("/")[2])
     assert link is not None
     assert len(link.by) <= 100
 
 
 @given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
-def test_a_changed_token_is_nothing(position: int, flip: int) -> None:
-    """One changed byte anywhere, in what is said or in the signature, and it is not valid."""
+def test_a_changed_token_is_refused(position: int, flip: int) -> None:
+    """One changed byte anywhere, in content or signature, makes it invalid."""
     content = bytearray(urlsafe_b64decode(TOKEN + "=" * (-len(TOKEN) % 4)))
     content[position % len(content)] ^= flip
     assert LINKS.read(urlsafe_b64encode(content).rstrip(b"=").decode()) is None
 
 
 @given(st.text(max_size=2 * LONGEST_TOKEN))
-def test_arbitrary_text_is_nothing(text: str) -> None:
-    """No text that was not signed raises or is read."""
+def test_arbitrary_text_is_refused(text: str) -> None:
+    """Unsigned text neither raises nor is read."""
     assert LINKS.read(text) is None
 
 
@@ -74,7 +74,7 @@ def test_another_key_reads_nothing() -> None:
     ("status", "kind"),
     [("active", NotificationKind.PROBLEM), ("active", NotificationKind.WORSE)],
 )
-def test_messages_about_what_nobody_has_carry_the_link(status: str, kind: NotificationKind) -> None:
+def test_messages_about_unacknowledged_alerts_carry_the_link(status: str, kind: NotificationKind) -> None:
     """In text and HTML, and as a value for the channel."""
     message = Renderer(None, public_url="https://noc.example.net/ops/", ack_links=LINKS).render(
         claimed(kind, status=status)
@@ -93,7 +93,9 @@ def test_messages_about_what_nobody_has_carry_the_link(status: str, kind: Notifi
         ("expired", NotificationKind.EXPIRED),
     ],
 )
-def test_messages_about_what_is_taken_or_over_carry_none(status: str, kind: NotificationKind) -> None:
+def test_messages_about_acknowledged_or_resolved_alerts_carry_none(
+    status: str, kind: NotificationKind
+) -> None:
     """There is nothing to acknowledge; and without links there is none for a problem either."""
     message = Renderer(None, public_url="https://noc.example.net/", ack_links=LINKS).render(
         claimed(kind, status=status)
@@ -105,7 +107,7 @@ def test_messages_about_what_is_taken_or_over_carry_none(status: str, kind: Noti
 
 
 def test_a_rule_without_recipients_names_the_channel() -> None:
-    """Of a webhook without recipients, history names the channel."""
+    """Of a webhook without recipients, the history has the channel."""
     url = Renderer(None, ack_links=LINKS).render(claimed(status="active", recipient="")).acknowledge_url
     link = LINKS.read(url.rpartition("/")[2])
     assert link is not None
@@ -130,7 +132,7 @@ def claimed(
 
 
 class Keeper:
-    """A channel that keeps what it gets."""
+    """A channel that keeps its messages."""
 
     def __init__(self) -> None:
         self.got: list[Notification] = []
@@ -141,7 +143,7 @@ class Keeper:
         return Receipt(detail="kept")
 
     async def check(self) -> CheckResult:
-        """Work."""
+        """Succeed."""
         return CheckResult(ok=True, message="works")
 
     async def close(self) -> None:
@@ -150,7 +152,7 @@ class Keeper:
 
 @pytest.mark.parametrize(("back", "has_link"), [("", False), ("link", True), ("button", True)])
 async def test_only_channels_that_can_show_it_get_the_link(back: str, has_link: bool) -> None:  # noqa: FBT001
-    """A ticket or a log would show the recipient's link to everybody."""
+    """A ticket or a log would show the recipient's link to all readers."""
     channel = Keeper()
     traits = {"noc-mail": ChannelTraits(acknowledge_back=back)}
     sender = NotificationSender({"noc-mail": channel}, DeliverySettings(ack_links=LINKS), None, traits)

@@ -1,4 +1,4 @@
-"""How much a channel is given, healthy, down, and while the other side asks to wait."""
+"""How many messages a channel is given: healthy, down, and while the other side asks to wait."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,7 +47,7 @@ def test_a_healthy_channel_gets_all_its_slots() -> None:
 
 
 def test_one_slot_is_kept_for_messages_that_were_never_tried() -> None:
-    """Four messages that hang at every attempt do not hold up a new one."""
+    """Four messages that hang at every attempt do not delay a new one."""
     health = a_channel()
     assert health.room(NOW) == Room(slots=4, retries=3)
     health.running = health.retrying = 3
@@ -55,7 +55,7 @@ def test_one_slot_is_kept_for_messages_that_were_never_tried() -> None:
 
 
 def test_single_failures_are_no_outage() -> None:
-    """Failures with successes between them (one recipient is greylisted) slow nobody down."""
+    """Failures between successes (one recipient is greylisted) delay no other message."""
     health = a_channel()
     for _ in range(10):
         for _ in range(DOWN_AFTER - 1):
@@ -66,7 +66,7 @@ def test_single_failures_are_no_outage() -> None:
 
 
 def test_a_channel_that_is_down_gets_one_message_at_a_time() -> None:
-    """After a pause one message tries; while it is on its way no other does."""
+    """After a pause one message is tried; while it is on its way no other is."""
     health = down(a_channel())
     assert health.is_down(NOW)
     assert health.room(NOW).retries == 0
@@ -88,7 +88,7 @@ def test_pauses_grow_while_it_stays_down() -> None:
 
 
 def test_a_message_that_was_never_tried_is_tried_although_others_were_refused() -> None:
-    """What is always refused makes the channel look down; a new message waits for seconds at most."""
+    """Refused messages make the channel look down; a new message waits for seconds at most."""
     health = a_channel()
     for _ in range(50):
         failed(health, 1.0)
@@ -99,8 +99,8 @@ def test_a_message_that_was_never_tried_is_tried_although_others_were_refused() 
     assert health.room(seconds(5)) == Room(slots=1, retries=0)
 
 
-def test_what_the_other_side_says_of_one_message_holds_up_no_other() -> None:
-    """HTTP 500 to what is in the message: the next one that was never tried is tried at once."""
+def test_a_refused_message_delays_no_other() -> None:
+    """After HTTP 500 for the content of a message, the next untried one is tried at once."""
     health = a_channel()
     for _ in range(50):
         health.failed(NOW, 1.0, is_first=True, is_about_message=True)
@@ -108,8 +108,8 @@ def test_what_the_other_side_says_of_one_message_holds_up_no_other() -> None:
     assert health.room(NOW) == Room(slots=1, retries=0)
 
 
-def test_one_success_opens_the_channel_wide() -> None:
-    """What has waited goes out at once."""
+def test_one_success_opens_the_channel_fully() -> None:
+    """All waiting messages are sent at once."""
     health = down(a_channel())
     assert health.worked(NOW)
     assert not health.is_down(NOW)
@@ -147,7 +147,7 @@ def test_a_success_ends_a_wait_unless_it_began_before_the_wait_was_asked_for() -
 
 
 def test_a_rate_limits_what_is_started() -> None:
-    """One message a second, two in a burst: a third waits a second, whatever room there is."""
+    """One message a second, two in a burst: a third waits a second, however many slots are free."""
     health = ChannelHealth(4, PROBE, WAIT, Rate(per_s=1, burst=2))
     assert health.room(NOW).slots == 2
     health.started(NOW)
@@ -157,7 +157,7 @@ def test_a_rate_limits_what_is_started() -> None:
 
 
 def test_a_new_configuration_has_its_own_rate_and_slots() -> None:
-    """A channel that is changed by a reload is limited by its new traits at once."""
+    """A channel that is changed by a reload is limited by its new settings at once."""
     health = ChannelHealth(4, PROBE, WAIT, Rate(per_s=1, burst=1))
     health.started(NOW)
     health.renew(2, None)

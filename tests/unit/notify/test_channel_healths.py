@@ -20,7 +20,7 @@ ASKS = Unreachable("busy", retry_after=timedelta(hours=1))
 
 
 async def nothing() -> Delivered:
-    """Stand in for an attempt whose end the test tells."""
+    """Stand in for an attempt that the test ends."""
     raise AssertionError
 
 
@@ -54,7 +54,7 @@ def waiting(old: Channel) -> ChannelHealths:
 
 
 async def test_a_changed_channel_does_not_keep_the_old_pause() -> None:
-    """It gets all its slots at once, and what was postponed is to be made due."""
+    """It gets all its slots at once, and postponed messages become due."""
     healths = waiting(Recorder())
     healths.use({"mail": Recorder()}, LATER)
     assert healths.room(LATER)["mail"].slots == DeliverySettings().slots
@@ -62,7 +62,7 @@ async def test_a_changed_channel_does_not_keep_the_old_pause() -> None:
 
 
 async def test_a_reload_that_changes_nothing_keeps_the_pause() -> None:
-    """The same channel still waits, though another one came."""
+    """The same channel still waits, though another one was added."""
     old = Recorder()
     healths = waiting(old)
     before = healths.room(LATER)["mail"]
@@ -72,7 +72,7 @@ async def test_a_reload_that_changes_nothing_keeps_the_pause() -> None:
 
 
 async def test_a_late_failure_of_the_old_channel_does_not_stop_the_new() -> None:
-    """A message that was on its way when the channel was replaced says nothing about its successor."""
+    """A message that was on its way when the channel was replaced does not affect its successor."""
     healths = waiting(Recorder())
     late = send_task(NOW)
     healths.started(late)
@@ -81,15 +81,15 @@ async def test_a_late_failure_of_the_old_channel_does_not_stop_the_new() -> None
     assert healths.room(LATER)["mail"].slots == DeliverySettings().slots
 
 
-async def test_a_removed_channel_is_not_hurried() -> None:
-    """What waits for a channel that is gone is not made due again and again."""
+async def test_messages_of_a_removed_channel_are_not_made_due() -> None:
+    """Messages for a removed channel do not become due again and again."""
     healths = waiting(Recorder())
     healths.use({}, LATER)
     assert healths.back(LATER) == []
 
 
 async def test_the_limits_of_one_channel_are_not_those_of_another() -> None:
-    """A channel of one message at a time and one a second stands beside one without limits."""
+    """A channel of one message at a time and one a second is beside one without limits."""
     traits = {"slack": ChannelTraits(per_s=1, at_once=1)}
     healths = ChannelHealths(DeliverySettings(), None, traits)
     healths.use({"mail": Recorder(), "slack": Recorder()}, NOW)

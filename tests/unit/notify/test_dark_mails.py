@@ -1,4 +1,4 @@
-"""HTML mails are dark where the mail client is: each class in use has its dark colours."""
+"""HTML mails are dark in a dark mail client: each class in use has its dark colours."""
 
 import re
 

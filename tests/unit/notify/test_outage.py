@@ -1,4 +1,4 @@
-"""Notifications while PostgreSQL is away: order, urgency, recoveries, and what the outbox gets back."""
+"""Notifications while PostgreSQL is away: order, urgency, recoveries, and which return to the outbox."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ def filled(*intents: NotificationIntent) -> OutageOutbox:
 
 
 def test_the_most_urgent_goes_first_within_the_room_of_each_channel() -> None:
-    """Two slots: the critical one and the older of two alike; another channel has room of its own."""
+    """Two slots: the critical one and the older of two equal ones; another channel has its own slots."""
     outage = filled(
         intent(1, alert=1),
         intent(2, alert=2),
@@ -59,7 +59,7 @@ def test_the_most_urgent_goes_first_within_the_room_of_each_channel() -> None:
 
 
 def test_of_one_alert_and_recipient_only_the_oldest_is_in_flight() -> None:
-    """What got worse waits until the recipient has the problem, and is sent in its thread."""
+    """An escalation waits until the recipient has the problem, and is sent in its thread."""
     outage = filled(intent(1), intent(2, kind="worse", severity="critical"))
     (first,) = outage.due(NOW, {}, ROOM)
     assert (first.id.int, first.attempt) == (1, 1)
@@ -70,16 +70,16 @@ def test_of_one_alert_and_recipient_only_the_oldest_is_in_flight() -> None:
     assert (second.id.int, second.earlier) == (2, {"thread": "7"})
 
 
-def test_a_recovery_is_sent_only_to_whom_the_problem_has_reached() -> None:
-    """Reached from here or by the outbox before; what is not known waits for PostgreSQL."""
+def test_a_recovery_is_sent_only_to_recipients_of_the_problem() -> None:
+    """Sent from here or by the outbox before; unknown ones wait for PostgreSQL."""
     outage = filled(intent(2, kind="recovery"), intent(3, alert=5, kind="recovery"))
     assert outage.due(NOW, {}, ROOM) == []
     outage.note(claimed_of(intent(1)), {})
     assert numbers(outage.due(NOW, {}, ROOM)) == [2]
 
 
-def test_the_end_of_what_a_summary_has_named_is_sent() -> None:
-    """Whoever got the summary knows of its problems; it begins no thread of theirs."""
+def test_the_recovery_of_a_problem_in_a_summary_is_sent() -> None:
+    """A recipient of the summary knows its problems; the recovery begins no thread."""
     named = {"alert_id": str(UUID(int=5)), "is_new": True}
     summary = intent(1, kind="summary")
     outage = filled(replace(summary, facts={**summary.facts, "members": [named]}))
@@ -103,8 +103,8 @@ def test_a_failed_one_waits_for_its_next_attempt() -> None:
     assert (again.id.int, again.attempt) == (1, 2)
 
 
-def test_what_the_outbox_claims_is_handed_over_unless_it_was_sent_or_is_in_flight() -> None:
-    """PostgreSQL is back: nothing is sent from both sides."""
+def test_a_claimed_message_is_handed_over_unless_it_was_sent_or_is_in_flight() -> None:
+    """When PostgreSQL is back, nothing is sent by both sides."""
     outage = filled(intent(1, alert=1), intent(2, alert=2), intent(3, alert=3))
     sent, flying = outage.due(NOW, {}, ROOM)
     for each in (sent, flying):
@@ -117,23 +117,23 @@ def test_what_the_outbox_claims_is_handed_over_unless_it_was_sent_or_is_in_fligh
     assert [outage.hand_over(each) for each in claims] == [True, False, True, True]
 
 
-def test_what_is_chosen_and_handed_over_meanwhile_is_not_sent() -> None:
-    """While the beginning of its attempt is made durable the outbox may claim it."""
+def test_a_chosen_message_handed_over_meanwhile_is_not_sent() -> None:
+    """While the beginning of its attempt is stored the outbox may claim it."""
     outage = filled(intent(1))
     (first,) = outage.due(NOW, {}, ROOM)
     assert outage.hand_over(first)
     assert not outage.start(first)
 
 
-def test_a_channel_that_is_down_holds_up_no_other() -> None:
-    """However many wait for it, what another channel may be given is found."""
+def test_a_channel_that_is_down_delays_no_other() -> None:
+    """However many messages wait for it, those of another channel are found."""
     many = [intent(number, alert=number) for number in range(1, 3_001)]
     outage = filled(*many, intent(5_000, alert=5_000, channel="hook"))
     assert numbers(outage.due(NOW, {"mail": Room(slots=0, retries=0)}, ROOM)) == [5_000]
 
 
-def test_what_is_beyond_the_limit_waits_for_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing more is taken, also while one that failed has come back on top of the limit."""
+def test_messages_beyond_the_limit_wait_for_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more are taken, also while a failed one has exceeded the limit."""
     monkeypatch.setattr(outage_module, "MOST", 2)
     outage = filled(intent(1, alert=1), intent(2, alert=2))
     (first, _) = outage.due(NOW, {}, ROOM)

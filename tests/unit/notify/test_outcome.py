@@ -1,4 +1,4 @@
-"""How the end of an attempt is judged."""
+"""How the result of an attempt is judged."""
 
 import asyncio
 from dataclasses import replace
@@ -31,7 +31,7 @@ CLAIMED = Claimed(
 
 
 async def judged(error: BaseException | None, now: datetime = NOW, claimed: Claimed = CLAIMED) -> Outcome:
-    """Judge an attempt that ended with an error, or well."""
+    """Judge an attempt that ended with an error, or without."""
 
     async def attempt() -> Delivered:
         if error is not None:
@@ -47,7 +47,7 @@ async def judged(error: BaseException | None, now: datetime = NOW, claimed: Clai
 
 
 async def test_success_is_sent_with_a_harmless_receipt() -> None:
-    """The server's words go into the log without what could steer a terminal."""
+    """The server's words are in the log without control characters."""
     outcome = await judged(None)
     assert isinstance(outcome, Sent)
     assert (outcome.subject, outcome.detail, outcome.attempt) == ("S", "250 OK\\x1b[2J", 2)
@@ -65,15 +65,15 @@ async def test_unreachable_is_postponed_by_the_backoff() -> None:
     )
 
 
-async def test_a_wait_that_the_other_side_asks_for_is_not_the_messages() -> None:
-    """It is the channel's: see `Lane`."""
+async def test_a_requested_wait_is_not_of_the_message() -> None:
+    """The wait belongs to the channel."""
     outcome = await judged(Unreachable("busy", retry_after=timedelta(hours=1)))
     assert isinstance(outcome, Postponed)
     assert outcome.delay == timedelta(seconds=8)
 
 
 async def test_a_critical_is_tried_again_earlier() -> None:
-    """After many failures within a minute, others within five."""
+    """A critical after many failures within a minute, others within five."""
     tired = replace(CLAIMED, attempt=50)
     outcomes = [
         await judged(Unreachable("busy"), claimed=replace(tired, urgency=urgency)) for urgency in (0, 1)
@@ -83,14 +83,14 @@ async def test_a_critical_is_tried_again_earlier() -> None:
 
 
 async def test_rejected_is_given_up() -> None:
-    """Trying again would not help."""
+    """Another attempt would not help."""
     assert await judged(Rejected("550")) == Undeliverable(
         id=CLAIMED.id, attempt=2, error="550", response_time=timedelta(0)
     )
 
 
 async def test_too_old_is_given_up_with_age_and_reason() -> None:
-    """A day after it was decided nobody needs the message any more; the log says why it never came."""
+    """A day after its decision a message is useless; the log has the reason why it was not sent."""
     outcome = await judged(Unreachable("refused"), NOW + timedelta(hours=23))
     assert outcome == Undeliverable(
         id=CLAIMED.id,
@@ -115,8 +115,8 @@ async def test_cancelled_is_given_back() -> None:
         (Rejected("550 no\r\nSent: yes\x00\x1b[31m\u202e"), "550 no Sent: yes\\x00\\x1b[31m\\u202e"),
     ],
 )
-def test_errors_are_told_in_one_harmless_line(error: BaseException, text: str) -> None:
-    """What a server says cannot forge lines in logs; faults in code are told by their type."""
+def test_errors_are_one_harmless_line(error: BaseException, text: str) -> None:
+    """A server's words cannot forge lines in logs; faults in code are shown by their type."""
     assert text_of(error) == text
 
 

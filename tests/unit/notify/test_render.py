@@ -1,4 +1,4 @@
-"""What people read: subjects, texts, HTML; and that no device can forge any of it."""
+"""Rendered messages: subjects, texts, HTML; and that no device can forge any part of them."""
 
 import logging
 from datetime import UTC, datetime, timedelta, timezone
@@ -111,7 +111,7 @@ class Tags(HTMLParser):
         ),
     ],
 )
-def test_the_subject_says_it_all(kind: str, facts: dict[str, Any], subject: str) -> None:
+def test_the_subject_is_complete(kind: str, facts: dict[str, Any], subject: str) -> None:
     """State in brackets, then title, device and resource, each once."""
     assert rendered(NotificationKind(kind), **facts).subject == subject
 
@@ -135,14 +135,14 @@ def test_the_subject_says_it_all(kind: str, facts: dict[str, Any], subject: str)
         ("problem", {"impacted": 1}, "1 other alert is a consequence of this one."),
     ],
 )
-def test_text_and_html_say_the_same(kind: str, facts: dict[str, Any], sentence: str) -> None:
-    """The sentence that matters stands in both parts."""
+def test_text_and_html_have_the_same_content(kind: str, facts: dict[str, Any], sentence: str) -> None:
+    """The main sentence is in both parts."""
     message = rendered(NotificationKind(kind), **facts)
     assert sentence in message.text
     assert sentence in " ".join(Tags(message.html).text.split())
 
 
-def test_the_text_is_readable_as_it_is() -> None:
+def test_the_text_is_readable() -> None:
     """The whole text of a problem, as an operator reads it on a terminal."""
     assert rendered().text == (
         "[CRITICAL] Link Down - core-sw1 ifIndex=7\n"
@@ -172,8 +172,8 @@ def test_the_text_is_readable_as_it_is() -> None:
     )
 
 
-def test_times_in_utc_stand_there_once() -> None:
-    """Where the local zone is UTC the time is not said twice."""
+def test_times_in_utc_are_shown_once() -> None:
+    """Where the local zone is UTC the time is not repeated."""
     text = Renderer(UTC).render(claimed()).text
     assert "  Began           2026-03-04 05:06:07 UTC\n" in text
 
@@ -217,7 +217,7 @@ def test_hostile_custom_fields_and_tags_are_shown_harmless() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", list(NotificationKind))
-def test_strange_facts_are_no_reason_to_fail(
+def test_strange_facts_are_rendered(
     kind: NotificationKind, facts: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Facts of unexpected kinds, missing ones and impossible times still make a message."""
@@ -227,7 +227,7 @@ def test_strange_facts_are_no_reason_to_fail(
 
 
 def test_a_huge_message_is_cut() -> None:
-    """A device cannot make megabytes of mail."""
+    """A device cannot cause megabytes of mail."""
     message = rendered(message="x" * 1_000_000, title="y" * 100_000)
     assert len(message.subject) <= 200
     assert len(message.text) < 15_000
@@ -237,7 +237,7 @@ def test_a_huge_message_is_cut() -> None:
 def test_a_template_that_fails_sends_the_plain_facts(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The notification still goes out, with all facts, and the log says what is wrong with the template."""
+    """The message is still sent, with all facts, and the log has the fault of the template."""
     for file in TEMPLATES.iterdir():
         (tmp_path / file.name).write_text(file.read_text())
     (tmp_path / "problem.text.j2").write_text("{{ 1 / 0 }}")
@@ -265,7 +265,7 @@ def test_a_template_that_fails_sends_the_plain_facts(
     ],
 )
 def test_a_template_cannot_leave_the_sandbox(tmp_path: Path, template: str) -> None:
-    """Templates reach neither Python nor files, and change nothing; the plain facts go out instead."""
+    """Templates reach neither Python nor files, and change nothing; the plain facts are sent instead."""
     (tmp_path / "problem.subject.j2").write_text(template)
     message = Renderer(ZONE, tmp_path).render(claimed())
     assert message.subject == "[CRITICAL] Link Down - core-sw1 ifIndex=7 (problem)"
@@ -277,13 +277,13 @@ def test_every_kind_has_its_templates() -> None:
     assert {file.name for file in TEMPLATES.iterdir()} == {*expected, "layout.text.j2", "layout.html.j2"}
 
 
-def test_the_facts_are_passed_on_as_they_are() -> None:
-    """Channels that send facts, not texts, get what the engine wrote."""
+def test_the_facts_are_passed_on_unchanged() -> None:
+    """Channels that send facts, not texts, get those of the engine."""
     assert rendered().facts == FACTS
 
 
-def test_a_cause_tells_what_is_behind_it() -> None:
-    """Subject and text say how many devices are affected, and where."""
+def test_a_cause_shows_its_consequences() -> None:
+    """Subject and text have the number of affected devices and their places."""
     facts = {"impacted": 60, "impacted_devices": 43, "impacted_sites": ["Hamburg", "Kiel"]}
     update = rendered(NotificationKind.UPDATED, **facts, old_impacted=12)
     behind = "43 devices behind it (Hamburg, Kiel)"
@@ -295,7 +295,7 @@ def test_a_cause_tells_what_is_behind_it() -> None:
 
 
 def test_a_summary_names_the_worst_and_counts_the_others() -> None:
-    """The subject has the numbers and the worst alert; the text says how many are not listed."""
+    """The subject has the numbers and the worst alert; the text has the number of unlisted ones."""
     member = {
         "severity": "critical",
         "title": "Link Down",
@@ -330,7 +330,7 @@ def test_a_summary_names_the_worst_and_counts_the_others() -> None:
     assert ("New", "3 critical, 9 major") in message.rows
 
 
-def test_a_summary_says_in_whose_place_it_came() -> None:
+def test_a_failover_summary_names_the_channel_that_is_down() -> None:
     """A copy over another channel names the one that is down, in text, HTML and rows."""
     message = rendered(
         NotificationKind.SUMMARY,
@@ -369,7 +369,7 @@ def test_a_hostile_summary_forges_nothing() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind not in NOT_OF_ONE])
 def test_a_summary_shows_updates_of_every_kind(kind: NotificationKind) -> None:
-    """Whatever has happened to an alert has a section in a message about several."""
+    """Each kind of event has a section in a message about several alerts."""
     member = {"title": "Link Down", "device_name": "edge-7", "severity": "major", "kind": str(kind)}
     message = rendered(NotificationKind.SUMMARY, amount=0, updates={str(kind): 1}, members=[member])
     assert "edge-7" in message.text

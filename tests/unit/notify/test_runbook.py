@@ -1,4 +1,4 @@
-"""The runbook of an alert in messages: a link if it is one of http or https, else text."""
+"""The runbook of an alert in messages: a link if it is an http or https URL, else text."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -57,7 +57,7 @@ def test_a_link_is_a_row_and_a_link_in_html(name: str) -> None:
     ],
 )
 def test_anything_else_is_text(value: object) -> None:
-    """What a sender of alerts writes becomes no link of another kind."""
+    """A sender of alerts cannot make a link of another kind."""
     message = rendered(runbook=value)
     assert "Runbook" not in dict(message.rows)
     assert message.html.count("<a ") == 0

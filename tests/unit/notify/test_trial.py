@@ -9,27 +9,27 @@ from opsconductor.notify.trial import send_test
 
 
 class Keeping:
-    """A channel that keeps what it is given and gives out an id."""
+    """A channel that keeps its messages and returns an id."""
 
     def __init__(self) -> None:
         self.given: list[Notification] = []
 
     async def send(self, notification: Notification) -> Receipt:
-        """Keep it."""
+        """Keep the message."""
         self.given.append(notification)
         return Receipt(detail="taken", metadata={"number": len(self.given)})
 
     async def check(self) -> CheckResult:
-        """Not asked."""
+        """Do nothing."""
         raise AssertionError
 
     async def close(self) -> None:
-        """Not asked."""
+        """Do nothing."""
         raise AssertionError
 
 
 async def test_a_test_message_is_marked_and_says_who_tests() -> None:
-    """Whoever gets it sees at once that nothing is wrong."""
+    """Its recipient sees at once that nothing is wrong."""
     channel = Keeping()
     sent = await send_test(
         channel, "mail", "ada", traits=ChannelTraits(), renderer=Renderer(None), by="grace"
@@ -43,7 +43,7 @@ async def test_a_test_message_is_marked_and_says_who_tests() -> None:
     assert "grace tests the channel mail. Nothing is wrong" in message.text
 
 
-async def test_what_stays_open_is_closed_with_what_the_channel_kept() -> None:
+async def test_an_incident_of_a_test_is_closed_by_its_id() -> None:
     """An incident or ticket of a test does not remain."""
     channel = Keeping()
     traits = ChannelTraits(keeps_open=True)

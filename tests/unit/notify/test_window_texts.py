@@ -13,7 +13,7 @@ PAGE = "https://noc.example.net"
 
 
 def rendered(**window: object) -> Any:
-    """Render a message about the window of the samples, with some facts in place of those."""
+    """Render a message about the sample window, with some facts replaced."""
     assert isinstance(OF_WINDOW["window"], dict)
     facts = {**OF_WINDOW, "window": {**OF_WINDOW["window"], **window}}
     return Renderer(ZONE, public_url=PAGE).render(claimed(NotificationKind.MAINTENANCE, **facts))
@@ -28,13 +28,13 @@ def rendered(**window: object) -> Any:
         ({"event": "over", "open_alerts": 2}, "[MAINTENANCE OVER] fibre work is over"),
     ],
 )
-def test_the_subject_says_what_happens_to_which_window(window: dict[str, object], subject: str) -> None:
+def test_the_subject_names_the_window_and_its_end(window: dict[str, object], subject: str) -> None:
     """The subject names the window, and the end in local time."""
     assert rendered(**window).subject == subject
 
 
 def test_the_text_has_the_facts_of_the_window_and_no_button() -> None:
-    """It says why, what is muted and who has set it; it links the page, and is about no alert."""
+    """It has the reason, the scope and the author; it links the page, and is about no alert."""
     message = rendered()
     assert [name for name, _ in message.rows] == ["Window", "Reason", "Mutes", "Ends", "Set by"]
     assert f"Open OpsConductor: {PAGE}/\n" in message.text

@@ -1,4 +1,4 @@
-"""What is kept of raw events: all of them on usual days, samples in a storm, never what may be secret."""
+"""Raw events in the archive: all of them on usual days, samples in a storm, never possible secrets."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,10 +13,10 @@ START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 class Recorder:
-    """A source that keeps the payload, unless it cannot tell what is secret in it."""
+    """A source that keeps the payload, unless it cannot find the secret in it."""
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Give what may be kept."""
+        """Return the payload."""
         if raw.payload.startswith(b"?"):
             raise DecodeError("truncated")
         return raw.payload.replace(b"secret", b"******")
@@ -38,15 +38,15 @@ async def kept(
 
 
 async def test_a_source_takes_secrets_out() -> None:
-    """What is kept is what the source gives, with all that a replay needs, and not what came."""
+    """The archive has the redacted payload of the source, complete for a replay."""
     (row,) = await kept(Archive(ArchiveSettings()), events(b"secret: linkDown"))
     assert row.payload == b"******: linkDown"
     assert (row.connector, row.peer, row.local) == ("traps", "10.0.0.1", "0.0.0.0:162")
     assert (row.received_at, row.sampled_count) == (START, 0)
 
 
-async def test_what_may_hold_a_secret_is_only_counted() -> None:
-    """When the source cannot tell what is secret, nothing of the event is kept but its number, as failed."""
+async def test_a_possible_secret_is_only_counted() -> None:
+    """When the source cannot find the secret, the event is only counted as failed."""
     archive = Archive(ArchiveSettings(per_sender_per_minute=3))
     batch = events(b"?secret", b"fine", b"?", b"left out", b"?latest")
     archived = await archive.keep(batch, SOURCES, START, CooperativeYield())  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ async def test_what_may_hold_a_secret_is_only_counted() -> None:
 
 
 async def test_a_storm_keeps_the_first_and_the_latest_of_each_batch() -> None:
-    """Beyond its budget of the minute a sender's latest event stands for those left out; others go on."""
+    """Beyond its budget of the minute a sender's latest event represents the others; other senders go on."""
     archive = Archive(ArchiveSettings(per_sender_per_minute=2))
     storm = [b"1", b"2", b"3", b"4", b"5"]
     first = await kept(archive, [*events(*storm), *events(b"other", peer="10.0.0.2")])
@@ -79,7 +79,7 @@ async def test_a_storm_keeps_the_first_and_the_latest_of_each_batch() -> None:
 
 
 async def test_when_all_together_are_too_much_only_numbers_are_kept() -> None:
-    """Beyond the budget of all senders one row of each connector tells how many there were."""
+    """Beyond the budget of all senders one row of each connector has their number."""
     archive = Archive(ArchiveSettings(per_minute=2))
     flood = [event for number in range(10) for event in events(b"x", peer=f"10.0.1.{number}")]
     rows = await kept(archive, [*flood, *events(b"y", connector="mqtt")])
@@ -101,7 +101,7 @@ async def test_large_events_count_for_more() -> None:
 
 
 async def test_ids_keep_the_order() -> None:
-    """Events of one moment are read back in the order in which they came, also when the clock is set back."""
+    """Events of one moment are read back in order, also when the clock is set back."""
     archive = Archive(ArchiveSettings(per_sender_per_minute=5_000))
     rows = await kept(archive, events(*[b"x"] * 2_500))
     early = RawEvent("traps", b"y", START - timedelta(hours=1), "10.0.0.1")

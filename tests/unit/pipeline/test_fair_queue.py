@@ -1,4 +1,4 @@
-"""Who waits for whom before the pipeline, and who is let into a full intake."""
+"""The order of senders before the pipeline, and which are admitted to a full intake."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ MUCH = 10**9
 
 
 def traps(peer: str, amount: int, *, size: int = 10, first: int = 0) -> list[RawEvent]:
-    """Make numbered traps of one sender, which nobody repeats."""
+    """Make numbered traps of one sender, which are not repeated."""
     return [
         RawEvent("traps", number.to_bytes(size, "big"), NOW, peer, is_fleeting=True)
         for number in range(first, first + amount)
@@ -24,7 +24,7 @@ def numbers(events: list[RawEvent], peer: str) -> list[int]:
     return [int.from_bytes(event.payload, "big") for event in events if event.peer == peer]
 
 
-def test_while_little_waits_the_order_is_that_of_arrival() -> None:
+def test_a_short_queue_keeps_the_order_of_arrival() -> None:
     """Senders that report the same from different addresses are not reordered in normal times."""
     queue = FairQueue()
     arrived = [event for turn in range(50) for event in traps("a", 1, first=turn) + traps("b", 1, first=turn)]
@@ -34,7 +34,7 @@ def test_while_little_waits_the_order_is_that_of_arrival() -> None:
 
 
 def test_behind_a_flood_a_quiet_sender_is_served_in_the_next_batch() -> None:
-    """It need not wait until the flood is worked off; each sender's own order is kept."""
+    """It does not wait for the flood; each sender's own order is kept."""
     queue = FairQueue()
     queue.extend(traps("flood", 5 * FAIR_FROM))
     queue.extend(traps("quiet", 3))
@@ -49,7 +49,7 @@ def test_behind_a_flood_a_quiet_sender_is_served_in_the_next_batch() -> None:
 
 
 def test_many_senders_get_their_turn_although_a_batch_is_small() -> None:
-    """Who was served goes to the end of the round."""
+    """A served sender goes to the end of the round."""
     queue = FairQueue()
     for number in range(FAIR_FROM // 10):
         queue.extend(traps(f"10.0.0.{number}", 11))
@@ -68,7 +68,7 @@ def test_batches_of_large_messages_are_small_for_every_sender() -> None:
 
 
 async def test_a_full_intake_drops_what_the_flood_sends_and_lets_others_in() -> None:
-    """Each dropped trap is counted; who can wait or repeat is never dropped."""
+    """Each dropped trap is counted; senders that can wait or repeat are never dropped."""
     ledger = Ledger()
     intake = Intake(1_000, ledger)
     await intake.put(traps("flood", 1_000))
@@ -101,7 +101,7 @@ async def test_senders_that_can_wait_wait_for_room() -> None:
 
 
 async def test_a_flood_of_large_traps_leaves_room_for_others() -> None:
-    """Memory is what is short then, not the number of events."""
+    """Memory is the limit then, not the number of events."""
     ledger = Ledger()
     intake = Intake(100_000, ledger, limit_bytes=1_000_000)
     await intake.put(traps("large", 20, size=60_000))

@@ -1,4 +1,4 @@
-"""A batch is folded in steps of a bounded size, and comes out as if it had been one."""
+"""A batch is folded in steps of a bounded size, with the same result as in one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ MANY = 5 * FOLDED + 1
 
 
 class Counted(Engine):
-    """An engine that counts what changes in each of its steps."""
+    """An engine that counts the changes of each step."""
 
     changed: list[int]
 
@@ -40,7 +40,7 @@ def of_devices(severity: str, at: datetime, *, times: int = 1) -> list[Identifie
 
 
 async def test_problems_and_clears_are_folded_in_steps_of_a_bounded_size() -> None:
-    """However many reports a batch has, and whether they open alerts or close them."""
+    """However many reports a batch has, whether they open or close alerts."""
     engine = Counted(EngineSettings(), NO_DEVICES, ())
     for severity, at in (("major", START), ("clear", START + seconds(60))):
         engine.changed = []
@@ -63,7 +63,7 @@ async def test_repeats_are_folded_in_one_step() -> None:
 
 
 async def test_a_batch_without_reports_is_a_step_as_well() -> None:
-    """What is due happens all the same."""
+    """Due timers fire all the same."""
     engine = Counted(EngineSettings(), NO_DEVICES, ())
     engine.changed = []
     assert (await fold([], engine, START, CooperativeYield(), in_flight=InFlight())).is_empty

@@ -56,7 +56,7 @@ async def test_traps_are_not_delayed() -> None:
 
 
 async def test_all_senders_of_a_conversation_are_awaited() -> None:
-    """One commit takes those that were answered, and those that came during the last commit."""
+    """One commit takes the messages of answered senders and those that came during the last commit."""
     stage = Stage()
     await stage.arrive(2)
     stage.group.note(3, LONG_S)
@@ -71,7 +71,7 @@ async def test_all_senders_of_a_conversation_are_awaited() -> None:
     assert len(stage.intake) == 5
 
 
-async def test_those_who_do_not_come_again_are_awaited_for_a_moment_only() -> None:
+async def test_the_pause_for_missing_senders_is_short() -> None:
     """The pause ends by itself."""
     stage = Stage(longest_s=0.001)
     stage.group.note(5, LONG_S)
@@ -82,7 +82,7 @@ async def test_those_who_do_not_come_again_are_awaited_for_a_moment_only() -> No
 
 
 async def test_an_operators_command_ends_the_pause() -> None:
-    """What is urgent is noticed when the intake is woken for it."""
+    """An urgent task wakes the intake."""
     stage = Stage()
     stage.group.note(5, LONG_S)
     await stage.arrive(1)

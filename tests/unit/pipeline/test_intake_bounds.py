@@ -67,7 +67,7 @@ async def test_a_batch_of_large_events_is_small() -> None:
 
 
 def test_slices_are_small_in_events_and_in_bytes() -> None:
-    """What is done in one go is at most so many events and so many bytes; nothing is left out."""
+    """One slice has at most so many events and so many bytes; nothing is left out."""
     for batch in (events(1_200, 300), events(40, 60_000), events(3, SLICE_BYTES + 1), []):
         parts = list(slices(batch))
         assert [event for part in parts for event in part] == batch

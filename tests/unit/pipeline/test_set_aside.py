@@ -1,4 +1,4 @@
-"""What cannot be handled is set aside: it stops neither the loop nor others, and is kept and told."""
+"""Events that cannot be handled are set aside: they stop neither the loop nor others, and are kept."""
 
 import asyncio
 import logging
@@ -43,22 +43,22 @@ INVENTORY = InventorySnapshot((), ())
 
 
 class AcmeError(Exception):
-    """An error of a connector's own, of none of the kinds that Python raises."""
+    """An error class of a connector's own."""
 
 
 class Toy:
-    """A connector whose messages are resources; `bug` is one too many for it."""
+    """A connector whose messages are resources; it fails with `bug`."""
 
     async def run(self, emit: Emit) -> None:
-        """Bring nothing by itself."""
+        """Do nothing."""
         del emit
 
     async def check(self) -> CheckResult:
-        """Work."""
+        """Succeed."""
         return CheckResult(ok=True, message="")
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Take the secret out."""
+        """Remove the secret."""
         if b"unrecordable" in raw.payload:
             raise AcmeError(len(raw.payload))
         return raw.payload.replace(b"public", b"******")
@@ -85,7 +85,7 @@ class Toy:
 
 
 class House:
-    """A worker whose commits are remembered, and become what the next engine is loaded with."""
+    """A worker whose commits are kept and loaded by the next engine."""
 
     def __init__(self, intake_events: int = 100) -> None:
         self.asides: list[SetAside] = []
@@ -148,12 +148,12 @@ def an_engine() -> Engine:
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, name: str, when: Callable[[object], bool]) -> None:
-    """Let a transition raise what nobody foresaw for some alerts."""
+    """Let a transition raise an unexpected error for some alerts."""
     real = getattr(transitions, name)
 
     def broken(work: object, about: object, *rest: object, **named: object) -> object:
         if when(about):
-            raise TypeError("nobody foresaw this")
+            raise TypeError("unforeseen")
         return real(work, about, *rest, **named)
 
     for module in ("fold", "timeouts", "transitions"):
@@ -162,7 +162,7 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, name: str, when: Callable[[object
 
 
 async def test_an_event_with_which_its_connector_fails_is_kept() -> None:
-    """The others of its batch are committed, all senders are answered, no engine is loaded anew."""
+    """The others of its batch are committed, all senders are answered, the engine is not reloaded."""
     house = House()
     await house.bring("a", "bug public", "b")
     await house.finish()
@@ -181,7 +181,7 @@ async def test_an_event_with_which_its_connector_fails_is_kept() -> None:
 
 
 async def test_errors_of_a_connectors_own_reload_no_engine() -> None:
-    """300 bad messages are 300 that failed; what stands between and behind them becomes alerts."""
+    """300 bad messages are 300 that failed; those between and after them become alerts."""
     house = House(intake_events=400)
     await house.bring("a", *[f"acme {number}" for number in range(300)], "b")
     await house.finish()
@@ -191,8 +191,8 @@ async def test_errors_of_a_connectors_own_reload_no_engine() -> None:
     assert house.ledger.check(house.worker.levels()) == []
 
 
-async def test_an_event_that_its_connector_cannot_write_down_is_still_an_alert() -> None:
-    """Only the archive does without it."""
+async def test_an_event_that_cannot_be_archived_is_still_an_alert() -> None:
+    """Only the archive lacks it."""
     house = House()
     await house.bring("a", "unrecordable", "unrecordable acme")
     await house.finish()
@@ -202,7 +202,7 @@ async def test_an_event_that_its_connector_cannot_write_down_is_still_an_alert()
 
 
 async def test_an_event_with_which_the_engine_fails_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alone or among others; its sender is answered, since it is safe."""
+    """Alone or among others; its sender is answered, since it is stored."""
     fail_with(monkeypatch, "create", lambda event: event.report.resource == "poison")  # type: ignore[attr-defined]
     house = House()
     await house.bring("a", "poison", "b")
@@ -216,7 +216,7 @@ async def test_an_event_with_which_the_engine_fails_is_kept(monkeypatch: pytest.
 
 
 async def test_an_alert_with_which_the_engine_fails_stops_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would fail at every step, also at that of a sound event: the alert is put away, not the event."""
+    """It would fail at every step: the alert is set aside, not the event."""
     house = House()
     await house.bring("a", "poison", "b")
     house.worker.finish()
@@ -237,7 +237,7 @@ async def test_an_alert_with_which_the_engine_fails_stops_no_event(monkeypatch: 
 
 
 async def test_events_wait_while_the_engine_fails_whatever_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is set aside and no sender answered; the state says so, until it works again."""
+    """Nothing is set aside and no sender answered; the state shows it until the engine works again."""
     monkeypatch.setattr(failing, "TRY_AGAIN", Backoff(first=timedelta(milliseconds=1)))
     house = House()
     real, tried = Engine.tick, asyncio.Event()
@@ -262,7 +262,7 @@ async def test_events_wait_while_the_engine_fails_whatever_it_holds(monkeypatch:
 
 
 async def test_a_sender_that_cannot_be_answered_is_not_taken_twice() -> None:
-    """What fails after the commit is no failure of the event."""
+    """A failure after the commit is no failure of the event."""
     house = House()
 
     def fail() -> None:
@@ -282,7 +282,7 @@ def an_alert(resource: str) -> Alert:
 
 
 def test_unusable_alerts_are_found_among_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few trials find them, wherever they stand; the engine then holds all the others."""
+    """Few trials find them, at any position; the engine then holds all the others."""
     alerts = [an_alert(str(number)) for number in range(100)]
     bad = {"3", "57", "99"}
     amounts: Counter[int] = Counter()
@@ -293,7 +293,7 @@ def test_unusable_alerts_are_found_among_many(monkeypatch: pytest.MonkeyPatch) -
     ) -> list[UnreadableDocument]:
         amounts[len(known)] += 1
         if any(alert.resource in bad for alert in known):
-            raise TypeError("nobody foresaw this")
+            raise TypeError("unforeseen")
         return real(engine, known, now, documents)
 
     monkeypatch.setattr(Engine, "load", load)
@@ -303,8 +303,8 @@ def test_unusable_alerts_are_found_among_many(monkeypatch: pytest.MonkeyPatch) -
     assert amounts.total() < 60
 
 
-def test_an_engine_that_fails_with_very_many_is_itself_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault in the code must not put every alert out of sight."""
+def test_an_engine_that_fails_with_very_many_alerts_is_faulty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in the code must not hide every alert."""
     monkeypatch.setattr(sift, "MOST_UNUSABLE", 5)
     real = Engine.load
 
@@ -312,11 +312,11 @@ def test_an_engine_that_fails_with_very_many_is_itself_at_fault(monkeypatch: pyt
         engine: Engine, known: Sequence[Alert], now: datetime, documents: Sequence[EngineDocument]
     ) -> list[UnreadableDocument]:
         if known:
-            raise TypeError("nobody foresaw this")
+            raise TypeError("unforeseen")
         return real(engine, known, now, documents)
 
     monkeypatch.setattr(Engine, "load", load)
-    with pytest.raises(TypeError, match="nobody foresaw this"):
+    with pytest.raises(TypeError, match="unforeseen"):
         load_sifted(
             an_engine,
             StoredState(alerts=[an_alert(str(number)) for number in range(10)]),
@@ -325,7 +325,7 @@ def test_an_engine_that_fails_with_very_many_is_itself_at_fault(monkeypatch: pyt
         )
 
 
-def test_repeated_failures_are_told_at_growing_intervals(caplog: pytest.LogCaptureFixture) -> None:
+def test_repeated_failures_are_logged_at_growing_intervals(caplog: pytest.LogCaptureFixture) -> None:
     """One traceback, then numbers; another failure has a traceback of its own."""
     now_s = 0.0
     failures = FailureLog(lambda: now_s)
@@ -340,7 +340,7 @@ def test_repeated_failures_are_told_at_growing_intervals(caplog: pytest.LogCaptu
 
 
 def test_kinds_of_failures_are_bounded() -> None:
-    """Texts of others may be in them."""
+    """Their texts may contain text of others."""
     failures = FailureLog(lambda: 0.0)
     for number in range(1_000):
         failures.record(f"it failed {number}", raised(TypeError("x")))
@@ -348,7 +348,7 @@ def test_kinds_of_failures_are_bounded() -> None:
 
 
 def raised(error: Exception) -> Exception:
-    """Give an error the traceback that it has when it is caught."""
+    """Return an error with the traceback that it has when it is caught."""
     try:
         raise error
     except (TypeError, KeyError) as caught:
@@ -356,7 +356,7 @@ def raised(error: Exception) -> Exception:
 
 
 def test_state_that_cannot_be_read_is_named_and_the_rest_is_loaded() -> None:
-    """A damaged document of the engine neither stops the start nor vanishes without a word."""
+    """A damaged document of the engine neither stops the start nor is dropped silently."""
     damaged = EngineDocument(kind="batch", key=str(uuid4()), document={"channel": 7})
     unknown = EngineDocument(kind="horoscope", key="1", document={})
     state = StoredState(alerts=[], documents=[damaged, unknown])

@@ -1,4 +1,4 @@
-"""Acknowledgements that a source tells of: followed once for each change there."""
+"""Acknowledgements that a source reports: followed once for each change there."""
 
 from opsconductor.model.command import Acknowledge, Unacknowledge
 from opsconductor.model.enums import Status
@@ -10,19 +10,19 @@ SCOPE = "prtg"
 
 
 def poll(scene: Scene, severity: str = "critical", *, by: str | None = None) -> None:
-    """Let a poller list the one sensor."""
+    """Let a poller list one sensor."""
     scene.now += seconds(60)
     scene.poll(SCOPE, report(SRV, SENSOR, severity, at=scene.now, acknowledged_by=by))
 
 
 def status(scene: Scene) -> tuple[Status, str | None]:
-    """Tell how the sensor's alert stands and who has acknowledged it."""
+    """Return the status of the sensor's alert and who has acknowledged it."""
     alert = scene.alert(SRV, SENSOR)
     return alert.status, alert.acknowledged_by
 
 
-def test_what_the_source_reports_acknowledged_is_acknowledged_here() -> None:
-    """The history names who did it there and the rule; nobody is told anything."""
+def test_an_acknowledgement_of_the_source_is_followed() -> None:
+    """The history has the person at the source and the rule; nothing is sent."""
     scene = Scene()
     poll(scene)
     poll(scene, by="bob")
@@ -42,8 +42,8 @@ def test_the_same_again_writes_nothing() -> None:
     assert scene.story(scene.alert(SRV, SENSOR)) == ["created", "acknowledged"]
 
 
-def test_what_is_acknowledged_when_it_is_first_heard_of_wakes_nobody() -> None:
-    """Somebody takes care of it already; when it is over nobody is told of that either."""
+def test_an_alert_first_reported_acknowledged_is_not_sent() -> None:
+    """It is taken care of already; its recovery is not sent either."""
     scene = Scene()
     poll(scene, by="bob")
     assert status(scene) == (Status.ACKNOWLEDGED, "bob")
@@ -51,8 +51,8 @@ def test_what_is_acknowledged_when_it_is_first_heard_of_wakes_nobody() -> None:
     assert scene.sent() == []
 
 
-def test_an_operator_who_takes_it_back_is_not_overruled() -> None:
-    """The source goes on saying what it said; only when it says it anew it counts again."""
+def test_a_withdrawal_by_an_operator_is_not_overruled() -> None:
+    """The source repeats its acknowledgement; only a new one counts again."""
     scene = Scene()
     poll(scene, by="bob")
     scene.order(Unacknowledge(alert_id=scene.alert(SRV, SENSOR).id, operator=ANNA))
@@ -66,8 +66,8 @@ def test_an_operator_who_takes_it_back_is_not_overruled() -> None:
     assert status(scene) == (Status.ACKNOWLEDGED, "bob")
 
 
-def test_what_is_given_back_at_the_source_is_given_back_here() -> None:
-    """An acknowledgement there may end by itself; whoever was never told is told now."""
+def test_a_withdrawal_at_the_source_is_followed() -> None:
+    """An acknowledgement there may end by itself; an alert never sent is sent now."""
     scene = Scene()
     poll(scene, by="bob")
     poll(scene)
@@ -77,8 +77,8 @@ def test_what_is_given_back_at_the_source_is_given_back_here() -> None:
     assert scene.sent() == [f"problem {SRV}"]
 
 
-def test_what_was_acknowledged_here_stays_so_whatever_the_source_says() -> None:
-    """The source is told of it, says so, and may forget it again."""
+def test_an_acknowledgement_by_an_operator_stays_whatever_the_source_reports() -> None:
+    """The source gets the acknowledgement, reports it, and may forget it again."""
     scene = Scene()
     poll(scene)
     scene.order(Acknowledge(alert_id=scene.alert(SRV, SENSOR).id, operator=ANNA))
@@ -88,7 +88,7 @@ def test_what_was_acknowledged_here_stays_so_whatever_the_source_says() -> None:
 
 
 def test_another_person_at_the_source_takes_over() -> None:
-    """It stays acknowledged, by the one who takes care of it now."""
+    """It stays acknowledged, by the person who takes care of it now."""
     scene = Scene()
     poll(scene, by="bob")
     poll(scene, by="eve")
@@ -97,8 +97,8 @@ def test_another_person_at_the_source_takes_over() -> None:
     assert status(scene) == (Status.ACTIVE, None)
 
 
-def test_what_gets_worse_is_active_again() -> None:
-    """Who took care of less is asked anew, unless the source says that somebody takes care of the worse."""
+def test_a_higher_severity_is_active_again() -> None:
+    """The acknowledgement is withdrawn, unless the source reports one for the higher severity."""
     scene = Scene()
     poll(scene, "warning", by="bob")
     poll(scene, "critical", by="bob")
@@ -126,7 +126,7 @@ def test_a_message_acknowledges_as_a_poll_does() -> None:
 
 
 def test_another_source_of_the_same_alert_knows_nothing_of_it() -> None:
-    """Two systems that see one fault do not take each other's acknowledgement back."""
+    """Two systems with one fault do not withdraw each other's acknowledgement."""
     scene = Scene()
     poll(scene, by="bob")
     scene.problem(SRV, SENSOR, "critical", source_system="other")
@@ -136,7 +136,7 @@ def test_another_source_of_the_same_alert_knows_nothing_of_it() -> None:
 
 
 def test_a_consequence_is_acknowledged_too() -> None:
-    """It will not wake anybody when its cause is over; given back it is a consequence again."""
+    """It is not sent when its cause is over; withdrawn it is a consequence again."""
     scene = Scene(needs(SRV, CORE))
     scene.problem(CORE)
     poll(scene)
@@ -147,8 +147,8 @@ def test_a_consequence_is_acknowledged_too() -> None:
     assert status(scene)[0] is Status.SUPPRESSED
 
 
-def test_what_is_back_asks_anew() -> None:
-    """The acknowledgement belonged to the time before; what the source says now counts."""
+def test_a_reopened_alert_is_active() -> None:
+    """The acknowledgement belonged to the time before; the source's present state counts."""
     scene = Scene()
     poll(scene, by="bob")
     scene.poll(SCOPE)
@@ -159,16 +159,16 @@ def test_what_is_back_asks_anew() -> None:
     assert status(scene) == (Status.ACKNOWLEDGED, "bob")
 
 
-def test_a_source_cannot_forge_what_is_remembered() -> None:
-    """A further field of that name that a sender makes up acknowledges nothing."""
+def test_a_sender_cannot_forge_an_acknowledgement() -> None:
+    """A custom field of that name from a sender acknowledges nothing."""
     scene = Scene()
-    scene.problem(SRV, SENSOR, custom_fields={"source_acknowledged_by": "nobody", "rack": "7"})
+    scene.problem(SRV, SENSOR, custom_fields={"source_acknowledged_by": "forged", "rack": "7"})
     assert status(scene) == (Status.ACTIVE, None)
     assert scene.alert(SRV, SENSOR).custom_fields == {"rack": "7"}
 
 
 def test_a_message_may_name_the_snapshots_that_will_list_it() -> None:
-    """If the message that it is over is lost, the next snapshot without it ends it."""
+    """If the recovery is lost, the next snapshot without the alert ends it."""
     scene = Scene()
     scene.problem(SRV, SENSOR, snapshot_scope=SCOPE)
     scene.poll(SCOPE, late_s=5)

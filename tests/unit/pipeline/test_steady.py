@@ -1,4 +1,4 @@
-"""The clock that stamps what comes in: it jumps only where the engine sees it."""
+"""The clock that stamps incoming messages: it jumps only where the engine sees it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
 class Times:
-    """A clock on the wall that can be set, and seconds that cannot."""
+    """A wall clock that can be set, and a monotonic one that cannot."""
 
     def __init__(self) -> None:
         self.passed_s = 0.0

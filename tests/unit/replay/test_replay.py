@@ -1,4 +1,4 @@
-"""The past is lived through once more with the time of its events, and compared with what really was."""
+"""Replay: recorded events run with their own times, and the result is compared with the real alerts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ DOWN, UNREACHABLE = "network_link_down", "network_unreachable"
 
 @dataclass
 class Script:
-    """A source whose payloads say what they report: `device alert_type severity`."""
+    """A source whose payloads are reports: `device alert_type severity`."""
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
         """Read a payload."""
@@ -36,7 +36,7 @@ class Script:
         return [report(*words, at=raw.received_at, category=category)]
 
 
-def archived(*told: tuple[float, str], connector: str = "traps") -> list[ArchivedEvent]:
+def archived(*payloads: tuple[float, str], connector: str = "traps") -> list[ArchivedEvent]:
     """Make an archive of payloads, each so many seconds after the start."""
     return [
         ArchivedEvent(
@@ -45,12 +45,12 @@ def archived(*told: tuple[float, str], connector: str = "traps") -> list[Archive
             received_at=START + seconds(after),
             payload=payload.encode(),
         )
-        for number, (after, payload) in enumerate(told)
+        for number, (after, payload) in enumerate(payloads)
     ]
 
 
 def replayed(events: Sequence[ArchivedEvent], until_s: float = 600, scene: Scene | None = None) -> Outcome:
-    """Live through events with the configuration of a scene."""
+    """Replay events with the configuration of a scene."""
     scene = scene or Scene()
     engine = Engine(scene.settings, scene.inventory, scene.rules)
     replay = Replay({"traps": Script()}, scene.inventory, engine, START)  # type: ignore[dict-item]
@@ -60,13 +60,13 @@ def replayed(events: Sequence[ArchivedEvent], until_s: float = 600, scene: Scene
 
 
 def real(alert: object, **values: object) -> RealAlert:
-    """Take a replayed alert for a real one, with differences."""
+    """Turn a replayed alert into a real one, with differences."""
     names = RealAlert.__slots__
     return RealAlert(**({name: getattr(alert, name) for name in names} | values))  # type: ignore[arg-type]
 
 
 def test_repeats_fold_and_clears_resolve() -> None:
-    """What is replayed goes through the whole engine."""
+    """A replay uses the whole engine."""
     outcome = replayed(archived((0, f"{EDGE} {DOWN}"), (1, f"{EDGE} {DOWN}"), (20, f"{EDGE} {DOWN} clear")))
     (alert,) = outcome.alerts.values()
     assert (alert.occurrence_count, alert.status, alert.received_at) == (2, Status.RESOLVED, START)
@@ -74,7 +74,7 @@ def test_repeats_fold_and_clears_resolve() -> None:
 
 
 def test_time_comes_from_the_events() -> None:
-    """What is held back is told when its time is over, and not before; what ends before that never."""
+    """A held alert is sent when its time is over, and not before; one that ends before that never is."""
     scene = Scene(needs(EDGE, CORE))
     events = archived((0, f"{EDGE} {DOWN}"))
     assert not replayed(events, until_s=1, scene=scene).notices
@@ -86,7 +86,7 @@ def test_time_comes_from_the_events() -> None:
 
 
 def test_consequences_are_suppressed() -> None:
-    """Dependencies of the inventory that is tried hold, in whatever order reports came."""
+    """Dependencies of the inventory in the replay apply, in any order of reports."""
     events = archived((0, f"{EDGE} {UNREACHABLE} critical"), (1, f"{CORE} {UNREACHABLE} critical"))
     alone = replayed(events)
     dependent = replayed(events, scene=Scene(needs(EDGE, CORE)))
@@ -96,7 +96,7 @@ def test_consequences_are_suppressed() -> None:
 
 
 def test_snapshots_are_reconciled() -> None:
-    """What is missing from a poller's later answer is over."""
+    """An alert that is missing from a poller's later answer is over."""
     outcome = replayed(archived((0, f"snapshot {CORE} {EDGE}"), (60, f"snapshot {CORE}")))
     assert {a.device_ip: a.status for a in outcome.alerts.values()} == {
         CORE: Status.ACTIVE,
@@ -104,8 +104,8 @@ def test_snapshots_are_reconciled() -> None:
     }
 
 
-def test_what_cannot_be_replayed_is_counted() -> None:
-    """Undecodable events, those of connectors that are gone and those never kept are told, not hidden."""
+def test_events_that_cannot_be_replayed_are_counted() -> None:
+    """Undecodable events, those of removed connectors and those never archived are counted."""
     count = ArchivedEvent(id=UUID(int=99), connector="traps", received_at=START, sampled_count=40)
     outcome = replayed([count, *archived((1, "broken")), *archived((2, "x y"), connector="gone")])
     assert (outcome.events, outcome.not_kept) == (2, 40)
@@ -113,36 +113,39 @@ def test_what_cannot_be_replayed_is_counted() -> None:
     assert outcome.no_connector == {"gone": 1}
 
 
-def test_what_no_mapping_knows_is_listed() -> None:
-    """Each unmapped kind of event with its device, as the inventory names it."""
+def test_events_without_mapping_are_listed() -> None:
+    """Each unmapped type of event has its device, as the inventory names it."""
     scene = Scene(devices=[device(EDGE, "edge")])
     outcome = replayed(archived(*[(n, f"{EDGE} unknown_trap warning 1.3.6") for n in range(3)]), scene=scene)
     assert outcome.unmapped == {UnmappedTrap("traps", "unknown_trap", "1.3.6", EDGE, "edge"): 3}
 
 
 def test_no_events_are_no_alerts() -> None:
-    """Nothing happens when nothing has happened."""
+    """No event, no alert."""
     assert replayed([]) == Outcome()
 
 
 def test_notifications_are_counted_by_rule_and_recipient() -> None:
-    """The sum is over the alerts that one asks for."""
+    """The sum covers the given alerts."""
     outcome = replayed(archived((0, f"{EDGE} {DOWN}"), (0, f"{CORE} {DOWN}"), (60, f"{EDGE} {DOWN} clear")))
-    told = NotifiedInReplay("all", "mail", "noc@example.org", "problem")
-    assert notified_in(outcome, outcome.alerts.values()) == {told: 2, told._replace(kind="recovery"): 1}
+    notified = NotifiedInReplay("all", "mail", "noc@example.org", "problem")
+    assert notified_in(outcome, outcome.alerts.values()) == {
+        notified: 2,
+        notified._replace(kind="recovery"): 1,
+    }
     core = [alert for alert in outcome.alerts.values() if alert.device_ip == CORE]
-    assert notified_in(outcome, core) == {told: 1}
+    assert notified_in(outcome, core) == {notified: 1}
 
 
 def test_the_same_alerts_make_no_difference() -> None:
-    """A configuration that has not changed shows nothing."""
+    """An unchanged configuration has no differences."""
     alerts = replayed(archived((0, f"{EDGE} {DOWN}"), (1, f"{CORE} {DOWN}"))).alerts.values()
     span = {"begin": START, "end": START + seconds(600)}
     assert differences(alerts, [real(alert) for alert in alerts], **span) == []
 
 
-def test_differences_are_told_fault_by_fault() -> None:
-    """Alerts that are new, that are missing, and those whose fields have changed."""
+def test_differences_are_listed_by_alert() -> None:
+    """Alerts that are new, that are missing, and those with changed fields."""
     alerts = list(replayed(archived((0, f"{EDGE} {DOWN}"), (0, f"{CORE} {DOWN}"))).alerts.values())
     same = real(alerts[0], severity="minor", title="Before")
     missing = real(alerts[1], fingerprint="0" * 64, device_name="old-name")
@@ -154,7 +157,7 @@ def test_differences_are_told_fault_by_fault() -> None:
     ]
 
 
-def test_what_reaches_beyond_the_span_is_not_held_against_it() -> None:
+def test_alerts_beyond_the_span_are_no_differences() -> None:
     """An alert from before may be missing, and one that went on afterwards may have changed since."""
     (alert,) = replayed(archived((0, f"{EDGE} {DOWN}"))).alerts.values()
     end = START + seconds(600)
@@ -165,7 +168,7 @@ def test_what_reaches_beyond_the_span_is_not_held_against_it() -> None:
 
 
 def test_inventory_is_only_read() -> None:
-    """Two replays with one inventory do not know of each other."""
+    """Two replays with one inventory do not affect each other."""
     scene = Scene()
     assert isinstance(scene.inventory, InventorySnapshot)
     events = archived((0, f"{EDGE} {DOWN}"))

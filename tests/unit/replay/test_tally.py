@@ -1,4 +1,4 @@
-"""Which faults somebody is notified of in a replay, alone or in a message about several alerts."""
+"""Faults that are sent in a replay, alone or in a message about several alerts."""
 
 from dataclasses import replace
 
@@ -7,8 +7,8 @@ from opsconductor.replay.tally import Tally
 from tests.support.pipeline_scene import ALL, Scene
 
 
-def test_every_alert_that_a_message_names_counts_as_told() -> None:
-    """One message of a group tells of two faults; what was over before it is told to nobody."""
+def test_every_alert_in_a_message_counts_as_sent() -> None:
+    """One message of a group covers two faults; one resolved before it is not sent."""
     scene = Scene(rules=[replace(ALL, grouping=MessageGrouping())], settle_time=0)
     tally = Tally(scene.engine)
     for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):

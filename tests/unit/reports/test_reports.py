@@ -77,7 +77,7 @@ def test_an_outage_that_lasts_and_a_device_of_which_nothing_is_known() -> None:
 
 
 def test_figures_of_reaction_and_saved_pages() -> None:
-    """Medians and p90 come from the alerts of the period; consequences that nobody heard of are saved."""
+    """Medians and p90 come from the alerts of the period; unsent consequences are saved pages."""
     alerts = [
         alert(
             "10.0.0.1",
@@ -98,7 +98,7 @@ def test_figures_of_reaction_and_saved_pages() -> None:
 
 
 def test_recommendations_by_rules() -> None:
-    """Each rule speaks when its facts are there, names devices, and is silent otherwise."""
+    """Each rule applies when its facts are there, names devices, and is silent otherwise."""
     models = {f"10.0.1.{n}": device(f"10.0.1.{n}", f"edge-{n}", model="X1") for n in range(3)}
     fans = [
         alert(key, MIDWEEK, HOUR, alert_type="environment_fan_failed", category="environment")
@@ -132,13 +132,13 @@ def test_recommendations_by_rules() -> None:
 
 
 def test_a_document_is_the_same_after_it_was_stored() -> None:
-    """What is stored as JSON comes back as the same document."""
+    """A document stored as JSON is read back unchanged."""
     document = compose(busy_week(), NOW)
     assert document_of(document.to_json()) == document
 
 
 def test_every_format_has_the_figures_and_escapes_names() -> None:
-    """HTML escapes what devices say, CSV disarms formulas, the PDF has pages and a title."""
+    """HTML escapes text of devices, CSV disarms formulas, the PDF has pages and a title."""
     week = busy_week()
     evil = alert("10.0.0.9", MIDWEEK, HOUR, device_name="=<script>alert(1)</script>")
     document = compose(replace(week, alerts=(*week.alerts, *[evil] * 200)), NOW)
@@ -164,7 +164,7 @@ def test_a_pdf_of_names_beyond_latin_and_of_nothing() -> None:
 
 
 def test_a_quiet_week_says_so() -> None:
-    """No section is a heading alone, and none says of measured values that nobody watches them."""
+    """No section is only a heading, and none claims that measured values are unwatched."""
     report = compose(facts(), NOW)
     parts = {part.title: part for part in report.parts}
     for title in ("Alerts by type", "Noisiest devices", "Time to acknowledge and to resolve"):

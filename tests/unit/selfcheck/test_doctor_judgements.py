@@ -1,4 +1,4 @@
-"""The doctor's judgements: what is well, what somebody should look at, what is wrong; each with a remedy."""
+"""The doctor's findings: good, worth a look, or bad; each with a remedy."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -57,7 +57,7 @@ SERVER: dict[str, Any] = {
 
 
 def verdicts(findings: list[DoctorFinding]) -> list[str]:
-    """List the verdicts; whatever is not well has a remedy."""
+    """List the verdicts; every finding that is not good has a remedy."""
     assert all(finding.remedy for finding in findings if finding.verdict is not FindingVerdict.OK)
     return [str(finding.verdict) for finding in findings]
 
@@ -81,13 +81,13 @@ def test_server(changed: dict[str, object], expected: list[str]) -> None:
 
 @pytest.mark.parametrize(("entries", "size", "expected"), [(0, 0, "ok"), (3, 10, "warning"), (3, 80, "bad")])
 def test_spool(entries: int, size: int, expected: str) -> None:
-    """Empty is well, in use is worth a look, nearly full is bad."""
+    """Empty is good, in use is worth a look, nearly full is bad."""
     facts = SpoolFacts(entries=entries, bytes=size, limit_bytes=100, age=timedelta(seconds=9))
     assert verdicts(judge_spool(facts)) == [expected]
 
 
-def test_ledger_that_closes_is_well() -> None:
-    """What was turned away is shown, but nothing is wrong with it."""
+def test_ledger_that_adds_up_is_good() -> None:
+    """Rejected messages are shown, but nothing is wrong."""
     entries = [
         LedgerEntry("traps", "received", "", 1_000),
         LedgerEntry("traps", "refused", "community", 1_000),
@@ -96,8 +96,8 @@ def test_ledger_that_closes_is_well() -> None:
     assert finding == ok("ledger", "every one of 1,000 messages is accounted for")
 
 
-def test_ledger_tells_losses_gaps_and_spans() -> None:
-    """Gaps are bad; drops, failures and times in which nobody counted are warnings."""
+def test_ledger_shows_losses_gaps_and_spans() -> None:
+    """Gaps are bad; drops, failures and times without counting are warnings."""
     entries = [
         LedgerEntry("traps", "kernel_drop", "", 331),
         LedgerEntry("traps", "failed", "ValueError", 1),
@@ -118,7 +118,7 @@ def test_ledger_tells_losses_gaps_and_spans() -> None:
 
 
 def test_gaps_of_now_count_more_than_those_of_the_past() -> None:
-    """A running daemon knows whether its ledger closes now."""
+    """A running daemon knows whether its ledger adds up now."""
     entries = [LedgerEntry("traps", "gap", "folded", 3)]
     assert pages_of(entries, NOW, []).gaps == []
     now = Gap(connector="traps", equation="taken", missing=-1)
@@ -141,7 +141,7 @@ def test_disk(free: int, total: int, expected: str) -> None:
 
 
 def test_disk_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
-    """Before the first start the disk is that of the folder above."""
+    """Before the first start the disk is that of the parent folder."""
     assert disk_of(tmp_path / "not" / "yet").total == disk_of(tmp_path).total > 0
 
 
@@ -154,11 +154,11 @@ def test_disk_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
     ],
 )
 def test_clock(clock: KernelClock | None, expected: str) -> None:
-    """A clock that nobody keeps right makes times worthless."""
+    """An unsynchronized clock makes times worthless."""
     assert verdicts([judge_clock(clock)]) == [expected]
 
 
-def test_kernel_tells_of_its_clock() -> None:
+def test_kernel_reports_its_clock() -> None:
     """Where the kernel answers, its largest error is a length of time."""
     clock = read_clock()
     assert clock is None or 0 <= clock.largest_error_s < 86_400
@@ -184,7 +184,7 @@ def connector(name: str, kind: str, *, enabled: bool = True, **config: object) -
 
 
 def rule(*channels: str, enabled: bool = True) -> NotificationRule:
-    """Make a rule that tells some channels."""
+    """Make a rule that uses some channels."""
     targets = tuple(RuleChannel(channel=channel) for channel in channels)
     return NotificationRule(id=uuid4(), name="majors", channels=targets, enabled=enabled)
 
@@ -208,7 +208,7 @@ HOOK = connector("hook", "webhook")
 def test_setup(
     connectors: list[ConnectorRow], rules: list[NotificationRule], listen: str, expected: list[str]
 ) -> None:
-    """What works as told, but surely not as meant."""
+    """Settings that work as written, but surely not as meant."""
     api = ApiSettings.model_validate({"listen": listen})
     assert verdicts(judge_setup(api, connectors, rules, {"webhook", "email"})) == expected
     if listen == "0.0.0.0:8080":
@@ -227,15 +227,15 @@ def test_setup(
         ({"communities": []}, []),
     ],
 )
-def test_communities_that_everybody_knows(config: dict[str, object], expected: list[str]) -> None:
-    """The default lets in everybody; of communities only those are named that everybody knows."""
+def test_well_known_communities(config: dict[str, object], expected: list[str]) -> None:
+    """The default admits every sender; only well-known communities are named."""
     findings = judge_communities("traps", SnmpTrapConfig.model_validate(config))
     assert verdicts(findings) == expected
     assert "s3cret" not in str(findings)
 
 
 def test_unmapped_traps_and_undelivered_notifications() -> None:
-    """Traps worth a mapping are a warning, channels that are behind are bad."""
+    """Traps without mapping are a warning, channels with a backlog are bad."""
     assert judge_unmapped([]) == []
     (finding,) = judge_unmapped([Unmapped(oid="1.3.6.1.4.1.9.9", amount=1_200, devices=1)])
     assert "1.3.6.1.4.1.9.9 (1,200x from 1 device)" in finding.text
@@ -270,7 +270,7 @@ def test_connections(
 
 
 def test_an_inventory_that_works_in_part_is_bad_though_its_check_is_good() -> None:
-    """What is missing, with its remedy, comes from the inventory itself."""
+    """The inventory itself reports what is missing, with the remedy."""
     lacks = "dcim.cable: grant the right to view it"
     check = CheckResult(ok=True, message="works")
     (finding,) = judge_connection("connectors", "netbox", check, (ConnectorStatus.DEGRADED, lacks))
@@ -278,7 +278,7 @@ def test_an_inventory_that_works_in_part_is_bad_though_its_check_is_good() -> No
 
 
 def test_report_is_as_bad_as_its_worst_finding() -> None:
-    """And its findings stand in the order in which people read them."""
+    """Its findings are in the order in which people read them."""
     findings = in_order([ok("disk", "a"), warning("clock", "b", "c"), bad("daemon", "d", "e")])
     assert [finding.area for finding in findings] == ["daemon", "clock", "disk"]
     assert DoctorReport(at=NOW, findings=findings).verdict is FindingVerdict.BAD
@@ -303,7 +303,7 @@ def test_many_findings_alike_are_summed_up() -> None:
 
 
 def test_hostile_text_does_not_steer_the_terminal() -> None:
-    """Escape sequences from connectors, peers and errors are shown, not obeyed."""
+    """Escape sequences from connectors, peers and errors are escaped."""
     evil = "\x1b[2J\u202e\r\nok"
     entries = [LedgerEntry(evil, "received", "", 1), LedgerEntry(evil, "refused", evil, 1)]
     report = dict(DoctorReport(at=NOW, findings=[bad("disk", evil, evil)]).document())
@@ -335,5 +335,5 @@ def test_hostile_text_does_not_steer_the_terminal() -> None:
     ],
 )
 def test_samples_hold_no_community(payload: bytes, expected: bytes) -> None:
-    """Where the community stands, and wherever there is text, samples are masked."""
+    """The community, and text in general, is masked in samples."""
     assert masked(payload) == expected

@@ -1,4 +1,4 @@
-"""What doctor says of maintenance windows: never that all is well while everything is muted."""
+"""Findings on maintenance windows: never all good while everything is muted."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -30,8 +30,8 @@ def judged(*windows: MaintenanceWindow, muted: MutedNow = NOTHING) -> list[tuple
     return [(str(each.verdict), each.text) for each in judge_maintenance(windows, muted, START)]
 
 
-def test_a_usual_window_is_in_order_and_its_effect_is_said() -> None:
-    """How many alerts it mutes, and what waits for its end, critical ones apart."""
+def test_a_usual_window_is_good_and_its_effect_is_shown() -> None:
+    """How many alerts it mutes, and how many wait for its end, critical ones separately."""
     muted = MutedNow(alerts=12, held=3, critical=1)
     words = (
         "1 of 2 maintenance windows are active; 12 open alerts are muted by windows and shelves, "
@@ -40,7 +40,7 @@ def test_a_usual_window_is_in_order_and_its_effect_is_said() -> None:
     assert judged(window("work", days=1), window("over", days=-0.5), muted=muted) == [("ok", words)]
 
 
-def test_what_mutes_everything_or_for_long_or_nothing_is_mentioned() -> None:
+def test_a_window_that_mutes_everything_long_or_nothing_is_mentioned() -> None:
     """With its end, so that it is not forgotten."""
     found = judged(
         window("everything", days=1, conditions=Conditions()),

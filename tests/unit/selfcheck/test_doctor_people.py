@@ -1,4 +1,4 @@
-"""Findings on people who are named and cannot be notified."""
+"""Findings on persons who are named and cannot be notified."""
 
 from datetime import UTC, datetime
 from importlib import import_module
@@ -36,7 +36,7 @@ WEEKDAYS = RecurringWindow(zone="UTC", days=frozenset(range(5)))
 
 
 def test_gaps_of_named_schedules_are_found_in_advance() -> None:
-    """Two weekends of the next two weeks; a schedule that no rule names is left alone."""
+    """Two weekends of the next two weeks; an unused schedule is skipped."""
     week = schedule("noc", layer("anna", restricted_to=(WEEKDAYS,)))
     known = directory("anna", schedules=[week, schedule("other")])
     (finding,) = judge_people(known, [paging("schedule noc")], NOW)
@@ -46,8 +46,8 @@ def test_gaps_of_named_schedules_are_found_in_advance() -> None:
     assert finding.text.count("Sat") == 2
 
 
-def test_those_who_cannot_be_notified_are_found() -> None:
-    """A person without contact method, and names that nothing has."""
+def test_persons_who_cannot_be_notified_are_found() -> None:
+    """A person without contact method, and names without an entry."""
     known = directory(Person(name="bob"))
     found = judge_people(known, [paging("person bob", "person carl", "schedule noc")], NOW)
     assert [finding.text for finding in found] == [
@@ -58,7 +58,7 @@ def test_those_who_cannot_be_notified_are_found() -> None:
 
 
 def test_every_finding_has_a_place_in_the_report() -> None:
-    """The areas of all parts are known to the order, so that no finding ends the examination."""
+    """The order has the areas of all parts, so that no finding ends the examination."""
     parts = [import_module(f"{doctor.__name__}.{part.name}") for part in iter_modules(doctor.__path__)]
     assert {part.AREA for part in parts if hasattr(part, "AREA")} <= set(ORDER)
     found = judge_people(directory(Person(name="bob")), [paging("person bob")], NOW)
@@ -86,7 +86,7 @@ def test_a_rule_whose_persons_all_sleep_is_found() -> None:
 
 
 def test_only_common_quiet_hours_count() -> None:
-    """Of a team, of the one who is on call, and of all steps of a policy."""
+    """Of a team, of the person on call, and of all steps of a policy."""
     late = RecurringWindow(zone="UTC", days=frozenset({0}), begin=5 * 60, end=9 * 60)
     bob = person("bob", mail("bob", quiet_hours=(late,)))
     team = [Team(name="two", members=("anna", "bob"))]

@@ -1,4 +1,4 @@
-"""What the daemon finds wrong with itself becomes alerts that clear by themselves."""
+"""Problems of the daemon itself become alerts that clear by themselves."""
 
 from datetime import timedelta
 
@@ -28,13 +28,13 @@ GONE = Undelivered(
 
 
 def types(**facts: object) -> list[tuple[str, str, Severity]]:
-    """Judge facts that are fine but for some; list type, resource and severity of the troubles."""
+    """Judge good facts with some changes; list type, resource and severity of the troubles."""
     found = troubles_of(Facts(**{**FINE, **facts}))  # type: ignore[arg-type]
     return [(each.alert_type, each.resource, each.severity) for each in found]
 
 
 def test_a_healthy_daemon_has_no_trouble() -> None:
-    """Nothing wrong, nothing said; a connector that has not yet told how it is counts as well."""
+    """There is no alert without a trouble; a connector that has not reported its state counts as healthy."""
     assert types(connectors={"traps": (ConnectorStatus.UNKNOWN, None)}) == []
 
 
@@ -72,7 +72,7 @@ def test_a_healthy_daemon_has_no_trouble() -> None:
     ],
 )
 def test_each_trouble_is_its_own_alert(facts: dict[str, object], expected: object) -> None:
-    """Type, resource and severity of everything that can be wrong."""
+    """Type, resource and severity of every possible trouble."""
     assert types(**facts) == [expected]
 
 
@@ -91,7 +91,7 @@ def test_spool_is_a_trouble_when_it_lasts_or_fills(spool: SpoolFacts, severity: 
 
 
 def test_silence_says_for_how_long_and_what_was_expected() -> None:
-    """Source and device are two alert types."""
+    """A silent source and a silent device have different alert types."""
     silences = [
         Silence(what="connector", name="traps", lasts=timedelta(minutes=61), expected=timedelta(hours=1)),
         Silence(what="device", name="10.0.0.1", lasts=timedelta(days=2), expected=timedelta(days=1)),
@@ -115,7 +115,7 @@ def test_a_loss_lasts_until_it_was_quiet_for_long_enough() -> None:
 
 
 def test_losses_are_picked_from_the_ledger() -> None:
-    """What was refused is no loss; drops of all reasons are one, gaps of all sums another."""
+    """Rejections are no loss; drops of all reasons are one, gaps of all sums another."""
     entries = [
         LedgerEntry("traps", "kernel_drop", "", 2),
         LedgerEntry("traps", "kernel_drop", "before_start", 3),
@@ -126,7 +126,7 @@ def test_losses_are_picked_from_the_ledger() -> None:
 
 
 def test_sources_and_devices_are_silent_after_their_time() -> None:
-    """Silence counts from the start; what comes ends it."""
+    """Silence counts from the start; a message ends it."""
     hour = timedelta(hours=1)
     silences = SilenceWatch({"traps": hour}, {"10.0.0.1": 2 * hour}, now_s=0)
     taken = 0
@@ -144,19 +144,19 @@ def test_sources_and_devices_are_silent_after_their_time() -> None:
 def test_only_watched_devices_are_remembered() -> None:
     """The time of the last message is kept for the devices that must not be silent, by their address."""
     now_s = 5.0
-    heard = LastSeen(["10.0.0.1"], lambda: now_s)
+    last_seen = LastSeen(["10.0.0.1"], lambda: now_s)
     now_s = 9.0
     event = event_of(
         [Trouble(alert_type="application_x", severity=Severity.INFO, title="t", message="")], "h"
     )
     alerts = SelfSource().normalize(event).alerts
     local = [alerts[0]._replace(device_ip=address) for address in ("10.0.0.1", "10.9.9.9")]
-    heard.note(identify(local, InventorySnapshot((), ())))
-    assert heard.last_s == {"10.0.0.1": 9.0}
+    last_seen.note(identify(local, InventorySnapshot((), ())))
+    assert last_seen.last_s == {"10.0.0.1": 9.0}
 
 
 def test_a_trouble_comes_back_from_its_event() -> None:
-    """What was found out is an alert of the host, of category application, in one scope."""
+    """A trouble is an alert of the host, of category application, in one scope."""
     trouble = Trouble(
         alert_type="application_kernel_drops",
         severity=Severity.MAJOR,
@@ -175,19 +175,19 @@ def test_a_trouble_comes_back_from_its_event() -> None:
     )
 
 
-def test_an_event_that_nobody_wrote_is_refused() -> None:
-    """Replayed from a damaged archive, it raises the connector's own error."""
+def test_a_foreign_event_is_refused() -> None:
+    """An event of a damaged archive raises the connector's own error."""
     good = event_of([], "noc-1")
     for payload in (b"", b"{}", b'{"host": "h", "troubles": [{}]}', b'{"host": "h", "troubles": 1}', b"\xff"):
         with pytest.raises(NormalizeError):
             SelfSource().normalize(RawEvent("opsconductor", payload, good.received_at))
 
 
-def test_notifications_that_were_given_up_are_told_with_reason_and_remedy() -> None:
-    """Channel, number, recipients, the alert, the reason, what to do."""
-    (told,) = troubles_of(Facts(**{**FINE, "undelivered": [GONE]}))  # type: ignore[arg-type]
-    assert told.title == "Notifications Given Up - noc-mail"
-    assert told.message == (
+def test_notifications_that_were_given_up_are_reported_with_reason_and_remedy() -> None:
+    """Channel, number, recipients, the alert, the reason, and the remedy."""
+    (found_trouble,) = troubles_of(Facts(**{**FINE, "undelivered": [GONE]}))  # type: ignore[arg-type]
+    assert found_trouble.title == "Notifications Given Up - noc-mail"
+    assert found_trouble.message == (
         "3 notifications over noc-mail to 2 recipients were given up and never arrived, the latest about"
         " Link Down on core-1: 550 no such user. Correct the recipients in the rules or the configuration of"
         " the channel, and test it: opsconductor connectors check noc-mail. Send them"
@@ -197,7 +197,7 @@ def test_notifications_that_were_given_up_are_told_with_reason_and_remedy() -> N
 
 
 def test_an_inventory_that_shows_far_less_is_an_alert_with_the_numbers() -> None:
-    """It says what to look at and which command lets the rest go."""
+    """It has the next steps and the command that accepts the removals."""
     loss = InventoryLoss(
         devices=33, known_devices=44, dependencies=50, known_dependencies=61, names=("sw1", "sw2")
     )

@@ -1,4 +1,4 @@
-"""From the storms that go on to the alerts that tell of them."""
+"""From lasting storms to the alerts about them."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ def an_event(device_ip: str | None, device_name: str | None) -> IdentifiedReport
     return IdentifiedReport(report(device_ip, at=START), device_ip, device_name, "f" * 64)
 
 
-def test_storms_come_through_the_intake_as_they_are() -> None:
+def test_storms_pass_the_intake_unchanged() -> None:
     """Devices with name or address, and all together; nothing else is in their snapshot."""
     storms = Storms(SETTINGS, "noc-1")
     now_s = START.timestamp()
@@ -62,6 +62,6 @@ async def test_a_snapshot_is_sent_at_the_start_and_when_a_storm_begins_or_ends()
     budget._storms.rage("10.0.0.1", an_event("10.0.0.1", None), datetime.now(UTC).timestamp())
     await asyncio.wait_for(came.wait(), 5)
     watching.cancel()
-    told = [SelfSource().normalize(event).alerts for event in sent]
-    assert [[alert.device_ip for alert in alerts] for alerts in told] == [[], ["10.0.0.1"]]
+    snapshots = [SelfSource().normalize(event).alerts for event in sent]
+    assert [[alert.device_ip for alert in alerts] for alerts in snapshots] == [[], ["10.0.0.1"]]
     assert ledger.total("opsconductor", "received") == 2

@@ -1,4 +1,4 @@
-"""Templates that fail are an alert of the daemon on itself until they render again."""
+"""A failing template is an alert of the daemon on itself until it renders again."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ ITSELF = replace(SAMPLE, facts={**SAMPLE.facts, "alert_type": FAILING})
 
 
 def test_a_template_fails_until_it_renders_the_same_kind() -> None:
-    """Another kind that renders proves nothing; another channel is another alert."""
+    """A success with another kind proves nothing; another channel is another alert."""
     faults = TemplateFaults()
     report = faults.renew("mail")
     report(SAMPLE, "'missing' is undefined")
@@ -28,7 +28,7 @@ def test_a_template_fails_until_it_renders_the_same_kind() -> None:
 
 
 def test_the_default_template_does_not_hide_the_channels_own() -> None:
-    """Both render each message: that one of them works says nothing of the other."""
+    """Each message is rendered with both: a success of one does not clear the other."""
     faults = TemplateFaults()
     faults.renew("mail")(SAMPLE, "fails")
     faults.note("mail", SAMPLE, "", is_own=False)

@@ -1,4 +1,4 @@
-"""Work on the series that fails by itself: counted, logged once, told, and nothing else is held up."""
+"""Background work on the series that fails: counted, logged once, reported, and nothing else is delayed."""
 
 import logging
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ async def succeed() -> None:
 async def test_the_same_failure_is_logged_once_and_forgotten_when_it_works(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Kinds and buckets stand for themselves; while PostgreSQL is away all work waits."""
+    """Kinds and buckets are counted separately; while PostgreSQL is away all work waits."""
     attempts = Attempts()
     for error in (IndexError("1"), IndexError("1"), IndexError("2")):
         assert not await attempts.do("packing", fail(error), 7)
@@ -132,10 +132,10 @@ async def test_no_work_that_fails_ends_the_daemon(monkeypatch: pytest.MonkeyPatc
     assert [each.verdict.value for each in judge_series(store.facts())] == ["bad"] * 4
 
 
-async def test_only_values_that_waited_are_told_as_lost(
+async def test_only_waiting_values_are_reported_as_lost(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A daemon that stops while a bucket is packed says nothing if no value waits, else how many and why."""
+    """Stopping while a bucket is packed reports nothing without waiting values, else their number."""
     monkeypatch.setattr(series_store, "FINISH_WITHIN_S", 0.01)
     inventory = InventorySnapshot()
     store = SeriesStore(

@@ -1,4 +1,4 @@
-"""What is packed is unpacked unchanged, small, and damage is noticed."""
+"""Packed values are unpacked unchanged, are small, and damage is noticed."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def points_of(times: list[int], values: list[float]) -> Points:
 
 
 @given(st.dictionaries(st.integers(-(2**40), 2**43), finite, min_size=1, max_size=200))
-def test_any_points_come_back_bit_by_bit(given_points: dict[int, float]) -> None:
+def test_any_points_are_read_back_bit_by_bit(given_points: dict[int, float]) -> None:
     """Times far apart, negative zeros, the largest and smallest floats."""
     times = sorted(given_points)
     points = points_of(times, [given_points[at] for at in times])
@@ -31,7 +31,7 @@ def test_any_points_come_back_bit_by_bit(given_points: dict[int, float]) -> None
 
 
 @given(st.lists(st.tuples(st.integers(1, 2**31 - 1), st.integers(0, 2**42), finite), max_size=100))
-def test_any_batch_comes_back_bit_by_bit(rows: list[tuple[int, int, float]]) -> None:
+def test_any_batch_is_read_back_bit_by_bit(rows: list[tuple[int, int, float]]) -> None:
     """Also an empty one."""
     columns = Columns(
         np.array([row[0] for row in rows], np.int32),
@@ -53,7 +53,7 @@ def test_arbitrary_bytes_raise_only_the_decoders_error(noise: bytes) -> None:
 
 
 def test_one_changed_byte_is_noticed() -> None:
-    """Whichever it is."""
+    """Any byte."""
     packed = pack(points_of([START + 60_000 * n for n in range(60)], [float(n % 7) for n in range(60)]))
     for at in range(len(packed)):
         damaged = packed[:at] + bytes([packed[at] ^ 0x10]) + packed[at + 1 :]

@@ -1,4 +1,4 @@
-"""What becomes of values that the external store refuses, delays or does not take in time."""
+"""Values that the external store refuses, delays or does not take in time."""
 
 import asyncio
 import logging
@@ -82,22 +82,22 @@ async def outcome_of(
 
 @pytest.mark.parametrize("status", [400, 401, 404, 413, 302])
 async def test_a_refusal_is_not_repeated(status: int, caplog: pytest.LogCaptureFixture) -> None:
-    """The values are counted as refused, the reason is said, the token is in no message."""
+    """The values are counted as refused, the error is shown, the token is in no message."""
     with caplog.at_level(logging.DEBUG):
         store, requests, _ = await outcome_of([status], lambda it: "refused" in it.facts().outcomes)
     facts = store.facts()
     assert len(requests) == 1
     assert facts.outcomes == {"refused": 1}
     assert f"HTTP {status}" in facts.error
-    said = facts.error + "".join(
+    shown = facts.error + "".join(
         str(vars(record)) for record in caplog.records if "aiohttp" not in record.name
     )
-    assert SECRET not in said + repr(store) + repr(store._settings)
+    assert SECRET not in shown + repr(store) + repr(store._settings)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_what_may_pass_is_repeated(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same request is sent again until it is taken; then nothing is wrong any more."""
+async def test_a_temporary_refusal_is_repeated(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same request is sent again until it is accepted; then there is no error any more."""
     monkeypatch.setattr(external_store, "FIRST_WAIT_S", 0.01)
     waiting: set[int] = set()
 
@@ -120,14 +120,14 @@ async def test_what_may_pass_is_repeated(status: int, monkeypatch: pytest.Monkey
 
 
 async def test_an_address_that_is_refused_is_not_connected_to() -> None:
-    """The setting that refuses it is named."""
+    """The message names the setting that refuses it."""
     store, requests, _ = await outcome_of([], lambda it: it.facts().error != "", refused=True)
     assert not requests
     assert "outgoing.private_networks" in store.facts().error
 
 
 async def test_the_oldest_are_dropped() -> None:
-    """The queue is bounded, says how many it has dropped, and gives as many as go into one request."""
+    """The queue is bounded, counts its drops, and returns as many as fit into one request."""
     queue = PointQueue(12_000)
     assert [queue.put(batch(n, 6_000)) for n in range(3)] == [0, 0, 6_000]
     taken = await queue.take()
@@ -142,8 +142,8 @@ def test_waits_grow_to_a_minute() -> None:
     assert [next(waits) for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
-def test_hostile_names_stay_values() -> None:
-    """Quotes of a resource do not end the selector; what came from the external store does not return."""
+def test_hostile_names_are_escaped() -> None:
+    """Quotes of a resource do not end the selector; points read from the external store are not sent back."""
     assert selector_of(described(1)) == (
         '{resource="a\\"b", metric="if.octets", __name__="opsconductor_if_octets_per_second", '
         'device="192.0.2.1"}'
@@ -161,6 +161,6 @@ def test_hostile_names_stay_values() -> None:
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(given: dict[str, str]) -> None:
-    """Credentials are one kind, whole, and not in the address."""
+    """There is one complete kind of credentials, and none in the address."""
     with pytest.raises(ValidationError, match="set"):
         ExternalSettings.model_validate(given)

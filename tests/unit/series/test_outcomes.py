@@ -1,4 +1,4 @@
-"""What became of the points of each post, when several are written together."""
+"""The outcome of each post's points, when several posts are written together."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_each_post_gets_its_own_outcome() -> None:
-    """Positions count within the post; an empty one, and one that is refused whole, are right too."""
+    """Positions count within the post; an empty one, and one refused as a whole, are right too."""
     sizes = (3, 0, 2, 4)
     offers = [Offer(measurements=[Measurement("m", 1.0, AT, None, "a")] * size, source="s") for size in sizes]
     columns = Columns(np.zeros(9, np.int32), np.zeros(9, np.int64), np.zeros(9))

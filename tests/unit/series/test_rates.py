@@ -1,4 +1,4 @@
-"""Counters become rates; wraps and restarts are told apart."""
+"""Counters become rates; wraps and restarts are distinguished."""
 
 import numpy as np
 
@@ -14,14 +14,14 @@ def counted(*counts: float, every: int = MINUTE) -> Points:
 
 
 def test_a_rate_is_the_increase_per_second() -> None:
-    """The first count has none; a counter that stands still has 0."""
+    """The first count has none; an unchanged counter has 0."""
     found = rates_of(counted(0, 600, 600, 1800))
     assert found.times.tolist() == [2 * MINUTE, 3 * MINUTE, 4 * MINUTE]
     assert found.values.tolist() == [10, 0, 20]
 
 
 def test_a_wrap_at_32_bits_is_an_increase() -> None:
-    """The rate goes on as it was."""
+    """The rate continues."""
     start = 2**32 - 1000
     assert rates_of(counted(start - 600, start, 200)).values.tolist() == [10, 20]
 
@@ -34,22 +34,22 @@ def test_a_wrap_at_64_bits_is_an_increase() -> None:
 
 
 def test_a_restart_has_no_rate() -> None:
-    """A device that restarts does not seem to have sent gigabytes; the next rate counts again."""
+    """A restarted device does not seem to have sent gigabytes; the next rate counts again."""
     assert rates_of(counted(4_000_000_000, 4_000_000_600, 50, 650)).values.tolist() == [10, 10]
 
 
 def test_a_fall_right_at_the_beginning_is_a_restart() -> None:
-    """Nothing is known of the rate before."""
+    """No earlier rate is known."""
     assert rates_of(counted(2**32 - 5, 5)).values.tolist() == []
 
 
 def test_nothing_is_computed_over_a_long_gap() -> None:
-    """Of most of it nothing is known."""
+    """Most of the gap is unknown."""
     assert rates_of(counted(0, 600, every=2 * 3_600_000)).values.tolist() == []
 
 
 def test_one_after_the_other_gives_the_rates_of_all_at_once() -> None:
-    """What is delivered live is what a query returns, whatever the batches are."""
+    """Live rates equal those of a query, whatever the batches are."""
     rng = np.random.default_rng(7)
     counts = np.cumsum(rng.integers(0, 10**9, 200)) % 2**32
     times = np.cumsum(rng.integers(1_000, 90_000, 200))
@@ -68,7 +68,7 @@ def test_one_after_the_other_gives_the_rates_of_all_at_once() -> None:
 
 
 def test_late_and_repeated_points_are_not_followed() -> None:
-    """Of several at one time the last counts; what is older than the newest is left out."""
+    """Of several at one time the last counts; older ones than the newest are left out."""
     latest = LatestValues()
     ids, times, values = latest.follow(
         np.array([1, 2, 1, 1], np.int32), np.array([20, 7, 10, 20]), np.array([1.0, 2.0, 3.0, 4.0])
@@ -82,7 +82,7 @@ def test_late_and_repeated_points_are_not_followed() -> None:
 
 
 def test_one_large_batch_is_followed_as_many_small_ones_are() -> None:
-    """An import holds thousands of points of one series; wraps, restarts and gaps give the same rates."""
+    """An import has thousands of points of one series; wraps, restarts and gaps give the same rates."""
     rng = np.random.default_rng(3)
     amount = 3_000
     ids = rng.integers(1, 4, amount).astype(np.int32)

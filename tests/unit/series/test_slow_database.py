@@ -1,4 +1,4 @@
-"""A sender of values learns why they were not stored: the database is away, or it is only slow."""
+"""The answer to a sender says why values were not stored: the database is away, or only slow."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ VALUES = [Measurement("load", 1.0, AT, "10.0.0.1")] * 3
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (Unanswered("the values were not stored within 20 s"), "the values were not stored within 20 s;"),
         (NotCommittedYet("it could not be committed in time"), "it could not be committed in time;"),
@@ -28,8 +28,8 @@ VALUES = [Measurement("load", 1.0, AT, "10.0.0.1")] * 3
     ],
     ids=["slow", "pending", "away"],
 )
-async def test_an_answer_says_why(error: StoreUnavailable, told: str) -> None:
-    """Only a database that is away is called so, and nothing is told of the server."""
+async def test_an_answer_says_why(error: StoreUnavailable, expected: str) -> None:
+    """Only an unreachable database is called away, and no detail of the server is shown."""
 
     async def fails(_request: web.Request) -> web.StreamResponse:
         raise error
@@ -37,8 +37,8 @@ async def test_an_answer_says_why(error: StoreUnavailable, told: str) -> None:
     with pytest.raises(web.HTTPServiceUnavailable) as caught:
         await enveloped(make_mocked_request("POST", "/api/v1/metrics"), fails)
     text = caught.value.text or ""
-    assert told in text
-    assert ("away" in text) is (told == "the database is away,")
+    assert expected in text
+    assert ("away" in text) is (expected == "the database is away,")
     assert "10.0.0.9" not in text
 
 
@@ -52,21 +52,21 @@ async def test_an_answer_says_why(error: StoreUnavailable, told: str) -> None:
     ids=["client", "statement", "lock"],
 )
 def test_a_time_limit_is_not_an_outage(error: Exception) -> None:
-    """What the server or the client gives up after some time is told as that."""
+    """A time limit of the server or the client is named as such."""
     with pytest.raises(Unanswered, match="did not answer in time"), translated():
         raise error
 
 
 def test_other_failures_are_outages() -> None:
-    """A refused connection, and a server that shuts down, are."""
+    """A refused connection, and a server that shuts down, are outages."""
     for error in (ConnectionRefusedError("refused"), asyncpg.AdminShutdownError("terminating")):
         with pytest.raises(StoreUnavailable) as caught, translated():
             raise error
         assert not isinstance(caught.value, Unanswered)
 
 
-async def test_a_post_that_is_given_up_learns_the_reason() -> None:
-    """Whether the writer got no answer in time, or found nobody."""
+async def test_a_failed_post_is_answered_with_the_reason() -> None:
+    """Whether the writer got no answer in time, or could not connect."""
     for error in (Unanswered("the database did not answer in time"), StoreUnavailable("refused")):
         intake = SeriesIntake(10)
         post = asyncio.create_task(intake.write(VALUES, "api:a"))
@@ -78,7 +78,7 @@ async def test_a_post_that_is_given_up_learns_the_reason() -> None:
         assert type(caught.value) is type(error)
 
 
-async def test_values_beyond_the_queue_are_told_as_that() -> None:
-    """The database has nothing to do with it."""
+async def test_values_beyond_the_queue_are_reported_as_such() -> None:
+    """The database is not the reason."""
     with pytest.raises(Unanswered, match="too many values wait"):
         await SeriesIntake(2).write(VALUES, "api:a")

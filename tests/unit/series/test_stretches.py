@@ -35,7 +35,7 @@ def test_finer_tables_answer_what_they_still_have(
 
 
 def test_today_is_answered_from_points() -> None:
-    """It is not aggregated yet."""
+    """Today is not aggregated yet."""
     wanted = WantedPoints(start=ROLLED - HOUR, end=NOW, step=HOUR)
     assert stretches_of(wanted, ROLLED, KEPT, NOW) == [
         Stretch("1h", ROLLED - HOUR, ROLLED),

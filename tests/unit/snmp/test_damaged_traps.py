@@ -1,4 +1,4 @@
-"""Damaged notifications: what is answered, what is archived, and what stays undecodable."""
+"""Damaged notifications: which are answered, which are archived, and which are undecodable."""
 
 import pytest
 
@@ -20,7 +20,7 @@ CUT = -5
 
 
 def test_a_damaged_inform_is_answered_by_its_request_id() -> None:
-    """The sender hears that its message has arrived, though its variables cannot be repeated."""
+    """The answer confirms the message, though its variables cannot be repeated."""
     trap = decode(INFORM[:CUT])
     assert trap.is_inform
     assert trap.faults
@@ -32,7 +32,7 @@ def test_a_damaged_inform_is_answered_by_its_request_id() -> None:
 
 
 def test_a_damaged_message_is_archived_without_its_community() -> None:
-    """What the archive keeps is read again as the same trap, and holds no secret."""
+    """The archived copy is read again as the same trap, and contains no secret."""
     record = masked_record(LINK_DOWN[:CUT])
     assert b"public" not in record
     again, first = decode_record(record), decode(LINK_DOWN[:CUT])
@@ -40,7 +40,7 @@ def test_a_damaged_message_is_archived_without_its_community() -> None:
 
 
 def test_a_string_cut_short_is_kept_and_a_number_is_not() -> None:
-    """A part of a text is worth something, a part of a number would be another number."""
+    """A part of a text is useful, a part of a number would be another number."""
     assert decode(LINK_DOWN[:CUT]).varbinds[-1][2] == b"uplink"
     before_if_index = LINK_DOWN.index(b"\x02\x01\x07") + 2
     cut = decode(LINK_DOWN[:before_if_index])
@@ -48,7 +48,7 @@ def test_a_string_cut_short_is_kept_and_a_number_is_not() -> None:
 
 
 def test_a_damaged_pdu_of_v3_is_kept() -> None:
-    """What was decrypted is read with the same patience, and keeps its engine."""
+    """A decrypted PDU is read as leniently, and keeps its engine."""
     pdu = LINK_DOWN[LINK_DOWN.index(b"\xa7") : CUT]
     trap = decode_pdu(pdu, engine_id="80001f88")
     assert (trap.version, trap.engine_id, trap.pdu) == ("3", "80001f88", pdu)
@@ -67,7 +67,7 @@ def test_a_damaged_pdu_of_v3_is_kept() -> None:
         ),
     ],
 )
-def test_what_cannot_be_understood_keeps_its_first_reason(packet: bytes, reason: str) -> None:
+def test_an_undecodable_message_keeps_its_first_reason(packet: bytes, reason: str) -> None:
     """Without trap OID, or when it is no notification, the strict decoder's reason is counted."""
     with pytest.raises(DecodeError) as refused:
         decode(packet)

@@ -29,7 +29,7 @@ from opsconductor.snmp.message.oid import (
     ],
 )
 def test_text_and_bytes_are_the_same_oid(text: str, content: str) -> None:
-    """Encoding and decoding are each other's reverse at the edges of every root."""
+    """Encoding and decoding are inverse at the edges of every root."""
     assert encode_oid(text).hex() == content
     assert decode_oid(bytes.fromhex(content)) == text
 
@@ -46,14 +46,14 @@ def test_sloppy_encodings_are_understood() -> None:
     ids=["ends within an arc", "one open byte", "33 bits", "129 arcs", "64 kB"],
 )
 def test_impossible_oids_are_refused(content: bytes) -> None:
-    """What cannot be an OID is counted as such and takes no time."""
+    """A text that cannot be an OID is counted as such and takes no time."""
     with pytest.raises(DecodeError) as caught:
         decode_oid(content)
     assert caught.value.reason == "bad_oid"
 
 
 def test_memory_of_oids_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Someone who sends ever new OIDs cannot fill the memory; long ones are not remembered at all."""
+    """A sender of ever new OIDs cannot fill the memory; long ones are not cached."""
     monkeypatch.setattr(oids, "CACHED_OIDS", 100)
     oids._known.clear()
     for number in range(1000):
@@ -83,8 +83,8 @@ def test_memory_of_oids_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         (".".join(["1"] * 129), "it has 129 arcs, expected 2 to 128"),
     ],
 )
-def test_faults_of_typed_oids_are_told_in_words(text: str, fault: str | None) -> None:
-    """An operator who mistypes an OID reads what is wrong with it."""
+def test_faults_of_typed_oids_are_explained(text: str, fault: str | None) -> None:
+    """The message explains the fault of a mistyped OID."""
     assert oid_fault(text) == fault
     if fault:
         with pytest.raises(ValueError, match=re.escape(fault)):
@@ -104,8 +104,8 @@ def test_faults_of_typed_oids_are_told_in_words(text: str, fault: str | None) ->
         ("*", "the wildcard is allowed at the end only, as .*"),
     ],
 )
-def test_faults_of_patterns_are_told_in_words(text: str, fault: str | None) -> None:
-    """A wildcard stands for whole arcs at the end and nowhere else."""
+def test_faults_of_patterns_are_explained(text: str, fault: str | None) -> None:
+    """A wildcard replaces whole arcs at the end and nothing else."""
     assert pattern_fault(text) == fault
 
 

@@ -24,14 +24,14 @@ STEPS = {
 
 @pytest.mark.parametrize("case", STEPS)
 def test_the_window_of_a_sender(case: str) -> None:
-    """Each message is (boots, engine time, our clock) and is of the present or not."""
+    """Each message is (boots, engine time, our clock) and is in the time window or not."""
     clocks = RemoteClocks()
     for boots, time_s, now_s, is_present in STEPS[case]:
         assert (clocks.admit(ENGINE, boots, time_s, now_s=float(now_s)) == "") is is_present
 
 
 def test_the_longest_silent_engine_is_forgotten_first() -> None:
-    """Memory is bounded; an engine that is heard again counts as young."""
+    """Memory is bounded; an engine that sends again counts as recent."""
     clocks = RemoteClocks(limit=2)
     for engine_id in (b"one", b"two", b"one", b"three"):
         assert not clocks.admit(engine_id, 5, 1000, now_s=0.0)
@@ -40,8 +40,8 @@ def test_the_longest_silent_engine_is_forgotten_first() -> None:
     assert not clocks.admit(b"two", 4, 1, now_s=0.0)
 
 
-def test_two_senders_of_one_engine_id_have_a_clock_each() -> None:
-    """Cloned devices do not shut each other out; what one of them sent long ago stays refused."""
+def test_two_senders_of_one_engine_id_have_separate_clocks() -> None:
+    """Cloned devices do not block each other; old messages of one of them stay refused."""
     clocks = RemoteClocks()
     assert not clocks.admit(ENGINE, 12, 900_000, peer="192.0.2.1", now_s=0.0)
     assert not clocks.admit(ENGINE, 3, 5_000, peer="192.0.2.2", now_s=0.0)
@@ -59,10 +59,10 @@ def test_two_senders_of_one_engine_id_have_a_clock_each() -> None:
         ((MAX_BOOTS, 5), (MAX_BOOTS, 6, 1), "boots_at_end"),
     ],
 )
-def test_a_clock_that_cannot_be_believed_is_reported_with_its_fault(
+def test_an_implausible_clock_is_reported_with_its_fault(
     first: tuple[int, int], then: tuple[int, int, int], fault: str
 ) -> None:
-    """Each way in which devices keep their clock wrong has its own words and its own remedy."""
+    """Each way in which devices have a wrong clock has its own message and remedy."""
     clocks = RemoteClocks()
     clocks.admit(ENGINE, *first, now_s=0.0)
     boots, time_s, now_s = then
@@ -111,7 +111,7 @@ def test_each_start_counts(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_file_is_put_aside(tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that cannot be understood does not stop the listener; it is kept and told."""
+    """An unreadable file does not stop the listener; it is kept and reported."""
     path = tmp_path / "traps.json"
     path.write_text(content)
     engine = start_engine(path, 0.0)

@@ -1,4 +1,4 @@
-"""One message on the event loop: errors reach the one who has asked, and what is no answer is waited past."""
+"""One SNMP exchange on the event loop: errors reach the caller, and foreign datagrams are skipped."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ Pair = tuple[socket.socket, socket.socket]
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    """Connect two sockets; what the second sends is there before anybody waits."""
+    """Connect two sockets; datagrams of the second are there before the first waits."""
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     here.settimeout(0)
     with here, there:
@@ -28,7 +28,7 @@ def pair() -> Iterator[Pair]:
 async def test_errors_of_the_network_do_not_escape(
     pair: Pair, error: Exception, expected: type[Exception]
 ) -> None:
-    """They are raised here; none gets to the loop's exception handler."""
+    """They are raised here; none reaches the loop's exception handler."""
     escaped: list[object] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: escaped.append(context))
@@ -42,8 +42,8 @@ async def test_errors_of_the_network_do_not_escape(
     assert escaped == []
 
 
-async def test_what_is_no_answer_is_waited_past(pair: Pair) -> None:
-    """Datagrams to other questions, and those that cannot be decoded, do not end the waiting."""
+async def test_foreign_datagrams_are_skipped(pair: Pair) -> None:
+    """Answers to other questions, and undecodable datagrams, do not end the wait."""
 
     def read(datagram: bytes) -> bytes | None:
         if datagram == b"damaged":

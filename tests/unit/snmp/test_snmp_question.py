@@ -1,4 +1,4 @@
-"""The answer to one question: its values, an error, or no answer to this question at all."""
+"""The answer to one question: its values, an error, or no answer to this question."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def read(datagram: bytes) -> Response | None:
     ],
 )
 def test_rows_end_where_the_device_has_no_more(varbinds: list[Varbind], rows: dict[str, object]) -> None:
-    """The end does not hide the last row, whose name it bears; a NULL is no end."""
+    """The end does not hide the last row, whose name it has; a NULL is no end."""
     response = read(answer(0, *varbinds))
     assert response is not None
     assert response.rows == rows
@@ -56,7 +56,7 @@ def test_rows_end_where_the_device_has_no_more(varbinds: list[Varbind], rows: di
     ],
 )
 def test_an_odd_value_is_none_and_hides_no_other(odd: tuple[int, bytes]) -> None:
-    """Numbers and OIDs of no bytes are not zero, and what stands beside them is read."""
+    """Numbers and OIDs of no bytes are not zero, and the variables beside them are read."""
     response = read(answer(0, ("1.3.6.1.9.1", *odd), ONE))
     assert response is not None
     assert isinstance(response.values["1.3.6.1.9.1"], NoValue)
@@ -64,7 +64,7 @@ def test_an_odd_value_is_none_and_hides_no_other(odd: tuple[int, bytes]) -> None
 
 
 def test_a_variable_that_is_damaged_hides_no_other() -> None:
-    """A name that is no OID is passed over."""
+    """A name that is no OID is skipped."""
     damaged = answer(0, ("1.3.6.1.9.1", NULL, b""), ONE).replace(
         bytes.fromhex("06052b06010901"), bytes.fromhex("06052b06010981")
     )
@@ -73,7 +73,7 @@ def test_a_variable_that_is_damaged_hides_no_other() -> None:
     assert response.values == {ONE[0]: 1}
 
 
-def test_errors_and_answers_to_other_questions_are_told_apart() -> None:
+def test_errors_and_answers_to_other_questions_are_distinguished() -> None:
     """An error has its status; an answer to another question is none."""
     refused = read(answer(5, ONE))
     assert refused is not None
@@ -81,8 +81,8 @@ def test_errors_and_answers_to_other_questions_are_told_apart() -> None:
     assert read(answer(0, ONE, number=76)) is None
 
 
-def test_a_part_of_an_answer_is_none() -> None:
-    """Wherever it is cut off, it raises the decoder's own error."""
+def test_a_truncated_answer_is_refused() -> None:
+    """Truncated anywhere, it raises the decoder's own error."""
     whole = answer(0, ONE)
     for length in range(len(whole)):
         with pytest.raises(DecodeError):

@@ -40,6 +40,6 @@ def test_values_by_letter(letter: str, text: str) -> None:
     ],
 )
 def test_values_that_do_not_fit(letter: str, text: str) -> None:
-    """What does not fit its letter is a ValueError that says so."""
+    """A value that does not fit its letter is a ValueError with the reason."""
     with pytest.raises(ValueError, match=r"is no|unknown type"):
         encode_value(letter, text)

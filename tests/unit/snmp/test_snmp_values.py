@@ -1,4 +1,4 @@
-"""What people and PostgreSQL get to see of a variable's bytes."""
+"""A variable's bytes as people and PostgreSQL see them."""
 
 import json
 
@@ -46,8 +46,8 @@ INTEGER, OCTETS, NULL, OID, ADDRESS, COUNTER, TICKS, OPAQUE, COUNTER64 = (
         (b"a nul \0 inside text", "a nul \\x00 inside text"),
     ],
 )
-def test_octets_are_read_as_what_they_most_likely_are(content: bytes, expected: str) -> None:
-    """Dates, text of two encodings, MAC addresses and bytes each come out readable and harmless."""
+def test_octets_are_read_as_their_likely_type(content: bytes, expected: str) -> None:
+    """Dates, text of two encodings, MAC addresses and bytes are each readable and harmless."""
     assert json_of(OCTETS, content) == expected
 
 
@@ -88,7 +88,7 @@ def test_octets_are_read_as_what_they_most_likely_are(content: bytes, expected: 
 def test_each_type_has_a_value_for_json_and_one_line_for_people(
     tag: int, content: bytes, value: object, text: str
 ) -> None:
-    """Numbers stay numbers, what JSON cannot say becomes text, and what does not fit becomes hex."""
+    """Numbers stay numbers, values without JSON form become text, and unfit bytes become hex."""
     assert json_of(tag, content) == value
     assert text_of(tag, content) == text
     json.dumps(value, allow_nan=False)
@@ -123,7 +123,7 @@ def test_the_type_of_an_object_decides_what_its_bytes_are(
         (b"B\xfcro" * 16_000, "BüroBüro"),
     ],
 )
-def test_huge_strings_are_cut_and_say_so(content: bytes, begins: str) -> None:
+def test_huge_strings_are_cut_with_a_note(content: bytes, begins: str) -> None:
     """64 kB of anything are cut to 4,096 characters and a note of the original length."""
     text = str(json_of(OCTETS, content))
     assert text.startswith(begins)

@@ -1,4 +1,4 @@
-"""The security model opens what it should and tells apart what it should not (RFC 3414 section 3.2)."""
+"""The security model opens valid messages and names each reason of refusal (RFC 3414 section 3.2)."""
 
 import dataclasses
 
@@ -54,13 +54,13 @@ def to_us(time_s: int = 1000, boots: int = 5) -> Authority:
 
 
 def reason_of(receiver: UsmReceiver, payload: bytes, now_s: float = NOW_S) -> str:
-    """Open a message and tell why it was refused; empty: it was not."""
+    """Open a message and return the reason of refusal; empty: it was accepted."""
     opened = receiver.open(payload, now_s)
     return opened.reason if isinstance(opened, Refusal) else ""
 
 
-def test_a_trap_of_an_engine_never_heard_of_is_opened() -> None:
-    """The sender's engine ID comes from the message; what is inside comes out."""
+def test_a_trap_of_an_unknown_engine_is_opened() -> None:
+    """The sender's engine ID comes from the message; its content is returned."""
     opened = UsmReceiver([NOC], OURS).open(message(), NOW_S)
     assert isinstance(opened, Opened)
     assert opened.sender_engine_id == THEIRS
@@ -69,7 +69,7 @@ def test_a_trap_of_an_engine_never_heard_of_is_opened() -> None:
 
 @pytest.mark.parametrize("protocol", [PrivProtocol.AES192_REEDER, PrivProtocol.AES256_REEDER])
 def test_both_ways_to_stretch_a_key_are_tried(protocol: PrivProtocol) -> None:
-    """A user configured with AES-256 is also understood when the device stretches the key like Cisco."""
+    """A user configured with AES-256 also works when the device stretches the key like Cisco."""
     plain = {PrivProtocol.AES192_REEDER: PrivProtocol.AES192, PrivProtocol.AES256_REEDER: PrivProtocol.AES256}
     configured = dataclasses.replace(NOC, priv_protocol=plain[protocol])
     sent_by = dataclasses.replace(NOC, priv_protocol=protocol)
@@ -113,15 +113,15 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refusals_are_told_apart(case: str) -> None:
-    """Every way in which a message can be wrong has its own reason, explained in words."""
+def test_refusals_have_their_own_reason(case: str) -> None:
+    """Every fault of a message has its own reason, explained in words."""
     payload, reason = REFUSED[case]
     assert reason_of(UsmReceiver([NOC], OURS), payload) == reason
     assert reason in {"", *REFUSALS, *DISCOVERIES}
 
 
-def test_a_relaxed_user_is_heard_whatever_the_clock_says() -> None:
-    """An administrator may accept devices without a clock; who knows no password gets no further for it."""
+def test_a_relaxed_user_is_accepted_with_any_clock() -> None:
+    """An administrator may accept devices without a clock; a wrong password is refused all the same."""
     strict, relaxed = UsmReceiver([NOC], OURS), UsmReceiver([changed(is_replay_accepted=True)], OURS)
     for receiver, reason in ((strict, "not_in_time_window"), (relaxed, "")):
         assert reason_of(receiver, message(), NOW_S) == ""
@@ -131,7 +131,7 @@ def test_a_relaxed_user_is_heard_whatever_the_clock_says() -> None:
 
 
 def test_a_refusal_for_the_clock_says_what_to_do() -> None:
-    """The words for people name what was seen of the clock, not only that it was refused."""
+    """The message has the observed clock, not only the refusal."""
     receiver = UsmReceiver([NOC], OURS)
     receiver.open(message(), NOW_S, "192.0.2.1")
     refusal = receiver.open(message(), NOW_S + 151, "192.0.2.1")
@@ -143,7 +143,7 @@ def test_a_refusal_for_the_clock_says_what_to_do() -> None:
 
 
 def test_frames_that_the_standard_forbids() -> None:
-    """Another security model, or encryption without signature, is refused before anything is believed."""
+    """Another security model, or encryption without signature, is refused before anything is trusted."""
     plain = parse_v3(message(UsmUser(username="noc")))
     other_model = build_v3(dataclasses.replace(plain, security_model=99))
     flags_at = build_v3(plain).index(b"\x04\x01\x00") + 2
@@ -155,7 +155,7 @@ def test_frames_that_the_standard_forbids() -> None:
 
 
 def test_a_flood_of_invented_engines_leaves_nothing_behind() -> None:
-    """Keys and clocks are remembered only once a signature was right."""
+    """Keys and clocks are stored only after a right signature."""
     user = changed(priv_protocol=PrivProtocol.AES)
     receiver = UsmReceiver([user], OURS)
     parsed = parse_v3(message(user))
@@ -191,7 +191,7 @@ def refusal_of(payload: bytes) -> tuple[UsmReceiver, Refusal]:
     return receiver, refusal
 
 
-def test_discovery_tells_our_engine_and_clock() -> None:
+def test_discovery_reports_our_engine_and_clock() -> None:
     """A message without engine ID is answered by a report with ours (RFC 3414 section 4)."""
     question = protect(
         Protection(
@@ -206,14 +206,19 @@ def test_discovery_tells_our_engine_and_clock() -> None:
     receiver, refusal = refusal_of(question)
     answer = report(receiver, refusal, count=3, now_s=NOW_S)
     assert answer is not None
-    told = parse_v3(answer)
-    assert (told.msg_id, told.engine_id, told.boots, told.time_s) == (9, OURS.engine_id, 5, 1000)
+    discovery = parse_v3(answer)
+    assert (discovery.msg_id, discovery.engine_id, discovery.boots, discovery.time_s) == (
+        9,
+        OURS.engine_id,
+        5,
+        1000,
+    )
     oid = "1.3.6.1.6.3.15.1.1.4.0"
-    assert parse_scoped_pdu(told.data).pdu == encode.pdu(encode.REPORT, 0, [(oid, 0x41, b"\x03")])
+    assert parse_scoped_pdu(discovery.data).pdu == encode.pdu(encode.REPORT, 0, [(oid, 0x41, b"\x03")])
 
 
 def test_a_report_about_the_clock_is_signed() -> None:
-    """The sender sets its clock by that report, so nobody else may be able to write it."""
+    """The sender sets its clock by that report, so it must not be forgeable."""
     receiver, refusal = refusal_of(message(authority=to_us(1), tag=encode.INFORM))
     answer = report(receiver, refusal, count=1, now_s=NOW_S)
     assert answer is not None
@@ -223,7 +228,7 @@ def test_a_report_about_the_clock_is_signed() -> None:
     assert opened.message.time_s == 1000
 
 
-def test_senders_of_traps_are_told_nothing() -> None:
+def test_senders_of_traps_get_no_report() -> None:
     """A trap expects no report, whatever is wrong with it (RFC 3412 section 7.1)."""
     receiver, refusal = refusal_of(message(changed(username="root")))
     assert report(receiver, refusal, count=1, now_s=NOW_S) is None
@@ -238,7 +243,7 @@ def test_keys_of_the_standard() -> None:
     assert MasterKeys(sha).auth_key(engine_id).hex() == "6695febc9288e36282235fc7151f128497b38f3f"
 
 
-def test_passwords_stay_out_of_sight() -> None:
+def test_passwords_are_not_printed() -> None:
     """Neither users nor keys print passwords."""
     shown = (
         repr(NOC)

@@ -30,7 +30,7 @@ class LongerAlert(Alert):
 
 
 def test_all_lists_agree_with_the_declaration() -> None:
-    """Rows, SQL, spool, facts and views name the fields of `Alert`, no more and no fewer."""
+    """Rows, SQL, spool, facts and views have the fields of `Alert`, no more and no fewer."""
     assert [column.field for column in COLUMNS] == NAMES
     names = [column.name for column in COLUMNS]
     assert [name for name in TABLE_COLUMNS if name not in ("raw_data", *ROW_TIMES)] == names
@@ -70,15 +70,15 @@ def test_a_new_field_is_copied() -> None:
     known = tuple(map(column_of, fields_of(LongerAlert)))
     given = {field.name: getattr(an_alert(), field.name) for field in fields(Alert)}
     encode = alert_encoder((*CREATED_COLUMNS, "ticket"), known)
-    told = LongerAlert(**given, ticket="INC-0012345")
-    row = encode(told, {}, lambda _: b"")
+    longer_alert = LongerAlert(**given, ticket="INC-0012345")
+    row = encode(longer_alert, {}, lambda _: b"")
     assert row.startswith((len(CREATED_COLUMNS) + 1).to_bytes(2, "big"))
     assert row.endswith(b"\0\0\0\x0aINC-001\xe2\x80\xa6")
-    assert encode(replace(told, ticket=None), {}, lambda _: b"").endswith(b"\xff\xff\xff\xff")
+    assert encode(replace(longer_alert, ticket=None), {}, lambda _: b"").endswith(b"\xff\xff\xff\xff")
 
 
 def test_a_field_of_an_unknown_type_is_refused() -> None:
-    """A type for which no column is known is an error that names the field, not a field left out."""
+    """A type without a known column is an error that names the field, not a field left out."""
 
     @dataclass(frozen=True)
     class OddAlert:
@@ -89,6 +89,6 @@ def test_a_field_of_an_unknown_type_is_refused() -> None:
 
 
 def test_types_are_those_of_the_declaration() -> None:
-    """`Annotated` adds what a column needs and changes no type."""
+    """`Annotated` adds the data of a column and changes no type."""
     hints = get_type_hints(Alert)
     assert {field.name: field.hint for field in ALERT_FIELDS} == {name: hints[name] for name in NAMES}

@@ -35,7 +35,7 @@ class Writing:
 
 
 async def turns() -> None:
-    """Let all that can go on go on."""
+    """Let all ready tasks run."""
     for _ in range(10):
         await asyncio.sleep(0)
 
@@ -50,7 +50,7 @@ async def test_a_write_in_time_is_simply_done() -> None:
 
 @pytest.mark.parametrize("error", [StoreRejected("no"), StoreUnavailable("away"), TypeError("bug")])
 async def test_errors_of_the_store_come_through(error: Exception) -> None:
-    """What the store says is what the caller learns, and the next write begins at once."""
+    """The caller gets the store's error, and the next write begins at once."""
     writing = Writing()
     writing.gate.set()
     writing.error = error
@@ -63,7 +63,7 @@ async def test_errors_of_the_store_come_through(error: Exception) -> None:
 
 
 async def test_no_write_begins_before_the_one_given_up_has_ended() -> None:
-    """A store that does not even react to cancellation is waited for by the next write, also only so long."""
+    """The next write waits for a store that ignores cancellation, also only so long."""
     writing = Writing()
     write = BoundedWrite(writing)
     first = asyncio.create_task(write(Changes(folded=1), 0.001))
@@ -80,8 +80,8 @@ async def test_no_write_begins_before_the_one_given_up_has_ended() -> None:
     assert (writing.begun, writing.ended) == ([1, 3], [1, 3])
 
 
-async def test_how_a_write_given_up_ends_is_of_no_interest() -> None:
-    """An error of a write that was given up disturbs neither the next one nor the log."""
+async def test_the_result_of_a_write_given_up_is_ignored() -> None:
+    """An error of a write that was given up affects neither the next one nor the log."""
     writing = Writing()
     write = BoundedWrite(writing)
     with pytest.raises(StoreUnavailable):
@@ -95,7 +95,7 @@ async def test_how_a_write_given_up_ends_is_of_no_interest() -> None:
 
 
 async def test_a_cancelled_caller_cancels_the_write() -> None:
-    """When the daemon stops, what was being written is cancelled too and can be waited for."""
+    """When the daemon stops, the write is cancelled too and can be waited for."""
     writing = Writing()
     caller = asyncio.create_task(BoundedWrite(writing)(Changes(folded=1), LONG_S))
     await turns()

@@ -29,7 +29,7 @@ from opsconductor.store.commit.rows import made_or_empty
     ],
 )
 def test_a_value_is_stored_as(value: object, stored: object) -> None:
-    """What JSON knows stays, what it or PostgreSQL does not know becomes readable text."""
+    """JSON values stay, others become readable text."""
     assert decode(encode(value)) == stored
 
 
@@ -49,13 +49,13 @@ def test_endless_nesting_ends() -> None:
         ('{"n": 18446744073709551616}', {"n": 2**64}),
     ],
 )
-def test_whatever_stands_in_the_database_is_read(text: str, read: object) -> None:
-    """Also what this program would not have written: one document makes no list fail."""
+def test_any_stored_document_is_read(text: str, read: object) -> None:
+    """Also documents that this program would not write: no document makes a list fail."""
     assert decode(VERSION + text.encode()) == read
 
 
 def test_the_document_of_a_new_alert_is_not_parsed() -> None:
-    """Whether there is one is known without its content; without one it is empty."""
+    """Its presence is known without its content; without one it is empty."""
     document = JsonDocument("no JSON at all")
     assert made_or_empty(lambda: document) is document
     assert made_or_empty(None) == {}

@@ -13,7 +13,7 @@ NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Live in a time zone that is an hour ahead in winter."""
+    """Use a time zone that is an hour ahead in winter."""
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
     yield
@@ -45,11 +45,11 @@ def test_times_as_people_write_them(text: str, expected: datetime) -> None:
     "text", ["", "yesterday", "90", "-2h", "2h5", "1m30", "25:00", "2026-13-01", "2026-02-30", "2x", "99999d"]
 )
 def test_other_texts_are_refused(text: str) -> None:
-    """What could be read in two ways or not at all is no time."""
+    """Text with two readings, or none, is no time."""
     with pytest.raises(ValueError, match=r"."):
         parse_moment(text, NOW)
 
 
 def test_times_are_shown_with_their_offset() -> None:
-    """Nobody has to guess which zone is meant."""
+    """The zone is always visible."""
     assert shown(NOW) == "2026-03-01 13:30:00+01:00"

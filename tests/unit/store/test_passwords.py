@@ -6,7 +6,7 @@ from opsconductor.store.access.passwords import UNUSABLE, hash_password, is_pass
 
 
 def test_a_password_is_known_by_its_hash_alone() -> None:
-    """The hash is Argon2id with 64 MiB, salted, and no other password has it."""
+    """The hash is Argon2id with 64 MiB, salted, and no other password matches it."""
     stored = hash_password("correct horse battery")
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
     assert stored != hash_password("correct horse battery")

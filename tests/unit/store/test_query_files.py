@@ -1,4 +1,4 @@
-"""The SQL of the store is read in named blocks, and what is wrong with a file is told."""
+"""The SQL of the store is read in named blocks, and faults of a file are reported."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from opsconductor.store import queries
     ],
 )
 def test_a_faulty_file_is_refused(text: str, complaint: str) -> None:
-    """The message names the file, the block and what is wrong with it."""
+    """The message has the file, the block and the fault."""
     with pytest.raises(ValueError, match=r"faulty\.sql: ") as caught:
         queries.parse(text, file="faulty.sql")
     assert complaint in str(caught.value)
@@ -33,7 +33,7 @@ def test_blocks_are_found_by_name() -> None:
     assert queries.parse(text, file="x.sql") == {"a": "-- Does a.\nSELECT 1;", "b2": "-- Does b.\nSELECT\n2;"}
 
 
-def test_every_shipped_file_is_sound() -> None:
+def test_every_shipped_file_is_valid() -> None:
     """All files of the store can be read."""
     files = list(Path(queries.__file__).parent.glob("*.sql"))
     assert files

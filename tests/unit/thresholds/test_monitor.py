@@ -48,12 +48,12 @@ def monitor(*rules: AlertRule) -> RuleMonitor:
 
 
 def steps(over: RuleMonitor, values: Iterable[float], series: int = 1, start: float = 0) -> list[int]:
-    """Give values one a minute; return the levels that were told, with -1 where nothing was."""
-    told = []
+    """Give values one a minute; return the reported levels, with -1 where there was none."""
+    found_levels = []
     for nth, value in enumerate(values):
         found = give(over, [(series, start + 60 * nth, value)])
-        told.append(found[0].level if found else -1)
-    return told
+        found_levels.append(found[0].level if found else -1)
+    return found_levels
 
 
 def give(over: RuleMonitor, points: Sequence[tuple[int, float, float]]) -> list[Violation]:
@@ -95,12 +95,12 @@ def test_limits(changed: dict[str, object], values: list[float], levels: list[in
     ],
 )
 def test_scope(scope: RuleScope, matches: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """All that a scope names must match the device."""
+    """The device must match everything in a scope."""
     assert bool(give(monitor(replace(HOT, scope=scope)), [(1, 0, 60)])) is matches
 
 
 def test_points_of_a_series_in_one_batch_are_taken_in_order() -> None:
-    """A source may send what it has collected for an hour."""
+    """A source may send the values of an hour at once."""
     found = give(monitor(replace(HOT, samples=2)), [(1, 0, 60), (1, 60, 61), (1, 120, 20), (1, 180, 20)])
     assert [(each.level, each.at) for each in found] == [(2, 60.0), (0, 180.0)]
     parts = [part.tolist() for part in rounds(np.array([5, 3, 5, 3, 9], np.int32))]
@@ -116,14 +116,14 @@ def test_ratio_of_two_metrics_of_a_port() -> None:
 
 
 def test_a_value_of_the_device_counts_for_its_ports() -> None:
-    """What is measured once for the device stands beside what is measured for each port."""
+    """A value measured once for the device is used with those measured for each port."""
     over = monitor(ratio("if_in_errors > nominal_voltage", warning=1.0))
     give(over, [(5, 0, 10), (2, 0, 5)])
     assert [each.subject.resource for each in give(over, [(5, 60, 10), (2, 60, 50)])] == ["ifIndex=7"]
 
 
 def test_rate_and_division_by_zero() -> None:
-    """A rate needs two values; what cannot be calculated is no violation."""
+    """A rate needs two values; a value that cannot be calculated is no violation."""
     over = monitor(ratio("rate(if_in_errors) / (if_in_errors - 60) * 10"))
     assert give(over, [(2, 0, 0)]) == []
     assert give(over, [(2, 60, 60)]) == []
@@ -132,7 +132,7 @@ def test_rate_and_division_by_zero() -> None:
 
 
 def test_state_survives_a_restart() -> None:
-    """Counts and levels go on from what was saved; a rule that was changed or deleted ends what it found."""
+    """Counts and levels go on from the saved state; a changed or deleted rule ends its violations."""
     old = monitor(replace(HOT, samples=2))
     steps(old, [60])
     new = monitor(replace(HOT, samples=2))
@@ -147,8 +147,8 @@ def test_state_survives_a_restart() -> None:
         assert (ended.level, ended.subject.series, ended.value) == (0, 1, None)
 
 
-def test_a_limit_with_hours_holds_while_the_machines_work() -> None:
-    """Values at rest count as in order: they begin nothing, and end what lasts; the hours are local ones."""
+def test_a_limit_with_hours_applies_during_them() -> None:
+    """Values outside the hours count as good: they begin nothing, and end a violation; hours are local."""
     hours = (RecurringWindow(zone="Europe/Paris", begin=8 * 60, end=18 * 60),)
     over = monitor(replace(HOT, hours=hours))
     six_utc = 1_781_503_200  # 2026-06-15, 8:00 in Paris
@@ -168,7 +168,7 @@ def test_held_back_at_rest() -> None:
 
 
 def test_a_baseline_judges_young_series_alone() -> None:
-    """What it has begun ends when the series is old enough; a series that is known for long is not judged."""
+    """Its violations end when the series is old enough; a series known for long is not judged."""
     young = replace(HOT, critical=None, baseline=Baseline(expected=25, variation=4, young_s=120))
     born = replace(SERIES[1], created_at=1_000_000.0)
     over = RuleMonitor([young], {1: born}.get, {"10.0.0.1": UPS}.get)

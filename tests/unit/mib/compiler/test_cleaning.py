@@ -1,4 +1,4 @@
-"""Comments and strings are taken out of the text of a MIB, whatever quotes are wrong."""
+"""Comments and strings are removed from the text of a MIB, even with wrong quotes."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from opsconductor.mib.compiler.cleaning import clean, decode
 
 
 def test_strings_become_numbers_and_comments_vanish() -> None:
-    """What remains holds no prose; a quote in a comment and dashes in a string mean nothing."""
+    """The rest has no prose; a quote in a comment and dashes in a string are ignored."""
     source = clean('a -- it\'s "quoted\nDESCRIPTION "one -- two"\nSTATUS current')
     assert source.text == 'a \nDESCRIPTION "0"\nSTATUS current'
     assert source.string('"0"') == "one -- two"
@@ -14,14 +14,14 @@ def test_strings_become_numbers_and_comments_vanish() -> None:
 
 
 def test_a_quote_within_a_description_does_not_end_it() -> None:
-    """It ends at the quote behind which a clause follows."""
+    """It ends at the quote before the next clause."""
     source = clean('DESCRIPTION "the "red" lamp"\n  ::= { a 1 }')
     assert source.text == 'DESCRIPTION "0"\n  ::= { a 1 }'
     assert source.string('"0"') == 'the "red" lamp'
 
 
 def test_a_description_without_end_ends_with_its_definition() -> None:
-    """The next definition is not swallowed."""
+    """The next definition is kept."""
     source = clean(
         'DESCRIPTION "no end ::= { a 1 }\nb OBJECT-TYPE SYNTAX INTEGER DESCRIPTION "good" ::= { a 2 }'
     )
@@ -31,7 +31,7 @@ def test_a_description_without_end_ends_with_its_definition() -> None:
 
 
 def test_a_string_number_that_does_not_exist_is_empty() -> None:
-    """A file that holds such a number itself is not trusted."""
+    """A file that contains such a number itself is not trusted."""
     assert clean("a").string('"7"') == ""
 
 
@@ -51,6 +51,6 @@ def test_bytes_of_any_encoding_become_text(content: bytes, text: str) -> None:
     assert decode(content) == text
 
 
-def test_characters_outside_ascii_stand_in_strings_only() -> None:
+def test_characters_outside_ascii_are_in_strings_only() -> None:
     """A no-break space, typographic quotes and NUL between words are spaces."""
     assert clean("a\u00a0OBJECT\x00IDENTIFIER").text == "a OBJECT IDENTIFIER"

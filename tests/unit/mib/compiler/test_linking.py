@@ -1,4 +1,4 @@
-"""Names are resolved over all modules, as far as they can be."""
+"""Names are resolved over all modules, as far as possible."""
 
 from opsconductor.mib.compiler.linking.link import UndefinedNames
 from opsconductor.mib.facts import IndexPart, ObjectFact, ObjectReference
@@ -55,7 +55,7 @@ def test_a_generic_trap_gets_the_oid_of_its_notification() -> None:
 
 
 def test_a_trap_without_enterprise_has_that_of_the_others() -> None:
-    """If they have one; else it is listed as incomplete."""
+    """Otherwise it is listed as incomplete."""
     odd = "acmeOdd TRAP-TYPE VARIABLES { acmeThing } ::= 6"
     assert [fact.oid for fact in linked(module(TRAP + odd)).notifications] == [
         "1.3.6.1.4.1.99999.0.5",
@@ -67,7 +67,7 @@ def test_a_trap_without_enterprise_has_that_of_the_others() -> None:
 
 
 def test_a_missing_import_is_listed_and_the_rest_kept() -> None:
-    """With who needs it and from which module it is imported."""
+    """The list has the importing module and the one it imports from."""
     text = module(
         "acmeTrap NOTIFICATION-TYPE OBJECTS { acmeThing, otherThing }"
         ' STATUS current DESCRIPTION "x" ::= { acme 0 1 }'
@@ -82,7 +82,7 @@ def test_a_missing_import_is_listed_and_the_rest_kept() -> None:
 
 
 def test_a_module_that_comes_later_completes_those_that_need_it() -> None:
-    """The order does not matter, nor that modules import from each other."""
+    """The order does not matter, nor do circular imports."""
     one = """ONE-MIB DEFINITIONS ::= BEGIN IMPORTS twoRoot FROM TWO-MIB enterprises FROM RFC1155-SMI;
     oneRoot OBJECT IDENTIFIER ::= { enterprises 99998 } oneLeaf OBJECT IDENTIFIER ::= { twoRoot 3 }
     oneTrap NOTIFICATION-TYPE STATUS current DESCRIPTION "x" ::= { oneLeaf 0 1 } END"""
@@ -94,7 +94,7 @@ def test_a_module_that_comes_later_completes_those_that_need_it() -> None:
 
 
 def test_an_import_from_a_module_that_was_renamed_is_found_elsewhere() -> None:
-    """If all modules that define the name agree on its OID."""
+    """All modules that define the name must agree on its OID."""
     text = module(
         'newTrap NOTIFICATION-TYPE OBJECTS { acmeThing } STATUS current DESCRIPTION "x" ::= { acme 0 2 }'
     ).replace("ACME-TEST-MIB", "ACME-OTHER-MIB")
@@ -141,7 +141,7 @@ def test_types_follow_conventions_over_modules() -> None:
 
 
 def test_a_missing_type_is_listed_and_its_object_kept() -> None:
-    """Its syntax is not known, its name and OID are."""
+    """Its syntax is unknown, its name and OID are kept."""
     text = module(TRAP).replace("SYNTAX DisplayString", "SYNTAX AcmeUnknown")
     found = linked(text)
     assert found.missing == [UndefinedNames("ACME-TEST-MIB", "", ("AcmeUnknown",))]

@@ -36,7 +36,7 @@ def test_a_file_that_differs_in_white_space_only_is_used_once() -> None:
 
 
 def test_a_file_that_cannot_be_read_is_kept_so_that_it_is_reported() -> None:
-    """Compiling it says why it failed."""
+    """The compiler reports the reason."""
 
     def fail() -> bytes:
         raise CompileError("it is larger than 16 MiB")

@@ -1,4 +1,4 @@
-"""Modules as vendors ship them are read whole, or in part with the reason."""
+"""Modules as vendors ship them are read completely, or in part with the reason."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_good_module_is_read_whole() -> None:
 
 
 def test_a_form_survives_its_encoding() -> None:
-    """What the database keeps is what was read."""
+    """The stored form equals the parsed one."""
     whole = form(FANS)
     assert decode(encode(whole)) == whole
 
@@ -91,7 +91,7 @@ def test_syntaxes_are_read(syntax: str, expected: Syntax) -> None:
     assert form(text).objects["acmeOdd"].syntax == expected
 
 
-def test_defaults_that_nobody_can_parse_do_no_harm() -> None:
+def test_defaults_that_cannot_be_parsed_are_ignored() -> None:
     """DEFVAL is not needed."""
     text = module(
         'acmeOdd OBJECT-TYPE SYNTAX INTEGER MAX-ACCESS read-only STATUS current DESCRIPTION "x"'
@@ -101,7 +101,7 @@ def test_defaults_that_nobody_can_parse_do_no_harm() -> None:
 
 
 def test_a_definition_that_cannot_be_read_is_skipped_alone() -> None:
-    """Those before and behind it stay; the report names it and why."""
+    """Definitions before and after it stay; the report has its name and the reason."""
     (found,) = parsed(
         module("acmeBad OBJECT-TYPE SYNTAX INTEGER ::= what\nacmeGood OBJECT IDENTIFIER ::= { acme 9 }")
     )
@@ -111,14 +111,14 @@ def test_a_definition_that_cannot_be_read_is_skipped_alone() -> None:
 
 
 def test_several_modules_of_one_file_are_read() -> None:
-    """Each under the name in its header, whatever the file is called."""
+    """Each under the name in its header, whatever the name of the file."""
     assert [each.form.name for each in parsed(module("", "ONE-MIB") + module("", "TWO-MIB"))] == [
         "ONE-MIB",
         "TWO-MIB",
     ]
 
 
-def test_macro_definitions_and_groups_are_passed_over() -> None:
+def test_macro_definitions_and_groups_are_skipped() -> None:
     """SNMPv2-SMI defines macros whose bodies look like definitions."""
     text = module(
         """
@@ -138,12 +138,12 @@ def test_macro_definitions_and_groups_are_passed_over() -> None:
      ("2024-01-02", "202401020000"), ("yesterday", ""), ("", "")],
 )  # fmt: skip
 def test_dates_are_read_as_far_as_they_are_dates(written: str, updated: str) -> None:
-    """Two digits of a year, a day alone, none at all."""
+    """Two digits of a year, a day alone, or no date."""
     assert form(FANS.replace('LAST-UPDATED "202401020304Z"', f'LAST-UPDATED "{written}"')).updated == updated
 
 
 def test_objects_may_be_named_like_clauses() -> None:
-    """When a definition is written anew, what stands in braces is no keyword."""
+    """When a definition is written anew, text in braces is no keyword."""
     text = module(
         "status OBJECT IDENTIFIER ::= { acme 9 } odd OBJECT-TYPE SYNTAX lowerCase MAX-ACCESS read-only"
         ' STATUS current DESCRIPTION "x" ::= { status 1 }'

@@ -15,7 +15,7 @@ from tests.support.mib_modules import FANS
 
 
 def found(*paths: Path) -> dict[str, bytes | str]:
-    """Read all files, or why they cannot be read, by name."""
+    """Read all files, or the reasons why they cannot be read, by name."""
     contents: dict[str, bytes | str] = {}
     with ExitStack() as stack:
         for each in find_files(paths, stack):
@@ -27,7 +27,7 @@ def found(*paths: Path) -> dict[str, bytes | str]:
 
 
 def test_folders_and_archives_are_searched(tmp_path: Path) -> None:
-    """Folders in folders, zip and tar; hidden files are left out."""
+    """Nested folders, zip and tar; hidden files are left out."""
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "one.mib").write_text(FANS)
     (tmp_path / "a" / ".git").mkdir()
@@ -86,8 +86,8 @@ def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
     assert "cannot be unpacked" in str(found(path)[f"{path}!one"])
 
 
-def test_what_is_no_mib_is_recognized() -> None:
-    """Read-me files in folders are passed over."""
+def test_a_file_without_a_mib_is_recognized() -> None:
+    """Read-me files in folders are skipped."""
     assert is_mib(FANS.encode())
     assert is_mib(FANS.encode("utf-16"))
     assert not is_mib(b"Read me")

@@ -15,7 +15,7 @@ def test_the_prefix_of_a_product_is_left_out() -> None:
 
 
 def test_a_title_shows_the_resource_and_writes_acronyms() -> None:
-    """What is affected stands behind the device."""
+    """The resource comes after the device."""
     module = Module()
     index = module.column("acmePeerIndex", "acmePeerIndex")
     module.notification("acmeBgpPeerDown", index)
@@ -30,7 +30,7 @@ def test_problems_that_do_not_belong_together_have_different_types() -> None:
     assert len(set(types)) == len(types)
 
 
-def test_stages_of_one_thing_are_named_by_what_they_have_in_common() -> None:
+def test_stages_of_one_object_are_named_by_their_common_words() -> None:
     """Too high and too low are ended by one clear, so that neither names the alert."""
     found = derived("acmeRxPowerHigh acmeRxPowerLow acmeRxPowerNormal acmeFanFail")
     types = {found[name].alert_type for name in ("acmeRxPowerHigh", "acmeRxPowerLow", "acmeRxPowerNormal")}

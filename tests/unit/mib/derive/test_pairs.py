@@ -50,7 +50,7 @@ def test_a_clear_has_the_alert_type_of_its_problem() -> None:
 
 
 def test_one_clear_ends_all_stages_of_a_problem() -> None:
-    """A warning and an alarm of one thing are ended by its return to normal, and are one alert."""
+    """A warning and an alarm of one object are ended by its return to normal, and are one alert."""
     found = derived("acmeSfpTempAlarm acmeSfpTempWarning acmeSfpTempNormal acmeFanFail")
     assert set(found["acmeSfpTempNormal"].clears) == {"acmeSfpTempAlarm", "acmeSfpTempWarning"}
     assert found["acmeSfpTempAlarm"].alert_type == found["acmeSfpTempWarning"].alert_type
@@ -64,7 +64,7 @@ def test_an_opposite_is_nearer_than_a_word_that_ends_anything() -> None:
 
 
 def test_different_stems_are_no_pair() -> None:
-    """A fan that works again says nothing about a power supply, or about another numbered one."""
+    """A fan that works again does not clear a power supply, or another numbered fan."""
     found = derived("acmePsuFail acmeFan1Fail acmeFan2Fail acmeFan1Ok")
     assert found["acmeFan1Ok"].clears == ("acmeFan1Fail",)
 
@@ -94,13 +94,13 @@ def test_the_higher_severity_is_the_problem_where_the_name_leaves_it_open() -> N
         "acmeClientAssociated acmeClientDisassociated",
     ],
 )
-def test_what_is_planned_or_administered_is_an_event(names: str) -> None:
+def test_planned_and_administrative_changes_are_events(names: str) -> None:
     """Jobs start and end, administrators add and remove: nothing is wrong."""
     assert {mapping.role for mapping in derived(names).values()} == {"event"}
 
 
 def test_a_clear_that_cannot_name_the_resource_clears_nothing() -> None:
-    """Which of many ports is up again cannot be read from a clear without a port."""
+    """A clear without a port does not say which of many ports is up again."""
     module = Module()
     port = module.column("acmePortStatusText", "acmePortIndex")
     module.notification("acmePortDown", port)

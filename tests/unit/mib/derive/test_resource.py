@@ -20,15 +20,15 @@ def test_index_objects_identify_a_row() -> None:
     assert resource_of(module, state, slot, shelf) == ("acmeShelfNumber", "acmeSlotNumber")
 
 
-def test_a_column_stands_for_its_row() -> None:
-    """Without the index objects, the instance of a column says which row it is."""
+def test_a_column_identifies_its_row() -> None:
+    """Without the index objects, the instance of a column identifies its row."""
     module = Module()
     value = module.column("acmeSensorValue", "acmeSensorIndex")
     assert resource_of(module, value) == ("acmeSensorValue(index)",)
 
 
 def test_the_longer_index_is_enough() -> None:
-    """The row of a port contains which device it is on."""
+    """The index of a port contains its device."""
     module = Module()
     device = module.column("acmeDeviceModel", "acmeDeviceIndex")
     port = module.column("acmePortSpeed", "acmeDeviceIndex acmePortIndex")
@@ -58,7 +58,7 @@ def test_only_scalars_without_identity_are_the_device() -> None:
      "acmeFanSpeed", "acmeCauseDescription", "acmeThreshold", "acmeCurrentValue", "acmeAlarmEventId",
      "acmeSysName", "acmeReasonCode"],
 )  # fmt: skip
-def test_what_is_measured_told_or_counted_is_not_the_resource(name: str) -> None:
+def test_measured_values_texts_and_counters_are_not_the_resource(name: str) -> None:
     """It differs each time, so that no clear would find its problem."""
     module = Module()
     other = module.scalar("frobUnit")
@@ -78,7 +78,7 @@ def test_names_ids_and_addresses_identify(name: str) -> None:
 
 
 def test_counters_times_and_units_are_never_the_resource() -> None:
-    """Whatever they are called."""
+    """Whatever their names."""
     module = Module()
     ticks = module.scalar("acmePortId", "TimeTicks")
     load = module.scalar("acmeLoadId", "INTEGER", units="percent")

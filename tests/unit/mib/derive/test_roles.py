@@ -17,7 +17,7 @@ from tests.support.notifications import Module, derived
     ],
 )
 def test_a_bad_word_is_a_problem(name: str) -> None:
-    """What is wrong stays wrong until something or somebody ends it."""
+    """The fault lasts until a clear or an operator ends it."""
     assert derived(name)[name].role == "problem"
 
 
@@ -34,7 +34,7 @@ def test_a_bad_word_is_a_problem(name: str) -> None:
         "acmeTopologyChange",
     ],
 )
-def test_what_happens_at_a_moment_is_an_event(name: str) -> None:
+def test_an_instantaneous_change_is_an_event(name: str) -> None:
     """It does not last, so nothing ends it."""
     mapping = derived(name)[name]
     assert mapping.role == "event"
@@ -53,7 +53,7 @@ def test_what_happens_at_a_moment_is_an_event(name: str) -> None:
     ],
 )
 def test_a_state_variable_raises_and_clears(labels: str, clear: str) -> None:
-    """Words of an enumeration say which values are well; neutral ones decide nothing."""
+    """Labels of an enumeration say which values are good; neutral ones decide nothing."""
     module = Module()
     state = module.scalar("acmeUnitOperStatus", labels=labels)
     module.notification("acmeUnitStatusChange", state)
@@ -133,7 +133,7 @@ def test_a_module_that_clears_by_names_does_not_clear_by_severity() -> None:
 
 
 def test_the_description_decides_where_the_name_says_nothing() -> None:
-    """What fails is a problem, what changes is an event."""
+    """A failure is a problem, a change is an event."""
     module = Module()
     module.notification("acmeEngineTrap", text="Sent when the engine fails to answer.")
     module.notification("acmePolicyTrap", text="Sent when the policy has changed.")
@@ -142,6 +142,6 @@ def test_the_description_decides_where_the_name_says_nothing() -> None:
 
 
 def test_a_return_to_normal_without_a_partner_raises_nothing() -> None:
-    """A clear that has nothing to end is no alert."""
+    """A clear that ends nothing is no alert."""
     found = derived("acmeEngineRecovered acmeFanFail")
     assert (found["acmeEngineRecovered"].role, found["acmeEngineRecovered"].severity) == ("clear", "clear")

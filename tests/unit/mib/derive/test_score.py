@@ -51,7 +51,7 @@ def test_resources_are_sets_of_needed_and_allowed_names(wanted: str, found: str,
 
 
 def test_pairs_are_counted_one_by_one() -> None:
-    """A pair that may be missing is neither missed nor wrong."""
+    """A pair that is optional is neither missed nor wrong."""
     found = judge(LABEL | {"clears": "a,?b"}, MAPPING | {"clears": "b,c"})
     assert (found.pairs_right, found.pairs_wrong, found.pairs_missed) == (1, 1, 1)
 
@@ -67,7 +67,7 @@ def test_states_are_compared_by_object_and_values() -> None:
         assert verdict(label, {"role": "stateful", "severity": severity})["state"] is is_right
 
 
-def test_labels_are_enough_and_well_formed() -> None:
+def test_labels_are_numerous_and_well_formed() -> None:
     """400 notifications of 25 vendors, each vendor in one half; all words are of the closed sets."""
     halves = {name: read_rows(LABELS / f"{name}.tsv") for name in ("working", "judging")}
     vendors = {name: {row["vendor"] for row in rows} for name, rows in halves.items()}

@@ -1,4 +1,4 @@
-"""How bad it is, and what kind of system it is about."""
+"""Severity and category: how bad a notification is, and which kind of system it is about."""
 
 import pytest
 
@@ -23,8 +23,8 @@ from tests.support.notifications import Module, derived
         ("acmeAuthenticationFailure", "warning"),
     ],
 )
-def test_words_of_a_name_rate(name: str, severity: str) -> None:
-    """What has failed is major, what comes near a limit a warning, what merely happened informational."""
+def test_words_of_a_name_decide_the_severity(name: str, severity: str) -> None:
+    """A failure is major, a value near a limit a warning, a mere event informational."""
     assert derived(name)[name].severity == severity
 
 
@@ -39,7 +39,7 @@ def test_words_of_a_name_rate(name: str, severity: str) -> None:
     ],
 )
 def test_the_severity_of_the_mib_is_followed(annotation: str, severity: str) -> None:
-    """`--#SEVERITY` is what the vendor thinks."""
+    """`--#SEVERITY` is the vendor's own rating."""
     assert derived("acmeRaidDegraded", severity=annotation)["acmeRaidDegraded"].severity == severity
 
 
@@ -48,8 +48,8 @@ def test_a_severity_at_the_beginning_of_a_description_is_followed() -> None:
     assert derived("acmeFanFailed", text="WARNING: A fan has failed.")["acmeFanFailed"].severity == "warning"
 
 
-def test_what_is_down_is_not_informational() -> None:
-    """Some MIBs call everything informational."""
+def test_a_down_state_is_not_informational() -> None:
+    """Some MIBs rate everything informational."""
     found = derived("acmeBgpPeerDown", severity="INFORMATIONAL")
     assert found["acmeBgpPeerDown"].severity == "major"
 
@@ -61,7 +61,7 @@ def test_a_description_rates_where_the_name_does_not() -> None:
 
 
 def test_a_stateful_one_has_the_severity_of_its_worst_value() -> None:
-    """Its name says nothing about how bad it is."""
+    """Its name has no severity."""
     module = Module()
     module.notification("acmeUnitStatusChange", module.scalar("acmeUnitStatus", labels="ok warning critical"))
     assert module.derived()["acmeUnitStatusChange"].severity == "critical"
@@ -85,20 +85,20 @@ def test_a_stateful_one_has_the_severity_of_its_worst_value() -> None:
         ("acmeBgpPeerDown", "network"),
     ],
 )
-def test_words_of_a_name_place(name: str, category: str) -> None:
-    """The thing that a name speaks of decides; its alert type begins with the category."""
+def test_words_of_a_name_decide_the_category(name: str, category: str) -> None:
+    """The object that a name is about decides; its alert type begins with the category."""
     mapping = derived(name)[name]
     assert mapping.category == category
     assert mapping.alert_type.startswith(f"{category}_")
 
 
-def test_the_rest_of_a_module_places_what_says_nothing() -> None:
+def test_the_rest_of_a_module_decides_for_unclear_names() -> None:
     """In a module about UPSs, an unexplained alarm is one of a UPS."""
     found = derived("acmeBatteryLow acmeOutputOverload acmeOnBattery acmeFrobnicated")
     assert found["acmeFrobnicated"].category == "power"
 
 
-def test_losing_the_mains_cuts_what_depends_on_it() -> None:
+def test_losing_the_mains_cuts_dependents() -> None:
     """Of the device as a whole; an outlet or a fan does not cut."""
     found = derived("acmeUpsOnBattery acmeFanFailed")
     assert (found["acmeUpsOnBattery"].is_cutting, found["acmeFanFailed"].is_cutting) == (True, False)
