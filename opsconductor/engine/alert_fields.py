@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from opsconductor.engine.clock import later
 from opsconductor.engine.priority import priority_of, urgency_of
@@ -15,7 +16,7 @@ from opsconductor.model.alert import (
     SOURCE_ACKNOWLEDGED_BY,
     Alert,
 )
-from opsconductor.model.construct import constructor_of, replacer_of
+from opsconductor.model.construct import constructor_of
 from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
@@ -32,9 +33,24 @@ from opsconductor.model.text import (
 LONGEST_RESOURCE = 2_000
 LONGEST_TAG = 255
 DEVICE_NAME = "{device_name}"
-ACTIVE: Mapping[str, Any] = {"status": Status.ACTIVE}
 _alert = constructor_of(Alert)
-_replaced = replacer_of(Alert)
+
+
+class Beginning(NamedTuple):
+    """Initial state of a new alert, as far as it depends on others.
+
+    Attributes:
+        why: Content of the history row of its beginning; None: it is not cut.
+    """
+
+    status: Status = Status.ACTIVE
+    correlated_to_id: UUID | None = None
+    correlation_rule: str | None = None
+    notify_at: datetime | None = None
+    why: Mapping[str, object] | None = None
+
+
+ACTIVE = Beginning()
 
 
 def new_alert(
@@ -43,17 +59,16 @@ def new_alert(
     at: datetime,
     *,
     snapshot_scope: str = "",
-    begun: Mapping[str, Any] = ACTIVE,
+    begun: Beginning = ACTIVE,
 ) -> Alert:
     """Return the alert of a new problem.
 
     Args:
         at: When the problem was last seen, not in the future.
-        begun: Its status, and further fields that depend on other alerts.
     """
     report = event.report
     impact = work.state.impact(event.device_ip or event.device_name)
-    alert = _alert(
+    return _alert(
         id=work.state.new_id(work.now),
         fingerprint=event.fingerprint,
         source_system=fitted(report.source_system, LONGEST_SOURCE),
@@ -80,9 +95,11 @@ def new_alert(
         unacknowledged_since=work.now,
         tags=tags_of(event) if report.tags else (),
         custom_fields=custom_fields_of(event) if _has_fields(event) else NO_FIELDS,
-        status=Status.ACTIVE,
+        status=begun.status,
+        correlated_to_id=begun.correlated_to_id,
+        correlation_rule=begun.correlation_rule,
+        notify_at=begun.notify_at,
     )
-    return alert if begun is ACTIVE else _replaced(alert, begun)
 
 
 def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class Index(Generic[Key]):
     """Fingerprints by some property of their alerts, in order of insertion."""
 
     def __init__(self) -> None:
-        self._found: dict[Key, dict[str, None]] = {}
+        # most keys have one fingerprint, which needs no container of its own
+        self._found: dict[Key, str | dict[str, None]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -69,15 +70,18 @@ class Index(Generic[Key]):
 
     def get(self, key: Key) -> tuple[str, ...]:
         """Return the fingerprints under a key."""
-        return tuple(self._found.get(key, ()))
+        found = self._found.get(key, ())
+        return (found,) if isinstance(found, str) else tuple(found)
 
     def each(self, key: Key) -> Iterable[str]:
         """Return a view of the fingerprints under a key, valid until the next change."""
-        return self._found.get(key, ())
+        found = self._found.get(key, ())
+        return (found,) if isinstance(found, str) else found
 
     def count(self, key: Key) -> int:
         """Return the number of fingerprints under a key."""
-        return len(self._found.get(key, ()))
+        found = self._found.get(key, ())
+        return 1 if isinstance(found, str) else len(found)
 
     def move(self, fingerprint: str, old: Key | None, new: Key | None) -> None:
         """Move a fingerprint to another key; None: remove it."""
@@ -85,15 +89,20 @@ class Index(Generic[Key]):
             return
         if old is not None:
             under = self._found[old]
-            del under[fingerprint]
-            if not under:
+            if isinstance(under, str):
+                if under != fingerprint:
+                    raise KeyError(fingerprint)
                 del self._found[old]
-        if new is not None:
-            known = self._found.get(new)
-            if known is None:
-                self._found[new] = {fingerprint: None}
             else:
+                del under[fingerprint]
+                if not under:
+                    del self._found[old]
+        if new is not None:
+            known = self._found.setdefault(new, fingerprint)
+            if isinstance(known, dict):
                 known[fingerprint] = None
+            elif known != fingerprint:
+                self._found[new] = {known: None, fingerprint: None}
 
 
 class AlertIndex:

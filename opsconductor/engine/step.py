@@ -24,7 +24,7 @@ _replaced = replacer_of(Alert)
 _history_entry = constructor_of(HistoryEntry)
 
 
-LEAST_COUNTS, COUNTS_SHARE = 20, 10
+LEAST_COUNTS, COUNTS_SHARE = 10, 20
 """A step updates this many `impacted` numbers, plus one for this many other alerts that it has changed."""
 
 

@@ -49,8 +49,7 @@ REOPENED: Mapping[str, Any] = {
 def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> None:
     """Open an alert: suppressed, held or notified at once."""
     begun = beginning_of(work, event)
-    values = ACTIVE if begun is None else begun.values
-    alert = new_alert(work, event, at, snapshot_scope=snapshot_scope, begun=values)
+    alert = new_alert(work, event, at, snapshot_scope=snapshot_scope, begun=begun or ACTIVE)
     work.add(alert)
     work.keep_raw(alert, event.report)
     if begun is None:

@@ -51,6 +51,8 @@ class DependencyGraph:
             path to one of lower rank. A device whose paths only lead in cycles has no rank.
         circular: The devices on cycles, and those between two cycles; management included.
         single: By device: its only path, for devices outside of cycles that have one need with one path.
+        trees: By device: that need, for such devices whose only way leads over others like it to a device
+            without needs, and that are not managed over others.
     """
 
     def __init__(
@@ -96,7 +98,19 @@ class DependencyGraph:
             for device, found in self.needs.items()
             if len(found) == 1 and len(found[0].paths) == 1 and device not in self.circular
         }
+        self.trees = self._trees()
         self._counts: dict[str, int] = {}
+
+    def _trees(self) -> Mapping[str, Need]:
+        found: dict[str, Need] = {}
+        for device in self.ranks:  # providers come before what needs them
+            path = self.single.get(device)
+            if path is None:
+                continue
+            provider = path.provider
+            if provider in found or (provider not in self.needs and provider not in self.circular):
+                found[device] = self.needs[device][0]
+        return {device: need for device, need in found.items() if device not in self.management}
 
     def _ranked(self) -> Mapping[str, int]:
         """Return the ranks, computed downstream from devices without needs."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from opsconductor.engine.alert_fields import Beginning
 from opsconductor.engine.alert_index import AlertIndex, cause_key, cuts, device_key, is_consequence
 from opsconductor.engine.clock import NO_TIME, later
 from opsconductor.engine.notifications import announce
@@ -23,18 +24,6 @@ LONGEST_RULE = 100
 COST_OF_LOOK = 1
 COST_OF_CHANGE = 4
 """Cost of a change of an alert, as a multiple of the evaluation that led to it."""
-
-
-class Beginning(NamedTuple):
-    """Initial state of a new alert.
-
-    Attributes:
-        values: Fields of the alert.
-        why: Content of the history row of its beginning; None: it is not cut, but held.
-    """
-
-    values: Mapping[str, object]
-    why: Mapping[str, object] | None
 
 
 class Cause(NamedTuple):
@@ -88,12 +77,11 @@ def beginning_of(work: EngineStep, event: IdentifiedReport) -> Beginning | None:
     cause = _cause_at(work, device, alert_type)
     if cause is not None:
         work.budget -= COST_OF_CHANGE
-        return Beginning(*_placed_under(None, cause))
+        values, why = _placed_under(None, cause)
+        return Beginning(Status.SUPPRESSED, cause.alert.id, values["correlation_rule"], why=why)
     if state.settings.settle_time <= NO_TIME:
         return None
-    return Beginning(
-        {"status": Status.ACTIVE, "notify_at": later(work.now, state.settings.settle_time)}, None
-    )
+    return Beginning(notify_at=later(work.now, state.settings.settle_time))
 
 
 def hold(work: EngineStep, alert: Alert) -> bool:

@@ -1,19 +1,21 @@
 """Cache of the devices that are cut off, invalidated when a path of the answer changes."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fnmatch import translate
-from itertools import islice
+from itertools import chain, islice
 
 from opsconductor.engine.alert_index import AlertIndex
+from opsconductor.engine.correlation.branches import PathState, climb, concerned, leave
 from opsconductor.engine.correlation.cuts import Cut, CutOff, cut_by, cutters, severed
 from opsconductor.engine.correlation.pending import CROWD
-from opsconductor.inventory.graph import DependencyGraph, Path
+from opsconductor.inventory.graph import DependencyGraph, Need, Path
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import DependencyType
 
 PORTION = 20
 """Devices of a crowd that are taken over at once: to skip those that are done costs as much as a look."""
+LookedAt = dict[PathState, None]
 
 
 class _Answer:
@@ -21,25 +23,24 @@ class _Answer:
 
     Attributes:
         known: The types of dependency and paths.
-        looked_at: The paths on which that depended when it was found, by `id`.
+        looked_at: The paths on which that depended when it was found.
         found_at: Number of changes of cuts before it was found.
-        used_at: Number of changes of cuts before all alerts of the device were evaluated last.
     """
 
-    __slots__ = ("found_at", "known", "looked_at", "used_at")
+    __slots__ = ("found_at", "known", "looked_at")
 
     def __init__(self) -> None:
         self.known: tuple[CutOff, ...] = ()
-        self.looked_at: Sequence[int] = ()
+        self.looked_at: Sequence[PathState] = ()
         self.found_at = -1
-        self.used_at = -1
 
 
 class Reachability:
-    """Caches what cuts devices off, and which paths each of these answers depended on.
+    """Finds what cuts devices off, and the devices for which that changes.
 
-    A cut that begins or ends concerns the devices whose answers depended on that path, and no others: the
-    search behind `severed` stops at the nearest cut, so devices below another cut are not among them.
+    A cut that begins or ends concerns the devices to which that path matters, and no others: a search stops
+    at the nearest cut, so devices below another cut are not among them. In a tree that follows from its
+    paths. Elsewhere the answers are cached, with the paths on which each depended.
 
     A device of which every management path is cut cannot be reached. An alert that means only that (of a
     reachability type) is then a consequence, and itself cuts nothing but management.
@@ -50,14 +51,12 @@ class Reachability:
         self._book = book
         self._is_type = re.compile("|".join(map(translate, reachability_types)) or r"(?!)").match
         # by `id(path)`: a graph has one object for all equal paths, and their hash is slow
-        self._cuts: dict[int, Cut | None] = {}
+        self._states: dict[int, PathState] = {}
         self._answers: dict[str, _Answer] = {}
-        self._watchers: dict[int, dict[str, None]] = {}
         self._management: dict[str, tuple[Path, ...]] = {}
-        self._providers: dict[int, dict[str, None]] = {}
         self._changes = 0
-        self._changed_at: dict[int, int] = {}
         self._crowds: list[tuple[Iterator[str], int]] = []
+        self._taken_at: dict[str, int] = {}
 
     def depends(self, device: str, alert_type: str) -> bool:
         """Return True if an alert of a device may have a cause on another device."""
@@ -75,30 +74,40 @@ class Reachability:
 
         Management comes last: it counts for alerts about reachability only.
         """
+        need = self._graph.trees.get(device)
+        if need is not None:
+            return climb(self._branch(device, need), need.dependency_type)
         answer = self._answers.get(device)
         if answer is None:
             answer = self._answers[device] = _Answer()
-        elif self._is_valid(answer):
+        elif all(state.changed_at <= answer.found_at for state in answer.looked_at):
             return answer.known
-        looked_at: dict[int, None] = {}
+        looked_at: LookedAt = {}
         answer.known, answer.found_at = self._found(device, looked_at), self._changes
         self._watch(device, answer, looked_at)
         return answer.known
 
-    def _is_valid(self, answer: _Answer) -> bool:
-        """Return True if no path on which an answer depends has changed since it was found."""
-        changed_at, found_at = self._changed_at, answer.found_at
-        for number in answer.looked_at:  # noqa: SIM110 - as fast as it is short
-            if changed_at.get(number, 0) > found_at:
-                return False
-        return True
+    def _branch(self, device: str, need: Need) -> PathState:
+        """Return the only path of a device in a tree; changes concern the device from now on."""
+        found = state = self._state(need.paths[0])
+        if device in state.devices:
+            return found
+        is_used = state.is_used
+        state.devices[device] = None
+        while not is_used and (path := self._graph.single.get(state.path.provider)) is not None:
+            above = state.above = self._state(path)
+            is_used = above.is_used
+            above.below[id(state.path)] = None
+            state = above
+        return found
 
-    def _found(self, device: str, looked_at: dict[int, None]) -> tuple[CutOff, ...]:
+    def _found(self, device: str, looked_at: LookedAt) -> tuple[CutOff, ...]:
         """Search for what cuts a device off; note the paths that are looked at."""
 
         def is_cut(path: Path) -> bool:
-            looked_at[id(path)] = None
-            return self._is_cut(path)
+            state = self._state(path)
+            looked_at[state] = None
+            return state.cut is not None
 
         graph = self._graph
         found: tuple[CutOff, ...] = ()
@@ -112,17 +121,18 @@ class Reachability:
                 return (*found, CutOff(DependencyType.MANAGEMENT, sure))
         return found
 
-    def _climbed(self, device: str, looked_at: dict[int, None]) -> tuple[CutOff, ...] | None:
-        """Walk upstream while there is one path only, as in a tree, to the nearest cut.
+    def _climbed(self, device: str, looked_at: LookedAt) -> tuple[CutOff, ...] | None:
+        """Walk upstream while there is one path only to the nearest cut.
 
         Returns:
             None: there are several paths or a cycle further on, so that a full search is needed.
         """
         graph, current = self._graph, device
         while (path := graph.single.get(current)) is not None:
-            looked_at[id(path)] = None
-            if self._is_cut(path):
-                return (CutOff(graph.needs[device][0].dependency_type, (path,)),)
+            state = self._state(path)
+            looked_at[state] = None
+            if state.cut is not None:
+                return state.cut_off(graph.needs[device][0].dependency_type)
             current = path.provider
         return () if current not in graph.needs and current not in graph.circular else None
 
@@ -136,24 +146,24 @@ class Reachability:
 
         If these are very many they wait for `next_concerned` instead.
         """
-        exits = self._graph.exits.get(provider)
-        if not exits:
-            return ()
-        concerned: dict[str, None] = {}
-        for path in exits:
-            number = id(path)
-            if number in self._cuts and (cut := self._cut_of(path)) is not self._cuts[number]:
-                self._cuts[number] = cut
-                self._changes += 1
-                self._changed_at[number] = self._changes
-                watching = self._watchers.pop(number, {})
-                if len(watching) > CROWD:
-                    self._crowds.append((iter(watching), self._changes))
-                else:
-                    concerned |= watching
-                for device in self._providers.pop(number, ()):  # what its alerts cut changes
-                    concerned |= dict.fromkeys((*self.watchers(device), *self.update(device)))
-        return concerned
+        found: dict[str, None] = {}
+        for path in self._graph.exits.get(provider, ()):
+            state = self._states.get(id(path))
+            if state is None or (cut := self._cut_of(path)) is state.cut:
+                continue
+            self._changes += 1
+            state.cut, state.changed_at = cut, self._changes
+            watchers, state.watchers = state.watchers, {}
+            devices = concerned(state, watchers, self._states)
+            first = dict.fromkeys(islice(devices, CROWD + 1))
+            if len(first) > CROWD:
+                self._crowds.append((chain(first, devices), self._changes))
+            else:
+                found |= first
+            hidden, state.hidden = state.hidden, {}
+            for device in hidden:  # what its alerts cut changes
+                found |= dict.fromkeys((*self.watchers(device), *self.update(device)))
+        return found
 
     @property
     def has_concerned(self) -> bool:
@@ -164,41 +174,49 @@ class Reachability:
         """Remove and return some devices that wait because very many are concerned."""
         if not self._crowds:
             return []
-        answers = self._answers
         devices, changed_at = self._crowds[-1]
         portion = list(islice(devices, PORTION))
+        taken_at = self._taken_at
+        found = [device for device in portion if taken_at.get(device, 0) < changed_at]
         if len(portion) < PORTION:
             self._crowds.pop()
-        return [
-            device
-            for device in portion
-            if (answer := answers.get(device)) is None or answer.used_at < changed_at
-        ]
+            if not self._crowds:
+                self._taken_at = {}
+        return found
 
     def take(self, device: str) -> None:
         """Record that every alert of a device is being evaluated: it need not wait any more."""
-        answer = self._answers.get(device)
-        if answer is not None:
-            answer.used_at = self._changes
+        if self._crowds:
+            self._taken_at[device] = self._changes
 
     def watchers(self, provider: str) -> Collection[str]:
-        """Return the devices whose answers depend on the paths that leave a device."""
+        """Return the devices for which the paths that leave a device matter."""
         found: dict[str, None] = {}
         for path in self._graph.exits.get(provider, ()):
-            found |= self._watchers.get(id(path), {})
+            state = self._states.get(id(path))
+            if state is not None:
+                found |= dict.fromkeys(concerned(state, state.watchers, self._states))
         return found
 
     def forget(self, device: str) -> None:
-        """Forget the answer for a device without open alerts."""
+        """Forget a device without open alerts."""
+        need = self._graph.trees.get(device)
+        if need is not None:
+            leave(device, self._state(need.paths[0]))
+            return
         answer = self._answers.pop(device, None)
         if answer is not None:
             self._watch(device, answer, {})
 
+    def _state(self, path: Path) -> PathState:
+        state = self._states.get(id(path))
+        if state is None:
+            state = self._states[id(path)] = PathState(path)
+            state.cut = self._cut_of(path)
+        return state
+
     def _is_cut(self, path: Path) -> bool:
-        number = id(path)
-        if number not in self._cuts:
-            self._cuts[number] = self._cut_of(path)
-        return self._cuts[number] is not None
+        return self._state(path).cut is not None
 
     def _cut_of(self, path: Path) -> Cut | None:
         if path.provider not in self._book.cutting:
@@ -211,7 +229,7 @@ class Reachability:
             return True
         paths = self._managing(device)
         for path in paths:
-            self._providers.setdefault(id(path), {})[device] = None
+            self._state(path).hidden[device] = None
         return not paths or not all(map(self._is_cut, paths))
 
     def _managing(self, device: str) -> tuple[Path, ...]:
@@ -237,18 +255,12 @@ class Reachability:
 
         return device in self._graph.needs and bool(severed(device, self._graph, is_cut))
 
-    def _watch(self, device: str, answer: _Answer, looked_at: Mapping[int, None]) -> None:
+    @staticmethod
+    def _watch(device: str, answer: _Answer, looked_at: LookedAt) -> None:
         """Replace the paths on which the answer for a device depends."""
-        watchers = self._watchers
-        for number in answer.looked_at:
-            if number not in looked_at and (watching := watchers.get(number)) is not None:
-                watching.pop(device, None)
-                if not watching:
-                    del watchers[number]
-        for number in looked_at:
-            watching = watchers.get(number)
-            if watching is None:
-                watchers[number] = {device: None}
-            else:
-                watching[device] = None
+        for state in answer.looked_at:
+            if state not in looked_at:
+                state.watchers.pop(device, None)
+        for state in looked_at:
+            state.watchers[device] = None
         answer.looked_at = tuple(looked_at)
