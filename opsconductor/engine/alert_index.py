@@ -126,7 +126,7 @@ class AlertIndex:
         self.cutting: Index[str] = Index()
         self.by_device: Index[str] = Index()
         self.consequences: Index[int] = Index()
-        self.chains = Chains()
+        self.chains = Chains(self._cause_of)
         self.listed: Index[str] = Index()
         self.subjects: Index[str] = Index()
         self.statuses: Counter[Status] = Counter()
@@ -184,7 +184,7 @@ class AlertIndex:
         cause = cause_key(alert)
         if cause is not None:
             self.consequences.move(fingerprint, None, cause)
-            self.chains.move(alert.id.int, cause)
+            self.chains.move(alert.id.int, None, cause)
         if alert.snapshot_scope:
             self.listed.move(fingerprint, None, alert.snapshot_scope)
 
@@ -217,7 +217,7 @@ class AlertIndex:
         before, after = cause_key(old), cause_key(new)
         if before != after:
             self.consequences.move(fingerprint, before, after)
-            self.chains.move(new.id.int, after)
+            self.chains.move(new.id.int, before, after)
 
     def remove(self, alert: Alert) -> None:
         """Remove an alert from every index."""
@@ -233,8 +233,9 @@ class AlertIndex:
         self.cutting.move(fingerprint, cutting_key(alert), None)
         self.by_device.move(fingerprint, device_key(alert), None)
         self.listed.move(fingerprint, _listed_key(alert), None)
-        self.consequences.move(fingerprint, cause_key(alert), None)
-        self.chains.move(alert.id.int, None)
+        cause = cause_key(alert)
+        self.consequences.move(fingerprint, cause, None)
+        self.chains.move(alert.id.int, cause, None)
 
     def forget_closed(self, now: datetime, reopen_window: timedelta) -> None:
         """Remove what was closed longer ago than the reopen window; the oldest are first."""
@@ -245,6 +246,10 @@ class AlertIndex:
             del self.closed[alert.fingerprint]
             del self._fingerprints[alert.id.int]
             self._unfile(alert.fingerprint)
+
+    def _cause_of(self, number: int) -> int | None:
+        alert = self.numbered(number)
+        return cause_key(alert) if alert is not None else None
 
     def _count(self, old: Alert, new: Alert) -> None:
         """Update the counts by status, and the place of an alert that opens or closes."""

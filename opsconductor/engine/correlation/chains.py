@@ -1,67 +1,82 @@
 """Chains of causes: the parent of each consequence is its nearest cause, up to the root of the chain."""
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 
 
 class Link:
-    """An alert in a chain.
+    """An alert that has consequences.
 
     Attributes:
         number: The number of its id.
         cause: Its nearest cause; None: it is the root.
         below: Number of its direct and indirect consequences.
+        is_rejected: Whether it has a cause that would close a cycle.
     """
 
-    __slots__ = ("below", "cause", "number")
+    __slots__ = ("below", "cause", "is_rejected", "number")
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, cause: "Link | None") -> None:
         self.number = number
-        self.cause: Link | None = None
+        self.cause = cause
         self.below = 0
+        self.is_rejected = False
 
 
 class Chains:
     """Forest of consequences, with the number of direct and indirect consequences of each alert.
 
-    A change takes as many steps as the chain is long, however many alerts are below the one that moves.
+    A change takes as many steps as the chain is long, however many alerts are below the one that moves. Most
+    alerts have no consequences: of these only their causes are kept, where the alerts are.
     Alerts are identified by the number of their id (`UUID.int`): a UUID is slow to hash and to compare.
 
     Attributes:
         changed: Alerts whose `impacted` may be outdated, the longest outdated first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cause_of: Callable[[int], int | None]) -> None:
+        """Begin without alerts.
+
+        Args:
+            cause_of: Returns the nearest cause of an alert; None: it has none.
+        """
         self.changed: MutableMapping[int, None] = {}
+        self._cause_of = cause_of
         self._links: dict[int, Link] = {}
 
-    def move(self, alert_id: int, cause_id: int | None) -> None:
-        """Move an alert, with all its consequences, under another cause; None: it becomes a root.
+    def move(self, alert_id: int, before: int | None, after: int | None) -> None:
+        """Move an alert, with all its consequences, from one cause under another; None: it is a root.
 
         What would close a cycle becomes a root: that comes only from a damaged database or an old inventory.
         """
-        link = self._links.get(alert_id)
-        if link is None:
-            if cause_id is None or cause_id == alert_id:
-                return
-            link = self._links[alert_id] = Link(alert_id)
-        old = link.cause
-        if cause_id == (old.number if old is not None else None):
-            return
-        new = self._link(cause_id) if cause_id is not None else None
-        if new is link or (link.below and link in _chain(new)):
-            new = None
-        link.cause = new
+        links = self._links
+        link = links.get(alert_id)
+        if link is not None:
+            old = link.cause
+        else:
+            old = links[before] if before is not None else None
+            if after == alert_id:
+                link = links[alert_id] = Link(alert_id, old)
+        new = self._link(after) if after is not None else None
+        amount = 1
+        if link is not None:
+            amount += link.below
+            link.is_rejected = link in _chain(new)
+            if new is not None and link.is_rejected:
+                self._drop_unused(new)
+                new = None
+            link.cause = new
+            self._drop_unused(link)
         lost, gained = _apart(old, new)
-        amount = 1 + link.below
         self._add(gained, amount)
         self._add(lost, -amount)
-        if new is None and not link.below:
-            del self._links[alert_id]
 
     def chain(self, alert_id: int) -> list[int]:
         """Return an alert, then its causes up to the root."""
         link = self._links.get(alert_id)
-        return [alert_id] if link is None else [each.number for each in _chain(link)]
+        if link is not None:
+            return [each.number for each in _chain(link)]
+        cause = self._cause_of(alert_id)
+        return [alert_id] if cause is None else [alert_id, *self.chain(cause)]
 
     def count(self, alert_id: int) -> int:
         """Return the number of direct and indirect consequences of an alert."""
@@ -69,9 +84,11 @@ class Chains:
         return link.below if link is not None else 0
 
     def _link(self, number: int) -> Link:
+        """Return the link of an alert that has or gets consequences."""
         link = self._links.get(number)
         if link is None:
-            link = self._links[number] = Link(number)
+            cause = self._cause_of(number)
+            link = self._links[number] = Link(number, self._links[cause] if cause is not None else None)
         return link
 
     def _add(self, links: Iterable[Link], amount: int) -> None:
@@ -79,8 +96,12 @@ class Chains:
         for link in links:
             changed[link.number] = None
             link.below += amount
-            if not link.below and link.cause is None:
-                del self._links[link.number]
+            if not link.below:
+                self._drop_unused(link)
+
+    def _drop_unused(self, link: Link) -> None:
+        if not link.below and not link.is_rejected:
+            del self._links[link.number]
 
 
 def _chain(link: Link | None) -> list[Link]:
