@@ -1,6 +1,6 @@
 """One step of the engine: its changes so far, and the only ways to change something."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from opsconductor.engine.alert_index import cause_key, cuts, device_key
 from opsconductor.engine.changed_fields import touched
 from opsconductor.engine.clock import later
+from opsconductor.engine.correlation.pending import CROWD
 from opsconductor.engine.repeats import RepeatCounter, counted
 from opsconductor.engine.state import EngineState
 from opsconductor.engine.timers import TimerKind
@@ -24,8 +25,8 @@ _replaced = replacer_of(Alert)
 _history_entry = constructor_of(HistoryEntry)
 
 
-LEAST_COUNTS, COUNTS_SHARE = 10, 20
-"""A step updates this many `impacted` numbers, plus one for this many other alerts that it has changed."""
+LEAST_COUNTS, COUNTS_SHARE = 20, 10
+"""A step updates this many `impacted` numbers; or one for this many other alerts that it has changed."""
 
 
 class EngineStep:
@@ -208,15 +209,23 @@ class EngineStep:
         state, before, device = self.state, old if old is not None and cuts(old) else None, device_key(new)
         is_changed = not _cuts_alike(before, new if cuts(new) else None)
         if is_changed:
-            state.pending.add_devices(state.reachability.update(device))
+            concerned = state.reachability.update(device)
+            state.pending.add_devices(concerned)
             if before is not None:
                 if device_key(before) != device:
                     state.pending.add_devices(state.reachability.update(device_key(before)))
-                state.pending.add_alerts(self.book.consequences.get(new.id.int))
+                state.pending.add_alerts(self._below(new, concerned))
         if is_changed and state.is_circular(device):
             self._note_chain(new)
         elif old is not None:
             self._note_move(old, new)
+
+    def _below(self, alert: Alert, queued: Collection[str]) -> Sequence[str]:
+        """Return the consequences of an alert; unless they are very many, without those of queued devices."""
+        found = self.book.consequences.get(alert.id.int)
+        if not queued or len(found) > CROWD:
+            return found
+        return [each for each in found if device_key(self.book.open[each]) not in queued]
 
     def _note_move(self, old: Alert, new: Alert) -> None:
         """Queue everything that may be concerned when a cutting alert on a cycle moves."""
@@ -254,7 +263,7 @@ class EngineStep:
         changed = self.book.chains.changed
         if not changed:
             return
-        most = LEAST_COUNTS + (len(self._created) + len(self._updated)) // COUNTS_SHARE
+        most = max(LEAST_COUNTS, (len(self._created) + len(self._updated)) // COUNTS_SHARE)
         if not self.folded:
             most += max(self.budget, 0)
         for number in tuple(islice(changed, most)):

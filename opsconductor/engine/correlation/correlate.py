@@ -21,6 +21,8 @@ from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.text import fitted, one_line
 
 LONGEST_RULE = 100
+MOST_CAUSES = 20_000
+"""Causes whose texts are cached: more than 100,000 devices have with ten dependents each."""
 COST_OF_LOOK = 1
 COST_OF_CHANGE = 4
 """Cost of a change of an alert, as a multiple of the evaluation that led to it."""
@@ -248,8 +250,18 @@ def _placed(
     before: UUID | None, cause_id: UUID, kind: DependencyType, alert_type: str, place: str | None
 ) -> tuple[Mapping[str, Any], Mapping[str, object]]:
     """Return the same as `_placed_under`: one object for all consequences, which is encoded once."""
+    text, values = _suppressed_by(cause_id, kind, alert_type, place)
+    ids = [_id_text(before) if before is not None else None, _id_text(cause_id)]
+    return values, {"correlated_to_id": ids, "why": text}
+
+
+@lru_cache(maxsize=MOST_CAUSES)
+def _suppressed_by(
+    cause_id: UUID, kind: DependencyType, alert_type: str, place: str | None
+) -> tuple[str, Mapping[str, Any]]:
+    """Return why an alert is suppressed, and its fields."""
     text = f"every {kind} path is cut by {alert_type} on {place}"
-    values = {
+    return text, {
         "status": Status.SUPPRESSED,
         "correlated_to_id": cause_id,
         "correlation_rule": one_line(text, LONGEST_RULE),
@@ -257,8 +269,12 @@ def _placed(
         "reroute_at": None,
         "planned": (),
     }
-    ids = [str(before) if before is not None else None, str(cause_id)]
-    return values, {"correlated_to_id": ids, "why": text}
+
+
+@lru_cache(maxsize=MOST_CAUSES)
+def _id_text(cause_id: UUID) -> str:
+    """Return an id as text, which takes longer than the rest of a change of cause."""
+    return str(cause_id)
 
 
 def _begin_grace(work: EngineStep, alert: Alert) -> None:

@@ -84,3 +84,30 @@ def test_a_failure_that_affects_very_many_is_processed_in_parts() -> None:
     scene.wait(600)
     settle(scene)
     assert scene.engine.statuses == Counter({Status.ACTIVE: 3_001})
+
+
+def test_every_consequence_is_under_its_nearest_cause_in_trees_of_any_shape() -> None:
+    """Devices fail and come back in any order, one by one or many at once: no alert is left under another."""
+    seed = random.randrange(1_000_000)
+    chance = random.Random(seed)
+    above = {number: chance.randrange(max(0, number - 9), number) for number in range(1, 80)}
+    scene = Scene([each for number in above for each in needs(edge(number), edge(above[number]))])
+    down: set[int] = set()
+    for _ in range(60):
+        for number in chance.sample(range(80), chance.choice((1, 1, 2, 30))):
+            down ^= {number}
+            severity = "major" if number in down else "clear"
+            scene.send(report(edge(number), DOWN, severity, at=scene.now))
+        scene.wait(1)
+        settle(scene)
+        found = {alert.device_ip: alert for alert in scene.engine.open_alerts()}
+        assert found.keys() >= {edge(number) for number in down}, seed  # one that flaps stays open
+        for number in range(80):
+            alert, cause = found.get(edge(number)), above.get(number)
+            if alert is None:
+                continue
+            while cause is not None and edge(cause) not in found:
+                cause = above.get(cause)
+            is_consequence = alert.status is Status.SUPPRESSED and alert.notify_at is None
+            expected = found[edge(cause)].id if cause is not None else None
+            assert (alert.correlated_to_id if is_consequence else None) == expected, seed
