@@ -1,4 +1,4 @@
-"""Why a clear and an open problem of the same device and type do not meet."""
+"""Why a clear and an open problem of the same device and type do not match."""
 
 from opsconductor.mib.expression import MISSING
 

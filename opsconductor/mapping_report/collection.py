@@ -1,4 +1,4 @@
-"""What was seen of the archive, by device and alert type; memory is bounded whatever was received."""
+"""Messages of the archive by device and alert type; memory is bounded whatever was received."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ MOST_SAMPLED = 40_000
 SMALL_SAMPLE = 100
 """Messages that are kept of a group when those of others fill the memory."""
 MOST_STEPS = 400
-"""Notifications of one thing whose order is kept."""
+"""Number of notifications about one thing whose order is kept."""
 MOST_THINGS = 50_000
 
 
@@ -140,6 +140,6 @@ class TrapHistory:
 
 
 def _named(seen: SeenTrap) -> tuple[str, ...]:
-    """Return the instances that a trap names, else its identifiers; the order of variables is no matter."""
+    """Return the instances that a trap names, else its identifiers, in any order of variables."""
     rows = {found.value for found in seen.identity if found.facet.is_instance}
     return tuple(sorted(rows or {found.value for found in seen.identity}))

@@ -14,7 +14,7 @@ EXAMPLES = 3
 
 
 class FindingKind(StrEnum):
-    """What a resource expression does wrong."""
+    """Fault of a resource expression."""
 
     OVER_MERGE = "over_merge"
     OVER_SPLIT = "over_split"

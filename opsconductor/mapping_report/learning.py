@@ -129,7 +129,7 @@ def _count(count: PairCount, steps: Sequence[TrapStep], first: str, second: str)
 
 
 def _confidence(count: PairCount, problem: SampledTrap, clear: SampledTrap, back: PairCount | None) -> float:
-    """Return how sure it is that the second ends the first; 0: it does not.
+    """Return the confidence that the second ends the first; 0: it does not.
 
     Two notifications that have nothing to do with each other follow themselves as often as each other.
     """

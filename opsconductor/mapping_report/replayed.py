@@ -21,7 +21,7 @@ MOST_EVENTS = 3_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewCount:
-    """What messages become.
+    """Outcome of messages.
 
     Attributes:
         ended: Alerts that a clear has ended.
@@ -35,7 +35,7 @@ class PreviewCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalPreview:
-    """What messages are with the mappings in force, and would be with those proposed."""
+    """Outcome of messages with the mappings in force, and with those proposed."""
 
     messages: int
     present: PreviewCount

@@ -21,7 +21,7 @@ TOO_MANY_WAIT = "too many values wait to be stored"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOutcome:
-    """What became of the points of a post, after the commit.
+    """Outcome of the points of a post, after the commit.
 
     Attributes:
         repeated: Points, or all of a batch, whose id was used before.

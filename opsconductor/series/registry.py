@@ -40,7 +40,7 @@ Describe = Callable[[str], Mapping[str, object]]
 
 
 def described_by_name(name: str) -> Mapping[str, object]:
-    """Return what the name of a source says of it."""
+    """Return the facts about a source that its name contains."""
     kind, _, rest = name.partition(":")
     return {kind: rest} if rest else {}
 

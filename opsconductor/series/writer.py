@@ -223,7 +223,7 @@ def _taken(found: ResolvedPoints, repeated: set[int]) -> Columns:
 
 
 def _outcomes(offers: Sequence[Offer], found: ResolvedPoints, repeated: set[int]) -> list[WriteOutcome]:
-    """Return what became of the points of each offer."""
+    """Return the outcome of the points of each offer."""
     ends = np.cumsum([len(offer.measurements) for offer in offers])
     refused: list[dict[int, str]] = [{} for _ in offers]
     for place, which in _offers_at(sorted(found.refused), ends):

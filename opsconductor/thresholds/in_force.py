@@ -49,7 +49,7 @@ class RulesInForce:
         self._has_hours = np.array([bool(rule.hours) for rule in rules], dtype=np.bool_)
 
     def is_working(self, rule: int, at: float) -> bool:
-        """Return True if the machines of a rule work at a time; a rule without hours: they never rest."""
+        """Return True if the machines of a rule work at a time; without hours they always do."""
         hours = self._hours.get(rule)
         return hours is None or hours.include(at)
 

@@ -216,7 +216,7 @@ class DatasetJobs:
         return ""
 
     async def _insist(self, act: Callable[[], Awaitable[Found]]) -> Found:
-        """Do something in the database, again until it is there."""
+        """Run a query, repeating it until the database is available."""
         while True:
             try:
                 return await act()

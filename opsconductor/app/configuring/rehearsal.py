@@ -51,7 +51,7 @@ from opsconductor.store.raw_events import (
 )
 
 STORMS = (TRAP_STORM, ALERT_STORM)
-"""Alert types that only reality has: a replay runs without flood control."""
+"""Alert types that no replay has, since it runs without flood control."""
 
 STAND_IN = "placeholder for a secret"
 
@@ -75,7 +75,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """What a configuration would have made of a span, and what really happened.
+    """Alerts and messages of a span with a configuration, and those that there really were.
 
     Attributes:
         device: The main address or name of the requested device.

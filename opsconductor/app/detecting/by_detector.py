@@ -86,7 +86,7 @@ class DetectorWatch:
         return news.and_then(self.report_due(at))
 
     def judge(self, series: int, features: Mapping[str, Any], *, is_true: bool) -> None:
-        """Take what a person has said of an anomaly, with the features stored with it.
+        """Record a person's judgement of an anomaly, with the features stored with it.
 
         Args:
             series: 0: it is about a whole device.
@@ -153,7 +153,7 @@ class DetectorWatch:
         """Return a watch that continues with other hyperparameters, and what has ended by that.
 
         What was learnt is kept, unless blocks have another length: then the detector begins anew, with its
-        budget and what people have said.
+        budget and people's judgements.
         """
         fresh = DetectorWatch(self._find, self._settings, config)
         try:

@@ -23,7 +23,7 @@ from opsconductor.thresholds.matching import WatchedSeries
 from opsconductor.thresholds.monitor import Find, Ids
 
 EVERY_S: Final = 300.0
-"""The devices are judged as often, by the time of the values."""
+"""Interval at which the devices are judged, by the time of the values."""
 LOOKED_UP_AFTER_S: Final = DAY_S
 """The devices of all series are looked up again, as series move and are deleted."""
 NOTHING: Final = -9.0

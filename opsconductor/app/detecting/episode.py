@@ -25,7 +25,7 @@ LONGEST_TYPE: Final = 100
 FAR: Final = 4.0
 """Usual distances from the expected value beyond which a value that does not change is a wrong value."""
 MEMORY_DAYS: Final = 14.0
-"""After as many days of history a series is known well: confidence 0.63."""
+"""Days of history after which the confidence in the norm of a series is 0.63."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 from opsconductor.app.detecting.episode import Episode
 
 FEWEST_DEVICES: Final = 3
-"""From as many devices on with the same in common it is one thing: a fleet, a site, a firmware."""
+"""Number of devices with the same finding that are one group: a fleet, a site, a firmware."""
 
 
 def groups_of(episodes: Sequence[Episode]) -> list[list[Episode]]:

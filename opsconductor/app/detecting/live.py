@@ -1,4 +1,4 @@
-"""What the API asks of the detector and of the points that it sees."""
+"""Requests of the API about the detector and its points."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

@@ -75,7 +75,7 @@ class MeasurementWatch:
         return AnomalyNews() if self._detector is None else self._detector.report_by_clock(now)
 
     def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
-        """Take what a person has said of an anomaly of the detector.
+        """Record a person's judgement of an anomaly of the detector.
 
         Args:
             series: 0: it is about a whole device.

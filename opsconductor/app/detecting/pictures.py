@@ -16,7 +16,7 @@ from opsconductor.store.postgres.connection import Pool
 log = logging.getLogger(__name__)
 
 DRAWN_WITHIN_S: Final = 5.0
-"""A message does not wait longer for its plot."""
+"""Seconds that a message waits for its plot; then it is sent without it."""
 
 
 class AnomalyPictures:

@@ -10,10 +10,10 @@ from typing import Final
 from opsconductor.series.feed import Backlog
 
 LATE_S: Final = 300.0
-"""The worker is late when a batch has waited for longer."""
+"""Seconds that a batch has waited from which the worker counts as late."""
 MEMORY_S: Final = 3_600.0
 OFTEN: Final = 3
-"""The worker keeps failing after as many failures within an hour."""
+"""Failures within an hour from which the worker counts as failing."""
 MOST_REMEMBERED: Final = 1_000
 
 

@@ -86,7 +86,7 @@ class DetectionTask:
         return replace(self._progress.facts(), has_settled=self._parts.lost.is_done)
 
     async def judge(self, series: int, features: dict[str, object], *, is_true: bool) -> None:
-        """Take what a person has said; it is in the checkpoint when this returns."""
+        """Record a person's judgement; it is in the checkpoint when this returns."""
         async with self._lock:
             await self._compute(partial(self._parts.watch.judge, series, features, is_true=is_true))
             await self._checkpoint()

@@ -1,4 +1,4 @@
-"""What the state of the daemon says of measured values."""
+"""Measured values in the state of the daemon."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -38,12 +38,12 @@ def with_measurements(
 
 
 def external_health(facts: ExternalFacts) -> Mapping[str, object]:
-    """Return what the state of the daemon says of writing to the external store."""
+    """Return the entry on the external store in the state of the daemon."""
     return {"waiting": facts.waiting, "points": dict(facts.outcomes), "error": facts.error or None}
 
 
 def detector_health(facts: DetectorFacts) -> Mapping[str, object]:
-    """Return what the state of the daemon says of the worker of rules and detector."""
+    """Return the entry on the worker of rules and detector in the state of the daemon."""
     return {
         "series": facts.series,
         "waiting_batches": facts.waiting,

@@ -24,7 +24,7 @@ STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10, 30, 60, 360, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveDaemonFacts:
-    """Answers questions about the running daemon, as `DaemonFacts` of the API promises."""
+    """Facts about the running daemon; implements `DaemonFacts` of the API."""
 
     database: RequestDatabase
     doctor: Doctor

@@ -25,7 +25,7 @@ from opsconductor.datasets.matrix import DatasetColumn, DatasetMatrix, open_matr
 Report = Callable[[float, str], None]
 
 MOST_LISTED = 200
-"""Columns that are listed with what became of them."""
+"""Columns that are listed with their outcome."""
 MOST_LEADING = 20
 
 

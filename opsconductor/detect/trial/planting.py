@@ -104,7 +104,7 @@ class _Series:
     def changed(
         self, rng: np.random.Generator, kind: str, start: float, end: float
     ) -> tuple[np.ndarray, Floats] | None:
-        """Return positions and new values of a deviation; None: it would not be to be seen."""
+        """Return positions and new values of a deviation; None: it would not be visible."""
         first = int(np.searchsorted(self.times, start))
         behind = int(np.searchsorted(self.times, end))
         if kind in ("spike", "dip"):

@@ -18,7 +18,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 async def examine_log_in(pool: Pool, settings: Settings) -> list[DoctorFinding]:
-    """Ask directory and provider, and compare the settings of log-in with the roles.
+    """Query directory and provider, and compare the settings of log-in with the roles.
 
     What the settings lack beside each other is found by `setup.judge_settings`.
     """
@@ -57,7 +57,7 @@ async def _ask_directory(settings: LdapSettings, destinations: Destinations) -> 
 
 
 async def _ask_provider(settings: Settings) -> list[DoctorFinding]:
-    """Ask the provider; without `public_url` there is none."""
+    """Query the provider; without `public_url` there is none."""
     provider = provider_of(settings.accounts.oidc, settings.public_url, settings.outgoing.destinations)
     if provider is None:
         return []
@@ -69,7 +69,7 @@ async def _ask_provider(settings: Settings) -> list[DoctorFinding]:
 
 
 async def _judge_roles(pool: Pool, used: Mapping[str, SignInSettings]) -> list[DoctorFinding]:
-    """Return findings on roles that there are not."""
+    """Return findings on roles that do not exist."""
     try:
         known = {role.name for role in await list_roles(pool)}
     except StoreError:

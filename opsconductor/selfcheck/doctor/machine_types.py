@@ -1,4 +1,4 @@
-"""Findings on configurations of types of machines that are about nothing."""
+"""Findings on configurations of types of machines that match no device or no metric."""
 
 import asyncio
 from collections.abc import Sequence

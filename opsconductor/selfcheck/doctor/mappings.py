@@ -1,4 +1,4 @@
-"""Findings on mappings: clears that never meet their problems, faults that are split."""
+"""Findings on mappings: clears that never match their problems, faults that are split."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ REMEDY = "opsconductor mappings report shows what to change"
 
 
 async def examine_mappings(pool: Pool, now: datetime) -> list[DoctorFinding]:
-    """Examine what mappings have made in the last days."""
+    """Examine the clears and alerts that mappings have produced in the last days."""
     since = now - GOES_BACK
     sums = await read_unmatched_clears(pool, since, most=MOST_READ, most_resources=MOST_RESOURCES)
     async with reading(pool) as connection:

@@ -1,4 +1,4 @@
-"""Findings on configuration that is valid, but hardly as intended; pure."""
+"""Findings on configuration that is valid, but probably not intended; pure."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address

@@ -34,7 +34,7 @@ def selector_of(series: SeriesDescription) -> str:
 
 
 def is_written(series: SeriesDescription) -> bool:
-    """Return whether a series belongs into the external store; else it would return with a longer name."""
+    """Return True if a series is written to the external store; others would return with a longer name."""
     return not series.metric.startswith(PREFIX)
 
 

@@ -1,4 +1,4 @@
-"""What the API asks of the versions of the detector."""
+"""Requests of the API about the versions of the detector."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class DetectorModels:
         await self.evaluations.start(WantedEvaluation(model=model, days=days, seed=seed), by)
 
     async def promote(self, model_id: UUID, by: Author) -> None:
-        """Put a version into production that is better, and have the detector use it.
+        """Put a version into production that is better, and make the detector use it.
 
         Raises:
             ModelConflict: It is not better, or its file is damaged.

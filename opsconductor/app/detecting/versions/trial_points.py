@@ -1,4 +1,4 @@
-"""Points, and what people have said of them, for the evaluation of a version of the detector."""
+"""Points, and people's judgements of them, for the evaluation of a version of the detector."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ MOST_POINTS: Final = 3_000_000
 """What an evaluation is limited to: some minutes of one core, and 100 MB."""
 AT_ONCE: Final = 25
 EARLY_S: Final = 3_600.0
-"""What is found as long before an anomaly that people judged is taken as that anomaly."""
+"""Time before a judged anomaly within which a finding counts as that anomaly."""
 LONGEST_LABEL_S: Final = 86_400.0
 
 
@@ -88,7 +88,7 @@ async def write_trial(
 def labels_of(
     labelled: Sequence[Row], ids: Sequence[int], span: TrialSpan
 ) -> list[tuple[int, float, float, str]]:
-    """Return what people have said as spans of the rows of a trial."""
+    """Return people's judgements as spans of the rows of a trial."""
     rows = {series: row for row, series in enumerate(ids)}
     labels = []
     for each in labelled:
