@@ -1,4 +1,4 @@
-"""Overrides of a schedule from an iCalendar file (RFC 5545) that anybody may have written.
+"""Overrides of a schedule from an iCalendar file (RFC 5545), which is not trusted.
 
 Each event is read alone. Definitions of time zones in the file are not read: their rules could take a long
 time, and the library would keep them for all later files. Zones are known by their names (IANA, Windows).

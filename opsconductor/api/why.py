@@ -227,7 +227,7 @@ def _held(evidence: Evidence) -> str:
 def _undecided(evidence: Evidence) -> str:
     """Return why no decision is known."""
     if evidence.alert.status is Status.ACKNOWLEDGED:
-        return f"the alert was acknowledged by {evidence.alert.acknowledged_by} before anybody was notified"
+        return f"the alert was acknowledged by {evidence.alert.acknowledged_by} before anyone was notified"
     if not evidence.is_whole:
         return "the decisions are in the database, which does not answer"
     return "no rule was evaluated for the alert"

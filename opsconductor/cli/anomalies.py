@@ -39,7 +39,7 @@ def anomalies() -> None:
       opsconductor anomalies feedback 838cb823 --false --notes "battery test"
       opsconductor anomalies digest --hours 168
       opsconductor anomalies export --format jsonl > anomalies.jsonl
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 @anomalies.command("list")

@@ -62,7 +62,7 @@ def apply(config_file: Path | None, /, files: tuple[Path, ...], **given: bool) -
       opsconductor apply --reload noc.yaml
       opsconductor apply --prune /etc/opsconductor/provision
       opsconductor apply --take-back --dry-run noc.yaml
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     spare_long_lived_objects()
     dry_run, prune = given["dry_run"], given["prune"]
     paths = [STANDARD_INPUT if path == Path("-") else path for path in files]

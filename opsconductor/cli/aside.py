@@ -28,7 +28,7 @@ def aside() -> None:
       opsconductor aside list --kind event
       opsconductor aside show 838cb823
       opsconductor aside retry 838cb823
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 @aside.command("list")

@@ -37,7 +37,7 @@ def audit(context: click.Context, /, url: str | None, token: str | None) -> None
       opsconductor audit list --action user --limit 20
       opsconductor audit verify
       opsconductor audit list --server https://ops.example.net --key-file ~/.ops-key
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(open_audit, config_file, url, token)
 
@@ -58,7 +58,7 @@ def list_all(opened: OpenAudit, /, *, limit: int, as_json: bool, **wanted: Any) 
     Examples:
       opsconductor audit list --actor anna --since 2026-03-01
       opsconductor audit list --action provision.apply --json
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     rows = ask(opened, lambda log: log.entries(wanted, limit))
     if as_json:
         echo_json(rows)
@@ -87,7 +87,7 @@ def verify(opened: OpenAudit, head: str) -> None:
     Examples:
       opsconductor audit verify
       opsconductor audit verify --head 812:9f86d081884c7d65...
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if head and not head.partition(":")[0].isdecimal():
         raise click.BadParameter("expected NUMBER:HASH", param_hint="--head")
     verdict = ask(opened, lambda log: log.verify(head))

@@ -37,7 +37,7 @@ def backup(config_file: Path | None, folder: Path | None, method: str | None, *,
     Examples:
       opsconductor backup
       opsconductor backup /mnt/backup --with-key
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         settings = load_settings(config_file)
         plan = BackupPlan(

@@ -27,7 +27,7 @@ def check_config(config_file: Path | None, file: Path | None) -> None:
     Examples:
       opsconductor check-config /etc/opsconductor/opsconductor.yaml
       OPSCONDUCTOR__API__LISTEN=0.0.0.0:8080 opsconductor check-config
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     chosen = file or config_file or find_settings_file()
     with errors_shown():
         settings = load_settings(chosen)

@@ -17,7 +17,7 @@ def completion(context: click.Context, shell: str) -> None:
       opsconductor completion bash > /etc/bash_completion.d/opsconductor
       opsconductor completion zsh > "${fpath[1]}/_opsconductor"
       opsconductor completion fish > ~/.config/fish/completions/opsconductor.fish
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     found = get_completion_class(shell)
     assert found is not None
     root = context.find_root().command

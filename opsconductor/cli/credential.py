@@ -61,7 +61,7 @@ def set_credential(opened: OpenVaults, name: str, from_file: Path | None) -> Non
     Examples:
       opsconductor credential set smtp-password
       opsconductor credential set zabbix-token --from-file token.txt
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     secret = _secret(from_file)
     said = ask(opened, lambda vault: vault.store(name, secret))
     click.echo(f"stored; refer to it as vault:{name}")

@@ -32,7 +32,7 @@ def export(config_file: Path | None, output: Path | None) -> None:
     \b
     Example:
       opsconductor export --output everything.yaml
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         present = asyncio.run(_read(load_settings(config_file)))
     text, variables = as_text(present, installed_types())

@@ -47,7 +47,7 @@ def manual(context: click.Context) -> None:
     \b
     Example:
       opsconductor manual | man -l -
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     click.echo(page(context.find_root().command), nl=False)
 
 

@@ -36,7 +36,7 @@ def oncall(context: click.Context, /, url: str | None, token: str | None) -> Non
       opsconductor oncall export noc-primary --days 90 > oncall.ics
       opsconductor oncall import noc-primary holidays.ics --dry-run
       opsconductor oncall restore 0b0d5c7e-6a57-4d0c-b8a8-1f3f5a8f6a11
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 
@@ -142,7 +142,7 @@ def export(target: FindTarget, *, schedule: str, days: int, begin: datetime | No
     \b
     Example:
       opsconductor oncall export noc-primary --days 90 > oncall.ics
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     query = [("schedule", schedule), ("days", str(days))]
     query += [("begin", begin.isoformat())] if begin is not None else []
 
@@ -168,7 +168,7 @@ def import_file(target: FindTarget, *, schedule: str, file: BinaryIO, dry_run: b
     Examples:
       opsconductor oncall import noc-primary holidays.ics --dry-run
       opsconductor oncall import noc-primary holidays.ics
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     try:
         text = file.read(LONGEST_FILE + 1).decode("utf-8-sig")
     except ValueError:

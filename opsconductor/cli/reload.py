@@ -33,7 +33,7 @@ def reload(config_file: Path | None, url: str | None, token: str | None) -> None
     Examples:
       opsconductor reload
       opsconductor reload && opsconductor connectors status
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     reload_daemon(find_target(config_file, url, token))
 
 

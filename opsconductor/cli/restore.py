@@ -35,7 +35,7 @@ def restore(config_file: Path | None, file: Path, until: str, *, replace: bool) 
     Examples:
       opsconductor restore opsconductor-20261128-023000.backup
       opsconductor restore opsconductor-20261128-023000.backup --replace --to 2026-11-28T14:05:00+01:00
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         settings = load_settings(config_file)
         order = RestoreOrder(file=file, replace=replace, until=until)

@@ -37,7 +37,7 @@ def run(config_file: Path | None) -> None:
       opsconductor run
       opsconductor --config /etc/opsconductor/opsconductor.yaml run
       OPSCONDUCTOR__LOG__LEVEL=debug opsconductor run
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         loaded = load_with_origins(config_file)
         settings = loaded.settings

@@ -68,7 +68,7 @@ class PasskeyChallenges:
         """Return a challenge.
 
         Args:
-            user_id: Who is to answer; None: anybody.
+            user_id: Who is to answer; None: any user.
         """
         head = os.urandom(NONCE_BYTES) + int(now_s + LIFETIME_S).to_bytes(TIME_BYTES, "big")
         return head + self._signature(head, purpose, user_id)

@@ -166,7 +166,7 @@ class RepeatedPosts:
 
 
 def shorten(response: AnsweredPost, request: web.Request, place: PostPlace) -> None:
-    """Let the next posts on the connection of a request take the shortcut, if its head allows it."""
+    """Register the short path for the next posts on the connection of a request, if its head allows it."""
     found = request.app[connections]
     connection = found.find(request.protocol)
     if connection is None:

@@ -129,7 +129,7 @@ class AlertFilterParameters(Parameters):
 
     @property
     def is_hidden(self) -> tuple[bool, ...]:
-        """Return the values of `Alert.is_hidden` that are wanted; empty: any. Who names an alert wants it."""
+        """Return the values of `Alert.is_hidden` that match; empty: any, as in a request for one id."""
         if self.hidden is HiddenChoice.ALSO or self.id_part:
             return ()
         return (self.hidden is HiddenChoice.ONLY,)

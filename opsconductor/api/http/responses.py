@@ -79,7 +79,7 @@ def refusal(
 
 
 def refused(error: Refused) -> web.HTTPException:
-    """Return the error response with the status that the connector wants."""
+    """Return the error response with the status that the connector has set."""
     kinds: dict[int, type[web.HTTPException]] = {
         401: web.HTTPUnauthorized,
         403: web.HTTPForbidden,

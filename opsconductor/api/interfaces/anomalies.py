@@ -39,7 +39,7 @@ class LiveAnomalies(Protocol):
     """The detector and the points it sees; all raise StoreUnavailable."""
 
     async def judge(self, row: Mapping[str, Any], *, is_true: bool) -> None:
-        """Have the detector take what a person has said of an anomaly."""
+        """Pass a person's judgement of an anomaly to the detector."""
 
     def device_type(self, device_key: str) -> str:
         """Return the type of a device; empty: unknown."""

@@ -48,7 +48,7 @@ def token(context: click.Context, /, url: str | None, token: str | None) -> None
     Examples:
       opsconductor token create --role viewer --name wallboard
       opsconductor token list --server https://ops.example.net --key-file ~/.ops-key
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(open_accounts, config_file, url, token)
 
@@ -77,7 +77,7 @@ def create(
       opsconductor token create --role operator --name alice
       opsconductor token create --scope alerts:read --name grafana --quota 60
       key=$(opsconductor token create --role reporter --name backup --expires 90d | tail -n 1)
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise click.BadParameter(f"expected at most {LONGEST_NAME} printable characters", param_hint="--name")
     if not any(given.values()):

@@ -42,7 +42,7 @@ def users(context: click.Context, /, url: str | None, token: str | None) -> None
       opsconductor users only anna --only site=berlin
       opsconductor users disable anna
       opsconductor users list --server https://ops.example.net --key-file ~/.ops-key
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(open_accounts, config_file, url, token)
 
@@ -75,7 +75,7 @@ def add(
     Examples:
       opsconductor users add anna --role operator
       opsconductor users add bo --role viewer --link
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if not re.fullmatch(USERNAME, name):
         raise click.BadParameter("expected letters, digits and . _ @ -", param_hint="NAME")
     new = {**named, "roles": roles, "password": None if link else _password(name)}
@@ -100,7 +100,7 @@ def passwd(opened: OpenAccounts, /, name: str, *, link: bool) -> None:
     Examples:
       opsconductor users passwd anna
       opsconductor users passwd anna --link
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if link:
         _echo_link(ask(opened, lambda accounts: accounts.password_link(name)))
         return
@@ -180,7 +180,7 @@ def set_roles(opened: OpenAccounts, name: str | None, roles: tuple[str, ...]) ->
     Examples:
       opsconductor users roles
       opsconductor users roles anna --role operator
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if name is not None:
         _change(opened, name, {"roles": roles})
         return
@@ -201,7 +201,7 @@ def require_factor(opened: OpenAccounts, role: str, *, off: bool) -> None:
     Examples:
       opsconductor users require-second-factor admin
       opsconductor users require-second-factor operator --off
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     found = ask(opened, lambda accounts: accounts.require_second_factor(role, is_required=not off))
     state = "required" if found["requires_second_factor"] else "not required"
     click.echo(f"{found['name']}: second factor {state}")
@@ -219,7 +219,7 @@ def only(opened: OpenAccounts, name: str, only: tuple[str, ...]) -> None:
       opsconductor users only anna --only site=berlin --only site=hamburg
       opsconductor users only acme --only customer=acme
       opsconductor users only anna
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     _change(opened, name, {"row_filter": rows_of(only).document() or {}})
 
 

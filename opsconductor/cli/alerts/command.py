@@ -36,7 +36,7 @@ def alerts(context: click.Context, /, url: str | None, token: str | None) -> Non
       opsconductor alerts ack 838cb823 --note "fibre team is on its way"
       opsconductor alerts shelve 838cb823 --for 2h --reason "waiting for a spare part"
       opsconductor alerts severity 838cb823 --set critical --reason "the customer calls"
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 
@@ -73,7 +73,7 @@ def why(target: FindTarget, alert_id: str, name: str | None, *, as_json: bool) -
     Examples:
       opsconductor alerts why 838cb823
       opsconductor alerts why 838cb823 --for noc@example.net
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     found = run(target(), partial(_why, alert_id=alert_id, name=name))
     assert found is not None
     if as_json:
@@ -134,7 +134,7 @@ def shelve(target: FindTarget, alert_ids: Sequence[str], lasts: str, reason: str
     Examples:
       opsconductor alerts shelve 838cb823 --for 2h --reason "waiting for a spare part"
       opsconductor alerts unshelve 838cb823
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     run(target(), partial(send, alert_ids=alert_ids, name="shelve", notes=reason, lasts=lasts))
 
 

@@ -57,7 +57,7 @@ def tag(
     Examples:
       opsconductor alerts tag 838cb823 --add change-4711
       opsconductor alerts list --filter tag=change-4711
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if not (add or remove):
         raise click.UsageError("name a tag: --add TAG or --remove TAG")
     act = partial(send, alert_ids=alert_ids, name="tags", notes=note, add=list(add), remove=list(remove))
@@ -79,7 +79,7 @@ def severity(
     Examples:
       opsconductor alerts severity 838cb823 --set critical --reason "the customer calls"
       opsconductor alerts severity 838cb823 --withdraw
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if (severity is None) != withdraw:
         raise click.UsageError("give --set SEVERITY or --withdraw")
     run(target(), partial(send, alert_ids=alert_ids, name="severity", notes=reason, severity=severity))

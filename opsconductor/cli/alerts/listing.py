@@ -57,7 +57,7 @@ def list_alerts(target: FindTarget, /, limit: int | None, *, as_json: bool, **wa
       opsconductor alerts list --filter site=lyon --filter alert_type=power_*
       opsconductor alerts list --status resolved --limit 50 --output csv
       opsconductor alerts list --json | jq -r '.[].device_name' | sort | uniq -c
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     most = limit or (EVERY if as_json else MOST)
     answer = run(target(), partial(_read, query=_query(**wanted), most=most))
     assert answer is not None
@@ -79,7 +79,7 @@ def watch_alerts(target: FindTarget, /, limit: int, **wanted: Any) -> None:
     Examples:
       opsconductor alerts watch
       opsconductor alerts watch --severity critical --filter site=lyon
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     run(target(), partial(_watch, query=_query(**wanted), most=limit))
 
 

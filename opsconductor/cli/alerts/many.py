@@ -74,7 +74,7 @@ def stats(target: FindTarget, filters: Query, *, as_json: bool) -> None:
       opsconductor alerts stats
       opsconductor alerts stats --filter site=lyon --filter status=active
       opsconductor alerts stats --filter without=site
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     answer = run(target(), partial(_get, path="/alerts/stats", query=filters))
     assert answer is not None
     if as_json:
@@ -102,7 +102,7 @@ def export(target: FindTarget, filters: Query, kind: str, output: Path | None) -
     Examples:
       opsconductor alerts export -o alerts.csv
       opsconductor alerts export --format jsonl --filter from=2026-01-01T00:00:00Z --filter category=power
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     query = [*filters, ("format", kind)]
 
     async def act(client: ApiClient, into: BinaryIO) -> None:
@@ -139,7 +139,7 @@ def bulk(
       opsconductor alerts bulk shelve --filter device=core1 --for 2h --note "new line card"
       opsconductor alerts bulk tags --filter site=lyon --add change-4711
       opsconductor alerts bulk severity --filter tag=lab --set info --note "a lab"
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if not filters:
         raise click.UsageError("name at least one --filter, so that not all open alerts are changed")
     values = _values(action, given)

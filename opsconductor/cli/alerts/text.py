@@ -109,7 +109,7 @@ def story_of(alert: Json) -> RenderableType:
             facts.add_row(Text("root cause", style="bright_black"), _text(alert["root"]["title"]))
     history = Table.grid(padding=(0, 2))
     for entry in alert["history"]:
-        said = [entry["notes"], *(changes_told(entry["changes"]))]
+        said = [entry["notes"], *(changes_text(entry["changes"]))]
         history.add_row(
             Text(_local(entry["created_at"]), style="bright_black"),
             _text(entry["action"]),
@@ -179,7 +179,7 @@ def _text(value: object, style: str = "") -> Text:
     return Text(printable(shown), style=style)
 
 
-def changes_told(changes: Json) -> list[str]:
+def changes_text(changes: Json) -> list[str]:
     """Return what an entry of the history has changed, each change in words."""
     pairs = [(name, change) for name, change in changes.items() if name not in {"routing", "routed"}]
     return [f"{name}: {_changed(name, change)}" for name, change in pairs]

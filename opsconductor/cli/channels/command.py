@@ -27,7 +27,7 @@ def channels(context: click.Context, url: str | None, token: str | None) -> None
       opsconductor channels preview noc-mail --kind recovery
       opsconductor channels undelivered --since 1d
       opsconductor channels resend --channel noc-mail
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)
 
@@ -55,7 +55,7 @@ def test(target: FindTarget, name: str, recipient: str, *, as_json: bool) -> Non
       opsconductor channels test noc-mail ada@example.net
       opsconductor channels test noc-slack '#noc'
       opsconductor channels test pager
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
     async def ask(client: ApiClient) -> Json:
         found: Json = (await client.post(f"/connectors/{name}/test", {"recipient": recipient}))["data"]

@@ -30,7 +30,7 @@ def undelivered(target: FindTarget, channel: str, since: datetime, *, as_json: b
     Examples:
       opsconductor channels undelivered
       opsconductor channels undelivered --channel noc-mail --since 1d --json
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
     async def ask(client: ApiClient) -> Json:
         return {"rows": await _rows(client, channel, since)}
@@ -63,7 +63,7 @@ def resend(target: FindTarget, parts: Sequence[str], channel: str, since: dateti
     Examples:
       opsconductor channels resend 838cb823 1f0c9b11
       opsconductor channels resend --channel noc-mail --since 2h
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if bool(parts) == bool(channel):
         raise click.UsageError("give either IDs or --channel; opsconductor channels undelivered lists them")
 

@@ -38,7 +38,7 @@ def preview(target: FindTarget, name: str, *, kind: str, part: str, only_html: b
       opsconductor channels preview noc-mail
       opsconductor channels preview noc-mail --kind recovery --alert 1f0c9b11
       opsconductor channels preview noc-mail --html > mail.html
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
     async def ask(client: ApiClient) -> Json:
         query = [("kind", kind)]

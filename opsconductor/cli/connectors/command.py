@@ -53,7 +53,7 @@ def status(target: FindTarget, *, as_json: bool) -> None:
     Examples:
       opsconductor connectors status
       opsconductor connectors status --json | jq '.[] | select(.status == "error")'
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     found = run(target(), _list_with_faults)
     assert found is not None
     rows, faults = found["data"], faults_of(found["configuration"])
@@ -87,7 +87,7 @@ def check(target: FindTarget, names: Sequence[str], *, as_json: bool) -> None:
       opsconductor connectors check
       opsconductor connectors check prtg netbox
       PRTG_KEY=... opsconductor connectors check connectors/prtg/sample.yaml
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     files = [Path(name) for name in names if name.endswith(FILE_ENDINGS)]
     known = [name for name in names if not name.endswith(FILE_ENDINGS)]
     found: Json = {}
@@ -133,7 +133,7 @@ def new(name: str, role: str, into: Path) -> None:
       opsconductor connectors new acme
       opsconductor connectors new acme_pager --role channel --into ~/src
       opsconductor connectors new acme_cmdb --role inventory
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     try:
         check_name(name, frozenset(installed_types().known))
         folder = write_skeleton(name, Role(role), into)

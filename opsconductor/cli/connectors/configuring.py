@@ -28,7 +28,7 @@ def types(target: FindTarget, *, name: str | None, as_json: bool) -> None:
       opsconductor connectors types
       opsconductor connectors types snmp_trap
       opsconductor connectors types snmp_trap --json | jq .config_schema
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     path = "/connectors/types" if name is None else f"/connectors/types/{quote(name, safe='')}"
     answer = run(target(), lambda client: client.get(path))
     if answer is None:

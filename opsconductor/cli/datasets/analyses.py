@@ -33,7 +33,7 @@ def analyse(target: FindTarget, /, dataset: str, *, no_wait: bool, **given: Any)
       opsconductor datasets analyse "pump 7"
       opsconductor datasets analyse "pump 7" --baseline-rows 10000 --false-alarms 0.001
       opsconductor datasets analyse "pump 7" --feature "f_*" --exclude f_17 --no-wait
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     body = settings_of(given)
 
     async def post(client: ApiClient) -> Json:

@@ -31,7 +31,7 @@ def datasets(context: click.Context, /, url: str | None, token: str | None) -> N
       opsconductor datasets analyse "pump 7" --baseline-until 2026-03-01 --exclude "valve_*"
       opsconductor datasets analyses "pump 7"
       opsconductor datasets results ANALYSIS --picture pump.png --csv pump-rows.csv
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 
@@ -70,7 +70,7 @@ def upload(target: FindTarget, /, *, files: tuple[Path, ...], then_analyse: bool
       opsconductor datasets upload pump.csv --name "pump 7" --tag pump
       opsconductor datasets upload january.csv february.csv --name "pump 7" --analyse
       opsconductor datasets upload march.csv --to "pump 7"
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
     async def send(client: ApiClient) -> Json:
         if given["existing"]:

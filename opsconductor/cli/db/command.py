@@ -94,7 +94,7 @@ def prune(config_file: Path | None, *, yes: bool) -> None:
     Examples:
       opsconductor db prune
       opsconductor db prune --yes
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         asyncio.run(_prune(load_settings(config_file), is_confirmed=yes))
 

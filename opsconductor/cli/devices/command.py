@@ -45,7 +45,7 @@ def devices(context: click.Context, /, url: str | None, token: str | None) -> No
       opsconductor devices create --set name=core-1 --set ip_address=10.0.0.1
       opsconductor devices update 10.0.0.1 --set site=paris
       opsconductor devices declared list --output yaml > devices.yaml
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 

@@ -32,7 +32,7 @@ def dependencies(context: click.Context, /, url: str | None, token: str | None) 
       opsconductor dependencies create --set device_ip=10.0.0.2 --set depends_on_ip=10.0.0.1
       opsconductor dependencies export --output dependencies.csv
       opsconductor dependencies import dependencies.csv --dry-run
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 

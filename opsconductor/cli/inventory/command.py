@@ -55,7 +55,7 @@ def preview(config_file: Path | None, connector: str | None, *, is_all: bool, as
     Examples:
       opsconductor inventory preview
       opsconductor inventory preview netbox --json | jq '.differences[] | select(.turn == "-")'
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         settings = load_settings(config_file)
         with Console(stderr=True).status("reading the inventory ..."):

@@ -31,7 +31,7 @@ def accept(
     Examples:
       opsconductor inventory accept netbox
       opsconductor inventory accept netbox --yes
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
     async def ask(client: ApiClient) -> Json:
         rows = (await client.get("/inventory/waiting"))["data"]
@@ -75,7 +75,7 @@ def forget(
     Examples:
       opsconductor inventory forget
       opsconductor inventory forget netbox --yes
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
     async def ask(client: ApiClient) -> Json:
         return await client.post("/inventory/forget", {"connector": connector, "confirm": is_sure})

@@ -38,7 +38,7 @@ def maintenance(context: click.Context, /, url: str | None, token: str | None) -
       opsconductor maintenance extend "power work hamburg" --for 1h
       opsconductor maintenance end "power work hamburg"
       opsconductor maintenance delete "power work hamburg"
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 
@@ -96,7 +96,7 @@ def add(target: FindTarget, /, *, as_json: bool, **given: Any) -> None:
       opsconductor maintenance add --role server --recurring "FREQ=WEEKLY;BYDAY=TU" --zone Europe/Berlin \\
         --start 2026-12-01T02:00+01:00 --for 3h --name "patch night"
       opsconductor maintenance add --site kiel --for 4h --announce noc-mail:noc@example.net
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     body = _body(given)
 
     async def post(client: ApiClient) -> Json:

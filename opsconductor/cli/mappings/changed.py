@@ -15,7 +15,7 @@ from opsconductor.model.mappings.mapping import Origin
 
 MOST_EXAMINED = 1_000
 MOST_SHOWN = 20
-ALREADY_TOLD = "unknown-clear"
+REMARKED_BY_PLAN = "unknown-clear"
 """Rule of what a plan remarks by itself."""
 
 
@@ -37,7 +37,7 @@ def lint_remarks(config_file: Path | None, provision: Provision, plan: Provision
     beside += [mapping_of(item.row, Origin.OWN) for item in of_mappings if item.key not in changed]
     beside += read_pack_mappings(index_dir(config_file))
     items = [item for item in of_mappings if item.key in changed]
-    found = [each for each in lint_items(items, known.facts, beside) if each.rule != ALREADY_TOLD]
+    found = [each for each in lint_items(items, known.facts, beside) if each.rule != REMARKED_BY_PLAN]
     lines = [str(each) for each in found[:MOST_SHOWN]]
     if rest := len(found) - len(lines):
         lines.append(f"{rest} more of this kind: opsconductor mappings lint FILES")

@@ -20,7 +20,7 @@ def own() -> None:
       opsconductor mappings own list 1.3.6.1.4.1.318
       opsconductor mappings own create mapping.yaml
       opsconductor mappings own edit 0b0d5c7e-6a57-4d0c-b8a8-1f3f5a8f6a11
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 add_row_commands(own, MAPPING)

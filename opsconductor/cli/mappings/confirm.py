@@ -30,7 +30,7 @@ def confirm(config_file: Path | None, notification: str, *, dry_run: bool, as_js
     Examples:
       opsconductor mappings confirm ACME-FAN-MIB::acmeFanAlarm
       opsconductor mappings confirm --dry-run 1.3.6.1.4.1.99999.0.7 > acme.yaml
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         document = asyncio.run(_confirm(load_settings(config_file), notification, is_dry_run=dry_run))
     if as_json:

@@ -86,7 +86,7 @@ def explain(
       opsconductor mappings explain traps.pcap --offline
       opsconductor mappings explain linkDown
       opsconductor mappings explain trap.hex --provision acme.yaml
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         settings = load_settings(config_file)
         asked, known = _prepared(config_file, settings, trap, is_offline=is_offline)

@@ -60,7 +60,7 @@ def lint(
       opsconductor mappings lint noc.yaml
       opsconductor mappings lint --json | jq '.[] | select(.level == "error")'
       opsconductor mappings lint --shipped
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if is_shipped and files:
         raise click.UsageError("--shipped examines what ships: name no FILES")
     with errors_shown():

@@ -49,7 +49,7 @@ def list_(
       opsconductor mappings list fan
       opsconductor mappings list --origin suggestion ACME-FAN-MIB
       opsconductor mappings list 1.3.6.1.4.1.318 --json | jq -r '.mappings[].reasons[]'
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     wanted = WantedMappings(text=text, origins=frozenset(map(ListedOrigin, origins)), most=limit)
     with errors_shown():
         present = asyncio.run(_read(load_settings(config_file)))

@@ -61,7 +61,7 @@ def report(
       opsconductor mappings report --days 30 --time-limit 300
       opsconductor mappings report --preview 3fa92c
       opsconductor mappings report --yaml 3fa92c | opsconductor apply -
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if preview and wanted:
         raise click.UsageError("--preview and --yaml exclude each other")
     with errors_shown():

@@ -57,9 +57,9 @@ def mcp(
 ) -> None:
     """Serve alerts, statistics, devices and health to assistants (Model Context Protocol).
 
-    An assistant starts this command and speaks with it on standard input and output, with the rights of the
-    given key. With --listen it serves many over streamable HTTP, each with the rights of the API key that it
-    sends as bearer token. With --allow-writes they handle alerts too, if their key has the scope
+    An assistant starts this command and communicates with it on standard input and output, with the rights
+    of the given key. With --listen it serves many over streamable HTTP, each with the rights of the API key
+    that it sends as bearer token. With --allow-writes they handle alerts too, if their key has the scope
     alerts:write. Every request is in the audit log.
 
     \b
@@ -68,7 +68,7 @@ def mcp(
       OPSCONDUCTOR_TOKEN=ops_... opsconductor mcp
       opsconductor mcp --url https://noc.example.net --allow-writes
       opsconductor mcp --listen 127.0.0.1:8090
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if find_spec("mcp") is None:
         raise click.ClickException(MISSING)
     if listen is not None:

@@ -50,7 +50,7 @@ def catalogue(
     Examples:
       opsconductor mib catalogue 'netdisco-mibs 4.056=netdisco-mibs' --into mibs/catalogue
       opsconductor mib catalogue 'Acme, 2026-05=ACME-FAN-MIB.txt' ACME-SMI.txt --into mibs/catalogue
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     how = Import(actor=actor(), workers=workers or 0, limit_s=limit_s)
     with errors_shown(), shown_progress() as report:
         made = asyncio.run(make_catalogue([_collection(each) for each in sources], into, how, report))

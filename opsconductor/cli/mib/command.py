@@ -57,7 +57,7 @@ def list_(config_file: Path | None, *, incomplete: bool, as_json: bool) -> None:
       opsconductor mib list
       opsconductor mib list --incomplete
       opsconductor mib list --json | jq -r '.[].missing[].source' | sort | uniq -c
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         modules = asyncio.run(_list(load_settings(config_file)))
     shown = [each for each in modules if not (incomplete and each.is_whole)]
@@ -78,7 +78,7 @@ def show(config_file: Path | None, module: str, *, as_json: bool) -> None:
     Examples:
       opsconductor mib show IF-MIB
       opsconductor mib show IF-MIB --json | jq '.notifications[].name'
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         found, objects, notifications = asyncio.run(_show(load_settings(config_file), module))
     if as_json:
@@ -99,7 +99,7 @@ def search(config_file: Path | None, text: str, limit: int, *, as_json: bool) ->
     Examples:
       opsconductor mib search fan
       opsconductor mib search 1.3.6.1.4.1.318.0
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         found = asyncio.run(_search(load_settings(config_file), text, limit))
     if as_json:
@@ -121,7 +121,7 @@ def remove(config_file: Path | None, modules: tuple[str, ...]) -> None:
     \b
     Example:
       opsconductor mib remove ACME-FAN-MIB ACME-POWER-MIB
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         asyncio.run(_remove(load_settings(config_file), modules))
     click.echo(f"removed {len(set(modules))} modules")

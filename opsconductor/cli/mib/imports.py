@@ -62,7 +62,7 @@ def import_(config_file: Path | None, /, paths: tuple[Path, ...], **options: obj
       opsconductor mib import ACME-FAN-MIB.txt
       opsconductor mib import /usr/share/snmp/mibs vendor.zip
       opsconductor mib import --dry-run --json vendor.zip | jq .incomplete
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     workers, limit_s = options["workers"] or 0, options["limit_s"]
     assert isinstance(workers, int)
     assert isinstance(limit_s, int)

@@ -52,7 +52,7 @@ def mappings(config_file: Path | None, paths: tuple[Path, ...], *, is_shipped: b
     Examples:
       opsconductor mib mappings ACME-FAN-MIB.txt
       opsconductor mib mappings --shipped | grep BGP4
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         found = _derived(config_file, paths, is_shipped=is_shipped)
     rows = [row_of(mapping) for mapping in found]

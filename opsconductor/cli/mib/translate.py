@@ -39,7 +39,7 @@ def translate(config_file: Path | None, names: tuple[str, ...]) -> None:
     Examples:
       opsconductor mib translate 1.3.6.1.2.1.2.2.1.8.7
       opsconductor mib translate IF-MIB::ifOperStatus.7 linkDown
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     with errors_shown():
         facts = known_facts(config_file)
         answers = asyncio.run(_translate(load_settings(config_file), facts, names))

@@ -39,7 +39,7 @@ def models(context: click.Context, /, url: str | None, token: str | None) -> Non
       opsconductor models register open_days=200 clip=4
       opsconductor models evaluate 2 --days 14
       opsconductor models promote 2
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 

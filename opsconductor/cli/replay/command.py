@@ -60,7 +60,7 @@ def replay(
       opsconductor replay --from 2026-03-01T08:00 --to 2026-03-01T12:00 --device 10.0.0.7
       opsconductor replay --from 1d --provision new-mappings.yaml
       opsconductor replay --from 1d --json | jq .unmapped
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if begin >= end:
         raise click.UsageError(f"--from {shown(begin)} is not before --to {shown(end)}")
     connectors, device = wanted["connectors"], wanted["device"]

@@ -15,7 +15,7 @@ def policies() -> None:
       opsconductor policies list
       opsconductor policies show climb
       opsconductor policies edit climb
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 @click.group()
@@ -27,7 +27,7 @@ def schedules() -> None:
       opsconductor schedules list
       opsconductor schedules create nights.yaml
       opsconductor schedules edit nights
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 @click.group()
@@ -39,7 +39,7 @@ def people() -> None:
       opsconductor people list
       opsconductor people update ada --set time_zone=Europe/Paris
       opsconductor people edit ada
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 @click.group()
@@ -51,7 +51,7 @@ def teams() -> None:
       opsconductor teams list
       opsconductor teams create --set name=noc --set 'members=[ada, bob]'
       opsconductor teams delete noc
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 @click.group(name="alert-rules")
@@ -63,7 +63,7 @@ def alert_rules() -> None:
       opsconductor alert-rules list
       opsconductor alert-rules create --set name=hot --set metric=battery_temperature --set warning=40
       opsconductor alert-rules edit hot
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 @click.group(name="machine-configurations")
@@ -75,7 +75,7 @@ def machine_configurations() -> None:
       opsconductor machine-configurations list
       opsconductor machine-configurations create ups.yaml
       opsconductor machine-configurations edit ups
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 for _group, _kind in (

@@ -29,7 +29,7 @@ def rules() -> None:
       opsconductor rules who 838cb823 --at 2026-12-25T03:00
       opsconductor rules who alert.yaml --rules new-rules.yaml
       opsconductor rules test rules.yaml --last 30d
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
 
 
 rules.add_command(test)
@@ -69,7 +69,7 @@ def who(
       opsconductor rules who 838cb823 --at 2026-12-25T03:00
       opsconductor rules who 838cb823 --rules new-rules.yaml
       echo '{device: core-sw1, alert_type: network_link_down, severity: critical}' | opsconductor rules who -
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     at, file = wanted["at"], wanted["file"]
     if wanted["alone"] and file is None:
         raise click.UsageError("--alone needs --rules")

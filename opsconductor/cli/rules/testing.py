@@ -63,7 +63,7 @@ def test(
       opsconductor rules test rules.yaml --last 30d
       opsconductor rules test --alone rules.yaml --last 7d --json | jq .silent
       sed s/major/critical/ rules.yaml | opsconductor rules test - --last 2h --exit-code
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     if begin >= end:
         raise click.UsageError(f"--last {shown(begin)} is not before --to {shown(end)}")
     if is_alone and not files:

@@ -39,7 +39,7 @@ def series(context: click.Context, /, url: str | None, token: str | None) -> Non
       opsconductor series show 17 --step 3600
       opsconductor series export 17 --start 2026-01-01T00:00:00Z > points.csv
       opsconductor series import points.csv
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 

@@ -29,7 +29,7 @@ def decode(config_file: Path | None, source: BinaryIO) -> None:
       tshark -r traps.pcap -Y snmp -c 1 -T fields -e udp.payload | opsconductor trap decode -
       echo 30 2e 02 01 01 ... | opsconductor trap decode -
       tcpdump -w traps.pcap udp port 162; opsconductor trap decode traps.pcap
-    """  # noqa: D301 - click wants the character itself
+    """  # noqa: D301 - click needs the character itself
     screen = Console(highlight=False, markup=False)
     if not screen.is_terminal:
         screen = Console(highlight=False, markup=False, width=WIDTH)

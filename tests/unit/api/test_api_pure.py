@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from opsconductor.api.auth.attempts import ALLOWED, REMEMBERED, WINDOW_S, FailedAttempts
-from opsconductor.cli.alerts.text import age, changes_told, story_of, table_of
+from opsconductor.cli.alerts.text import age, changes_text, story_of, table_of
 from opsconductor.cli.terminal.api_client import url_of
 from opsconductor.config.settings import ApiSettings
 from opsconductor.connector.settings.address import ListenAddress
@@ -133,7 +133,7 @@ def test_changes_are_shown_in_words_with_local_times() -> None:
         "severity": ["minor", "major"],
         "consequences": 3,
     }
-    assert changes_told(changes) == [
+    assert changes_text(changes) == [
         "muted_by: shelved by ada: spare part",
         f"muted_until: {local:%Y-%m-%d %H:%M:%S %Z}",
         "assigned_to: no longer bo",

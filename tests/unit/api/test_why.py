@@ -120,7 +120,7 @@ def test_an_alert_that_is_held_or_suppressed_is_the_reason() -> None:
     flaps = replace(an_alert(), flapping_since=START)
     assert "flapping since 2026-03-01 12:00:00 UTC" in answer(alert=flaps)
     taken = replace(an_alert(), status=Status.ACKNOWLEDGED, acknowledged_by="anna")
-    assert "acknowledged by anna before anybody was notified" in answer(alert=taken, verdicts=[])
+    assert "acknowledged by anna before anyone was notified" in answer(alert=taken, verdicts=[])
     assert "acknowledged by anna since" in answer(alert=taken)
 
 

@@ -118,7 +118,9 @@ async def _receive(call: Call, upload: FileUpload) -> FileUpload:
             _refuse(web.HTTPConflict, "deleted", "the file was deleted meanwhile")
         upload = noted
     if fault is not None:
-        message = f"the sender stopped after {upload.received:,} bytes: go on with offset={upload.received}"
+        message = (
+            f"the sender stopped after {upload.received:,} bytes: continue with offset={upload.received}"
+        )
         raise refusal(web.HTTPRequestTimeout, "incomplete", message) from fault
     return upload
 
@@ -144,7 +146,7 @@ def _check_place(upload: FileUpload, offset: int) -> None:
     if upload.status != "receiving":
         _refuse(web.HTTPConflict, "complete", "the file has arrived completely")
     if offset != upload.received:
-        message = f"{upload.received:,} bytes have arrived: go on with offset={upload.received}"
+        message = f"{upload.received:,} bytes have arrived: continue with offset={upload.received}"
         details = [{"name": "offset", "found": str(offset), "expected": str(upload.received)}]
         raise refusal(web.HTTPConflict, "wrong_offset", message, details=details)
 

@@ -1,4 +1,4 @@
-"""Notifications: what became of each (`log`), and what waits to be delivered (`outbox`)."""
+"""Notifications: their outcomes (`log`), and those that wait to be delivered (`outbox`)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal

@@ -16,7 +16,7 @@ class DoctorParameters(Parameters):
 
     format: Literal["json", "jsonl"] = Field(
         "json",
-        description='`jsonl`: JSON lines while it goes on, `{"waiting": [steps], "of": number}`, and last '
+        description='`jsonl`: JSON lines while it runs, `{"waiting": [steps], "of": number}`, and last '
         '`{"report": ...}`.',
     )
 
