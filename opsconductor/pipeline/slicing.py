@@ -13,8 +13,9 @@ LONGEST_S = 0.003
 of which the pipeline and the listener may both work this long."""
 TURNS = 3
 """Iterations of the event loop in a pause: for what is ready, and for what becomes ready by that."""
-RESTS = 6
-"""Pauses until a collection: 18 ms of work, of which it takes a tenth when 100,000 alerts change."""
+UNTIL_COLLECTION_S = 0.12
+"""Seconds of work until a collection, of which it takes up to a tenth when alerts are replaced. A batch
+usually ends before: then most of its objects are freed, and only those that last are examined."""
 
 
 class GarbageCollector:
@@ -26,13 +27,12 @@ class GarbageCollector:
     """
 
     def __init__(self) -> None:
-        self._rests = 0
+        self._worked_s = 0.0
 
-    def rest(self) -> None:
-        """Collect after some pieces of work; call it after each."""
-        self._rests += 1
-        if self._rests >= RESTS:
-            self.finish()
+    def is_due(self, worked_s: float) -> bool:
+        """Return True after much work; call it after each piece, with the seconds that it took."""
+        self._worked_s += worked_s
+        return self._worked_s >= UNTIL_COLLECTION_S
 
     def finish(self) -> None:
         """Collect at the end of a batch, when nothing of it is left to be examined but what lasts.
@@ -40,7 +40,7 @@ class GarbageCollector:
         All but the oldest objects are examined: to collect the youngest more often would only examine them
         twice, since what is left of them becomes old all the same.
         """
-        self._rests = 0
+        self._worked_s = 0.0
         gc.collect(1)
 
 
@@ -55,12 +55,19 @@ class CooperativeYield:
         self._since_s = perf_counter()
 
     async def rest(self) -> None:
-        """Yield to the event loop, if it is time; before that, collect the garbage of the work."""
-        if perf_counter() - self._since_s >= LONGEST_S:
-            garbage_collector.rest()
-            for _ in range(TURNS):
-                await asyncio.sleep(0)
+        """Yield to the event loop, if it is time; collect the garbage of the work between two such pauses."""
+        worked_s = perf_counter() - self._since_s
+        if worked_s >= LONGEST_S:
+            await _pause()
+            if garbage_collector.is_due(worked_s):
+                garbage_collector.finish()
+                await _pause()
             self._since_s = perf_counter()
+
+
+async def _pause() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 SLICE = 50
