@@ -66,9 +66,11 @@ def normalize(
         NormalizeError: `no_device`.
     """
     knowledge = Knowledge(mappings, facts, vendor_of, is_forwarder)
-    if isinstance(raw.parsed, CachedTrap):
-        return _again(raw, raw.parsed, knowledge)
-    trap = raw.parsed if isinstance(raw.parsed, Trap | PlannedTrap) else decode_record(raw.payload)
+    trap = raw.parsed
+    if isinstance(trap, CachedTrap):
+        return _again(raw, trap, knowledge)
+    if not isinstance(trap, PlannedTrap) and not isinstance(trap, Trap):  # a union would be made each time
+        trap = decode_record(raw.payload)
     return _evaluate(raw, trap, knowledge).alerts
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from json import dumps
-from typing import NamedTuple
 
 from connectors.snmp_trap.alarm_entries import ENTRIES
 from connectors.snmp_trap.document import document_of
+from connectors.snmp_trap.planned_variable import PlannedVariable, Value
 from connectors.snmp_trap.reading import (
     MOST_LINES,
     PORT_COLUMNS,
@@ -14,91 +14,21 @@ from connectors.snmp_trap.reading import (
     joined,
 )
 from opsconductor.limits import BoundedMap
-from opsconductor.mib.decode.naming import is_even, name_of
 from opsconductor.mib.expression import AmbiguousError, Bound, Place, bind, compile_expression
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.unmapped import ShownVariable
 from opsconductor.model.normalized import JsonDocument
-from opsconductor.snmp.message.layout import LaidVariable, Layout, Parts, arc_text, layout_of
+from opsconductor.snmp.message.layout import Layout, Parts, arc_text, layout_of
 from opsconductor.snmp.message.tlv import OCTET_STRING
 from opsconductor.snmp.message.trap import Trap, Varbind
-from opsconductor.snmp.message.values import PLAIN_NUMBER, is_no_value, type_name
-from opsconductor.snmp.variable import readers_of
+from opsconductor.snmp.message.values import is_no_value
 
 MOST_VALUES = 1_000
-"""Contents of a variable whose texts are cached."""
-LONGEST_REMEMBERED = 128
+"""Heads of documents, and names of ports, that are cached."""
 MOST_EXPRESSIONS = 100
 
 
-class Value(NamedTuple):
-    """A value in all forms in which it is shown.
-
-    Attributes:
-        json: The value and its meaning, as in the document of a trap.
-    """
-
-    text: str
-    brief: str
-    line: str
-    json: str
-
-
-class PlannedVariable:
-    """A variable of a layout, and what does not depend on its last arc and content."""
-
-    __slots__ = ("_facts", "_is_named", "_known", "_oid", "_prefix", "_reader", "_type", "arc", "content")
-
-    def __init__(self, variable: LaidVariable, facts: MibFacts) -> None:
-        self.arc, self.content = variable.arc, variable.content
-        self._facts = facts
-        self._oid = variable.column if self.arc is None else f"{variable.column}."
-        sample = variable.column if self.arc is None else f"{variable.column}.1"
-        self._reader = readers_of(facts).of(sample, variable.tag)
-        name = name_of(facts, sample)
-        self._is_named = name is not None
-        name = name or sample
-        is_fixed = self.arc is None or is_even(facts, variable.column)
-        self._prefix = None if not is_fixed else name if self.arc is None else name[:-1]
-        self._type = f',"type":{dumps(type_name(variable.tag))},"value":'
-        self._known: BoundedMap[bytes, Value] = BoundedMap(MOST_VALUES)
-
-    def name(self, arc: str) -> str:
-        """Return the name, or the OID, with this last arc."""
-        if self._prefix is not None:
-            return self._prefix + arc
-        oid = self._oid + arc
-        return name_of(self._facts, oid) or oid
-
-    @property
-    def pieces(self) -> tuple[str, str, str] | None:
-        """Return what precedes OID, name and value in `document`; None: its name depends on the arc."""
-        name = self._prefix
-        if name is None or not self._is_named or '"' in name:
-            return None
-        return f'{{"oid":"{self._oid}', f'","name":"{name}', f'"{self._type}'
-
-    def document(self, arc: str, value: Value) -> str:
-        """Return the variable as JSON, as `document_of` has it."""
-        name = self.name(arc) if self._is_named else ""
-        named = f',"name":{_quoted(name)}' if name else ""
-        return f'{{"oid":"{self._oid}{arc}"{named}{self._type}{value.json}}}'
-
-    def value(self, content: bytes) -> Value:
-        """Return a value in all its forms."""
-        if self._reader.is_plain_number and 0 < len(content) <= PLAIN_NUMBER:
-            text = str(int.from_bytes(content, "big", signed=True))
-            return Value(text, text, text, text)
-        found = self._known.get(content)
-        if found is None:
-            read = self._reader.read(content)
-            json = dumps(read.json, ensure_ascii=False)
-            if read.meaning:
-                json = f'{json},"meaning":{dumps(read.meaning, ensure_ascii=False)}'
-            found = Value(read.text, read.brief, read.line, json)
-            if len(content) <= LONGEST_REMEMBERED:
-                self._known[content] = found
-        return found
+_UNBOUND: Sequence[Bound] = []
 
 
 class TrapPlan:
@@ -106,7 +36,8 @@ class TrapPlan:
 
     Attributes:
         pieces: See `PlannedVariable`; None: a variable has none.
-        ports: Position and column of the variables that may name a port.
+        prefixes: See `PlannedVariable`; None: a variable has none, or there are too many to show all.
+        ports: Position, column and content of the variables that may name a port.
     """
 
     def __init__(self, layout: Layout, facts: MibFacts) -> None:
@@ -115,8 +46,11 @@ class TrapPlan:
         self.variables = tuple(PlannedVariable(each, facts) for each in layout.variables)
         pieces = [each.pieces for each in self.variables]
         self.pieces = [each for each in pieces if each is not None] if all(pieces) else None
+        prefixes = [each.prefix for each in self.variables]
+        is_shown = None not in prefixes and len(prefixes) <= MOST_LINES
+        self.prefixes = [f"{each}" for each in prefixes] if is_shown else None
         self.ports = tuple(
-            (position, each.column)
+            (position, each.column, each.content)
             for position, each in enumerate(layout.variables)
             if each.tag == OCTET_STRING and each.arc is not None and each.column in PORT_COLUMNS
         )
@@ -130,12 +64,11 @@ class TrapPlan:
 
     def bound(self, expression: str) -> Sequence[Bound] | None:
         """Return the variables that fill an expression; None: they differ from trap to trap."""
+        found = self._bound.get(expression, _UNBOUND)
+        if found is not _UNBOUND:
+            return found
         try:
-            return self._bound[expression]
-        except KeyError:
-            pass
-        try:
-            found: Sequence[Bound] | None = bind(compile_expression(expression), self._places)
+            found = bind(compile_expression(expression), self._places)
         except AmbiguousError:
             found = None
         self._bound[expression] = found
@@ -234,16 +167,17 @@ class PlannedTrap:
         instance = instance_of(resource) if plan.ports else ""
         if not instance:
             return ""
-        arcs, contents = self._arcs, self.parts
-        columns = {
-            column: contents[plan.variables[position].content]
-            for position, column in plan.ports
-            if arcs[position] == instance
-        }
-        key = tuple(columns.items())
+        arcs, parts = self._arcs, self.parts
+        key = tuple(
+            [
+                (column, parts[content])
+                for position, column, content in plan.ports
+                if arcs[position] == instance
+            ]
+        )
         found = plan.port_names.get(key)
         if found is None:
-            found = plan.port_names[key] = joined(columns)
+            found = plan.port_names[key] = joined(dict(key))
         return found
 
     def instance(self, arcs: str) -> str:
@@ -256,6 +190,10 @@ class PlannedTrap:
 
     def lines(self) -> list[str]:
         """See `TrapReading`."""
+        prefixes = self.plan.prefixes
+        if prefixes is not None:
+            shown = zip(prefixes, self._arcs, self._values, strict=True)
+            return [f"{prefix}{arc}: {value.line}" for prefix, arc, value in shown]
         lines = [
             f"{each.name(arc)}: {value.line}"
             for each, arc, value in zip(
@@ -294,7 +232,3 @@ def plan_of(body: bytes, facts: MibFacts) -> TrapPlan | None:
         return None
     columns = [each.column for each in layout.variables if each.arc is not None]
     return TrapPlan(layout, facts) if all(map(facts.is_leaf, columns)) else None
-
-
-def _quoted(text: str) -> str:
-    return dumps(text, ensure_ascii=False) if '"' in text else f'"{text}"'

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from connectors.snmp_trap.decode_cache import (
     CachedTrap,
     DecodeCache,
+    TrapHeads,
     Key,
     TrapPlans,
     community_of,
-    key_of_repeat,
 )
 from connectors.snmp_trap.informs import Duplicate, Informs, key_of_inform
 from connectors.snmp_trap.plan import PlannedTrap
@@ -80,6 +80,7 @@ class TrapReceiver:
         self._informs = informs
         self._now = context.now
         self._facts = context.facts
+        self._heads = TrapHeads()
         self._repeats = DecodeCache()
         self._plans = TrapPlans(context.facts())
         self._notes = RefusalNotes(context.name)
@@ -133,7 +134,7 @@ class TrapReceiver:
         try:
             if _V3 in payload[:_VERSION_WITHIN] and version_of(payload) == "3":
                 return self._open_v3(arrival)
-            repeat = key_of_repeat(arrival.peer, payload)
+            repeat = self._heads.key(arrival.peer, payload)
             if repeat is not None:
                 return self._open_plain(arrival, repeat)
             trap = decode(payload)

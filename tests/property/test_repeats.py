@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.decode_cache import DecodeCache, key_of_repeat
+from connectors.snmp_trap.decode_cache import DecodeCache, TrapHeads, key_of_repeat
 from connectors.snmp_trap.normalize import normalize
 from opsconductor.errors import DecodeError
 from opsconductor.mib.lookup import standard_facts
@@ -58,6 +58,22 @@ def test_packets_with_one_key_mean_the_same(
     keys = [key_of_repeat("10.0.0.1", packet) for packet in bent]
     if keys[0] is not None and keys[0] == keys[1]:
         assert meaning(bent[0]) == meaning(bent[1])
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, len(PACKET) - 1), st.integers(0, 255)), max_size=3), max_size=4
+    )
+)
+def test_earlier_packets_make_no_difference_to_a_key(bends: list[list[tuple[int, int]]]) -> None:
+    """Whatever was received before, bent in any way, a packet has the key of its own bytes."""
+    heads = TrapHeads()
+    for changes in [[], *bends, []]:
+        packet = bytearray(PACKET)
+        for position, byte in changes:
+            packet[position] = byte
+        assert heads.key("a", bytes(packet)) == key_of_repeat("a", bytes(packet))
 
 
 @given(st.integers(0, 0x7FFFFFFF), st.integers(0, 1_000))

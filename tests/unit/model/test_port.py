@@ -31,6 +31,9 @@ def test_the_interface_of_a_resource(resource: str, interface: str) -> None:
         ("Errors - ifIndex=7", "ifIndex=7/in", "Errors - Gi0/7"),
         ("ifIndex=70 ifIndex=7x ifIndex=7/out", "ifIndex=7", "ifIndex=70 ifIndex=7x ifIndex=7/out"),
         ("Link Down - sw", "ifIndex=7", "Link Down - sw"),
+        ("ifIndex=7 and ifIndex=7", "ifIndex=7", "Gi0/7 and Gi0/7"),
+        ("Errors - ifIndex=7/in", "ifIndex=7/in", "Errors - Gi0/7"),
+        ("Errors - sw-ifIndex=7", "ifIndex=7", "Errors - sw-Gi0/7"),
     ],
 )
 def test_a_title_calls_the_port_by_its_name(title: str, resource: str, named: str) -> None:
