@@ -61,4 +61,4 @@ def guarded_data(*others: type[Exception]) -> Guarded:
     Used where one bad value must not stop the others: it is set aside (`model/aside.py`). Errors that
     OpsConductor raises on purpose pass, unless they are among `others`.
     """
-    return Guarded((*DATA_ERRORS, *others))
+    return Guarded((*DATA_ERRORS, *others) if others else DATA_ERRORS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -32,6 +33,8 @@ from opsconductor.model.text import (
 
 LONGEST_RESOURCE = 2_000
 LONGEST_TAG = 255
+LONGEST_SHARED, MOST_SHARED = 255, 4_096
+"""Characters of a further field that alerts share, and the number of such fields that are kept."""
 DEVICE_NAME = "{device_name}"
 _alert = constructor_of(Alert)
 
@@ -91,7 +94,7 @@ def new_alert(
         expires_after=report.expires_after,
         expires_at=expires_at(work, event),
         snapshot_scope=snapshot_scope,
-        transitions=(work.now,),
+        transitions=work.first_transition,
         unacknowledged_since=work.now,
         tags=tags_of(event) if report.tags else (),
         custom_fields=custom_fields_of(event) if _has_fields(event) else NO_FIELDS,
@@ -163,6 +166,10 @@ def tags_of(event: IdentifiedReport, own: Iterable[str] = ()) -> tuple[str, ...]
 def custom_fields_of(event: IdentifiedReport, known: Alert | None = None) -> Mapping[str, object]:
     """Return the further fields of a report; under `conflict` identifiers of different devices."""
     fields = dict(event.report.custom_fields or {})
+    if known is None and len(fields) == 1 and not (event.conflict or event.report.acknowledged_by):
+        ((name, value),) = fields.items()
+        if isinstance(value, str) and len(name) + len(value) <= LONGEST_SHARED:
+            return _only_field(name, value)
     fields.pop(SOURCE_ACKNOWLEDGED_BY, None)
     taker = source_acknowledged_by(event.report, known)
     if taker is not None:
@@ -172,6 +179,12 @@ def custom_fields_of(event: IdentifiedReport, known: Alert | None = None) -> Map
     found = storable(fields)
     assert isinstance(found, dict)
     return found
+
+
+@lru_cache(maxsize=MOST_SHARED)
+def _only_field(name: str, value: str) -> Mapping[str, object]:
+    """Return a document of one field, the same for all alerts that have it: mostly the name of a port."""
+    return {} if name == SOURCE_ACKNOWLEDGED_BY else {fitted(name): fitted(value)}
 
 
 def source_acknowledged_by(report: NormalizedAlert, known: Alert | None) -> str | None:

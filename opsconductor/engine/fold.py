@@ -33,7 +33,8 @@ def open_alike(work: EngineStep, event: IdentifiedReport) -> Alert | None:
     book = work.book
     if event.report.has_problem_id:
         return book.open.get(event.subject)
-    alike = [alert for each in book.subjects.each(event.fingerprint) if (alert := book.open.get(each))]
+    known = book.subjects.each(event.fingerprint)
+    alike = [alert for each in known if (alert := book.open.get(each))] if known else ()
     return alike[0] if len(alike) == 1 else None
 
 

@@ -33,6 +33,7 @@ class EngineStep:
     """Collects the changes of one step; returns them as `Changes` at the end.
 
     Attributes:
+        first_transition: `Alert.transitions` of all alerts that begin in this step.
         tallies: Repeats that are counted but not yet written, by fingerprint.
         grown: Alerts as they were before a count reached what a rule waits for, by fingerprint.
         budget: What may still be spent in this step on evaluating other alerts, see `correlate`.
@@ -42,6 +43,7 @@ class EngineStep:
         self.state = state
         self.book = state.book
         self.now: datetime = state.clock.now
+        self.first_transition = (self.now,)
         self.tallies: dict[str, RepeatCounter] = {}
         self.grown: dict[str, Alert] = {}
         self.budget = state.budget
@@ -138,7 +140,7 @@ class EngineStep:
         at = self.state.clock.stamp()
         self._history.append(
             _history_entry(
-                id=self.state.new_id(at),
+                id=self.state.new_id(self.now),
                 alert_id=alert.id,
                 action=action,
                 created_at=at,

@@ -11,6 +11,7 @@ from opsconductor.engine.routing.router import MET
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert, NotifiedRecipient, PlannedNotification
+from opsconductor.model.construct import constructor_of
 from opsconductor.model.enums import SEVERITY_RANK, AlertEvent, NotificationKind, Status
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 from opsconductor.model.times import utc_text
@@ -19,6 +20,7 @@ THROTTLED = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE})
 INFORMING = frozenset({NotificationKind.RECOVERY, NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED})
 """Kinds that do not count for throttling."""
 Target = tuple[str, str]
+_situation = constructor_of(Situation)
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class Round:
 def situation_in(work: EngineStep, alert: Alert, event: AlertEvent, at: datetime | None = None) -> Situation:
     """Return what the rules are evaluated on; without a time, as it is now."""
     device = work.state.inventory.device_at(device_key(alert))
-    return Situation(alert=alert, event=event, at=at or work.now, device=device)
+    return _situation(alert=alert, event=event, at=at or work.now, device=device)
 
 
 def with_notified(work: EngineStep, alert: Alert, chosen: Round) -> Alert:

@@ -14,7 +14,15 @@ from struct import Struct
 from typing import Any
 from uuid import UUID
 
-from opsconductor.model.alert import Alert, NotifiedRecipient, PlannedNotification
+from opsconductor.model.alert import (
+    LONGEST_ADDRESS,
+    LONGEST_RULE,
+    LONGEST_SOURCE,
+    LONGEST_TYPE,
+    Alert,
+    NotifiedRecipient,
+    PlannedNotification,
+)
 from opsconductor.model.changes import HistoryEntry
 from opsconductor.model.enums import HistoryAction, Status
 from opsconductor.model.event import ArchivedEvent
@@ -26,8 +34,6 @@ from opsconductor.store.postgres import moment
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
-Time = Callable[[datetime], bytes]
-EncodeAlert = Callable[[Alert, Mapping[str, object], Time], bytes]
 
 _size = Struct("!i").pack
 _double = Struct("!id").pack
@@ -38,6 +44,7 @@ _dimension = Struct("!ii").pack
 _SIZES = tuple(_size(size) for size in range(1_024))
 _NULL = _size(-1)
 _UUID = _size(16)
+_TIME = _size(8)
 _BOOLEANS = {True: _size(1) + b"\1", False: _size(1) + b"\0"}
 _TEXT_TYPE, _TIME_TYPE = 25, 1184
 """OIDs of `text` and `timestamptz`, see pg_type.dat."""
@@ -47,6 +54,19 @@ _ARCHIVE = _count(len(rows.ARCHIVE_COLUMNS))
 _NO_USER = _NULL * 3
 
 
+class SharedTexts(dict[str, bytes]):
+    """Encoded texts that many rows have in common, of at most so many characters."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__()
+        self._longest = longest
+
+    def __missing__(self, text: str) -> bytes:
+        """Encode a text when it first occurs."""
+        found = self[text] = _text(text, self._longest)
+        return found
+
+
 class CopyRows:
     """Encodes rows of one statement and caches shared values. Create a new one for each statement.
 
@@ -54,12 +74,14 @@ class CopyRows:
     """
 
     def __init__(self) -> None:
+        self.texts = {longest: SharedTexts(longest) for longest in _SHARED}
         self._times: dict[datetime, bytes] = {}
+        self._lists: dict[Sequence[datetime], bytes] = {}
         self._documents: dict[int, bytes] = {}
 
     def alert(self, alert: Alert, raw_data: Mapping[str, object]) -> bytes:
         """Encode a new alert as `rows.CREATED_COLUMNS`."""
-        return _encode_alert(alert, raw_data, self._time)
+        return _encode_alert(alert, raw_data, self)
 
     def history(self, entry: HistoryEntry) -> bytes:
         """Encode an entry as `rows.HISTORY_COLUMNS`."""
@@ -75,9 +97,9 @@ class CopyRows:
                 _WORDS[entry.old_status],
                 _WORDS[entry.new_status],
                 _NO_USER if is_anonymous else _user(entry),
-                self._document(entry.changes),
-                _text(entry.rule, 100),
-                self._time(entry.created_at),
+                self.document(entry.changes),
+                self.texts[LONGEST_RULE][entry.rule],
+                _TIME + moment.encode(entry.created_at),
             )
         )
 
@@ -89,7 +111,7 @@ class CopyRows:
                 _UUID,
                 event.id.bytes,
                 _text(event.connector, 50),
-                self._time(event.received_at),
+                self.time(event.received_at),
                 _text(event.peer, 45),
                 _text(event.local),
                 _NULL if event.payload is None else _sized(event.payload),
@@ -97,13 +119,21 @@ class CopyRows:
             )
         )
 
-    def _time(self, at: datetime) -> bytes:
+    def time(self, at: datetime) -> bytes:
+        """Encode a time that many rows share."""
         found = self._times.get(at)
         if found is None:
             found = self._times[at] = _sized(moment.encode(at))
         return found
 
-    def _document(self, value: Mapping[str, object]) -> bytes:
+    def times(self, times: Sequence[datetime]) -> bytes:
+        """Encode a list of times that many rows share."""
+        found = self._lists.get(times)
+        if found is None:
+            found = self._lists[times] = _array_of(_TIME_TYPE, [*map(self.time, times)])
+        return found
+
+    def document(self, value: Mapping[str, object]) -> bytes:
         """Encode a document that many rows share by identity; the rows keep it alive."""
         found = self._documents.get(id(value))
         if found is None:
@@ -111,10 +141,13 @@ class CopyRows:
         return found
 
 
+EncodeAlert = Callable[[Alert, Mapping[str, object], CopyRows], bytes]
+
+
 def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS) -> EncodeAlert:
     """Return the function that encodes an alert as these columns, compiled as `rows.row_maker` does.
 
-    Its further arguments are the raw data and the encoder of times.
+    Its further arguments are the raw data and the cache of shared values.
 
     Raises:
         KeyError: A column's type is unknown here.
@@ -127,10 +160,10 @@ def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS
         "number": _number,
         "double": _double,
         "texts": _texts,
-        "times": _times,
         "NULL": _NULL,
         "EMPTY": _SIZES[0],
         "NO_ITEMS": _json(()),
+        "NO_TIMES": _NO_TIMES,
         "UUID": _UUID,
         "BOOLEANS": _BOOLEANS,
     }
@@ -142,7 +175,7 @@ def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS
             parts.append(_expression(column))
         else:
             parts.append(f"json({name})")
-    source = f"lambda alert, raw_data, time: b''.join(({_count(len(columns))!r}, {', '.join(parts)}))"
+    source = f"lambda alert, raw_data, shared: b''.join(({_count(len(columns))!r}, {', '.join(parts)}))"
     encode: EncodeAlert = eval(source, names)  # noqa: S307 - of the declaration only
     return encode
 
@@ -151,7 +184,8 @@ def _expression(column: AlertColumn) -> str:
     """Return the Python expression of a column's bytes."""
     value = f"alert.{column.field}"
     kind = Enum if _is_enum(column.hint) else column.hint
-    found = _EXPRESSIONS[kind].format(value=value, column=column)
+    expression = _SHARED_TEXT if kind is str and column.longest in _SHARED else _EXPRESSIONS[kind]
+    found = expression.format(value=value, column=column)
     return f"NULL if {value} is None else {found}" if column.is_optional else found
 
 
@@ -161,15 +195,18 @@ _EXPRESSIONS: Mapping[Any, str] = {
     bool: "BOOLEANS[{value}]",
     int: "number({value}, {column.size})",
     UUID: "UUID + {value}.bytes",
-    datetime: "time({value})",
+    datetime: "shared.time({value})",
     timedelta: "double(8, write_{column.name}({value}))",
     tuple[str, ...]: "texts({value})",
-    tuple[datetime, ...]: "times({value}, time)",
+    tuple[datetime, ...]: "shared.times({value}) if {value} else NO_TIMES",
     tuple[NotifiedRecipient, ...]: "json(write_{column.name}({value})) if {value} else NO_ITEMS",
     tuple[PlannedNotification, ...]: "json(write_{column.name}({value})) if {value} else NO_ITEMS",
-    Mapping[str, object]: "json({value})",
+    Mapping[str, object]: "shared.document({value})",
 }
 """Expression of the bytes by type of the field."""
+_SHARED_TEXT = "EMPTY if {value} == '' else shared.texts[{column.longest}][{value}]"
+_SHARED = frozenset({LONGEST_SOURCE, LONGEST_ADDRESS, LONGEST_TYPE, LONGEST_RULE})
+"""Lengths of the columns whose texts occur in many rows: sources, addresses, types, rules."""
 
 
 def _is_enum(hint: Any) -> bool:
@@ -209,10 +246,6 @@ def _sized(content: bytes) -> bytes:
 
 def _texts(texts: Sequence[str]) -> bytes:
     return _array_of(_TEXT_TYPE, [_text(text) for text in texts]) if texts else _NO_TEXTS
-
-
-def _times(times: Sequence[datetime], time: Time) -> bytes:
-    return _array_of(_TIME_TYPE, [*map(time, times)]) if times else _NO_TIMES
 
 
 def _array_of(kind: int, items: list[bytes]) -> bytes:

@@ -34,7 +34,7 @@ def encode(value: object) -> bytes:
     if type(value) in EMPTY and not value:
         return EMPTY[type(value)]
     try:
-        text = value.text if isinstance(value, JsonDocument) else _write(value)
+        text = value.text if type(value) is JsonDocument else _write(value)  # `isinstance` asks an ABC: slow
         if "\\u0000" not in text:
             return VERSION + text.encode()
     except (ValueError, TypeError, RecursionError):

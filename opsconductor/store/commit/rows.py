@@ -4,7 +4,7 @@ Text from the network is made to fit here, once: PostgreSQL rejects NUL, lone su
 is longer than its column, and one invalid text must never cost another alert.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from opsconductor.guard import guarded_data
@@ -167,6 +167,10 @@ def document_row(document: EngineDocument) -> Row:
     return (document.kind, fitted(document.key), document.document)
 
 
+def _not_stored(error: Exception) -> Mapping[str, object]:
+    return {"not_stored": reason_of(error)}
+
+
 def made(raw_data: RawData | None) -> Mapping[str, object] | None:
     """Call the function that creates the raw data, if there is one; the alert is stored even if it fails."""
     if raw_data is None:
@@ -174,7 +178,25 @@ def made(raw_data: RawData | None) -> Mapping[str, object] | None:
     with guarded_data() as making:
         return raw_data()
     assert making.error is not None
-    return {"not_stored": reason_of(making.error)}
+    return _not_stored(making.error)
+
+
+def with_raw_data(
+    alerts: Iterable[Alert], raw_data: Mapping[UUID, RawData]
+) -> Iterator[tuple[Alert, Mapping[str, object]]]:
+    """Yield new alerts with their raw data, as `made_or_empty` returns them.
+
+    One guard for many alerts: to enter it costs as much as half of the data.
+    """
+    left, alert = iter(alerts), None
+    while True:
+        with guarded_data() as making:
+            for alert in left:
+                make = raw_data.get(alert.id)
+                yield alert, NO_FIELDS if make is None else make()
+        if making.error is None or alert is None:
+            return
+        yield alert, _not_stored(making.error)
 
 
 def made_or_empty(raw_data: RawData | None) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ Measured with `tests/benchmarks/bench_commit.py`: COPY costs the daemon and Post
 what INSERT from arrays costs, and an array of the table's own row type less than forty arrays.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import TypeVar
 
@@ -75,10 +75,10 @@ async def _update(connection: asyncpg.Connection, changes: Changes, alerts: Sequ
 async def _create(connection: asyncpg.Connection, changes: Changes) -> None:
     encode = CopyRows().alert
 
-    def row(alert: Alert) -> bytes:
-        return encode(alert, rows.made_or_empty(changes.raw_data.get(alert.id)))
+    def row(new: tuple[Alert, Mapping[str, object]]) -> bytes:
+        return encode(*new)
 
-    for values in _slices(changes.created, row):
+    for values in _slices(rows.with_raw_data(changes.created, changes.raw_data), row):
         await _copy(connection, "alerts", rows.CREATED_COLUMNS, values)
 
 

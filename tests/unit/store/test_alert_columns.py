@@ -11,7 +11,7 @@ from opsconductor.model.alert import ALERT_FIELDS, INTERNAL, Alert, Column, fiel
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import NotificationKind
 from opsconductor.store.alerts.columns import COLUMNS, LOADED, column_of
-from opsconductor.store.commit.copy_rows import alert_encoder
+from opsconductor.store.commit.copy_rows import CopyRows, alert_encoder
 from opsconductor.store.commit.rows import CREATED_COLUMNS, ROW_TIMES, TABLE_COLUMNS, row_maker
 from opsconductor.store.commit.write import UPDATE_ALERTS
 from opsconductor.store.load import ALERTS
@@ -71,10 +71,10 @@ def test_a_new_field_is_copied() -> None:
     given = {field.name: getattr(an_alert(), field.name) for field in fields(Alert)}
     encode = alert_encoder((*CREATED_COLUMNS, "ticket"), known)
     longer_alert = LongerAlert(**given, ticket="INC-0012345")
-    row = encode(longer_alert, {}, lambda _: b"")
+    row = encode(longer_alert, {}, CopyRows())
     assert row.startswith((len(CREATED_COLUMNS) + 1).to_bytes(2, "big"))
     assert row.endswith(b"\0\0\0\x0aINC-001\xe2\x80\xa6")
-    assert encode(replace(longer_alert, ticket=None), {}, lambda _: b"").endswith(b"\xff\xff\xff\xff")
+    assert encode(replace(longer_alert, ticket=None), {}, CopyRows()).endswith(b"\xff\xff\xff\xff")
 
 
 def test_a_field_of_an_unknown_type_is_refused() -> None:

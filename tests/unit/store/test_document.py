@@ -1,5 +1,6 @@
 """Any JSON-like value becomes a document that PostgreSQL's jsonb takes."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -8,7 +9,8 @@ import pytest
 from opsconductor.model.normalized import JsonDocument
 from opsconductor.model.text import DEEPEST
 from opsconductor.store.commit.document import VERSION, decode, encode
-from opsconductor.store.commit.rows import made_or_empty
+from opsconductor.store.commit.rows import made_or_empty, with_raw_data
+from tests.support.stored import an_alert
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,18 @@ def test_the_document_of_a_new_alert_is_not_parsed() -> None:
     document = JsonDocument("no JSON at all")
     assert made_or_empty(lambda: document) is document
     assert made_or_empty(None) == {}
+
+
+def test_raw_data_that_cannot_be_made_costs_no_alert() -> None:
+    """Every alert is yielded once and in order, also around those whose raw data fail."""
+    alerts = [an_alert() for _ in range(5)]
+
+    def fail() -> Mapping[str, object]:
+        raise ValueError("no such text")
+
+    makers = {alerts[1].id: fail, alerts[2].id: lambda: {"a": 1}, alerts[4].id: fail}
+    told = list(with_raw_data(alerts, makers))
+    assert [alert for alert, _ in told] == alerts
+    refused = [str(raw.get("not_stored", "")).partition(" (")[0] for _, raw in told]
+    assert refused == ["", "ValueError: no such text", "", "", "ValueError: no such text"]
+    assert [told[place][1] for place in (0, 2, 3)] == [{}, {"a": 1}, {}]
