@@ -9,8 +9,8 @@ from typing import NamedTuple
 from connectors.snmp_trap.decode_cache import (
     CachedTrap,
     DecodeCache,
-    TrapHeads,
     Key,
+    TrapHeads,
     TrapPlans,
     community_of,
 )
