@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from connectors.apprise_out import delivery
 from connectors.apprise_out.config import AppriseOutConfig
 from connectors.apprise_out.delivery import DELIVERED, MISSING, UNKNOWN, request_of
+from opsconductor.child_process import kill
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import shown_severity
@@ -84,9 +85,7 @@ class AppriseOutChannel:
         except TimeoutError:
             raise Unreachable(f"Apprise has not delivered the message within {WITHIN_S} s") from None
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await kill(process)
         _judge(said)
 
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from opsconductor.child_process import kill
+
 log = logging.getLogger(__name__)
 
 WORKER = (sys.executable, "-m", "opsconductor.datasets.worker")
@@ -56,9 +58,7 @@ async def run_worker(
                 answer = said
         await process.wait()
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await kill(process)
         complaints = await errors
     if not answer:
         shown = complaints[-LONGEST_ERROR:].decode(errors="replace")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from opsconductor.app.mappings.report import ReportLimits
+from opsconductor.child_process import kill
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreUnavailable, Unanswered
 
@@ -57,9 +58,7 @@ async def _asked(request: bytes, within_s: float) -> Mapping[str, Any]:
     except TimeoutError as error:
         raise Unanswered(f"the report on mappings takes longer than {within_s:g} s") from error
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await kill(process)
     if process.returncode:
         log.error(
             "a report on mappings failed", extra={"error": errors[-LONGEST_ERROR:].decode(errors="replace")}

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from opsconductor.api.interfaces.rule_trials import RuleTestState, RuleTestStatus
 from opsconductor.app.rule_test.testing import RuleTestRequest
+from opsconductor.child_process import kill
 from opsconductor.config.settings import Settings
 from opsconductor.limits import BoundedMap
 
@@ -91,9 +92,7 @@ class RuleTestJobs:
                 self._note(test_id, await asyncio.to_thread(json.loads, line))
             await process.wait()
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await kill(process)
             said = await errors
         if self._states[test_id].state is RuleTestStatus.RUNNING:
             log.error(

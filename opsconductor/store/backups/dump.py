@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 
+from opsconductor.child_process import kill
 from opsconductor.errors import StoreRejected
 from opsconductor.store.fence import FencedPool
 from opsconductor.store.postgres import migrate
@@ -133,8 +134,7 @@ async def _fill(url: str, file: Path) -> None:
         raise StoreRejected("psql ended before it had read the whole dump") from error
     finally:
         for process in (source, sink):
-            if process.returncode is None:
-                process.kill()
+            await kill(process)
         await asyncio.wait(ends)
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from opsconductor.child_process import kill
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.store.postgres.cluster import programs
 
@@ -67,8 +68,7 @@ async def ended(process: Process, program: str) -> AsyncIterator[asyncio.StreamR
         yield process.stdout
         await ending
     finally:
-        if process.returncode is None:
-            process.kill()
+        await kill(process)
         await asyncio.wait({ending})
 
 
