@@ -101,9 +101,9 @@ def delete(opened: OpenVaults, name: str) -> None:
 def rotate(opened: "partial[object]", new_key: Path | None) -> None:
     """Encrypt all secrets with a new key; stop the daemon before.
 
-    A key that is configured, or a credential of systemd, is replaced by you, with what --new-key names; else
-    the file secrets.key of the data directory is replaced, and the former one kept as secrets.key.old: old
-    backups need it.
+    If the key is configured or a systemd credential, give the new one with --new-key, then configure it.
+    Otherwise the file secrets.key of the data directory is replaced; the former one is kept as
+    secrets.key.old, because old backups need it.
     """
     config_file, url, token = opened.args
     if url is not None or token is not None:

@@ -155,7 +155,7 @@ def export(target: FindTarget, *, schedule: str, days: int, begin: datetime | No
 @oncall.command("import")
 @click.argument("schedule")
 @click.argument("file", type=click.File("rb"))
-@click.option("--dry-run", is_flag=True, help="Change nothing, only say what would be.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would change.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
 def import_file(target: FindTarget, *, schedule: str, file: BinaryIO, dry_run: bool, as_json: bool) -> None:

@@ -60,7 +60,7 @@ def clears_by_itself(mapping: OidMapping) -> bool:
 
 
 def is_ended_by_derivation(mapping: OidMapping) -> bool:
-    """Check whether what is derived of a MIB pairs a problem with a clear: only then it does not expire."""
+    """Check whether what is derived from a MIB pairs a problem with a clear: only then it does not expire."""
     return mapping.origin is Origin.DERIVED and mapping.expires_after is None and not mapping.is_clear_event
 
 

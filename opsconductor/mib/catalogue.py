@@ -1,6 +1,6 @@
 r"""Facts as text: one file a vendor, one line a fact, sorted by OID, so that a change is a readable diff.
 
-What is derived of a notification is a line behind it.
+What is derived from a notification is a line behind it.
 
     # cisco
     # Source: netdisco-mibs 4.056
@@ -170,7 +170,7 @@ def read_mapping_line(
     """Parse the line of a mapping.
 
     Args:
-        notification_of: Returns the notification that the mapping is derived of.
+        notification_of: Returns the notification that the mapping is derived from.
 
     Raises:
         ValueError: It is not a mapping, or there is no such notification.

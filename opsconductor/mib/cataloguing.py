@@ -65,7 +65,7 @@ def catalogues_of(
 
     A module that is compiled again takes the place of what the files hold of it; other modules stay. Of
     several notifications with one OID that of the module with the newest date is used. The facts of standard
-    modules stay as they are; what is derived of them is added.
+    modules stay as they are; what is derived from them is added.
 
     Args:
         derived: Of all notifications of the compiled modules.
@@ -176,7 +176,7 @@ def _number(oid: str) -> int:
 
 
 def _derived_of(file: Catalogue, derived: Iterable[DerivedMapping]) -> tuple[DerivedMapping, ...]:
-    """Return what is derived of the notifications of a file; else what it holds already."""
+    """Return what is derived from the notifications of a file; else what it holds already."""
     found = {_key(each.notification): each for each in (*file.mappings, *derived)}
     keys = {_key(fact): fact for fact in file.notifications}
     return tuple(replace(found[key], notification=fact) for key, fact in keys.items() if key in found)

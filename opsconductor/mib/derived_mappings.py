@@ -17,7 +17,7 @@ _PLAIN_ARCS = frozenset({"INTEGER", "IpAddress"})
 
 
 class DerivedMappings:
-    """What is derived of the notifications of MIBs; implements `DerivedSource`. Nothing is remembered."""
+    """What is derived from the notifications of MIBs; implements `DerivedSource`. Nothing is remembered."""
 
     def __init__(self, facts: MibFacts) -> None:
         self._facts = facts
@@ -42,7 +42,7 @@ def is_active(derived: DerivedMapping) -> bool:
 
 
 def problems_of(clear: DerivedMapping, facts: MibFacts) -> Iterator[DerivedMapping]:
-    """Yield what is derived of the problems that a notification clears."""
+    """Yield what is derived from the problems that a notification clears."""
     module = clear.notification.module
     for name in clear.clears:
         for notification in facts.notifications_named(name):
@@ -54,7 +54,7 @@ def problems_of(clear: DerivedMapping, facts: MibFacts) -> Iterator[DerivedMappi
 def mapping_of_derived(
     derived: DerivedMapping, facts: MibFacts, spelled: Callable[[str, str], str] = lambda _, oid: oid
 ) -> OidMapping:
-    """Return the mapping that is derived of a notification.
+    """Return the mapping that is derived from a notification.
 
     Objects whose module is missing have no OID and cannot be read from a trap: they identify nothing.
 

@@ -104,7 +104,7 @@ class FactIndex:
         return None if row is None else _notification(row)
 
     def mapping(self, oid: str) -> DerivedMapping | None:
-        """Return what is derived of the notification with an OID, or None; see `notification`."""
+        """Return what is derived from the notification with an OID, or None; see `notification`."""
         row = self._notified(oid)
         return None if row is None else _mapping(row)
 
@@ -139,7 +139,7 @@ class FactIndex:
         return map(_notification, self._notification_rows())
 
     def mappings(self) -> Iterator[DerivedMapping]:
-        """Yield what is derived of all notifications, in the order of their OIDs as texts."""
+        """Yield what is derived from all notifications, in the order of their OIDs as texts."""
         return (found for row in self._notification_rows() if (found := _mapping(row)) is not None)
 
     def _notification_rows(self) -> Iterator[str]:

@@ -77,7 +77,7 @@ class _Entry(NamedTuple):
 
     Attributes:
         text: Vendor, notification and alert type in lower case.
-        declared: None: it is derived of the notification with the OID.
+        declared: None: it is derived from the notification with the OID.
     """
 
     origin: ListedOrigin

@@ -72,7 +72,7 @@ class MibFacts:
             return fact
 
     def mapping(self, oid: str) -> DerivedMapping | None:
-        """Return what is derived of the notification with an OID, or None; not remembered."""
+        """Return what is derived from the notification with an OID, or None; not remembered."""
         found = (index.mapping(oid) for index in self.indexes)
         return next((each for each in found if each is not None), None)
 

@@ -1,4 +1,4 @@
-"""Traps of an imported MIB: named, rated and paired by what is derived of it, with nothing declared."""
+"""Traps of an imported MIB: named, rated and paired by what is derived from it, with nothing declared."""
 
 import json
 from pathlib import Path

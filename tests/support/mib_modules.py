@@ -129,7 +129,7 @@ END
 
 
 def derived_fans() -> MibFacts:
-    """Return the facts of `FANS` with what is derived of them, and a suggestion."""
+    """Return the facts of `FANS` with what is derived from them, and a suggestion."""
     fans = form(FANS)
     facts = link({fans.name: fans})
     objects = {fact.oid: fact for fact in facts.objects}

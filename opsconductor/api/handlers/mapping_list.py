@@ -96,7 +96,7 @@ async def confirm(call: Call) -> web.Response:
     """Make a derived mapping one of the operator.
 
     Raises:
-        web.HTTPNotFound: Nothing is derived of it.
+        web.HTTPNotFound: Nothing is derived from it.
         web.HTTPConflict: It cannot be declared, or the operator has a mapping of this trap.
     """
     try:

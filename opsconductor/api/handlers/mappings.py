@@ -111,7 +111,7 @@ class EndingView(View):
 
 
 class DerivedView(View):
-    """What is derived of the notification."""
+    """What is derived from the notification."""
 
     role: str
     alert_type: str

@@ -126,7 +126,7 @@ def pack_mapping_of(row: Row) -> OidMapping:
 
 
 def table_of(mappings: Iterable[OidMapping], facts: MibFacts) -> MappingTable:
-    """Return the table of mappings, with OIDs in place of names, and with what is derived of the facts."""
+    """Return the table of mappings, with OIDs in place of names, and with what is derived from the facts."""
     return MappingTable((resolved(mapping, facts) for mapping in mappings), DerivedMappings(facts))
 
 

@@ -143,7 +143,7 @@ def _place(mapping: OidMapping, place_of: PlaceOf) -> str:
         return place_of(mapping)
     if mapping.origin is Origin.PACK:
         return place_in_packs(mapping)
-    return f"derived of {mapping.mib_name}"
+    return f"derived from {mapping.mib_name}"
 
 
 def place_in_packs(mapping: OidMapping) -> str:
@@ -212,7 +212,7 @@ def _endings(deciding: CandidateMapping, configuration: Configuration) -> list[M
 
 
 def _derived(trap_oid: str, facts: MibFacts) -> Mapping[str, Any] | None:
-    """Return what is derived of the notification, in force or not; None: nothing is."""
+    """Return what is derived from the notification, in force or not; None: nothing is."""
     found = facts.mapping(trap_oid)
     if found is None:
         return None

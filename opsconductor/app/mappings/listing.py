@@ -27,7 +27,7 @@ Document = dict[str, Any]
 
 
 def derived_at(facts: MibFacts, wanted: str) -> DerivedMapping:
-    """Return what is derived of a notification.
+    """Return what is derived from a notification.
 
     Args:
         wanted: Its OID or name, or `MODULE::name`.
@@ -46,7 +46,7 @@ def derived_at(facts: MibFacts, wanted: str) -> DerivedMapping:
     found = facts.mapping(oids[0])
     if found is None:
         raise UnknownNotification(
-            f"nothing is derived of {wanted}: import its MIB (opsconductor mib import), or look for its name"
+            f"nothing is derived from {wanted}: import its MIB (opsconductor mib import), or search its name"
             " (opsconductor mappings list TEXT)"
         )
     return found
@@ -80,17 +80,17 @@ def document_of(derived: DerivedMapping, facts: MibFacts) -> Document:
     except ValidationError as error:
         reasons = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise CompileError(
-            f"what is derived of {derived.notification.name} cannot be declared as it is ({reasons}):"
+            f"what is derived from {derived.notification.name} cannot be declared as it is ({reasons}):"
             " write a row of oid_mappings by hand, see docs/mappings.md"
         ) from None
     return checked.model_dump(mode="json", exclude_defaults=True)
 
 
 async def confirm_mapping(pool: Pool, facts: MibFacts, wanted: str, by: Author) -> Document:
-    """Make what is derived of a notification a row of the operator, and return it.
+    """Make what is derived from a notification a row of the operator, and return it.
 
     Raises:
-        CompileError: Nothing is derived of it, or it cannot be declared.
+        CompileError: Nothing is derived from it, or it cannot be declared.
         StoreRejected: The operator has a row for this trap already.
         StoreUnavailable: PostgreSQL is away.
     """

@@ -181,7 +181,7 @@ async def _examined(
 
 
 def suggested(facts: MibFacts, trap_oid: str) -> tuple[OidMapping, float] | None:
-    """Return the mapping that is derived of a notification, also one that is only a suggestion."""
+    """Return the mapping that is derived from a notification, also one that is only a suggestion."""
     found = facts.mapping(trap_oid)
     return None if found is None else (mapping_of_derived(found, facts), found.confidence)
 

@@ -1,4 +1,4 @@
-"""Mappings derived of the notifications of MIB modules: of files, of what is imported, of what ships."""
+"""Mappings derived from the notifications of MIB modules: of files, of what is imported, of what ships."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Imports and removes MIB modules, with what is derived of their notifications."""
+"""Imports and removes MIB modules, with what is derived from their notifications."""
 
 import asyncio
 import os
@@ -92,7 +92,7 @@ async def _save(
     actor: str,
     shipped: MibFacts,
 ) -> int:
-    """Store modules, and what is derived of those that were read now or have other facts than before."""
+    """Store modules, and what is derived from those that were read now or have other facts than before."""
     stale = await stale_modules(pool, modules)
     chosen = [each for each in modules if each.is_new or each.name in stale]
     mappings = await asyncio.to_thread(derive_modules, chosen, modules, shipped)
@@ -121,7 +121,7 @@ async def compile_alone(files: Sequence[MibFile], how: Import, progress: Progres
 
 
 async def remove_modules(pool: Pool, names: Sequence[str], actor: str, shipped: MibFacts) -> None:
-    """Remove modules with their facts and what is derived of them, and link those again that need them.
+    """Remove modules with their facts and what is derived from them, and link those again that need them.
 
     Args:
         shipped: See `Import`.

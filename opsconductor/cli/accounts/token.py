@@ -42,7 +42,7 @@ def token(context: click.Context, /, url: str | None, token: str | None) -> None
     """Create, list and revoke API keys; the operators' page accepts them too.
 
     With --server, --token or --key-file the daemon's API is asked, with the rights of that key. Otherwise the
-    database of this host is used, which needs neither a daemon nor a key: so the first key is made.
+    database of this host is used, which needs neither a daemon nor a key: this is how the first key is made.
 
     \b
     Examples:

@@ -21,7 +21,7 @@ from opsconductor.store.access.users import USERNAME
 with_roles = click.option(
     "--role", "roles", multiple=True, help="As `users roles` lists them; repeat for several."
 )
-with_link = click.option("--link", is_flag=True, help="Print a one-time link, by which the user chooses one.")
+with_link = click.option("--link", is_flag=True, help="Print a one-time link for choosing a password.")
 
 
 @click.group()
@@ -193,9 +193,9 @@ def set_roles(opened: OpenAccounts, name: str | None, roles: tuple[str, ...]) ->
 @click.option("--off", is_flag=True, help="No longer.")
 @click.pass_obj
 def require_factor(opened: OpenAccounts, role: str, *, off: bool) -> None:
-    """Require a second factor of the users with a role; who lacks one sets it up when logging in next.
+    """Require a second factor of the users with a role; users who lack one set it up at their next log-in.
 
-    Before that nothing else is permitted to them. API keys are not affected.
+    Until then they may do nothing else. API keys are not affected.
 
     \b
     Examples:

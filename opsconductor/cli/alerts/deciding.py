@@ -18,9 +18,9 @@ LEVELS = [severity.value for severity in Severity if severity is not Severity.CL
 alert_ids_argument = click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
 note_option = click.option("--note", help="Comment for the history.")
 set_option = click.option("--set", "severity", type=click.Choice(LEVELS), help="The severity.")
-withdraw_option = click.option("--withdraw", is_flag=True, help="The severity of the device again.")
+withdraw_option = click.option("--withdraw", is_flag=True, help="Restore the severity of the device.")
 add_option = click.option("--add", metavar="TAG", multiple=True, help="Add a tag; may be repeated.")
-remove_option = click.option("--remove", metavar="TAG", multiple=True, help="Remove a tag of people.")
+remove_option = click.option("--remove", metavar="TAG", multiple=True, help="Remove a tag that people added.")
 
 
 @click.command()

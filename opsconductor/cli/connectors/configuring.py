@@ -88,4 +88,4 @@ def _switch(verb: str, text: str) -> click.Command:
 
 
 enable = _switch("enable", "Switch a connector on.")
-disable = _switch("disable", "Switch a connector off; its alerts stay.")
+disable = _switch("disable", "Switch a connector off; alerts from its polls expire within a minute.")

@@ -19,7 +19,7 @@ def settings_options(command: Any) -> Any:
     """Add the settings of an analysis."""
     options = (
         click.option("--baseline-share", type=float, help="The first share of the rows; default: 0.5."),
-        click.option("--baseline-rows", type=int, help="So many rows."),
+        click.option("--baseline-rows", type=int, help="Number of first rows."),
         click.option("--baseline-until", type=Moment(), help="The rows before this time."),
         click.option("--baseline-files", type=int, help="The rows of the first files."),
         click.option(

@@ -118,7 +118,7 @@ def export(target: FindTarget, output: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Check and compare only; nothing is changed.")
 @click.option(
-    "--take-over", is_flag=True, help="Also change what files declare: it is the database's own then."
+    "--take-over", is_flag=True, help="Take over rows that files declare: the files no longer change them."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @click.pass_obj

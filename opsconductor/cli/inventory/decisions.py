@@ -69,7 +69,7 @@ def forget(
     """Remove dependencies that their inventories no longer list, before their retention ends.
 
     Such dependencies no longer suppress alerts; as alternative paths they keep alerts from being suppressed.
-    Without CONNECTOR those of all inventories are meant. Without --yes they are only listed.
+    Without CONNECTOR, those of all inventories are listed or removed. Without --yes they are only listed.
 
     \b
     Examples:

@@ -21,7 +21,7 @@ from opsconductor.store.postgres.database import open_database
 @click.option("--json", "as_json", is_flag=True, help="Print the mapping as JSON.")
 @click.pass_obj
 def confirm(config_file: Path | None, notification: str, *, dry_run: bool, as_json: bool) -> None:
-    """Make what is derived of NOTIFICATION, an OID or a name, a mapping of your own.
+    """Make what is derived from NOTIFICATION, an OID or a name, a mapping of your own.
 
     It is printed as a file declares it: copy it into a file of yours to change it. From then on it is as you
     have confirmed it, whatever a new version or another import would derive.

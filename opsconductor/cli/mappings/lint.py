@@ -48,7 +48,7 @@ def lint(
 ) -> None:
     """Examine the mappings of FILES for what cannot work; without FILES those of the database.
 
-    Found are problems that nothing ends, clears that end nothing or are about another resource, names that
+    It finds problems that nothing ends, clears that end nothing or are about another resource, names that
     no MIB knows, variables that the notification does not carry, values that an enumeration lacks, and
     conditions and cases that are never reached. MIB modules that were imported are known if the database can
     be read.

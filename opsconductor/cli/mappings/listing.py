@@ -40,9 +40,9 @@ def list_(
 ) -> None:
     """List mappings whose notification, alert type or vendor contains TEXT, or that are below an OID.
 
-    The operator's own come first, then those of packs and generic ones, then what is derived of MIBs with its
-    confidence. A suggestion is derived too, but not in force: the trap is shown as unmapped until someone
-    confirms it.
+    The operator's own come first, then those of packs and generic ones, then those derived from MIBs with
+    their confidence. A suggestion is derived too, but not in force: until someone confirms it, the trap is
+    shown as unmapped.
 
     \b
     Examples:

@@ -47,13 +47,13 @@ def report(
     is_json: bool,
     **limits: float,
 ) -> None:
-    """Report how the mappings in force do, with proposals; nothing is changed.
+    """Report on the mappings in force, with proposals; nothing is changed.
 
     It shows clears that ended nothing and problems that no clear has ended, traps that no mapping knows,
-    alerts that merge several faults or split one, and notifications that regularly follow each other. Read
-    are the newest messages of the archive, the alerts, and what the daemon has counted.
+    alerts that merge several faults or split one, and notifications that regularly follow each other. It
+    reads the newest messages of the archive, the alerts, and what the daemon has counted.
 
-    A proposal has an ID. It is applied with opsconductor apply, after a look at it.
+    Each proposal has an ID. Review it, then apply it with opsconductor apply.
 
     \b
     Examples:

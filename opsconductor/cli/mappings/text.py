@@ -60,5 +60,5 @@ def _report(report: Json) -> Iterator[str]:
 
 def _derived(derived: Json) -> Iterator[str]:
     force = "a suggestion only" if derived["is_suggestion"] else "in force where nothing else maps the trap"
-    yield f"derived of its MIB: {derived['role']}, confidence {derived['confidence']:.2f}, {force}"
+    yield f"derived from its MIB: {derived['role']}, confidence {derived['confidence']:.2f}, {force}"
     yield from (f"      {reason}" for reason in derived["reasons"])

@@ -44,7 +44,7 @@ def catalogue(
     and those that they import, are compiled. Modules that are in the files and not in SOURCES stay as they
     are, and so do the facts of standard.tsv. The same sources give the same files.
 
-    This is for those who develop OpsConductor; `opsconductor mib import` is for MIB modules of your own.
+    This is for developers of OpsConductor; `opsconductor mib import` is for MIB modules of your own.
 
     \b
     Examples:

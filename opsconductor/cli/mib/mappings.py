@@ -1,4 +1,4 @@
-"""`opsconductor mib mappings`: what is derived of each notification."""
+"""`opsconductor mib mappings`: what is derived from each notification."""
 
 import asyncio
 from collections.abc import Iterable
@@ -40,10 +40,10 @@ COLUMNS = (
 )
 @click.pass_obj
 def mappings(config_file: Path | None, paths: tuple[Path, ...], *, is_shipped: bool, form: str) -> None:
-    """Show for each notification the mapping that is derived of it, with reasons and confidence.
+    """Show for each notification the mapping that is derived from it, with reasons and confidence.
 
-    With PATHS (files, folders, archives) of the notifications in these, whose descriptions are read as well;
-    nothing is stored. Without, of all that ship and all that were imported.
+    With PATHS (files, folders, archives): for the notifications in them, whose descriptions are read as well;
+    nothing is stored. Without: for all that ship and all that were imported.
 
     The severity of a notification that raises and clears is `raised|object=clear values`. A resource is the
     value of objects, or `object(index)` for the row, or `device`.

@@ -29,7 +29,7 @@ id_argument = click.argument("part", metavar="ID")
 @target_options
 @click.pass_context
 def models(context: click.Context, /, url: str | None, token: str | None) -> None:
-    """Versions of the detector: register hyperparameters, evaluate them on stored points, promote the better.
+    """Register versions of the detector, evaluate them on stored points, and promote the better one.
 
     ID is the number of a version, its id, or the beginning of its id.
 
@@ -70,7 +70,7 @@ def list_(target: FindTarget, /, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def show(target: FindTarget, /, part: str, *, as_json: bool) -> None:
-    """Show a version: hyperparameters, figures, and on what they rest."""
+    """Show a version: hyperparameters, figures, and the data of the evaluation."""
     row = _asked(target, partial(_found, part=part))
     if as_json:
         echo_json(row)
@@ -99,8 +99,14 @@ def register(target: FindTarget, /, given: Sequence[str], *, as_json: bool) -> N
 
 @models.command()
 @id_argument
-@click.option("--days", type=click.IntRange(7, 60), default=14, show_default=True, help="Points of as many.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Of what is planted; default: drawn.")
+@click.option(
+    "--days",
+    type=click.IntRange(7, 60),
+    default=14,
+    show_default=True,
+    help="The last days whose points are replayed.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Of the planted deviations; default: random.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for the end; 'models show ID' shows the progress.")
 @click.pass_obj
 def evaluate(target: FindTarget, /, part: str, days: int, seed: int | None, *, no_wait: bool) -> None:

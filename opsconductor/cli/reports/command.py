@@ -22,7 +22,7 @@ FIRST = "Availability"
 @target_options
 @click.pass_context
 def reports(context: click.Context, /, url: str | None, token: str | None) -> None:
-    """Reports about availability, alerts and reactions of a day, a week or a month.
+    """Make, list and save reports about availability, alerts and reactions of a day, a week or a month.
 
     \b
     Examples:
@@ -30,7 +30,7 @@ def reports(context: click.Context, /, url: str | None, token: str | None) -> No
       opsconductor reports make monthly --site lyon --save report.pdf
       opsconductor reports list
       opsconductor reports save 0b6c2a4e report.csv
-    """  # noqa: D301, D401 - click needs the character; the title of a group
+    """  # noqa: D301 - click needs the character; the title of a group
     config_file: Path | None = context.obj
     context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
 

@@ -68,7 +68,7 @@ def alert_rules() -> None:
 
 @click.group(name="machine-configurations")
 def machine_configurations() -> None:
-    """Show and change what is usual, and what is too much, for all devices of a type.
+    """Show and change usual values and limits for all devices of a type.
 
     \b
     Examples:

@@ -14,13 +14,13 @@ ByPattern = dict[str, list[OidMapping]]
 
 
 class DerivedSource(Protocol):
-    """Mappings that are derived of the facts of MIBs, made when a trap first needs them."""
+    """Mappings that are derived from the facts of MIBs, made when a trap first needs them."""
 
     def mapping(self, trap_oid: str) -> OidMapping | None:
-        """Return what is derived of a trap, or None; a suggestion is not in force."""
+        """Return what is derived from a trap, or None; a suggestion is not in force."""
 
     def cleared_by(self, trap_oid: str) -> Sequence[OidMapping]:
-        """Return what is derived of the problems that a trap clears."""
+        """Return what is derived from the problems that a trap clears."""
 
 
 class NothingDerived:

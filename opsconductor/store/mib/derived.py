@@ -58,7 +58,7 @@ async def write_mappings(
 
 
 async def read_mappings(pool: Pool, notifications: Sequence[NotificationFact]) -> list[DerivedMapping]:
-    """Read what is derived of imported notifications; a line of another version is left out and logged."""
+    """Read what is derived from imported notifications; a line of another version is left out and logged."""
     with translated():
         rows = await pool.fetch(SQL["mappings"])
     return await asyncio.to_thread(_mappings, rows, notifications)

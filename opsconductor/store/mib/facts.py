@@ -95,7 +95,7 @@ async def save_modules(
 
     Args:
         before: The modules that these were compiled with.
-        mappings: What is derived of those that were read now or have other facts than before.
+        mappings: What is derived from those that were read now or have other facts than before.
         actor: Who does it, for the audit log.
 
     Returns:

@@ -51,7 +51,7 @@ FAILED, CLEARED, CHANGED, DOWN, PORT = (each.oid for each in FACTS)
 
 
 def known() -> MibFacts:
-    """Return the facts of the module with what is derived of them."""
+    """Return the facts of the module with what is derived from them."""
     objects = (SPEED, STATE, TEXT)
     mappings = derive([(each, NotificationText()) for each in FACTS], {each.oid: each for each in objects})
     return MibFacts([index_of(objects, FACTS, mappings)])
