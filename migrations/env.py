@@ -9,6 +9,6 @@ from alembic import context
 if not context.is_offline_mode():
     raise SystemExit("use 'opsconductor db upgrade|downgrade|current|history' instead of alembic")
 
-# the transaction is opened by whoever executes the text
+# the transaction is opened by the program that executes the text
 context.configure(dialect_name="postgresql", transactional_ddl=False)
 context.run_migrations()

@@ -1,4 +1,4 @@
--- The loss ledger: what became of every message, and when nobody was counting.
+-- The loss ledger: the outcome of every message, and the times without counting.
 
 CREATE TABLE daemon_runs (
     id           uuid PRIMARY KEY,
@@ -17,7 +17,7 @@ CREATE INDEX daemon_runs_started ON daemon_runs (started_at);
 CREATE TABLE loss_ledger (
     minute    timestamptz NOT NULL,
     run_id    uuid NOT NULL REFERENCES daemon_runs ON DELETE CASCADE,
-    -- name of a connector; empty for spans in which nobody counted
+    -- name of a connector; empty for spans without counting
     connector varchar(50) NOT NULL,
     stage     varchar(30) NOT NULL,
     reason    varchar(100) NOT NULL DEFAULT '',

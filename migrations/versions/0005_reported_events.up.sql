@@ -6,7 +6,7 @@ INSERT INTO roles (name, description, permissions) VALUES
     ('reporter', 'Report events, see nothing: for scripts.', '{report}');
 
 CREATE TABLE reported_keys (
-    reporter    varchar(100) NOT NULL,  -- name of the API key; a new one of that name goes on with its keys
+    reporter    varchar(100) NOT NULL,  -- name of the API key; a new one of that name continues with its keys
     key         text NOT NULL,
     digest      bytea NOT NULL,         -- SHA-256 of what was reported under it
     reported_at timestamptz NOT NULL DEFAULT now(),

@@ -1,4 +1,4 @@
--- Without what an inventory has told beside its rows.
+-- Without what an inventory has published beside its rows.
 
 ALTER TABLE inventory_syncs
     DROP COLUMN rules,

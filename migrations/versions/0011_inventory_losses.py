@@ -1,4 +1,4 @@
-"""What an inventory has told beside its rows: rules, losses that wait, lists that are not shown."""
+"""What an inventory has published beside its rows: rules, losses that wait, lists that are not shown."""
 
 from pathlib import Path
 

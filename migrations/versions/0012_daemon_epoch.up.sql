@@ -1,4 +1,4 @@
--- One daemon alone may write. Each that takes over adds one to the epoch and tells it to its sessions
+-- One daemon alone may write. Each that takes over adds one to the epoch and sets it in its sessions
 -- (setting opsconductor.epoch); every statement of such a session that changes a table is refused when the
 -- epoch is another one by then. The lock makes a take-over wait for the transactions that have passed.
 -- Sessions without an epoch (the command line, psql) are not checked.

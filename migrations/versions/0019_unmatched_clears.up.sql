@@ -1,5 +1,5 @@
 -- Clears that ended no alert: counted by day and by what they named, so that mappings whose clears never
--- meet their problems are found. An asterisk stands for devices or resources beyond what is told apart.
+-- meet their problems are found. An asterisk stands for devices or resources beyond the limits.
 
 CREATE TABLE unmatched_clears (
     day        date NOT NULL,          -- of UTC

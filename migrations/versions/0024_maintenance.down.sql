@@ -1,4 +1,4 @@
--- Alerts that are muted are not told later: an earlier version does not know that something waits.
+-- Muted alerts are not notified later: an earlier version does not know that something waits.
 
 ALTER TABLE alerts
     DROP CONSTRAINT alerts_mute_times_are_finite,

@@ -1,4 +1,4 @@
--- Times in which nobody is notified of some alerts (docs/notifications.md): planned maintenance, and silences,
+-- Times in which some alerts are muted (docs/notifications.md): planned maintenance, and silences,
 -- which begin now. What mutes an alert is kept with it, so that it is released when that ends.
 
 CREATE TABLE maintenance_windows (

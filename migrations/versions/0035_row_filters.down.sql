@@ -1,4 +1,4 @@
--- Without row filters everybody sees all alerts; users from outside become local ones without a password.
+-- Without row filters all users see all alerts; users from outside become local ones without a password.
 
 ALTER TABLE users DROP COLUMN origin_id, DROP COLUMN origin, DROP COLUMN row_filter;
 DROP INDEX alerts_closed_custom_fields;

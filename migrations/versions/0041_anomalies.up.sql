@@ -16,7 +16,7 @@ CREATE TABLE alert_rules (
     samples          integer NOT NULL DEFAULT 1 CHECK (samples BETWEEN 1 AND 1000),
     category         varchar(50),
     alert_type       varchar(100),
-    hold_back        boolean NOT NULL DEFAULT false,    -- anomalies of these series alert nobody
+    hold_back        boolean NOT NULL DEFAULT false,    -- anomalies of these series become no alerts
     provisioned_from text,
     created_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),

@@ -20,7 +20,7 @@ CREATE INDEX maintenance_reports_owner ON maintenance_reports (owner, generated_
 CREATE TRIGGER daemon_epoch BEFORE INSERT OR UPDATE OR DELETE ON maintenance_reports
     FOR EACH STATEMENT EXECUTE FUNCTION check_daemon_epoch();
 
--- One row for each report that a schedule makes, or that somebody asks for. A schedule makes each period once.
+-- One row for each report that a schedule makes, or that a user requests. A schedule makes each period once.
 CREATE TABLE report_jobs (
     id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     schedule      varchar(100) NOT NULL DEFAULT '',

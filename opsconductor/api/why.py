@@ -1,4 +1,4 @@
-"""Why somebody was or was not notified of an alert, in one sentence; pure."""
+"""Why a person was or was not notified of an alert, in one sentence; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

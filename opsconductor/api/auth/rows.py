@@ -88,7 +88,7 @@ class RowResolver:
         self._known: BoundedMap[RowScope, RowConditions] = BoundedMap(MOST_SCOPES)
 
     async def rows(self, scope: RowScope, inventory: InventorySnapshot) -> AlertRows:
-        """Return the alerts that somebody sees under some row filters."""
+        """Return the alerts that a user sees under some row filters."""
         if not scope:
             return AlertRows()
         if inventory is not self._inventory:

@@ -22,7 +22,7 @@ async def dataset_of(call: Call, dataset_id: UUID, *, to_change: bool = False) -
 
     Raises:
         web.HTTPNotFound: There is none that the caller may see.
-        web.HTTPForbidden: It belongs to somebody else.
+        web.HTTPForbidden: It belongs to another user.
     """
     found = await call.parts.database.ask(find_dataset, viewer(call), dataset_id)
     if found is None:
