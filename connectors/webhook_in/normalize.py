@@ -1,10 +1,12 @@
 """Normalization of posts; pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from connectors.webhook_in.config import WebhookInConfig
 from connectors.webhook_in.cutting import cuts_by
 from connectors.webhook_in.envelope import parse
+from connectors.webhook_in.known import KnownPost
 from connectors.webhook_in.parts import amount_left_out
 from connectors.webhook_in.report import Format, Reading, SourceReport, alert_of, left_out, unreadable
 from opsconductor.errors import NormalizeError
@@ -25,6 +27,19 @@ REASONS = {
 """Why one alert among others cannot be read; `resource` of the alert that reports it."""
 
 
+class ReceiptTime:
+    """Returns the time of receipt of a post, and remembers whether it was asked for."""
+
+    def __init__(self, raw: RawEvent) -> None:
+        self._at = raw.received_at
+        self.is_asked = False
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        self.is_asked = True
+        return self._at
+
+
 class PostNormalizer:
     """Normalizes posts by one configuration."""
 
@@ -41,10 +56,19 @@ class PostNormalizer:
         Raises:
             DecodeError: The document has another format.
         """
-        document = parse(raw.payload) if raw.parsed is None else raw.parsed
-        reading = Reading(
-            config=self._config, words=self._words, received_at=raw.received_at, zone=self._zone
-        )
+        known = raw.parsed if isinstance(raw.parsed, KnownPost) else None
+        if known is None:
+            return self._read(raw, parse(raw.payload) if raw.parsed is None else raw.parsed, ReceiptTime(raw))
+        alerts = known.again(raw)
+        if alerts is None:
+            time = ReceiptTime(raw)
+            alerts = self._read(raw, known.document, time)
+            if not time.is_asked:
+                known.keep(alerts)
+        return alerts
+
+    def _read(self, raw: RawEvent, document: object, time: ReceiptTime) -> Sequence[NormalizedAlert]:
+        reading = Reading(config=self._config, words=self._words, received=time, zone=self._zone)
         return [self._alert(item, document, reading, raw) for item in self._form.items(document)]
 
     def _alert(self, item: object, document: object, reading: Reading, raw: RawEvent) -> NormalizedAlert:

@@ -63,13 +63,13 @@ class Reading:
 
     Attributes:
         words: Configured words for severities, in lower case.
-        received_at: Time of receipt.
+        received: Returns the time of receipt, if the meaning of the message depends on it.
         zone: Of times without one; None: such times are ignored.
     """
 
     config: WebhookInConfig
     words: Mapping[str, Severity]
-    received_at: datetime
+    received: Callable[[], datetime]
     zone: tzinfo | None
 
 

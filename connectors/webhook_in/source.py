@@ -18,6 +18,7 @@ from connectors.webhook_in.config import FormatName, WebhookInConfig
 from connectors.webhook_in.envelope import document_of, parse, write
 from connectors.webhook_in.formats import format_of
 from connectors.webhook_in.keys import Keys
+from connectors.webhook_in.known import KnownPosts
 from connectors.webhook_in.measure import PostMeasurer
 from connectors.webhook_in.normalize import PostNormalizer
 from connectors.webhook_in.parts import PART, parts_of
@@ -43,6 +44,8 @@ REASONS = {
 """All reasons of a Refused."""
 MOST_AT_ONCE = 1_000
 """Alerts of a document that cannot be split: some 20 ms of work."""
+SPECIAL = frozenset({FormatName.CLOUDEVENTS, FormatName.PAGERDUTY, FormatName.ZABBIX, FormatName.LIBRENMS})
+"""Formats whose posts depend on more than their body, or are answered in their own words."""
 ACCEPTED = 202
 PARSED_BYTES = 64 * 1024
 """A document up to this many bytes stays parsed until it is normalized; else only the bytes are kept."""
@@ -71,10 +74,11 @@ class WebhookInSource:
             self._keys = context.handover.setdefault("keys", Keys(context.open_alert))
         self._seen: SeenKeys = context.handover.setdefault("seen", SeenKeys())
         self._key_path = None if config.idempotency_key is None else read_path(config.idempotency_key)
+        self._known = KnownPosts()
         self._measurer: PostMeasurer | None = None
         if config.mapping is not None and config.mapping.measures:
             self._measurer = PostMeasurer(config.mapping, self._form, config.zone)
-        is_special = config.format in (FormatName.CLOUDEVENTS, FormatName.PAGERDUTY, FormatName.ZABBIX)
+        is_special = config.format in SPECIAL
         self._is_plain = not is_special and self._key_path is None and self._measurer is None
         self._can_be_cut = config.mapping is None or config.mapping.items is None
 
@@ -136,12 +140,15 @@ class WebhookInSource:
             return None
         if self._budget.spend(1, self._rate, asyncio.get_running_loop().time()):
             return None
+        self._last_post_at = post.received_at
+        known = self._known.find(post.body)
+        if known is not None:
+            return self._event(post, known.body, known)
         document, body = document_of(post, self._config.format)
         at_most = self._config.max_alerts
         if len(self._form.items(document)) > min(at_most, PART) or parts_of(document, at_most) is not None:
             return None
-        self._last_post_at = post.received_at
-        return self._event(post, body, document)
+        return self._event(post, body, self._known.note(post.body, document, body) or document)
 
     async def validate(self, post: Post) -> PostResult | None:
         """Answer a validation request of a CloudEvents sender; None: the request is not one.

@@ -129,7 +129,7 @@ def is_over(alert: Document, reading: Reading) -> bool:
     if status:
         return status == "resolved"
     end = moment(alert.get("endsAt"), reading.zone)
-    return end is not None and end <= reading.received_at
+    return end is not None and end <= reading.received()
 
 
 def time_of(alert: Document, reading: Reading, *, over: bool) -> datetime | None:
