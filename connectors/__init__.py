@@ -1,4 +1,4 @@
-"""Everything that talks to the outside, in or out: the visible list of connectors.
+"""Connectors to other systems, in and out, and the list of their types.
 
 A connector's package is imported on first use: most daemons use few of them. Third parties add theirs through
 the entry-point group `opsconductor.connectors`.

@@ -50,7 +50,7 @@ class Replies(BaseModel):
     """Folder that is read."""
 
     every: PositiveDuration = parse_duration("30s")
-    """Interval between two looks."""
+    """Interval at which the folder is read."""
 
     verify_ssl: bool = True
     """False accepts any certificate: an attacker on the path can read the password. Prefer `ca_file`."""

@@ -118,7 +118,7 @@ class LimitSettings(Section):
 
     commit_timeout: PositiveDuration = parse_duration("5s")
     """How long one transaction may take before the database counts as away and changes go to the spool.
-    5s: longer than any healthy one, shorter than devices wait before they repeat an inform for good."""
+    5s: longer than any healthy one, shorter than devices wait before they give an inform up."""
 
     spool_bytes: int = Field(default=GIB, ge=MIB)
     """Maximum size of the spool. 1 GiB: millions of new alerts. When it is full, nothing is acknowledged

@@ -129,7 +129,7 @@ def _count(samples: SampleBatch, fresh: Rows) -> None:
 
 
 def _known(samples: SampleBatch, fresh: Rows) -> tuple[Bools, Bools]:
-    """Return of which series both knots of the day, and of the week, were visited often enough before."""
+    """Return by series whether both knots of the day, and those of the week, have had enough visits."""
     slots, rows, days = samples.slots, samples.rows[fresh], samples.tables["day_visits"]
     here = _at(slots.left, fresh) == _at(slots.hour, fresh)
     by_day = (days[_at(slots.left, fresh), rows] >= DAILY_VISITS + here) & (

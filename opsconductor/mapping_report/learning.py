@@ -27,7 +27,7 @@ from opsconductor.model.mappings.mapping import OidMapping
 LEAST_FOLLOWED = 5
 LEAST_CONFIDENCE = 0.6
 LEAST_GAP_S = 2.0
-"""What follows sooner, in the middle, is sent together with the problem and does not end it."""
+"""Median seconds below which a notification is sent together with the problem and does not end it."""
 MOST_KINDS = 8
 """Notifications about one thing beyond which its order says nothing."""
 MOST_GAPS = 1_000
@@ -62,7 +62,7 @@ class LearnedPair:
     Attributes:
         followed: Times that the clear followed the problem.
         problems: Messages of the problem, where both were seen.
-        median_s: Seconds between the two, in the middle.
+        median_s: Median seconds between the two.
         confidence: From 0 to 1.
         note: Why nothing can be proposed; empty: there is a proposal.
     """
@@ -194,7 +194,7 @@ def _pair(
     names = [in_force.name_of(trap.seen.trap_oid) for trap in traps]
     why = (
         f"opsconductor mappings report: {names[1]} followed {count.followed} times,"
-        f" after {median(count.gaps):.0f} s in the middle; confidence {confidence:.2f}"
+        f" after {median(count.gaps):.0f} s (median); confidence {confidence:.2f}"
     )
     mapping = _paired(problem, clear, names, in_force)
     return LearnedPair(

@@ -135,7 +135,7 @@ class SeriesQuery:
 
 
 def stretches_of(wanted: WantedPoints, rolled_at: int, kept: KeptFor, now: int) -> Sequence[Stretch]:
-    """Return from which tables a range is answered, in order of time; pure.
+    """Return the tables from which a range is answered, in order of time; pure.
 
     Days that are aggregated are read as aggregates where the step is a multiple of their slots, or where the
     points are not kept any more.

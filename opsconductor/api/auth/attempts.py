@@ -47,7 +47,7 @@ class FailedAttempts:
         return max(0.0, failures[0] + WINDOW_S - now_s)
 
     def delay(self, address: str, credential: str, now_s: float) -> float:
-        """Return for how many more seconds this credential is looked up one at a time; 0: not limited.
+        """Return the seconds for which this credential is still looked up one at a time; 0: not limited.
 
         A credential that was valid recently is never limited.
         """

@@ -203,7 +203,7 @@ def severity_of(level: int) -> AnomalySeverity:
 
 
 def algorithm_of(rule: AlertRule) -> str:
-    """Return by what a rule finds anomalies."""
+    """Return the method by which a rule finds anomalies."""
     if rule.baseline is not None:
         return "baseline"
     return "expression" if rule.expression else "threshold"

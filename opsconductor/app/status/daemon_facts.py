@@ -90,7 +90,7 @@ def _resident_bytes() -> int:
 
 
 def _runs_for_s() -> float:
-    """Return for how long this process exists."""
+    """Return the age of this process."""
     with open("/proc/self/stat", encoding="ascii") as file:  # noqa: PTH123 - not a file on a disk
         started = int(file.read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started

@@ -114,7 +114,7 @@ def _resource(each: ResourceFinding) -> Lines:
 def _pair(each: LearnedPair) -> Lines:
     yield _line(
         f"{each.clear} followed {each.problem} {each.followed} times (of {each.problems} and {each.clears}),"
-        f" after {each.median_s:.0f} s in the middle; confidence {each.confidence:.2f};"
+        f" after {each.median_s:.0f} s (median); confidence {each.confidence:.2f};"
         f" from {_devices(each.devices, len(each.devices))}"
     )
     if each.note:

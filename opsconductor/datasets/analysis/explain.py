@@ -77,6 +77,6 @@ def _explain(row: Floats, slope: Floats, matrix: Floats) -> list[FeatureShare]:
 
 
 def _shifts(chosen: Sequence[int], slope: Floats, matrix: Floats) -> Floats:
-    """Return by how much the chosen features are away from where the index is smallest."""
+    """Return the distance of the chosen features from where the index is smallest."""
     part = matrix[np.ix_(chosen, chosen)]
     return np.asarray(np.linalg.lstsq(part, slope[list(chosen)], rcond=None)[0], np.float64)

@@ -85,7 +85,7 @@ def _is_cut(work: EngineStep, alert: Alert) -> bool:
 
 
 def _due(alert: Alert, old: Alert) -> NotificationKind | None:
-    """Return of what to notify after muting; None: those who know of the alert know how it is.
+    """Return the kind of notification after muting; None: what was notified last still holds.
 
     Args:
         old: The alert with its marks.

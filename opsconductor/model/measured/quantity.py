@@ -21,7 +21,7 @@ def quantity(value: float, unit: str = "", digits: int = 5) -> str:
 
 
 def scale_of(largest: float, unit: str) -> tuple[float, str]:
-    """Return by what values up to this one are divided, and the unit with its prefix."""
+    """Return the divisor of values up to this one, and the unit with its prefix."""
     shown = UNITS.get(unit, unit)
     if shown in PREFIXED:
         for divisor, prefix in PREFIXES:
