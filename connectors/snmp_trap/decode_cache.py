@@ -6,7 +6,7 @@ layout as earlier ones is read by a plan. Any other message is left to the decod
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from connectors.snmp_trap.plan import PlannedTrap, TrapPlan, plan_of
 from connectors.snmp_trap.sender import TrapSender
@@ -62,6 +62,9 @@ class CachedTrap:
         self.document: Callable[[bytes, str, str], Mapping[str, object]] | None = None
 
 
+TrapT = TypeVar("TrapT", Trap, PlannedTrap)
+
+
 class DecodeCache:
     """Recently accepted traps that came twice; when full, the oldest is evicted: clearing it takes 30 ms.
 
@@ -74,7 +77,7 @@ class DecodeCache:
         self._once = [0] * ONCE
         self.find = self._known.get
 
-    def remember(self, key: Key, trap: Trap | PlannedTrap) -> Trap | PlannedTrap | CachedTrap:
+    def remember(self, key: Key, trap: TrapT) -> TrapT | CachedTrap:
         """Store an accepted trap if it has come before; return what the event is to carry."""
         number = hash(key)
         place = number % ONCE

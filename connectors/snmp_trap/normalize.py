@@ -110,16 +110,16 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
     is_declared = mapping is not None and mapping.origin is not Origin.DERIVED
     identity = TrapIdentity(trap.trap_oid) if is_declared else _identity(trap, facts)
     alerts = [
-        NormalizedAlert(
-            source_system=raw.connector,
-            alert_type=finding.alert_type,
-            category=finding.category,
-            severity=finding.severity,
-            title=finding.title,
+        NormalizedAlert(  # the first by position: each keyword takes as long as a value
+            raw.connector,
+            finding.alert_type,
+            finding.category,
+            finding.severity,
+            finding.title,
+            raw.received_at,
+            raw.received_at,
+            sender.device_ip,
             message=_with_notes(finding.message, notes),
-            occurred_at=raw.received_at,
-            received_at=raw.received_at,
-            device_ip=sender.device_ip,
             device_aliases=sender.aliases,
             resource=finding.resource,
             is_clear=finding.severity is Severity.CLEAR,

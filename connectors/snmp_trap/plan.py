@@ -101,8 +101,8 @@ class PlannedTrap:
     def __init__(self, plan: TrapPlan, parts: Parts) -> None:
         self.plan = plan
         self.parts = parts
-        self._arcs: list[str] = []
-        self._values: list[Value] = []
+        self._arcs: Sequence[str] = ()
+        self._values: Sequence[Value] = ()
 
     @property
     def trap_oid(self) -> str:

@@ -97,6 +97,7 @@ class TrapReceiver:
             self._repeats, self._plans = DecodeCache(), TrapPlans(self._facts())
         connector, local, peer_of = self._connector, port.name, self._access.peer
         received_at, now_s = self._now(), time.monotonic()
+        repeat_of, open_known = self._heads.key, self._open_known
         events: list[RawEvent] = []
         rejected: Counter[NotAccepted] = Counter()
         for payload, address in datagrams:
@@ -104,24 +105,22 @@ class TrapReceiver:
             if peer is None:
                 rejected[self._refuse("network", address[0], now_s)] += 1
                 continue
-            entry = self._open(Arrival(payload, address, peer, port, now_s))
+            repeat = repeat_of(peer, payload)
+            known = open_known(repeat) if repeat is not None else None
+            if known is not None:
+                entry: Entry | NotAccepted = (known, None, b"")
+            else:
+                entry = self._open(Arrival(payload, address, peer, port, now_s), repeat)
             if isinstance(entry, NotAccepted):
                 rejected[entry] += 1
                 continue
             trap, on_commit, key = entry
             if self._is_forwarder(peer) and not isinstance(trap, CachedTrap) and is_unnamed(trap):
                 self._note_unnamed(peer, now_s)
+            # by position, which takes half the time
             events.append(
                 RawEvent(
-                    connector=connector,
-                    payload=payload,
-                    received_at=received_at,
-                    peer=peer,
-                    local=local,
-                    parsed=trap,
-                    on_commit=on_commit,
-                    is_fleeting=on_commit is None,
-                    keys=key,
+                    connector, payload, received_at, peer, local, trap, on_commit, on_commit is None, key
                 )
             )
         self._count("received", "", len(datagrams))
@@ -129,37 +128,37 @@ class TrapReceiver:
             self._count(cause.stage, cause.reason, amount)
         return events
 
-    def _open(self, arrival: Arrival) -> Entry | NotAccepted:
+    def _open_known(self, repeat: Key) -> PlannedTrap | CachedTrap | None:
+        """Open a v2c trap from the cache or by a plan; None: neither knows it, or it is refused."""
+        known = self._repeats.find(repeat)
+        if known is not None:
+            return known
+        trap = self._plans.read(repeat[2])
+        if trap is None or not self._access.admits(community_of(repeat)):
+            return None
+        return self._repeats.remember(repeat, trap)
+
+    def _open(self, arrival: Arrival, repeat: Key | None) -> Entry | NotAccepted:
+        """Open what is not known.
+
+        Args:
+            repeat: Key of a v2c trap; None: it is something else.
+        """
         payload = arrival.payload
         try:
-            if _V3 in payload[:_VERSION_WITHIN] and version_of(payload) == "3":
+            if repeat is None and _V3 in payload[:_VERSION_WITHIN] and version_of(payload) == "3":
                 return self._open_v3(arrival)
-            repeat = self._heads.key(arrival.peer, payload)
-            if repeat is not None:
-                return self._open_plain(arrival, repeat)
             trap = decode(payload)
         except DecodeError as error:
             return self._undecodable(error, arrival)
         if not self._access.admits(trap.community):
             return self._refuse("community", arrival.peer, arrival.now_s)
+        if repeat is not None:
+            return self._repeats.remember(repeat, trap), None, b""
         if not trap.is_inform:
             return trap, None, b""
         key = key_of_inform(arrival.peer, trap.community, payload)
         return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload, trap))
-
-    def _open_plain(self, arrival: Arrival, repeat: Key) -> Entry | NotAccepted:
-        """Open a v2c trap: from the cache, by a plan, or by decoding.
-
-        Raises:
-            DecodeError: It cannot be read.
-        """
-        known = self._repeats.find(repeat)
-        if known is not None:
-            return known, None, b""
-        trap = self._plans.read(repeat[2]) or decode(arrival.payload)
-        if not self._access.admits(community_of(repeat)):
-            return self._refuse("community", arrival.peer, arrival.now_s)
-        return self._repeats.remember(repeat, trap), None, b""
 
     def _open_v3(self, arrival: Arrival) -> Entry | NotAccepted:
         opened = self._usm.open(arrival.payload, arrival.now_s, arrival.peer)
