@@ -90,6 +90,8 @@ class EngineStep:
             if alert.status not in OPEN_STATUSES and changed.status in OPEN_STATUSES:
                 self.book.chains.changed[changed.id.int] = None
                 self._note_match(changed)
+            elif changed.status not in OPEN_STATUSES and device_key(changed) not in self.book.by_device:
+                self.state.reachability.forget(device_key(changed))
         if fields.is_timed:
             self._set_timers(alert, changed)
         if fields.is_matched:
