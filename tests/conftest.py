@@ -22,6 +22,8 @@ from opsconductor.mib.built import AT_SETUP
 from opsconductor.store.postgres import cluster as embedded_files
 from opsconductor.store.postgres import migrate, postmaster
 from opsconductor.store.postgres.connection import close_pool, open_pool
+from tests.support.forking import RUN
+from tests.support.shared import made_once, shared_folder
 
 ROOT = Path(__file__).parents[1]
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
@@ -78,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     gc.disable()
     if not hasattr(config, "workerinput"):
+        os.environ[RUN] = str(os.getpid())
         built.main(str(ROOT / "mibs" / "catalogue"), str(ROOT / AT_SETUP))
     elif config.args_source is config.ArgsSource.TESTPATHS:
         config.args = files_from(config.workerinput["workerid"], config.workerinput["workercount"])
@@ -136,6 +139,17 @@ class Cluster:
         """Make the cluster and wait until it answers."""
         self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
         self.resume()
+
+    def copy(self, data: Path) -> None:
+        """Take the data of a cluster that was shut down."""
+        subprocess.run(["cp", "--archive", "--reflink=auto", data, self.folder / "data"], check=True)
+
+    def give(self, data: Path) -> None:
+        """Shut down, so that nothing is to be recovered, and move the data."""
+        self._server.send_signal(signal.SIGINT)
+        self._server.wait()
+        shutil.move(self.folder / "data", data)
+        shutil.rmtree(self.folder)
 
     def resume(self) -> None:
         """Start the server and wait until it answers."""
@@ -229,26 +243,33 @@ class Cluster:
         return ["setpriv", *self._as, "--pdeathsig=INT", "--", str(self.programs / program), *arguments]
 
 
-def _started(programs: Path) -> Iterator[Cluster]:
-    cluster = Cluster(programs)
+def _migrate_once(folder: Path) -> None:
+    """Make a cluster with a migrated template database, and leave its data in a folder."""
+    cluster = Cluster(embedded_files.programs())
     cluster.start()
+    cluster.sql(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+    asyncio.run(migrate.upgrade(cluster.url(TEMPLATE)))
+    cluster.give(folder / "data")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Run the PostgreSQL 18 that we ship, once per session, with a migrated template database."""
+    made = made_once(shared_folder(tmp_path_factory) / "postgres", _migrate_once)
+    cluster = Cluster(embedded_files.programs())
+    cluster.copy(made / "data")
+    cluster.resume()
     yield cluster
     cluster.stop()
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    """Run the PostgreSQL 18 that we ship, once per session, with a migrated template database."""
-    for cluster in _started(embedded_files.programs()):
-        cluster.sql(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
-        asyncio.run(migrate.upgrade(cluster.url(TEMPLATE)))
-        yield cluster
-
-
-@pytest.fixture(scope="session")
 def postgres_15() -> Iterator[Cluster]:
     """Run Debian's PostgreSQL 15, the oldest we support, once per session; without any database."""
-    yield from _started(DEBIAN_15)
+    cluster = Cluster(DEBIAN_15)
+    cluster.start()
+    yield cluster
+    cluster.stop()
 
 
 @pytest.fixture

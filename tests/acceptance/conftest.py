@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.daemon import Daemon, make_cluster
+from tests.support.daemon import Daemon
+from tests.support.daemon_data import cluster_of, make_cluster
+from tests.support.shared import made_once, shared_folder
 
 
 @pytest.fixture(scope="session")
 def made_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the embedded PostgreSQL of a daemon once, with its schema."""
-    return asyncio.run(make_cluster(tmp_path_factory.mktemp("cluster")))
+    """Make the embedded PostgreSQL of a daemon once for all workers, with its schema."""
+    place = shared_folder(tmp_path_factory) / "daemon"
+    return cluster_of(made_once(place, lambda folder: asyncio.run(make_cluster(folder))))
 
 
 @pytest.fixture

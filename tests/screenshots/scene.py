@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from opsconductor.model.enums import Severity
-from tests.support.daemon import Daemon, make_cluster, running
+from tests.support.daemon import Daemon, running
+from tests.support.daemon_data import make_cluster
 from tests.support.measured_weeks import WRONG, posts
 from tests.support.planted import planted_csv
 from tests.support.ports import free_port

@@ -73,6 +73,7 @@ class SoakDaemon(Daemon):
     async def launch(self, environment: Mapping[str, str] | None = None) -> None:
         """Start a new life; returns at once."""
         self.life += 1
+        self.bring_packs()
         while await self._note(0):
             continue
         more = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify"), **(environment or {})}

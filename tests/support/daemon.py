@@ -18,9 +18,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from opsconductor.config.provision.packs import BUILT, read_packs
-from opsconductor.config.settings import Settings
-from opsconductor.store.postgres.database import open_database
+from opsconductor.config.provision.packs import BUILT
+from tests.support.daemon_data import built_packs
 from tests.support.forking import ForkedProcess, forked
 from tests.support.ports import free_port
 from tests.support.terminal import invoked
@@ -87,6 +86,7 @@ class Daemon:
             wrapper: A command before that of the daemon, such as `env`. Without one, the daemon is forked.
         """
         self.bring_cluster()
+        self.bring_packs()
         path = self.folder / "notify"
         path.unlink(missing_ok=True)
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -110,7 +110,13 @@ class Daemon:
             return
         place.parent.mkdir(mode=0o711, exist_ok=True)
         subprocess.run(["cp", "--archive", "--reflink=auto", self._cluster, place], check=True)
-        shutil.copy(self._cluster.parent / BUILT, place.parent)
+
+    def bring_packs(self) -> None:
+        """Copy the built file of the mapping packs, unless the daemon has one."""
+        place = self.folder / "var" / BUILT
+        if self.code == ROOT and not place.exists():
+            place.parent.mkdir(mode=0o711, exist_ok=True)
+            shutil.copy(built_packs(), place)
 
     async def heard(self, word: str, within_s: float) -> None:
         """Wait until the daemon tells systemd a word."""
@@ -266,18 +272,6 @@ class Daemon:
         except TimeoutError:
             pytest.fail(f"alerts are not as wanted: {json.dumps(found, indent=1)[:4000]}")
         return found
-
-
-async def make_cluster(folder: Path) -> Path:
-    """Make an embedded PostgreSQL as a daemon's first start does, with its schema, and stop it.
-
-    Returns:
-        Its folder. Beside it are the mapping packs that ship, as a daemon reads them.
-    """
-    settings = Settings(data_dir=folder / "var")
-    async with open_database(settings, upgrade=True):
-        read_packs(ROOT / "mibs" / "packs", settings.data_dir)
-    return settings.data_dir / "postgres"
 
 
 @asynccontextmanager

@@ -1,10 +1,12 @@
 """Daemons that are forked from a process which has imported everything: their imports take no time.
 
-Half of the processor time of a short-lived daemon is its imports. What a daemon does from `main` on,
-its process, signals, files and exit status are those of one that was started by its command.
+All workers of a run have them forked from one process, which ends with the last worker. Half of the
+processor time of a short-lived daemon is its imports. What a daemon does from `main` on, its process,
+signals, files and exit status are those of one that was started by its command.
 """
 
 import asyncio
+import errno
 import gc
 import json
 import os
@@ -27,6 +29,9 @@ from opsconductor.cli import imported
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_FD = 3
 """Where a lent socket is, says sd_listen_fds(3)."""
+
+RUN = "OPSCONDUCTOR_TESTS_RUN"
+"""Variable with a name of the run, for its workers."""
 
 LARGEST = 64 * 1024
 """Bytes of a request: arguments, folder and environment as JSON."""
@@ -95,14 +100,39 @@ async def forked(
 
 @cache
 def _server() -> int:
-    """Start the process to fork from, once. Returns the connection to it: it ends when we end."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        theirs.set_inheritable(True)
-        command = [sys.executable, "-P", __file__, str(theirs.fileno())]
+    """Connect to the process to fork from, and start it if none of the run's workers has.
+
+    Returns:
+        The connection: the process ends when all are closed.
+    """
+    name = f"\0opsconductor-tests-{os.environ.get(RUN, os.getpid())}"
+    link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        try:
+            listener.bind(name)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            _join(link, name)
+            return link.detach()
+        listener.listen()
+        link.connect(name)
+        listener.set_inheritable(True)
+        command = [sys.executable, "-P", __file__, str(listener.fileno())]
         no_input = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
         os.posix_spawn(sys.executable, command, os.environ, file_actions=[no_input])
-    return ours.detach()
+    return link.detach()
+
+
+def _join(link: socket.socket, name: str) -> None:
+    """Connect to the process that another worker starts in this moment, or has started."""
+    while True:
+        try:
+            link.connect(name)
+        except ConnectionRefusedError:
+            time.sleep(0.01)  # it does not listen yet
+        else:
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +146,31 @@ class _Request:
     lent: int | None
 
 
-def _serve(requests: socket.socket) -> _Request | None:
+def _serve(listener: socket.socket) -> _Request | None:
     """Fork a child for each request; returns in the child what it is to run, and None at the end."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while True:
-        content, descriptors, _, _ = socket.recv_fds(requests, LARGEST, 3)
+    workers = [listener.accept()[0]]
+    while workers:
+        ready = select([listener, *workers], [], [])[0][0]
+        if ready is listener:
+            workers.append(listener.accept()[0])
+            continue
+        content, descriptors, _, _ = socket.recv_fds(ready, LARGEST, 3)
         if not content:
-            return None
+            workers.remove(ready)
+            ready.close()
+            continue
         link, log, *lent = descriptors
         if os.fork() == 0:
-            requests.close()
+            for each in (listener, *workers):
+                each.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _stay_until_it_ends(socket.socket(fileno=link))
             arguments, cwd, environment = json.loads(content)
             return _Request(arguments, cwd, environment, log, *lent or [None])
         for descriptor in descriptors:
             os.close(descriptor)
+    return None
 
 
 def _stay_until_it_ends(link: socket.socket) -> None:
