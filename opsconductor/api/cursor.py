@@ -34,7 +34,7 @@ def read(cursor: str, order: Sequence[str]) -> ListPlace:
         read_values = tuple(_value(name, value) for name, value in zip(names, values, strict=True))
         return ListPlace(values=read_values, id=UUID(text))
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise CursorMismatch("the cursor is none of this list; begin without it") from error
+        raise CursorMismatch("the cursor does not belong to this list; begin without it") from error
 
 
 def _value(name: str, value: Any) -> Any:

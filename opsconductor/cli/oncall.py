@@ -24,7 +24,7 @@ LONGEST_FILE = 512 * 1024
 @target_options
 @click.pass_context
 def oncall(context: click.Context, /, url: str | None, token: str | None) -> None:
-    """Show who is on call, and put somebody else on call for a time.
+    """Show who is on call, and put another person on call for a time.
 
     \b
     Examples:

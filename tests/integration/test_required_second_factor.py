@@ -90,5 +90,5 @@ async def test_the_page_asks_for_it_after_the_password(
     await page.fill("#factor-code", code_at(secret, int(time.time()) // 30))
     await page.keyboard.press("Enter")
     await expect(page.locator("#factor-list")).to_contain_text("-")
-    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("button", name="Continue").click()
     await expect(page.locator("#live")).to_have_text("Live")

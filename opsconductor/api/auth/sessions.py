@@ -70,7 +70,7 @@ async def sign_in(call: Call) -> web.Response:
 
 
 async def sign_in_by_proxy(call: Call) -> web.Response:
-    """Exchange the word of a trusted proxy for a session cookie.
+    """Exchange the authentication by a trusted proxy for a session cookie.
 
     Raises:
         web.HTTPUnauthorized: No trusted proxy names a user.

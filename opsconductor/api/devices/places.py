@@ -28,7 +28,7 @@ def read(cursor: str, order: str, kinds: Sequence[type[str] | type[int]]) -> Pla
     try:
         given, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, RecursionError) as error:
-        raise CursorMismatch("the cursor is none of this list; begin without it") from error
+        raise CursorMismatch("the cursor does not belong to this list; begin without it") from error
     is_place = len(values) == len(kinds) and all(map(_is_of, values, kinds))
     if given != order or not is_place:
         raise CursorMismatch("the cursor is of a list of another order; begin without it")

@@ -68,7 +68,7 @@ class OverviewView(View):
     alerts: int = Field(description="Alerts that began.")
     suppressed: int = Field(description="Of these, consequences of others, which were not notified.")
     causes: int = Field(description="Number of their causes, added up by the day.")
-    notified: int = Field(description="Of these alerts, those that somebody was notified of.")
+    notified: int = Field(description="Of these alerts, those that were notified.")
     sent: int = Field(description="Messages sent to people.")
     saved: int = Field(
         description="Messages that suppression has saved: `suppressed` times the messages for one alert."

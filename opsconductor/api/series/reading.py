@@ -235,8 +235,8 @@ def _read(cursor: str) -> SeriesKey:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         device, metric, resource = key
     except (ValueError, TypeError, RecursionError) as error:
-        raise CursorMismatch("the cursor is none of this list; begin without it") from error
+        raise CursorMismatch("the cursor does not belong to this list; begin without it") from error
     parts = (device, metric, resource)
     if not all(isinstance(part, str) and "\0" not in part and part.isprintable() for part in parts):
-        raise CursorMismatch("the cursor is none of this list; begin without it")
+        raise CursorMismatch("the cursor does not belong to this list; begin without it")
     return SeriesKey(*parts)

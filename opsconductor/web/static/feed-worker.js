@@ -36,9 +36,9 @@ function connect() {
   disconnect();
   heardAt = Date.now();
   source = new EventSource(STREAM);
-  source.addEventListener("open", () => hear("open"));
-  for (const kind of ["heartbeat", "reload", "left", "alerts"]) source.addEventListener(kind, (event) => hear(kind, event.data));
-  source.addEventListener("database", (event) => { standing = event.data; hear("database", event.data); });
+  source.addEventListener("open", () => receive("open"));
+  for (const kind of ["heartbeat", "reload", "left", "alerts"]) source.addEventListener(kind, (event) => receive(kind, event.data));
+  source.addEventListener("database", (event) => { standing = event.data; receive("database", event.data); });
   source.addEventListener("error", failed);
 }
 
@@ -48,7 +48,7 @@ function disconnect() {
   standing = null;
 }
 
-function hear(kind, data) {
+function receive(kind, data) {
   heardAt = Date.now();
   broadcast({ kind, data });
 }

@@ -7,11 +7,11 @@ const RETRY_MS = 5_000;
 
 // Both return { close, check } and emit { kind, data }: open, heartbeat, reload, alerts, database, down, lost.
 
-export function sharedFeed(hear, { isNew, failed }) {
+export function sharedFeed(receive, { isNew, failed }) {
   const name = `opsconductor ${document.documentElement.dataset.version}`; // after an upgrade another worker
   const worker = new SharedWorker("/static/feed-worker.js", { name });
   worker.addEventListener("error", failed);
-  worker.port.onmessage = ({ data }) => hear(data);
+  worker.port.onmessage = ({ data }) => receive(data);
   const call = (kind) => worker.port.postMessage(kind);
   const leave = () => call("leave");
   const back = () => call("join");
@@ -32,20 +32,20 @@ export function sharedFeed(hear, { isNew, failed }) {
 }
 
 // Hidden tabs close their connection, so that visible ones have one.
-export function ownFeed(hear) {
+export function ownFeed(receive) {
   let source = null;
   const connect = () => {
     source?.close();
     source = null;
     if (document.hidden) return;
     source = new EventSource(STREAM);
-    source.addEventListener("open", () => hear({ kind: "open" }));
+    source.addEventListener("open", () => receive({ kind: "open" }));
     for (const kind of ["heartbeat", "reload", "left", "alerts", "database"]) {
-      source.addEventListener(kind, (event) => hear({ kind, data: event.data }));
+      source.addEventListener(kind, (event) => receive({ kind, data: event.data }));
     }
     source.addEventListener("error", () => {
-      if (source?.readyState !== EventSource.CLOSED) return hear({ kind: "down" });
-      hear({ kind: "lost" });
+      if (source?.readyState !== EventSource.CLOSED) return receive({ kind: "down" });
+      receive({ kind: "lost" });
       setTimeout(() => { if (source?.readyState === EventSource.CLOSED) connect(); }, RETRY_MS);
     });
   };

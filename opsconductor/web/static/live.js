@@ -41,7 +41,7 @@ export function watchSilence() {
 
 function open(isNew) {
   isShared = "SharedWorker" in window;
-  feed = isShared ? sharedFeed(hear, { isNew, failed: goAlone }) : ownFeed(hear);
+  feed = isShared ? sharedFeed(receive, { isNew, failed: goAlone }) : ownFeed(receive);
 }
 
 function goAlone() {
@@ -49,10 +49,10 @@ function goAlone() {
   feed.close();
   isShared = false;
   messageAt = heardAt = Date.now();
-  feed = ownFeed(hear);
+  feed = ownFeed(receive);
 }
 
-function hear({ kind, data }) {
+function receive({ kind, data }) {
   if (!handlers) return;
   messageAt = Date.now();
   if (kind === "down" || kind === "lost") {

@@ -132,7 +132,7 @@ export function showAccount(who) {
   isEnrolling = who.must_enrol;
   say("account-title", isEnrolling ? "Set up a second factor" : "Account");
   say("account-about", isEnrolling
-    ? `A role of ${who.name} requires a second factor. Set up an authenticator app or a passkey, then go on.`
+    ? `A role of ${who.name} requires a second factor. Set up an authenticator app or a passkey, then continue.`
     : `${who.name} · ${who.roles.join(", ") || "no role"}${isUser && KEPT[who.origin] ? `. ${KEPT[who.origin]}` : ""}`);
   say("account-fault");
   byId("password-form").hidden = !isUser || who.origin !== "local" || isEnrolling;

@@ -123,7 +123,7 @@ function clear() {
   for (const id of ["passkey-password", "passkey-name"]) byId(id).value = "";
 }
 
-// Begins anew each time the dialog opens: nothing is left of what was shown and typed before.
+// Resets the dialog each time it opens: what was shown and typed before is removed.
 export function reset() {
   byId("passkey-section").hidden = true;
   byId("passkey-list").replaceChildren();

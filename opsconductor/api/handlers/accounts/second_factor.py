@@ -97,7 +97,7 @@ async def confirm_own_second_factor(call: Call) -> web.Response:
     user = await own_account(call, "second factor")
     secret = await opened_secret(call, user.id)
     if secret is None or user.has_second_factor:
-        raise refusal(web.HTTPConflict, "conflict", "there is no second factor to confirm; begin anew")
+        raise refusal(web.HTTPConflict, "conflict", "there is no second factor to confirm; begin again")
     step = totp.matching_step(secret, totp.normalized(call.body.code), datetime.now(UTC).timestamp())
     if step is None:
         raise refusal(web.HTTPForbidden, "wrong_code", "this code is wrong; is the clock of the phone right?")

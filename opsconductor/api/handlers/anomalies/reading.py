@@ -190,7 +190,7 @@ def read_cursor(cursor: str) -> AnomalyCursor:
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         place = AnomalyCursor(detected_at=datetime.fromisoformat(at).astimezone(UTC), id=UUID(key))
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise CursorMismatch("the cursor is none of this list; begin without it") from error
+        raise CursorMismatch("the cursor does not belong to this list; begin without it") from error
     return place
 
 

@@ -25,7 +25,7 @@ const under = new Set(); // blocks that are being read
 
 export const readAt = () => refreshedAt;
 
-// Parameters: whether somebody is logged in, and whether the list is what the page shows.
+// Parameters: whether a user is logged in, and whether the list is what the page shows.
 export function setUp(mayRead, isListShown) {
   isAllowed = mayRead;
   isShown = isListShown;

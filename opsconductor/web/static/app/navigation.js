@@ -1,4 +1,4 @@
-// The navigation: sections that somebody may use; on a phone four of them, and "More" shows the rest.
+// The navigation: sections that the user may use; on a phone four of them, and "More" shows the rest.
 
 import { byId } from "../dom.js";
 

@@ -41,7 +41,7 @@ function paint(content, { section }, isMove) {
   render(content, mount);
   if (!isMove) return;
   mount.scrollTop = 0;
-  mount.querySelector("h2")?.focus(); // so that the keyboard and a screen reader go on from here
+  mount.querySelector("h2")?.focus(); // so that the keyboard and a screen reader continue from here
 }
 
 const NoSection = () => html`<div class="void"><h2 tabindex="-1">There is no such page</h2>

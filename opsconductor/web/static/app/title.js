@@ -1,6 +1,6 @@
 // The title of the tab: how many critical alerts are active, the item and section that are shown.
 
-let news = 0; // new critical alerts since somebody last looked
+let news = 0; // new critical alerts since the page was last visible
 let critical = "";
 let place = "";
 

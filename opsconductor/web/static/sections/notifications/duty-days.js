@@ -46,7 +46,7 @@ export function daysOf(spans, begin, amount, zone) {
   return days;
 }
 
-// The same person goes on in another layer: one part of the day.
+// The same person continues in another layer: one part of the day.
 function joined(parts, next) {
   const last = parts.at(-1);
   if (last?.person !== next.person || (last.by === "override") !== (next.by === "override")) return [...parts, next];
