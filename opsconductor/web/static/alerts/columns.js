@@ -60,7 +60,7 @@ const MOST = 0.36, MOST_BESIDE = 0.27; // of the list; beside an open alert it i
 const pen = document.createElement("canvas").getContext("2d");
 let needed = NARROWEST;
 
-// Makes the column of devices as wide as their names need; only when rows are placed anew, never while scrolling.
+// Makes the column of devices as wide as their names need; only when rows are placed again, never while scrolling.
 export function fitDevices(names) {
   const at = getComputedStyle(byId("heads").closest("table"));
   pen.font = `500 ${at.fontSize} ${at.fontFamily}`;

@@ -48,7 +48,7 @@ function Drawing({ graph, focus, label }) {
     view.reveal(plan.nodes.get(key));
     view.mount.current.querySelector(`[data-key="${CSS.escape(key)}"]`).focus({ preventScroll: true });
   };
-  // drawn anew when something on it changes, not with every step of the view
+  // redrawn when something on it changes, not with every step of the view
   const drawn = useMemo(() => html`${plan.blocks.map((block) => html`<rect class="block" x=${block.x} y=${block.y} width=${block.width} height=${block.height} rx="8" />`)}
       ${plan.lines.flatMap((line) => strands(line, edgeOf, near))}
       ${graph.nodes.map((node) => html`<${Node} key=${node.key} node=${node} box=${plan.nodes.get(node.key)} isFocus=${node.key === focus}
