@@ -17,7 +17,7 @@ from opsconductor.model.alert import (
     SOURCE_ACKNOWLEDGED_BY,
     Alert,
 )
-from opsconductor.model.construct import constructor_of
+from opsconductor.model.construct import draft_of
 from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
@@ -36,7 +36,7 @@ LONGEST_TAG = 255
 LONGEST_SHARED, MOST_SHARED = 255, 4_096
 """Characters of a further field that alerts share, and the number of such fields that are kept."""
 DEVICE_NAME = "{device_name}"
-_alert = constructor_of(Alert)
+_draft = draft_of(Alert)
 
 
 class Beginning(NamedTuple):
@@ -71,38 +71,40 @@ def new_alert(
     """
     report = event.report
     impact = work.state.impact(event.device_ip or event.device_name)
-    return _alert(
-        id=work.state.new_id(work.now),
-        fingerprint=event.fingerprint,
-        source_system=fitted(report.source_system, LONGEST_SOURCE),
-        source_alert_id=source_id_of(report),
-        device_ip=event.device_ip,
-        device_name=event.device_name,
-        resource=one_line(report.resource, LONGEST_RESOURCE) if report.resource else "",
-        alert_type=fitted(report.alert_type, LONGEST_TYPE),
-        category=report.category,
-        severity=report.severity,
-        impact=impact,
-        urgency=urgency_of(report.severity),
-        priority=priority_of(impact, report.severity),
-        title=title_of(event),
-        message=fitted(report.message, LONGEST_MESSAGE) if report.message else "",
-        occurred_at=min(report.occurred_at, at),
-        received_at=min(report.received_at, work.now),
-        last_occurrence_at=at,
-        is_cutting=report.is_cutting,
-        expires_after=report.expires_after,
-        expires_at=expires_at(work, event),
-        snapshot_scope=snapshot_scope,
-        transitions=work.first_transition,
-        unacknowledged_since=work.now,
-        tags=tags_of(event) if report.tags else (),
-        custom_fields=custom_fields_of(event) if _has_fields(event) else NO_FIELDS,
-        status=begun.status,
-        correlated_to_id=begun.correlated_to_id,
-        correlation_rule=begun.correlation_rule,
-        notify_at=begun.notify_at,
-    )
+    new = _draft()  # each attribute takes a fifth of a keyword argument
+    new.id = work.state.new_id(work.now)
+    new.fingerprint = event.fingerprint
+    new.source_system = fitted(report.source_system, LONGEST_SOURCE)
+    new.source_alert_id = source_id_of(report)
+    new.device_ip = event.device_ip
+    new.device_name = event.device_name
+    new.resource = one_line(report.resource, LONGEST_RESOURCE) if report.resource else ""
+    new.alert_type = fitted(report.alert_type, LONGEST_TYPE)
+    new.category = report.category
+    new.severity = report.severity
+    new.impact = impact
+    new.urgency = urgency_of(report.severity)
+    new.priority = priority_of(impact, report.severity)
+    new.title = title_of(event)
+    new.message = fitted(report.message, LONGEST_MESSAGE) if report.message else ""
+    new.occurred_at = min(report.occurred_at, at)
+    new.received_at = min(report.received_at, work.now)
+    new.last_occurrence_at = at
+    new.is_cutting = report.is_cutting
+    new.expires_after = report.expires_after
+    new.expires_at = expires_at(work, event)
+    new.snapshot_scope = snapshot_scope
+    new.transitions = work.first_transition
+    new.unacknowledged_since = work.now
+    new.tags = tags_of(event) if report.tags else ()
+    new.custom_fields = custom_fields_of(event) if _has_fields(event) else NO_FIELDS
+    new.status = begun.status
+    new.correlated_to_id = begun.correlated_to_id
+    new.correlation_rule = begun.correlation_rule
+    new.notify_at = begun.notify_at
+    new.__class__ = Alert
+    found: Alert = new
+    return found
 
 
 def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> dict[str, Any]:

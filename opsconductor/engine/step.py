@@ -16,13 +16,13 @@ from opsconductor.engine.timers import TimerKind
 from opsconductor.model.alert import LONGEST_WHO, NO_FIELDS, Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
 from opsconductor.model.command import Command
-from opsconductor.model.construct import constructor_of, replacer_of
+from opsconductor.model.construct import draft_of, replacer_of
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
 from opsconductor.model.normalized import NormalizedAlert, RawData, no_raw_data
 from opsconductor.model.text import LONGEST_MESSAGE, fitted, one_line
 
 _replaced = replacer_of(Alert)
-_history_entry = constructor_of(HistoryEntry)
+_draft_entry = draft_of(HistoryEntry)
 
 
 LEAST_COUNTS, COUNTS_SHARE = 20, 10
@@ -140,21 +140,20 @@ class EngineStep:
         if number not in self._created and number not in self._updated and number not in self._repeated:
             self._mark(self.book.numbered(number) or alert)
         at = self.state.clock.stamp()
-        self._history.append(
-            _history_entry(
-                id=self.state.new_id(self.now),
-                alert_id=alert.id,
-                action=action,
-                created_at=at,
-                rule=rule,
-                old_status=old,
-                new_status=alert.status,
-                user_id=by.operator.id if by else None,
-                user_name=one_line(by.operator.name, LONGEST_WHO) if by else None,
-                notes=fitted(by.notes, LONGEST_MESSAGE) if by and by.notes else None,
-                changes=changes,
-            )
-        )
+        entry = _draft_entry()
+        entry.id = self.state.new_id(self.now)
+        entry.alert_id = alert.id
+        entry.action = action
+        entry.created_at = at
+        entry.rule = rule
+        entry.old_status = old
+        entry.new_status = alert.status
+        entry.changes = changes
+        if by:
+            entry.user_id, entry.user_name = by.operator.id, one_line(by.operator.name, LONGEST_WHO)
+            entry.notes = fitted(by.notes, LONGEST_MESSAGE) if by.notes else None
+        entry.__class__ = HistoryEntry
+        self._history.append(entry)
 
     def settle_all(self) -> None:
         """Write what is still only counted."""

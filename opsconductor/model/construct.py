@@ -14,7 +14,10 @@ Copy = Callable[[T, Mapping[str, Any]], T]
 
 
 def constructor_of(frozen: type[T]) -> type[T]:
-    """Return a constructor of a frozen dataclass with slots: the same keywords, the same instances."""
+    """Return a constructor of a frozen dataclass with slots: the same keywords, the same instances.
+
+    For one of many fields `draft_of` is faster: a keyword takes as long as setting five attributes.
+    """
     names: dict[str, object] = {"MISSING": MISSING}
     arguments, values = [], {}
     for each in fields(cast("Any", frozen)):
@@ -29,6 +32,24 @@ def constructor_of(frozen: type[T]) -> type[T]:
         else:
             arguments.append(name)
     return cast("type[T]", _compiled(frozen, f"*, {', '.join(arguments)}", values, names))
+
+
+def draft_of(frozen: type) -> Callable[[], Any]:
+    """Return a function that returns an open instance of a dataclass with slots, with its defaults only.
+
+    The caller sets the other fields one by one, and `__class__` last, which makes it one of the frozen class.
+    """
+    names: dict[str, object] = {"Open": _opened(frozen)}
+    lines = ["def begin():", " new = Open()"]
+    for each in fields(cast("Any", frozen)):
+        if each.default_factory is not MISSING:
+            names[f"make_{each.name}"] = each.default_factory
+            lines.append(f" new.{each.name} = make_{each.name}()")
+        elif each.default is not MISSING:
+            names[f"default_{each.name}"] = each.default
+            lines.append(f" new.{each.name} = default_{each.name}")
+    exec("\n".join([*lines, " return new"]), names)  # noqa: S102 - of the declaration only
+    return cast("Callable[[], Any]", names["begin"])
 
 
 def replacer_of(frozen: type[T]) -> Copy[T]:
@@ -70,7 +91,12 @@ def _compiled(
         " new.__class__ = frozen",
         " return new",
     ]
-    opened = type(frozen.__name__, (), {"__slots__": tuple(values)})
-    scope: dict[str, Any] = {**names, "Open": opened, "frozen": frozen}
+    scope: dict[str, Any] = {**names, "Open": _opened(frozen), "frozen": frozen}
     exec("\n".join(lines), scope)  # noqa: S102 - of the declaration only
     return cast("Callable[..., Any]", scope["construct"])
+
+
+def _opened(frozen: type) -> type:
+    """Return a class with the slots of a frozen one, whose instances can be filled."""
+    names = tuple(each.name for each in fields(cast("Any", frozen)))
+    return type(frozen.__name__, (), {"__slots__": names})
