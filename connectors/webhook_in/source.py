@@ -138,16 +138,18 @@ class WebhookInSource:
         """
         if not self._is_plain or KEY_HEADER in post.headers or not self._admits(post):
             return None
+        known = self._known.find(post.body)
+        if known is None:
+            document, body = document_of(post, self._config.format)
+            at_most = self._config.max_alerts
+            amount = len(self._form.items(document))
+            if amount > min(at_most, PART) or parts_of(document, at_most) is not None:
+                return None
         if self._budget.spend(1, self._rate, asyncio.get_running_loop().time()):
             return None
         self._last_post_at = post.received_at
-        known = self._known.find(post.body)
         if known is not None:
             return self._event(post, known.body, known)
-        document, body = document_of(post, self._config.format)
-        at_most = self._config.max_alerts
-        if len(self._form.items(document)) > min(at_most, PART) or parts_of(document, at_most) is not None:
-            return None
         return self._event(post, body, self._known.note(post.body, document, body) or document)
 
     async def validate(self, post: Post) -> PostResult | None:

@@ -289,3 +289,12 @@ async def test_a_post_that_needs_more_is_left_to_receive(config: dict[str, objec
     if "posts_per_minute" in config:
         assert source.receive_at_once(posted) is not None
     assert source.receive_at_once(posted) is None
+
+
+async def test_a_post_that_is_left_to_receive_costs_once() -> None:
+    """Neither one of very many alerts nor one that cannot be read uses up the posts per minute twice."""
+    source = source_of(posts_per_minute=1)
+    assert source.receive_at_once(post({"alerts": [ALERT] * 501})) is None
+    with pytest.raises(DecodeError):
+        source.receive_at_once(post(b"no json"))
+    assert (await source.receive(post())).events
