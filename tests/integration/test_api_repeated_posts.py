@@ -263,22 +263,6 @@ async def test_the_end_of_the_server_waits_for_answers(stage: Stage) -> None:
     await releasing
 
 
-async def test_who_leaves_gives_the_place_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sender that closes the connection before its answer holds no place of others."""
-    monkeypatch.setattr(repeated_posts, "AT_A_TIME", 1)
-    async with senders(stage, 2) as (one, other):
-        for hook in (one, other):
-            await hook.post(whole())
-        stage.desk.is_stuck = True
-        one.writer.write(whole())
-        await met(lambda: one.shared.shortcuts.waiting == 1)
-        one.writer.close()
-        await met(lambda: one.shared.shortcuts.waiting == 0)
-        stage.desk.is_stuck = False
-        assert (await other.post(whole())).status == 200
-    assert stage.desk.at_once == 2
-
-
 async def test_who_finds_no_place_waits_in_aiohttp(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit posts are read by aiohttp, which has places of its own."""
     monkeypatch.setattr(repeated_posts, "AT_A_TIME", 1)

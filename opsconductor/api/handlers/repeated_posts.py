@@ -123,11 +123,6 @@ class RepeatedPosts:
         self._timer = self._loop.call_later(COMMITTED_WITHIN_S, self._give_up)
         return True
 
-    def lose(self) -> None:
-        """Forget the post that waits: its sender is gone."""
-        if self.is_waiting:
-            self._end()
-
     def _is_open(self) -> bool:
         place = self._place
         return (
@@ -169,8 +164,8 @@ def shorten(response: AnsweredPost, request: web.Request, place: PostPlace) -> N
     """Register the short path for the next posts on the connection of a request, if its head allows it."""
     found = request.app[connections]
     connection = found.find(request.protocol)
-    if connection is None:
-        return
+    if connection is None or found.limits.idle_s <= WITHIN_S + COMMITTED_WITHIN_S:
+        return  # to aiohttp the connection could be idle while a post waits
     given = request.headers.get(HEADER, "")
 
     def then(headers: Mapping[str, str]) -> None:

@@ -23,9 +23,6 @@ class Shortcut(Protocol):
     def take(self, data: bytes) -> bool:
         """Answer what was received, now or later; False: aiohttp has to read it."""
 
-    def lose(self) -> None:
-        """Forget the request that waits for its answer: the connection is closed."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientLimits:
@@ -105,6 +102,7 @@ class Connections:
         """Unregister a closed connection."""
         self._unknown.pop(connection.inner, None)
         self._trusted.pop(connection.inner, None)
+        self.note_answered()
 
     def asked(self, protocol: asyncio.BaseProtocol) -> None:
         """Record that a complete request head has arrived."""
@@ -151,9 +149,7 @@ class Connection(asyncio.Protocol):
         self.be_patient()
         self._stop_waiting_to_write()
         self._held.clear()
-        if self._shortcut is not None:
-            self._shortcut.lose()
-            self._shortcut = None
+        self._shortcut = None
         self.inner.connection_lost(exc)
 
     @property
@@ -162,13 +158,16 @@ class Connection(asyncio.Protocol):
         return self._shortcut is not None and self._shortcut.is_waiting
 
     def data_received(self, data: bytes) -> None:
-        """Pass received data to the shortcut, if there is one and it takes them, else to aiohttp."""
+        """Pass received data to the shortcut, if there is one and it takes them, else to aiohttp.
+
+        While the client does not read its answers they go to aiohttp, which then reads only a few requests.
+        """
         shortcut = self._shortcut
         if shortcut is not None:
             if shortcut.is_waiting:
                 self._hold(data)
                 return
-            if shortcut.take(data):
+            if self._write_timer is None and shortcut.take(data):
                 return
             self._shortcut = None
         if not self.amount:
