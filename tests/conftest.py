@@ -202,14 +202,14 @@ class Cluster:
         assert self._psql.stdout is not None
         self._psql.stdin.write(f"{statement};\n\\echo failed: :ERROR\n")
         self._psql.stdin.flush()
-        said = ""
+        output = ""
         for line in self._psql.stdout:
             if line == "failed: false\n":
                 return
-            said += line
+            output += line
             if line == "failed: true\n":
                 break
-        raise RuntimeError(f"{statement}: {said}")
+        raise RuntimeError(f"{statement}: {output}")
 
     def dump(self, database: str) -> str:
         """Return the schema of a database as text, comparable between databases of this server."""

@@ -205,13 +205,13 @@ async def test_reload_takes_a_good_file_and_refuses_a_bad_one(daemon: Daemon) ->
         assert daemon.process is not None
         daemon.declare("more", devices=[{"ip_address": "127.0.0.5", "name": "edge-5"}])
         daemon.process.send_signal(signal.SIGHUP)
-        await daemon.heard("READY=1", 10)
+        await daemon.notified("READY=1", 10)
         await daemon.trap(LINK_DOWN, *port(1), source="127.0.0.5")
         found = await daemon.alerts_when(lambda all_: len(all_) == 1)
         assert found[0]["device_name"] == "edge-5"
         daemon.declare("bad", devices=[{"ip_address": "not an address", "name": "x"}], typo=[])
         daemon.process.send_signal(signal.SIGHUP)
-        await daemon.heard("READY=1", 10)
+        await daemon.notified("READY=1", 10)
         for word in ("bad.yaml", "typo"):
             await eventually(partial(said, daemon, word))  # a thread writes the log
         await daemon.trap(LINK_DOWN, *port(2), source="127.0.0.5")

@@ -109,14 +109,14 @@ async def test_gap_without_socket_activation_is_known(alone: Site) -> None:
 async def test_what_resolves_while_nobody_runs_is_notified_once(lent: Site, how: signal.Signals) -> None:
     """The problem is told once, before; its end, which came meanwhile, once, afterwards."""
     lent.send(7)
-    await eventually(_of(lent.told), lambda told: told == ["problem"])
+    await eventually(_of(lent.sent), lambda told: told == ["problem"])
     await lent.daemon.end(how)
     lent.send(7, LINK_UP)
     lent.send(8)
     await lent.daemon.come_up()
-    await eventually(_of(lent.told), lambda told: len(told) == 3)
+    await eventually(_of(lent.sent), lambda told: len(told) == 3)
     await asyncio.sleep(0.5)
-    assert sorted(lent.told()) == ["problem", "problem", "recovery"]
+    assert sorted(lent.sent()) == ["problem", "problem", "recovery"]
     assert await lent.counts() == {7: (1, "resolved"), 8: (1, "active")}
 
 
@@ -135,10 +135,10 @@ async def test_an_alert_that_is_held_keeps_its_time(lent: Site) -> None:
     await lent.daemon.end(signal.SIGKILL)
     await lent.daemon.come_up()
     started_after_s = time.monotonic() - arrived
-    assert lent.told() == []
-    await eventually(_of(lent.told), bool)
+    assert lent.sent() == []
+    await eventually(_of(lent.sent), bool)
     told_after_s = time.monotonic() - arrived
-    assert lent.told() == ["problem"]
+    assert lent.sent() == ["problem"]
     assert SETTLE_S - 0.1 <= told_after_s < max(SETTLE_S, started_after_s) + 1.5
 
 
@@ -155,9 +155,9 @@ async def test_notification_under_way_when_the_daemon_dies_is_not_late(lent: Sit
     await lent.daemon.end(signal.SIGKILL)
     lent.receiver.answer()
     await lent.daemon.come_up()
-    await eventually(_of(lent.told), lambda told: len(told) == 2)
-    assert lent.told() == ["problem", "problem"]
-    assert sorted(lent.receiver.told.values()) == [1, 2]
+    await eventually(_of(lent.sent), lambda told: len(told) == 2)
+    assert lent.sent() == ["problem", "problem"]
+    assert sorted(lent.receiver.received.values()) == [1, 2]
     assert sorted(lent.receiver.attempts.values()) == [[1, 2], [2]]
 
 

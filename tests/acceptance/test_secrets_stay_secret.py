@@ -217,7 +217,7 @@ async def go_wrong(daemon: Daemon, postgres: Cluster) -> None:
     daemon.declare("faulty", connectors=[{"name": "bad", "type": "email", "config": faulty}])
     assert daemon.process is not None
     daemon.process.send_signal(signal.SIGHUP)
-    await daemon.heard("READY=1", 30)
+    await daemon.notified("READY=1", 30)
     (daemon.provision / "faulty.yaml").unlink()
 
 

@@ -1,4 +1,4 @@
-"""Datasets: what is found of known faults, in all dimensions and in two, and what a large file takes.
+"""Datasets: which known faults are found, in all dimensions and in two, and what a large file costs.
 
 Run with `python -m tests.benchmarks.bench_datasets`.
 """

@@ -74,7 +74,7 @@ def decode_and_normalize(packet: bytes) -> object:
         connector="traps", payload=packet, received_at=NOW, peer="192.0.2.1", parsed=decode(packet)
     )
     return normalize(
-        raw, mappings=MAPPINGS, vendor_of=_no_vendor, is_forwarder=_is_nobody, facts=standard_facts()
+        raw, mappings=MAPPINGS, vendor_of=_no_vendor, is_forwarder=_is_no_forwarder, facts=standard_facts()
     )
 
 
@@ -82,7 +82,7 @@ def _no_vendor(_: str) -> str | None:
     return None
 
 
-def _is_nobody(_: str) -> bool:
+def _is_no_forwarder(_: str) -> bool:
     return False
 
 

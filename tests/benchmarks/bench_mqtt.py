@@ -67,8 +67,8 @@ async def ask(way: int, port: int, what: str) -> Sequence[float]:
     """Run one client in its own process; gives seconds it took, and seconds of CPU."""
     command = [sys.executable, "-m", "tests.benchmarks.bench_mqtt", str(way), str(port), what]
     done = await asyncio.to_thread(subprocess.run, command, check=True, stdout=subprocess.PIPE)
-    told: Sequence[float] = json.loads(done.stdout)
-    return told
+    figures: Sequence[float] = json.loads(done.stdout)
+    return figures
 
 
 def fetch_bare(port: int, is_all: bool) -> Sequence[float]:  # noqa: FBT001
@@ -127,8 +127,8 @@ async def _fetch(port: int, wanted: int) -> Sequence[float]:
         async def emit(events: Sequence[RawEvent]) -> None:
             nonlocal alerts
             for event in events:
-                said = source.normalize(event)
-                alerts += len(said) if isinstance(said, Sequence) else 0
+                alerts_of_event = source.normalize(event)
+                alerts += len(alerts_of_event) if isinstance(alerts_of_event, Sequence) else 0
             for event in events:
                 if event.on_commit is not None:
                     event.on_commit()

@@ -1,4 +1,4 @@
-"""What reading a NetBox costs: seconds, memory and requests of a full sync, a quiet look and of changes.
+"""The cost of reading a NetBox: seconds, memory and requests of a full sync, a quiet look and of changes.
 
 Run with `python -m tests.benchmarks.bench_netbox`; the fake NetBox runs in a process of its own, with 5,000
 devices and 17,000 cables. A real one takes longer to answer, so the CPU time tells more than the seconds.
@@ -29,7 +29,7 @@ async def main() -> None:
     found = await seen.next()
     await measure("nothing has changed", made, seen, netbox)
     for order, title in (("rename", "a device is renamed"), ("recable", "a cable is moved")):
-        await told(netbox, order)
+        await ordered(netbox, order)
         await measure(title, made, seen, netbox)
         await seen.next()
     print(f"{len(found.devices):,} devices with an address, {len(found.dependencies):,} dependencies")
@@ -39,18 +39,18 @@ async def main() -> None:
 
 async def measure(title: str, made: NetboxInventory, seen: Seen, netbox: Process) -> None:
     """Sync once and print what that has cost."""
-    before, started, own = await told(netbox, "count"), time.perf_counter(), time.process_time()
+    before, started, own = await ordered(netbox, "count"), time.perf_counter(), time.process_time()
     await made._sync(seen.publish)
     wall, cpu = time.perf_counter() - started, time.process_time() - own
     reported = await seen.stands()
     assert reported == "works", reported
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    asked = await told(netbox, "count") - before
+    asked = await ordered(netbox, "count") - before
     print(f"{title:<26} {wall:>8.2f} {cpu:>8.2f} {asked:>9} {peak:>8.0f}")
 
 
-async def told(netbox: Process, word: str) -> int:
-    """Tell the fake something; gives the number of requests it has had."""
+async def ordered(netbox: Process, word: str) -> int:
+    """Send an order to the fake; return the number of requests it has had."""
     assert netbox.stdin is not None
     assert netbox.stdout is not None
     netbox.stdin.write(f"{word}\n".encode())

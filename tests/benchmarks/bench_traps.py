@@ -54,7 +54,7 @@ class Result:
 
 
 def send(kind: str, port: int, rate: float, seconds: float) -> int:
-    """Send from a process of its own, so that the sender's time is nobody else's."""
+    """Send from a process of its own, so that the sender's time is not counted."""
     command = [*SENDER, kind, str(port), str(rate), str(seconds)]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

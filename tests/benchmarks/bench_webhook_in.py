@@ -63,7 +63,7 @@ class Result:
 
 
 def send(url: str, load: Load, seconds: float, token: str = "") -> int:
-    """Post from a process of its own, so that the sender's time is nobody else's."""
+    """Post from a process of its own, so that the sender's time is not counted."""
     command = [sys.executable, "-m", "tests.benchmarks.post", url, load.form, load.kind]
     command += [str(load.amount), str(load.connections), str(seconds), *([token] if token else [])]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -103,7 +103,7 @@ def measure_alertmanager(name: str, load: Load, seconds: float) -> Result:
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "alertmanager.yml")
-        config.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+        config.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n")
         process = subprocess.Popen(
             [
                 PEER,

@@ -1,4 +1,4 @@
-"""Operators' pages and scripts, emulated: how long they wait for the API, and for a new alert to show up."""
+"""Emulated operators' pages and scripts: how long they wait for the API, and for a new alert to appear."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ class Page:
         self._next_index = FIRST_INDEX
 
     async def watch(self, until: asyncio.Event) -> Waits:
-        """Measure until told to stop."""
+        """Measure until stopped."""
         headers = {"Authorization": f"Bearer {self._daemon.local_token()}"}
         async with aiohttp.ClientSession(headers=headers) as session:
             tasks = [
@@ -85,7 +85,7 @@ class Page:
                 link.sendto(link_down(self._next_index, 1), ("127.0.0.1", self._daemon.trap_port))
 
     async def _follow(self, session: aiohttp.ClientSession) -> None:
-        """Do as the page does: take over changed alerts, read the list anew when told to."""
+        """Do as the page does: take over changed alerts, read the list anew when asked."""
         async for name, data in self._events(session):
             if name == "reload":
                 query = f"/api/v1/alerts?per_page=200&device_ip={QUIET_DEVICE}"

@@ -1,4 +1,4 @@
-"""The table of docs/notifications.md says of each channel what its traits say."""
+"""The table of docs/notifications.md agrees with the traits of each channel."""
 
 from pathlib import Path
 

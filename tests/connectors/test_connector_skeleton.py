@@ -1,4 +1,4 @@
-"""`opsconductor connectors new`: what it writes works at once, and is what docs/connectors.md shows."""
+"""`opsconductor connectors new`: its package works at once, and equals the one in docs/connectors.md."""
 
 import asyncio
 import json
@@ -110,7 +110,7 @@ def test_what_is_written_passes_its_own_tests(projects: list[Project]) -> None:
 
 
 def test_what_is_written_passes_connectors_check(projects: list[Project]) -> None:
-    """The samples are checked as they are, without a daemon."""
+    """The samples are checked unchanged, without a daemon."""
     tokens = {f"{project.name.upper()}_TOKEN": "secret" for project in projects}
     samples = [project.package / "sample.yaml" for project in projects]
     env = {**env_of(projects), **tokens}
@@ -121,7 +121,7 @@ def test_what_is_written_passes_connectors_check(projects: list[Project]) -> Non
 
 
 def test_an_installed_package_is_tested_with_ours(projects: list[Project]) -> None:
-    """Nothing is edited for it: its entry point is enough, and what is missing in it is named."""
+    """Its entry point is enough, and a missing method is named."""
     project = projects[0]
     missing = project.package / "sample.yaml"
     content = missing.read_text()
@@ -136,7 +136,7 @@ def test_an_installed_package_is_tested_with_ours(projects: list[Project]) -> No
 async def test_the_documented_connector_gives_its_alert(
     documented: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """It runs as it stands: a line over TCP becomes the alert of its case, and `ok` follows the commit."""
+    """It runs unchanged: a line over TCP becomes the alert of its case, and `ok` follows the commit."""
     monkeypatch.syspath_prepend(str(documented.folder))
     connector_type = import_module("opsconductor_acme").TYPE
     port = free_port()
@@ -204,7 +204,7 @@ async def test_the_documented_connector_gives_its_alert(
     ],
 )
 def test_a_name_that_cannot_be_is_refused(name: str, words: str, tmp_path: Path) -> None:
-    """With the reason and what to do; nothing is written."""
+    """The message has the reason and the remedy; nothing is written."""
     refused = new(name, "--into", tmp_path)
     assert refused.exit_code == 1
     assert words in refused.output

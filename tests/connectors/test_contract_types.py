@@ -68,12 +68,12 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "posts": ("Config, Acme)", "Config, Acme, receives_posts(Acme))", '"type[Receiver]"'),
     "scopes": ("Config, Acme)", "Config, Acme, abandons_scopes(Acme))", '"type[Poller]"'),
 }
-"""What is changed in a good connector, into what, and a word of mypy's refusal."""
+"""A change to a good connector, and a word of mypy's refusal."""
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Run mypy once over the good connector and all bad ones; what it says of each."""
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Run mypy once over the good connector and all bad ones; return its output for each."""
     folder = tmp_path_factory.mktemp("bad")
     sources = {"good": GOOD}
     for name, (old, bad, _) in CHANGES.items():
@@ -90,13 +90,13 @@ def _lines(output: str, path: Path) -> str:
     return "\n".join(line for line in output.splitlines() if f"{path.name}:" in line)
 
 
-def test_a_good_connector_passes(told: dict[str, str]) -> None:
-    """So that what is refused below is refused for its one change."""
-    assert told["good"] == ""
+def test_a_good_connector_passes(refusals: dict[str, str]) -> None:
+    """The refusals below are then due to their one change."""
+    assert refusals["good"] == ""
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_bad_connector_is_refused(name: str, told: dict[str, str]) -> None:
+def test_a_bad_connector_is_refused(name: str, refusals: dict[str, str]) -> None:
     """At the call that declares the type, with the protocol that does not fit."""
-    assert "error:" in told[name]
-    assert CHANGES[name][2] in told[name]
+    assert "error:" in refusals[name]
+    assert CHANGES[name][2] in refusals[name]

@@ -1,4 +1,4 @@
-"""Every connector has what the guide asks for: those of this repository and those that are installed.
+"""Every connector has what the guide asks for: those of this repository and installed ones.
 
 The folders below `connectors/` and the entry points are walked, so none needs a test of its own.
 """
@@ -41,5 +41,5 @@ def test_what_brings_something_in_has_golden_cases(folder: Path) -> None:
 
 @pytest.mark.parametrize("entry", entry_points(group=ENTRY_POINTS), ids=lambda entry: entry.name)
 def test_a_third_party_connector_conforms(entry: EntryPoint) -> None:
-    """Type, files, sample and the cases in its package, of whatever is installed beside OpsConductor."""
+    """Type, files, sample and the cases in its package, of every installed package."""
     assert package_faults(entry.value) == []

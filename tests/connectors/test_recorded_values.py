@@ -1,4 +1,4 @@
-"""Values that sources record as series: of which device and resource, and what they leave out."""
+"""Values that sources record as series: their device and resource, and which are left out."""
 
 import json
 from collections.abc import Sequence
@@ -87,14 +87,14 @@ def test_sensors_are_recorded_by_type_in_their_unit() -> None:
 
 
 def test_every_percentage_and_temperature_with_a_threshold_is_recorded() -> None:
-    """No built-in rule compares a number of this kind that people could not look at afterwards."""
+    """No built-in rule compares a number of this kind that is not shown afterwards."""
     rules = [rule for check in built_in_checks().values() for rule in check.rules if rule.value]
     unrecorded = {rule.alert_type for rule in rules if rule.record is None}
     assert unrecorded == {"network_link_utilization"}, "recorded as in_traffic and out_traffic"
 
 
 def test_a_check_may_only_record() -> None:
-    """A check of one's own needs no rule; a counter keeps its kind."""
+    """An own check needs no rule; a counter keeps its kind."""
     check = CheckDefinition.model_validate({
         "name": "pages",
         "scalars": {"pages": "1.3.6.1.2.1.43.10.2.1.4.1.1"},
@@ -128,8 +128,10 @@ def test_every_number_of_a_ups_has_a_unit() -> None:
     assert {name.rpartition("_")[2] for name in names} <= UNITS.keys()
 
 
-def heard(rule: dict[str, Any], *messages: Message) -> tuple[list[Measurement], list[tuple[object, ...]]]:
-    """Return what a rule of MQTT records of messages, and what is counted."""
+def results_of(
+    rule: dict[str, Any], *messages: Message
+) -> tuple[list[Measurement], list[tuple[object, ...]]]:
+    """Return the values that a rule of MQTT records from messages, and the counts."""
     config = MqttConfig.model_validate({"host": "192.0.2.9", "topics": [rule]})
     recorded: list[Measurement] = []
     counted: list[tuple[object, ...]] = []
@@ -155,8 +157,8 @@ ROOM = {
 
 
 def test_a_topic_rule_may_only_record_a_number() -> None:
-    """The message is counted as recorded, so the ledger closes, and acknowledged; no alert type is needed."""
-    recorded, counted = heard(ROOM, Message("rooms/lab", json.dumps(MESSAGE).encode(), qos=1, mid=3))
+    """The message is counted as recorded, so the ledger adds up, and acknowledged without an alert type."""
+    recorded, counted = results_of(ROOM, Message("rooms/lab", json.dumps(MESSAGE).encode(), qos=1, mid=3))
     assert [(each.device_name, each.value) for each in recorded] == [("lab", 21.5)]
     assert shown(recorded) == [("temperature", "", 21.5, "°C")]
     assert ("recorded", "", 1) in counted
@@ -164,7 +166,7 @@ def test_a_topic_rule_may_only_record_a_number() -> None:
 
 def test_what_is_old_no_number_or_implausible_is_not_recorded() -> None:
     """A retained message has no time of its own; a text and a placeholder are no values."""
-    recorded, _ = heard(
+    recorded, _ = results_of(
         ROOM,
         Message("rooms/lab", b'{"temperature": 20}', is_retained=True),
         Message("rooms/lab", b'{"temperature": "warm"}'),
@@ -183,7 +185,7 @@ def test_a_number_with_thresholds_is_recorded_as_well() -> None:
         "title": "Warm",
         "thresholds": [{"severity": "warning", "above": 30}],
     }
-    recorded, counted = heard(rule, Message("rooms/lab", b'{"temperature": 35}'))
+    recorded, counted = results_of(rule, Message("rooms/lab", b'{"temperature": 35}'))
     assert [each.value for each in recorded] == [35.0]
     assert "recorded" not in [stage for stage, *_ in counted]
     with pytest.raises(ValidationError, match="alert_type is required"):

@@ -1,4 +1,4 @@
-"""Golden cases of channels: what is sent for a notification, and what each answer becomes.
+"""Golden cases of channels: the requests of a notification, and the result of each answer.
 
 A new case is one file and no code, see `tests/support/sent_cases.py`; the failure shows what is sent.
 """

@@ -283,7 +283,7 @@ HANG = web.Response(status=599)
 
 
 def _fits(row: FakeSensor | FakeDevice, request: web.Request) -> bool:
-    """Tell whether a row passes the filters: one column repeated is OR, several columns are AND."""
+    """Return whether a row passes the filters: one column repeated is OR, several columns are AND."""
     held = {"filter_objid": row.id, "filter_status": getattr(row, "status", 3)}
     return all(
         name not in request.query or held[name] in {int(value) for value in request.query.getall(name)}
@@ -312,12 +312,12 @@ def page(text: str, *, status: int = 200) -> Trouble:
 
 
 def body(text: str) -> Trouble:
-    """Answer everything with JSON as it stands, however broken."""
+    """Answer everything with this JSON, however broken."""
     return lambda _: web.Response(text=text, content_type="application/json")
 
 
 def redirect(location: str) -> Trouble:
-    """Send everybody elsewhere."""
+    """Redirect all requests."""
     return lambda _: web.Response(status=302, headers={"Location": location})
 
 
@@ -330,11 +330,11 @@ TEMPLATE = (
     "sensorid=%sensorid&deviceid=%deviceid&device=%device&host=%host&group=%group&probe=%probe&sensor=%name"
     "&status=%status&laststatus=%laststatus&message=%message&priority=%priority&lastvalue=%lastvalue"
 )
-"""What the README tells operators to put into the payload field, without the secret."""
+"""The payload field that the README shows to operators, without the secret."""
 
 
 def notification(sensor: FakeSensor, template: str = TEMPLATE, *, status: str | None = None) -> bytes:
-    """Fill a payload as PRTG does for a sensor: every value URL-encoded, unknown placeholders as they are."""
+    """Fill a payload as PRTG does for a sensor: every value URL-encoded, unknown placeholders unchanged."""
     values = {
         "sensorid": sensor.id, "deviceid": sensor.device.id, "device": sensor.device.name,
         "host": sensor.device.host, "group": sensor.device.group, "probe": sensor.device.probe,
@@ -351,7 +351,7 @@ def _filled(found: re.Match[str], values: Mapping[str, object]) -> str:
 
 @asynccontextmanager
 async def serving(fake: FakePrtg) -> AsyncIterator[int]:
-    """Run the server on a free port of localhost; gives the port."""
+    """Run the server on a free port of localhost; yield the port."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", fake.handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)

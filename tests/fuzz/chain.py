@@ -34,7 +34,7 @@ from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
 from opsconductor.snmp.message.ber import REASONS
 from opsconductor.snmp.security.engine import LocalEngine
 from opsconductor.snmp.security.usm import DISCOVERIES, REFUSALS, UsmReceiver
-from tests.fuzz.harmless import assert_storable, assert_tellable
+from tests.fuzz.harmless import assert_sendable, assert_storable
 from tests.fuzz.packets import OURS, USERS
 
 STAGES = {
@@ -69,7 +69,7 @@ DEVICE = Device(id=UUID(int=2), ip_address="127.0.0.2", name="<b>edge</b> {devic
 
 
 class Chain:
-    """Takes datagrams one by one, as the daemon does, and looks at everything that comes out."""
+    """Takes datagrams one by one, as the daemon does, and checks every result."""
 
     def __init__(self, port: TrapPort) -> None:
         self._port = port
@@ -94,7 +94,7 @@ class Chain:
         self._engine = self._new_engine()
 
     def take(self, payload: bytes, peer: str = "127.0.0.1") -> None:
-        """Let one datagram in; whatever it is, nothing but what was foreseen may happen."""
+        """Process one datagram; whatever it is, only foreseen results are allowed."""
         for event in self._reception.admit([(payload, (peer, 9))], self._port):
             self._handle(event)
 
@@ -129,7 +129,7 @@ class Chain:
     def _look_at(self, changes: Changes) -> None:
         assert_storable(changes)
         for intent in changes.notifications:
-            assert_tellable(intent)
+            assert_sendable(intent)
 
     def _new_engine(self) -> Engine:
         return Engine(EngineSettings(settle_time=timedelta(0)), self._inventory, (EVERYONE,))
@@ -140,13 +140,13 @@ class Chain:
 
 
 class NoErrors(logging.Handler):
-    """Keeps records of errors: what nobody foresaw is logged, and must not happen."""
+    """Keeps records of errors: an unforeseen error is logged, and must not happen."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.said: list[str] = []
+        self.errors: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one."""
+        """Keep a record."""
         error = record.exc_info[1] if record.exc_info else None
-        self.said.append(json.dumps([record.getMessage(), repr(error)]))
+        self.errors.append(json.dumps([record.getMessage(), repr(error)]))

@@ -1,4 +1,4 @@
-"""What may come out, whatever went in: rows that PostgreSQL takes, texts that nothing can hide in."""
+"""Checks of results: rows that PostgreSQL takes, texts without hidden parts."""
 
 import json
 from datetime import UTC, datetime
@@ -90,7 +90,7 @@ def terminal_text(view: dict[str, object]) -> str:
     return out.getvalue()
 
 
-def assert_tellable(intent: NotificationIntent) -> None:
+def assert_sendable(intent: NotificationIntent) -> None:
     """A notification is one mail with our headers and our tags, and one JSON document."""
     claimed = Claimed(
         id=intent.id,

@@ -1,4 +1,4 @@
-"""Makes inputs that are almost right: where parsers break. Everything follows from one printed seed."""
+"""Makes almost valid inputs, which find faults of parsers. Everything follows from one printed seed."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +34,7 @@ def seconds(share: float) -> float:
 
 
 def seed() -> int:
-    """Choose the seed: that of FUZZ_SEED when somebody wants to see it again.
+    """Choose the seed; FUZZ_SEED repeats an earlier one.
 
     CI tries the same inputs each time, so that it fails for what a change did; `make fuzz` explores.
     """
@@ -101,7 +101,7 @@ def inputs(make: Callable[[Random], bytes], lasting_s: float, chance: Random) ->
 
 
 def kept(data: bytes, kind: str) -> str:
-    """Keep an input that broke something in a file; returns its path."""
+    """Keep an input that caused a failure in a file; return its path."""
     path = Path(gettempdir()) / f"opsconductor-fuzz-{kind}-{sha256(data).hexdigest()[:12]}"
     path.write_bytes(data)
     return str(path)

@@ -1,4 +1,4 @@
-"""Requests that are almost right, as bytes on the API's port, for as long as FUZZ_SECONDS says."""
+"""Almost valid requests, as bytes on the API's port, for FUZZ_SECONDS."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ JSONS: Sequence[object] = (
 
 
 class Requests:
-    """Makes requests of someone who knows a key, or guesses, or knows nothing."""
+    """Makes requests with a valid key, a guessed one, or none."""
 
     def __init__(self, key: str, alert_ids: Sequence[str]) -> None:
         self._key = key
@@ -104,15 +104,15 @@ async def port(stage: Stage) -> AsyncIterator[int]:
 
 @pytest.fixture(autouse=True)
 def _no_errors() -> Iterator[None]:
-    """No error may be logged: it would be one that nobody foresaw."""
+    """No error may be logged: each would be an unforeseen one."""
     watching = NoErrors()
     logging.getLogger().addHandler(watching)
     yield
     logging.getLogger().removeHandler(watching)
-    assert watching.said == []
+    assert watching.errors == []
 
 
-async def said(port: int, request: bytes) -> bytes:
+async def answer_to(port: int, request: bytes) -> bytes:
     """Send bytes, then nothing more, and read the whole answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
@@ -150,7 +150,7 @@ async def test_whatever_is_asked_is_answered_in_form(stage: Stage, port: int) ->
             spent_s = LIMIT_S
             for _ in range(TRIES):
                 begun = thread_time()
-                statuses[judged(await said(port, request))] += 1
+                statuses[judged(await answer_to(port, request))] += 1
                 if (spent_s := min(spent_s, thread_time() - begun)) < LIMIT_S:
                     break
             assert spent_s < LIMIT_S, "processor time"
@@ -159,7 +159,9 @@ async def test_whatever_is_asked_is_answered_in_form(stage: Stage, port: int) ->
             raise
     assert (
         judged(
-            await said(port, b"GET /api/v1/system/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            await answer_to(
+                port, b"GET /api/v1/system/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
         )
         == 200
     )

@@ -1,4 +1,4 @@
-"""Bodies that are almost right, for every format of inbound webhooks and for reported events."""
+"""Almost valid bodies, for every format of inbound webhooks and for reported events."""
 
 import asyncio
 import json
@@ -86,7 +86,7 @@ def body_of(corpus: list[bytes], chance: Random) -> bytes:
 
 
 def check(alert: NormalizedAlert) -> None:
-    """Look whether the pipeline can go on with an alert."""
+    """Check that the pipeline can process an alert."""
     assert 0 < len(alert.alert_type) <= 100
     assert alert.device_ip or alert.device_name
     assert alert.title
@@ -100,9 +100,9 @@ def check(alert: NormalizedAlert) -> None:
 
 def alerts_in(source: WebhookInSource | EventSource, event: RawEvent) -> Sequence[NormalizedAlert]:
     """Read an event as the pipeline does, which bounds its times."""
-    said = bounded(source.normalize(event), event.received_at)
-    assert not isinstance(said, Snapshot)
-    return said
+    reports = bounded(source.normalize(event), event.received_at)
+    assert not isinstance(reports, Snapshot)
+    return reports
 
 
 def test_whatever_is_posted_becomes_alerts_or_a_counted_reason() -> None:

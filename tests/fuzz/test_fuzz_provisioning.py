@@ -1,4 +1,4 @@
-"""Provisioning files that are almost right, for as long as FUZZ_SECONDS says."""
+"""Almost valid provisioning files, for FUZZ_SECONDS."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,7 +92,7 @@ ROWS = st.dictionaries(COLUMNS | st.text(max_size=5), VALUES, max_size=6)
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(list(ProvisionTable)), st.lists(ROWS | VALUES, max_size=3) | VALUES))
 def test_any_values_in_any_column_are_read_or_refused(declared: dict[ProvisionTable, object]) -> None:
-    """Values of every type in every place are refused in words, never with an exception of Python."""
+    """Values of every type in every place are refused with a message, never with an exception of Python."""
     path = FOLDER / "any.yaml"
     path.write_text(
         dump({table.value: rows for table, rows in declared.items()}),

@@ -1,4 +1,4 @@
-"""Datagrams that are almost right, for as long as FUZZ_SECONDS says, through everything behind the port."""
+"""Almost valid datagrams, for FUZZ_SECONDS, through everything behind the port."""
 
 import logging
 from collections.abc import Iterator
@@ -37,12 +37,12 @@ def chain(port: TrapPort) -> Chain:
 
 @pytest.fixture(autouse=True)
 def _no_errors() -> Iterator[None]:
-    """No error may be logged: it would be one that nobody foresaw."""
+    """No error may be logged: each would be an unforeseen one."""
     watching = NoErrors()
     logging.getLogger().addHandler(watching)
     yield
     logging.getLogger().removeHandler(watching)
-    assert watching.said == []
+    assert watching.errors == []
 
 
 def test_whatever_arrives_nothing_unforeseen_happens(chain: Chain) -> None:
@@ -65,7 +65,7 @@ def test_whatever_arrives_nothing_unforeseen_happens(chain: Chain) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.randoms(use_true_random=False).map(packet))
 def test_hypothesis_finds_nothing_either(payload: bytes) -> None:
-    """The same, led by hypothesis, which makes what it finds small."""
+    """The same, driven by hypothesis, which reduces its findings."""
     (port,) = open_ports((ListenAddress("127.0.0.1", 0),), ())
     with port.sock:
         Chain(port).take(payload)

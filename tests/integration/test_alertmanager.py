@@ -47,11 +47,11 @@ async def test_a_real_alertmanager_opens_and_ends_alerts(
         alertmanager(tmp_path, f"{url}/api/v1/connectors/am/webhook", TOKEN) as running,
     ):
         faults = [fault("HostDown", host=f"srv{number}") for number in range(MANY)]
-        await running.tell(faults)
+        await running.post(faults)
         await until(lambda: len(open_now()) == MANY, WITHIN_S)
         first = open_now()["application_host_down", "srv0"]
         assert (first.has_problem_id, first.is_cutting, first.resource) == (True, True, "")
-        await running.tell([over(faults[0]), fault("DiskFull", host="srv0", mountpoint="/var")])
+        await running.post([over(faults[0]), fault("DiskFull", host="srv0", mountpoint="/var")])
         await until(lambda: ("application_host_down", "srv0") not in open_now(), WITHIN_S)
         await until(lambda: ("application_disk_full", "srv0") in open_now(), WITHIN_S)
         await running.amtool("alert", "add", "alertname=test", "host=srv1", "severity=critical", "job=x")

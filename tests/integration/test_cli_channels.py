@@ -25,5 +25,5 @@ async def test_a_test_message_is_sent_or_refused(stage: Stage, terminal: Termina
     assert "to ada by" in await terminal.run("channels", "test", "mail", "ada")
     found = json.loads(await terminal.run("channels", "test", "mail", "--json"))
     assert (found["ok"], found["message"].startswith("to its own by")) == (True, True)
-    assert "to nobody" in await terminal.run("channels", "test", "mail", "nobody", fails=True)
+    assert "to unknown" in await terminal.run("channels", "test", "mail", "unknown", fails=True)
     assert "no running channel 'pager'" in await terminal.run("channels", "test", "pager", fails=True)

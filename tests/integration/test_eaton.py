@@ -48,7 +48,7 @@ async def test_a_healthy_ups_has_no_alert(device: Snmpsim) -> None:
         answering = await first(stage)
     assert (state.scope, state.alerts) == ("ups/127.0.0.1", ())
     assert (answering.scope, answering.alerts) == ("ups/127.0.0.1/reachability", ())
-    assert stage.told[0] == "works"
+    assert stage.states[0] == "works"
 
 
 @pytest.mark.parametrize("version", ["v1", "v2c"])

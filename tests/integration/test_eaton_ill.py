@@ -8,7 +8,7 @@ import pytest
 from opsconductor.connector.interface import VerifyState
 from opsconductor.model.alert import Alert
 from tests.support import snmp_agent
-from tests.support.eaton_stage import HERE, NOBODY, at, becomes, first, polling, stage_of
+from tests.support.eaton_stage import HERE, UNREACHABLE, at, becomes, first, polling, stage_of
 from tests.support.eaton_ups import AS_JOE, EATON, JOE, UPTIME, XUPS, alarms
 from tests.support.snmp_agent import Agent, integer, oid, ticks
 from tests.support.snmpsim import Snmpsim, snmpsim
@@ -40,28 +40,28 @@ async def test_a_silent_ups_clears_nothing_and_is_reported(device: Snmpsim) -> N
         both = {"power_battery_bad": "major", "power_ups_unreachable": "major"}
         await stage.until(lambda seen: seen == both)
         assert not stage.scene.alert(None, "power_ups_unreachable").is_cutting
-        assert "supports neither" in stage.told[-1]
+        assert "supports neither" in stage.states[-1]
         device.change(secret)
         await stage.until(lambda seen: seen == {"power_battery_bad": "major"})
-        assert stage.told[-1] == "works"
+        assert stage.states[-1] == "works"
 
 
 async def test_one_silent_ups_is_no_failure_of_the_poller(device: Snmpsim) -> None:
     """As long as one answers the connector works; the other has its alert."""
-    gone = {"ip": NOBODY, "timeout": 0.1, "retries": 0}
+    gone = {"ip": UNREACHABLE, "timeout": 0.1, "retries": 0}
     async with polling(at(device), gone, unreachable_after=1) as stage:
-        await stage.until(lambda seen: seen == {"power_ups_unreachable": "major"} and bool(stage.told))
-        assert stage.scene.alert(NOBODY, "power_ups_unreachable").device_ip == NOBODY
-    assert set(stage.told) == {"works"}
+        await stage.until(lambda seen: seen == {"power_ups_unreachable": "major"} and bool(stage.states))
+        assert stage.scene.alert(UNREACHABLE, "power_ups_unreachable").device_ip == UNREACHABLE
+    assert set(stage.states) == {"works"}
 
 
 async def test_when_none_answers_the_poller_fails() -> None:
     """With every UPS away the connector says why."""
-    gone = [{"ip": ip, "timeout": 0.1, "retries": 0} for ip in (NOBODY, "127.0.0.10")]
+    gone = [{"ip": ip, "timeout": 0.1, "retries": 0} for ip in (UNREACHABLE, "127.0.0.10")]
     async with polling(*gone, unreachable_after=1) as stage, asyncio.timeout(15):
         await stage.events.get()
         await stage.events.get()
-    assert NOBODY in stage.told[0] or "127.0.0.10" in stage.told[0]
+    assert UNREACHABLE in stage.states[0] or "127.0.0.10" in stage.states[0]
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ async def test_an_endless_table_is_cut_off(ill: Agent) -> None:
 
 async def test_check_says_of_every_ups_how_it_is(device: Snmpsim) -> None:
     """The test of the connection names what answers, and for the rest what to do."""
-    stage = stage_of(at(device), {"ip": NOBODY, "timeout": 0.1, "retries": 0})
+    stage = stage_of(at(device), {"ip": UNREACHABLE, "timeout": 0.1, "retries": 0})
     check = await stage.source.check()
     assert not check.ok
     assert check.message.startswith("1 of 2 answer; ")
@@ -155,7 +155,7 @@ async def test_check_tells_a_wrong_user_and_a_device_that_is_no_ups(device: Snmp
 async def test_others_may_ask_whether_an_alert_stands(device: Snmpsim) -> None:
     """A look at the alarm table says of a trap's alert whether it stands, is over, or cannot be told."""
     await becomes(device, {**EATON, **alarms({BAD: 1})})
-    stage = stage_of(at(device), {"ip": NOBODY, "timeout": 0.1, "retries": 0})
+    stage = stage_of(at(device), {"ip": UNREACHABLE, "timeout": 0.1, "retries": 0})
 
     def alert(device_ip: str, alert_type: str) -> Alert:
         stage.scene.problem(device_ip, alert_type)
@@ -165,7 +165,7 @@ async def test_others_may_ask_whether_an_alert_stands(device: Snmpsim) -> None:
     assert (await source.verify(alert(HERE, "power_battery_bad"))).answer is VerifyState.STANDS
     assert (await source.verify(alert(HERE, "power_on_battery"))).answer is VerifyState.OVER
     assert (await source.verify(alert(HERE, "power_input_voltage"))).answer is VerifyState.UNKNOWN
-    assert (await source.verify(alert(NOBODY, "power_on_battery"))).answer is VerifyState.UNKNOWN
+    assert (await source.verify(alert(UNREACHABLE, "power_on_battery"))).answer is VerifyState.UNKNOWN
     assert source.can_verify(alert(HERE, "power_on_battery"))
     assert not source.can_verify(alert(HERE, "network_link_down"))
     assert not source.can_verify(alert("192.0.2.1", "power_on_battery"))

@@ -68,9 +68,9 @@ async def test_tls_with_our_certificate(tmp_path: Path, protocol: str) -> None:
         tls = {"ca_file": files.ca_file, "cert_file": files.server_file}
         config = {"host": "localhost", "tls": tls, "protocol": protocol}
         assert (await check(tmp_path, port=mosquitto.tls_port, **config)).ok
-        async with listening(tmp_path, mosquitto.tls_port, **config) as heard:
+        async with listening(tmp_path, mosquitto.tls_port, **config) as running:
             await mosquitto.publish_all((f"site/d{number}/state", b"offline") for number in range(2_000))
-            await until(lambda: len(heard.told) == 2_000)
+            await until(lambda: len(running.reported) == 2_000)
 
 
 async def test_what_tls_lacks_is_reported(tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ async def test_a_wrong_password_is_reported(tmp_path: Path, protocol: str) -> No
         config = {"port": mosquitto.port, "protocol": protocol, "username": "noc"}
         assert (await check(tmp_path, **config, password="right-one")).ok
         wrong = await check(tmp_path, **config, password="wrong-one")
-        async with listening(tmp_path, **config, password="wrong-one") as heard:
-            assert "check username" in heard.states[0]
+        async with listening(tmp_path, **config, password="wrong-one") as running:
+            assert "check username" in running.states[0]
     assert not wrong.ok
     assert "check username" in wrong.message
     assert "wrong-one" not in repr(wrong)
@@ -153,11 +153,11 @@ async def test_somebody_who_speaks_no_mqtt_is_reported(tmp_path: Path) -> None:
 
 async def test_a_test_leaves_the_running_session_alone(tmp_path: Path) -> None:
     """It connects under a name of its own."""
-    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as heard:
-        assert (await heard.source.check()).ok
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as running:
+        assert (await running.source.check()).ok
         await mosquitto.publish("site/a/state", "offline")
-        await until(lambda: heard.told == [("a", "major")])
-        assert heard.states == ["works"]
+        await until(lambda: running.reported == [("a", "major")])
+        assert running.states == ["works"]
 
 
 async def test_two_under_one_name_are_reported(tmp_path: Path) -> None:
@@ -175,12 +175,12 @@ async def test_a_broker_away_for_long_is_an_alert_until_it_is_back(tmp_path: Pat
     """Its snapshot lists the outage while it lasts, and nothing else is cleared by it."""
     async with (
         broker(tmp_path) as mosquitto,
-        listening(tmp_path, mosquitto.port, unreachable_after=0) as heard,
+        listening(tmp_path, mosquitto.port, unreachable_after=0) as running,
     ):
         mosquitto.kill()
 
         def snapshots() -> list[list[str]]:
-            said = [heard.source.normalize(event) for event in heard.intake.events]
+            said = [running.source.normalize(event) for event in running.intake.events]
             return [[a.alert_type for a in one.alerts] for one in said if isinstance(one, Snapshot)]
 
         await until(lambda: len(snapshots()) == 2)
@@ -215,12 +215,12 @@ async def test_a_stop_ends_at_once_whatever_is_under_way(tmp_path: Path) -> None
         connecting.cancel()
         async with asyncio.timeout(4):
             await asyncio.wait([connecting])
-    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as heard:
-        heard.intake.has_room.clear()
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as running:
+        running.intake.has_room.clear()
         await mosquitto.publish("site/a/state", "offline")
-        await until(lambda: heard.intake.counts["received", ""] == 1)
-        heard.task.cancel()
+        await until(lambda: running.intake.counts["received", ""] == 1)
+        running.task.cancel()
         async with asyncio.timeout(4):
-            await asyncio.wait([heard.task])
-        assert heard.intake.counts["dropped", "stopped_while_full"] == 1
+            await asyncio.wait([running.task])
+        assert running.intake.counts["dropped", "stopped_while_full"] == 1
     assert connecting.cancelled()

@@ -10,9 +10,9 @@ from tests.support.trap_listener import commit, until
 VERSIONS = ["v5", "v3.1.1"]
 
 
-def keys(heard: Listening) -> list[bytes]:
-    """List the keys of what was heard, as they are committed."""
-    return [event.keys for event in heard.intake.events]
+def keys(running: Listening) -> list[bytes]:
+    """List the keys of what was running, as they are committed."""
+    return [event.keys for event in running.intake.events]
 
 
 @pytest.mark.parametrize("protocol", VERSIONS)
@@ -21,14 +21,14 @@ async def test_what_is_not_committed_comes_again(tmp_path: Path, protocol: str) 
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, protocol=protocol, is_committing=False) as first:
             await mosquitto.publish("site/a/state", "offline")
-            await until(lambda: first.told == [("a", "major")])
+            await until(lambda: first.reported == [("a", "major")])
         await mosquitto.publish("site/b/state", "offline")
         async with listening(tmp_path, mosquitto.port, protocol=protocol) as second:
-            await until(lambda: second.told == [("a", "major"), ("b", "major")])
+            await until(lambda: second.reported == [("a", "major"), ("b", "major")])
         async with listening(tmp_path, mosquitto.port, protocol=protocol) as third:
             await mosquitto.publish("site/c/state", "online")
-            await until(lambda: bool(third.told))
-            assert third.told == [("c", "clear")]
+            await until(lambda: bool(third.reported))
+            assert third.reported == [("c", "clear")]
 
 
 @pytest.mark.parametrize("protocol", VERSIONS)
@@ -39,21 +39,21 @@ async def test_a_connection_lost_before_the_commit_counts_nothing_twice(
     async with broker(tmp_path) as mosquitto:
         cable = Cable(mosquitto.port)
         port = await cable.lay()
-        async with listening(tmp_path, port, protocol=protocol, is_committing=False) as heard:
+        async with listening(tmp_path, port, protocol=protocol, is_committing=False) as running:
             await mosquitto.publish("site/a/state", "offline")
-            await until(lambda: bool(heard.told))
+            await until(lambda: bool(running.reported))
             cable.cut()
-            await until(lambda: heard.intake.counts["duplicate", "redelivered"] == 1)
-            assert heard.states[0] == heard.states[-1] == "works"
-            commit(heard.intake.events)
+            await until(lambda: running.intake.counts["duplicate", "redelivered"] == 1)
+            assert running.states[0] == running.states[-1] == "works"
+            commit(running.intake.events)
             await mosquitto.publish("site/b/state", "offline")
-            await until(lambda: len(heard.told) == 2)
-            commit(heard.intake.events[-1:])
-            assert heard.told == [("a", "major"), ("b", "major")]
+            await until(lambda: len(running.reported) == 2)
+            commit(running.intake.events[-1:])
+            assert running.reported == [("a", "major"), ("b", "major")]
         async with listening(tmp_path, mosquitto.port, protocol=protocol) as next_one:
             await mosquitto.publish("site/c/state", "offline")
-            await until(lambda: bool(next_one.told))
-            assert next_one.told == [("c", "major")]
+            await until(lambda: bool(next_one.reported))
+            assert next_one.reported == [("c", "major")]
         await cable.remove()
 
 
@@ -62,12 +62,12 @@ async def test_what_was_committed_and_not_acknowledged_is_not_taken_twice(tmp_pa
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, is_committing=False) as first:
             await mosquitto.publish("site/a/state", "offline")
-            await until(lambda: bool(first.told))
+            await until(lambda: bool(first.reported))
         async with listening(tmp_path, mosquitto.port, earlier=keys(first)) as second:
             await until(lambda: second.intake.counts["duplicate", "before_restart"] == 1)
-            assert second.told == []
+            assert second.reported == []
             await mosquitto.publish("site/a/state", "offline")
-            await until(lambda: second.told == [("a", "major")])
+            await until(lambda: second.reported == [("a", "major")])
 
 
 async def test_a_reload_in_the_middle_counts_nothing_twice(tmp_path: Path) -> None:
@@ -76,40 +76,40 @@ async def test_a_reload_in_the_middle_counts_nothing_twice(tmp_path: Path) -> No
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, legacy=legacy, is_committing=False) as first:
             await mosquitto.publish("site/a/state", "offline")
-            await until(lambda: bool(first.told))
+            await until(lambda: bool(first.reported))
         async with listening(tmp_path, mosquitto.port, legacy=legacy) as second:
             await until(lambda: second.intake.counts["duplicate", "redelivered"] == 1)
             commit(first.intake.events)
-            assert second.told == []
+            assert second.reported == []
 
 
 async def test_a_broker_that_is_killed_is_found_again(tmp_path: Path) -> None:
     """It is ended by kill -9 and started anew: told once as down and once as back, and messages come."""
-    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as heard:
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as running:
         await mosquitto.publish("site/a/state", "offline")
-        await until(lambda: bool(heard.told))
+        await until(lambda: bool(running.reported))
         mosquitto.kill()
-        await until(lambda: heard.states[-1] != "works")
+        await until(lambda: running.states[-1] != "works")
         await mosquitto.start()
-        await until(lambda: heard.states[-1] == "works")
+        await until(lambda: running.states[-1] == "works")
         await mosquitto.publish("site/a/state", "online")
-        await until(lambda: heard.told == [("a", "major"), ("a", "clear")])
-        assert "has lost the connection" in heard.states[1]
+        await until(lambda: running.reported == [("a", "major"), ("a", "clear")])
+        assert "has lost the connection" in running.states[1]
 
 
 async def test_a_full_intake_makes_the_broker_wait(tmp_path: Path) -> None:
     """No more than Receive Maximum is taken while nothing is committed; then all comes, in order."""
     async with (
         broker(tmp_path, "max_queued_messages 0") as mosquitto,
-        listening(tmp_path, mosquitto.port, max_inflight=50, is_committing=False) as heard,
+        listening(tmp_path, mosquitto.port, max_inflight=50, is_committing=False) as running,
     ):
         await mosquitto.publish_all((f"site/d{number}/state", b"offline") for number in range(500))
-        await until(lambda: len(heard.told) == 50)
-        waiting = heard.intake.events[1:]
-        heard.intake.is_committing = True
+        await until(lambda: len(running.reported) == 50)
+        waiting = running.intake.events[1:]
+        running.intake.is_committing = True
         commit(waiting)
-        await until(lambda: len(heard.told) == 500)
-        assert [device for device, _ in heard.told] == [f"d{number}" for number in range(500)]
+        await until(lambda: len(running.reported) == 500)
+        assert [device for device, _ in running.reported] == [f"d{number}" for number in range(500)]
 
 
 async def test_two_of_one_group_share_the_messages(tmp_path: Path) -> None:
@@ -120,10 +120,12 @@ async def test_two_of_one_group_share_the_messages(tmp_path: Path) -> None:
         listening(tmp_path, mosquitto.port, share="noc", client_id="two") as two,
     ):
         await mosquitto.publish_all((f"site/d{number}/state", b"offline") for number in range(200))
-        await until(lambda: len(one.told) + len(two.told) == 200)
-        assert one.told
-        assert two.told
-        assert {device for device, _ in one.told + two.told} == {f"d{number}" for number in range(200)}
+        await until(lambda: len(one.reported) + len(two.reported) == 200)
+        assert one.reported
+        assert two.reported
+        assert {device for device, _ in one.reported + two.reported} == {
+            f"d{number}" for number in range(200)
+        }
 
 
 async def test_what_a_full_intake_did_not_get_is_taken_by_the_next(tmp_path: Path) -> None:
@@ -135,5 +137,5 @@ async def test_what_a_full_intake_did_not_get_is_taken_by_the_next(tmp_path: Pat
             await mosquitto.publish("site/a/state", "offline")
             await until(lambda: first.intake.counts["received", ""] == 1)
         async with listening(tmp_path, mosquitto.port, legacy=legacy) as second:
-            await until(lambda: second.told == [("a", "major")])
+            await until(lambda: second.reported == [("a", "major")])
             assert second.intake.counts["duplicate", "redelivered"] == 0

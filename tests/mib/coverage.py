@@ -1,4 +1,4 @@
-"""Report how many trap OIDs of a table the catalogue that ships knows.
+"""Report how many trap OIDs of a table the shipped catalogue knows.
 
 `python -m tests.mib.coverage TABLE.tsv` reads tab-separated values with the columns `vendor`, `module`, `oid`
 and `name`, and prints by vendor how many of the OIDs are known, how many have a mapping that is in force, and

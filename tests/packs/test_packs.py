@@ -1,4 +1,4 @@
-"""The mapping packs that ship, and their cases: traps as packets, and the alerts that are open after each.
+"""The shipped mapping packs, and their cases: traps as packets, and the alerts that are open after each.
 
 A case file `cases/PACK.yaml` belongs to the pack `mibs/packs/PACK.yaml`. It holds a list of cases:
 
@@ -79,7 +79,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
 
 @pytest.mark.parametrize("case", list(cases()))
 def test_a_case_of_a_pack(source: Source, case: Case) -> None:
-    """After each trap of the case exactly the alerts that it lists are open."""
+    """After each trap of the case exactly the listed alerts are open."""
     scene = Scene()
     for step in case["steps"]:
         raw = RawEvent(connector="traps", payload=packet(step), received_at=scene.now, peer=DEVICE)
@@ -94,7 +94,7 @@ def test_a_case_of_a_pack(source: Source, case: Case) -> None:
 
 
 def open_alerts(scene: Scene) -> list[Alert]:
-    """List the open alerts in the order of what is shown of them."""
+    """List the open alerts in the order of their shown text."""
     return sorted((alert for alert in scene.rows() if alert.status.is_open), key=shown)
 
 
@@ -105,7 +105,7 @@ def shown(alert: Alert) -> str:
 
 @pytest.mark.parametrize("pack", FILES, ids=lambda path: path.stem)
 def test_every_clear_of_a_pack_ends_an_alert_in_a_case(pack: Path) -> None:
-    """Each trap that clears something is shown to do so, and each problem that has a clear to be raised."""
+    """Each trap that clears something does so in a case, and each problem with a clear is raised in one."""
     raised, ended = set(), set()
     for case in cases_of(CASES / pack.name):
         before = 0
@@ -140,7 +140,7 @@ def is_paired(mapping: OidMapping) -> bool:
 
 @pytest.mark.parametrize("pack", FILES, ids=lambda path: path.stem)
 def test_the_mappings_of_a_pack_are_whole(pack: Path) -> None:
-    """Each names its MIB; its type follows its category; what nothing clears expires by itself.
+    """Each names its MIB; its type follows its category; a problem without a clear expires by itself.
 
     Rows without `mib_object` are alarms that traps about an alarm table name; those have a clear.
     """
@@ -162,7 +162,7 @@ def test_the_mappings_of_a_pack_are_whole(pack: Path) -> None:
 
 @pytest.mark.parametrize("pack", FILES, ids=lambda path: path.stem)
 def test_what_a_pack_pairs_has_one_identity(pack: Path) -> None:
-    """A problem and the clear that it names differ in no resource; a clear belongs to some problem.
+    """The resources of a problem and its clear are equal; a clear belongs to some problem.
 
     They may take it from different variables.
     """

@@ -1,4 +1,4 @@
-"""Whatever trap the decoder accepts is stored, listed, shown in any zone, loaded again and exported.
+"""Any trap that the decoder accepts is stored, listed, shown in any zone, loaded again and exported.
 
 As `test_any_value.py` shows for what other connectors read. The values of variables have any type and any
 bytes, sound ones and those of a broken agent; against the real PostgreSQL.

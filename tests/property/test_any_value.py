@@ -1,4 +1,4 @@
-"""Whatever the API or a connector accepts is stored, listed, shown in any zone, loaded again and exported.
+"""Any value that the API or a connector accepts is stored, listed, shown in any zone and exported.
 
 Against the real PostgreSQL. What is refused, or counted as invalid, is not looked at further.
 """
@@ -96,10 +96,10 @@ FIELDS = (
 short_texts = st.sampled_from([text for text in TEXTS if len(text) <= 255 and "\0" not in text]) | st.text(
     st.characters(exclude_characters="\0"), max_size=40
 )
-said_texts = short_texts.filter(lambda text: bool(text.strip()))
+given_texts = short_texts.filter(lambda text: bool(text.strip()))
 SOUND: dict[str, st.SearchStrategy[object]] = {
     "device": st.sampled_from(["srv1", "10.0.0.1", "fe80::1%eth0", "::ffff:10.0.0.1", "010.0.0.1"])
-    | said_texts,
+    | given_texts,
     "alert_type": st.sampled_from(["storage_backup_failed", "unknown_x", f"network_{'x' * 92}"]),
     "severity": st.sampled_from(list(Severity)),
     "resource": short_texts,
@@ -107,9 +107,9 @@ SOUND: dict[str, st.SearchStrategy[object]] = {
     "message": short_texts | st.sampled_from(["x" * 2_000, "\u202e" * 300]),
     "clear": st.booleans(),
     "occurred_at": st.sampled_from(TIMES) | st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
-    "tags": st.lists(said_texts, max_size=50),
+    "tags": st.lists(given_texts, max_size=50),
     "expires_after": st.sampled_from(["1s", "999d"]),
-    "id": said_texts,
+    "id": given_texts,
 }
 MUST = ("device", "alert_type")
 sound_events = st.fixed_dictionaries(
@@ -151,7 +151,7 @@ def every_time_and_text() -> list[dict[str, object]]:
 
 
 def test_every_time_and_text_in_every_place(database_url: str) -> None:
-    """Those that are known to be odd, whatever hypothesis finds."""
+    """Texts and times known to be unusual, whatever hypothesis finds."""
     _report(database_url, every_time_and_text())
 
 

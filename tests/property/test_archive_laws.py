@@ -29,7 +29,7 @@ budgets = st.builds(ArchiveSettings, per_sender_per_minute=st.integers(1, 30), p
 
 @pytest.fixture(autouse=True, scope="module")
 def few_senders() -> None:
-    """Let few addresses be many."""
+    """Make many addresses of few."""
     patch = pytest.MonkeyPatch()
     patch.setattr(archive, "MOST_SENDERS", MOST_SENDERS)
     yield
@@ -37,7 +37,7 @@ def few_senders() -> None:
 
 
 def cost(event: RawEvent) -> int:
-    """Say what keeping an event costs: one, and one more for each whole KiB."""
+    """Return the cost of keeping an event: one, and one more for each whole KiB."""
     return 1 + len(event.payload) // 1024
 
 
@@ -47,7 +47,7 @@ def events_of(batch: list[tuple[tuple[str, str], int]], now: datetime) -> list[R
 
 
 def sums(batch: list[RawEvent], samples: list[ArchiveSample]) -> Counter[str]:
-    """Add up by connector what samples stand for."""
+    """Add up by connector the events that samples represent."""
     found: Counter[str] = Counter()
     for sample in samples:
         found[batch[sample.position].connector] += sample.is_kept + sample.left_out
@@ -72,7 +72,7 @@ def test_what_is_kept_and_counted_adds_up(settings: ArchiveSettings, given_batch
 
 @given(budgets, batches)
 def test_budgets_hold(settings: ArchiveSettings, given_batches: object) -> None:
-    """Nobody keeps more than the budgets of the time that has passed, and the last event of each batch."""
+    """No sender keeps more than the budgets of the elapsed time, and the last event of each batch."""
     sampler, now, spent, worth = Sampler(settings), START, 0, float(settings.per_minute)
     dearest = cost(RawEvent("", bytes(5000), START))
     for reports, later in given_batches:  # type: ignore[attr-defined]
@@ -85,9 +85,9 @@ def test_budgets_hold(settings: ArchiveSettings, given_batches: object) -> None:
         by_sender = Counter[tuple[str, str]]()
         for sample in samples:
             by_sender[batch[sample.position].connector, batch[sample.position].peer] += 1
-        # those beyond the senders that are told apart share the budget of all
-        told_apart = [amount for amount in by_sender.values() if amount > settings.per_sender_per_minute + 1]
-        assert not told_apart or len(sampler) >= MOST_SENDERS
+        # those beyond the known senders share the budget of all
+        over_budget = [amount for amount in by_sender.values() if amount > settings.per_sender_per_minute + 1]
+        assert not over_budget or len(sampler) >= MOST_SENDERS
 
 
 @given(batches)

@@ -1,4 +1,4 @@
-"""Our decoder and pysnmp's read the same out of every message that the standard allows."""
+"""Our decoder and pysnmp's read the same from every message that the standard allows."""
 
 from typing import Any
 
@@ -122,7 +122,7 @@ def test_v2c_is_read_as_pysnmp_reads_it(pdu_type: str, data: st.DataObject) -> N
     varbinds=variables(values_of_v1),
 )
 def test_v1_is_read_as_pysnmp_reads_it(**parts: Any) -> None:
-    """The fields of a v1 trap come out translated by RFC 3584 section 3.1."""
+    """The fields of a v1 trap are translated by RFC 3584 section 3.1."""
     pdu = V1.TrapPDU()
     V1.apiTrapPDU.set_defaults(pdu)
     V1.apiTrapPDU.set_enterprise(pdu, parts["enterprise"])
@@ -183,10 +183,10 @@ def test_lengths_of_any_form_mean_the_same(varbinds: list[tuple[tuple[int, ...],
 
 @settings(max_examples=150, deadline=None)
 @given(varbinds=variables(values_of_v2c), cut=st.integers(0, 2**16))
-def test_a_message_cut_behind_its_trap_oid_is_kept(
+def test_a_message_truncated_after_its_trap_oid_is_kept(
     varbinds: list[tuple[tuple[int, ...], Any]], cut: int
 ) -> None:
-    """What stands in front of the cut is read as before, the rest is missing, and the message says so."""
+    """Variables before the cut are read as usual, the rest is missing, and the message is marked."""
     head = [(UP_TIME, rfc1902.TimeTicks(5)), (TRAP_OID, rfc1902.ObjectIdentifier((1, 3, 6, 9)))]
     pdu = V2C.TrapPDU()
     V2C.apiPDU.set_defaults(pdu)

@@ -1,4 +1,4 @@
-"""Laws of the budgets: nothing leaves the counts, clears pass, others are untouched, memory is bounded."""
+"""Laws of the budgets: every report is counted, clears pass, others are unaffected, memory is bounded."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ def reports_of(scene: StormScene, messages: Sequence[tuple[str, str, int]]) -> l
 
 
 def is_clear(event: IdentifiedReport) -> bool:
-    """Tell whether an event is a clear."""
+    """Return whether an event is a clear."""
     return event.report.is_clear
 
 
@@ -77,7 +77,7 @@ def test_every_problem_is_counted_in_exactly_one_alert_and_every_clear_passes(
 def test_a_device_within_its_budget_is_untouched(
     batches: list[tuple[list[tuple[str, str, int]], float]], burst: int
 ) -> None:
-    """Whatever the others do, as long as all together keep to their budget."""
+    """Whatever the others send, as long as all together keep to their budget."""
     scene = scene_of({"sender_per_s": 1, "sender_burst": burst})
     for number, (messages, pause_s) in enumerate(batches[:burst]):
         quiet = report(QUIET, resource=f"n={number}", at=scene.now)
@@ -122,7 +122,7 @@ def test_what_passes_keeps_to_the_budgets(
 def test_what_is_worse_than_everything_withheld_is_an_alert_of_its_own(
     floods: list[tuple[int, str]], burst: int, severity: str
 ) -> None:
-    """However long the storm before it was, and whatever it was of."""
+    """However long the storm before it was, and whatever its types."""
     scene = StormScene(sender_per_s=1, sender_burst=burst)
     for number, (amount, kind) in enumerate(floods):
         scene.flood("10.0.0.1", amount, first=1_000 * number, severity=kind)
@@ -133,9 +133,9 @@ def test_what_is_worse_than_everything_withheld_is_an_alert_of_its_own(
     if held and Severity(severity).rank > worst:
         assert [row.severity for row in made] == [severity]
     withheld = [kind.severity.value for storm in scene.budget._storms for kind in storm.held]
-    told = [row.severity for row in scene.rows() if row.alert_type == "network_trap_storm"]
+    severities = [row.severity for row in scene.rows() if row.alert_type == "network_trap_storm"]
     if "critical" in withheld:
-        assert told == ["critical"]
+        assert severities == ["critical"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), SEVERITIES), max_size=80), st.integers(1, 400))
@@ -169,7 +169,7 @@ def test_a_bucket_never_lets_more_through_than_its_rate_allows(
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 100), max_size=20), st.integers(-5, 500))
 def test_shares_are_fair(wanted: dict[str, int], supply: int) -> None:
-    """Nobody gets too much, nothing is left over, and who stays hungry gets as much as all others."""
+    """No sender gets too much, nothing is left over, and unmet demands get equal shares."""
     shares = fair_shares(wanted, supply)
     assert shares.keys() == wanted.keys()
     assert all(0 <= shares[name] <= wanted[name] for name in wanted)

@@ -1,4 +1,4 @@
-"""Whatever the engine decides comes back from the spool as it went in."""
+"""All decisions of the engine are read back from the spool unchanged."""
 
 import json
 import zlib
@@ -24,13 +24,13 @@ def made(changes: Changes) -> Changes:
 
 
 @given(any_changes)
-def test_changes_come_back_as_they_went_in(changes: Changes) -> None:
+def test_changes_are_read_back_unchanged(changes: Changes) -> None:
     """Every field of every part survives exactly, and raw data can be made again."""
     assert made(decode(encode(changes))) == made(changes)
 
 
 @given(any_changes)
-def test_types_come_back_too(changes: Changes) -> None:
+def test_types_are_read_back_too(changes: Changes) -> None:
     """Words of an enumeration, times and tuples are not merely equal, they are of the same type."""
     back = decode(encode(changes))
     for name in ("created", "updated", "repeated", "history", "notifications"):
@@ -47,7 +47,7 @@ def values(row: object) -> list[object]:
 
 @given(any_changes)
 def test_writing_again_gives_the_same(changes: Changes) -> None:
-    """What was read and is written once more is the same bytes: nothing creeps in on the way."""
+    """Changes that are read and written again are the same bytes."""
     body = encode(changes)
     assert encode(decode(body)) == body
 
@@ -64,7 +64,7 @@ def test_noise_is_refused_with_our_own_error(noise: bytes) -> None:
 
 @given(any_changes, st.data())
 def test_a_flipped_byte_is_never_read_as_something_else(changes: Changes, data: st.DataObject) -> None:
-    """Damage in the file is refused, or leaves everything as it was."""
+    """Damage in the file is refused, or changes nothing."""
     body = bytearray(encode(changes))
     at = data.draw(st.integers(0, len(body) - 1))
     body[at] ^= data.draw(st.integers(1, 255))
@@ -87,7 +87,7 @@ odd_values = st.binary(max_size=5) | st.sets(texts, max_size=2) | st.complex_num
 def test_what_json_cannot_hold_becomes_harmless(
     odd: dict[str, object], alert: Alert, entry: HistoryEntry, intent: NotificationIntent
 ) -> None:
-    """A document with bytes, sets, odd keys or endless numbers never raises; all else survives."""
+    """A document with bytes, sets, odd keys or infinite numbers never raises; all else is kept."""
     changes = Changes(
         created=(replace(alert, custom_fields=odd),),
         history=(replace(entry, changes=odd),),
@@ -102,7 +102,7 @@ def test_what_json_cannot_hold_becomes_harmless(
 
 @pytest.mark.parametrize("depth", [50, 97, 98, 99, 100, *range(900, 1_000, 7), 5_000])
 def test_nesting_of_any_depth_is_harmless(depth: int) -> None:
-    """A document nested so deep that Python's JSON would give up is cut off, the rest stays."""
+    """A document nested beyond Python's JSON limit is cut off, the rest stays."""
     nested: dict[str, object] = {}
     for _ in range(depth):
         nested = {"in": nested}
@@ -113,20 +113,20 @@ def test_nesting_of_any_depth_is_harmless(depth: int) -> None:
 
 
 def test_a_circle_is_cut() -> None:
-    """A document that holds itself is cut off as well."""
+    """A document that contains itself is cut off as well."""
     circle: dict[str, object] = {}
     circle["self"] = circle
     assert decode(encode(Changes(raw_data={UUID(int=1): lambda: circle}, folded=7))).folded == 7
 
 
 def test_an_unknown_version_is_named() -> None:
-    """What a newer daemon wrote is refused with a text that says which version wrote it."""
+    """A file of a newer daemon is refused with a text that names its version."""
     with pytest.raises(StoreRejected, match=r"format '2', this version reads 1"):
         decode(b"2\n...")
 
 
 def test_an_older_body_gets_the_defaults_of_new_fields() -> None:
-    """What was written before a field existed is read; the field has its default."""
+    """A file from before a field existed is read; the field has its default."""
     document = json.loads(zlib.decompress(encode(Changes(folded=3)).partition(b"\n")[2]))
     del document["unmatched_clears"]
     body = b"1\n" + zlib.compress(json.dumps(document).encode())
@@ -134,7 +134,7 @@ def test_an_older_body_gets_the_defaults_of_new_fields() -> None:
 
 
 def test_a_field_of_the_future_is_refused() -> None:
-    """A field that this version does not know is not dropped in silence."""
+    """A field that this version does not know is not dropped silently."""
     body = b"1\n" + zlib.compress(b'{"folded": 3, "sampled": 5}')
     with pytest.raises(StoreRejected, match="sampled"):
         decode(body)

@@ -1,4 +1,4 @@
-"""Whatever the clock does, no alert ends before it began, and none stays in the future."""
+"""With any clock, no alert ends before it began, and none stays in the future."""
 
 from datetime import timedelta
 

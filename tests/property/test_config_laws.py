@@ -57,7 +57,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
 def test_what_is_dumped_is_read_back(value: dict[str, object]) -> None:
-    """No text becomes a number, a truth or nothing on its way through a file."""
+    """No text becomes a number, a boolean or null in a file."""
     document, faults = parse_document(dump(value), FILE)
     assert faults == []
     assert document.value == value
@@ -65,7 +65,7 @@ def test_what_is_dumped_is_read_back(value: dict[str, object]) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_is_a_fault(text: str) -> None:
-    """Nothing that stands in a file raises anything."""
+    """No content of a file raises anything."""
     document, faults = parse_document(text, FILE)
     assert faults or isinstance(document.value, dict | list | str | int | float | bool | None)
 
@@ -81,7 +81,7 @@ def test_any_document_becomes_rows_or_faults(value: object) -> None:
 
 @given(st.timedeltas(timedelta(0), LONGEST))
 def test_durations_are_read_back(length: timedelta) -> None:
-    """What is written is what was meant, to the microsecond."""
+    """Written durations are read back exactly, to the microsecond."""
     assert parse_duration(format_duration(length)) == length
 
 
@@ -91,7 +91,7 @@ def test_durations_are_read_back(length: timedelta) -> None:
     )
 )
 def test_any_environment_is_taken_or_is_a_fault(environ: dict[str, str]) -> None:
-    """No name of a variable raises anything; none that is unknown goes unnoticed."""
+    """No name of a variable raises anything; every unknown one is reported."""
     document, _ = parse_document("api: {}\n", FILE)
     result, faults = overridden(document, environ, Settings)
     assert len(result.variables) + len(faults) == len(environ)

@@ -1,4 +1,4 @@
-"""Whatever a device answers and an archive holds: it can be read, or is refused by reason."""
+"""Any answer of a device and any document of an archive is read, or refused with a reason."""
 
 import json
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ JSON = st.recursive(
 
 @st.composite
 def answers(draw: st.DrawFn) -> Answers:
-    """Draw what a device answers: any value for any object, any rows, anything unread."""
+    """Draw the answers of a device: any value for any object, any rows, some unread."""
     mib: Mib = draw(st.sampled_from(MIBS))
     columns = [*mib.alarm_columns, *mib.tables]
     scalars: Mapping[str, Value | None] = draw(
@@ -59,7 +59,7 @@ def event(document: Any) -> RawEvent:
 
 
 def reason_of(document: Any) -> str | None:
-    """Tell why a document is refused; None: it is not."""
+    """Return why a document is refused; None: it is not."""
     try:
         normalize(event(document))
     except DecodeError as error:
@@ -68,10 +68,10 @@ def reason_of(document: Any) -> str | None:
 
 
 @given(answers(), st.sampled_from([None, *Severity]))
-def test_any_answer_becomes_a_snapshot(said: Answers, is_open: Severity | None) -> None:
-    """Nothing that a device can answer stops a poll, and every alert is whole."""
+def test_any_answer_becomes_a_snapshot(drawn: Answers, is_open: Severity | None) -> None:
+    """No answer of a device stops a poll, and every alert is complete."""
     document = evaluate(
-        document_of(said), Thresholds(), lambda *_: is_open, before=None, on_battery_for_s=1_000
+        document_of(drawn), Thresholds(), lambda *_: is_open, before=None, on_battery_for_s=1_000
     )
     snapshot = normalize(event({"ip": "192.0.2.10", "name": "", **document}))
     keys = [(alert.alert_type, alert.resource) for alert in snapshot.alerts]
@@ -84,12 +84,12 @@ def test_any_answer_becomes_a_snapshot(said: Answers, is_open: Severity | None) 
 
 @given(st.dictionaries(st.sampled_from(PARTS), JSON, min_size=8) | JSON)
 def test_any_other_document_is_refused_by_reason(document: Any) -> None:
-    """A document of another shape is counted, never more."""
+    """A document of another shape is counted, and does nothing else."""
     assert reason_of(document) in {None, *REASONS}
 
 
 @pytest.mark.parametrize("payload", [b"", b"\xff", b"[" * 100_000, b"null", b'{"ip": 1e999}'])
 def test_bytes_that_are_no_document_are_refused(payload: bytes) -> None:
-    """Neither depth nor broken text is more than a refused event."""
+    """Neither depth nor broken text does more than refuse an event."""
     with pytest.raises(DecodeError, match="no_document"):
         normalize(RawEvent(connector="ups", payload=payload, received_at=NOW))

@@ -20,7 +20,7 @@ from tests.support.pipeline_scene import ALL, START, needs, report, seconds
 
 GRAPH = (*needs("10.0.0.2", "10.0.0.1"), *needs("10.0.0.3", "10.0.0.2", "10.0.0.1"))
 INVENTORY = InventorySnapshot((), GRAPH)
-NOBODY = UUID(int=0)
+NO_ID = UUID(int=0)
 
 reports = st.builds(
     lambda device_ip, alert_type, severity, late_s: report(
@@ -82,8 +82,8 @@ def test_repeating_a_problem_changes_only_the_count(traffic: list[NormalizedAler
 
 
 @given(st.lists(reports, max_size=30))
-def test_what_is_over_says_nothing_any_more(traffic: list[NormalizedAlert]) -> None:
-    """Once everything is cleared and told, no time that passes makes anyone hear of it again."""
+def test_a_resolved_alert_sends_nothing_any_more(traffic: list[NormalizedAlert]) -> None:
+    """Once everything is cleared and sent, no message is sent however much time passes."""
     subject, inventory = engine()
     subject.apply(identify(traffic, inventory), START)
     types = ("network_unreachable", "environment_temperature")
@@ -99,7 +99,7 @@ def test_what_is_over_says_nothing_any_more(traffic: list[NormalizedAlert]) -> N
 def test_the_order_of_unrelated_devices_does_not_matter(
     traffic: list[NormalizedAlert], random: st.DrawFn
 ) -> None:
-    """Without dependencies, mixing the devices' reports differently leads to the same alerts."""
+    """Without dependencies, another order of the devices' reports leads to the same alerts."""
     by_device = {address: [each for each in traffic if each.device_ip == address] for address in ADDRESSES}
     mixed: list[NormalizedAlert] = []
     waiting = [list(each) for each in by_device.values() if each]
@@ -115,7 +115,7 @@ ADDRESSES = ("10.0.0.1", "10.0.0.2", "10.0.0.3")
 
 def bare(steps: list[Changes]) -> list[Alert]:
     """List rows without their ids, in an order of their own."""
-    found = [replace(alert, id=NOBODY) for alert in rows(steps).values()]
+    found = [replace(alert, id=NO_ID) for alert in rows(steps).values()]
     return sorted(found, key=lambda alert: (alert.fingerprint, alert.status, alert.occurrence_count))
 
 
@@ -123,7 +123,7 @@ def bare(steps: list[Changes]) -> list[Alert]:
 def test_no_text_from_the_network_breaks_a_column(
     text: tuple[str, str, str, str, str], tags: list[str], name: str
 ) -> None:
-    """Whatever the network says fits, is UTF-8, holds no NUL, and keeps its alert apart from others."""
+    """Any text from the network fits, is UTF-8, has no NUL, and keeps its alert distinct."""
     source, alert_type, title, message, resource = text
     hostile = report(
         name,

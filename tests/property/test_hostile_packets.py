@@ -1,4 +1,4 @@
-"""Whatever arrives on the port: a decoder's error that is counted, or an alert that can be stored."""
+"""Any datagram is a decoder's error that is counted, or an alert that can be stored."""
 
 import json
 from collections.abc import Callable
@@ -42,7 +42,7 @@ EVERYTHING = MappingTable(
 
 
 def refusal(read: Callable[[bytes], object], packet: bytes) -> str:
-    """Read a packet: the reason why it is refused; empty: it is not."""
+    """Read a packet; return the reason of its refusal, or an empty text."""
     try:
         read(packet)
     except DecodeError as error:
@@ -51,7 +51,7 @@ def refusal(read: Callable[[bytes], object], packet: bytes) -> str:
 
 
 def survive(packet: bytes) -> str:
-    """Take a packet through all that runs before the engine; the reason of its refusal, or nothing."""
+    """Pass a packet through everything before the engine; return the reason of its refusal, or nothing."""
     reason = refusal(decode, packet)
     if reason:
         assert reason in REASONS
@@ -202,7 +202,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("packet", "reason"), HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_packets_are_dealt_with_at_once(packet: bytes, reason: str) -> None:
+def test_hostile_packets_are_processed_at_once(packet: bytes, reason: str) -> None:
     """Each known trick ends in its own reason, or in an alert, within a fraction of a second."""
     assert cpu_s(lambda: survive(packet), SECONDS) < SECONDS
     assert survive(packet) == reason

@@ -1,4 +1,4 @@
-"""After any sequence of inventories: what the last one says, and what people made."""
+"""After any sequence of inventories the result is the last one, and what people declared."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -41,7 +41,7 @@ found_ways = st.builds(
 
 @st.composite
 def what_people_made(draw: st.DrawFn) -> KnownInventory:
-    """Draw some devices and dependencies of people's, all addresses different."""
+    """Draw devices and dependencies declared by people, all addresses different."""
     free = draw(st.permutations([f"10.0.0.{number}" for number in range(1, 8)]))
     amount = draw(st.integers(0, 2))
     ids = [UUID(int=number + 1) for number in range(amount)]
@@ -74,14 +74,14 @@ def what_people_made(draw: st.DrawFn) -> KnownInventory:
 inventories = st.lists(
     st.tuples(st.lists(found_devices, max_size=5), st.lists(found_ways, max_size=5)), min_size=1, max_size=4
 )
-Said = Sequence[tuple[list[FoundDevice], list[FoundDependency]]]
+Listed = Sequence[tuple[list[FoundDevice], list[FoundDependency]]]
 
 
 def lived_through(
-    known: KnownInventory, said: Said, keep: timedelta
+    known: KnownInventory, listings: Listed, keep: timedelta
 ) -> tuple[KnownInventory, InventoryPlan, Inventory]:
-    """Put inventories into force, one a day; returns the last plan and inventory too."""
-    for day, (devices, dependencies) in enumerate(said):
+    """Apply inventories, one a day; return the last plan and inventory too."""
+    for day, (devices, dependencies) in enumerate(listings):
         taken = inventory(devices, dependencies, days=day)
         plan = merge(taken, NB, Bounds(keep=keep), known)
         known = applied(known, plan)
@@ -89,9 +89,9 @@ def lived_through(
 
 
 @given(what_people_made(), inventories, st.sampled_from([AT_ONCE, WEEK]))
-def test_people_never_lose_what_they_wrote(made: KnownInventory, said: Said, keep: timedelta) -> None:
+def test_people_never_lose_what_they_wrote(made: KnownInventory, listings: Listed, keep: timedelta) -> None:
     """Their devices keep address, name and facts, their further addresses and dependencies stay."""
-    known, _, _ = lived_through(made, said, keep)
+    known, _, _ = lived_through(made, listings, keep)
     now = {row.id: row for row in known.devices}
     for row in made.devices:
         assert (now[row.id].ip_address, now[row.id].name, now[row.id].site) == (
@@ -105,18 +105,18 @@ def test_people_never_lose_what_they_wrote(made: KnownInventory, said: Said, kee
 
 
 @given(what_people_made(), inventories, st.sampled_from([AT_ONCE, WEEK]))
-def test_the_same_again_changes_nothing(made: KnownInventory, said: Said, keep: timedelta) -> None:
-    """Once an inventory is in force, putting it into force again writes nothing and says the same."""
-    known, last, taken = lived_through(made, said, keep)
+def test_the_same_again_changes_nothing(made: KnownInventory, listings: Listed, keep: timedelta) -> None:
+    """Applying an inventory again writes nothing and gives the same result."""
+    known, last, taken = lived_through(made, listings, keep)
     again = merge(taken, NB, Bounds(keep=keep), known)
     assert again.is_empty
     assert set(again.conflicts) == set(last.conflicts)
 
 
 @given(what_people_made(), inventories)
-def test_what_is_in_force_is_what_the_last_one_says(made: KnownInventory, said: Said) -> None:
-    """Every device of it that is in nobody's way is there, under its id; nothing else of its is."""
-    known, plan, taken = lived_through(made, said, AT_ONCE)
+def test_what_is_in_force_is_what_the_last_one_says(made: KnownInventory, listings: Listed) -> None:
+    """Every device of it without a conflict is there, under its id; nothing else of its connector is."""
+    known, plan, taken = lived_through(made, listings, AT_ONCE)
     linked = {row.external_id: row for row in active(known).values() if row.found_by == NB}
     asked = {}
     for device in taken.devices:
@@ -137,12 +137,12 @@ def test_what_is_in_force_is_what_the_last_one_says(made: KnownInventory, said: 
 
 
 @given(what_people_made(), inventories)
-def test_how_it_came_about_does_not_matter(made: KnownInventory, said: Said) -> None:
-    """Without conflicts, a history of inventories leaves what the last one alone would.
+def test_how_it_came_about_does_not_matter(made: KnownInventory, listings: Listed) -> None:
+    """Without conflicts, a history of inventories has the result of the last one alone.
 
     A row of people's is left out: it stays the device that it once was, wherever that moves.
     """
-    known, plan, taken = lived_through(made, said, AT_ONCE)
+    known, plan, taken = lived_through(made, listings, AT_ONCE)
     alone = merge(taken, NB, Bounds(keep=AT_ONCE), made)
     fresh = applied(made, alone)
     is_linked = any(row.found_by and not row.auto_discovered for row in (*known.devices, *fresh.devices))
@@ -153,9 +153,9 @@ def test_how_it_came_about_does_not_matter(made: KnownInventory, said: Said) -> 
 
 
 @given(inventories)
-def test_dependencies_stand_between_keys(said: Said) -> None:
-    """Whatever address an inventory names, the dependency stands where alerts do; what is missing ages."""
-    known, _, taken = lived_through(KnownInventory(), said, WEEK)
+def test_dependencies_stand_between_keys(listings: Listed) -> None:
+    """Whatever address an inventory names, the dependency is at the key of alerts; missing ones age."""
+    known, _, taken = lived_through(KnownInventory(), listings, WEEK)
     main_of = {address: main for main, more in further(known).items() for address in more}
     wanted = {
         (main_of.get(each.device_ip, each.device_ip), main_of.get(each.depends_on_ip, each.depends_on_ip))

@@ -1,4 +1,4 @@
-"""Laws of messages: whatever the network says, nobody can forge a line, a header or a recipient."""
+"""Laws of messages: text from the network cannot forge a line, a header or a recipient."""
 
 from datetime import UTC, datetime
 from email import message_from_bytes

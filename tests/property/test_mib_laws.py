@@ -50,7 +50,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join)
 @given(TEXTS)
 @settings(deadline=None, max_examples=60)
 def test_any_text_is_read_without_an_error(text: str) -> None:
-    """In a module, as a module, and linked; what was read survives its encoding."""
+    """In a module, as a module, and linked; the parsed form survives its encoding."""
     for whole in (text, module(text), f"{text}\n{FANS}"):
         source = clean(whole)
         forms = [read_module(source, each).form for each in split(source)]
@@ -61,7 +61,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 @given(TEXTS, st.integers(0, len(FANS)))
 @settings(deadline=None, max_examples=40)
 def test_text_put_into_a_module_stops_nothing(text: str, position: int) -> None:
-    """Wherever it stands; and what the module defines of itself has the right OID or none."""
+    """In any place; definitions of the module have the right OID or none."""
     forms = {each.form.name: each.form for each in parsed(FANS[:position] + text + FANS[position:])}
     for fact in link(forms).notifications:
         assert all(arc.isdecimal() for arc in fact.oid.split("."))
@@ -69,7 +69,7 @@ def test_text_put_into_a_module_stops_nothing(text: str, position: int) -> None:
 
 @given(st.text(st.characters(codec="ascii"), max_size=60), st.booleans())
 def test_any_name_survives_being_coded(name: str, is_type: bool) -> None:  # noqa: FBT001 - hypothesis gives it
-    """The parser takes it, and it comes back."""
+    """The parser takes it, and it is read back."""
     if name:
         assert decoded(coded(name, is_type=is_type)) == name
 
@@ -86,7 +86,7 @@ HOSTILE = {
     "words in braces": "A-MIB DEFINITIONS ::= BEGIN a OBJECT-TYPE SYNTAX INTEGER {" + "a " * 100_000,
     "defaults": "A-MIB DEFINITIONS ::= BEGIN a OBJECT-TYPE DEFVAL { " * 5_000,
 }
-"""Texts that take long when any part of them is looked at again and again."""
+"""Texts that take long when any part of them is read repeatedly."""
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -1,4 +1,4 @@
-"""Laws of the MQTT source: hostile messages harm nobody, and the archive reads as the network did."""
+"""Laws of the MQTT source: hostile messages are harmless, and the archive is read like the network."""
 
 import json
 from contextlib import suppress
@@ -152,14 +152,14 @@ def test_every_message_is_accounted_for_and_read_from_the_archive_as_from_the_ne
     assert ended == len(messages)
     for event in events:
         assert event.received_at == NOW
-        assert said(event, book) == said(event._replace(parsed=None), book)
+        assert normalized(event, book) == normalized(event._replace(parsed=None), book)
         if event.on_commit is not None:
             event.on_commit()
     assert acknowledged == [message.mid for message in messages if message.qos]
 
 
-def said(event: RawEvent, book: RuleBook) -> object:
-    """Normalize; what cannot be is its reason."""
+def normalized(event: RawEvent, book: RuleBook) -> object:
+    """Normalize an event; return the reason where that fails."""
     try:
         alerts = normalize(event, book)
     except (DecodeError, NormalizeError) as error:
@@ -170,7 +170,7 @@ def said(event: RawEvent, book: RuleBook) -> object:
 
 @given(data=st.binary(max_size=200))
 def test_arbitrary_bytes_raise_only_the_decoders_own_error(data: bytes) -> None:
-    """Of Sparkplug B: what can be read has texts for names."""
+    """Of Sparkplug B: any payload that is read has texts for names."""
     with suppress(DecodeError):
         assert all(isinstance(metric.name, str) for metric in decode(data).metrics)
 

@@ -1,4 +1,4 @@
-"""Laws of the NetBox inventory: what the changelog leads to is what a full sync would have found."""
+"""Laws of the NetBox inventory: following the changelog has the result of a full sync."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ class Straight:
 
 
 class Hands:
-    """Somebody who works on a NetBox, at random."""
+    """An operator who edits a NetBox at random."""
 
     def __init__(self, estate: Estate, draw: st.DataObject) -> None:
         self.estate = estate
@@ -106,7 +106,7 @@ class Hands:
             self.estate.change("dcim.cable", cable, status=self.pick(["planned", "connected"]))
 
     def _patch(self) -> None:
-        """Prepare a way from device to device over two panels or a circuit, and plug in its first cable."""
+        """Prepare a path from device to device over two panels or a circuit, and plug in its first cable."""
         a, b = self.some("dcim.device"), self.some("dcim.device")
         if a is None or b is None or a == b:
             return
@@ -125,7 +125,7 @@ class Hands:
         self._plug()
 
     def _plug(self) -> None:
-        """Plug in a cable that is prepared, if what it shall connect is still there."""
+        """Plug in a prepared cable, if its ends still exist."""
         while self._ready:
             a, b = self._ready.pop(0)
             if all(key in self.estate.of(kind) for kind, key in (a, b)):
@@ -202,7 +202,7 @@ class Hands:
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_catching_up_is_as_good_as_reading_everything(data: st.DataObject) -> None:
-    """Whatever is done to a NetBox: following its changelog leads to the inventory of a full sync."""
+    """Following the changelog leads to the inventory of a full sync, whatever the edits."""
     asyncio.run(follow(data))
 
 

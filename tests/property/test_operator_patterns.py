@@ -1,4 +1,4 @@
-"""Patterns that operators write: none of them hangs the daemon, whatever the pattern and the text."""
+"""Patterns that operators write: none blocks the daemon, whatever the pattern and the text."""
 
 import time
 import warnings
@@ -48,7 +48,7 @@ def spent_s(act: Callable[[], object]) -> float:
 
 
 def ask(conditions: Conditions) -> None:
-    """Make a rule of conditions and ask it about alerts that are made to match slowly."""
+    """Make a rule of conditions and evaluate it for alerts that match slowly."""
     rule = NotificationRule(
         id=UUID(int=1), name="r", channels=(RuleChannel(channel="c"),), conditions=conditions
     )
@@ -79,8 +79,8 @@ def test_evil_patterns_of_addresses_are_quick(pattern: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.from_regex(r"\A[a-z0-9_*?\[\]!-]{1,100}\Z"), st.from_regex(r"\A[0-9a-fA-F.:*?\[\]!-]{1,100}\Z"))
-def test_any_pattern_that_is_taken_works_at_once(alert_type: str, address: str) -> None:
-    """What configuration takes compiles without a warning and answers at once."""
+def test_any_accepted_pattern_works_at_once(alert_type: str, address: str) -> None:
+    """A pattern that the configuration accepts compiles without a warning and matches at once."""
     assert ALERT_TYPES.validate_python(alert_type) == alert_type
     assert (
         spent_s(lambda: ask(Conditions(alert_type=(alert_type,), device_ip_pattern=(address,)))) < LIMIT_S * 2
@@ -88,7 +88,7 @@ def test_any_pattern_that_is_taken_works_at_once(alert_type: str, address: str) 
 
 
 @given(st.text(max_size=200))
-def test_what_is_no_pattern_is_refused_in_words(text: str) -> None:
+def test_an_invalid_pattern_is_refused_with_a_message(text: str) -> None:
     """Any other text is a fault, never an exception of the regular expressions."""
     for form in (ALERT_TYPES, ADDRESSES):
         try:
@@ -111,7 +111,7 @@ def test_what_is_no_pattern_is_refused_in_words(text: str) -> None:
     ids=["letters", "spaces", "inner spaces", "dots", "quotes", "brackets", "labels"],
 )
 def test_evil_addresses_of_people_are_refused_at_once(text: str) -> None:
-    """No text keeps the reading of an e-mail address busy."""
+    """No text makes the parser of e-mail addresses slow."""
 
     def read() -> None:
         with pytest.raises(ValueError, match="address"):
@@ -122,7 +122,7 @@ def test_evil_addresses_of_people_are_refused_at_once(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["{" * 100_000, "{}" * 50_000, "{a" * 50_000, "}" * 100_000])
 def test_evil_templates_of_titles_are_read_at_once(text: str) -> None:
-    """No text keeps the reading of placeholders busy."""
+    """No text makes the parser of placeholders slow."""
     assert spent_s(lambda: expression_fault(text, is_title=True)) < LIMIT_S
     assert spent_s(lambda: compile_expression(text[:255]).fill((), lambda _tag, _content: None)) < LIMIT_S
 

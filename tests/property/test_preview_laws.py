@@ -28,7 +28,7 @@ alarms = st.lists(st.tuples(devices, st.sampled_from([DOWN, HOT, "power_lost"]))
 
 
 def in_trouble(network: list[Dependency], alarms: list[tuple[str, str]]) -> Scene:
-    """Let alerts come up in a network, and wait until it is settled."""
+    """Raise alerts in a network, and wait until it is settled."""
     scene = Scene(network)
     for device, alert_type in alarms:
         scene.problem(device, alert_type)

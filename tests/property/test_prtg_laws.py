@@ -1,4 +1,4 @@
-"""Whatever PRTG, or who pretends to be it, sends: it is read, or refused with a reason that is counted."""
+"""Any post of PRTG, or of a forger, is read, or refused with a reason that is counted."""
 
 import json
 from collections.abc import Callable
@@ -74,7 +74,7 @@ def event(payload: bytes) -> RawEvent:
 
 
 def outcome(read: Callable[[], Any]) -> Any:
-    """Read something; gives the reason where it is refused."""
+    """Read something; return the reason where it is refused."""
     try:
         return read()
     except (DecodeError, NormalizeError) as error:
@@ -85,31 +85,31 @@ def outcome(read: Callable[[], Any]) -> Any:
 def test_a_document_is_read_or_refused_and_always_the_same(document: object) -> None:
     """Only with reasons of the closed set; every alert can be identified and stored."""
     raw = event(json.dumps(document).encode())
-    said = outcome(lambda: READ(raw))
-    assert outcome(lambda: READ(raw)) == said
-    if isinstance(said, str):
-        assert said in {"no_document", "unknown_kind"}
+    result = outcome(lambda: READ(raw))
+    assert outcome(lambda: READ(raw)) == result
+    if isinstance(result, str):
+        assert result in {"no_document", "unknown_kind"}
         return
-    alerts = said.alerts if isinstance(said, Snapshot) else said
+    alerts = result.alerts if isinstance(result, Snapshot) else result
     for alert in alerts:
         assert alert.occurred_at.tzinfo is UTC  # of any day: the pipeline replaces what is implausible
         assert alert.is_clear is (alert.severity == "clear")
-        assert not (isinstance(said, Snapshot) and alert.is_clear)
+        assert not (isinstance(result, Snapshot) and alert.is_clear)
     assert len(identify(alerts, InventorySnapshot())) == len(alerts)
 
 
 @given(st.binary(max_size=300))
 def test_bytes_are_never_more_than_refused(payload: bytes) -> None:
-    """As an event that an archive has spoiled, and as a post."""
-    said = outcome(lambda: READ(event(payload)))
-    assert not isinstance(said, str) or said in {"no_document", "unknown_kind"}
+    """As a damaged event of an archive, and as a post."""
+    result = outcome(lambda: READ(event(payload)))
+    assert not isinstance(result, str) or result in {"no_document", "unknown_kind"}
     known = outcome(lambda: known_fields(fields_of(payload, {})))
     assert known == "no_form" or set(known) <= set(FIELDS)
 
 
 @given(st.dictionaries(NAMES, st.text(max_size=20)), st.text(max_size=30))
 def test_json_that_messages_break_is_read_all_the_same(fields: dict[str, str], message: str) -> None:
-    """The sensor's id in front is found, whatever stands in the message behind it."""
+    """The sensor's id at the beginning is found, whatever the message after it."""
     text = f'{{"sensorid":"3001","message":"{message}","sensorid":"7"}}'
     assert known_fields(fields_of(text.encode(errors="surrogatepass"), {})).get("sensorid") == "3001"
     body = json.dumps({**fields, "sensorid": "3001"}).encode()
@@ -118,7 +118,7 @@ def test_json_that_messages_break_is_read_all_the_same(fields: dict[str, str], m
 
 @given(ROWS)
 def test_a_row_is_always_a_sensor(row: dict[str, object]) -> None:
-    """What is missing or odd in it is left empty."""
+    """Missing or odd values of it are left empty."""
     sensor = sensor_of(row)
     assert 0 <= sensor.priority <= 5
     assert sensor.since is None or sensor.since.tzinfo is not None

@@ -1,4 +1,4 @@
-"""What is kept of a message says the same as the message, and holds none of its secrets."""
+"""An archived message has the content of the original, and none of its secrets."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -35,7 +35,7 @@ def pdu_of(variables: list[Varbind], tag: int = encode.TRAP_V2) -> bytes:
 
 
 @given(varbinds, varbinds, st.lists(st.just(of_a_proxy), max_size=2))
-def test_a_masked_message_says_the_same(
+def test_a_masked_message_has_the_same_content(
     before: list[Varbind], behind: list[Varbind], forwarded: list[Varbind]
 ) -> None:
     """Only communities are overwritten, the one of a proxy too; nothing moves."""
@@ -47,8 +47,10 @@ def test_a_masked_message_says_the_same(
 
 
 @given(varbinds, st.sampled_from([encode.TRAP_V2, encode.INFORM]), st.binary(min_size=5, max_size=32))
-def test_an_opened_v3_message_says_the_same(variables: list[Varbind], tag: int, engine_id: bytes) -> None:
-    """What was decrypted is kept as a message of v3 that needs no key; a proxy's community is not."""
+def test_an_opened_v3_message_has_the_same_content(
+    variables: list[Varbind], tag: int, engine_id: bytes
+) -> None:
+    """A decrypted message is archived as a message of v3 that needs no key, without a proxy's community."""
     trap = decode_pdu(pdu_of([*variables, of_a_proxy], tag), engine_id=engine_id.hex())
     kept = open_record(trap)
     assert decode_record(kept) == trap
@@ -57,7 +59,7 @@ def test_an_opened_v3_message_says_the_same(variables: list[Varbind], tag: int, 
 
 @given(st.binary(max_size=200), st.integers(0, 60), st.binary(max_size=4))
 def test_hostile_bytes_raise_only_the_decoders_error(noise: bytes, place: int, change: bytes) -> None:
-    """Whatever comes, masking and reading what is kept end with a result or a DecodeError."""
+    """Masking and reading archived bytes end with a result or a DecodeError."""
     message = encode.message_v2c(SECRET, pdu_of([of_a_proxy]))
     for payload in (noise, message[:place] + change + message[place + len(change) :]):
         for read in (masked_record, decode_record):
@@ -66,8 +68,8 @@ def test_hostile_bytes_raise_only_the_decoders_error(noise: bytes, place: int, c
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.parent.name)
-def test_what_is_kept_of_real_packets(case: Path) -> None:
-    """The packets of `snmptrap` that can be decoded are kept so that they decode to the same."""
+def test_real_packets_are_archived(case: Path) -> None:
+    """Packets of `snmptrap` that can be decoded are archived so that they decode to the same."""
     payload = bytes.fromhex(case.read_text(encoding="ascii"))
     try:
         trap = decode(payload)
@@ -79,7 +81,7 @@ def test_what_is_kept_of_real_packets(case: Path) -> None:
 
 
 def test_a_v3_message_that_needs_a_key_is_not_kept() -> None:
-    """Bytes of v3 that nobody has opened have no place in the archive, and are not read from it."""
+    """Encrypted bytes of v3 have no place in the archive, and are not read from it."""
     closed = bytes.fromhex("303a020103300f02024a69020205dc0401010402010304203" + "0" * 65)
     for read in (masked_record, decode_record):
         with pytest.raises(DecodeError):
@@ -87,7 +89,7 @@ def test_a_v3_message_that_needs_a_key_is_not_kept() -> None:
 
 
 def test_the_pdu_does_not_make_traps_differ() -> None:
-    """A trap of v3 is compared by what it says."""
+    """Traps of v3 are compared by their content."""
     trap = decode_pdu(pdu_of([]), engine_id="8000")
     assert trap.pdu == pdu_of([])
     assert trap == replace(trap, pdu=b"")

@@ -1,4 +1,4 @@
-"""The law behind remembering repeats: one key, one meaning."""
+"""The law of the decode cache: one key, one meaning."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ MAPPINGS = MappingTable([])
 
 
 def meaning(payload: bytes) -> object:
-    """Decode a packet without what may differ between repeats."""
+    """Decode a packet without the parts that may differ between repeats."""
     try:
         trap = decode(payload)
     except DecodeError as error:
@@ -48,7 +48,7 @@ def as_repeat(payload: bytes, trap: Trap) -> object:
 def test_packets_with_one_key_mean_the_same(
     first: list[tuple[int, int]], second: list[tuple[int, int]]
 ) -> None:
-    """However two packets are bent, if their keys are the same the decoder reads the same from both."""
+    """If the keys of two altered packets are equal, the decoder reads the same from both."""
     bent = []
     for changes in (first, second):
         packet = bytearray(PACKET)
@@ -84,8 +84,8 @@ def test_request_id_makes_no_difference_and_the_port_does(request_id: int, port:
     assert key_of_repeat("a", link_down(port, 1)) != key_of_repeat("b", link_down(port, 1))
 
 
-def test_a_repeat_says_the_same_with_its_own_time_and_raw_data() -> None:
-    """A remembered trap is told with the time of the new message, and its raw data are the new one's."""
+def test_a_repeat_is_the_same_with_its_own_time_and_raw_data() -> None:
+    """A cached trap is reported with the time of the new message, and with its raw data."""
     first, again = link_down(7, 1), link_down(7, 2)
     event = RawEvent(
         connector="traps", payload=again, received_at=LATER, peer="10.0.0.1", parsed=decode(again)
@@ -99,19 +99,19 @@ def test_a_repeat_says_the_same_with_its_own_time_and_raw_data() -> None:
     )
     remembered = as_repeat(first, decode(first))
     for _ in range(2):
-        told = normalize(
+        repeated = normalize(
             event._replace(parsed=remembered),
             mappings=MAPPINGS,
             vendor_of=lambda _: None,
             is_forwarder=lambda _: False,
             facts=standard_facts(),
         )
-        assert [alert[:-1] for alert in told] == [alert[:-1] for alert in fresh]
-        assert [alert.raw_data() for alert in told] == [alert.raw_data() for alert in fresh]
+        assert [alert[:-1] for alert in repeated] == [alert[:-1] for alert in fresh]
+        assert [alert.raw_data() for alert in repeated] == [alert.raw_data() for alert in fresh]
 
 
-def test_new_mappings_are_asked_anew() -> None:
-    """After a reload a remembered trap is judged by the new mappings."""
+def test_new_mappings_apply_to_cached_traps() -> None:
+    """After a reload a cached trap is judged by the new mappings."""
     packet = link_down(7, 1)
     event = RawEvent(
         connector="traps",
@@ -133,7 +133,7 @@ def test_new_mappings_are_asked_anew() -> None:
 
 
 def test_informs_and_odd_packets_have_no_key() -> None:
-    """What must be answered, is cut short or has bytes behind it always goes the long way."""
+    """Messages to be answered, truncated ones and ones with trailing bytes are always decoded."""
     inform = bytearray(PACKET)
     inform[inform.index(0xA7)] = 0xA6
     assert [

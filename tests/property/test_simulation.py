@@ -1,4 +1,4 @@
-"""The engine lives through random days; the laws hold after every step."""
+"""The engine runs through random days; the laws hold after every step."""
 
 import os
 
@@ -14,7 +14,7 @@ WORLDS = int(os.environ.get("OPSCONDUCTOR_TEST_WORLDS", "5"))
 
 
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
-@example(seed=478579051)  # acknowledged before anyone was told that it flaps, then worse
+@example(seed=478579051)  # acknowledged before its flapping was sent, then worse
 @example(seed=12471)  # restarted while more timers were due than the budget of a step covers
 @example(seed=4)  # the clock was set back twice before the engine had looked at all that waits
 @example(seed=197336)  # an alert was back, and waited in a group, while that it was worse before waited too
@@ -27,12 +27,12 @@ def test_the_laws_hold_in_every_world(seed: int) -> None:
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_the_laws_hold_where_the_process_dies(seed: int) -> None:
-    """Dying after any step, with PostgreSQL there or away, breaks none of them and loses nothing."""
+    """A death after any step, with PostgreSQL there or away, breaks none of them and loses nothing."""
     CrashingWorld(seed).live(60)
 
 
 def test_the_process_dies_after_every_step() -> None:
-    """The worlds above are what they say: each of the moments is hit."""
+    """The worlds above reach each of the moments."""
     missing = {"decided", "committed", "acknowledged", "drained", "removed"}
     for seed in range(100):
         world = CrashingWorld(seed)

@@ -1,4 +1,4 @@
-"""Whatever a poller's event holds, and whatever a device answers, nothing unforeseen happens."""
+"""Any event of a poller, and any answer of a device, has a foreseen result."""
 
 import contextlib
 from datetime import UTC, datetime
@@ -22,17 +22,17 @@ CHECKS = st.sampled_from(list(built_in_checks().values()))
 
 
 @given(payload=st.binary() | st.text().map(str.encode))
-def test_what_no_poller_wrote_is_counted(payload: bytes) -> None:
-    """Only the foreseen error comes out of bytes that are no report."""
+def test_a_foreign_event_is_counted(payload: bytes) -> None:
+    """Only the foreseen error is raised for bytes that are no report."""
     with contextlib.suppress(DecodeError):
         normalize(RawEvent(connector="poll", payload=payload, received_at=NOW))
 
 
 @given(data=st.data(), known=CHECKS, opened=st.sampled_from([None, Severity.MINOR]))
-def test_whatever_a_device_answers_becomes_a_report(
+def test_any_answer_of_a_device_becomes_a_report(
     data: st.DataObject, known: CheckDefinition, opened: Severity | None
 ) -> None:
-    """Numbers of any size, NaN and texts in place of numbers are judged, and what comes out can be read."""
+    """Numbers of any size, NaN and texts in place of numbers are judged, and the result can be read."""
     memory = Memory(known)
     for at_s in (0.0, 60.0):
         scalars = {name: data.draw(READ) for name in known.scalars if data.draw(st.booleans())}
@@ -47,6 +47,6 @@ def test_whatever_a_device_answers_becomes_a_report(
         for kind, found in (("snapshot", findings), ("over", ended)):
             report = PollReport(kind=kind, address="192.0.2.1", scope=known.name, at=NOW, findings=found)
             payload = report.model_dump_json().encode()
-            said = normalize(RawEvent(connector="poll", payload=payload, received_at=NOW))
-            alerts = said.alerts if isinstance(said, Snapshot) else said
+            result = normalize(RawEvent(connector="poll", payload=payload, received_at=NOW))
+            alerts = result.alerts if isinstance(result, Snapshot) else result
             assert len(alerts) == len(found)

@@ -1,4 +1,4 @@
-"""The law behind plans: a trap that is cut up by the layout of another says what its decoder says."""
+"""The law of plans: a trap read by the layout of another has the content that its decoder reads."""
 
 from datetime import UTC, datetime
 
@@ -72,12 +72,15 @@ mappings = st.builds(
 )
 
 
-def trap_of(told: list[tuple[str, int, int, bytes]], uptime: int = 4711) -> bytes:
+def trap_of(variables: list[tuple[str, int, int, bytes]], uptime: int = 4711) -> bytes:
     """Encode a v2c linkDown with these variables: column, last arc, tag, content."""
     binds = [
         tlv(0x30, encode_oid("1.3.6.1.2.1.1.3.0") + tlv(0x43, uptime.to_bytes(4, "big"))),
         tlv(0x30, encode_oid("1.3.6.1.6.3.1.1.4.1.0") + encode_oid(LINK_DOWN)),
-        *(tlv(0x30, encode_oid(f"{column}.{arc}") + tlv(tag, content)) for column, arc, tag, content in told),
+        *(
+            tlv(0x30, encode_oid(f"{column}.{arc}") + tlv(tag, content))
+            for column, arc, tag, content in variables
+        ),
     ]
     pdu = tlv(0xA7, b"\2\1\7" + b"\2\1\0\2\1\0" + tlv(0x30, b"".join(binds)))
     return tlv(0x30, b"\2\1\1" + tlv(0x04, b"public") + pdu)
@@ -91,7 +94,7 @@ def body_of(packet: bytes) -> bytes:
     return key[2]
 
 
-def said(packet: bytes, parsed: object, table: MappingTable) -> object:
+def normalized(packet: bytes, parsed: object, table: MappingTable) -> object:
     """Normalize a packet: alerts with their raw data."""
     event = RawEvent(connector="traps", payload=packet, received_at=AT, peer=PEER, parsed=parsed)
     alerts = normalize(
@@ -103,7 +106,7 @@ def said(packet: bytes, parsed: object, table: MappingTable) -> object:
 @settings(max_examples=200, deadline=None)
 @given(variables, st.data(), st.lists(mappings, max_size=2))
 def test_a_planned_trap_says_what_the_decoded_one_says(
-    first: list[tuple[str, int, int, bytes]], data: st.DataObject, told: list[OidMapping]
+    first: list[tuple[str, int, int, bytes]], data: st.DataObject, table_rows: list[OidMapping]
 ) -> None:
     """Whatever arcs and contents differ, plan and decoder lead to the same alerts and documents."""
     plan = plan_of(body_of(trap_of(first)), standard_facts())
@@ -118,14 +121,14 @@ def test_a_planned_trap_says_what_the_decoded_one_says(
         )
         for column, _, tag, content in first
     ]
-    table = MappingTable(told)
+    table = MappingTable(table_rows)
     for variables_of in (first, second):
         packet = trap_of(variables_of, uptime=data.draw(st.integers(0, 2**31)))
         parts = plan.layout.read(body_of(packet)) if len(body_of(packet)) == plan.layout.size else None
         if parts is not None:
             planned = PlannedTrap(plan, parts)
             assert planned.varbinds() == decode(packet).varbinds
-            assert said(packet, planned, table) == said(packet, decode(packet), table)
+            assert normalized(packet, planned, table) == normalized(packet, decode(packet), table)
 
 
 @settings(max_examples=200)
@@ -145,7 +148,7 @@ def test_bent_bytes_are_read_as_the_decoder_does_or_not_at_all(changes: list[tup
     assert (PlannedTrap(plan, parts).varbinds(), plan.layout.trap_oid) == (trap.varbinds, trap.trap_oid)
 
 
-def test_plans_are_made_of_what_comes_often() -> None:
+def test_plans_are_made_for_frequent_traps() -> None:
     """The first traps of a kind are decoded, the next are read by a plan."""
     plans = TrapPlans(standard_facts())
     read = [plans.read(body_of(link_down(index, 1))) is not None for index in range(SEEN_FIRST + 3)]
@@ -164,7 +167,7 @@ def test_layouts_without_end_are_not_all_remembered() -> None:
 
 
 def test_odd_variables_have_no_layout() -> None:
-    """What is not plain, or speaks about the notification itself, is left to the decoder."""
+    """Complex variables, and those about the notification itself, are left to the decoder."""
     proxy = trap_of([("1.3.6.1.6.3.18.1.3", 0, 0x40, b"\x0a\0\0\1")])
     assert [layout_of(odd) for odd in (b"", b"\x30", body_of(proxy), body_of(link_down(1, 1))[:-1])] == [
         None

@@ -1,4 +1,4 @@
-"""Laws of SNMPv3 receiving: what is protected opens, what is touched does not, nothing else happens."""
+"""Laws of SNMPv3 receiving: protected messages open, altered ones do not, nothing else happens."""
 
 from contextlib import suppress
 
@@ -58,8 +58,8 @@ SAMPLE = protected(user_of(AuthProtocol.SHA, PrivProtocol.AES), PDU, 1, 1)
 
 @settings(deadline=None)
 @given(st.sampled_from(USERS), st.binary(max_size=2000), st.integers(0, 2**31 - 2), st.integers(0, 2**31 - 1))
-def test_what_is_protected_opens(user: UsmUser, content: bytes, boots: int, time_s: int) -> None:
-    """Every level and protocol, any content, any clock: out comes what went in."""
+def test_a_protected_message_opens(user: UsmUser, content: bytes, boots: int, time_s: int) -> None:
+    """Every level and protocol, any content, any clock: the content is returned unchanged."""
     RECEIVER.clocks = type(RECEIVER.clocks)()
     pdu = b"\xa7" + b"\x82" + len(content).to_bytes(2, "big") + content
     opened = RECEIVER.open(protected(user, pdu, boots, time_s), 0.0)
@@ -68,7 +68,7 @@ def test_what_is_protected_opens(user: UsmUser, content: bytes, boots: int, time
 
 
 @given(st.integers(0, len(SAMPLE) * 8 - 1))
-def test_a_touched_message_never_opens(bit: int) -> None:
+def test_an_altered_message_never_opens(bit: int) -> None:
     """One flipped bit anywhere in a signed message, and it is refused or cannot be read."""
     touched = bytearray(SAMPLE)
     touched[bit // 8] ^= 1 << bit % 8
@@ -99,9 +99,9 @@ def test_only_the_decoders_own_error(noise: bytes | list[tuple[int, int]], cut: 
 @given(st.binary(max_size=200))
 def test_an_unsigned_user_says_anything(content: bytes) -> None:
     """Content that is no scoped PDU from a user without passwords is undecodable, not a wrong key."""
-    nobody = user_of(None, None)
+    unsigned = user_of(None, None)
     protection = Protection(
-        user=nobody,
+        user=unsigned,
         level=SecurityLevel.NO_AUTH_NO_PRIV,
         authority=Authority(engine_id=THEIRS, boots=0, time_s=0),
     )
@@ -115,22 +115,22 @@ def test_an_unsigned_user_says_anything(content: bytes) -> None:
 
 
 def requester(user: UsmUser, boots: int = 1, time_s: int = 1) -> UsmRequester:
-    """Make a requester that has learned their engine ID and clock, which nobody has signed."""
+    """Make a requester that has learned their engine ID and clock without a signature."""
     made = UsmRequester(user)
-    told = Protection(
+    unsigned_clock = Protection(
         user=user_of(None, None),
         level=SecurityLevel.NO_AUTH_NO_PRIV,
         authority=Authority(engine_id=THEIRS, boots=boots, time_s=time_s),
     )
-    report = protect(told, scoped_pdu(THEIRS, b"", b"\xa8\x00"), msg_id=NUMBER)
+    report = protect(unsigned_clock, scoped_pdu(THEIRS, b"", b"\xa8\x00"), msg_id=NUMBER)
     assert made.discover(report, NUMBER, 0.0)
     return made
 
 
 @settings(deadline=None)
 @given(st.sampled_from(USERS), st.binary(max_size=2000), st.integers(0, 2**31 - 2), st.integers(0, 2**31 - 1))
-def test_answers_open_for_who_has_asked(user: UsmUser, content: bytes, boots: int, time_s: int) -> None:
-    """Every level and protocol; the clock is taken from the first signed answer, whatever was told before."""
+def test_answers_open_for_the_requester(user: UsmUser, content: bytes, boots: int, time_s: int) -> None:
+    """Every level and protocol; the clock is taken from the first signed answer."""
     pdu = b"\xa2\x82" + len(content).to_bytes(2, "big") + content
     made = requester(user, boots=2**31 - 1)
     assert made.open(protected(user, pdu, boots, time_s), NUMBER, 0.0) == pdu
@@ -139,7 +139,7 @@ def test_answers_open_for_who_has_asked(user: UsmUser, content: bytes, boots: in
 
 
 @given(st.integers(0, len(SAMPLE) * 8 - 1))
-def test_a_touched_answer_is_not_believed(bit: int) -> None:
+def test_an_altered_answer_is_not_trusted(bit: int) -> None:
     """One flipped bit in a signed answer: it is none, at most an unsigned report, and sets no clock."""
     touched = bytearray(SAMPLE)
     touched[bit // 8] ^= 1 << bit % 8

@@ -54,7 +54,7 @@ async def main(names: list[str]) -> None:
             key = (await daemon.run("token", "create", "--role", "admin", "--name", "ada")).split()[-1]
             for picture in wanted:
                 await take(browser, daemon, key, picture)
-                print(f"docs/{picture.name}.png")  # noqa: T201 - tells what it has done
+                print(f"docs/{picture.name}.png")  # noqa: T201 - progress for the user
 
 
 if __name__ == "__main__":

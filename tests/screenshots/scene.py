@@ -59,7 +59,7 @@ async def measure(daemon: Daemon, folder: Path) -> None:
 
 
 async def take_care(alerts: Sequence[Mapping[str, Any]], daemon: Daemon) -> None:
-    """Do what operators have done: a cause is acknowledged with a note, a fault assigned, one shelved."""
+    """Act as operators: a cause is acknowledged with a note, a fault assigned, one shelved."""
     ids = {(alert["device_name"], alert["alert_type"]): alert["id"] for alert in alerts}
     cause = ids["lyon-core-1", "network_unreachable"]
     await daemon.api(f"/alerts/{cause}/acknowledge", {"notes": "Fibre cut in the Rue de Lyon, ticket 4711"})
@@ -92,7 +92,7 @@ def declared(mail_port: int) -> Mapping[str, list[dict[str, Any]]]:
 
 
 def machines() -> list[dict[str, Any]]:
-    """Declare what is usual, and too much, for types of machines."""
+    """Declare normal and excessive values for types of machines."""
     usual = {
         "battery_temperature": {"expected": 24, "variation": 2},
         "input_voltage": {"expected": 230, "variation": 3},
@@ -133,9 +133,9 @@ def device(name: str, address: str, site: str, role: str) -> dict[str, Any]:
 
 def connectors(mail_port: int) -> list[dict[str, Any]]:
     """Declare connectors: some work, two are switched off."""
-    nobody = free_port()
-    hook = {"url": f"http://127.0.0.1:{nobody}/hook", "secret": "the-secret-of-the-hook"}
-    prtg = {"url": f"http://127.0.0.1:{nobody}", "api_token": "A" * 56}
+    unused_port = free_port()
+    hook = {"url": f"http://127.0.0.1:{unused_port}/hook", "secret": "the-secret-of-the-hook"}
+    prtg = {"url": f"http://127.0.0.1:{unused_port}", "api_token": "A" * 56}
     posts = {"format": "alertmanager", "token": "a-long-token-for-the-posts"}
     mail = {"host": "127.0.0.1", "port": mail_port, "from": "opsconductor@example.net", "tls": "none"}
     return [
@@ -197,13 +197,13 @@ def notified() -> dict[str, list[dict[str, Any]]]:
 
 
 def person(name: str) -> dict[str, Any]:
-    """Declare somebody who is reached by mail."""
+    """Declare a person with a mail address."""
     method = {"channel": "noc-mail", "recipient": f"{name}@example.net", "minimum_severity": "minor"}
     return {"name": name, "time_zone": "Europe/Paris", "contact_methods": [method]}
 
 
 def on_call() -> dict[str, Any]:
-    """Declare who is on call: a week each, and somebody else on weekday nights."""
+    """Declare who is on call: a week each, and another person on weekday nights."""
     turns = {"starts": "2026-01-05", "handover": "09:00", "participants": ["anna", "bob", "carla"]}
     night = {"days": ["mon", "tue", "wed", "thu"], "from": "20:00", "to": "07:00"}
     nights = {
@@ -217,7 +217,7 @@ def on_call() -> dict[str, Any]:
 
 
 def morning(now: datetime) -> Iterator[dict[str, object]]:
-    """Yield what has been reported: an outage with its consequences, and single faults."""
+    """Yield the reported events: an outage with its consequences, and single faults."""
     cut = (
         ("lyon-core-1", "network_unreachable", Severity.CRITICAL, "", "Unreachable", 11),
         ("lyon-core-2", "network_unreachable", Severity.CRITICAL, "", "Unreachable", 10),

@@ -19,7 +19,7 @@ from tests.simulation.world import ACTS, World
 GROUP = 3
 """Entries that are drained in one transaction."""
 DEATHS = 0.04
-"""How likely the process dies at each of the moments at which it may."""
+"""Probability of a death at each of the possible moments."""
 
 
 class DeathError(Exception):

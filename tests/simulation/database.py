@@ -73,7 +73,7 @@ class Database:
                 created=tuple(alert for alert in changes.created if alert.id not in known),
                 updated=(*changes.updated, *(alert for alert in changes.created if alert.id in known)),
                 history=tuple(entry for entry in changes.history if entry.id not in self._ids),
-                notifications=tuple(told for told in changes.notifications if told.id not in self._ids),
+                notifications=tuple(each for each in changes.notifications if each.id not in self._ids),
             )
         )
 

@@ -1,4 +1,4 @@
-"""What must hold after every step, whatever has happened."""
+"""Laws that must hold after every step, whatever has happened."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -20,57 +20,57 @@ from tests.simulation.reference import Reference
 
 Target = tuple[str, str]
 UNKNOWN = {NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED}
-"""What recipients may be told of who were not told of the problem."""
+"""Kinds of messages that recipients may get without the problem."""
 SUBSCRIBED = {("mail", "resolved")}
-"""Recipients of a rule on the event that an alert is resolved; nobody else is told without the problem."""
+"""Recipients of a rule on the event that an alert is resolved; all others need the problem first."""
 
 
-class Ears:
-    """Who knows of which alert, from the messages alone.
+class Recipients:
+    """Keeps the recipients of each alert's problem, from the messages alone.
 
     Attributes:
-        told: Who knows of an open problem.
-        owed: Who is still to be told that a problem is over, in a summary.
-        heard: All messages in order.
+        notified: Recipients of an open problem.
+        owed: Recipients that still get a recovery, in a summary.
+        messages: All messages in order.
     """
 
     def __init__(self) -> None:
-        self.told: dict[UUID, set[Target]] = {}
+        self.notified: dict[UUID, set[Target]] = {}
         self.owed: set[tuple[UUID, Target]] = set()
-        self.heard: list[NotificationIntent] = []
+        self.messages: list[NotificationIntent] = []
         self._ever: set[tuple[UUID, Target]] = set()
         self._recovered: dict[UUID, list[Target]] = {}
         self._statuses: dict[UUID, Status] = {}
 
     def listen(self, changes: Changes) -> None:
         """Go through messages and history rows in the order in which they were written."""
-        self.heard += changes.notifications
+        self.messages += changes.notifications
         again = {entry.alert_id for entry in changes.history if entry.action is HistoryAction.UNSUPPRESSED}
         rows = sorted((*changes.history, *changes.notifications), key=lambda row: row.created_at)  # type: ignore[attr-defined]
         for row in rows:
             if isinstance(row, HistoryEntry):
                 self._statuses[row.alert_id] = row.new_status
-            told = self.told.setdefault(row.alert_id, set())  # type: ignore[attr-defined]
+            notified = self.notified.setdefault(row.alert_id, set())  # type: ignore[attr-defined]
             if isinstance(row, NotificationIntent) and row.kind is NotificationKind.SUMMARY:
-                self._hear_summary(row)
+                self._receive_summary(row)
             elif isinstance(row, NotificationIntent):
-                self._hear(row, told, may_repeat=row.alert_id in again)
+                self._receive(row, notified, may_repeat=row.alert_id in again)
             elif row.action is HistoryAction.RESOLVED:  # type: ignore[attr-defined]
                 recovered = self._recovered.pop(row.alert_id, [])  # type: ignore[attr-defined]
-                assert told or not recovered, "a recovery without problem"
+                assert notified or not recovered, "a recovery without problem"
                 recovered = [target for target in recovered if target not in SUBSCRIBED]
-                assert set(recovered) <= told, "recovery is told to others than the problem was"
-                assert len(recovered) == len(set(recovered)), "recovery is told twice"
-                self.owed |= {(row.alert_id, target) for target in told - set(recovered)}  # type: ignore[attr-defined]
-                told.clear()
+                assert set(recovered) <= notified, "recovery for others than the problem"
+                assert len(recovered) == len(set(recovered)), "recovery is sent twice"
+                self.owed |= {(row.alert_id, target) for target in notified - set(recovered)}  # type: ignore[attr-defined]
+                notified.clear()
             elif row.action is HistoryAction.EXPIRED:  # type: ignore[attr-defined]
-                told.clear()
+                notified.clear()
         assert not self._recovered, "a recovery without resolution"
 
-    def _hear(self, message: NotificationIntent, told: set[Target], *, may_repeat: bool) -> None:
+    def _receive(self, message: NotificationIntent, notified: set[Target], *, may_repeat: bool) -> None:
         target = (message.channel, message.recipient)
         if message.kind in {NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED}:
-            assert told, "the end of what nobody was told of"
+            assert notified, "the end of a problem that was not sent"
             return
         has_waited = bool(message.facts.get("is_limit")) and target in SUBSCRIBED
         if message.kind is NotificationKind.RECOVERY and (
@@ -82,18 +82,16 @@ class Ears:
             self._recovered.setdefault(message.alert_id, []).append(target)
             return
         if message.kind is NotificationKind.REMINDER:
-            assert self._statuses[message.alert_id] is Status.ACTIVE, (
-                "a reminder of what somebody takes care of"
-            )
+            assert self._statuses[message.alert_id] is Status.ACTIVE, "a reminder of an acknowledged alert"
         if message.kind is NotificationKind.PROBLEM:
-            assert target not in told or may_repeat, "told of the same problem twice"
+            assert target not in notified or may_repeat, "one problem sent twice"
         elif message.kind is not NotificationKind.FLAPPING:
-            assert target in told, f"{message.kind} to someone who never heard of the problem"
-        told.add(target)
+            assert target in notified, f"{message.kind} without the problem"
+        notified.add(target)
         self._ever.add((message.alert_id, target))
 
-    def _hear_summary(self, message: NotificationIntent) -> None:
-        """Go through the alerts that one message names: first what is over, then what is new."""
+    def _receive_summary(self, message: NotificationIntent) -> None:
+        """Process the alerts of a summary: first the resolved ones, then the new ones."""
         target = (message.channel, message.recipient)
         members = list(message.facts["members"])  # type: ignore[call-overload]
         assert amount_in(message) == len(members)
@@ -104,13 +102,13 @@ class Ears:
                 self.owed.discard((alert_id, target))
             elif each["kind"] != NotificationKind.PROBLEM:
                 is_known = (alert_id, target) in self._ever
-                assert is_known or each["kind"] in UNKNOWN, "an update to someone who never heard of it"
+                assert is_known or each["kind"] in UNKNOWN, "an update without the problem"
             elif "is_new" in each:
-                told = self.told.setdefault(alert_id, set())
-                assert target not in told, "told of the same problem twice"
-                told.add(target)
+                notified = self.notified.setdefault(alert_id, set())
+                assert target not in notified, "one problem sent twice"
+                notified.add(target)
                 self._ever.add((alert_id, target))
-                # it came again before its end was told: of one alert a summary keeps the latest only
+                # it came again before its recovery was sent: of one alert a summary keeps the latest only
                 self.owed.discard((alert_id, target))
 
 
@@ -120,7 +118,9 @@ def amount_in(message: NotificationIntent) -> int:
     return int(facts["amount"]) + sum(facts["updates"].values())
 
 
-def check(engine: Engine, database: Database, ears: Ears, dependencies: Collection[Dependency]) -> None:
+def check(
+    engine: Engine, database: Database, recipients: Recipients, dependencies: Collection[Dependency]
+) -> None:
     """Check all laws."""
     rows = database.open()
     assert {alert.id: alert for alert in engine.open_alerts()} == {a.id: a for a in rows.values()}
@@ -133,7 +133,7 @@ def check(engine: Engine, database: Database, ears: Ears, dependencies: Collecti
     by_id = {row.id: row for row in rows.values()}
     below = _below(by_id)
     for alert in rows.values():
-        _check_open(alert, engine, database, ears)
+        _check_open(alert, engine, database, recipients)
         assert alert.impacted == below[alert.id], "impacted is not the number of consequences"
         _check_timers(alert, engine)
         _check_waits(alert, engine)
@@ -143,18 +143,18 @@ def check(engine: Engine, database: Database, ears: Ears, dependencies: Collecti
         _check_causes(Reference(dependencies, rows.values()))
 
 
-def _check_open(alert: Alert, engine: Engine, database: Database, ears: Ears) -> None:
+def _check_open(alert: Alert, engine: Engine, database: Database, recipients: Recipients) -> None:
     batches = engine._state.batches
-    waiting = [told for told in alert.notified if batches.is_waiting(told)]
-    assert ears.told[alert.id] == {
-        (told.channel, told.recipient) for told in alert.notified if told not in waiting
+    waiting = [each for each in alert.notified if batches.is_waiting(each)]
+    assert recipients.notified[alert.id] == {
+        (notified.channel, notified.recipient) for notified in alert.notified if notified not in waiting
     }
-    for told in waiting:
-        assert told.batch is not None
+    for notified in waiting:
+        assert notified.batch is not None
         assert alert.status in (Status.ACTIVE, Status.ACKNOWLEDGED)
-        assert _wakes_by(engine, batches.pending[told.batch].due_at), "a message is lost"
+        assert _wakes_by(engine, batches.pending[notified.batch].due_at), "a message is lost"
     if alert.status is Status.ACTIVE and alert.notify_at is None and not alert.muted_kind:
-        assert is_known(engine, alert), "an active alert that nobody was told of and that nothing holds"
+        assert is_known(engine, alert), "an active alert that is neither sent nor held"
     if _is_consequence(alert):
         assert alert.correlated_to_id in database.alerts
     assert alert.is_clear == (alert.is_clear and alert.flapping_since is not None), "open and clear"
@@ -190,7 +190,7 @@ def _check_timers(alert: Alert, engine: Engine) -> None:
 
 
 def _check_waits(alert: Alert, engine: Engine) -> None:
-    """Check that no alert waits for a rule that is gone."""
+    """Check that no alert waits for a removed rule."""
     at, state = alert.reroute_at, engine._state
     is_left = at is not None and at > state.clock.now and is_audible(alert) and not state.unrouted
     assert engine.router.waits or alert.planned or not is_left, "an alert waits for no rule"
@@ -216,7 +216,7 @@ def _is_consequence(alert: Alert) -> bool:
 
 
 def check_waited(engine: Engine, since: datetime) -> None:
-    """Check that whoever is to be told of what nobody takes care of, is told in time.
+    """Check that rules for unacknowledged alerts fire in time.
 
     Args:
         since: Since when the rules are in force.
@@ -230,5 +230,5 @@ def check_waited(engine: Engine, since: datetime) -> None:
         for alert in engine.open_alerts() if wait else ():
             begun = alert.unacknowledged_since
             if is_audible(alert) and begun is not None and since <= begun <= state.clock.now - wait:
-                told = {(each.channel, each.recipient) for each in alert.notified}
-                assert ("mail", rule.name) in told, "nobody was told of what nobody takes care of"
+                notified = {(each.channel, each.recipient) for each in alert.notified}
+                assert ("mail", rule.name) in notified, "an unacknowledged alert was not sent"

@@ -1,4 +1,4 @@
-"""Nobody gets more messages than the limit allows, and what waits is told in time."""
+"""No recipient gets more messages than the limit allows, and waiting alerts are sent in time."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -12,22 +12,22 @@ SAME_STEP = timedelta(milliseconds=1)
 
 def check_limits(
     new: Sequence[NotificationIntent],
-    heard: Sequence[NotificationIntent],
+    sent: Sequence[NotificationIntent],
     policies: Mapping[str, ChannelPolicy],
 ) -> None:
-    """Check the messages of the latest step, the last of all that were heard."""
-    begin = len(heard) - len(new)  # all since the clock was last set
+    """Check the messages of the latest step, the last of all sent ones."""
+    begin = len(sent) - len(new)  # all since the clock was last set
     latest = {(each.channel, each.recipient): begin + number for number, each in enumerate(new)}
     for (channel, _), number in latest.items():
         limit = policies[channel].limit if channel in policies else None
         if limit is not None:
-            _check(heard[: number + 1], limit)
+            _check(sent[: number + 1], limit)
 
 
-def _check(heard: Sequence[NotificationIntent], limit: RecipientLimit) -> None:
+def _check(sent: Sequence[NotificationIntent], limit: RecipientLimit) -> None:
     """Check the messages that precede one within the window; a clock that was set back begins anew."""
-    last, times = heard[-1], list[NotificationIntent]()
-    for each in reversed(heard):
+    last, times = sent[-1], list[NotificationIntent]()
+    for each in reversed(sent):
         if (each.channel, each.recipient) != (last.channel, last.recipient):
             continue
         if times and each.created_at > times[-1].created_at:

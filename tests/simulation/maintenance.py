@@ -23,7 +23,7 @@ SILENT = {
     NotificationKind.UPDATED,
     NotificationKind.REMINDER,
 }
-"""Kinds of messages that are not sent of a muted alert; what is over is always told."""
+"""Kinds of messages that are not sent of a muted alert; recoveries are always sent."""
 
 
 COMBINED = {"grouped", "together", "digest", "rule 56"}
@@ -66,7 +66,7 @@ def check_silence(
     windows: Sequence[MaintenanceWindow],
     now: datetime,
 ) -> None:
-    """Check that nobody is notified of a muted alert; what has waited in a group was decided before."""
+    """Check that no message is sent about a muted alert; waiting ones in a group were decided before."""
     for message in messages:
         if message.kind in SILENT and message.rule_name not in COMBINED:
             facts, alert = message.facts, alerts[message.alert_id]
@@ -76,7 +76,7 @@ def check_silence(
 
 
 def check_muted(engine: Engine, windows: Sequence[MaintenanceWindow]) -> None:
-    """Check that marks agree with windows and shelves, and that what is held is told when it is not muted."""
+    """Check that marks agree with windows and shelves, and that a held alert is sent when it is not muted."""
     state = engine._state
     due, now = engine.next_due(), state.clock.now
     is_done = not state.has_more_to_do and (due is None or due > now)
@@ -87,5 +87,5 @@ def check_muted(engine: Engine, windows: Sequence[MaintenanceWindow]) -> None:
         assert is_muted or not alert.muted_kind, "something waits for the end of muting that is over"
         if alert.status is Status.ACTIVE and alert.notify_at is None and not alert.notified:
             assert alert.muted_kind or is_known(engine, alert), (
-                "an active alert that nobody was told of and that nothing holds"
+                "an active alert that is neither sent nor held"
             )

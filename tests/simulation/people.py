@@ -24,7 +24,7 @@ from tests.support.pipeline_scene import ALL, START, seconds
 NAMES = ("anna", "bob", "carl", "dora")
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu")
 PAGE = paging("escalation core", number=50)
-"""The rule that pages somebody of every problem."""
+"""The rule that pages a person of every problem."""
 PAGING = (
     paging("person bob", number=51),
     paging("team all", number=52, minimum_severity=Severity.MAJOR),
@@ -105,7 +105,7 @@ def _policy(random: Random, name: str) -> EscalationPolicy:
 
 
 def _step(random: Random, after: timedelta, *, is_all: bool) -> EscalationStep:
-    drawn = random.choice(("person bob", "person carl", "schedule duty", "team empty", "person nobody"))
+    drawn = random.choice(("person bob", "person carl", "schedule duty", "team empty", "person missing"))
     head = RuleChannel(channel="mail", recipients=("head@example.org",))
     conditions = (ANY_ALERT, ANY_ALERT, Conditions(minimum_severity=Severity.MAJOR), OFTEN)
     return EscalationStep(
@@ -120,7 +120,7 @@ OFTEN = Conditions(minimum_occurrences=3)
 
 
 def is_known(engine: Engine, alert: Alert) -> bool:
-    """Return whether somebody knows of an active alert, or will, within the exceptions that are documented.
+    """Return whether an active alert was sent, or will be, within the exceptions that are documented.
 
     Persons may choose not to be notified of what is not critical; quiet hours may hold a message; what was
     planned of a muted alert is evaluated at the end of muting.

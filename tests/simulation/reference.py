@@ -1,4 +1,4 @@
-"""Says by brute force which devices are cut off and why: the yardstick for `pipeline.cuts`."""
+"""Finds by brute force which devices are cut off and why: the yardstick for `pipeline.cuts`."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace

@@ -42,7 +42,7 @@ from opsconductor.model.notifications.rule import Conditions, NotificationRule, 
 from opsconductor.model.notifications.time_window import RecurringWindow
 from opsconductor.model.people.directory import NO_DIRECTORY
 from tests.simulation.database import Database
-from tests.simulation.laws import Ears, check, check_waited
+from tests.simulation.laws import Recipients, check, check_waited
 from tests.simulation.limits import check_limits
 from tests.simulation.maintenance import check_muted, check_silence, some_windows
 from tests.simulation.people import PAGE, Escalations, some_people, some_rules
@@ -103,7 +103,7 @@ class World:
         self.random = random.Random(seed)
         self.now = START
         self.database = Database()
-        self.ears = Ears()
+        self.recipients = Recipients()
         self.sent = self.jumped = 0
         self.dependencies = self._dependencies()
         self.inventory = InventorySnapshot((), self.dependencies)
@@ -153,7 +153,7 @@ class World:
         self._commit(self.engine.apply(identify(clears, self.inventory), self.now))
         self.rest()
         assert not self.engine.open_alerts(), "an alert is stale"
-        assert not self.ears.owed, "someone was never told that a problem is over"
+        assert not self.recipients.owed, "a recovery was never sent"
 
     def rest(self) -> None:
         """Let time pass until nothing is due any more."""
@@ -169,7 +169,7 @@ class World:
 
     def check(self) -> None:
         """Check the laws, and that no report was lost."""
-        check(self.engine, self.database, self.ears, self.dependencies)
+        check(self.engine, self.database, self.recipients, self.dependencies)
         check_waited(self.engine, self.ruled_since)
         check_muted(self.engine, self.windows)
         self.escalations.check(self.engine, self.database)
@@ -268,17 +268,17 @@ class World:
         self.engine.load(alerts, self.now, database.documents.values())
 
     def _forget_review(self) -> None:
-        """A restart before all alerts are looked at after a change of rules begins that anew, as of then."""
+        """A restart before all alerts are reevaluated after a change of rules begins that again."""
         if self.engine._state.unrouted:
             self.ruled_since = self.now
 
     def jump(self) -> None:
         """Set the clock wrong, or right again."""
-        self.jumped = len(self.ears.heard)
+        self.jumped = len(self.recipients.messages)
         self.now += seconds(self.random.choice((-3, -9, -60, -3_600, -86_400, 3_600, 86_400)))
 
     def change_rules(self) -> None:
-        """Replace the rules other than those that tell of everything, and now and then the people."""
+        """Replace the rules other than those on everything, and now and then the people."""
         others = (
             rule("critical", 10, severity=("critical",)),
             rule("throttled", 11, throttle_s=600),
@@ -331,10 +331,10 @@ class World:
 
     def _commit(self, changes: Changes) -> None:
         self.database.write(changes)
-        self.ears.listen(changes)
+        self.recipients.listen(changes)
         now = self.engine._state.clock.now
         check_silence(changes.notifications, self.database.alerts, self.windows, now)
-        check_limits(changes.notifications, self.ears.heard[self.jumped :], self.policies)
+        check_limits(changes.notifications, self.recipients.messages[self.jumped :], self.policies)
 
     def _pause(self) -> timedelta:
         return seconds(self.random.choice((0, 0, 1, 3, 6, 31, 100, 400, 3_000)))
@@ -353,7 +353,7 @@ class World:
         return self.random.choice((10, 600, 600, 5_000))
 
     def _taker(self) -> str | None:
-        """Say who takes care of a problem at its source, now and then."""
+        """Acknowledge a problem at its source, now and then."""
         return self.random.choice(("prtg", "carl")) if self.random.random() < 0.15 else None
 
     def _dependencies(self) -> tuple[Dependency, ...]:

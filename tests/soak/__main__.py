@@ -15,7 +15,7 @@ from tests.soak.stage import ARCHIVES, Plan, Stage, staged
 MIB_A_MINUTE = 64
 LEAST_MIB = 1024
 PROGRESS_S = 60.0
-MOST_TOLD = 5
+MOST_PRINTED = 5
 
 
 def arguments() -> argparse.Namespace:
@@ -43,8 +43,8 @@ def say(text: str) -> None:
 
 
 async def progress(stage: Stage, oracle: Oracle, report: Report) -> None:
-    """Say every minute how it goes, and which laws were broken in it."""
-    told = 0
+    """Print the progress every minute, and the laws that were broken in it."""
+    printed = 0
     while True:
         await asyncio.sleep(PROGRESS_S)
         load = stage.load
@@ -54,9 +54,9 @@ async def progress(stage: Stage, oracle: Oracle, report: Report) -> None:
             f"{len(oracle.verdict.lost)} lost, {len(oracle.verdict.twice)} counted twice, "
             f"{len(oracle.verdict.faults)} laws broken, {stage.daemon.memory_kib() // 1024} MiB"
         )
-        for fault in oracle.verdict.faults[told : told + MOST_TOLD]:
+        for fault in oracle.verdict.faults[printed : printed + MOST_PRINTED]:
             say(f"  broken: {fault}")
-        told = len(oracle.verdict.faults)
+        printed = len(oracle.verdict.faults)
 
 
 async def soak(options: argparse.Namespace) -> int:
@@ -79,19 +79,19 @@ async def soak(options: argparse.Namespace) -> int:
     async with staged(plan) as stage:
         oracle, report = Oracle(stage.postgres, stage.load), Report(seed)
         run = Run(stage=stage, oracle=oracle, report=report, say=say if options.verbose else _nothing)
-        telling = asyncio.create_task(progress(stage, oracle, report))
+        printing = asyncio.create_task(progress(stage, oracle, report))
         started = time.monotonic()
         async with loaded(stage):
             await run.go_through(rounds(stage.chance), started + 60 * options.minutes)
         report.seconds = time.monotonic() - started
         await run.conclude()
-        telling.cancel()
+        printing.cancel()
         sys.stdout.write(f"\n{table(report, stage.load, oracle.verdict)}\n")
         return 1 if oracle.verdict.faults or oracle.verdict.lost else 0
 
 
 def _nothing(_: str) -> None:
-    """Say nothing."""
+    """Print nothing."""
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ class WrongClock:
 
     @property
     def is_available(self) -> bool:
-        """Tell whether libfaketime is installed."""
+        """Return whether libfaketime is installed."""
         return bool(LIBRARIES)
 
     def set_to(self, offset_s: float) -> None:

@@ -20,7 +20,7 @@ LARGEST_NOTE = 4096
 
 
 class StoppedBadlyError(Exception):
-    """Raised when the daemon does not do what it is told."""
+    """Raised when the daemon does not do as ordered."""
 
 
 class SoakDaemon(Daemon):
@@ -123,7 +123,7 @@ class SoakDaemon(Daemon):
             raise StoppedBadlyError(f"the daemon does not come back from a reload:\n{self.tail()}")
 
     async def is_connected(self) -> bool:
-        """Tell whether it says that PostgreSQL has everything."""
+        """Return whether it reports that PostgreSQL has everything."""
         try:
             answer = await self.api("/system/health")
         except OSError:
@@ -144,7 +144,7 @@ class SoakDaemon(Daemon):
         return self.log.read_text(errors="replace")[-4000:]
 
     async def close(self) -> None:
-        """Kill it if it lives and let go of everything."""
+        """Kill it if it lives and release everything."""
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
             await self.process.wait()
@@ -170,7 +170,7 @@ class SoakDaemon(Daemon):
         return False
 
     async def _note(self, within_s: float) -> str:
-        """Read what it tells systemd next; empty: nothing in that time."""
+        """Return the next notification to systemd; empty: none in that time."""
         loop = asyncio.get_running_loop()
         try:
             return self._notes.recv(LARGEST_NOTE).decode()

@@ -45,7 +45,7 @@ class Tmpfs(AbstractContextManager["Tmpfs"]):
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Take it away, with everything in it."""
+        """Unmount it, with everything in it."""
         subprocess.run(["umount", "-l", str(self.folder)], check=True)
 
     def fill(self) -> None:
@@ -68,7 +68,7 @@ class Tmpfs(AbstractContextManager["Tmpfs"]):
 
 
 class LimitedFiles:
-    """Lets the files of some processes grow no more: what can be had without root.
+    """Lets the files of some processes grow no more: the limit that is possible without root.
 
     Args of the constructor:
         processes: Lists those that write there.

@@ -1,4 +1,4 @@
-"""What must be true of one fault, given what its device knows and what PostgreSQL and people know; pure."""
+"""Laws for one fault, given what its device knows and what PostgreSQL and the receiver have; pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def counted(rows: Sequence[Row]) -> int:
 
 
 def wrong_with_count(subject: Subject, rows: Sequence[Row], datagrams: int) -> list[str]:
-    """Check that what was acknowledged is counted, and nothing else.
+    """Check that acknowledged reports are counted, and nothing else.
 
     Args:
         subject: As it was before PostgreSQL was asked.
@@ -52,14 +52,14 @@ def wrong_with_count(subject: Subject, rows: Sequence[Row], datagrams: int) -> l
 
 
 def wrong_with_state(subject: Subject, rows: Sequence[Row]) -> list[str]:
-    """Check that what was cleared is over, and that what nobody cleared is not forgotten."""
+    """Check that cleared faults are over, and that others are still open."""
     if not subject.is_over or not subject.is_own or subject.is_trap:
         return []
     is_open = any(row.status.is_open for row in rows)
     if subject.is_cleared and is_open:
         return ["still open though its clear was acknowledged"]
     if subject.is_acknowledged and not subject.clears and not is_open:
-        return ["closed though nobody cleared it"]
+        return ["closed without a clear"]
     return []
 
 
@@ -74,28 +74,30 @@ def wrong_with_story(row: Row, *, is_clock_wrong: bool) -> list[str]:
     return [f"history is no path to {row.status}: {[tuple(map(str, step)) for step in row.story]}"]
 
 
-def wrong_with_telling(subject: Subject, heard: Counter[str]) -> list[str]:
-    """Check that people heard once of a fault and once of its end.
+def wrong_with_notifications(subject: Subject, received: Counter[str]) -> list[str]:
+    """Check that the receiver got one problem and one recovery of a fault.
 
     Args:
-        heard: How many notifications came about it, by kind, each counted once.
+        received: How many notifications came about it, by kind, each counted once.
     """
-    texts = [f"told {heard[kind]} times ({kind})" for kind in ("problem", "recovery") if heard[kind] > 1]
-    if subject.is_acknowledged and not heard["problem"]:
-        texts.append("nobody was told of it")
-    if subject.is_acknowledged and subject.is_cleared and not heard["recovery"]:
-        texts.append("nobody was told of its end")
+    texts = [
+        f"sent {received[kind]} times ({kind})" for kind in ("problem", "recovery") if received[kind] > 1
+    ]
+    if subject.is_acknowledged and not received["problem"]:
+        texts.append("its problem was not sent")
+    if subject.is_acknowledged and subject.is_cleared and not received["recovery"]:
+        texts.append("its recovery was not sent")
     return texts
 
 
 def is_path_in_order(story: Sequence[Step], status: Status) -> bool:
-    """Tell whether each step begins where the one before ended, and the last ends in the status."""
+    """Return whether each step begins where the one before ended, and the last ends in the status."""
     ends = [None, *(step.new for step in story)]
     return [step.old for step in story] == ends[:-1] and ends[-1] == status
 
 
 def is_path_in_any_order(story: Sequence[Step], status: Status) -> bool:
-    """Tell whether the steps can be put into an order that is a path: what is entered is left again."""
+    """Return whether the steps can be put into an order that is a path."""
     left = Counter(step.old for step in story)
     entered = Counter[Status | None](step.new for step in story)
     left[status] += 1

@@ -1,4 +1,4 @@
-"""Many devices that report faults by INFORM and trap, and remember what was acknowledged.
+"""Many devices that report faults by INFORM and trap, and remember which were acknowledged.
 
 An INFORM is sent again, byte by byte the same, until it is answered or given up, as snmpinform and real
 devices do. Most faults have an interface of their own, so that the database can be asked whether each
@@ -17,8 +17,8 @@ from tests.soak.packets import INFORM, LINK_DOWN, LINK_UP, TRAP, UNMAPPED, Oid, 
 from tests.soak.record import Message, Subject
 
 DEVICES = tuple(f"127.0.1.{number}" for number in range(1, 41))
-TOLD_DEVICES = DEVICES[:4]
-"""Devices whose faults somebody wants to be told of."""
+NOTIFIED_DEVICES = DEVICES[:4]
+"""Devices whose faults are sent to the receiver."""
 SHARED_PORTS = range(1, 11)
 FIRST_OWN_PORT = 1_000
 RESEND_AFTER_S = 1.0
@@ -30,7 +30,7 @@ LINK, UNKNOWN = "network_link_down", "unknown_trap"
 
 
 class Device(asyncio.DatagramProtocol):
-    """One device's socket: hands answers to whoever waits for them."""
+    """One device's socket: passes answers to the waiting senders."""
 
     transport: asyncio.DatagramTransport
 
@@ -47,7 +47,7 @@ class Device(asyncio.DatagramProtocol):
             self._on_answer()
 
     def error_received(self, exc: Exception) -> None:
-        """Nobody listens at the moment: the INFORM is sent again."""
+        """The daemon does not listen at the moment: the INFORM is sent again."""
 
 
 class Load:
@@ -139,7 +139,7 @@ class Load:
         return 1
 
     async def _own_port(self) -> None:
-        """Report an interface nobody else reports on as down and, mostly, as up again a moment later."""
+        """Report an interface of its own as down and, mostly, as up again a moment later."""
         address, port = self._random.choice(DEVICES), next(self._ports)
         subject = self._subject(address, LINK, f"ifIndex={port}", is_own=True)
         subject.is_acknowledged = await self._inform(address, LINK_DOWN, port, subject)
@@ -162,7 +162,7 @@ class Load:
         await self._inform(address, kind, port, subject, is_problem=kind == LINK_DOWN)
 
     def _trap(self) -> None:
-        """Send a trap, of which nobody knows whether it arrived."""
+        """Send a trap, whose arrival is not known."""
         address, port = self._random.choice(DEVICES), next(self._ports)
         subject = self._subject(address, LINK, f"ifIndex={port}", is_own=True)
         subject.is_trap = subject.is_over = True
@@ -171,7 +171,7 @@ class Load:
         self._devices[address].transport.sendto(notice(TRAP, next(self._ids), LINK_DOWN, port))
 
     async def _tool(self) -> None:
-        """Let net-snmp's own tool report a fault, to see that it is served as we are."""
+        """Let net-snmp's own tool report a fault, to see that it is served like our sender."""
         address, port = self._random.choice(DEVICES), next(self._ports)
         subject = self._subject(address, LINK, f"ifIndex={port}", is_own=True)
         message = Message(subject, is_problem=True)
@@ -193,7 +193,7 @@ class Load:
     async def _inform(
         self, address: str, trap_oid: Oid, port: int, subject: Subject, *, is_problem: bool = True
     ) -> bool:
-        """Send an INFORM until it is answered or given up; tells whether it was answered."""
+        """Send an INFORM until it is answered or given up; return whether it was answered."""
         device, request_id = self._devices[address], next(self._ids)
         packet = notice(INFORM, request_id, trap_oid, port)
         message = Message(subject, is_problem=is_problem)

@@ -9,7 +9,7 @@ FILLER = b"\n" * 4096
 
 
 class LogPipe:
-    """Copies what the daemon says into a file, as long as it is asked to.
+    """Copies the daemon's output into a file while `read` is on.
 
     Attributes:
         input: What the daemon gets as standard output and error.
@@ -18,7 +18,7 @@ class LogPipe:
     def __init__(self, log: Path) -> None:
         self._output, self.input = os.pipe()
         os.set_blocking(self._output, False)
-        # a descriptor of its own: not to block is then not the daemon's affair
+        # a descriptor of its own, because not to block is set for each description
         self._filling = os.open(f"/proc/self/fd/{self.input}", os.O_WRONLY | os.O_NONBLOCK)
         self._log: BinaryIO = log.open("ab", buffering=0)
         self.read()

@@ -1,4 +1,4 @@
-"""The judge: looks into PostgreSQL itself and compares with what the devices know."""
+"""The oracle: reads PostgreSQL itself and compares it with what the devices know."""
 
 import asyncio
 import time
@@ -15,11 +15,11 @@ from tests.soak.laws import (
     Step,
     counted,
     wrong_with_count,
+    wrong_with_notifications,
     wrong_with_state,
     wrong_with_story,
-    wrong_with_telling,
 )
-from tests.soak.load import TOLD_DEVICES, Load
+from tests.soak.load import NOTIFIED_DEVICES, Load
 from tests.soak.postgres import Postgres, connect
 from tests.soak.receiver import Receiver
 from tests.soak.record import Subject
@@ -40,7 +40,7 @@ GROUP BY fingerprint HAVING count(*) > 1
 """
 WAITING = "SELECT count(*) FROM notification_outbox"
 SENT = "SELECT id::text FROM notification_log WHERE status = 'sent'"
-TOLD_ALERTS = "SELECT id::text AS id, fingerprint FROM alerts WHERE device_ip = ANY($1)"
+NOTIFIED_ALERTS = "SELECT id::text AS id, fingerprint FROM alerts WHERE device_ip = ANY($1)"
 GAPS = """
 SELECT connector, reason, sum(amount) AS amount FROM loss_ledger
 WHERE stage = 'gap' GROUP BY connector, reason, run_id HAVING sum(amount) <> 0
@@ -49,7 +49,7 @@ WHERE stage = 'gap' GROUP BY connector, reason, run_id HAVING sum(amount) <> 0
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found.
+    """The findings.
 
     Attributes:
         faults: Laws that are broken, in words.
@@ -57,8 +57,8 @@ class Verdict:
         lost: Those that none counts, by fingerprint.
         twice: Reports counted again because they were sent again, by fingerprint.
         traps_found: Plain traps that an alert counts.
-        told: Notifications that came at all.
-        told_twice: Notifications that came more than once under one id.
+        received: Notifications that came at all.
+        received_twice: Notifications that came more than once under one id.
     """
 
     faults: list[str] = field(default_factory=list)
@@ -66,8 +66,8 @@ class Verdict:
     lost: dict[str, int] = field(default_factory=dict)
     twice: dict[str, int] = field(default_factory=dict)
     traps_found: int = 0
-    told: int = 0
-    told_twice: int = 0
+    received: int = 0
+    received_twice: int = 0
 
     def blame(self, text: str) -> None:
         """Note a broken law once."""
@@ -101,24 +101,24 @@ class Oracle:
         await self._judge(list(self._load.subjects), is_end=True)
 
     async def look_at_notifications(self, receiver: Receiver) -> None:
-        """Compare what was told with what had to be told; the outbox should be empty by now."""
+        """Compare the sent notifications with the expected ones; the outbox should be empty by now."""
         connection = await connect(self._postgres)
         try:
             waiting = await connection.fetchval(WAITING)
             sent = [row["id"] for row in await connection.fetch(SENT)]
-            alerts = await connection.fetch(TOLD_ALERTS, TOLD_DEVICES)
+            alerts = await connection.fetch(NOTIFIED_ALERTS, NOTIFIED_DEVICES)
         finally:
             await connection.close()
         if waiting:
             self.verdict.blame(f"{waiting} notifications were never delivered")
-        for identifier in set(sent).difference(receiver.told):
-            self.verdict.blame(f"notification {identifier} is logged as sent, nobody heard it")
-        self.verdict.told = len(receiver.told)
-        self.verdict.told_twice = sum(amount > 1 for amount in receiver.told.values())
-        self._judge_telling({row["id"]: row["fingerprint"] for row in alerts}, receiver)
+        for identifier in set(sent).difference(receiver.received):
+            self.verdict.blame(f"notification {identifier} is logged as sent, but was not received")
+        self.verdict.received = len(receiver.received)
+        self.verdict.received_twice = sum(amount > 1 for amount in receiver.received.values())
+        self._judge_notifications({row["id"]: row["fingerprint"] for row in alerts}, receiver)
 
     async def look_at_ledger(self) -> None:
-        """Find the sums that do not close."""
+        """Find the sums that do not add up."""
         connection = await connect(self._postgres)
         try:
             for row in await connection.fetch(GAPS):
@@ -127,7 +127,7 @@ class Oracle:
             await connection.close()
 
     async def _judge(self, fingerprints: Sequence[str], *, is_end: bool = False) -> None:
-        """Judge some subjects; what looks wrong is looked at again for a while, since PostgreSQL may lag."""
+        """Judge some subjects; failures are judged again for a while, since PostgreSQL may lag."""
         deadline = time.monotonic() + TIMEOUT_S
         complaints = await self._complaints(fingerprints, is_end=is_end)
         while not self._blamed.issuperset(complaints) and time.monotonic() < deadline:
@@ -176,14 +176,14 @@ class Oracle:
             texts += wrong_with_story(row, is_clock_wrong=self.is_clock_wrong)
         return texts
 
-    def _judge_telling(self, fingerprints: dict[str, str], receiver: Receiver) -> None:
-        heard: dict[str, Counter[str]] = {}
-        for alert_id, said in receiver.first_of.items():
+    def _judge_notifications(self, fingerprints: dict[str, str], receiver: Receiver) -> None:
+        received: dict[str, Counter[str]] = {}
+        for alert_id, notifications in receiver.first_of.items():
             fingerprint = fingerprints.get(alert_id, "")
-            heard.setdefault(fingerprint, Counter()).update(kind for kind, _ in said)
+            received.setdefault(fingerprint, Counter()).update(kind for kind, _ in notifications)
         for name, subject in self._load.subjects.items():
-            if subject.device in TOLD_DEVICES and subject.is_own and not subject.is_trap:
-                for text in wrong_with_telling(subject, heard.get(name, Counter())):
+            if subject.device in NOTIFIED_DEVICES and subject.is_own and not subject.is_trap:
+                for text in wrong_with_notifications(subject, received.get(name, Counter())):
                     self.verdict.blame(f"{self._named(name)}: {text}")
 
     def _named(self, fingerprint: str) -> str:

@@ -108,7 +108,7 @@ class OwnPostgres:
             await asyncio.to_thread(self._server.wait)
 
     def _is_starting(self) -> bool:
-        """Tell whether one was launched that has not written down yet that it runs."""
+        """Return whether one was launched that has not written its pid file yet."""
         return self._server is not None and self._server.poll() is None
 
     def _launch(self) -> None:
@@ -129,7 +129,7 @@ class OwnPostgres:
 
 
 class EmbeddedPostgres:
-    """The server that the daemon starts, watches and revives: nothing of that is our task."""
+    """The server that the daemon starts, watches and restarts."""
 
     def __init__(self, data_dir: Path) -> None:
         self._cluster = data_dir.resolve() / "postgres"
@@ -146,7 +146,7 @@ class EmbeddedPostgres:
         return found.pid if found else None
 
     async def start(self) -> None:
-        """Wait until the daemon has revived it."""
+        """Wait until the daemon has restarted it."""
         async with asyncio.timeout(START_WITHIN_S):
             while not ((found := postmaster.find(self._cluster)) and found.status == "ready"):
                 await asyncio.sleep(0.05)
@@ -168,6 +168,6 @@ def processes_of(server: Postgres) -> list[int]:
 
 
 async def connect(server: Postgres) -> asyncpg.Connection:
-    """Connect as the judge: may write whatever the database's default is."""
+    """Connect as the oracle: may write whatever the database's default is."""
     settings = {"application_name": "soak", "default_transaction_read_only": "off", "timezone": "UTC"}
     return await asyncpg.connect(server.url, server_settings=settings, timeout=30)

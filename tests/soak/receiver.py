@@ -1,4 +1,4 @@
-"""A web server that takes notifications, remembers each, and can hang or fail."""
+"""A web server that takes notifications, keeps each, and can hang or fail."""
 
 import asyncio
 import json
@@ -12,17 +12,17 @@ MOST_HANGING_S = 60.0
 
 
 class Receiver:
-    """What people were told.
+    """The receiver of notifications.
 
     Attributes:
-        told: How often each notification came, by its id.
+        received: How often each notification came, by its id.
         attempts: The attempts by which each notification came, by its id.
         hung: How many came while it hung.
         first_of: Notifications by alert: kind and id, in the order in which they came first.
     """
 
     def __init__(self) -> None:
-        self.told: Counter[str] = Counter()
+        self.received: Counter[str] = Counter()
         self.attempts: dict[str, list[int]] = {}
         self.first_of: dict[str, list[tuple[str, str]]] = {}
         self._works = asyncio.Event()
@@ -31,7 +31,7 @@ class Receiver:
         self.hung = 0
 
     def hang(self) -> None:
-        """Answer nothing from now on; of what comes meanwhile every other message is heard all the same."""
+        """Answer nothing from now on; every other message that comes meanwhile is kept all the same."""
         self._works.clear()
 
     def answer(self) -> None:
@@ -58,16 +58,16 @@ class Receiver:
         if not self._works.is_set():
             self.hung += 1
             if self.hung % 2:
-                self._hear(body)
+                self._receive(body)
             async with asyncio.timeout(MOST_HANGING_S):
                 await self._works.wait()
             return web.Response(status=503)
-        self._hear(body)
+        self._receive(body)
         return web.Response(status=204)
 
-    def _hear(self, body: Mapping[str, Any]) -> None:
+    def _receive(self, body: Mapping[str, Any]) -> None:
         identifier = body["id"]
-        if identifier not in self.told:
+        if identifier not in self.received:
             self.first_of.setdefault(body["alert"]["id"], []).append((body["kind"], identifier))
-        self.told[identifier] += 1
+        self.received[identifier] += 1
         self.attempts.setdefault(identifier, []).append(body["attempt"])

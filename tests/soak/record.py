@@ -1,4 +1,4 @@
-"""What the sending side knows: which faults were reported, how often, and what was acknowledged."""
+"""The record of the sending side: which faults were reported, how often, and which were acknowledged."""
 
 import asyncio
 from dataclasses import dataclass
@@ -43,15 +43,15 @@ class Message:
 
     @property
     def is_answered(self) -> bool:
-        """Tell whether it was acknowledged."""
+        """Return whether it was acknowledged."""
         return self._answer.done()
 
     def answered(self) -> None:
-        """Note the answer."""
+        """Record the answer."""
         if not self._answer.done():
             self._answer.set_result(None)
 
     async def is_answered_within(self, seconds: float) -> bool:
-        """Wait for the answer; tells whether it came."""
+        """Wait for the answer; return whether it came."""
         await asyncio.wait({self._answer}, timeout=seconds)
         return self._answer.done()

@@ -1,4 +1,4 @@
-"""What a run has found, as one table."""
+"""The findings of a run, as one table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ MOST_SHOWN = 20
 
 @dataclass(slots=True)
 class Injected:
-    """How one kind of fault went.
+    """The results of one kind of fault.
 
     Attributes:
         times: How often it was injected.
@@ -87,8 +87,8 @@ def _figures(report: Report, load: Load, verdict: Verdict) -> Sequence[tuple[str
         ("plain traps sent", load.traps),
         ("  found", verdict.traps_found),
         ("  lost before any acknowledgement", load.traps - verdict.traps_found),
-        ("notifications heard", verdict.told),
-        ("  heard twice under one id", verdict.told_twice),
+        ("notifications received", verdict.received),
+        ("  received twice under one id", verdict.received_twice),
         ("worst recovery in seconds", round(worst, 2)),
         ("memory at start in MiB", report.memory_kib[0] // MIB if report.memory_kib else 0),
         ("memory at the end in MiB", report.memory_kib[-1] // MIB if report.memory_kib else 0),

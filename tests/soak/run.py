@@ -122,15 +122,15 @@ class Run:
             stderr=asyncio.subprocess.STDOUT,
             cwd=self.stage.daemon.code,
         )
-        said, _ = await process.communicate()
+        output, _ = await process.communicate()
         if process.returncode != 0:
-            self.oracle.verdict.blame(f"doctor ends with {process.returncode}: {said.decode()}")
+            self.oracle.verdict.blame(f"doctor ends with {process.returncode}: {output.decode()}")
             return "unwell"
         return "healthy"
 
 
 def rounds(chance: random.Random, deck: Mapping[type[Fault], int] = DECK) -> Iterator[type[Fault]]:
-    """Draw faults without end: each round the whole deck in another order."""
+    """Draw faults without end: each round all of them in another order."""
     while True:
         cards = [kind for kind, amount in deck.items() for _ in range(amount)]
         chance.shuffle(cards)

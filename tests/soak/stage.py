@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.soak.clock import WrongClock
 from tests.soak.daemon import SoakDaemon
 from tests.soak.disks import Disk, LimitedFiles, Tmpfs
-from tests.soak.load import TOLD_DEVICES, Load
+from tests.soak.load import NOTIFIED_DEVICES, Load
 from tests.soak.postgres import EmbeddedPostgres, OwnPostgres, Postgres, connect, processes_of
 from tests.soak.receiver import Receiver
 
@@ -152,7 +152,10 @@ def _configure(stage: Stage, hook: str) -> None:
         notification_rules=[
             {
                 "name": "some devices",
-                "conditions": {"device_ip_pattern": list(TOLD_DEVICES), "severity": ["critical", "major"]},
+                "conditions": {
+                    "device_ip_pattern": list(NOTIFIED_DEVICES),
+                    "severity": ["critical", "major"],
+                },
                 "channels": [{"channel": "hook"}],
             }
         ],

@@ -1,4 +1,4 @@
-"""What tests of accounts do: create users, sign in, act with the cookie."""
+"""Steps of account tests: create users, sign in, act with the cookie."""
 
 from functools import cache
 from typing import Any

@@ -47,7 +47,7 @@ def alert_of(number: int, *, run: str = "", message: str = "Link down") -> Alert
 
 
 def created(*alerts: Alert) -> Changes:
-    """Say that alerts are new, with their history and raw data."""
+    """Return the changes by which alerts are new, with their history and raw data."""
     return Changes(
         created=alerts,
         history=tuple(
@@ -67,13 +67,13 @@ def created(*alerts: Alert) -> Changes:
 
 
 def repeated(alert: Alert, count: int) -> Changes:
-    """Say that an alert has come again, `count` times by now."""
+    """Return the changes by which an alert has come again, `count` times by now."""
     again = replace(alert, occurrence_count=count, last_occurrence_at=START + timedelta(seconds=count))
     return Changes(repeated=(again,), folded=1)
 
 
 def ended(alert: Alert, number: int) -> Changes:
-    """Say that an alert is over."""
+    """Return the changes by which an alert is over."""
     at = alert.received_at + timedelta(seconds=number)
     over = replace(alert, status=Status.RESOLVED, resolved_at=at, resolved_by="source")
     entry = HistoryEntry(

@@ -22,14 +22,14 @@ class Alertmanager:
         self.url = f"http://127.0.0.1:{port}"
 
     async def is_ready(self) -> bool:
-        """Check whether it answers."""
+        """Return whether it answers."""
         with suppress(ClientError):
             async with self._http.get(f"{self.url}/-/ready") as answer:
                 return answer.ok
         return False
 
-    async def tell(self, alerts: Sequence[Mapping[str, Any]]) -> None:
-        """Give it alerts."""
+    async def post(self, alerts: Sequence[Mapping[str, Any]]) -> None:
+        """Post alerts to it."""
         async with self._http.post(f"{self.url}/api/v2/alerts", json=alerts) as answer:
             assert answer.ok, await answer.text()
 

@@ -154,7 +154,7 @@ class Stage:
         await self._keep(self.engine.reconfigure(settings, self.inventory, (rule,), datetime.now(UTC)))
 
     async def maintain(self, windows: tuple[MaintenanceWindow, ...]) -> None:
-        """Put maintenance windows into force."""
+        """Apply maintenance windows."""
         await self._keep(self.engine.maintain(windows, datetime.now(UTC)))
 
     async def report(
@@ -174,10 +174,10 @@ class Stage:
 
     doctor_steps = ("ledger", "database")
 
-    async def examine(self, told: Callable[[str], None]) -> dict[str, object]:
-        """Find that everything is well, as `DaemonFacts` promises."""
+    async def examine(self, report_step: Callable[[str], None]) -> dict[str, object]:
+        """Report every step and no finding, as `DaemonFacts` promises."""
         for step in self.doctor_steps:
-            told(step)
+            report_step(step)
         finding = {"area": "daemon", "verdict": "ok", "text": "runs", "remedy": ""}
         now = datetime.now(UTC)
         return {
@@ -329,9 +329,9 @@ class Desk:
             self._held += events
             return
         for event in events:
-            said = bounded(self.parts[event.connector].normalize(event), event.received_at)
-            assert not isinstance(said, Snapshot)
-            await self._stage.report(*said, reported=event.reported)
+            result = bounded(self.parts[event.connector].normalize(event), event.received_at)
+            assert not isinstance(result, Snapshot)
+            await self._stage.report(*result, reported=event.reported)
             if event.on_commit is not None:
                 event.on_commit()
 
@@ -344,20 +344,20 @@ class Desk:
         return True
 
     async def let_go(self) -> None:
-        """Commit at last what was stuck."""
+        """Commit the held events at last."""
         self.is_stuck, held, self._held = False, self._held, []
         await self.emit(held)
 
     def now(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         return datetime.now(UTC)
 
     def receiver(self, name: str) -> Receiver | None:
-        """Find who takes posts."""
+        """Find the receiver of posts."""
         return self.parts.get(name)
 
     def validator(self, name: str) -> Validator | None:
-        """Find who is asked by OPTIONS."""
+        """Find the validator of OPTIONS."""
         part = self.parts.get(name)
         return part if isinstance(part, Validator) else None
 
@@ -370,11 +370,11 @@ class Desk:
         return add
 
     def rejected(self, name: str) -> Reject:
-        """Note what is rejected for a connector."""
+        """Record a rejection of a connector."""
         return self.rejections.of(name)
 
     async def states(self) -> Sequence[ConnectorState]:
-        """Tell what the test has put down."""
+        """Return the states that the test has set."""
         return self.known
 
     def types(self) -> Sequence[KnownType]:
@@ -398,7 +398,7 @@ class Desk:
         """Return what would be sent."""
         part = self.parts.get(name)
         message = f"to {recipient or 'its own'} by {by}"
-        return None if part is None else CheckResult(ok=recipient != "nobody", message=message)
+        return None if part is None else CheckResult(ok=recipient != "unknown", message=message)
 
     def preview(
         self, name: str, kind: NotificationKind, facts: Mapping[str, object] | None
@@ -440,13 +440,13 @@ class Reply:
 
     @property
     def data(self) -> object:
-        """What was asked for."""
+        """Return the data."""
         assert self.body["success"] is True, self.body
         return self.body["data"]
 
     @property
     def error(self) -> dict[str, object]:
-        """Why the answer is no."""
+        """Return the error."""
         assert self.body["success"] is False, self.body
         error = self.body["error"]
         assert isinstance(error, dict)
@@ -455,7 +455,7 @@ class Reply:
 
 
 class Caller:
-    """Someone with a key (or without) who asks the API."""
+    """A client of the API with or without a key."""
 
     def __init__(self, http: ClientSession, url: str, key: str | None) -> None:
         self.http = http
@@ -488,7 +488,7 @@ class Caller:
 
 @asynccontextmanager
 async def serving(stage: Stage, port: int | None = None, **options: Any) -> AsyncIterator[str]:
-    """Serve the API on loopback, on a free port unless one is named; gives its URL."""
+    """Serve the API on loopback, on a free port unless one is named; yield its URL."""
     series = options.setdefault("series", await open_store(stage.pool, stage.inventory))
     server = TestServer(stage.application(**options), port=port, access_log=None)
     await server.start_server()
@@ -503,6 +503,6 @@ async def serving(stage: Stage, port: int | None = None, **options: Any) -> Asyn
 
 
 async def caller(stage: Stage, http: ClientSession, url: str, role: str | None) -> Caller:
-    """Give someone a key of a role."""
+    """Make a client with a key of a role."""
     key = None if role is None else await create_key(stage.pool, name=f"the {role}", role=role)
     return Caller(http, url, key)

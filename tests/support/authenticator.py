@@ -1,4 +1,4 @@
-"""A passkey in software: answers as a browser with its authenticator does, and wrongly if told so."""
+"""A passkey in software: answers as a browser with its authenticator does, and wrongly on request."""
 
 import json
 import os
@@ -66,10 +66,10 @@ class Authenticator:
 
 
 def text(data: bytes) -> str:
-    """Return bytes as they travel."""
+    """Encode bytes as they are sent."""
     return urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def plain(encoded: str) -> bytes:
-    """Return what travels as bytes."""
+    """Decode sent bytes."""
     return urlsafe_b64decode(encoded + "==")

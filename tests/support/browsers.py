@@ -34,7 +34,7 @@ CHROMIUM_ARGUMENTS = [
 
 
 class StillBrowser(Browser):
-    """A browser of someone who wants no movement: nothing fades, so that no test waits until it has."""
+    """A browser without animations, so that no test waits for them."""
 
     async def new_page(self, **options: Any) -> Page:
         """Open a page in a context of its own."""
@@ -107,7 +107,7 @@ async def _send(outgoing: asyncio.Queue[dict[str, Any]], link: ClientWebSocketRe
 
 
 async def _receive(link: ClientWebSocketResponse, connection: Connection) -> None:
-    """Hand over what the driver says; one who waits for an answer fails when there is no driver any more."""
+    """Pass on the driver's messages; waiting callers fail when the driver has ended."""
     async for message in link:
         try:
             connection.dispatch(json.loads(message.data))

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificates:
-    """The files of an authority and of a server that it vouches for."""
+    """The files of an authority and of a server with its certificate."""
 
     ca_file: Path
     server_file: Path

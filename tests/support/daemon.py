@@ -100,7 +100,7 @@ class Daemon:
                 )
             else:
                 self.process = await forked(self.arguments("run"), self.code, environment, log.fileno())
-        await self.heard("READY=1", READY_WITHIN_S)
+        await self.notified("READY=1", READY_WITHIN_S)
 
     def bring_cluster(self) -> None:
         """Copy the embedded PostgreSQL, unless the daemon has one, or uses another database."""
@@ -118,8 +118,8 @@ class Daemon:
             place.parent.mkdir(mode=0o711, exist_ok=True)
             shutil.copy(built_packs(), place)
 
-    async def heard(self, word: str, within_s: float) -> None:
-        """Wait until the daemon tells systemd a word."""
+    async def notified(self, word: str, within_s: float) -> None:
+        """Wait until the daemon notifies systemd of a state."""
         assert self._notices is not None
         assert self.process is not None
         loop = asyncio.get_running_loop()
@@ -127,12 +127,12 @@ class Daemon:
         try:
             async with asyncio.timeout(within_s):
                 while True:
-                    said = asyncio.ensure_future(loop.sock_recv(self._notices, 4096))
-                    await asyncio.wait({said, gone}, return_when=asyncio.FIRST_COMPLETED)
-                    if said.done() and word in said.result().decode():
+                    notice = asyncio.ensure_future(loop.sock_recv(self._notices, 4096))
+                    await asyncio.wait({notice, gone}, return_when=asyncio.FIRST_COMPLETED)
+                    if notice.done() and word in notice.result().decode():
                         return
                     if gone.done():
-                        said.cancel()
+                        notice.cancel()
                         pytest.fail(f"the daemon ended with {gone.result()}:\n{self.log.read_text()[-4000:]}")
         except TimeoutError:
             pytest.fail(f"the daemon did not say {word}:\n{self.log.read_text()[-4000:]}")
@@ -154,7 +154,7 @@ class Daemon:
         return status
 
     def clean_up(self) -> None:
-        """Kill the process if it still runs, and close what belongs to it here."""
+        """Kill the process if it still runs, and close its resources here."""
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
         if isinstance(self.process, ForkedProcess):
@@ -243,8 +243,8 @@ class Daemon:
             async with asyncio.timeout(within_s):
                 while not wanted(found):
                     await asyncio.sleep(0.1)
-                    told = await self.alerts(on_itself=True)
-                    found = {(str(alert["alert_type"]), str(alert["status"])) for alert in told}
+                    alerts = await self.alerts(on_itself=True)
+                    found = {(str(alert["alert_type"]), str(alert["status"])) for alert in alerts}
         except TimeoutError:
             pytest.fail(f"the troubles are not as wanted: {found}\n{self.log.read_text()[-4000:]}")
         return found

@@ -1,4 +1,4 @@
-"""What tests of provisioning declare: small connector types with secrets in every shape, and rows."""
+"""Declarations of provisioning tests: small connector types with secrets in every shape, and rows."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,7 @@ from opsconductor.store.declared.provisioning import apply
 
 
 class Login(BaseModel):
-    """Someone who may log in."""
+    """A person who may log in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -125,7 +125,7 @@ dependencies:
     confidence: 0.555
 notification_rules:
   - name: majors
-    description: Who is told.
+    description: Team to notify.
     enabled: false
     priority: 5
     conditions: {severity: major, device_ip_pattern: [10.0.0.0/8, "10.1.*"], alert_type: "network_*"}
@@ -145,5 +145,5 @@ async def applied(pool: asyncpg.Pool, *paths: Path, prune: bool = False) -> Prov
 
 
 def rewrite(file: Path, text: str) -> None:
-    """Let a file say something else."""
+    """Replace the content of a file."""
     file.write_text(text)

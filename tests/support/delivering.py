@@ -1,4 +1,4 @@
-"""A running outbox worker and channels that do as told, for tests of delivery."""
+"""A running outbox worker and channels whose results a test chooses."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -29,25 +29,25 @@ QUICK = DeliverySettings(
 
 
 class Recorder:
-    """A channel that does as told and keeps what it was given."""
+    """A channel that returns chosen results and keeps its notifications."""
 
     def __init__(self, act: Callable[[Notification], Awaitable[None]] | None = None) -> None:
         self.given: list[Notification] = []
         self._act = act
 
     async def send(self, notification: Notification) -> Receipt:
-        """Keep the notification, then do as told."""
+        """Keep the notification, then return the next result."""
         self.given.append(notification)
         if self._act is not None:
             await self._act(notification)
         return Receipt(detail="taken")
 
     async def check(self) -> CheckResult:
-        """Say that it works."""
+        """Succeed."""
         return CheckResult(ok=True, message="works")
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""
 
     @property
     def ids(self) -> list[UUID]:
@@ -80,7 +80,7 @@ def no_outage() -> OutageOutbox:
 async def delivering(
     pool: asyncpg.Pool, channels: Mapping[str, Channel], settings: DeliverySettings = QUICK
 ) -> AsyncIterator[list[tuple[str, ConnectorStatus, str | None]]]:
-    """Run a worker and stop it at the end; gives what it reports about channels.
+    """Run a worker and stop it at the end; yield its reports about channels.
 
     As when a daemon starts, what an earlier worker claimed is due: its end may have met it while claiming.
     """
@@ -102,7 +102,7 @@ async def delivering(
 
 
 async def until_logged(pool: asyncpg.Pool, status: str, amount: int = 1) -> list[asyncpg.Record]:
-    """Wait until so many notifications have a status in the log; returns their rows."""
+    """Wait until so many notifications have a status in the log; return their rows."""
     async with asyncio.timeout(10):
         while True:
             rows: list[asyncpg.Record] = await pool.fetch(

@@ -1,4 +1,4 @@
-"""A UPS that feeds a switch: what polls of it find, and what the engine makes of that."""
+"""A UPS that feeds a switch: results of polls, and the engine's decisions."""
 
 import json
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def poll(*alarms: str, mib: str = "XUPS-MIB", **document: Any) -> Snapshot:
 
 
 class Stage(Scene):
-    """A switch that gets its power from the UPS alone."""
+    """A switch whose only power source is the UPS."""
 
     def __init__(self) -> None:
         super().__init__(needs(SWITCH, UPS_IP, kind=DependencyType.POWER), settle_time=timedelta(0))
@@ -50,7 +50,7 @@ class Stage(Scene):
         self.poll("ups/192.0.2.10", *poll(*alarms, **document).alerts)
 
     def switch_status(self) -> Status:
-        """Tell what becomes of an alert of the switch that comes now."""
+        """Return the status of an alert of the switch that comes now."""
         self.problem(SWITCH, "network_device_unreachable", "critical")
         return self.alert(SWITCH, "network_device_unreachable").status
 

@@ -1,4 +1,4 @@
-"""The UPS poller on a stage: with an engine, so that what it finds becomes alerts."""
+"""The UPS poller on a stage: with an engine, so that its findings become alerts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -21,47 +21,47 @@ from tests.support.pipeline_scene import Scene
 from tests.support.snmpsim import Snmpsim
 
 HERE = "127.0.0.1"
-NOBODY = "127.0.0.9"
+UNREACHABLE = "127.0.0.9"
 LOOK = "1.3.6.1.2.1.1.6.0"
-"""sysLocation, which nobody reads here."""
+"""sysLocation, which no test reads."""
 LOOKS = count(1)
 
 
 @dataclass
 class Stage:
-    """A poller with its engine: what it finds becomes alerts.
+    """A poller with its engine: its findings become alerts.
 
     Attributes:
-        told: What the poller says of itself: `works`, or why it fails.
+        states: The states that the poller reports: `works`, or why it fails.
     """
 
     source: EatonSource
     scene: Scene
-    told: list[str]
+    states: list[str]
     events: asyncio.Queue[RawEvent] = field(default_factory=asyncio.Queue)
 
     async def emit(self, events: Sequence[RawEvent]) -> None:
-        """Take what the poller has found."""
+        """Take the findings of the poller."""
         for event in events:
             self.events.put_nowait(event)
 
     async def until(self, is_so: Callable[[Mapping[str, str]], bool]) -> Mapping[str, str]:
-        """Take in polls until the open alerts are as wanted; fails after a while."""
+        """Process polls until the open alerts are as wanted; fails after a while."""
         async with asyncio.timeout(15):
             while not is_so(self.open()):
                 self.take(await self.events.get())
         return self.open()
 
     def take(self, event: RawEvent) -> Snapshot:
-        """Let the engine have one event, as it is and as the archive keeps it."""
-        said = self.source.normalize(event)
+        """Let the engine process one event, as emitted and as archived."""
+        snapshot = self.source.normalize(event)
         kept = self.source.normalize(event._replace(payload=self.source.redacted(event)))
-        assert [alert._replace(raw_data=None) for alert in said.alerts] == [
+        assert [alert._replace(raw_data=None) for alert in snapshot.alerts] == [
             alert._replace(raw_data=None) for alert in kept.alerts
         ]
         self.scene.wait(1)
-        self.scene.poll(said.scope, *said.alerts)
-        return said
+        self.scene.poll(snapshot.scope, *snapshot.alerts)
+        return snapshot
 
     def open(self) -> dict[str, str]:
         """List the open alerts: severity by type, and resource if there is one."""
@@ -88,7 +88,7 @@ async def polling(*targets: Mapping[str, Any], **config: Any) -> AsyncIterator[S
 
 def stage_of(*targets: Mapping[str, Any], **config: Any) -> Stage:
     """Build a poller that does not run."""
-    scene, told = Scene(), list[str]()
+    scene, states = Scene(), list[str]()
     timeouts = {"timeout": 1, "retries": 1}
     model = eaton.TYPE.config.model_validate(
         {"poll_interval": 0.05, "targets": [{**timeouts, **target} for target in targets], **config}
@@ -110,11 +110,11 @@ def stage_of(*targets: Mapping[str, Any], **config: Any) -> Stage:
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
-        report_up=lambda: told.append("works"),
-        report_down=lambda error: told.append(str(error)),
+        report_up=lambda: states.append("works"),
+        report_down=lambda error: states.append(str(error)),
         severity_of=severity_of,
     )
-    return Stage(eaton.TYPE.build(model, context), scene, told)
+    return Stage(eaton.TYPE.build(model, context), scene, states)
 
 
 def at(device: Snmpsim, **more: Any) -> Mapping[str, Any]:
@@ -123,7 +123,7 @@ def at(device: Snmpsim, **more: Any) -> Mapping[str, Any]:
 
 
 async def becomes(device: Snmpsim, records: Mapping[str, str]) -> None:
-    """Make the simulated device another one, and see to it that it is.
+    """Change the values of the simulated device, and wait until it answers with them.
 
     snmpsim misses a change that comes while it still reads the one before.
     """
@@ -135,6 +135,6 @@ async def becomes(device: Snmpsim, records: Mapping[str, str]) -> None:
 
 
 async def first(stage: Stage) -> Snapshot:
-    """Take in the next finding."""
+    """Take the next finding."""
     async with asyncio.timeout(15):
         return stage.take(await stage.events.get())

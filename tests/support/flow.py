@@ -1,4 +1,4 @@
-"""One batch through the whole pipeline into a real database, then looked at in every way people look."""
+"""One batch through the whole pipeline into a real database, then shown in every way that users see it."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ LISTS = (
 )
 UNMAPPED = MappingTable([])
 SHOWN = 12
-"""Alerts that are also looked at one by one."""
+"""Alerts that are also shown one by one."""
 EMPTY = "TRUNCATE alerts, alert_history, notification_outbox, notification_log, raw_events, set_aside"
 
 
@@ -112,7 +112,7 @@ def take_all(url: str, events: Sequence[RawEvent], sources: Mapping[str, Source]
 
 
 async def take(pool: asyncpg.Pool, events: Sequence[RawEvent], sources: Mapping[str, Source]) -> Changes:
-    """Take events through the pipeline, as the daemon does; fails when one of them fails unforeseen."""
+    """Take events through the pipeline, as the daemon does; fails at an unforeseen error."""
     await pool.execute(EMPTY)
     stage = Stage(pool)
 

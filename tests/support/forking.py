@@ -28,7 +28,7 @@ from opsconductor.cli import imported
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_FD = 3
-"""Where a lent socket is, says sd_listen_fds(3)."""
+"""Address of a passed socket, by sd_listen_fds(3)."""
 
 RUN = "OPSCONDUCTOR_TESTS_RUN"
 """Variable with a name of the run, for its workers."""
@@ -187,13 +187,13 @@ def _stay_until_it_ends(link: socket.socket) -> None:
     if ended not in select([ended, link.fileno()], [], [])[0]:
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    with suppress(OSError):  # nobody waits any more
+    with suppress(OSError):  # no caller waits any more
         link.send(str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)
 
 
 def _run(request: _Request) -> None:
-    """Become a process that was started by its command."""
+    """Become a process like one started by its command."""
     os.chdir(request.cwd)
     os.environ.clear()
     os.environ.update(request.environment)

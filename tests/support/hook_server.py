@@ -1,4 +1,4 @@
-"""A real web server for tests of webhooks: keeps what it gets, answers as told."""
+"""A real web server for tests of webhooks: keeps its requests, sends chosen answers."""
 
 import asyncio
 import ssl
@@ -20,7 +20,7 @@ CONTEXT = ConnectorContext(name="hook", data_dir=Path("/nowhere"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What the server was given."""
+    """A request that the server got."""
 
     method: str
     path: str
@@ -68,7 +68,7 @@ def copy_of(answer: web.Response) -> web.Response:
 
 @asynccontextmanager
 async def hooked(hook: Hook, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """Run the server on a free port of localhost; gives the port."""
+    """Run the server on a free port of localhost; yield the port."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", hook.handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)

@@ -1,4 +1,4 @@
-"""Inventories for tests, and what a database makes of them."""
+"""Inventories for tests, and their form in a database."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,13 +14,13 @@ A_WEEK = Bounds(keep=WEEK)
 
 
 def found(number: int, address: str | None, *addresses: str, **facts: Any) -> FoundDevice:
-    """Make a device as an inventory system has it, `sw1` for number 1."""
+    """Make a device as an inventory system lists it, `sw1` for number 1."""
     values: dict[str, Any] = {"name": f"sw{number}", **facts}
     return FoundDevice(external_id=number, ip_address=address, addresses=addresses, **values)
 
 
 def way(device: str, provider: str, **values: Any) -> FoundDependency:
-    """Make a dependency as an inventory system has it."""
+    """Make a dependency as an inventory system lists it."""
     facts: dict[str, Any] = {"dependency_type": DependencyType.NETWORK, "confidence": 0.9, **values}
     return FoundDependency(device_ip=device, depends_on_ip=provider, **facts)
 

@@ -1,4 +1,4 @@
-"""What inventories have told on a stage of the API, in the test's hands."""
+"""Inventories on a stage of the API, controlled by the test."""
 
 from opsconductor.errors import InventoryConflict
 from opsconductor.model.inventory.listed import InventoryChanges, InventoryLoss
@@ -21,11 +21,11 @@ class Shelf:
         self.accepted: list[tuple[str, str]] = []
 
     def present_waiting(self) -> dict[str, InventoryLoss]:
-        """Tell what waits."""
+        """Return the removals that wait."""
         return self.waiting
 
     async def accept(self, connector: str, expected: tuple[int, int], by: Author) -> InventoryChanges:
-        """Let it go when it is what was seen."""
+        """Accept removals when they are those that were shown."""
         loss = self.waiting.get(connector)
         if loss is None or (loss.devices, loss.dependencies) != expected:
             raise InventoryConflict("by now something else would be retired")

@@ -1,4 +1,4 @@
-"""The daemon's own parts in this process, with connectors that the test holds in its hands."""
+"""The daemon's own parts in this process, with connectors that the test controls."""
 
 import asyncio
 import json
@@ -30,11 +30,11 @@ from opsconductor.store.spool.queue import SpoolLimits, open_spool
 
 
 class Nothing(BaseModel):
-    """No configuration at all."""
+    """A configuration without keys."""
 
 
 class ToyInventory:
-    """An inventory system that has what the test says, when it says so."""
+    """An inventory system whose content and time of publication the test chooses."""
 
     def __init__(self, context: ConnectorContext) -> None:
         self._context = context
@@ -52,12 +52,12 @@ class ToyInventory:
         return await publish(inventory)
 
     async def check(self) -> CheckResult:
-        """Always work."""
+        """Succeed."""
         return CheckResult(ok=True, message="a toy")
 
 
 class ToySource:
-    """A source that reports what the test says."""
+    """A source whose reports the test chooses."""
 
     def __init__(self, context: ConnectorContext) -> None:
         self._context = context
@@ -105,7 +105,7 @@ class ToySource:
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Always work."""
+        """Succeed."""
         return CheckResult(ok=True, message="a toy")
 
 

@@ -1,4 +1,4 @@
-"""Values of three sites over five weeks, in whose last hours three things go wrong."""
+"""Values of three sites over five weeks, with three faults in the last hours."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ HEADER = ("device", "metric", "resource", "unit", "at", "value")
 Shape = Callable[[datetime, timedelta], float]
 """Value at a time of people's clock, which is so long before now."""
 WRONG = 3
-"""Series that are out of the ordinary at the end, each an alert."""
+"""Series that are abnormal at the end, each an alert."""
 RANDOM = random.Random(12)
 
 
@@ -65,7 +65,7 @@ def inlet(_at: datetime, _ago: timedelta) -> float:
 
 
 def stuck(at: datetime, ago: timedelta) -> float:
-    """A sensor that says the same for half a day."""
+    """A sensor that repeats one value for half a day."""
     return 23.1 if ago < 18 * HOUR else inlet(at, ago)
 
 

@@ -1,4 +1,4 @@
-"""What a database holds after plans, worked out without one; it holds the constraints as well."""
+"""The content of a database after plans, computed without one; it checks the constraints as well."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +8,7 @@ from opsconductor.store.inventory.devices import InventoryPlan, KnownDependency,
 
 
 def applied(known: KnownInventory, plan: InventoryPlan) -> KnownInventory:
-    """Carry a plan out, as `store.inventory` writes it."""
+    """Carry out a plan, as `store.inventory` writes it."""
     devices = {row.id: row for row in known.devices} | {step.after.id: step.after for step in plan.devices}
     retired = {step.after.id for step in plan.devices if step.after.retired_at is not None}
     addresses = {row.address: row for row in known.addresses if row.device_id not in retired}
@@ -45,7 +45,7 @@ def further(known: KnownInventory) -> dict[str, set[str]]:
 
 
 def ways(known: KnownInventory) -> dict[tuple[str, str, str], KnownDependency]:
-    """List dependencies by what makes them the same."""
+    """List dependencies by their key."""
     return {row.key: row for row in known.dependencies}
 
 

@@ -56,13 +56,13 @@ class Broker:
         return self._log.read_text(errors="replace")
 
     async def start(self) -> None:
-        """Start it and wait until it takes connections."""
+        """Start it and wait until it accepts connections."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(["mosquitto", "-c", str(self._file)], stdout=log, stderr=log)  # noqa: ASYNC220
         await until(self._answers)
 
     def kill(self, how: int = signal.SIGKILL) -> None:
-        """End it, by default without a word."""
+        """End it, by default with SIGKILL."""
         assert self._process is not None
         self._process.send_signal(how)
         self._process.wait()
@@ -112,7 +112,7 @@ async def broker(folder: Path, *settings: str, tls: Sequence[str] = ()) -> Async
 
 
 class Cable:
-    """A way to a broker that can be cut."""
+    """A connection to a broker that can be cut."""
 
     def __init__(self, port: int) -> None:
         self._to = port
@@ -120,18 +120,18 @@ class Cable:
         self._server: asyncio.Server | None = None
 
     async def lay(self) -> int:
-        """Begin to take connections; gives the port."""
+        """Begin to accept connections; return the port."""
         self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
         return int(self._server.sockets[0].getsockname()[1])
 
     def cut(self) -> None:
-        """Break all connections without a word; new ones are taken."""
+        """Cut all connections without notice; new ones are accepted."""
         for end in self._ends:
             end.transport.abort()
         self._ends.clear()
 
     async def remove(self) -> None:
-        """Take no more connections."""
+        """Accept no more connections."""
         assert self._server is not None
         self._server.close()
         self.cut()
@@ -168,13 +168,13 @@ class Listening:
 
     @property
     def alerts(self) -> list[NormalizedAlert]:
-        """What has become of the messages, in order."""
-        said = [self.source.normalize(event) for event in self.intake.events]
-        return [alert for alerts in said if isinstance(alerts, Sequence) for alert in alerts]
+        """Return the alerts of the messages, in order."""
+        results = [self.source.normalize(event) for event in self.intake.events]
+        return [alert for alerts in results if isinstance(alerts, Sequence) for alert in alerts]
 
     @property
-    def told(self) -> list[tuple[str | None, str]]:
-        """The same in short: device and severity."""
+    def reported(self) -> list[tuple[str | None, str]]:
+        """Return device and severity of the alerts, in order."""
         return [(alert.device_name, alert.severity.value) for alert in self.alerts]
 
 

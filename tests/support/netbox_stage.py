@@ -44,7 +44,7 @@ def assembled(estate: Estate, *roots: str, ranks: Mapping[str, int] | None = Non
 
 
 def needed(estate: Estate, *roots: str, **options: Any) -> dict[str, list[str]]:
-    """Tell by names who needs whom, in whatever type of dependency."""
+    """Return by names which device needs which, of any type of dependency."""
     found = assembled(estate, *roots, **options).inventory
     names = {device.key: device.name for device in found.devices}
     needs: dict[str, list[str]] = {}
@@ -67,7 +67,7 @@ def dependency(found: Inventory, device: str, provider: str, kind: str = "networ
 
 @dataclass(slots=True)
 class Seen:
-    """What the daemon sees of an inventory.
+    """Records what the daemon gets of an inventory.
 
     Attributes:
         published: Everything that was put into force, in its order.
@@ -91,7 +91,7 @@ class Seen:
         return await asyncio.wait_for(self.published.get(), LONGEST_S)
 
     async def stands(self) -> str:
-        """Wait for the outcome of the next sync."""
+        """Wait for the result of the next sync."""
         return await asyncio.wait_for(self.reported.get(), LONGEST_S)
 
 

@@ -6,23 +6,23 @@ from tests.conftest import Cluster
 
 
 class Outage:
-    """Takes one database of a cluster away from everyone and gives it back."""
+    """Takes one database of a cluster away from all clients and gives it back."""
 
     def __init__(self, cluster: Cluster, url: str) -> None:
         self._cluster = cluster
         self._database = urlsplit(url).path.removeprefix("/")
 
     def begin(self) -> None:
-        """Let nobody in, and throw everybody out."""
+        """Refuse connections, and close the present ones."""
         self._cluster.sql(f"ALTER DATABASE {self._database} ALLOW_CONNECTIONS false")
         self.disconnect()
 
     def end(self) -> None:
-        """Let everybody in again."""
+        """Accept connections again."""
         self._cluster.sql(f"ALTER DATABASE {self._database} ALLOW_CONNECTIONS true")
 
     def read_only(self) -> None:
-        """Refuse all writing, as a standby does or an operator wishes."""
+        """Refuse all writes, as a standby does or an operator wants."""
         self._cluster.sql(f"ALTER DATABASE {self._database} SET default_transaction_read_only = on")
         self.disconnect()
 
@@ -32,6 +32,6 @@ class Outage:
         self.disconnect()
 
     def disconnect(self) -> None:
-        """Throw everybody out, as a restart does."""
+        """Close all connections, as a restart does."""
         mine = f"datname = '{self._database}'"
         self._cluster.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}")  # noqa: S608

@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 async def add_alert(pool: asyncpg.Pool) -> UUID:
-    """Insert an alert of which only the id matters."""
+    """Insert an alert; only its id matters."""
     added: UUID = await pool.fetchval(
         """INSERT INTO alerts (source_system, device_ip, severity, category, alert_type, impact, urgency,
                                priority, title, occurred_at, received_at, fingerprint, last_occurrence_at)
@@ -41,7 +41,7 @@ async def put(
 ) -> UUID:
     """Put a notification into the outbox, due at once, as a commit does."""
     key = time_ordered_id(created_at)
-    told = {"title": "Link Down", **({"severity": severity} if severity else {}), **facts}
-    row = (key, alert_id, None, "all", channel, recipient, kind, created_at, told)
+    alert_facts = {"title": "Link Down", **({"severity": severity} if severity else {}), **facts}
+    row = (key, alert_id, None, "all", channel, recipient, kind, created_at, alert_facts)
     await pool.execute(SQL["add_notifications"], *([value] for value in row))
     return key

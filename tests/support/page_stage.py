@@ -1,4 +1,4 @@
-"""What tests of the page do in a browser beside looking: log in, open tabs, set up connectors."""
+"""Steps of page tests in a browser: log in, open tabs, set up connectors."""
 
 from pathlib import Path
 
@@ -64,7 +64,7 @@ async def tab(context: BrowserContext, url: str) -> Page:
 
 
 async def go_within(page: Page, path: str) -> None:
-    """Lead the page to another address as Back does; to load it anew takes half a second of processor time.
+    """Go to another address within the page, as Back does; a reload takes half a second of CPU.
 
     It goes by way of the alert list, so that nothing of another section is on the page meanwhile.
     """
@@ -72,7 +72,7 @@ async def go_within(page: Page, path: str) -> None:
 
 
 async def violations(page: Page, *, is_contrast_known: bool = False) -> list[str]:
-    """Return what axe finds in everything that is shown.
+    """Return the violations that axe finds in the shown page.
 
     No rule in force needs `preload`, which loads style sheets and media once more.
 

@@ -1,4 +1,4 @@
-"""A stage for the engine: a network, rules, a clock in the test's hands, and what was sent."""
+"""A stage for the engine: a network, rules, a clock that the test sets, and what was sent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ def device(address: str | None, name: str, **values: object) -> Device:
 def rule(
     name: str, number: int = 2, *, throttle_s: float = 0, stop: bool = False, **conditions: object
 ) -> NotificationRule:
-    """Declare a rule that tells a recipient of the rule's own name."""
+    """Declare a rule with a recipient of the rule's own name."""
     return NotificationRule(
         id=UUID(int=number),
         name=name,
@@ -163,7 +163,7 @@ class Scene:
         return self._keep(self.engine.reconcile(snapshot, self.now))
 
     def abandon(self, *scopes: str) -> Changes:
-        """Let nobody poll scopes any more."""
+        """Close the alerts of scopes that are no longer polled."""
         return self._keep(self.engine.abandon(scopes, self.now))
 
     def wait(self, amount: float) -> Changes:
@@ -211,7 +211,7 @@ class Scene:
     def alert(
         self, device_ip: str | None, alert_type: str = "network_link_down", resource: str = ""
     ) -> Alert:
-        """Show the latest alert of a device, open or not."""
+        """Return the latest alert of a device, open or not."""
         found = [
             row
             for row in self.rows()
@@ -220,7 +220,7 @@ class Scene:
         return max(found, key=lambda row: row.id)
 
     def story(self, alert: Alert) -> list[str]:
-        """Tell the history of an alert in words."""
+        """Return the history of an alert in words."""
         return [str(row.action) for row in self.history(alert)]
 
     def history(self, alert: Alert) -> list[HistoryEntry]:
@@ -262,6 +262,6 @@ class Scene:
 
 
 def _numbered(numbers: Iterator[int], at: datetime) -> UUID:
-    """Give ids in the order in which they are asked for."""
+    """Return ids in the order in which they are requested."""
     del at
     return UUID(int=next(numbers))

@@ -20,17 +20,17 @@ class Statements:
         self.seen: list[tuple[str, Sequence[Any]]] = []
 
     async def prepare(self, connection: asyncpg.Connection) -> None:
-        """Prepare a connection as the product does, and note what it is asked."""
+        """Prepare a connection as the product does, and record its statements."""
         await prepared(connection)
         connection.add_query_logger(self.note)
 
     def note(self, run: Any) -> None:
-        """Take a statement that has a plan."""
+        """Record a statement that has a plan."""
         if _first_word(run.query) in PLANNED:
             self.seen.append((run.query, run.args))
 
     def take(self) -> Sequence[tuple[str, Sequence[Any]]]:
-        """Return what has been run since the last time."""
+        """Return the statements since the last call."""
         seen, self.seen = self.seen, []
         return seen
 

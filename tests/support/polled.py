@@ -1,4 +1,4 @@
-"""An SNMP poller under test: its device, what stands for the engine, and what it has reported."""
+"""An SNMP poller under test: its device, a stand-in for the engine, and its reports."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def ports(*states: int) -> dict[str, snmp_agent.Typed]:
 
 
 class Engine:
-    """Stands for the daemon: knows what is open, as snapshots, events and clears say."""
+    """A stand-in for the daemon: knows which alerts are open, from snapshots, events and clears."""
 
     def __init__(self, devices: Sequence[Device] = ()) -> None:
         self.open: dict[tuple[str, str], Severity] = {}
@@ -65,9 +65,9 @@ class Engine:
             severity_of=lambda _, alert_type, resource: self.open.get((alert_type, resource)),
         )
 
-    def take(self, said: Snapshot | Sequence[NormalizedAlert]) -> None:
-        """Do with what was found what the real one does."""
-        alerts = said.alerts if isinstance(said, Snapshot) else said
+    def take(self, findings: Snapshot | Sequence[NormalizedAlert]) -> None:
+        """Process findings as the real engine does."""
+        alerts = findings.alerts if isinstance(findings, Snapshot) else findings
         for alert in alerts:
             identity = alert.alert_type, alert.resource
             if alert.is_clear:
@@ -75,11 +75,11 @@ class Engine:
             else:
                 self.open[identity] = alert.severity
                 self.happened.append(alert)
-        if isinstance(said, Snapshot):
+        if isinstance(findings, Snapshot):
             listed = {(alert.alert_type, alert.resource) for alert in alerts}
-            for gone in self.scopes.get(said.scope, set()) - listed:
+            for gone in self.scopes.get(findings.scope, set()) - listed:
                 self.open.pop(gone, None)
-            self.scopes[said.scope] = listed
+            self.scopes[findings.scope] = listed
         self.changed.set()
 
     async def until(self, alert_type: str, resource: str = "", *, is_open: bool = True) -> None:
@@ -90,7 +90,7 @@ class Engine:
 
 
 class Polled:
-    """One device, polled by hand through `DevicePoll`, with the engine that hears of it."""
+    """One device, polled by hand through `DevicePoll`, with the engine that gets the results."""
 
     def __init__(self, port: int, **keys: Any) -> None:
         self.engine = Engine()
@@ -102,7 +102,7 @@ class Polled:
         self.device: DevicePoll = self.source._device("127.0.0.1", None, self.config.targets[0])
 
     async def poll(self) -> Sequence[PollReport]:
-        """Visit once with every check, and let the engine hear of it."""
+        """Visit once with every check, and pass the result to the engine."""
         reports = await self.device.poll(self.config.checks_of(self.config.targets[0]))
         for report in reports:
             self.engine.take(self.source.normalize(self.source._event(report)))
@@ -110,7 +110,7 @@ class Polled:
 
     @property
     def open(self) -> Mapping[tuple[str, str], Severity]:
-        """What is open now."""
+        """Return the open alerts."""
         return dict(self.engine.open)
 
 

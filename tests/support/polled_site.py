@@ -122,8 +122,8 @@ class PolledSite:
         while self.at < begin + length:
             for name, value in polled.items():
                 await self._poll(name, value(self.at - begin))
-            for source, told in (*self._ordinary(polled), *self._found):
-                self.measure(source, told)  # all of a time together, as if the polls took no time
+            for source, measurements in (*self._ordinary(polled), *self._found):
+                self.measure(source, measurements)  # all of a time together, as if the polls took no time
             self._found.clear()
             self.at += self.step
 

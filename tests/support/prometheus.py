@@ -11,7 +11,7 @@ from aiohttp import ClientError, ClientSession
 
 @asynccontextmanager
 async def prometheus(folder: Path, port: int) -> AsyncIterator[str]:
-    """Start one on a port of loopback, give its address, end it in order."""
+    """Start one on a port of loopback, yield its address, stop it in order."""
     config, log = folder / "prometheus.yml", folder / "prometheus.log"
     config.write_text("global: {scrape_interval: 1h}\n")
     url = f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""A PRTG connector between the fake server and the real engine: what is polled and posted becomes alerts."""
+"""A PRTG connector between the fake server and the real engine: polls and posts become alerts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -103,20 +103,20 @@ class Stage:
         return taken
 
     def take(self, events: Sequence[RawEvent]) -> None:
-        """Bring events to the engine as the worker does; what is archived must read the same."""
+        """Bring events to the engine as the worker does; archived events must read the same."""
         for raw in events:
             now = max(raw.received_at, datetime.now(UTC)) + self.ahead
-            said = self.source.normalize(raw)
+            result = self.source.normalize(raw)
             again = self.source.normalize(raw._replace(payload=self.source.redacted(raw), parsed=None))
-            assert again == said
-            if isinstance(said, Snapshot):
-                listed = tuple(identify(said.alerts, self.inventory))
-                at = said.taken_at + self.ahead
+            assert again == result
+            if isinstance(result, Snapshot):
+                listed = tuple(identify(result.alerts, self.inventory))
+                at = result.taken_at + self.ahead
                 changes = self.engine.reconcile(
-                    IdentifiedSnapshot(scope=said.scope, alerts=listed, taken_at=at), now
+                    IdentifiedSnapshot(scope=result.scope, alerts=listed, taken_at=at), now
                 )
             else:
-                changes = self.engine.apply(identify(said, self.inventory), now)
+                changes = self.engine.apply(identify(result, self.inventory), now)
             for alert in (*changes.created, *changes.updated, *changes.repeated):
                 self.alerts[alert.id] = alert
             self.rules += [entry.rule for entry in changes.history]

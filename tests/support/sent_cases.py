@@ -55,7 +55,7 @@ def cases_of_channels(folder: Path) -> list[Path]:
 
 
 async def outcome_of_sending(case: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """Send the notification of a case and return the requests and how it ended."""
+    """Send the notification of a case and return the requests and the result."""
     hook = Hook(answers=[_answer(each) for each in case.get("answers", [])])
     async with hooked(hook) as port:
         server = f"http://localhost:{port}"

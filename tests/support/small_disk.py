@@ -1,4 +1,4 @@
-"""A folder in which only little can be written: a small tmpfs, or a limit on the size of files."""
+"""A folder with little space: a small tmpfs, or a limit on the size of files."""
 
 import resource
 import subprocess

@@ -1,4 +1,4 @@
-"""SMTP servers for tests: a real one that keeps what it gets, and ones that misbehave."""
+"""SMTP servers for tests: a real one that keeps its mails, and ones that misbehave."""
 
 import asyncio
 import ssl
@@ -21,7 +21,7 @@ LOGIN = {"username": "ops", "password": "correct horse"}
 
 
 class Mailbox:
-    """Keeps what the server was given; answers as told."""
+    """Keeps the mails of the server; answers as chosen."""
 
     def __init__(self) -> None:
         self.envelopes: list[Envelope] = []
@@ -52,13 +52,13 @@ class Mailbox:
 
     @property
     def messages(self) -> list[EmailMessage]:
-        """What has arrived, parsed."""
+        """Return the received messages, parsed."""
         parsed = [message_from_bytes(envelope.content, policy=default) for envelope in self.envelopes]  # type: ignore[arg-type]
         return [message for message in parsed if isinstance(message, EmailMessage)]
 
 
 def authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: Any) -> AuthResult:
-    """Let in who knows the password."""
+    """Accept the right password."""
     is_right = (
         isinstance(data, LoginPassword)
         and data.login == LOGIN["username"].encode()
@@ -71,7 +71,7 @@ def authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _how: st
 async def served(
     mailbox: Mailbox, *, tls: ssl.SSLContext | None = None, port: int = 0, **options: Any
 ) -> AsyncIterator[int]:
-    """Run a real SMTP server on a port of localhost, 0: a free one; gives the port."""
+    """Run a real SMTP server on a port of localhost, 0: a free one; yield the port."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: SMTP(mailbox, **{"enable_SMTPUTF8": True, "loop": loop, **options}),
@@ -87,7 +87,7 @@ async def served(
 async def scripted(
     dialogue: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any],
 ) -> AsyncIterator[int]:
-    """Run a server that misbehaves as written; gives the port."""
+    """Run a server that misbehaves as scripted; yield the port."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""A small SNMP agent inside the test: v1 and v2c, as fast as Python allows, and as odd as it is told to be.
+"""A small SNMP agent inside the test: v1 and v2c, as fast as Python allows, and as faulty as it is set.
 
 snmpsim is the honest one (`tests/support/snmpsim.py`); this one does what real devices do when they are ill.
 """
@@ -72,7 +72,7 @@ def oid(value: str) -> Typed:
 
 @dataclass(slots=True)
 class Agent(asyncio.DatagramProtocol):
-    """Answers from a table of values, and counts what it was asked.
+    """Answers from a table of values, and counts its requests.
 
     Attributes:
         values: By OID; change them with `put`.
@@ -103,18 +103,18 @@ class Agent(asyncio.DatagramProtocol):
     _transport: asyncio.DatagramTransport | None = None
 
     def put(self, values: Mapping[str, Typed]) -> None:
-        """Set values, beside those there are."""
+        """Set values, beside the present ones."""
         self.values.update(values)
         self._order = sorted(parse_oid(name) for name in self.values)
 
     def drop(self, *names: str) -> None:
-        """Take values away."""
+        """Remove values."""
         for name in names:
             del self.values[name]
         self._order = sorted(parse_oid(name) for name in self.values)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way back."""
+        """Keep the transport."""
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -142,7 +142,7 @@ class Agent(asyncio.DatagramProtocol):
         return encode.sequence(encode.integer(version), encode.octets(community), response)
 
     def respond(self, version: int, message: Reader) -> bytes | None:
-        """Make the PDU that answers the one in front of which the message stands; None: silence."""
+        """Make the response PDU to a request; None: silence."""
         kind = message.data[message.at]
         pdu = message.enter(kind)
         request_id, non_repeaters, repetitions = pdu.integer(), pdu.integer(), pdu.integer()
@@ -221,7 +221,7 @@ def _is_below(name: str, prefixes: Iterable[str]) -> bool:
 
 @asynccontextmanager
 async def agent(values: Mapping[str, Typed], host: str = "127.0.0.1") -> AsyncIterator[Agent]:
-    """Run an agent on a free port; `agent.port` says which."""
+    """Run an agent on a free port; its attribute `port` has the number."""
     async with running(Agent(), values, host) as made:
         yield made
 

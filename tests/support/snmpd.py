@@ -15,7 +15,7 @@ START_TIMEOUT_S = 30
 
 @contextmanager
 def snmpd(folder: Path, configuration: str) -> Iterator[int]:
-    """Run snmpd on a free port, which is given.
+    """Run snmpd on a free port, which is yielded.
 
     Args:
         folder: Of its own; must exist.

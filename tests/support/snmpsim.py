@@ -1,4 +1,4 @@
-"""snmpsim as a process on loopback: an honest SNMP agent of v1, v2c and v3 whose values tests can change.
+"""snmpsim as a process on loopback: a correct SNMP agent of v1, v2c and v3 whose values tests can change.
 
 Values are written as snmpsim's records say it, `TYPE|VALUE` by OID: `2|1` INTEGER, `4|text` and `4x|6869`
 OCTET STRING, `6|1.3.6` OID, `64|10.0.0.1` IpAddress, `65|7` Counter32, `66|7` Gauge32, `67|500` TimeTicks,
@@ -46,14 +46,14 @@ class Snmpsim:
     _changes: Iterator[int] = field(default_factory=lambda: count(1))
 
     def change(self, records: Mapping[str, str], *, without: Sequence[str] = ()) -> None:
-        """Set some values and take others away; the next answer shows it."""
+        """Set some values and remove others; the next answer has them."""
         self.records.update(records)
         for oid in without:
             del self.records[oid]
         self.show(self.records, COMMUNITY, "self")  # the second is the context without a name, of v3
 
     def show(self, records: Mapping[str, str], *communities: str) -> None:
-        """Show a whole device to those who ask with a community."""
+        """Show a whole device under a community."""
         lines = [f"{oid}|{records[oid]}\n" for oid in sorted(records, key=_arcs)]
         # snmpsim looks at whole seconds of the time of change, and at whether the index is younger
         later_s = time.time() + 10 * next(self._changes)

@@ -46,7 +46,7 @@ def step(number: int) -> Changes:
 
 
 async def patient_pool(url: str) -> asyncpg.Pool:
-    """Connect as soon as the database lets us in."""
+    """Connect as soon as the database accepts connections."""
     while True:
         with suppress(StoreUnavailable):
             return await open_pool(url, 3)
@@ -54,7 +54,7 @@ async def patient_pool(url: str) -> asyncpg.Pool:
 
 
 def say(word: str, number: int) -> None:
-    """Tell the test, at once."""
+    """Print a line for the test, at once."""
     sys.stdout.write(f"{word} {number}\n")
     sys.stdout.flush()
 

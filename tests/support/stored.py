@@ -72,8 +72,8 @@ def an_alert(**fields: Any) -> Alert:
 
 
 def a_full_alert(**fields: Any) -> Alert:
-    """Make an alert in which every field holds something."""
-    told = NotifiedRecipient(
+    """Make an alert with a value in every field."""
+    notified_recipient = NotifiedRecipient(
         rule_id=time_ordered_id(NOW), rule_name="night shift", channel="mail", recipient="noc@x"
     )
     alert = an_alert(
@@ -88,7 +88,7 @@ def a_full_alert(**fields: Any) -> Alert:
         expires_after=timedelta(seconds=90.5),
         expires_at=NOW + timedelta(hours=1),
         snapshot_scope="prtg-main",
-        notified=(told,),
+        notified=(notified_recipient,),
         transitions=(NOW, NOW + timedelta(seconds=1)),
         flapping_since=NOW,
         impacted=3,
@@ -99,7 +99,7 @@ def a_full_alert(**fields: Any) -> Alert:
 
 
 def an_entry(alert: Alert, **fields: Any) -> HistoryEntry:
-    """Make the row of history that says that the alert is new."""
+    """Make the row of history of a new alert."""
     entry = HistoryEntry(
         id=time_ordered_id(NOW),
         alert_id=alert.id,
@@ -129,7 +129,7 @@ def an_intent(alert: Alert, **fields: Any) -> NotificationIntent:
 
 
 def a_creation(*alerts: Alert) -> Changes:
-    """Make the changes by which new alerts come in, each with history and raw data."""
+    """Make the changes by which new alerts come, each with history and raw data."""
     return Changes(
         created=alerts,
         history=tuple(an_entry(alert) for alert in alerts),
@@ -139,7 +139,7 @@ def a_creation(*alerts: Alert) -> Changes:
 
 
 def raw_data() -> Mapping[str, object]:
-    """Make what is kept of a raw event."""
+    """Make the raw data of an event."""
     return RAW
 
 

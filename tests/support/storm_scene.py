@@ -1,4 +1,4 @@
-"""An engine behind its budgets: what the laws and cases of storms are shown on."""
+"""An engine behind its budgets, for laws and cases of storms."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class StormScene(Scene):
         self.admitted = Admitted((), 0, {})
 
     def send(self, *reports: NormalizedAlert) -> Changes:
-        """Give the engine what the budgets let pass of a batch."""
+        """Give the engine the reports of a batch that pass the budgets."""
         identified = self.identify(*reports)
         self.admitted = self.budget.admit(identified, self.engine, self.inventory, self.now)
         self.summarized.update(self.admitted.counts)
@@ -54,7 +54,7 @@ class StormScene(Scene):
         return sum(alert.occurrence_count for alert in self.rows())
 
     def storms(self) -> dict[tuple[str, str | None], str]:
-        """Tell the storms that go on: alert type and device, and what is said of them."""
+        """Return the storms that last: alert type and device, and their message."""
         return {
             (storm.alert_type, storm.device_ip or storm.device_name): storm.message
             for storm in self.budget.storms(self.now)

@@ -29,6 +29,6 @@ def install(folder: Path) -> Mapping[str, str]:
 def run(
     *arguments: object, env: Mapping[str, str] | None = None, cwd: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """Run a module of Python and return what it has said."""
+    """Run a module of Python and return its output."""
     command = [sys.executable, "-m", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=cwd, timeout=300)

@@ -11,7 +11,7 @@ from opsconductor.snmp.message.tlv import INTEGER, OCTET_STRING
 from opsconductor.snmp.message.trap import Varbind
 
 ACME = "1.3.6.1.4.1.99999"
-"""An enterprise of which no MIB is known."""
+"""An enterprise without a known MIB."""
 
 FAN_FAILED, FAN_OK, FAN_NAME = f"{ACME}.7.1", f"{ACME}.7.2", f"{ACME}.8.1.2"
 LOG_ENTRY, SEQUENCE, PORT = f"{ACME}.9.1", f"{ACME}.10.1.0", f"{ACME}.10.2.0"
@@ -76,7 +76,7 @@ class TrapArchive:
         )
 
     def add_fans(self, messages: int, fans: int, peer: str = "10.0.0.1") -> None:
-        """Add failures of fans that only their row tells apart."""
+        """Add failures of fans that only their row distinguishes."""
         for count in range(messages):
             fan = count % fans + 1
             self.add(60 * count, peer, FAN_FAILED, text(f"{FAN_NAME}.{fan}", f"fan-{fan}"))

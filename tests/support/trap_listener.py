@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 @dataclass
 class Intake:
-    """Takes what the listener emits; commits at once unless told to hold back."""
+    """Takes the listener's events; commits at once unless `is_committing` is off."""
 
     events: list[RawEvent] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -45,16 +45,16 @@ class Intake:
             commit(events)
 
     def count(self, stage: str, reason: str = "", amount: int = 1) -> None:
-        """Keep the loss ledger."""
+        """Count into the loss ledger."""
         self.counts[stage, reason] += amount
 
     def reject(self, sender: str, reason: str, *, explanation: str, remedy: str, **_: object) -> None:
-        """Keep whose messages are not taken, and why."""
+        """Record rejected messages, and why."""
         self.rejections.append((sender, reason, explanation, remedy))
 
     @property
     def traps(self) -> list[Trap]:
-        """What was decoded, in order."""
+        """Return the decoded traps, in order."""
         return [event.parsed for event in self.events if isinstance(event.parsed, Trap)]
 
 
@@ -89,7 +89,7 @@ async def listening(
     legacy: MutableMapping[str, Any] | None = None,
     **config: object,
 ) -> AsyncIterator[Listening]:
-    """Run a listener, on 127.0.0.1 and a free port unless told otherwise, through its public `run`.
+    """Run a listener, on 127.0.0.1 and a free port unless set otherwise, through its public `run`.
 
     Args:
         earlier: Keys of what was committed before.
@@ -132,7 +132,7 @@ async def listening(
 
 
 async def until(condition: Callable[[], bool], patience_s: float = TIMEOUT_S) -> None:
-    """Wait until something is so; give up loudly."""
+    """Wait until a condition holds; fail after a while."""
     async with asyncio.timeout(patience_s):
         while not condition():
             await asyncio.sleep(0.002)
@@ -140,14 +140,14 @@ async def until(condition: Callable[[], bool], patience_s: float = TIMEOUT_S) ->
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     output: str
 
 
 class NetSnmp:
-    """net-snmp's commands, with a state directory of their own so that the engine ID is known to it alone."""
+    """net-snmp's commands, with a state directory of their own, so that only they know the engine ID."""
 
     def __init__(self, state: Path) -> None:
         state.mkdir(parents=True, exist_ok=True)
@@ -185,7 +185,7 @@ class NetSnmp:
 
 
 async def gathered(jobs: Sequence[Callable[[], Awaitable[Result]]], at_once: int = 4) -> list[Result]:
-    """Run jobs, a few at a time; results in the order of the jobs."""
+    """Run jobs, a few at a time; return results in the order of the jobs."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(job: Callable[[], Awaitable[Result]]) -> Result:

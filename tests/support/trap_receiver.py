@@ -1,4 +1,4 @@
-"""The real snmptrapd as a receiver of what we send."""
+"""The real snmptrapd as a receiver of our traps."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ FORMAT = "%V|%v\n"
 
 @asynccontextmanager
 async def snmptrapd(folder: Path, users: str = "") -> AsyncIterator[tuple[int, "asyncio.Queue[str]"]]:
-    """Run net-snmp's receiver; gives its port and the notifications, numeric, as lines."""
+    """Run net-snmp's receiver; yield its port and the notifications, numeric, as lines."""
     conf = folder / "snmptrapd.conf"
     await asyncio.to_thread(conf.write_text, f"{users}\n{ANYBODY}")
     port = free_port(socket.SOCK_DGRAM)

@@ -1,4 +1,4 @@
-"""A daemon that listens for traps, somebody who is told, and a device that reports."""
+"""A daemon that listens for traps, a receiver of its notifications, and a device that reports."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ SPANS = "SELECT stage FROM loss_ledger WHERE connector = '' AND amount > 0 ORDER
 
 
 class Site:
-    """A daemon on a database of its own, somebody who is told, and a device that reports."""
+    """A daemon on a database of its own, a receiver of its notifications, and a device that reports."""
 
     def __init__(self, folder: Path, database_url: str, *, is_lent: bool) -> None:
         self.daemon = SoakDaemon(folder, is_lent=is_lent, is_forked=True)
@@ -32,7 +32,7 @@ class Site:
         self._out.settimeout(0)
 
     async def open(self, **settings: object) -> None:
-        """Declare whom to tell, and start with further settings."""
+        """Declare the receiver, and start with further settings."""
         hook = await self.receiver.open()
         channel = {"name": "hook", "type": "webhook", "config": {"url": hook, "timeout": "2s"}}
         conditions = {"severity": ["major"], "device_ip_pattern": ["127.0.0.1"]}
@@ -44,7 +44,7 @@ class Site:
         await self.daemon.come_up()
 
     async def close(self) -> None:
-        """Take everything down."""
+        """Stop everything."""
         await self.daemon.close()
         await self.receiver.close()
         self._out.close()
@@ -54,13 +54,13 @@ class Site:
         self._out.send(notice(pdu, port, trap_oid, port))
 
     async def ask(self, port: int) -> int | None:
-        """Send an INFORM once and wait for its answer; returns which request that answers."""
+        """Send an INFORM once and wait for its answer; return which request that answers."""
         self.send(port, pdu=INFORM)
         loop = asyncio.get_running_loop()
         return answered_id(await asyncio.wait_for(loop.sock_recv(self._out, 4096), WITHIN_S))
 
     def is_answered(self) -> bool:
-        """Tell whether an answer has come that nobody has read."""
+        """Return whether an unread answer has come."""
         try:
             return bool(self._out.recv(4096, socket.MSG_PEEK))
         except BlockingIOError:
@@ -90,7 +90,7 @@ class Site:
         }
 
     async def spans(self) -> list[str]:
-        """Read from the ledger in which ways nobody listened."""
+        """Read from the ledger in which spans the daemon did not listen."""
         connection = await asyncpg.connect(self.url)
         try:
             return [row["stage"] for row in await connection.fetch(SPANS)]
@@ -103,13 +103,13 @@ class Site:
         await eventually(self.counts, lambda found: len(found) >= last)
         assert await self.counts() == wanted
 
-    def told(self) -> list[str]:
-        """List what people were told, in order, each message once."""
-        return [kind for said in self.receiver.first_of.values() for kind, _ in said]
+    def sent(self) -> list[str]:
+        """List the sent notifications, in order, each once."""
+        return [kind for notified in self.receiver.first_of.values() for kind, _ in notified]
 
 
 async def eventually(look: Callable[[], Awaitable[object]], is_right: Callable[..., bool]) -> None:
-    """Look until it is right; the assertion behind says what was wrong."""
+    """Wait until a condition holds; the assertion after it shows the fault."""
     deadline = time.monotonic() + WITHIN_S
     while not is_right(await look()) and time.monotonic() < deadline:
         await asyncio.sleep(0.2)

@@ -39,7 +39,7 @@ class AgentV3(Agent):
         self.start(boots=7)
 
     def start(self, boots: int, uptime_s: float = 1_000.0) -> None:
-        """Start the engine anew with the engine ID it has; what senders know of its clock is wrong then."""
+        """Start the engine anew with its engine ID; what senders know of its clock is wrong then."""
         known = self.receiver.engine.engine_id if hasattr(self, "receiver") else new_engine_id()
         engine = LocalEngine(engine_id=known, boots=boots, started_s=time.monotonic() - uptime_s)
         self.receiver = UsmReceiver([self.user], engine)
@@ -50,8 +50,8 @@ class AgentV3(Agent):
         opened = self.receiver.open(data, now_s)
         if isinstance(opened, Refusal):
             self.refused.append(opened.reason)
-            told = report(self.receiver, opened, count=len(self.refused), now_s=now_s)
-            return None if told is None else self.spoil(told)
+            report_message = report(self.receiver, opened, count=len(self.refused), now_s=now_s)
+            return None if report_message is None else self.spoil(report_message)
         scoped, engine = opened.scoped, self.receiver.engine
         response = self.respond(V2, Reader(scoped.pdu, 0, len(scoped.pdu)))
         if response is None:

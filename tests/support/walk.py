@@ -1,4 +1,4 @@
-"""Count what one trap passes through, from the socket to the commit: `python -m tests.support.walk`.
+"""Record the path of one trap, from the socket to the commit: `python -m tests.support.walk`.
 
 A daemon runs in a process of its own, in which every Python call is recorded. Two equal linkDown traps are
 sent: the first opens an alert and notifies a webhook, the second is a repeat. Printed are the files in the
@@ -21,11 +21,11 @@ from tests.support.daemon import Daemon
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (f"{ROOT}/opsconductor/", f"{ROOT}/connectors/")
 CARRIERS = ("pipeline", "write", "listen", "Task-")
-"""How the names of tasks that carry a trap begin; asyncio names those that wait for a commit."""
+"""Beginning of the names of tasks that carry a trap; asyncio names those that wait for a commit."""
 MAIN_TASK = "Task-1"
 LAST_CALL = "announcer.<locals>.announce"
 START_OVER_S = 5.0
-"""After so long the batches of the start are committed, which would mix with the trap's."""
+"""After this time the batches of the start are committed and do not mix with the trap's."""
 COMMITTED_WITHIN_S = 30.0
 LINK_DOWN = ("1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
 
@@ -38,7 +38,7 @@ class WalkedDaemon(Daemon):
 
     @property
     def calls(self) -> Path:
-        """Where the walks of all messages are."""
+        """Return the file with the walks of all messages."""
         return self.folder / "calls.json"
 
     def command(self, *arguments: str) -> list[str]:

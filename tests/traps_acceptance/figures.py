@@ -1,4 +1,4 @@
-"""The figures of section 6 of the issue about traps, and what stands behind each."""
+"""The figures of the acceptance of traps, and the cases behind each."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -82,7 +82,7 @@ def is_ended_exactly(each: Outcome) -> bool:
 
 
 def is_wrong_resolve(each: Outcome) -> bool:
-    """The trap ends an alert that it is not about."""
+    """The trap ends an alert of another problem."""
     return bool(each.ended - {each.label.ends})
 
 

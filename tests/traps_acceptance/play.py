@@ -1,4 +1,4 @@
-"""Sends the traps of cases as packets through the pipeline and notes what becomes of each."""
+"""Sends the traps of cases as packets through the pipeline and records the outcome of each."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

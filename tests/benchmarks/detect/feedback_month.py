@@ -20,7 +20,7 @@ REPEAT_DAYS = range(CLEAN_DAYS, DAYS - 1, 3)
 """Days of the event that people judge false once, at the same hour."""
 OTHERS = {"dip": (25, 4), "flatline": (28, 40), "missing": (34, 40), "shift down": (40, 60)}
 """Day and length in samples of the others, twelve hours away from it."""
-TOLD = 2.0
+MIN_RARITY = 2.0
 
 
 def draw(seed: int, count: int) -> tuple[Values, Values]:
@@ -46,7 +46,7 @@ def draw(seed: int, count: int) -> tuple[Values, Values]:
 
 
 def found_by(values: Values, hour: Values, *, clicks: bool) -> tuple[int, dict[str, int]]:
-    """Return how often the event was told after the first time, and how many of the others were."""
+    """Return how often the event was reported after the first time, and how many of the others were."""
     detector, feedback = Detector(DetectorConfig()), Feedback()
     clicked: set[int] = set()
     repeats: set[tuple[int, int]] = set()
@@ -60,7 +60,7 @@ def found_by(values: Values, hour: Values, *, clicks: bool) -> tuple[int, dict[s
                 series = int(each.series[row])
                 event = column - int(hour[series])
                 day, late = event // PER_DAY, event % PER_DAY
-                if day < CLEAN_DAYS or not _told(feedback, each, row, column):
+                if day < CLEAN_DAYS or not _is_reported(feedback, each, row, column):
                     continue
                 if day in REPEAT_DAYS and late < PER_DAY // 4:
                     if series in clicked:
@@ -78,12 +78,15 @@ def found_by(values: Values, hour: Values, *, clicks: bool) -> tuple[int, dict[s
     return len(repeats), {kind: len(each) for kind, each in others.items()}
 
 
-def _told(feedback: Feedback, findings: Findings, row: int, column: int) -> bool:
-    """Return whether a finding is told in spite of what people judged."""
+def _is_reported(feedback: Feedback, findings: Findings, row: int, column: int) -> bool:
+    """Return whether a finding is reported in spite of feedback."""
     at = MONDAY_S + column * INTERVAL_S
     hour = column % PER_DAY // 4
     series = int(findings.series[row])
-    return feedback.remaining(series, findings.rarities[row], findings.directions[row], hour, at)[0] >= TOLD
+    return (
+        feedback.remaining(series, findings.rarities[row], findings.directions[row], hour, at)[0]
+        >= MIN_RARITY
+    )
 
 
 def main() -> None:
@@ -98,9 +101,7 @@ def main() -> None:
     )
     for clicks in (False, True):
         repeats, others = found_by(values, hour, clicks=clicks)
-        print(
-            f"{'with' if clicks else 'without'} the click: told again {repeats} times, others found {others}"
-        )
+        print(f"{'with' if clicks else 'without'} the click: repeated {repeats} times, others found {others}")
 
 
 if __name__ == "__main__":

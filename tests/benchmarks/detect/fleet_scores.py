@@ -8,20 +8,20 @@ import numpy as np
 from opsconductor.detect.budget import BudgetConfig
 from tests.benchmarks.detect.fleet import Fleet, FleetPlan, draw
 from tests.benchmarks.detect.injected import ANOMALIES, GRACE_S, Anomaly
-from tests.benchmarks.detect.replay import Told, replay
+from tests.benchmarks.detect.replay import Reported, replay
 
 
-def matched(fleet: Fleet, told: Told) -> set[Anomaly]:
-    """Return the anomalies that a notification tells of: on one of its series, meanwhile or soon after."""
+def matched(fleet: Fleet, reported: Reported) -> set[Anomaly]:
+    """Return the anomalies that a notification covers: on one of its series, meanwhile or soon after."""
     return {
         anomaly
         for anomaly in fleet.anomalies
-        if anomaly.series in told.series
-        and fleet.times[anomaly.start] <= told.time <= fleet.times[anomaly.end - 1] + GRACE_S
+        if anomaly.series in reported.series
+        and fleet.times[anomaly.start] <= reported.time <= fleet.times[anomaly.end - 1] + GRACE_S
     }
 
 
-def at_random(fleet: Fleet, per_day: float) -> list[Told]:
+def at_random(fleet: Fleet, per_day: float) -> list[Reported]:
     """Return notifications about series and times drawn at random, as many as the budget has."""
     rng = np.random.default_rng(fleet.plan.seed + 1)
     days = fleet.plan.days - fleet.plan.clean_days
@@ -29,27 +29,27 @@ def at_random(fleet: Fleet, per_day: float) -> list[Told]:
     times = fleet.clean_until + rng.uniform(0, days * 86_400, count)
     rows = rng.integers(0, len(fleet.values), count)
     return [
-        Told(time=float(at), series=(int(row),), channel="random", rarity=0)
+        Reported(time=float(at), series=(int(row),), channel="random", rarity=0)
         for at, row in zip(times, rows, strict=True)
     ]
 
 
-def report(name: str, fleet: Fleet, told: list[Told]) -> None:
+def report(name: str, fleet: Fleet, reported: list[Reported]) -> None:
     """Print one detector's figures."""
     found: set[Anomaly] = set()
     false = []
-    for each in told:
+    for each in reported:
         matches = matched(fleet, each)
         found |= matches
         if not matches:
             false.append(each)
     days = fleet.plan.days - fleet.plan.clean_days
-    precision = 1 - len(false) / len(told) if told else float("nan")
+    precision = 1 - len(false) / len(reported) if reported else float("nan")
     kinds = Counter(each.kind for each in fleet.anomalies)
     hits = Counter(each.kind for each in found)
     per_5000 = len(false) / (len(fleet.values) * days) * 5_000
     print(
-        f"{name:<9} {len(told) / days:5.1f} alerts a day  precision {precision:.2f}"
+        f"{name:<9} {len(reported) / days:5.1f} alerts a day  precision {precision:.2f}"
         f"  recall {len(found) / len(fleet.anomalies):.2f}  false in 5,000 series-days {per_5000:.2f}"
     )
     print(
@@ -92,8 +92,8 @@ def main() -> None:
         f"{len(fleet.anomalies)} anomalies in the last {plan.days - plan.clean_days} days, budget 20 a day",
         flush=True,
     )
-    told, held = replay(fleet, BudgetConfig())
-    report("detector", fleet, told)
+    reported, held = replay(fleet, BudgetConfig())
+    report("detector", fleet, reported)
     print(f"   held back: {held}")
     report("random", fleet, at_random(fleet, 20))
     report("null", fleet, [])

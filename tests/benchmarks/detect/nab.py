@@ -17,7 +17,7 @@ from opsconductor.detect.detector import Detector
 from tests.benchmarks.detect.nab_scorer import PROFILES, Labelled, Scores, score
 
 LEAST_DAYS = 3.0
-"""What is usual once in as many days is not looked at."""
+"""Values that are usual once in as many days are ignored."""
 
 
 def seconds(text: str) -> float:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Scores = dict[str, NDArray[np.floating[Any]]]
 """By file: a score for each row."""
 QUIET_S = 8 * 3600.0
-"""What reaches the threshold again within a shift is not told again."""
+"""A row that reaches the threshold again within a shift is not reported again."""
 
 PROBATION_SHARE = 0.15
 LONGEST_PROBATION = 750
@@ -85,7 +85,7 @@ def raw_score(file: Labelled, detected: NDArray[np.intp], profile: Profile) -> f
 
 
 def rows_at(file: Labelled, scores: NDArray[np.floating[Any]], threshold: float) -> NDArray[np.intp]:
-    """Return the rows that are told at a threshold: the first of each episode."""
+    """Return the rows that are reported at a threshold: the first of each episode."""
     reached = np.flatnonzero(scores >= threshold)
     since = np.diff(file.times[reached], prepend=-np.inf)
     return reached[since > QUIET_S]

@@ -1,4 +1,4 @@
-"""Replay of a fleet through detector, feedback and alarm budget; what was told."""
+"""Replay of a fleet through detector, feedback and alarm budget; the reported notifications."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.benchmarks.detect.fleet import DEVICES_PER_SITE, SERIES_PER_DEVICE, F
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Reported:
     """One notification.
 
     Attributes:
@@ -44,7 +44,7 @@ def steps(fleet: Fleet, detector: Detector) -> Iterator[tuple[float, Findings, F
         yield at, found, detector.silent(at)
 
 
-def replay(fleet: Fleet, budget: BudgetConfig) -> tuple[list[Told], int]:
+def replay(fleet: Fleet, budget: BudgetConfig) -> tuple[list[Reported], int]:
     """Return the notifications after the clean days, and how many findings were held back."""
     detector = Detector(DetectorConfig())
     series = len(fleet.values)
@@ -53,7 +53,7 @@ def replay(fleet: Fleet, budget: BudgetConfig) -> tuple[list[Told], int]:
     tests.assign((np.arange(series) // SERIES_PER_DEVICE).astype(np.int32))
     alarms = AlarmBudget(budget, float(fleet.times[0]))
     episodes: dict[int, int] = {}
-    told: dict[str, Told] = {}
+    reported: dict[str, Reported] = {}
     held: set[str] = set()
     names: Names = {}
     for at, found, silent in steps(fleet, detector):
@@ -73,8 +73,8 @@ def replay(fleet: Fleet, budget: BudgetConfig) -> tuple[list[Told], int]:
                 )
                 names[key] = (each.test.name, each.series)
         for decision in alarms.offer(candidates, at):
-            _note(decision, names, told, held)
-    return [each for each in told.values() if each.time >= fleet.clean_until], len(held)
+            _note(decision, names, reported, held)
+    return [each for each in reported.values() if each.time >= fleet.clean_until], len(held)
 
 
 def _site(device: int) -> str:
@@ -83,7 +83,7 @@ def _site(device: int) -> str:
 
 
 def _candidates(found: Findings, silent: Findings, episodes: dict[int, int], names: Names) -> list[Candidate]:
-    """Return what may be told; note its channel and series by key."""
+    """Return the candidates; record their channel and series by key."""
     candidates = []
     for findings in (found, silent):
         for row in np.flatnonzero(findings.stage != Stage.END).tolist():
@@ -103,7 +103,7 @@ def _candidates(found: Findings, silent: Findings, episodes: dict[int, int], nam
     return candidates
 
 
-def _note(decision: Decision, names: Names, told: dict[str, Told], held: set[str]) -> None:
+def _note(decision: Decision, names: Names, reported: dict[str, Reported], held: set[str]) -> None:
     """Keep a notification, or a member of one."""
     candidate = decision.candidate
     if not decision.admitted:
@@ -112,11 +112,11 @@ def _note(decision: Decision, names: Names, told: dict[str, Told], held: set[str
     held.discard(candidate.key)
     channel, series = names[candidate.key]
     if decision.reason is BudgetReason.ADMITTED:
-        told[candidate.key] = Told(
+        reported[candidate.key] = Reported(
             time=candidate.time, series=series, channel=channel, rarity=candidate.rarity
         )
-    elif decision.group in told:
-        first = told[decision.group]
-        told[decision.group] = Told(
+    elif decision.group in reported:
+        first = reported[decision.group]
+        reported[decision.group] = Reported(
             time=first.time, series=(*first.series, *series), channel=first.channel, rarity=first.rarity
         )

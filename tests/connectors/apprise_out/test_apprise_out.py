@@ -44,7 +44,7 @@ def channel(url: str, context: ConnectorContext = CONTEXT) -> AppriseOutChannel:
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in for the installed library; give its folder."""
+    """Install a stand-in for the library; return its folder."""
     (tmp_path / "apprise.py").write_text(LIBRARY)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return tmp_path
@@ -66,7 +66,7 @@ async def test_a_message_goes_through_the_library(library: Path) -> None:
 
 @pytest.mark.usefixtures("library")
 async def test_what_is_not_delivered_is_tried_again() -> None:
-    """The library says no more than that it failed."""
+    """The library only reports a failure."""
     with pytest.raises(Unreachable, match="could not deliver"):
         await channel("fails://").send(NOTICE)
 
@@ -80,7 +80,7 @@ async def test_an_unknown_url_is_final() -> None:
 
 
 async def test_the_library_connects_only_where_it_may(library: Path) -> None:
-    """Whatever client it uses: the connection is refused before it is made, and the reason is told."""
+    """Whatever client it uses: the connection is refused before it is made, and the reason is reported."""
     nowhere = Destinations(refused=(ip_network("127.0.0.0/8"),))
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"connect://127.0.0.1:{server.getsockname()[1]}"
@@ -93,7 +93,7 @@ async def test_the_library_connects_only_where_it_may(library: Path) -> None:
 
 
 async def test_without_the_library_the_check_says_what_to_install() -> None:
-    """The channel is built all the same; messages wait until the library is there."""
+    """The channel is built all the same; messages wait until the library is installed."""
     found = await channel("pover://").check()
     assert (found.ok, "pip install apprise" in found.message) == (False, True)
     with pytest.raises(Unreachable, match="not installed"):

@@ -29,7 +29,7 @@ def test_the_sample_is_a_whole_configuration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "told"),
+    ("config", "message"),
     [
         ({}, "Field required"),
         ({"targets": []}, "at least 1 item"),
@@ -49,9 +49,9 @@ def test_the_sample_is_a_whole_configuration() -> None:
         ({"targets": [{"ip": "10.0.0.1"}], "poll_interval": 0}, "more than zero"),
     ],
 )
-def test_what_is_wrong_is_said(config: dict[str, Any], told: str) -> None:
-    """Each fault is told with what was expected."""
-    with pytest.raises(ValidationError, match=told):
+def test_faults_are_reported(config: dict[str, Any], message: str) -> None:
+    """Each fault has the expected value."""
+    with pytest.raises(ValidationError, match=message):
         EatonConfig.model_validate(config)
 
 

@@ -1,4 +1,4 @@
-"""Which alerts of a UPS explain that what it feeds is dead."""
+"""Which alerts of a UPS explain that its dependents are dead."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.support.eaton_ups import XUPS
 
 @pytest.mark.parametrize("alarm", [4, 13, 16, 24, 43])
 def test_a_ups_that_gives_no_power_cuts_what_it_feeds(alarm: int) -> None:
-    """Output off, or about to be: what is fed by it alone is a consequence."""
+    """Output off, or about to be: a device with no other supply is a consequence."""
     stage = Stage()
     stage.polled(f"{XUPS}.7.{alarm}")
     assert stage.switch_status() is Status.SUPPRESSED
@@ -25,14 +25,14 @@ def test_a_ups_that_still_feeds_cuts_nothing(alarm: int) -> None:
 
 @pytest.mark.parametrize(("seconds", "status"), [(60, Status.ACTIVE), (600, Status.SUPPRESSED)])
 def test_on_battery_cuts_once_it_is_major(seconds: float, status: Status) -> None:
-    """As long as it is a warning the load is surely fed; once it lasts, a dead switch is put under it."""
+    """As a warning the load is surely fed; once it lasts, a dead switch becomes its consequence."""
     stage = Stage()
     stage.polled(**on_battery(seconds))
     assert stage.switch_status() is status
 
 
 def test_the_switch_comes_back_with_the_power() -> None:
-    """When the output is on again, what is still wrong with the switch is looked at anew."""
+    """When the output is on again, remaining alerts of the switch are reevaluated."""
     stage = Stage()
     stage.polled(f"{XUPS}.7.13")
     assert stage.switch_status() is Status.SUPPRESSED

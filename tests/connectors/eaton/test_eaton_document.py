@@ -1,4 +1,4 @@
-"""What a UPS answers, as numbers in our units, words and alarms."""
+"""A UPS's answer as numbers in our units, words and alarms."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ EPDU = "1.3.6.1.4.1.534.6.6.7"
 def answers(
     mib: Mib, scalars: Mapping[str, Value | None], rows: Mapping[str, Mapping[str, Value]] | None = None
 ) -> Answers:
-    """Make what a device has answered."""
+    """Make the answer of a device."""
     return Answers(mib=mib, scalars=scalars, rows=rows or {})
 
 
@@ -46,13 +46,13 @@ def answers(
     ],
 )
 def test_every_number_comes_in_its_unit(mib: Mib, oid: str, raw: int, name: str, value: float) -> None:
-    """Each object has its own unit and scale; here all are in ours."""
+    """Each object has its own unit and scale; all are converted to ours."""
     assert document_of(answers(mib, {oid: raw}))["measures"] == {name: value}
 
 
 @pytest.mark.parametrize("raw", [-1, 255, 65535, 2147483647, b"100", "1.3.6", None])
 def test_numbers_that_cannot_be_are_left_out(raw: Value | None) -> None:
-    """What a card writes for a charge that it does not know is no charge."""
+    """A placeholder of a card for an unknown charge is no charge."""
     assert document_of(answers(XUPS_MIB, {f"{XUPS}.2.4.0": raw}))["measures"] == {}
 
 
@@ -92,30 +92,30 @@ def test_efficiency_is_what_goes_out_of_what_comes_in(mib: Mib) -> None:
 
 
 def test_words_are_those_of_the_mib() -> None:
-    """Numbers of lists become words; numbers that no list has, and those for well, say nothing wrong."""
-    said = document_of(
+    """Known numbers become words; unknown ones, and those for a good state, are no problem."""
+    ups = document_of(
         answers(XUPS_MIB, {f"{XUPS}.2.5.0": 8, f"{XUPS}.4.5.0": 99, f"{XUPS}.2.7.0": 2, f"{XUPS}.4.10.0": 2})
     )
-    assert said["states"] == {
+    assert ups["states"] == {
         "battery": "check battery",
         "battery_failure": "no",
         "output": "not protected",
     }
 
 
-def test_alarms_have_the_age_that_the_device_tells() -> None:
+def test_alarms_have_the_age_that_the_device_reports() -> None:
     """An alarm's time is the sysUpTime at which it began; one from before a restart has no age."""
     table = {
         f"{XUPS}.7.2.1.2": {"7": f"{XUPS}.7.3", "12": f"{XUPS}.7.4", "40": 17},
         f"{XUPS}.7.2.1.3": {"7": 9_000, "12": 99_000},
     }
-    said = document_of(answers(XUPS_MIB, {UPTIME: 10_000, f"{XUPS}.7.1.0": 2}, table))
-    assert said["alarms"] == [{"oid": f"{XUPS}.7.3", "age_s": 10.0}, {"oid": f"{XUPS}.7.4"}]
-    assert said["has_alarms"]
+    ups = document_of(answers(XUPS_MIB, {UPTIME: 10_000, f"{XUPS}.7.1.0": 2}, table))
+    assert ups["alarms"] == [{"oid": f"{XUPS}.7.3", "age_s": 10.0}, {"oid": f"{XUPS}.7.4"}]
+    assert ups["has_alarms"]
 
 
 def test_only_cells_that_are_not_well_are_reported() -> None:
-    """Of inputs, groups and probes only those that have left their limits stand in the document."""
+    """Only inputs, groups and probes beyond their limits are in the document."""
     rows: dict[str, dict[str, Value]] = {
         f"{EPDU}.3.2.1.4": {"0.1.1": 0, "0.1.2": 4},
         f"{EPDU}.3.2.1.3": {"0.1.1": 230_100, "0.1.2": 262_400},
@@ -130,8 +130,8 @@ def test_only_cells_that_are_not_well_are_reported() -> None:
     ]
 
 
-def test_contacts_that_are_noticed_are_told_with_their_names() -> None:
-    """A contact that is merely open is no news; one with notice is, and is named as on the card."""
+def test_contacts_with_a_notice_are_shown_with_their_names() -> None:
+    """A contact that is merely open is ignored; one with a notice is shown with its name on the card."""
     table = "1.3.6.1.4.1.534.1.6.8.1"
     rows: dict[str, dict[str, Value]] = {
         f"{table}.3": {"1": 1, "2": 4},
@@ -143,7 +143,7 @@ def test_contacts_that_are_noticed_are_told_with_their_names() -> None:
 
 
 def test_text_of_a_device_is_one_short_line() -> None:
-    """Control characters, line ends and lengths of a device's texts get nowhere."""
+    """Control characters, line ends and long texts of a device are removed."""
     assert plain_text(b"9PX\r\n\x1b[31m 6000\x00") == "9PX \\x1b[31m 6000"
     assert len(plain_text(b"x" * 5_000)) == 100
 
@@ -159,13 +159,13 @@ def test_text_of_a_device_is_one_short_line() -> None:
     ],
 )
 def test_a_device_is_recognized_by_what_it_has(has: Mapping[str, object], name: str | None) -> None:
-    """Eaton's own MIB is preferred, since it tells more; what has none of the three is no UPS."""
+    """Eaton's own MIB is preferred, since it has more; a device without any of the three is no UPS."""
     mib = mib_of(dict.fromkeys(SIGNS) | dict(has))
     assert (mib and mib.name) == name
 
 
 def test_every_alarm_has_its_problem() -> None:
-    """Each well-known alarm of both MIBs, and each state and cell, leads to a problem people can read."""
+    """Each well-known alarm of both MIBs, and each state and cell, leads to a readable problem."""
     named = set(ALARMS.values())
     for mib in (XUPS_MIB, UPS_MIB, EPDU_MIB):
         for state in mib.states.values():

@@ -1,4 +1,4 @@
-"""What the numbers of a UPS mean: thresholds, time on battery, and what was not answered."""
+"""Evaluation of a UPS's numbers: thresholds, time on battery, and missing answers."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,7 +23,7 @@ def evaluated(
     is_open: Mapping[tuple[str, str], Severity] = NO_ALARM,
     **more: Any,
 ) -> dict[tuple[str, str], UpsFinding]:
-    """Judge a document and list what is wrong."""
+    """Evaluate a document and list the problems."""
     document = {
         "mib": "XUPS-MIB",
         "texts": {},
@@ -45,7 +45,7 @@ def evaluated(
 
 
 def severity(found: Mapping[tuple[str, str], UpsFinding], alert_type: str, resource: str = "") -> str | None:
-    """Tell how bad a problem is; None: it is none."""
+    """Return the severity of a problem; None: there is none."""
     finding = found.get((alert_type, resource))
     return finding.severity.value if finding else None
 
@@ -87,7 +87,7 @@ def test_thresholds_hold_from_their_number_on(
 def test_a_number_is_well_again_only_beyond_the_hysteresis(
     before: Severity | None, value: float, expected: str | None
 ) -> None:
-    """What is open decides on which side of the hysteresis a number is, also after a restart."""
+    """The open alert decides on which side of the hysteresis a number is, also after a restart."""
     is_open = {("power_battery_capacity_low", ""): before} if before else {}
     found = evaluated({"battery_capacity_percent": value}, is_open=is_open)
     assert severity(found, "power_battery_capacity_low") == expected
@@ -115,20 +115,20 @@ def test_no_time_left_on_mains_is_no_reckoning() -> None:
 def test_on_battery_is_major_when_it_lasts(
     alarm: dict[str, Any], measures: Mapping[str, float], seen_for_s: float, expected: str
 ) -> None:
-    """The alarm's own age counts, then the device's seconds on battery, then what we have seen."""
+    """The alarm's own age counts, then the device's seconds on battery, then our own observation."""
     found = evaluated(measures, alarms=({"oid": ON_BATTERY, **alarm},), seen_for_s=seen_for_s)
     assert severity(found, "power_on_battery") == expected
 
 
 def test_on_battery_stays_major_once_it_was() -> None:
-    """A card that is started anew and forgets since when does not make it a warning again."""
+    """A restarted card without the time does not make it a warning again."""
     is_open = {("power_on_battery", ""): Severity.MAJOR}
     found = evaluated(alarms=({"oid": ON_BATTERY, "age_s": 1.0},), is_open=is_open)
     assert severity(found, "power_on_battery") == "major"
 
 
 def test_on_battery_can_stay_a_warning() -> None:
-    """Without a time it never becomes major, and thereby never a cause."""
+    """Without a time it never becomes major, and so never a cause."""
     found = evaluated(
         alarms=({"oid": ON_BATTERY, "age_s": 9_999.0},),
         thresholds=Thresholds(on_battery_major_after=None),
@@ -158,7 +158,7 @@ def test_thresholds_can_be_switched_off() -> None:
 
 
 def test_what_was_not_answered_stays_as_it_was() -> None:
-    """While the alarm table is silent its open alerts stay, those of other makers' alarms too; others end."""
+    """While the alarm table does not answer its open alerts stay, those of other makers' alarms too."""
     makers = UpsFinding(
         alert_type="power_ups_alarm", resource="alarm=1.3.6.1.4.1.99", severity=Severity.MAJOR
     )

@@ -1,4 +1,4 @@
-"""The MQTT preset for Eaton's network cards says the same of a UPS as polls and traps do."""
+"""The MQTT preset for Eaton's network cards reports the same of a UPS as polls and traps."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from connectors.eaton.problems import PROBLEMS
 
 PRESET = Path(__file__).parents[3] / "connectors" / "mqtt" / "presets" / "eaton.yaml"
 SHARED = set(PROBLEMS) - {"power_ups_alarm"}
-"""Of that one MQTT tells only that there is one, the poller which."""
+"""Of that one MQTT reports only that there is one, the poller which."""
 RULES = [
     rule
     for rule in yaml.safe_load(PRESET.read_text())["topics"]
@@ -20,13 +20,13 @@ RULES = [
 
 
 def severities(rule: dict[str, Any]) -> set[str]:
-    """List how bad what a rule reports may be."""
+    """List the severities that a rule may report."""
     steps = {step["severity"] for step in rule.get("thresholds", ())}
     return steps | set(rule.get("values", {}).values()) - {"clear"}
 
 
 def expected(alert_type: str) -> set[str]:
-    """List how bad it may be for the poller."""
+    """List the severities that the poller may report."""
     steps = {
         "power_battery_capacity_low": Thresholds().battery_capacity,
         "power_load_high": Thresholds().load,
@@ -38,7 +38,7 @@ def expected(alert_type: str) -> set[str]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert_type"])
 def test_mqtt_and_poll_agree_about_an_alert(rule: dict[str, Any]) -> None:
-    """Severity and cutting are those of the poller, so that an alert does not change with who tells of it."""
+    """Severity and cutting are those of the poller, so that an alert does not change with its source."""
     assert severities(rule) == expected(rule["alert_type"])
     assert rule.get("is_cutting", False) == PROBLEMS[rule["alert_type"]].is_cutting
 

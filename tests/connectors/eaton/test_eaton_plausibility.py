@@ -1,4 +1,4 @@
-"""Which numbers of a UPS are plausible, and what becomes of those that are not."""
+"""Plausible numbers of a UPS, and the treatment of others."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ WELL: Mapping[str, Answer] = {
     f"{UPS}.6.1.0": 0,
     f"{UPS}.7.3.0": 6,
 }
-"""A UPS of RFC 1628 with which all is well."""
+"""A UPS of RFC 1628 without problems."""
 
 
 def found(
@@ -37,7 +37,7 @@ def found(
     unit: TemperatureUnit = TemperatureUnit.CELSIUS,
     open_now: Mapping[str, Severity] | None = None,
 ) -> dict[str, Severity]:
-    """Judge what a UPS answers: severity by alert type."""
+    """Evaluate the answer of a UPS: severity by alert type."""
     answers = Answers(mib=UPS_MIB, scalars={**WELL, **changes}, rows=rows or {}, temperature_unit=unit)
     known = open_now or {}
     document = evaluate(
@@ -75,7 +75,7 @@ UNKNOWN = {"power_values_unknown": Severity.INFO}
 def test_what_is_not_believed_is_unknown(
     changes: Mapping[str, Answer], expected: Mapping[str, Severity] | set[str]
 ) -> None:
-    """Placeholders, empty values and contradictions raise nothing but a notice; real faults do."""
+    """Placeholders, empty values and contradictions raise only a notice; real faults raise alerts."""
     assert set(found(changes)) == set(expected)
 
 
@@ -84,14 +84,14 @@ def test_what_is_not_believed_is_unknown(
     [(TemperatureUnit.TENTHS, 241), (TemperatureUnit.FAHRENHEIT, 77), (TemperatureUnit.CELSIUS, 25)],
 )
 def test_a_card_may_count_temperatures_in_another_unit(unit: TemperatureUnit, raw: int) -> None:
-    """What is configured is taken into account before anything is judged."""
+    """The configuration is applied before the evaluation."""
     assert found({f"{UPS}.2.7.0": raw}, unit=unit) == {}
     hot = {TemperatureUnit.TENTHS: 450, TemperatureUnit.FAHRENHEIT: 113, TemperatureUnit.CELSIUS: 45}
     assert set(found({f"{UPS}.2.7.0": hot[unit]}, unit=unit)) == {"environment_temperature_high"}
 
 
 def test_a_temperature_that_may_be_fahrenheit_says_so() -> None:
-    """77 degrees are possible and told, with what they would be in Fahrenheit."""
+    """77 degrees are possible and reported, with their value in Fahrenheit."""
     document = evaluate(
         document_of(Answers(mib=UPS_MIB, scalars={**WELL, f"{UPS}.2.7.0": 77})),
         Thresholds(),
@@ -104,7 +104,7 @@ def test_a_temperature_that_may_be_fahrenheit_says_so() -> None:
 
 
 def test_what_is_open_stays_open_while_its_value_is_unknown() -> None:
-    """An answer that is not plausible ends nothing: neither a number's alert nor a state's nor an alarm's."""
+    """An implausible answer ends no alert: neither of a number nor of a state nor of an alarm."""
     known = {
         "power_battery_capacity_low": Severity.CRITICAL,
         "power_on_battery": Severity.WARNING,
@@ -119,7 +119,7 @@ def test_what_is_open_stays_open_while_its_value_is_unknown() -> None:
 
 
 def test_empty_rows_of_the_alarm_table_are_no_alarms() -> None:
-    """24 rows that name nothing are none while no alarm is counted; with a count they are unknown."""
+    """24 rows without a name are none while no alarm is counted; with a count they are unknown."""
     rows = {str(row): "0.0.0.0.0.0.0.0.0.0.0" for row in range(1, 25)}
     table = {f"{UPS}.6.2.1.2": rows}
     assert found({}, table) == {}
@@ -131,7 +131,7 @@ def test_empty_rows_of_the_alarm_table_are_no_alarms() -> None:
 
 
 def test_the_reasons_stand_in_the_document() -> None:
-    """Each number that is not plausible has its reason, for alerts and the test of the connection."""
+    """Each implausible number has its reason, for alerts and the test of the connection."""
     document = document_of(Answers(mib=UPS_MIB, scalars={**WELL, f"{UPS}.2.4.0": -1, f"{UPS}.2.7.0": 141}))
     assert document["implausible"]["battery_capacity_percent"] == "-1 means an unknown value"
     assert document["implausible"]["battery_temperature_c"].startswith(

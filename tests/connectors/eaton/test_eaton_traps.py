@@ -1,4 +1,4 @@
-"""Traps of a UPS and polls of the same UPS: one alert, whichever comes first."""
+"""Traps and polls of one UPS: one alert, whichever comes first."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -70,7 +70,7 @@ def trap(
 
 
 def alarm_varbinds(alarm: str, root: str = f"{XUPS}.7.2.1") -> Mapping[str, Typed]:
-    """Write what a trap about an alarm carries."""
+    """Write the variables of a trap about an alarm."""
     return {f"{root}.1.7": integer(7), f"{root}.2.7": oid(alarm), f"{XUPS}.11.3.0": text("something")}
 
 
@@ -81,7 +81,7 @@ def fingerprint(alert: NormalizedAlert) -> str:
 
 
 def same(one: NormalizedAlert, other: NormalizedAlert) -> bool:
-    """Tell whether two reports are one alert, and say the same of it."""
+    """Return whether two reports are one alert with the same content."""
     said = [
         (fingerprint(each), each.severity, each.category, each.is_cutting, each.title)
         for each in (one, other)
@@ -110,7 +110,7 @@ def test_no_alarm_is_left_without_a_trap() -> None:
 def test_the_standard_trap_on_battery_is_the_same_alert(
     mappings: MappingTable, prefix: str, on_battery_s: int, expected: str
 ) -> None:
-    """RFC 1628's trap comes every minute and tells how long it has lasted; both spellings of its OID hold."""
+    """RFC 1628's trap comes every minute with its duration; both spellings of its OID are known."""
     seconds = {f"{UPS}.1.2.2.0": integer(on_battery_s)}
     trapped = trap(mappings, f"{prefix}.1", seconds, version=2)
     (polled,) = poll(f"{UPS}.1.6.3.2", mib="UPS-MIB").alerts
@@ -126,7 +126,7 @@ def test_the_standard_trap_on_battery_is_the_same_alert(
     [(1, 2), (3, 5), (4, 6), (11, 17), (48, 17), (25, 45), (26, 49), (50, 49), (50, 44)],
 )
 def test_clearing_traps_end_the_problem(mappings: MappingTable, raised: int, cleared: int) -> None:
-    """A trap that says that something is over names the same alert as the one that raised it."""
+    """A trap about an end names the same alert as the one that raised it."""
     problem = trap(mappings, f"{TRAPS}.{raised}")
     raw = SenderV2c(community=b"p").trap(SnmpNotice(trap_oid=f"{TRAPS}.{cleared}", uptime=1))
     clears = normalize_trap(
@@ -184,8 +184,8 @@ def test_a_trap_about_a_row_of_the_alarm_table_is_the_alarm_that_it_names(
     assert fingerprint(gone) == fingerprint(polled)
 
 
-def test_eaton_tells_of_rows_too(mappings: MappingTable) -> None:
-    """A test that was cancelled leaves the table by such a trap alone; a standard alarm comes by one."""
+def test_eaton_reports_rows_too(mappings: MappingTable) -> None:
+    """A cancelled test leaves the table by such a trap alone; a standard alarm comes by one."""
     (polled,) = poll(f"{XUPS}.7.28").alerts
     gone = trap(mappings, f"{TRAPS}.22", alarm_varbinds(f"{XUPS}.7.28"))
     assert gone.is_clear
@@ -195,7 +195,7 @@ def test_eaton_tells_of_rows_too(mappings: MappingTable) -> None:
 
 
 def test_no_wildcard_is_the_mapping_of_an_alarm() -> None:
-    """What somebody has mapped for all of a vendor's traps says nothing about one alarm."""
+    """A mapping of all traps of a vendor does not apply to one alarm."""
     whole = {"category": "power", "default_severity": "info", "title_template": "x", "severity_map": None}
     rows = [
         {**whole, "oid_pattern": f"{UPS}.*", "alert_type": "power_whatever", "expires_after_s": None},
@@ -241,8 +241,8 @@ def test_one_trap_of_a_pdu_raises_and_clears(
 
 def test_no_mapping_contradicts_the_problems() -> None:
     """Category and cutting of each mapped alert type are those of the poller."""
-    told = [item.row for item in read_provision([PACK], installed_types()).items]
-    known = [row for row in told if row["alert_type"] in PROBLEMS and not row["is_clear_event"]]
+    pack_rows = [item.row for item in read_provision([PACK], installed_types()).items]
+    known = [row for row in pack_rows if row["alert_type"] in PROBLEMS and not row["is_clear_event"]]
     assert len(known) > len(ALARM_OF_TRAP)
     for row in known:
         problem = PROBLEMS[row["alert_type"]]
@@ -250,7 +250,7 @@ def test_no_mapping_contradicts_the_problems() -> None:
 
 
 def test_every_clear_that_a_mapping_names_is_mapped_to_the_same_problem() -> None:
-    """In all pairs, those of transfer switches and gateways too, the clear speaks of the problem."""
+    """In all pairs, those of transfer switches and gateways too, the clear names the problem's alert."""
     rows = {item.row["oid_pattern"]: item.row for item in read_provision([PACK], installed_types()).items}
     pairs = [(row, rows[row["clear_oid_pattern"]]) for row in rows.values() if row["clear_oid_pattern"]]
     assert len(pairs) > 25
@@ -261,7 +261,7 @@ def test_every_clear_that_a_mapping_names_is_mapped_to_the_same_problem() -> Non
 
 
 def test_trap_then_poll_then_end_is_one_alert(mappings: MappingTable) -> None:
-    """The trap opens the alert, polls keep it, one that lists it no more resolves it: told once each."""
+    """The trap opens the alert, polls keep it, one without it resolves it: each is sent once."""
     stage = Stage()
     stage.send(trap(mappings, f"{TRAPS}.3"))
     stage.wait(30)

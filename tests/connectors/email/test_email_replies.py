@@ -56,7 +56,7 @@ def reply(text: str = "ack", *, to: EmailMessage = MAIL, html: str = "", **heade
 async def reading(
     box: Mailbox, *outcomes: AckOutcome, **changes: Any
 ) -> AsyncIterator[tuple[list[tuple[UUID, str]], "asyncio.Task[None]", EmailChannel]]:
-    """Run a channel that reads the mailbox each second; gives what it acknowledges."""
+    """Run a channel that reads the mailbox each second; yield its acknowledgements."""
     asked: list[tuple[UUID, str]] = []
     left = list(outcomes)
 
@@ -80,7 +80,7 @@ async def reading(
 
 
 async def test_a_reply_acknowledges_once_and_other_mails_stay_unseen() -> None:
-    """In the name of its sender; what is no acknowledgement is left for people to read."""
+    """In the name of its sender; other mails are left for people to read."""
     with dovecot() as box:
         for content in (
             reply("Thanks, what is ack?"),
@@ -99,7 +99,7 @@ async def test_a_reply_acknowledges_once_and_other_mails_stay_unseen() -> None:
 
 
 async def test_what_could_not_be_stored_is_read_again() -> None:
-    """The mail stays unseen until the acknowledgement is kept."""
+    """The mail stays unseen until the acknowledgement is stored."""
     with dovecot() as box:
         await asyncio.to_thread(box.deliver, reply())
         async with reading(box, UNSETTLED, DONE) as (asked, _, reader):
@@ -169,7 +169,7 @@ def test_other_words_do_not(text: str) -> None:
     [{"Auto_Submitted": "auto-replied"}, {"Auto_Submitted": "auto-generated; x"}, {"Precedence": "bulk"}],
 )
 def test_programs_do_not_acknowledge(headers: dict[str, str]) -> None:
-    """Answers of absent people and lists are none of theirs."""
+    """Answers of out-of-office programs and mailing lists are ignored."""
     assert reply_of(reply(**headers), KEY) is None
 
 
@@ -184,6 +184,6 @@ def test_an_invented_message_id_acknowledges_nothing() -> None:
 
 @given(st.binary(max_size=2_000), st.binary(max_size=200))
 def test_any_bytes_are_read_or_are_none(head: bytes, body: bytes) -> None:
-    """Nothing that arrives in a mailbox raises."""
+    """No mail raises an error."""
     reply_of(head, KEY)
     reply_of(b"References: " + str(MAIL["Message-ID"]).encode() + b"\r\n" + head + b"\r\n\r\n" + body, KEY)

@@ -1,4 +1,4 @@
-"""Sparkplug B: who is alive, what numbers mean, what was lost."""
+"""Sparkplug B: births and deaths, aliases, and lost messages."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def bd_seq(number: int) -> dict[str, object]:
 
 
 class Plant:
-    """One edge node `gw1` that speaks, and what is made of it."""
+    """One edge node `gw1`, and the results of its messages."""
 
     def __init__(self) -> None:
         self.births = Births()
@@ -40,7 +40,7 @@ class Plant:
         return self.births.take(address, data)
 
     def is_born(self, number: int = 1) -> SparkplugState:
-        """Be born with two metrics, one of them signed."""
+        """Take a birth with two metrics, one of them signed."""
         return self.says(
             "NBIRTH",
             payload(
@@ -52,35 +52,35 @@ class Plant:
         )
 
 
-def births(told: SparkplugState) -> list[tuple[str, bool]]:
-    """Name what was born and died: device, empty for the node, and whether it is alive."""
-    return [(birth.device, birth.is_online) for birth in told.births]
+def births(state: SparkplugState) -> list[tuple[str, bool]]:
+    """List births and deaths: device, empty for the node, and whether it is alive."""
+    return [(birth.device, birth.is_online) for birth in state.births]
 
 
-def values(told: SparkplugState) -> dict[str, object]:
+def values(state: SparkplugState) -> dict[str, object]:
     """List the metrics."""
-    return {metric.name: metric.value for metric in told.metrics}
+    return {metric.name: metric.value for metric in state.metrics}
 
 
 def test_a_birth_names_its_metrics_and_gives_numbers_their_sign() -> None:
     """Minus five travels as 4294967291."""
-    told = Plant().is_born()
-    assert told.births == (Birth("plant", "gw1", "", is_online=True),)
-    assert values(told) == {"bdSeq": 1, "Load": 0.5, "Offset": -5}
-    assert not told.needs_rebirth
+    state = Plant().is_born()
+    assert state.births == (Birth("plant", "gw1", "", is_online=True),)
+    assert values(state) == {"bdSeq": 1, "Load": 0.5, "Offset": -5}
+    assert not state.needs_rebirth
 
 
 def test_data_may_name_its_metrics_by_number_alone() -> None:
     """Aliases of the birth are kept, with their datatype."""
     plant = Plant()
     plant.is_born()
-    told = plant.says("NDATA", payload(1, {"alias": 2, "int_value": 4_294_967_290}))
-    assert values(told) == {"Offset": -6}
-    assert not told.needs_rebirth
+    state = plant.says("NDATA", payload(1, {"alias": 2, "int_value": 4_294_967_290}))
+    assert values(state) == {"Offset": -6}
+    assert not state.needs_rebirth
 
 
 def test_a_death_takes_all_devices_along() -> None:
-    """The will of a node ends whatever is behind it; a birth of the node alone brings no device back."""
+    """The will of a node covers its devices; a birth of the node alone brings no device back."""
     plant = Plant()
     plant.is_born()
     plant.says(
@@ -97,20 +97,20 @@ def test_a_death_takes_all_devices_along() -> None:
 
 
 def test_a_death_of_an_earlier_birth_is_no_news() -> None:
-    """After a quick reconnect the broker sends the will of the old connection behind the new birth."""
+    """After a quick reconnect the broker sends the will of the old connection after the new birth."""
     plant = Plant()
     plant.is_born(7)
     assert plant.says("NDEATH", payload(None, bd_seq(6))) == SparkplugState()
     assert births(plant.says("NDEATH", payload(None, bd_seq(7)))) == [("", False)]
 
 
-def test_a_death_of_a_node_that_was_never_heard_counts() -> None:
-    """We listen late, but a will is never kept: it is news."""
+def test_a_death_of_an_unknown_node_counts() -> None:
+    """A will is never retained, so that it is new even for a late subscriber."""
     assert births(Plant().says("NDEATH", payload(None, bd_seq(3)))) == [("", False)]
 
 
 def test_a_gap_in_the_numbers_asks_for_a_birth() -> None:
-    """Numbers count to 255 and begin again; what is missing is lost, what came is taken."""
+    """Numbers count to 255 and begin again; missing ones are lost, received ones are processed."""
     plant = Plant()
     plant.is_born()
     for seq in range(1, 256):
@@ -123,12 +123,12 @@ def test_a_gap_in_the_numbers_asks_for_a_birth() -> None:
 
 
 def test_data_without_a_birth_asks_for_one() -> None:
-    """Of a late listener: named metrics are taken, numbers alone mean nothing yet."""
-    told = Plant().says(
+    """Named metrics are processed, aliases alone have no meaning yet."""
+    state = Plant().says(
         "NDATA", payload(5, {"alias": 1, "double_value": 1}, {"name": "x", "double_value": 2})
     )
-    assert told.needs_rebirth
-    assert values(told) == {"x": 2}
+    assert state.needs_rebirth
+    assert values(state) == {"x": 2}
 
 
 def test_data_of_a_device_without_birth_asks_for_one() -> None:
@@ -148,15 +148,15 @@ def test_a_device_dies_alone() -> None:
 
 
 def test_what_is_null_historical_or_of_an_unknown_kind_says_nothing() -> None:
-    """Data sets and templates are passed over; history is no news."""
+    """Data sets and templates are skipped; history is ignored."""
     plant = Plant()
     plant.is_born()
     old = {"alias": 1, "double_value": 9, "is_historical": True}
     data = payload(1, old, {"alias": 2, "is_null": True})
     unknown = b"\x12\x06" + b"\x0a\x01d" + b"\x8a\x01\x00"  # metric "d" with an empty data set (field 17)
-    told = plant.says("NDATA", data + unknown)
-    assert told.metrics == ()
-    assert not told.needs_rebirth
+    state = plant.says("NDATA", data + unknown)
+    assert state.metrics == ()
+    assert not state.needs_rebirth
 
 
 @pytest.mark.parametrize("data", [b"\x08", b"\xff" * 20, b"{}", b"\x12\x05\x0a\xff"])
@@ -178,7 +178,7 @@ def test_what_is_no_protobuf_is_counted(data: bytes) -> None:
     ],
 )
 def test_other_topics_are_none_of_births_and_data(topic: str) -> None:
-    """Commands, host states and malformed topics are left alone."""
+    """Commands, host states and malformed topics are ignored."""
     assert read_address(topic) is None
 
 
@@ -195,5 +195,5 @@ def test_who_makes_up_devices_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -
     plant.is_born()
     for number in range(3):
         plant.says("DBIRTH", payload(number + 1), f"d{number}")
-    told = plant.says("NDEATH", payload(None, bd_seq(1)))
-    assert births(told) == [("", False), ("d0", False), ("d1", False)]
+    state = plant.says("NDEATH", payload(None, bd_seq(1)))
+    assert births(state) == [("", False), ("d0", False), ("d1", False)]

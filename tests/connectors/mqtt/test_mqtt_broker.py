@@ -6,14 +6,14 @@ from tests.support.pipeline_scene import Scene
 
 
 def poll(scene: Scene, connector: str, failure: str) -> None:
-    """Let a connector say how its broker is."""
+    """Let a connector report the state of its broker."""
     payload = write_broker("192.0.2.9", failure)
     snapshot = snapshot_of(RawEvent(connector=connector, payload=payload, received_at=scene.now))
     scene.poll(snapshot.scope, *snapshot.alerts)
 
 
 def test_two_connectors_on_one_broker_host_have_an_alert_each() -> None:
-    """That one is back does not hide that the other is away."""
+    """One broker that is back does not hide that the other is away."""
     scene = Scene()
     poll(scene, "plant", "refuses the connection")
     poll(scene, "office", "wrong password")

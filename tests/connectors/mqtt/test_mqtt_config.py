@@ -22,7 +22,7 @@ def config(**given: object) -> MqttConfig:
 
 
 def test_the_sample_is_valid_and_complete() -> None:
-    """It shows every key; what it shows is what the connector takes."""
+    """It has every key; the connector accepts its values."""
     sample = yaml.safe_load((HERE / "sample.yaml").read_text())
     given = sample["connectors"][0]["config"]
     given["tls"]["key_password"] = "x"
@@ -32,7 +32,7 @@ def test_the_sample_is_valid_and_complete() -> None:
 
 
 def test_every_key_is_documented() -> None:
-    """Each key of configuration and rules stands in the README's tables."""
+    """Each key of configuration and rules is in the README's tables."""
     readme = (HERE / "README.md").read_text()
     keys = set(MqttConfig.model_fields) | set(TopicRule.model_fields)
     assert [key for key in sorted(keys) if f"`{key}`" not in readme] == []
@@ -40,7 +40,7 @@ def test_every_key_is_documented() -> None:
 
 @pytest.mark.parametrize("name", known())
 def test_every_preset_is_valid(name: str) -> None:
-    """Its rules are read, and their alert types tell their category."""
+    """Its rules are read, and their alert types follow their category."""
     rules = config(topics=[{"preset": name}]).rules
     assert rules
     assert all(rule.category_or_default in Category for rule in rules)
@@ -55,7 +55,7 @@ def test_defaults_follow_tls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"password": "x"}, "password requires username"),
         ({"tls": {"key_file": "x"}}, "require cert_file"),
@@ -64,18 +64,18 @@ def test_defaults_follow_tls() -> None:
         ({"host": "mqtts://broker"}, "have keys of their own"),
         ({"share": "a/b"}, "without /"),
         ({"topics": []}, "at least 1"),
-        ({"topics": [{"preset": "nobody"}]}, "one of eaton, esphome"),
+        ({"topics": [{"preset": "unknown"}]}, "one of eaton, esphome"),
         ({"topics": [{**RULE, "topic": "a/#/b"}]}, "levels separated"),
         ({"topics": [{**RULE, "severity": "major"}]}, "one of severity, values and thresholds"),
         ({"topics": [{**RULE, "values": {}}]}, "one of severity, values and thresholds"),
         ({"topics": [{**RULE, "values": {}, "severity": "clear"}]}, "severity of a problem"),
-        ({"topics": [{**RULE, "title": "{nobody}"}]}, "title names {nobody}, which is none of device"),
+        ({"topics": [{**RULE, "title": "{unknown}"}]}, "title names {unknown}, which is none of device"),
         ({"topics": [{**RULE, "path": "$.a", "expression": "payload.a"}]}, "either path or expression"),
         ({"topics": [{**RULE, "path": "$..a"}]}, "names one value"),
         ({"topics": [{**RULE, "expression": "1 +"}]}, "an expression such as"),
         ({"topics": [{**RULE, "title": ""}]}, "title is required"),
         ({"topics": [{"preset": "zigbee2mqtt", "silence": "5m"}]}, "no rules about silence"),
-        ({"topics": [{"preset": "sparkplug", "device": "{nobody}"}]}, "device names {nobody}"),
+        ({"topics": [{"preset": "sparkplug", "device": "{unknown}"}]}, "device names {unknown}"),
         (
             {
                 "topics": [
@@ -88,12 +88,12 @@ def test_defaults_follow_tls() -> None:
         ({"topics": [{**RULE, "payload": "sparkplug"}]}, "requires severity"),
         ({"topics": [{**RULE, "device": "{payload.x}", "silence": "5m"}]}, "must not depend on the payload"),
         ({"topics": [{**RULE, "alert_type": "odd_thing"}]}, "category is required"),
-        ({"topics": [{**RULE, "nobody": 1}]}, "Extra inputs"),
+        ({"topics": [{**RULE, "unknown": 1}]}, "Extra inputs"),
     ],
 )
-def test_what_cannot_work_is_refused(given: dict[str, object], told: str) -> None:
-    """Each refusal says what is expected."""
-    with pytest.raises(ValidationError, match=told):
+def test_invalid_rules_are_refused(given: dict[str, object], message: str) -> None:
+    """Each refusal has the expected value."""
+    with pytest.raises(ValidationError, match=message):
         config(**given)
 
 

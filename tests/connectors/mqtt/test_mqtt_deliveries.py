@@ -1,4 +1,4 @@
-"""PUBACK: after the commit, in order, on the right connection, and nothing is taken twice."""
+"""PUBACK: after the commit, in order, on the right connection, and no message is processed twice."""
 
 from connectors.mqtt.client.deliveries import MOST_RECALLED, Deliveries, Message, key_of_message
 
@@ -9,7 +9,7 @@ def message(mid: int, *, is_duplicate: bool = False, payload: bytes = b"offline"
 
 
 def test_acknowledgements_keep_the_order_of_arrival() -> None:
-    """What is committed early waits for what came before it."""
+    """A message committed early waits for those before it."""
     deliveries, sent = Deliveries(), list[int]()
     deliveries.begin(sent.append, is_resumed=False)
     first, second, third = (deliveries.receive(message(mid))[0] for mid in (1, 2, 3))
@@ -23,7 +23,7 @@ def test_acknowledgements_keep_the_order_of_arrival() -> None:
 
 
 def test_a_commit_after_the_end_is_acknowledged_when_the_message_comes_again() -> None:
-    """Nothing is sent on another connection out of turn, and the message is not taken twice."""
+    """No PUBACK is sent out of order or on another connection, and the message is not processed twice."""
     deliveries, old, new = Deliveries(), list[int](), list[int]()
     deliveries.begin(old.append, is_resumed=False)
     committed_late, _ = deliveries.receive(message(1))
@@ -50,7 +50,7 @@ def test_another_message_under_the_same_number_is_taken() -> None:
 
 
 def test_what_the_intake_never_got_is_taken_when_it_comes_again() -> None:
-    """A stop while the intake was full: the message is known, but nobody will ever commit it."""
+    """After a stop at a full intake the message is known, but will never be committed."""
     deliveries, sent = Deliveries(), list[int]()
     deliveries.begin(sent.append, is_resumed=False)
     deliveries.receive(message(1))
@@ -62,7 +62,7 @@ def test_what_the_intake_never_got_is_taken_when_it_comes_again() -> None:
 
 
 def test_a_session_that_the_broker_forgot_begins_anew() -> None:
-    """Numbers then say nothing about what was before."""
+    """Numbers then have no relation to earlier ones."""
     deliveries, sent = Deliveries(), list[int]()
     deliveries.begin(sent.append, is_resumed=False)
     deliveries.receive(message(1))[0].is_taken = True

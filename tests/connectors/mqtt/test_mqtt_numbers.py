@@ -22,7 +22,7 @@ from opsconductor.errors import DecodeError
     ],
 )  # fmt: skip
 def test_numbers_with_units_and_commas_are_read(text: str, number: float) -> None:
-    """Units are left out; the separator that comes last parts the decimals."""
+    """Units are left out; the last separator is the decimal one."""
     assert number_in(text) == pytest.approx(number)
 
 
@@ -36,7 +36,7 @@ def test_numbers_with_units_and_commas_are_read(text: str, number: float) -> Non
     ],
 )  # fmt: skip
 def test_what_could_be_read_in_two_ways_is_no_number(text: str) -> None:
-    """Better counted as no number than wrong by a factor of a thousand."""
+    """No number is better than one that is wrong by a factor of a thousand."""
     assert number_in(text) is None
 
 
@@ -54,7 +54,7 @@ def test_what_could_be_read_in_two_ways_is_no_number(text: str) -> None:
         "1e16",
     ],
 )
-def test_what_nobody_measures_is_not_believed(value: object) -> None:
+def test_placeholders_are_no_values(value: object) -> None:
     """Placeholders for "no value" are no values, as numbers and as texts."""
     with pytest.raises(DecodeError, match="not_a_number"):
         number_of(value)
@@ -62,7 +62,7 @@ def test_what_nobody_measures_is_not_believed(value: object) -> None:
 
 @given(st.floats(-1e14, 1e14, allow_nan=False))
 def test_what_python_writes_is_read_back(number: float) -> None:
-    """Plain numbers mean what they always meant."""
+    """Plain numbers keep their meaning."""
     assert number_in(repr(number)) == number
 
 

@@ -1,4 +1,4 @@
-"""What a message carries, read in the form that a rule expects."""
+"""The payload of a message, read in the form that a rule expects."""
 
 import pytest
 
@@ -24,5 +24,5 @@ def test_a_payload_that_is_no_json_is_counted(data: bytes, reason: str) -> None:
 
 
 def test_a_number_larger_than_any_float_is_a_word() -> None:
-    """It meets no word of a rule, and stops no message."""
+    """It matches no word of a rule, and stops no message."""
     assert (word_of(10**400), word_of(-(10**400))) == ("inf", "-inf")

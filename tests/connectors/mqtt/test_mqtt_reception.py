@@ -1,4 +1,4 @@
-"""What the reception remembers of those who speak."""
+"""The memory of the reception for senders."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from opsconductor.model.mappings.table import MappingTable
 
 
 def reception_of(counted: list[tuple[object, ...]]) -> MqttReceiver:
-    """Make a reception that hears Sparkplug B."""
+    """Make a reception that subscribes to Sparkplug B."""
     config = MqttConfig.model_validate({"host": "192.0.2.1", "topics": [{"preset": "sparkplug"}]})
     context = ConnectorContext(
         name="m",
@@ -28,7 +28,7 @@ def reception_of(counted: list[tuple[object, ...]]) -> MqttReceiver:
 
 
 def asked(reception: MqttReceiver, node: str, now_s: float) -> set[tuple[str, str]]:
-    """Let a node send data of which nothing is known; tell who is asked for its birth."""
+    """Let an unknown node send data; return which node is asked for its birth."""
     data: bytes = PAYLOAD(seq=5).SerializeToString()
     reception.take([Message(f"spBv1.0/plant/NDATA/{node}", data)], now_s)
     return reception.take_rebirths()
@@ -47,7 +47,7 @@ def test_who_makes_up_nodes_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_topic_that_is_too_long_is_counted_and_acknowledged() -> None:
-    """It is not remembered, retained or not; the broker need not keep it."""
+    """It is not remembered, retained or not."""
     counted: list[tuple[object, ...]] = []
     acknowledged: list[int] = []
     reception = reception_of(counted)

@@ -1,4 +1,4 @@
-"""Silence: counted only while we can hear, told once, and remembered over a restart."""
+"""Silence: counted only while connected, reported once, and remembered over a restart."""
 
 import math
 
@@ -11,7 +11,7 @@ FAST, SLOW = (10.0, "fast"), (60.0, "slow")
 
 
 def test_each_topic_is_reported_once_when_its_time_is_over() -> None:
-    """A topic that is heard again begins anew."""
+    """A message on the topic starts the time again."""
     silences = TopicSilences()
     silences.record(FAST, 0)
     silences.record(SLOW, 0)
@@ -27,7 +27,7 @@ def test_each_topic_is_reported_once_when_its_time_is_over() -> None:
 
 
 def test_what_is_expected_begins_to_count_once() -> None:
-    """A topic that is known is not given new time by a reconnect."""
+    """A reconnect does not extend the time of a known topic."""
     silences = TopicSilences()
     silences.expect(FAST, 0)
     silences.expect(FAST, 5)
@@ -37,7 +37,7 @@ def test_what_is_expected_begins_to_count_once() -> None:
 
 
 def test_a_removed_topic_is_awaited_no_longer() -> None:
-    """Neither before nor after its silence was told."""
+    """Neither before nor after its silence was reported."""
     silences = TopicSilences()
     silences.record(FAST, 0)
     silences.forget(FAST)
@@ -47,7 +47,7 @@ def test_a_removed_topic_is_awaited_no_longer() -> None:
 
 
 def test_the_next_life_goes_on_counting() -> None:
-    """Seconds of silence are carried over; topics of rules that are gone are not."""
+    """Seconds of silence are carried over; topics of removed rules are not."""
     before, after = TopicSilences(), TopicSilences()
     before.record(FAST, 100)
     before.record((10.0, "other"), 95)
@@ -60,13 +60,13 @@ def test_the_next_life_goes_on_counting() -> None:
 
 @pytest.mark.parametrize("text", ["", "{}x", "[1]", "[[1]]", '[["a", "b", "c"]]', "null", "[" * 100_000])
 def test_a_damaged_file_is_reported(text: str) -> None:
-    """It raises one kind of error, whatever is wrong with it."""
+    """It raises one type of error, whatever is wrong with it."""
     with pytest.raises(ValueError, match="damaged"):
         TopicSilences().load(text, {10.0})
 
 
 def test_who_makes_up_topics_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither while they are awaited nor once they are silent; the oldest give way."""
+    """Neither while they are awaited nor once they are silent; the oldest are removed."""
     monkeypatch.setattr(silences_module, "MOST_TOPICS", 2)
     silences = TopicSilences()
     for number in range(6):

@@ -41,7 +41,7 @@ AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 @dataclass
 class Sending:
-    """A channel that runs.
+    """A running channel.
 
     Attributes:
         alerts: What the engine has open of the device.
@@ -113,7 +113,7 @@ def an_alert(severity: Severity, number: int, status: Status = Status.ACTIVE) ->
 
 
 async def listened(running: Broker, amount: int, topic: str) -> "asyncio.Task[list[tuple[bool, str, Any]]]":
-    """Begin to read, and return once the broker knows the subscription."""
+    """Begin to read, and return once the broker has the subscription."""
     before = running.log().count("Sending SUBACK")
     task = asyncio.create_task(read(running, amount, topic))
     await until(lambda: running.log().count("Sending SUBACK") > before)
@@ -122,12 +122,12 @@ async def listened(running: Broker, amount: int, topic: str) -> "asyncio.Task[li
 
 @pytest.mark.parametrize("protocol", ["v5", "v3.1.1"])
 async def test_a_notification_is_published_and_confirmed(tmp_path: Path, protocol: str) -> None:
-    """JSON with the facts, not retained; the topic holds nothing that a device could add a level with."""
+    """JSON with the facts, not retained; the topic has no level from a device."""
     async with broker(tmp_path) as running:
-        heard = await listened(running, 1, "opsconductor/notifications/#")
+        received = await listened(running, 1, "opsconductor/notifications/#")
         async with sending(running.port, protocol=protocol) as out:
             receipt = await out.channel.send(NOTICE)
-        ((is_retained, topic, document),) = await heard
+        ((is_retained, topic, document),) = await received
     assert (is_retained, topic) == (False, "opsconductor/notifications/critical")
     assert (document["id"], document["kind"], document["version"]) == (str(NOTICE.id), "problem", 1)
     assert document["alert"]["site"] == "Zürich"
@@ -137,16 +137,16 @@ async def test_a_notification_is_published_and_confirmed(tmp_path: Path, protoco
 async def test_a_recipient_is_a_topic_with_safe_values(tmp_path: Path) -> None:
     """Slashes, wildcards and spaces of a device stay within its level."""
     async with broker(tmp_path) as running, sending(running.port) as out:
-        heard = await listened(running, 1, "sites/#")
+        received = await listened(running, 1, "sites/#")
         await out.channel.send(replace(NOTICE, recipient="sites/{site}/{device}/{priority}"))
-        ((_, topic, _),) = await heard
+        ((_, topic, _),) = await received
         with pytest.raises(Rejected, match="wildcards"):
             await out.channel.send(replace(NOTICE, recipient="sites/#"))
     assert topic == "sites/Zürich/core_sw_1/none"
 
 
 async def test_each_device_has_a_retained_state(tmp_path: Path) -> None:
-    """The worst open alert and the counts as the engine has them, then cleared, for later subscribers."""
+    """The worst open alert and the counts of the engine, then cleared, for later subscribers."""
     async with broker(tmp_path) as running, sending(running.port) as out:
         out.alerts[:] = [
             an_alert(Severity.MINOR, 1),
@@ -172,7 +172,7 @@ async def test_each_device_has_a_retained_state(tmp_path: Path) -> None:
 
 
 async def test_presence_is_retained_and_the_last_will_says_offline(tmp_path: Path) -> None:
-    """Online while it runs, offline after a stop; a broker that hears nothing any more publishes the will."""
+    """Online while it runs, offline after a stop; without a keepalive the broker publishes the will."""
     async with broker(tmp_path) as running:
         async with sending(running.port) as out:
             assert await read(running, 1, "opsconductor/status") == [(True, "opsconductor/status", "online")]
@@ -189,13 +189,13 @@ async def test_a_connection_that_breaks_publishes_the_last_will(tmp_path: Path) 
         cable = Cable(running.port)
         async with sending(await cable.lay()):
             assert (await read(running, 1, "opsconductor/status"))[0][2] == "online"
-            heard = await listened(running, 2, "opsconductor/status")
+            received = await listened(running, 2, "opsconductor/status")
             await cable.remove()
-            assert [payload for _, _, payload in await heard] == ["online", "offline"]
+            assert [payload for _, _, payload in await received] == ["online", "offline"]
 
 
 async def test_a_broker_that_restarts_is_reconnected(tmp_path: Path) -> None:
-    """While it is away, attempts are to be repeated and say why; afterwards they arrive."""
+    """While it is away, attempts fail temporarily with the reason; afterwards they arrive."""
     async with broker(tmp_path) as running, sending(running.port, timeout="1s") as out:
         await out.channel.send(NOTICE)
         running.kill(signal.SIGKILL)
@@ -232,7 +232,7 @@ async def test_tls_password_and_access_list(tmp_path: Path) -> None:
             assert "refuses the connection: Not authorized" in out.states[0]
 
 
-async def test_a_closed_port_is_said(tmp_path: Path) -> None:
+async def test_a_closed_port_is_reported(tmp_path: Path) -> None:
     """The check and an attempt name the reason."""
     async with broker(tmp_path) as running:
         port = running.port

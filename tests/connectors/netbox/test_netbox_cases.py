@@ -1,4 +1,4 @@
-"""Golden cases: what NetBox's lists show, and the inventory that it must become; two files and no code.
+"""Golden cases: NetBox's lists, and the inventory that they must become; two files and no code.
 
 A case is a folder with `input.json` (rows as the REST API gives them, by path below `/api/`), `expected.json`
 (`devices`, `dependencies`, `not_listed`) and, where wanted, `case.yaml` (`description`, `config`).
@@ -45,5 +45,5 @@ def outcome_of(case: Path) -> Mapping[str, Any]:
         "dependencies": [asdict(each) for each in found.inventory.dependencies],
         "not_listed": found.not_listed,
     }
-    told: Mapping[str, Any] = json.loads(json.dumps(document))
-    return told
+    loaded: Mapping[str, Any] = json.loads(json.dumps(document))
+    return loaded

@@ -1,4 +1,4 @@
-"""Configuration of the NetBox inventory: what is taken, and what is refused with which words."""
+"""Configuration of the NetBox inventory: accepted values, and messages about refused ones."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ PLAIN = {"url": "https://netbox.example.net", "token": "nbt_key.hidden-1"}
 
 
 def test_the_sample_is_valid() -> None:
-    """What the sample shows is taken, and names every key; its secrets are references."""
+    """The sample is valid, and has every key; its secrets are references."""
     sample = yaml.safe_load((Path(connectors.__file__).parent / "netbox" / "sample.yaml").read_text())
     [declared] = sample["connectors"]
     config = connectors.INVENTORIES[declared["type"]].config.model_validate(declared["config"])

@@ -1,4 +1,4 @@
-"""What the engine makes of dependencies from NetBox: two uplinks are a redundancy group."""
+"""The engine's decisions with dependencies from NetBox: two uplinks are a redundancy group."""
 
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.inventory.listed import Inventory
@@ -35,7 +35,7 @@ def test_two_uplinks_are_alternatives() -> None:
 
 
 def test_one_uplink_down_suppresses_nothing() -> None:
-    """With one core gone the access switch and what hangs on it are still expected to answer."""
+    """With one core down the access switch and its dependents are still expected to answer."""
     scene = scene_of(two_uplinks(), settle_time="0s")
     scene.problem(CORE1, DOWN, "critical")
     scene.problem(ACCESS, DOWN, "critical")
@@ -45,7 +45,7 @@ def test_one_uplink_down_suppresses_nothing() -> None:
 
 
 def test_both_uplinks_down_suppress() -> None:
-    """With both cores gone what lies behind them is a consequence."""
+    """With both cores down the devices behind them are consequences."""
     scene = scene_of(two_uplinks(), settle_time="0s")
     for core in (CORE1, CORE2):
         scene.problem(core, DOWN, "critical")

@@ -19,7 +19,7 @@ def device_of(estate: Estate, name: str) -> FoundDevice:
 
 
 def test_a_device_brings_everything() -> None:
-    """Type, maker, place, role, tags, custom fields, contacts and URL come along."""
+    """Type, maker, place, role, tags, custom fields, contacts and URL are included."""
     estate = Estate()
     rack, location = estate.named("dcim.rack", "R12"), estate.named("dcim.location", "Room 1")
     tag = estate.named("extras.tag", "critical")
@@ -99,7 +99,7 @@ def test_all_addresses_are_known() -> None:
 
 
 def test_without_a_primary_address_another_stands_in() -> None:
-    """Out of band comes before interfaces; what has no address at all is only counted."""
+    """Out of band comes before interfaces; a device without any address is only counted."""
     estate = Estate()
     oob = estate.device("oob", "server")
     estate.address(estate.port(oob, "eth0"), "10.0.0.9/24")
@@ -112,8 +112,8 @@ def test_without_a_primary_address_another_stands_in() -> None:
     assert assembled(estate).not_listed == 1
 
 
-def test_addresses_that_name_nobody_are_left_out() -> None:
-    """Virtual, shared, local and deprecated addresses, and those that two devices have, tell no device."""
+def test_addresses_that_identify_no_device_are_left_out() -> None:
+    """Virtual, shared, local and deprecated addresses, and those of two devices, identify no device."""
     estate = Estate()
     for number in (1, 2):
         key = estate.device(f"r{number}", "router", f"10.0.0.{number}/24")
@@ -171,7 +171,7 @@ TABLES = tables("ifindex")
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_hostile_rows_break_nothing(name: str, data: st.DataObject) -> None:
-    """Whatever stands in the fields of a row, reading it raises nothing."""
+    """Any value in the fields of a row is read without an error."""
     table = TABLES[name]
     names = [*table.fields.split(","), "connected_endpoints", "connected_endpoints_type"]
     row: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(names), JSON))
@@ -180,7 +180,7 @@ def test_hostile_rows_break_nothing(name: str, data: st.DataObject) -> None:
 
 
 def test_names_in_the_dns_come_along() -> None:
-    """In lower case, each once, of every address; wildcards, addresses and localhost name no device."""
+    """In lower case, each once, of every address; wildcards, addresses and localhost identify no device."""
     estate = Estate()
     device = estate.device("srv1", "server", "10.0.0.1/24")
     for number, name in enumerate(

@@ -1,4 +1,4 @@
-"""Who needs whom on the network, found from cables, circuits, stacks and hosts."""
+"""Network dependencies found from cables, circuits, stacks and hosts."""
 
 import pytest
 
@@ -32,12 +32,12 @@ def campus() -> tuple[Estate, dict[str, int]]:
 
 
 def test_devices_need_those_of_better_rank() -> None:
-    """Cables are directed from end device to core; two cores, of the same rank, need each other not."""
+    """Cables are directed from end device to core; two cores of the same rank do not need each other."""
     estate, _ = campus()
     assert needed(estate) == {"dist1": ["core1", "core2"], "acc1": ["dist1"], "cam1": ["acc1"]}
 
 
-def test_a_dependency_tells_how_it_was_found() -> None:
+def test_a_dependency_describes_how_it_was_found() -> None:
     """Confidence and description are those of one cable between two ports."""
     estate, _ = campus()
     found = dependency(assembled(estate).inventory, "acc1", "dist1")
@@ -90,7 +90,7 @@ def test_lags_and_parallel_cables_are_one_dependency() -> None:
 
 
 def test_panels_and_circuits_are_passed() -> None:
-    """A path through patch panels and a circuit leads to the port at its end, a little less sure."""
+    """A path through patch panels and a circuit leads to the port at its end, a little less certain."""
     estate = Estate()
     core, access = (
         estate.device("core1", "core", "10.0.0.1/24"),
@@ -139,7 +139,7 @@ def test_devices_without_an_address_pass_on() -> None:
 
 
 def test_a_switch_without_an_address_is_what_a_server_needs() -> None:
-    """It has a name and a role with a rank: alerts that name it are causes, and it needs what is above it."""
+    """It has a name and a role with a rank: alerts of it are causes, and it needs the devices above it."""
     estate, devices = campus()
     switch, server = estate.device("acc9", "access"), estate.device("srv9", "server", "10.0.0.90/24")
     estate.uplink(server, switch)
@@ -158,7 +158,7 @@ def test_a_switch_without_an_address_is_what_a_server_needs() -> None:
 
 
 def test_a_switch_without_an_address_beside_one_of_its_rank_is_passed() -> None:
-    """Equal ranks give no dependency, so what is behind it needs the one with the address."""
+    """Equal ranks give no dependency, so a device behind it needs the one with the address."""
     estate, devices = campus()
     switch, server = estate.device("acc9", "access"), estate.device("srv9", "server", "10.0.0.90/24")
     estate.uplink(server, switch)
@@ -166,7 +166,7 @@ def test_a_switch_without_an_address_beside_one_of_its_rank_is_passed() -> None:
     assert needed(estate)["srv9"] == ["acc1"]
 
 
-def test_names_that_two_have_are_told_apart() -> None:
+def test_shared_names_are_distinguished() -> None:
     """By the site, else by the id in NetBox; one with an address keeps the plain name."""
     estate = Estate()
     ups = [estate.device("ups1", "ups", site=site) for site in ("A", "B", "B")]
@@ -187,7 +187,7 @@ def test_panels_are_not_listed() -> None:
 
 
 def test_servers_without_an_address_pass_nothing_on() -> None:
-    """A server that is cabled to two switches is no way between them."""
+    """A server that is cabled to two switches is no path between them."""
     estate, devices = campus()
     server = estate.device("srv1", "server")
     estate.uplink(server, devices["acc1"])
@@ -247,7 +247,7 @@ def test_a_stack_answers_by_whichever_member_has_an_address() -> None:
 
 
 def test_data_links_count_whatever_port_the_main_address_is_on() -> None:
-    """A switch managed out of band needs what it is cabled to; over the management switch it is reached."""
+    """A switch managed out of band needs its cabled neighbours; the management switch only reaches it."""
     estate, devices = campus()
     management = estate.device("oob1", "access", "10.9.0.1/24")
     switch = estate.device("acc2", "access", "10.0.0.40/24")
@@ -271,7 +271,7 @@ def test_data_links_count_whatever_port_the_main_address_is_on() -> None:
 
 
 def test_a_device_with_a_management_port_alone_needs_what_that_is_cabled_to() -> None:
-    """It has no other link, so its only way is the management network, which needs nothing of it."""
+    """It has no other link, so its only path is the management network, which does not need it."""
     estate = Estate()
     management = estate.device("oob1", "distribution", "10.9.0.1/24")
     console = estate.device("acc2", "access", "10.0.0.40/24")
@@ -329,7 +329,7 @@ def test_virtual_machines_need_their_host() -> None:
     ],
 )
 def test_usual_roles_have_ranks(slug: str, rank: int) -> None:
-    """Roles as people name them get the rank that is meant."""
+    """Common names of roles have the right rank."""
     assert Ranking({}).of(slug).number == rank
 
 
@@ -341,7 +341,7 @@ def test_unknown_roles_make_less_sure() -> None:
 
 
 def test_a_switch_of_an_unknown_role_needs_no_end_device() -> None:
-    """Its own servers and access points are no providers of it; a router is. The role is a remark."""
+    """Its own servers and access points do not provide it; a router does. The role is a remark."""
     estate = Estate()
     router = estate.device("gw", "router", "10.0.0.1/24")
     switch = estate.device("lan", "lan-node", "10.0.0.2/24")
@@ -384,7 +384,7 @@ def test_nested_roles_in_a_circle_end() -> None:
 
 
 def test_other_ranks_or_roots_are_other_rules() -> None:
-    """So that what was found by the former ones goes at once."""
+    """Dependencies of the former rules are removed at once."""
     estate = Estate()
     estate.device("gw", "router", "10.0.0.1/24")
     rules = [

@@ -1,4 +1,4 @@
-"""What feeds what, found from power ports, outlets, feeds and bays."""
+"""Power dependencies found from power ports, outlets, feeds and bays."""
 
 from tests.fakes.netbox.estate import Estate
 from tests.support.netbox_scene import scene_of
@@ -21,7 +21,7 @@ def feed(estate: Estate, device: int, name: str = "in") -> int:
 
 
 def fed(estate: Estate) -> dict[str, list[str]]:
-    """Tell by names who is fed by whom."""
+    """Return by names which device feeds which."""
     found = assembled(estate).inventory
     names = {device.key: device.name for device in found.devices}
     pairs = [(names[each.device_ip], names[each.depends_on_ip]) for each in found.dependencies]
@@ -29,7 +29,7 @@ def fed(estate: Estate) -> dict[str, list[str]]:
 
 
 def test_a_device_needs_what_it_is_plugged_into() -> None:
-    """Two supplies at two strips are alternatives; each tells port and outlet."""
+    """Two supplies at two strips are alternatives; each has port and outlet."""
     estate = Estate()
     server = estate.device("srv1", "server", "10.0.0.1/24")
     for number in (1, 2):
@@ -56,7 +56,7 @@ def test_strips_without_an_address_are_devices_too() -> None:
 
 
 def test_an_outlet_names_its_power_port() -> None:
-    """Of a strip with two inputs only the one that feeds the outlet counts, and the strip is passed."""
+    """Of a strip with two inputs only the one that feeds the outlet counts, and the strip is skipped."""
     estate = Estate()
     server, strip = estate.device("srv1", "server", "10.0.0.1/24"), estate.device("pdu1", "pdu")
     for number in (1, 2):
@@ -70,8 +70,8 @@ def test_an_outlet_names_its_power_port() -> None:
     )
 
 
-def test_a_second_supply_that_nobody_watches_leaves_no_need() -> None:
-    """What is also plugged into the panel's feed goes on without the strip: in doubt people are told."""
+def test_a_second_unwatched_supply_leaves_no_need() -> None:
+    """A device that is also plugged into the panel's feed works without the strip: its alerts are sent."""
     estate = Estate()
     server = estate.device("srv1", "server", "10.0.0.1/24")
     plug(estate, server, estate.device("pdu1", "pdu", "10.0.1.1/24"))
@@ -98,7 +98,7 @@ def test_a_blade_is_fed_by_its_chassis() -> None:
 
 
 def test_circles_of_strips_end() -> None:
-    """Two strips that feed each other are shown as they are cabled; nothing is taken to be without power."""
+    """Two strips that feed each other are shown as cabled; neither is taken to be without power."""
     estate = Estate()
     server = estate.device("srv1", "server", "10.0.0.1/24")
     strips = [estate.device(f"pdu{number}", "pdu") for number in (1, 2)]

@@ -12,6 +12,6 @@ POSTS = sorted(path.parent for path in Path(__file__).parent.glob("posts/*/input
 
 @pytest.mark.parametrize("post", POSTS, ids=lambda path: path.name)
 def test_a_body_has_the_fields_that_its_case_lists(post: Path) -> None:
-    """Read from the body as it was recorded."""
+    """The fields are read from the recorded body."""
     expected = json.loads((post / "expected.json").read_text(encoding="utf-8"))
     assert known_fields(fields_of((post / "input.txt").read_bytes(), {})) == expected

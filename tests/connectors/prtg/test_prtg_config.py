@@ -1,4 +1,4 @@
-"""Configuration of PRTG servers: what is taken, what is refused, and the sample."""
+"""Configuration of PRTG servers: accepted and refused values, and the sample."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ TOKEN = {"url": "https://prtg.example.net", "api_token": "a token"}
 
 
 def test_the_sample_is_a_configuration() -> None:
-    """Every key of the model stands in it, set or in a comment."""
+    """Every key of the model is in it, set or in a comment."""
     text = SAMPLE.read_text(encoding="utf-8")
     (row,) = yaml.safe_load(text)["connectors"]
     assert row["type"] == TYPE.name
@@ -76,7 +76,7 @@ def test_paused_sensors_are_wanted_as_soon_as_one_may_be_an_alert() -> None:
 
 
 def test_every_problem_has_a_severity() -> None:
-    """All states are problems with a severity, the end of one, or say nothing."""
+    """Each state is a problem with a severity, the end of one, or neither."""
     config = PrtgConfig.model_validate(TOKEN)
     no_problem = {state for state in SensorState if config.severity_of(state) is None}
     assert no_problem == {SensorState.UP, SensorState.NO_PROBE, SensorState.COLLECTING, SensorState.NONE}

@@ -1,4 +1,4 @@
-"""The acknowledge button in Slack: only Slack can press it, and the message says who it was."""
+"""The acknowledge button in Slack: only Slack can press it, and the message names the person."""
 
 import asyncio
 import hashlib
@@ -35,7 +35,7 @@ NOTICE = notice(
 
 @dataclass
 class Desk:
-    """What the daemon does with acknowledgements.
+    """The daemon's side of acknowledgements.
 
     Attributes:
         asked: Alert and person of each.
@@ -45,14 +45,14 @@ class Desk:
     asked: list[tuple[UUID, str]] = field(default_factory=list)
 
     async def acknowledge(self, alert_id: UUID, by: str) -> AckOutcome:
-        """Answer as told."""
+        """Answer as chosen."""
         self.asked.append((alert_id, by))
         return self.outcome
 
 
 @asynccontextmanager
 async def slack(desk: Desk, **config: Any) -> AsyncIterator[tuple[SlackChannel, Hook, str]]:
-    """Run a channel against a server with Slack's answers; gives it, the server and its address."""
+    """Run a channel against a server with Slack's answers; yield it, the server and its address."""
     answers = [web.json_response({"ok": True, "channel": "C0123", "ts": "1700000000.000100"})]
     hook = Hook(answers=answers)
     async with hooked(hook) as port:
@@ -98,7 +98,7 @@ def post(document: dict[str, Any], *, secret: str = SECRET, age_s: int = 0) -> P
 
 
 async def sent(channel: SlackChannel, hook: Hook) -> dict[str, Any]:
-    """Send a message and return it as Slack got it."""
+    """Send a message and return it as received by Slack."""
     await channel.send(NOTICE)
     message: dict[str, Any] = json.loads(hook.requests.pop().body)
     return {name: message[name] for name in ("text", "attachments")}
@@ -153,7 +153,7 @@ async def test_a_webhook_is_updated_by_the_address_that_came_with_the_press() ->
 
 
 async def test_what_could_not_be_stored_leaves_the_button() -> None:
-    """The person reads why, and can press again."""
+    """The person sees the reason, and can press again."""
     desk = Desk(AckOutcome(state=AckState.UNSETTLED, text="Please try again."))
     async with slack(desk) as (channel, hook, api):
         message = await sent(channel, hook)

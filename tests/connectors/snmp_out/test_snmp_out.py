@@ -112,8 +112,8 @@ async def test_v2c_carries_all_facts(tmp_path: Path, notification: str) -> None:
     assert variables[f"{MIB}.1.15.0"] == "Hex-STRING: 07 EA 03 04 05 06 07 03 2B 00 00 "
     assert variables[TRAP_ADDRESS] == "IpAddress: 192.0.2.1"
     assert len([oid for oid in variables if oid.startswith(f"{MIB}.1.")]) == 27
-    said = {"inform": ": confirmed", "trap": "a trap is not confirmed"}[notification]
-    assert said in receipt.detail
+    confirmation = {"inform": ": confirmed", "trap": "a trap is not confirmed"}[notification]
+    assert confirmation in receipt.detail
 
 
 async def test_a_recovery_is_the_clear(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_a_recovery_is_the_clear(tmp_path: Path) -> None:
 
 
 async def test_v3_informs_are_confirmed_encrypted(tmp_path: Path) -> None:
-    """The receiver's engine is discovered; a wrong password is refused and said."""
+    """The receiver's engine is discovered; a wrong password is refused with the reason."""
     async with snmptrapd(tmp_path, f"createUser {CREATE}") as (port, received):
         out = channel(port, tmp_path, version="v3", snmpv3_user=USER)
         assert (await out.check()).message.endswith("answers with its engine ID")
@@ -140,7 +140,7 @@ async def test_v3_informs_are_confirmed_encrypted(tmp_path: Path) -> None:
 
 
 async def test_v3_traps_are_of_our_engine(tmp_path: Path) -> None:
-    """The receiver knows our engine ID, which the check names and a restart keeps; boots are counted."""
+    """The receiver knows our engine ID, which the check shows and a restart keeps; boots are counted."""
     folder = tmp_path / "snmp-out"
     engine = start_engine(folder / "umbrella.json", 0.0)
     users = f"createUser -e 0x{engine.engine_id.hex()} {CREATE}"
@@ -152,7 +152,7 @@ async def test_v3_traps_are_of_our_engine(tmp_path: Path) -> None:
     assert start_engine(folder / "umbrella.json", 0.0).boots == engine.boots + 2
 
 
-async def test_an_inform_that_nobody_confirms_is_tried_again(tmp_path: Path) -> None:
+async def test_an_unconfirmed_inform_is_tried_again(tmp_path: Path) -> None:
     """A closed port and a silent receiver are failures; a trap to the same place is not noticed."""
     async with snmptrapd(tmp_path) as (port, _):
         pass
@@ -193,7 +193,7 @@ async def test_the_original_trap_is_forwarded_with_its_address(tmp_path: Path, s
 async def test_what_has_no_original_is_sent_as_alert(
     tmp_path: Path, archived: ArchivedEvent | None, sent: Notification
 ) -> None:
-    """In place of a trap that would say something else."""
+    """A trap with another meaning is not forwarded."""
     async with snmptrapd(tmp_path) as (port, received):
         await channel(port, tmp_path, event=archived, send="original").send(sent)
         assert (await got(received))[TRAP_OID].startswith(f"OID: {MIB}.0.")
@@ -226,7 +226,7 @@ async def test_the_clear_trap_of_a_device_is_forwarded_as_recovery(tmp_path: Pat
     )
 )
 def test_any_facts_fit_into_a_packet(facts: dict[str, Any]) -> None:
-    """Whatever devices say, the message can be encoded, is small, and no text is above 255 bytes."""
+    """Any text of a device can be encoded, the message is small, and no text is above 255 bytes."""
     varbinds: Sequence[Varbind] = alert_notice(replace(NOTICE, facts=facts), 0).varbinds
     assert len(encode.varbind_list(varbinds)) <= 2 * LARGEST
     assert all(len(content) <= 255 for _, _, content in varbinds)
@@ -234,7 +234,7 @@ def test_any_facts_fit_into_a_packet(facts: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", [None, "", "soon", "0001-01-01T00:00:00+14:00", 7])
 def test_what_is_no_time_is_zeros(text: object) -> None:
-    """In place of a time that would be wrong."""
+    """A wrong time is replaced."""
     assert date_and_time(text) == bytes(8)
 
 

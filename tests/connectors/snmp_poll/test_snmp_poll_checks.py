@@ -1,4 +1,4 @@
-"""Checks of the SNMP poller as data: the built-in ones, an operator's own, and restarts told from wraps."""
+"""Checks of the SNMP poller as data: built-in and own ones, and how restarts differ from wraps."""
 
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def test_the_sample_is_a_configuration() -> None:
 
 
 def test_the_readme_names_every_check_that_there_is() -> None:
-    """No check comes with the connector that its README does not tell of."""
+    """Every built-in check is in the README."""
     readme = (Path(connectors.__file__).parent / "snmp_poll" / "README.md").read_text()
     assert [name for name in built_in_checks() if f"`{name}`" not in readme] == []
 
@@ -53,7 +53,7 @@ def test_an_own_check_replaces_the_built_in_one_of_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"columns": {}}, "must read scalars or columns"),
         ({"columns": {"fan": "1.3.x"}}, "not an OID"),
@@ -67,14 +67,14 @@ def test_an_own_check_replaces_the_built_in_one_of_its_name() -> None:
         ({"rules": [{**RULE, "possible": [0, 1]}]}, "possible requires value"),
     ],
 )
-def test_a_check_that_cannot_work_is_refused(changes: dict[str, Any], told: str) -> None:
-    """What it names and does not read, or says twice, is told before anything is asked."""
-    with pytest.raises(ValidationError, match=told):
+def test_a_check_that_cannot_work_is_refused(changes: dict[str, Any], message: str) -> None:
+    """Unread names and duplicates are reported before anything is polled."""
+    with pytest.raises(ValidationError, match=message):
         CheckDefinition.model_validate({**CHECK, **changes})
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "message"),
     [
         ({"targets": []}, "at least 1"),
         ({"targets": [{}]}, "give either addresses or inventory"),
@@ -84,9 +84,9 @@ def test_a_check_that_cannot_work_is_refused(changes: dict[str, Any], told: str)
         ({"targets": [{"addresses": ["switch.example"]}]}, "IPv4"),
     ],
 )
-def test_a_configuration_that_cannot_work_is_refused(keys: dict[str, Any], told: str) -> None:
-    """Targets that name nobody and checks that do not exist are told."""
-    with pytest.raises(ValidationError, match=told):
+def test_a_configuration_that_cannot_work_is_refused(keys: dict[str, Any], message: str) -> None:
+    """Targets without a device and unknown checks are reported."""
+    with pytest.raises(ValidationError, match=message):
         config(**keys)
 
 
@@ -106,7 +106,7 @@ def test_devices_are_listed_once_and_selected_by_all_that_is_given() -> None:
 
 
 def test_the_types_of_interfaces_are_configurable() -> None:
-    """Ports of the types that are named are looked at for load, by default no loopback and no tunnel."""
+    """By default ports of loopback and tunnel types are not checked for load."""
     for types, taken in (({}, (6, 161)), ({"interface_types": [131]}, (131,))):
         (rule, *_) = config(**types).all_checks["interface_load"].rules
         assert rule.where is not None
@@ -129,7 +129,7 @@ def test_a_target_takes_over_what_it_does_not_say() -> None:
 
 
 def test_texts_take_the_first_value_that_there_is() -> None:
-    """What is missing is a question mark; the device's name is filled in later."""
+    """A missing value is a question mark; the device's name is filled in later."""
     values = {"ifName": "", "ifDescr": "Gi1", "value": 93.2567}
     found = text_template("{device_name} {ifName or ifDescr} {value} {none}")(values)
     assert found == "{device_name} Gi1 93.26 ?"

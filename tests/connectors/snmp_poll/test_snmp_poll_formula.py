@@ -1,4 +1,4 @@
-"""Formulas of checks: what they can say, what they refuse, and what they do not know."""
+"""Formulas of checks: their syntax, refusals, and unknown results."""
 
 import pytest
 
@@ -35,13 +35,13 @@ def test_what_a_formula_says(text: str, found: object) -> None:
 @pytest.mark.parametrize(
     "text", ["none == 1", "gone == 1", "used / zero", "name > 3", "rate(used)", "average(gone)", "name * 2"]
 )
-def test_what_cannot_be_told_is_not_known(text: str) -> None:
+def test_a_missing_value_has_no_result(text: str) -> None:
     """A missing value, a division by zero and a text instead of a number give no outcome."""
     assert parse_formula(text).of(ROW) is None
 
 
 def test_what_is_decided_needs_no_further_value() -> None:
-    """A port that is switched off is no fault, whatever else is not known of it."""
+    """A port that is switched off is no fault, whatever values are missing."""
     assert parse_formula("admin == 2 and gone == 1").of(ROW) is False
 
 
@@ -75,6 +75,6 @@ def test_scaled_follows_entity_sensor_mib() -> None:
     ],
 )
 def test_what_no_formula_needs_is_refused(text: object) -> None:
-    """Neither calls nor attributes, powers, or what takes long; told as pydantic wants it."""
+    """Neither calls nor attributes, powers, or slow expressions; reported in pydantic's form."""
     with pytest.raises(ValueError, match=r"an expression such as|is now"):
         parse_formula(text)

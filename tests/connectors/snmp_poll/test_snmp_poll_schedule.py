@@ -1,4 +1,4 @@
-"""When a device is visited: each check at its own times, sooner after a first miss."""
+"""The times of visits: each check at its own times, sooner after a first failure."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Enough(Exception):
 
 
 class Visitor:
-    """Stands for a device: notes what is due, and answers or not."""
+    """A stand-in for a device: records the due checks, and answers or not."""
 
     misses_allowed = 3
 
@@ -28,7 +28,7 @@ class Visitor:
         self._answers = iter(answers)
 
     async def poll(self, due: Sequence[CheckDefinition]) -> Sequence[PollReport]:
-        """Note one visit."""
+        """Record one visit."""
         self.visits.append([check.name for check in due])
         self.misses = 0 if next(self._answers) else self.misses + 1
         return ()
@@ -67,7 +67,7 @@ async def test_every_check_is_due_at_its_own_times() -> None:
 
 
 async def test_a_missing_answer_is_asked_for_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Long before the next visit is due; once the device is there, or known to be gone, at even times."""
+    """Long before the next visit is due; once the device is back, or known as down, at even times."""
     monkeypatch.setattr(schedule, "AGAIN_S", 0.01)
     visitor = Visitor([False, False, True])
     async with asyncio.timeout(10):

@@ -1,4 +1,4 @@
-"""Traps that only a derived mapping knows: what is raised, and what ends it."""
+"""Traps with a derived mapping only: the alerts that they raise and end."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -66,8 +66,8 @@ def alerts(
 ) -> tuple[NormalizedAlert, ...]:
     """Normalize a trap of a device of a vendor, with these mappings above the derived ones."""
     facts = facts or known()
-    told = Trap(version="2c", request_id=1, trap_oid=oid, uptime=100, varbinds=varbinds)
-    raw = RawEvent(connector="traps", payload=b"", received_at=NOW, peer="10.0.0.1", parsed=told)
+    decoded = Trap(version="2c", request_id=1, trap_oid=oid, uptime=100, varbinds=varbinds)
+    raw = RawEvent(connector="traps", payload=b"", received_at=NOW, peer="10.0.0.1", parsed=decoded)
     return normalize(
         raw,
         mappings=MappingTable(declared, DerivedMappings(facts)),
@@ -115,8 +115,8 @@ def test_a_clear_that_does_not_say_of_what_ends_nothing() -> None:
     assert "acmeFanFailedCleared" in alert.title
 
 
-def test_problems_that_only_a_text_tells_apart_stay_apart() -> None:
-    """Nothing of the MIB identifies the port; what the text names keeps two of them apart."""
+def test_problems_that_differ_in_text_only_are_separate() -> None:
+    """No object of the MIB identifies the port; its name in the text keeps two of them apart."""
     found = [
         alerts(DOWN, (f"{TEXT.oid}.0", 4, text))[0]
         for text in (b"port gi-0/1 went down", b"port gi-0/2 went down")
@@ -154,7 +154,7 @@ def test_a_pack_for_the_vendor_of_the_oid_beats_what_is_derived() -> None:
     [(b"Interface eth1 is down", Severity.MAJOR), (b"Interface eth1 is polled", Severity.INFO)],
 )
 def test_an_event_is_rated_by_what_it_says(text: bytes, severity: Severity) -> None:
-    """A notification that is derived to be an event is a problem if its text says that something is wrong."""
+    """A notification derived as an event is a problem if its text reports a fault."""
     (alert,) = alerts(PORT, (f"{TEXT.oid}.0", 4, text))
     assert alert.alert_type != "unknown_trap"
     assert alert.severity is severity

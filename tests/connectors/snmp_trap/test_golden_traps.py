@@ -36,10 +36,10 @@ def test_packet_becomes_what_its_case_expects(case: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_no_secret_in_what_is_kept(case: Path) -> None:
-    """Neither the message's community nor one that a proxy adds stands in what is shown or stored."""
-    told = repr(outcome_of(case))
-    assert "public" not in told
-    assert "topsecret" not in told
+    """Neither the message's community nor one that a proxy adds is shown or stored."""
+    shown = repr(outcome_of(case))
+    assert "public" not in shown
+    assert "topsecret" not in shown
 
 
 def outcome_of(case: Path) -> object:

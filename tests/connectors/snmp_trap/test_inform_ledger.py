@@ -1,4 +1,4 @@
-"""Informs are answered once for each time they were sent, and become one event."""
+"""Informs are answered once for each transmission, and become one event."""
 
 from collections.abc import Callable
 
@@ -17,14 +17,14 @@ KEY = b"k" * 16
 
 
 def taken(informs: Informs, key: bytes = KEY, now_s: float = 0.0) -> Callable[[], None]:
-    """Note an inform that must be new; returns what is to be called after its commit."""
+    """Record an inform that must be new; return the function to call after its commit."""
     on_commit = informs.take(key, lambda: None, now_s)
     assert not isinstance(on_commit, Duplicate)
     return on_commit
 
 
 def test_every_sending_is_answered_after_the_commit() -> None:
-    """Before the commit nobody is answered; then each sending is, in order, once."""
+    """Before the commit no answer is sent; then each transmission gets one, in order."""
     informs, answers = Informs(), []
     on_commit = informs.take(KEY, lambda: answers.append(1), 0.0)
     assert informs.take(KEY, lambda: answers.append(2), 1.0) is Duplicate.SENT_AGAIN
@@ -37,7 +37,7 @@ def test_every_sending_is_answered_after_the_commit() -> None:
 
 
 def test_answers_owed_are_bounded() -> None:
-    """A sender that repeats itself without end is owed a bounded number of answers."""
+    """A sender that repeats without end gets a bounded number of answers."""
     informs, answers = Informs(), []
     on_commit = informs.take(KEY, lambda: answers.append(0), 0.0)
     for _ in range(100):
@@ -48,7 +48,7 @@ def test_answers_owed_are_bounded() -> None:
 
 
 def test_what_waits_for_its_commit_is_known_as_long_as_a_device_resends() -> None:
-    """While nothing can be committed for long, the same inform is not taken a second time."""
+    """While nothing can be committed for long, the same inform is not processed a second time."""
     informs = Informs()
     on_commit = taken(informs)
     assert informs.take(KEY, lambda: None, WAITING_KEPT_S - 1) is Duplicate.SENT_AGAIN
@@ -57,7 +57,7 @@ def test_what_waits_for_its_commit_is_known_as_long_as_a_device_resends() -> Non
 
 
 def test_an_inform_that_is_never_committed_is_new_again_in_the_end() -> None:
-    """One whose event could not be handled is not lost for good."""
+    """An inform whose event could not be handled is not lost for good."""
     informs = Informs()
     taken(informs)
     taken(informs, now_s=WAITING_KEPT_S)
@@ -74,7 +74,7 @@ def test_what_an_earlier_life_committed_is_answered_at_once() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    """Of those that were answered the oldest make room, and at least the latest are known."""
+    """Of the answered ones the oldest are removed, and at least the latest are known."""
     informs = Informs()
     for number in range(2 * MOST_ACKNOWLEDGED):
         taken(informs, number.to_bytes(16, "big"))()
@@ -84,7 +84,7 @@ def test_memory_is_bounded() -> None:
 
 
 def test_what_is_never_committed_takes_bounded_memory() -> None:
-    """Even if nothing is committed any more, there is an end."""
+    """Even if nothing is committed any more, memory is bounded."""
     informs = Informs()
     for number in range(MOST_WAITING + 5):
         taken(informs, number.to_bytes(16, "big"))

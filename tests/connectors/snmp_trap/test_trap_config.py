@@ -1,4 +1,4 @@
-"""The trap listener's configuration: defaults, spellings, and faults in words."""
+"""The trap listener's configuration: defaults, spellings, and messages of faults."""
 
 from pathlib import Path
 
@@ -112,11 +112,11 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("case", FAULTS)
-def test_faults_are_told_without_secrets(case: str) -> None:
-    """Every fault says what is expected; no message repeats a password."""
-    config, told = FAULTS[case]
+def test_faults_are_reported_without_secrets(case: str) -> None:
+    """Every fault has the expected value; no message repeats a password."""
+    config, expected = FAULTS[case]
     with pytest.raises(ValidationError) as caught:
         SnmpTrapConfig.model_validate(config)
     texts = [error["msg"] for error in caught.value.errors(include_input=False)]
-    assert any(told.removeprefix("expected an ") in text for text in texts), texts
+    assert any(expected.removeprefix("expected an ") in text for text in texts), texts
     assert not any("private pass" in text for text in texts)

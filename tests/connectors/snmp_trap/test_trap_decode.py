@@ -1,4 +1,4 @@
-"""`opsconductor trap decode`: packets explained, secrets kept."""
+"""`opsconductor trap decode` explains packets and hides secrets."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -48,10 +48,10 @@ def run(data: bytes) -> Result:
     ids=["as it is", "hex", "hex with colons", "hex as in C"],
 )
 def test_a_packet_is_explained_in_any_form(form: Callable[[bytes], bytes]) -> None:
-    """Names, types and values are shown, whichever way the packet was written down."""
+    """Names, types and values are shown, whatever the form of the packet."""
     result = run(form(LINK_DOWN))
     assert result.exit_code == 0
-    for told in (
+    for expected in (
         "SNMPv2c trap",
         "linkDown",
         "0d 00:20:34.56",
@@ -59,39 +59,39 @@ def test_a_packet_is_explained_in_any_form(form: Callable[[bytes], bytes]) -> No
         "up(1)",
         "GigabitEthernet0/7",
     ):
-        assert told in result.output
+        assert expected in result.output
 
 
 @pytest.mark.parametrize("packet", [LINK_DOWN, LINK_DOWN[:60], LINK_DOWN.replace(b"\xa7", b"\xa0", 1)])
 def test_the_community_is_never_shown(packet: bytes) -> None:
-    """What is shown can be pasted into a ticket, also when the packet is damaged."""
+    """The output can be pasted into a ticket, also when the packet is damaged."""
     assert "public" not in run(packet).output
     assert b"public".hex() not in run(packet).output
 
 
 def test_damage_is_reported_with_reason_and_place() -> None:
-    """The reason that metrics count by, in words, and the byte; the exit status says so too."""
+    """The output has the reason of the metrics, in words, and the byte; the exit status reports it too."""
     place = LINK_DOWN.index(b"\x43\x03\x01")
     result = run(LINK_DOWN[: place + 4])
     assert result.exit_code == 1
-    for told in ("cannot be decoded", "truncated", "extends past the end", f"of {place + 4}"):
-        assert told in result.output
+    for expected in ("cannot be decoded", "truncated", "extends past the end", f"of {place + 4}"):
+        assert expected in result.output
 
 
 def test_what_is_left_of_a_damaged_message_is_explained() -> None:
-    """What can be read is shown, and what is wrong with the rest."""
+    """The readable part is shown, and the fault of the rest."""
     result = run(LINK_DOWN.replace(b"\x02\x01\x07", b"\x02\x09\x07"))
     assert result.exit_code == 0
-    for told in ("linkDown", "GigabitEthernet0/7", "damaged", "announces 9 bytes but has 1"):
-        assert told in result.output
+    for expected in ("linkDown", "GigabitEthernet0/7", "damaged", "announces 9 bytes but has 1"):
+        assert expected in result.output
 
 
 def test_v3_is_explained_as_far_as_it_is_open() -> None:
     """Without keys the frame of an encrypted message is shown, and all of an open one."""
     plain, encrypted = run(V3_PLAIN).output, run(V3_ENCRYPTED).output
-    for told in ("SNMPv3", "bob", "8000000001020304"):
-        assert told in plain
-        assert told in encrypted
+    for expected in ("SNMPv3", "bob", "8000000001020304"):
+        assert expected in plain
+        assert expected in encrypted
     assert "ifIndex.7" in plain
     assert "encrypted" in encrypted
 

@@ -1,4 +1,4 @@
-"""What a trap says: which problem, whose, and which problems are over."""
+"""Evaluation of a trap: its problem, its device, and the problems that it clears."""
 
 from datetime import UTC, datetime
 
@@ -41,15 +41,15 @@ def trap(*varbinds: Varbind, **changes: object) -> Trap:
     return Trap(**(given | {"varbinds": varbinds} | changes))  # type: ignore[arg-type]
 
 
-def test_severity_comes_from_the_variable_that_tells_it() -> None:
-    """A value that is listed decides; one that is not, or none at all, leaves the default."""
-    told = mapping(
+def test_severity_comes_from_its_variable() -> None:
+    """A listed value decides; an unlisted or missing one leaves the default."""
+    declared = mapping(
         severity_map=SeverityMap(
             varbind="1.3.6.1.4.1.9.2.1", values={"1": Severity.CLEAR, "3": Severity.CRITICAL}
         )
     )
     severities = [
-        evaluate(TrapIdentity(OID), VarbindReading(varbinds, standard_facts()), mapping=told, cleared=())[
+        evaluate(TrapIdentity(OID), VarbindReading(varbinds, standard_facts()), mapping=declared, cleared=())[
             0
         ].severity
         for varbinds in (
@@ -101,7 +101,7 @@ def test_a_clear_has_the_identity_of_the_problem() -> None:
 
 
 def test_a_clear_names_the_resource_itself_where_it_lacks_the_problems_variables() -> None:
-    """The clear's own expression counts when the problem's finds nothing."""
+    """The clear's own expression counts when the problem's has no value."""
     clear = mapping(is_clear_event=True, resource_expression="fan={1.3.6.1.4.1.9.3}")
     (found,) = evaluate(
         TrapIdentity(OID),
@@ -124,7 +124,7 @@ def test_a_clear_that_nothing_names_clears_its_own_alert_type() -> None:
 
 
 def test_an_unmapped_trap_clears_the_problem_that_names_it() -> None:
-    """Who declares a problem with its clear need not declare the clear as well."""
+    """A problem declared with its clear needs no mapping of the clear."""
     (found,) = evaluate(
         TrapIdentity(OID), VarbindReading((), standard_facts()), mapping=None, cleared=(mapping(), mapping())
     )
@@ -132,7 +132,7 @@ def test_an_unmapped_trap_clears_the_problem_that_names_it() -> None:
 
 
 def test_a_trap_may_report_one_problem_and_end_another() -> None:
-    """A mapping that is no clear still ends what names it, but never what it reports itself."""
+    """A mapping that is no clear ends the problems that name it, but never its own."""
     own = mapping(alert_type="power_fan_slow")
     found = evaluate(
         TrapIdentity(OID), VarbindReading((), standard_facts()), mapping=own, cleared=(mapping(), own)
@@ -146,13 +146,15 @@ def test_a_trap_may_report_one_problem_and_end_another() -> None:
 def test_long_and_hostile_values_stay_within_bounds() -> None:
     """Titles fit their column on one line, resources stay distinct, messages do not grow."""
     value = ("évil\r\n\u202e" * 300).encode()
-    told = mapping(title_template="{1.3.6.1.4.1.9} {resource}", resource_expression="{1.3.6.1.4.1.9}")
+    declared = mapping(title_template="{1.3.6.1.4.1.9} {resource}", resource_expression="{1.3.6.1.4.1.9}")
     many = tuple((f"1.3.6.1.4.1.9.{number}", 4, value) for number in range(100))
-    (found,) = evaluate(TrapIdentity(OID), VarbindReading(many, standard_facts()), mapping=told, cleared=())
+    (found,) = evaluate(
+        TrapIdentity(OID), VarbindReading(many, standard_facts()), mapping=declared, cleared=()
+    )
     (other,) = evaluate(
         TrapIdentity(OID),
         VarbindReading(((many[0][0], 4, value[:-8] + b"x"),), standard_facts()),
-        mapping=told,
+        mapping=declared,
         cleared=(),
     )
     assert len(found.title) == 255
@@ -165,12 +167,12 @@ def test_long_and_hostile_values_stay_within_bounds() -> None:
 
 
 def test_a_cut_title_keeps_its_placeholder_whole() -> None:
-    """A title that is cut within {device_name} loses it rather than show a half."""
-    told = mapping(title_template="x" * 100 + "{1.3.6.1.4.1.9}" + "x" * 25 + "{device_name}")
+    """A title that would be cut within {device_name} loses it completely."""
+    declared = mapping(title_template="x" * 100 + "{1.3.6.1.4.1.9}" + "x" * 25 + "{device_name}")
     (found,) = evaluate(
         TrapIdentity(OID),
         VarbindReading((("1.3.6.1.4.1.9.1", 4, b"x" * 200),), standard_facts()),
-        mapping=told,
+        mapping=declared,
         cleared=(),
     )
     assert found.title == "x" * 220 + "…" + "x" * 25 + "…"
@@ -207,7 +209,7 @@ def test_a_cut_title_keeps_its_placeholder_whole() -> None:
 def test_whose_trap_it_is(
     peer: str, changes: dict[str, str], device_ip: str, aliases: dict[str, str], forwarder: str
 ) -> None:
-    """The sender's address, unless it is trusted to speak for others; further names come along."""
+    """The sender's address, unless it is a trusted forwarder; further names come along."""
     sender = sender_of(peer, trap(**changes), lambda address: address == "10.9.9.9")
     assert sender.device_ip == device_ip
     assert sender.aliases == tuple(DeviceAlias(kind=kind, value=value) for kind, value in aliases.items())
@@ -228,13 +230,13 @@ def test_whose_trap_it_is(
 def test_a_forwarder_that_does_not_name_the_device_is_noticed(
     peer: str, changes: dict[str, str], *, unnamed: bool
 ) -> None:
-    """Only of a trusted forwarder it is expected that it says whose message it is."""
+    """Only a trusted forwarder may name another device."""
     sender = sender_of(peer, trap(**changes), lambda address: address == "10.9.9.9")
     assert sender.is_unnamed is unnamed
 
 
-def test_a_trap_of_nobody_is_refused() -> None:
-    """Without any address there is no device that the alert could belong to."""
+def test_a_trap_without_device_is_refused() -> None:
+    """Without any address there is no device for the alert."""
     with pytest.raises(NormalizeError) as caught:
         sender_of("", trap(), lambda _: False)
     assert caught.value.reason == "no_device"
@@ -250,7 +252,7 @@ def test_a_trap_of_nobody_is_refused() -> None:
     ],
 )
 def test_vendor_of_the_inventory_comes_first(vendor: str | None, enterprise: str, expected: str) -> None:
-    """The inventory's vendor is asked first; if it has no mapping, the one that the OID tells."""
+    """The vendor of the inventory comes first; if it has no mapping, the one of the OID."""
     table = MappingTable(
         [
             mapping(oid_pattern="1.3.6.1.4.1.9.*", vendor="cisco", alert_type="network_cisco"),
@@ -272,16 +274,16 @@ def test_generic_traps_take_their_vendor_from_the_enterprise() -> None:
     table = MappingTable(
         [mapping(oid_pattern=oid), mapping(oid_pattern=oid, vendor="cisco", alert_type="network_cisco")]
     )
-    told = trap(trap_oid=oid, enterprise="1.3.6.1.4.1.9.1.516")
-    raw = RawEvent(connector="traps", payload=b"", received_at=NOW, peer="10.0.0.1", parsed=told)
+    received = trap(trap_oid=oid, enterprise="1.3.6.1.4.1.9.1.516")
+    raw = RawEvent(connector="traps", payload=b"", received_at=NOW, peer="10.0.0.1", parsed=received)
     (alert,) = normalize(
         raw, mappings=table, vendor_of=lambda _: None, is_forwarder=lambda _: False, facts=standard_facts()
     )
     assert alert.alert_type == "network_cisco"
 
 
-def test_bytes_are_decoded_where_nobody_has_done_it() -> None:
-    """A raw event without parsed trap is decoded, or refused as the decoder refuses it."""
+def test_undecoded_bytes_are_decoded() -> None:
+    """A raw event without parsed trap is decoded, or refused with the decoder's error."""
     raw = RawEvent(connector="traps", payload=b"no trap", received_at=NOW, peer="10.0.0.1")
     with pytest.raises(DecodeError):
         normalize(
@@ -294,7 +296,7 @@ def test_bytes_are_decoded_where_nobody_has_done_it() -> None:
 
 
 def test_what_is_kept_of_a_trap_is_bounded() -> None:
-    """A packet full of variables does not fill the table; how many were left out is told."""
+    """A packet full of variables does not fill the table; the number of omitted ones is shown."""
     kept = document_of(trap(*[("1.3.6.1", 2, b"\x01")] * 1000, uptime=None), "10.0.0.1", "", standard_facts())
     assert len(kept["varbinds"]) == MOST_VARBINDS  # type: ignore[arg-type]
     assert kept["varbinds_left_out"] == 1000 - MOST_VARBINDS
@@ -302,7 +304,7 @@ def test_what_is_kept_of_a_trap_is_bounded() -> None:
 
 
 def test_the_community_is_never_shown() -> None:
-    """Neither the text of a trap nor what is kept of it holds the community."""
-    told = trap(community=b"topsecret")
-    assert "topsecret" not in repr(told)
-    assert "topsecret" not in repr(document_of(told, "10.0.0.1", "", standard_facts()))
+    """Neither the text of a trap nor its archived form has the community."""
+    received = trap(community=b"topsecret")
+    assert "topsecret" not in repr(received)
+    assert "topsecret" not in repr(document_of(received, "10.0.0.1", "", standard_facts()))

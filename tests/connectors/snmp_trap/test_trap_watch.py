@@ -1,4 +1,4 @@
-"""Kernel drops and refusals: counted always, told once."""
+"""Kernel drops and refusals: always counted, logged once."""
 
 import logging
 from collections import Counter
@@ -15,7 +15,7 @@ from opsconductor.connector.rejection_words import words_of
 
 
 class Meter:
-    """Stands for a port whose kernel counter the test turns."""
+    """A stand-in for a port whose kernel counter the test sets."""
 
     def __init__(self, *, is_ours: bool = True, dropped: int = 0) -> None:
         self.name = "0.0.0.0:162"
@@ -24,7 +24,7 @@ class Meter:
         self.dropped = dropped
 
     def drops(self) -> int:
-        """Tell the counter."""
+        """Return the counter."""
         return self.dropped
 
 
@@ -83,7 +83,7 @@ def test_what_one_life_has_counted_the_next_does_not(tmp_path: Path, cookie: int
 
 
 def test_a_broken_file_of_drops_knows_nothing(tmp_path: Path) -> None:
-    """Whatever stands in it, counting goes on."""
+    """Whatever its content, counting goes on."""
     file = tmp_path / "drops.json"
     for text in ("", "[1]", '{"4711": "x"}', "\x80"):
         file.write_text(text, encoding="latin-1")
@@ -93,7 +93,7 @@ def test_a_broken_file_of_drops_knows_nothing(tmp_path: Path) -> None:
 
 
 def test_a_refusal_is_reported_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
-    """The same sender and reason is told once an hour, with the remedy."""
+    """The same sender and reason is logged once an hour, with the remedy."""
     notes = RefusalNotes("traps")
     for now_s in (PERIOD_S, PERIOD_S + 1, PERIOD_S + 2):
         notes.note("community", "192.0.2.1", now_s, words_of("community"))
@@ -103,7 +103,7 @@ def test_a_refusal_is_reported_once_an_hour(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_strangers_cannot_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """However many addresses somebody invents, the lines of an hour are bounded."""
+    """However many addresses are invented, the lines of an hour are bounded."""
     notes = RefusalNotes("traps")
     for number in range(1000):
         notes.note("network", f"192.0.2.{number}", PERIOD_S, words_of("network"))
@@ -129,7 +129,7 @@ def test_networks_take_addresses_in_any_dress(host: str) -> None:
 
 
 def test_forwarders() -> None:
-    """Nobody is trusted unless listed."""
+    """No address is trusted unless listed."""
     config = SnmpTrapConfig.model_validate({"trusted_forwarders": ["10.0.0.5/32"]})
     trusted = Forwarders(config.trusted_forwarders)
     assert [trusted(address) for address in ("10.0.0.5", "10.0.0.6", "10.0.0.5")] == [True, False, True]

@@ -1,4 +1,4 @@
-"""The syslog channel against receivers over UDP, TCP and TLS: what arrives, and what a failure becomes."""
+"""The syslog channel against receivers over UDP, TCP and TLS: messages, and results of failures."""
 
 import asyncio
 import re
@@ -36,7 +36,7 @@ def channel(port: int, **config: Any) -> SyslogOutChannel:
 
 
 class Datagrams(asyncio.DatagramProtocol):
-    """Keeps what it gets."""
+    """Keeps its datagrams."""
 
     def __init__(self) -> None:
         self.received: asyncio.Queue[bytes] = asyncio.Queue()
@@ -98,7 +98,7 @@ async def test_tls_counts_octets_and_trusts_the_configured_authority(tmp_path: P
 
 
 async def test_a_closed_port_is_tried_again() -> None:
-    """Over TCP it is noticed; the check says so, too."""
+    """Over TCP it is noticed; the check reports it, too."""
     async with receiver() as (port, _):
         pass
     closed = channel(port, transport="tcp")

@@ -1,4 +1,4 @@
-"""The acknowledge button in Telegram: by polling and by webhook, and the message says who it was."""
+"""The acknowledge button in Telegram: by polling and by webhook, and the message names the person."""
 
 import asyncio
 import json
@@ -74,7 +74,7 @@ class BotApi:
 async def telegram(
     api: BotApi, outcome: AckOutcome = DONE, **config: Any
 ) -> AsyncIterator[tuple[TelegramChannel, list[tuple[UUID, str]], "asyncio.Task[None]"]]:
-    """Run a channel against a Bot API; gives it, the acknowledgements that it asks for, and its work."""
+    """Run a channel against a Bot API; yield it, its acknowledgements, and its task."""
     asked: list[tuple[UUID, str]] = []
 
     async def acknowledge(alert_id: UUID, by: str) -> AckOutcome:
@@ -128,7 +128,7 @@ def post(body: bytes, secret: str = SECRET) -> Post:
 
 
 async def test_a_press_is_polled_acknowledged_and_confirmed() -> None:
-    """In the person's name; the popup and the message say so, the button is gone, the update is confirmed."""
+    """In the person's name; popup and message show it, the button is gone, the update is confirmed."""
     api = BotApi()
     async with telegram(api) as (channel, asked, _):
         await channel.send(NOTICE)
@@ -148,7 +148,7 @@ async def test_a_press_is_polled_acknowledged_and_confirmed() -> None:
 
 
 async def test_a_press_comes_by_webhook_with_the_secret_only() -> None:
-    """A wrong secret is refused; what is no press is answered 200, so that it is not posted for ever."""
+    """A wrong secret is refused; an update without a press is answered 200, so that it is not repeated."""
     api = BotApi()
     async with telegram(api, buttons="webhook", webhook_secret=SECRET) as (channel, asked, _):
         await channel.send(NOTICE)
@@ -168,8 +168,8 @@ async def test_a_press_comes_by_webhook_with_the_secret_only() -> None:
     assert asked == [(NOTICE.alert_id, "Anna Muster by Telegram")]
 
 
-async def test_what_somebody_else_has_is_said_to_the_person() -> None:
-    """As a box to be closed; the message says who has it."""
+async def test_an_acknowledgement_of_another_person_is_shown() -> None:
+    """As a box to be closed; the message names the other person."""
     api = BotApi()
     outcome = AckOutcome(state=AckState.ALREADY, text="Ben has acknowledged this already.")
     async with telegram(api, outcome) as (channel, _, __):
@@ -181,7 +181,7 @@ async def test_what_somebody_else_has_is_said_to_the_person() -> None:
 
 
 async def test_what_could_not_be_stored_leaves_the_button() -> None:
-    """The person reads why, the message is not touched."""
+    """The person sees the reason, the message is unchanged."""
     api = BotApi()
     outcome = AckOutcome(state=AckState.UNSETTLED, text="Please try again.")
     async with telegram(api, outcome) as (channel, _, __):
@@ -197,7 +197,7 @@ async def test_what_could_not_be_stored_leaves_the_button() -> None:
 
 
 async def test_an_old_message_is_acknowledged_without_an_edit() -> None:
-    """Telegram does not say what was in it any more."""
+    """Telegram does not return its content any more."""
     api = BotApi()
     async with telegram(api) as (channel, asked, _):
         await channel.send(NOTICE)
@@ -207,7 +207,7 @@ async def test_an_old_message_is_acknowledged_without_an_edit() -> None:
 
 
 async def test_another_one_that_polls_is_named() -> None:
-    """The work ends with what to do; the supervisor shows it and tries again."""
+    """The task ends with the remedy; the supervisor shows it and tries again."""
     api = BotApi(is_conflicting=True)
     async with telegram(api) as (_, __, working):
         await until(working.done)

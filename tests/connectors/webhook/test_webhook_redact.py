@@ -1,4 +1,4 @@
-"""What is blotted out of a receiver's answer."""
+"""Redaction of a receiver's answer."""
 
 from connectors.webhook.channel import secrets_of
 from connectors.webhook.config import WebhookConfig
@@ -14,7 +14,7 @@ CONFIG = WebhookConfig.model_validate(
 
 
 def test_nothing_of_url_headers_and_key_is_left() -> None:
-    """Whole or in pieces, as written or decoded: secrets are gone, everything else stays."""
+    """Whole or in pieces, as written or decoded: secrets are removed, everything else stays."""
     answer = (
         "no route /api/v1/hooks/T0KEN%2Fof-the-room?key=qu3ry-s3cret&v=1 (T0KEN/of-the-room) "
         "for qu3ry-s3cret, authorization be4rer-t0ken or Bearer be4rer-t0ken, "

@@ -1,4 +1,4 @@
-"""What is remembered of PagerDuty's `dedup_key`s."""
+"""The memory of PagerDuty's `dedup_key`s."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ def event(action: str, key: str, **payload: str) -> dict[str, Any]:
 
 
 def test_long_texts_are_remembered_shortened_and_long_keys_not_at_all() -> None:
-    """Or a sender could fill the memory; PagerDuty allows neither."""
+    """Otherwise a sender could fill the memory; PagerDuty allows neither."""
     keys = Keys(lambda _: None)
     keys.complete(event("trigger", "k", source="db1", summary="s" * 1_000_000))
     keys.complete(event("trigger", "k" * 300, source="db1", summary="s"))

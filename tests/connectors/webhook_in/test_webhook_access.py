@@ -1,4 +1,4 @@
-"""Who may post, and how much."""
+"""Access of senders: credentials and limits."""
 
 import base64
 import hmac
@@ -15,9 +15,9 @@ BODY = b'{"alerts": []}'
 BASIC = {"basic": {"username": "zab", "password": "geheim:12"}}
 
 
-def basic(told: str) -> dict[str, str]:
+def basic(credentials: str) -> dict[str, str]:
     """Write the header of basic authentication."""
-    return {"authorization": f"Basic {base64.b64encode(told.encode()).decode()}"}
+    return {"authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"}
 
 
 def signed(body: bytes, algorithm: str = "sha256", key: str = KEY) -> str:
@@ -57,7 +57,7 @@ async def test_a_token_is_taken_wherever_senders_can_put_it(
 async def test_without_the_token_nothing_is_taken(
     headers: Mapping[str, str], query: Mapping[str, str]
 ) -> None:
-    """The refusal does not say what was wrong, and shows nothing of the secret."""
+    """The refusal does not say which part was wrong, and shows nothing of the secret."""
     with pytest.raises(Refused) as refusal:
         await source_of().receive(post(headers=headers, query=query))
     assert (refusal.value.reason, refusal.value.status) == ("unauthorized", 401)
@@ -76,7 +76,7 @@ async def test_without_the_token_nothing_is_taken(
     ],
 )
 async def test_user_and_password_are_compared_whole(headers: Mapping[str, str], is_in: bool) -> None:  # noqa: FBT001
-    """Both must be right; what is no base64 is wrong, not an error."""
+    """Both must be right; invalid base64 is wrong, not an error."""
     assert await lets_in(headers, **BASIC) is is_in
 
 
@@ -129,7 +129,7 @@ async def test_comparing_takes_the_same_steps_for_every_wrong_secret(monkeypatch
 
 
 async def test_pagerduty_senders_show_the_token_as_routing_key() -> None:
-    """It stands in the body, and goes no further."""
+    """It is in the body, and is not passed on."""
     source = source_of(format="pagerduty")
     event = {"routing_key": TOKEN, "event_action": "trigger", "payload": {"summary": "s", "source": "h"}}
     taken = await source.receive(post(event, headers={}))
@@ -174,8 +174,8 @@ async def test_bodies_of_strangers_are_not_searched_when_they_are_long() -> None
         await source_of(format="pagerduty").receive(post(event, headers={}))
 
 
-async def test_too_many_posts_are_told_to_come_again() -> None:
-    """503, since Alertmanager drops what is refused with 429; strangers use nothing up."""
+async def test_too_many_posts_are_answered_with_503() -> None:
+    """503, since Alertmanager drops posts refused with 429; unauthenticated posts use nothing up."""
     source = source_of(posts_per_minute=20)
     for _ in range(5):
         with pytest.raises(Refused, match="secret"):
@@ -202,8 +202,8 @@ async def test_a_large_group_is_cut_into_parts(body: object) -> None:
     """More than a thousand alerts are taken, in events that others need not wait for."""
     source = source_of()
     alerts = [{**ALERT, "fingerprint": f"f{number}"} for number in range(2_300)]
-    told = {**GROUP, "alerts": alerts, "truncatedAlerts": 7} if body else alerts
-    taken = await source.receive(post(told))
+    posted = {**GROUP, "alerts": alerts, "truncatedAlerts": 7} if body else alerts
+    taken = await source.receive(post(posted))
     assert len(taken.events) == 5
     found = await alerts_of(source, taken)
     assert {alert.source_alert_id for alert in found} >= {f"f{number}" for number in range(2_300)}
@@ -232,13 +232,13 @@ async def test_too_many_alerts_that_cannot_be_cut_are_refused() -> None:
     ],
 )
 async def test_what_is_no_document_of_the_format_is_refused_by_reason(body: bytes, reason: str) -> None:
-    """Nothing of it gets further."""
+    """Nothing of it is passed on."""
     with pytest.raises(DecodeError) as failure:
         await source_of().receive(post(body))
     assert failure.value.reason == reason
 
 
-async def test_the_check_tells_where_to_post_and_when_somebody_did() -> None:
+async def test_the_check_shows_the_url_and_the_latest_post() -> None:
     """There is nothing to connect to."""
     source = source_of()
     assert "no post since the start" in (await source.check()).message
@@ -253,7 +253,7 @@ async def test_the_check_tells_where_to_post_and_when_somebody_did() -> None:
 
 
 async def lets_in(headers: Mapping[str, str], body: object = GROUP, **config: object) -> bool:
-    """Post something; tell whether it was taken."""
+    """Post an alert; return whether it was accepted."""
     try:
         await source_of(**config).receive(post(body, headers=headers))
     except Refused:

@@ -1,4 +1,4 @@
-"""Which devices posts lead to: through the connector and the inventory, as the pipeline does it."""
+"""Devices of posts: found through the connector and the inventory, as in the pipeline."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ CASE = Path(__file__).parents[2] / "connectors" / "webhook_in" / "cases" / "zabb
 
 
 async def test_zabbix_hosts_on_loopback_are_devices_of_their_own() -> None:
-    """Two hosts with the address 127.0.0.1 are two devices by their names, and none of them is 127.0.0.1."""
+    """Two hosts with the address 127.0.0.1 are two devices by their names, and neither is 127.0.0.1."""
     source = source_of(format="zabbix")
     alerts = [
         alert
@@ -29,7 +29,7 @@ async def test_zabbix_hosts_on_loopback_are_devices_of_their_own() -> None:
 
 
 async def test_an_inventory_gives_zabbix_hosts_on_loopback_their_addresses() -> None:
-    """The host's name leads to its device, whatever address Zabbix asks it at."""
+    """The host's name leads to its device, whatever address Zabbix polls it at."""
     source = source_of(format="zabbix")
     [document, _] = json.loads((CASE / "input.json").read_text())
     alerts = await alerts_of(source, await source.receive(post(document)))

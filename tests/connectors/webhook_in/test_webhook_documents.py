@@ -1,4 +1,4 @@
-"""What becomes of a post on its way to the pipeline: forms, secrets, keys of PagerDuty."""
+"""A post on its way to the pipeline: forms, secrets, keys of PagerDuty."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ from tests.support.alert_changes import alert_of
 from tests.support.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, no_emit, post, source_of
 
 HERE = Path(connectors.__file__).parent / "webhook_in"
-"""Where sample and media type lie."""
+"""Folder of sample and media type."""
 
 CE = {"ce-specversion": "1.0", "ce-id": "7", "ce-source": "/nms/a%20b", "ce-type": "disk.full.raised"}
 
@@ -57,7 +57,7 @@ async def test_a_post_is_one_event_with_the_body_as_it_came() -> None:
 async def test_the_same_post_has_the_same_identity_as_its_end() -> None:
     """Device, type and resource: then problem and clear have one fingerprint."""
     source = source_of()
-    told = [
+    alerts = [
         (
             await alerts_of(
                 source, await source.receive(post({**GROUP, "alerts": [{**ALERT, "status": status}]}))
@@ -65,9 +65,9 @@ async def test_the_same_post_has_the_same_identity_as_its_end() -> None:
         )[0]
         for status in ("firing", "resolved")
     ]
-    identities = {(alert.device_name, alert.alert_type, alert.resource) for alert in told}
+    identities = {(alert.device_name, alert.alert_type, alert.resource) for alert in alerts}
     assert identities == {("sw1", "application_link_down", "")}
-    assert [alert.is_clear for alert in told] == [False, True]
+    assert [alert.is_clear for alert in alerts] == [False, True]
 
 
 async def test_binary_events_take_their_attributes_from_headers() -> None:
@@ -87,7 +87,7 @@ async def test_binary_events_take_their_attributes_from_headers() -> None:
 
 
 async def test_structured_events_may_hold_their_data_as_base64() -> None:
-    """It is unpacked before anything else looks at it, secrets in it included."""
+    """It is unpacked before any other step, including secrets in it."""
     source = source_of(format="cloudevents")
     event = {name.removeprefix("ce-"): value for name, value in CE.items()}
     packed = base64.b64encode(b'{"host": "srv9", "password": "geheim"}').decode()
@@ -164,7 +164,7 @@ async def test_a_sender_of_events_asks_for_consent() -> None:
     "body", [b'\xef\xbb\xbf{"d": "a", "t": nan}', b'{"d": "a", "t": NaN}', b'{"d": "a", "t": -inf}']
 )
 async def test_a_byte_order_mark_and_words_for_numbers_lose_nothing(body: bytes) -> None:
-    """What is no number is nothing, and the other fields are read."""
+    """A value that is no number is left out, and the other fields are read."""
     mapping = {"device": "$.d", "alert_type": "x", "resource": "$.t"}
     source = source_of(format="json", mapping=mapping)
     (alert,) = await alerts_of(source, await source.receive(post(body)))
@@ -172,7 +172,7 @@ async def test_a_byte_order_mark_and_words_for_numbers_lose_nothing(body: bytes)
 
 
 async def test_an_update_of_zabbix_keeps_who_acknowledged() -> None:
-    """Its user is the one who made the update; who acknowledged stands on the open alert."""
+    """Its user is the author of the update; the acknowledging user is shown with the open alert."""
     taken_care_of = replace(alert_of(1), custom_fields={"source_acknowledged_by": "Anna"})
     source = source_of(format="zabbix", open_alert={"950": taken_care_of}.get)
     event = {
@@ -205,7 +205,7 @@ async def test_pagerduty_client_may_show_its_key_in_a_header() -> None:
 
 
 async def test_librenms_may_send_everything_in_the_url() -> None:
-    """Its options are encoded, its body is not; the token beside them goes no further."""
+    """Its options are encoded, its body is not; the token beside them is not passed on."""
     source = source_of(format="librenms")
     query = {"token": TOKEN, "state": "1", "name": 'Port "up"', "hostname": "sw1", "severity": "critical"}
     taken = await source.receive(post(b" ", headers={}, query=query))
@@ -215,7 +215,7 @@ async def test_librenms_may_send_everything_in_the_url() -> None:
 
 
 async def test_secrets_of_what_is_posted_are_kept_nowhere() -> None:
-    """Older versions of Uptime Kuma post the passwords of their monitors along."""
+    """Older versions of Uptime Kuma include the passwords of their monitors."""
     source = source_of(format="uptimekuma")
     body = {
         "heartbeat": {"status": 0, "monitorID": 1},
@@ -247,7 +247,7 @@ async def test_secrets_of_what_is_posted_are_kept_nowhere() -> None:
         ("passed", False), ("compass", False), ("key", False), ("tokenizer", False), ("secretary", False),
     ],
 )  # fmt: skip
-def test_names_tell_secrets(name: str, secret: bool) -> None:  # noqa: FBT001
+def test_names_of_secrets_are_recognized(name: str, secret: bool) -> None:  # noqa: FBT001
     """A part of the name counts only when it is a whole word."""
     assert is_secret(name) is secret
 
@@ -269,7 +269,7 @@ async def test_a_key_alone_finds_its_alert_again() -> None:
 
 
 async def test_a_key_finds_its_alert_also_after_a_restart() -> None:
-    """What is not remembered is looked up among the open alerts."""
+    """An unknown key is looked up among the open alerts."""
     opened = replace(
         alert_of(1), device_ip="10.0.0.5", alert_type="storage_disk", category=Category.STORAGE, title="Full"
     )
@@ -289,7 +289,7 @@ async def test_keys_are_remembered_over_a_reload() -> None:
 
 
 async def test_a_trigger_without_a_key_gets_the_same_one_each_time() -> None:
-    """It is made from what tells faults apart, and given back."""
+    """It is made from the identity of the fault, and returned."""
     source = source_of(format="pagerduty")
     event = {"event_action": "trigger", "payload": {"summary": "S", "source": "h"}}
     answers = [
@@ -302,14 +302,14 @@ async def test_a_trigger_without_a_key_gets_the_same_one_each_time() -> None:
 
 
 async def test_what_a_sender_calls_known_is_not_believed() -> None:
-    """Only the connector itself writes down whose a key is."""
+    """Only the connector itself records the owner of a key."""
     source = source_of(format="pagerduty")
     (alert,) = await alerts_of(source, await source.receive(post({**TRIGGER, "known": {"device": "other"}})))
     assert alert.device_name == "h"
 
 
 def test_sample_and_media_type_can_be_loaded() -> None:
-    """The sample shows every key; the script of the media type posts what the reader of Zabbix reads."""
+    """The sample has every key; the script of the media type posts what the reader of Zabbix reads."""
     sample = yaml.safe_load((HERE / "sample.yaml").read_text())
     configs = [WebhookInConfig.model_validate(one["config"]) for one in sample["connectors"]]
     shown = set().union(*(one["config"] for one in sample["connectors"]))
@@ -358,7 +358,7 @@ def test_no_secret_is_shown_by_the_configuration() -> None:
 
 
 def test_unreadable_alerts_end_by_themselves() -> None:
-    """Nobody else will say that they are over."""
+    """No later message reports their end."""
     source = source_of()
     (alert,) = source.normalize(RawEvent(connector="hook", payload=b'{"alerts": [7]}', received_at=AT))
     assert alert.expires_after == timedelta(days=1)

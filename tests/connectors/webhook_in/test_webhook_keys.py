@@ -1,4 +1,4 @@
-"""Idempotency keys of posts: what is repeated counts once, and a key stands for one document."""
+"""Idempotency keys of posts: repeats count once, and a key belongs to one document."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ TRIGGER = {"event_action": "trigger", "payload": {"summary": "S", "source": "h",
 
 
 def commit(taken: PostResult) -> None:
-    """Do what the pipeline does once the events of a post are committed."""
+    """Do as the pipeline does after the commit of a post's events."""
     for event in taken.events:
         if event.on_commit is not None:
             event.on_commit()
@@ -51,7 +51,7 @@ async def test_a_key_in_the_body_is_found_by_its_path() -> None:
 
 
 async def test_a_key_stands_for_one_document() -> None:
-    """A recovery under the key of its problem is refused and seen; it is not taken for a repeat."""
+    """A recovery under the key of its problem is refused and shown; it is not taken for a repeat."""
     source = source_of()
     commit(await source.receive(post(headers=KEYED)))
     other = {**GROUP, "alerts": [{**ALERT, "status": "resolved"}]}
@@ -61,7 +61,7 @@ async def test_a_key_stands_for_one_document() -> None:
 
 
 async def test_a_post_under_way_is_not_taken_again() -> None:
-    """Until it is committed or dropped the sender is asked to come again; then it is taken, or known."""
+    """Until it is committed or dropped the sender is asked to repeat; then it is accepted, or known."""
     legacy: dict[str, object] = {}
     source = source_of(legacy=legacy)
     first = await source.receive(post(headers=KEYED))
@@ -83,6 +83,6 @@ async def test_a_post_under_way_is_not_taken_again() -> None:
 
 @pytest.mark.parametrize("path", ["$.api_key", "$..id", "id", "$.token.id"])
 def test_a_path_names_one_value_that_is_not_hidden(path: str) -> None:
-    """A search finds several, and secrets are blotted out before the key is looked for."""
+    """A search finds several, and secrets are redacted before the key is looked for."""
     with pytest.raises(ValidationError, match="idempotency_key"):
         WebhookInConfig.model_validate({"format": "zabbix", "token": TOKEN, "idempotency_key": path})

@@ -13,7 +13,7 @@ from tests.fakes.netbox.server import FakeNetbox, serving
 
 
 async def main(devices: int) -> None:
-    """Serve, and do as told."""
+    """Serve, and obey the orders."""
     fake = FakeNetbox(made_up(devices))
     async with serving(fake):
         say(fake.url)
@@ -26,7 +26,7 @@ async def main(devices: int) -> None:
 
 def say(text: str) -> None:
     """Print one line at once."""
-    print(text, flush=True)  # noqa: T201 - whoever started it reads this
+    print(text, flush=True)  # noqa: T201 - read by the process that started it
 
 
 def rename(estate: Estate) -> None:

@@ -1,4 +1,4 @@
-"""What a NetBox holds: rows by type and id, and the changelog that every change leaves.
+"""The content of a NetBox: rows by type and id, and the changelog that every change leaves.
 
 Rows are plain dictionaries with the ids of what they point to; `shapes.py` shows them as the REST API does.
 """
@@ -17,7 +17,7 @@ PARENTS = {
     "virtualization.vminterface": "virtual_machine",
     "circuits.circuittermination": "circuit",
 }
-"""What falls with what it belongs to."""
+"""Rows that are deleted with the row they belong to."""
 
 End = tuple[str, int]
 
@@ -39,11 +39,11 @@ class Estate:
         self.paths: dict[End, tuple[list[End], bool]] = {}
 
     def of(self, kind: str) -> dict[int, Row]:
-        """Give all rows of a type by id."""
+        """Return all rows of a type by id."""
         return self.rows.setdefault(kind, {})
 
     def add(self, kind: str, **values: Any) -> int:
-        """Create a row; gives its id."""
+        """Create a row; return its id."""
         key = self._next_ids[kind] = self._next_ids.get(kind, 0) + 1
         self.of(kind)[key] = {"id": key, **values, "created": self.now, "last_updated": self.now}
         self._log("create", kind, key)
@@ -57,7 +57,7 @@ class Estate:
         self._log("update", kind, key)
 
     def remove(self, kind: str, key: int) -> None:
-        """Delete a row and what falls with it, which the changelog tells first."""
+        """Remove a row and those that belong to it, which the changelog has first."""
         for child, parent in PARENTS.items():
             if parent == kind.rpartition(".")[2].replace("virtualmachine", "virtual_machine"):
                 for below in [each for each, row in self.of(child).items() if row[parent] == key]:
@@ -74,7 +74,7 @@ class Estate:
         self._log("delete", kind, key)
 
     def named(self, kind: str, name: str, **values: Any) -> int:
-        """Give the id of the row of a name, and create it at first."""
+        """Return the id of the row of a name; create it if it is missing."""
         if (kind, name) not in self._named:
             slug = name.lower().replace(" ", "-")
             self._named[kind, name] = self.add(kind, name=name, slug=slug, **values)
@@ -138,7 +138,7 @@ class Estate:
         return self.cable(self.port(a, f"eth{count + 1}"), self.port(b, f"eth{count + 2}"), **values)
 
     def panel(self, name: str, ports: int) -> Iterator[tuple[End, End]]:
-        """Create a patch panel; gives front and rear port of each position."""
+        """Create a patch panel; return front and rear port of each position."""
         device = self.device(name, "patch-panel")
         for number in range(1, ports + 1):
             rear = self.port(device, f"rear{number}", "dcim.rearport")
@@ -189,7 +189,7 @@ class Estate:
         self.paths.clear()
 
     def _forget_address(self, address: int) -> None:
-        """Clear what points to an address, as the database does: the changelog does not tell of it."""
+        """Clear references to an address, as the database does, without a row in the changelog."""
         for kind in ("dcim.device", "virtualization.virtualmachine"):
             for row in self.of(kind).values():
                 for point in ("primary_ip4", "primary_ip6", "oob_ip"):

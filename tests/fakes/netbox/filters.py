@@ -1,4 +1,4 @@
-"""The filters of the fake NetBox, with its ways: unknown ones are ignored, bad choices are refused.
+"""The filters of the fake NetBox, with its habits: unknown ones are ignored, bad choices are refused.
 
 Source: NetBox 4.6.8, `netbox/filtersets.py`, `dcim/filtersets.py`, `core/filtersets.py`.
 """
@@ -22,7 +22,7 @@ POINTERS = {
 
 
 class BadFilter(Exception):
-    """Raised for a value that NetBox does not take; `answer` is what it says."""
+    """Raised for a value that NetBox refuses; `answer` is the body of its answer."""
 
     def __init__(self, name: str, text: str) -> None:
         self.answer = {name: [text]}
@@ -30,7 +30,7 @@ class BadFilter(Exception):
 
 
 def filtered(estate: Estate, kind: str, query: Mapping[str, Sequence[str]], start: int = 0) -> Iterator[Row]:
-    """Give the rows of a type that a query wants, by id, from some id on."""
+    """Return the rows of a type that a query wants, by id, from some id on."""
     filters = (_filter(estate, kind, name, values) for name, values in query.items())
     keeps = [keep for keep in filters if keep is not None]
     found = (row for key, row in sorted(estate.of(kind).items()) if key >= start)
@@ -94,7 +94,7 @@ def _numbers(lookup: str, values: Sequence[str]) -> Keep | None:
 
 
 def _pointing(estate: Estate, name: str, values: Sequence[str]) -> Keep:
-    """Filter by what rows point to; what is not there (any more) is no choice."""
+    """Filter by references; a missing row is no choice."""
     field, kind = POINTERS[name]
     for value in values:
         if not value.isdigit() or int(value) not in estate.of(kind):
@@ -116,7 +116,7 @@ def _moment(name: str, text: str) -> datetime:
 
 
 def ordered(rows: list[Row], ordering: str | None, kind: str) -> list[Row]:
-    """Sort rows as asked, or as their type is sorted by itself: hardly ever by id."""
+    """Sort rows as asked, or by the type's own order: hardly ever by id."""
     if ordering in ("id", "-id"):
         return rows if ordering == "id" else rows[::-1]
     if kind == "core.objectchange":

@@ -90,7 +90,7 @@ class FakeNetbox:
 
     @property
     def url(self) -> str:
-        """Where it is reached."""
+        """Return its URL."""
         return f"{self.scheme}://localhost:{self.port}{self.base_path}"
 
     async def handle(self, request: web.Request) -> web.StreamResponse:

@@ -53,25 +53,25 @@ class Shape:
 
 
 class Shown:
-    """Shows the rows of an estate to one who asks at some address."""
+    """Shows the rows of an estate to a client of an address."""
 
     def __init__(self, estate: Estate, root: str) -> None:
         self.estate = estate
         self.root = root
 
     def row(self, kind: str, row: Row, *, fields: Sequence[str] = (), omit: Sequence[str] = ()) -> Row:
-        """Show a row, whole or only some fields; fields that do not exist are not shown."""
+        """Show a row, complete or only some fields; unknown fields are left out."""
         shape = SHAPES[kind]
         wanted = [name for name in fields if name in shape.fields] if fields else shape.fields
         return {name: shape.fields[name](self, row) for name in wanted if name not in omit}
 
     def brief(self, kind: str, key: int | None) -> Row | None:
-        """Show what another row points to."""
+        """Show a referenced row."""
         row = self.estate.of(kind).get(key or 0)
         return None if row is None else self.row(kind, row, fields=SHAPES[kind].brief)
 
     def url(self, kind: str, row: Row) -> str:
-        """Name a row's address in the API."""
+        """Return a row's URL in the API."""
         return f"{self.root}/api/{PATHS[kind]}/{row['id']}/"
 
 
@@ -155,7 +155,7 @@ def _connected(kind: str) -> dict[str, Read]:
 
 
 def _plugged(kind: str, **fields: Read) -> Shape:
-    """Shape whatever takes a cable; those where paths end tell what is at the other end."""
+    """Shape a row with cables; ends of paths have the other end."""
     path = (
         {} if kind in ("dcim.frontport", "dcim.rearport", "circuits.circuittermination") else _connected(kind)
     )

@@ -49,6 +49,6 @@ DECK: Mapping[type[Fault], int] = {
     ClockAhead: 1,
     ClockBehind: 1,
 }
-"""How often each comes in one round; the order is drawn."""
+"""How often each comes in one round; the order is random."""
 
 __all__ = ["DECK", "Fault"]

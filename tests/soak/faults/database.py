@@ -37,7 +37,7 @@ class RestartPostgres(Fault):
     hold_s = (0.0, 3.0)
 
     async def inject(self, stage: Stage) -> None:
-        """Stop it in order: sessions are cut, everything is written down."""
+        """Stop it in order: sessions are closed, everything is written to disk."""
         await stage.postgres.stop(signal.SIGINT)
 
     async def heal(self, stage: Stage) -> None:
@@ -55,12 +55,12 @@ class FrozenPostgres(Fault):
         self._stopped: list[int] = []
 
     async def inject(self, stage: Stage) -> None:
-        """Stop all its processes where they are."""
+        """Stop all its processes with SIGSTOP."""
         self._stopped = processes_of(stage.postgres)
         self._send(signal.SIGSTOP)
 
     async def heal(self, stage: Stage) -> None:
-        """Let them go on."""
+        """Continue them."""
         self._send(signal.SIGCONT)
         await stage.postgres.start()
 
@@ -73,7 +73,7 @@ class FrozenPostgres(Fault):
 
 
 class LockedTable(Fault):
-    """Somebody holds a lock on the alerts, as a backup or a migration may."""
+    """A session holds a lock on the alerts, as a backup or a migration may."""
 
     name = "alerts locked"
     hold_s = (1.0, 9.0)
@@ -87,7 +87,7 @@ class LockedTable(Fault):
         await self._session.execute("BEGIN; LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE")
 
     async def heal(self, _stage: Stage) -> None:
-        """Let go."""
+        """Release the lock."""
         assert self._session is not None
         await self._session.close()
 
@@ -114,7 +114,7 @@ class ReadOnlyDatabase(Fault):
     hold_s = (1.0, 6.0)
 
     async def inject(self, stage: Stage) -> None:
-        """Make every new session read-only, and end the old ones."""
+        """Make every new session read-only, and close the old ones."""
         await execute(stage, f"ALTER DATABASE {DATABASE} SET default_transaction_read_only = on")
         await execute(stage, CUT)
 

@@ -1,4 +1,4 @@
-"""Two things that go wrong at once: what the spool and an orderly end are for."""
+"""Two faults at once: the reason for the spool and for an orderly end."""
 
 import asyncio
 import signal
@@ -116,7 +116,7 @@ class SpoolDiskFull(Fault):
 
 
 class KillBeforeAnswer(Fault):
-    """The daemon is gone when PostgreSQL has committed what the daemon has not yet heard of.
+    """The daemon is killed when PostgreSQL has committed and the daemon does not know it yet.
 
     What is committed then was answered to nobody, and is sent again to the daemon's next life. It hits
     that moment surely since PostgreSQL takes a tenth of a second for each COMMIT meanwhile.
@@ -144,7 +144,7 @@ class KillBeforeAnswer(Fault):
 
 
 class StopWithFullLog(Fault):
-    """Nobody reads the log, and the daemon is stopped: it must end all the same."""
+    """The log is not read, and the daemon is stopped: it must end all the same."""
 
     name = "SIGTERM with a full log pipe"
     hold_s = (0.0, 0.5)

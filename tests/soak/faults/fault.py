@@ -17,7 +17,7 @@ class Fault(Protocol):
     hold_s: ClassVar[tuple[float, float]]
 
     async def inject(self, stage: Stage) -> None:
-        """Let it go wrong."""
+        """Start the fault."""
 
     async def heal(self, stage: Stage) -> None:
         """Do what administrators, systemd or time would do; the daemon must do the rest by itself."""

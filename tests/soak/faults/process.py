@@ -45,12 +45,12 @@ class Frozen(Fault):
     hold_s = (1.0, 6.0)
 
     async def inject(self, stage: Stage) -> None:
-        """Stop it where it is."""
+        """Stop it with SIGSTOP."""
         assert stage.daemon.process is not None
         stage.daemon.process.send_signal(signal.SIGSTOP)
 
     async def heal(self, stage: Stage) -> None:
-        """Let it go on."""
+        """Continue it."""
         assert stage.daemon.process is not None
         stage.daemon.process.send_signal(signal.SIGCONT)
 

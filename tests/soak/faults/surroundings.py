@@ -1,4 +1,4 @@
-"""Faults of what is around the daemon: clock, log, receivers of notifications."""
+"""Faults of the daemon's surroundings: clock, log, receivers of notifications."""
 
 import signal
 
@@ -23,7 +23,7 @@ class HangingChannel(Fault):
 
 
 class FullLogPipe(Fault):
-    """Nobody reads the log while the database goes and comes back, of which there is much to say."""
+    """The log is not read while the database goes and comes back, which is logged a lot."""
 
     name = "full log pipe"
     hold_s = (1.0, 4.0)
