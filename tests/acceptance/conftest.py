@@ -20,7 +20,7 @@ def made_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def daemon(tmp_path: Path, made_cluster: Path) -> Iterator[Daemon]:
-    """Give a daemon that is not started yet; what is left of it afterwards is killed."""
+    """Yield a daemon that is not started yet; kill its remaining processes afterwards."""
     made = Daemon(tmp_path, cluster=made_cluster)
     yield made
     made.clean_up()

@@ -51,7 +51,7 @@ async def link_about(mailbox: Mailbox, word: str) -> str:
 async def test_a_link_acknowledges_after_a_restart_and_while_the_database_is_down(
     daemon: Daemon, cluster: Cluster
 ) -> None:
-    """Looking at it changes nothing; both presses are in the history once PostgreSQL is back."""
+    """Opening the link changes nothing; both presses are in the history once PostgreSQL is back."""
     mailbox = Mailbox()
     async with served(mailbox) as smtp_port, ClientSession() as browser:
         declare_mail(daemon, smtp_port)

@@ -1,4 +1,4 @@
-"""A power failure seen by everything at once: one cause, its consequences, and what everyone is told.
+"""A power failure seen by all connectors at once: one cause, its consequences, and the messages sent.
 
 NetBox knows 200 devices and their cables, a UPS goes on battery, PRTG reports devices down, a sensor falls
 silent on MQTT, Alertmanager posts, a trap arrives; a daemon is killed in the middle, and a server fails.
@@ -40,7 +40,7 @@ States = Mapping[tuple[str, str], str]
 
 
 def states_of(alerts: Sequence[Mapping[str, object]]) -> States:
-    """Tell the status of alerts."""
+    """Return the status of alerts."""
     return {(str(a["device_ip"]), str(a["alert_type"])): str(a["status"]) for a in alerts}
 
 
@@ -75,14 +75,14 @@ class Site:
         self.beat = asyncio.create_task(beat())
 
     async def fall_silent(self) -> None:
-        """Let the sensor publish no more."""
+        """Stop publishing."""
         assert self.beat is not None
         self.beat.cancel()
         with suppress(asyncio.CancelledError):
             await self.beat
 
     async def post(self, status: str) -> None:
-        """Let Alertmanager tell that a disk of lab-srv2 is broken, or well again."""
+        """Let Alertmanager post that a disk of lab-srv2 is broken, or good again."""
         labels = {"alertname": "DiskBroken", "instance": "lab-srv2:9100", "severity": "critical"}
         alert = {"status": status, "labels": labels, "annotations": {}, "startsAt": "2026-01-02T03:04:05Z"}
         document = {"version": "4", "status": status, "alerts": [alert]}
@@ -92,7 +92,7 @@ class Site:
             assert answer.status == 200, await answer.text()
 
     async def states_when(self, wanted: States) -> States:
-        """Look at the lab's alerts until they are as wanted."""
+        """Wait until the lab's alerts are as wanted."""
         states: States = {}
         try:
             async with asyncio.timeout(WITHIN_S):
@@ -106,7 +106,7 @@ class Site:
         return states
 
     async def connectors_when(self, wanted: Mapping[str, str]) -> Sequence[Mapping[str, object]]:
-        """Look at the state of every source and inventory until it is as wanted."""
+        """Wait until the states of all sources and inventories are as wanted."""
         rows: list[dict[str, object]] = []
         try:
             async with asyncio.timeout(WITHIN_S):
@@ -120,7 +120,7 @@ class Site:
         return rows
 
     async def fail(self) -> None:
-        """Let the mains fail: everybody tells what they see, the cause last."""
+        """Let the mains fail: all connectors report it, the cause last."""
         for sensor in self.prtg.sensors.values():
             sensor.status, sensor.message = 5, "Request timed out"
         await self.post("firing")
@@ -130,7 +130,7 @@ class Site:
         self.ups.change({**alarms({f"{XUPS}.7.3": BEGAN}), **failing})
 
     async def recover(self) -> None:
-        """Let the mains be back, and everybody tell it."""
+        """Restore the mains, and let all connectors report it."""
         for sensor in self.prtg.sensors.values():
             sensor.status, sensor.message = 3, "OK"
         await self.post("resolved")
@@ -140,23 +140,23 @@ class Site:
         self.ups.change(well, without=rows_of(1))
 
     async def server_alert_when(self, status: str) -> None:
-        """Wait until the alert on the PRTG server itself is so."""
+        """Wait until the alert on the PRTG server itself has a status."""
 
         def is_there(alerts: Sequence[Mapping[str, object]]) -> bool:
             return any(alert["device_name"] == "localhost" for alert in alerts)
 
         await self.daemon.alerts_when(is_there, f"status={status}")
 
-    def told(self) -> list[tuple[str, str, str]]:
-        """List what people were told of the lab: kind, device, alert type."""
+    def sent(self) -> list[tuple[str, str, str]]:
+        """List the messages about the lab: kind, device, alert type."""
         bodies = [json.loads(request.body) for request in self.hook.requests]
-        told = [(body["kind"], body["alert"]["device_ip"], body["alert"]["alert_type"]) for body in bodies]
-        return [each for each in told if each[1] in LAB]
+        sent = [(body["kind"], body["alert"]["device_ip"], body["alert"]["alert_type"]) for body in bodies]
+        return [each for each in sent if each[1] in LAB]
 
-    async def told_when(self, amount: int) -> None:
+    async def sent_when(self, amount: int) -> None:
         """Wait for so many messages about the lab."""
         async with asyncio.timeout(WITHIN_S):
-            while len(self.told()) < amount:
+            while len(self.sent()) < amount:
                 await asyncio.sleep(0.1)
 
 
@@ -256,13 +256,13 @@ WITNESSED = {
     (SERVERS["lab-srv2"], "application_disk_broken"),
     *((address, "network_ping_alarm") for address in SERVERS.values()),
 }
-"""What everybody sees when the lab has no power."""
+"""All reports when the lab has no power."""
 SOURCES = ("alertmanager", "netbox", "network", "plant", "prtg", "snmp_trap", "ups")
 ALL_WELL = dict.fromkeys(SOURCES, "connected")
 
 
 async def test_one_cause_many_witnesses(site: Site) -> None:
-    """One alert is told and its consequences are not, over a kill of the daemon and a failing server."""
+    """The cause is sent and its consequences are not, over a kill of the daemon and a failing server."""
     daemon = site.daemon
     async with running(daemon):
         await site.connectors_when(ALL_WELL)
@@ -278,7 +278,7 @@ async def test_one_cause_many_witnesses(site: Site) -> None:
         assert {root_of(alert, site.alerts) for alert in site.alerts} == {cause["id"]}
         before = {alert["id"] for alert in site.alerts}
 
-        # The daemon is killed; one server comes back while nobody listens.
+        # The daemon is killed; one server comes back while it is down.
         await daemon.stop(SIGKILL)
         next(iter(site.prtg.sensors.values())).status = 3
         await daemon.start()
@@ -300,17 +300,17 @@ async def test_one_cause_many_witnesses(site: Site) -> None:
         await site.connectors_when(ALL_WELL)
         await site.server_alert_when("resolved")
 
-        await site.told_when(1)  # a cause is held for its consequences, too
+        await site.sent_when(1)  # a cause is held for its consequences, too
         await site.recover()
         await site.states_when(dict.fromkeys(wanted, "resolved"))
-        await site.told_when(2)
+        await site.sent_when(2)
         rows = await site.connectors_when(ALL_WELL)
-    assert site.told() == [("problem", *CAUSE), ("recovery", *CAUSE)]
-    assert_rows_tell_the_truth(rows)
+    assert site.sent() == [("problem", *CAUSE), ("recovery", *CAUSE)]
+    assert_rows_are_right(rows)
 
 
-def assert_rows_tell_the_truth(rows: Sequence[Mapping[str, object]]) -> None:
-    """Check that each has worked, those that report have brought something, and those that ask have asked."""
+def assert_rows_are_right(rows: Sequence[Mapping[str, object]]) -> None:
+    """Check that each has worked, that sources have events, and that pollers have polled."""
     reporting = {"alertmanager", "plant", "prtg", "snmp_trap", "ups"}
     assert all(row["last_success_at"] for row in rows)
     assert {row["name"] for row in rows if row["alerts_received"] and row["alerts_today"]} >= reporting

@@ -1,4 +1,4 @@
-"""`apply --reload` brings a change into force in the running daemon, or says that it did not."""
+"""`apply --reload` activates a change in the running daemon, or reports that it did not."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ DEVICE = "devices: [{ip_address: 192.0.2.9, name: named-now}]\n"
 
 
 async def test_a_change_is_in_force_at_once(daemon: Daemon, database_url: str) -> None:
-    """With --reload the daemon takes the change on; without, the command says how to; again is nothing."""
+    """With --reload the daemon uses the change; without, the command shows how to; a repeat does nothing."""
     daemon.write_settings({"database": {"url": database_url}})
     file = daemon.folder / "device.yaml"
     file.write_text(DEVICE)
@@ -42,7 +42,7 @@ async def test_a_change_is_in_force_at_once(daemon: Daemon, database_url: str) -
 
 
 async def test_a_change_by_api_and_command_is_in_force_at_once(daemon: Daemon, database_url: str) -> None:
-    """A new connector runs, a changed one answers by its new settings, others are left alone; no reload."""
+    """A new connector runs, a changed one uses its new settings, others are not touched; no reload."""
     daemon.write_settings({"database": {"url": database_url}})
     daemon.declare("hooks", connectors=[{"name": "first", "type": "webhook_in", "config": HOOK}])
     async with running(daemon):

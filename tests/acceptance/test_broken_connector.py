@@ -1,4 +1,4 @@
-"""Connectors of others that are broken in every way: each fault stays its connector's own."""
+"""Third-party connectors that are broken in every way: each fault affects its own connector only."""
 
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ async def states(daemon: Daemon) -> dict[str, tuple[str, str]]:
 
 
 async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: Daemon) -> None:
-    """The daemon starts, traps become alerts, 300 bad messages reload no engine, people are told."""
+    """The daemon starts, traps become alerts, 300 bad messages reload no engine, messages are sent."""
     daemon = daemon_of_others
     daemon.declare(
         "acme",
@@ -124,7 +124,7 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
         assert found["ctor"][0] == found["runs"][0] == "error"
         assert "AcmeError: no such region (acme_toy.py:" in found["ctor"][1]
         assert "no such queue" in found["runs"][1]
-        await daemon.troubles_when(lambda told: ("application_connector_down", "active") in told)
+        await daemon.troubles_when(lambda statuses: ("application_connector_down", "active") in statuses)
         doctor: Any = (await daemon.api("/system/doctor"))["data"]
         texts = " ".join(finding["text"] for finding in doctor["findings"])
         assert "ctor: cannot be built: AcmeError: no such region" in texts
@@ -139,7 +139,7 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
 async def test_a_connector_that_breaks_at_a_reload_leaves_the_others_as_they_were(
     daemon_of_others: Daemon,
 ) -> None:
-    """The daemon lives on; the broken one stands in error, and is well after its correction."""
+    """The daemon goes on; the broken one is in error, and is healthy after its correction."""
     daemon = daemon_of_others
     daemon.declare("acme", connectors=[acme("ctor")])
     async with running(daemon):
@@ -158,7 +158,7 @@ async def test_a_connector_that_breaks_at_a_reload_leaves_the_others_as_they_wer
 
 
 async def test_a_type_that_breaks_the_contract_is_named_with_its_method(daemon_of_others: Daemon) -> None:
-    """A file that declares one is refused with the reason; what ran before goes on."""
+    """A file that declares one is refused with the reason; the running configuration stays."""
     daemon = daemon_of_others
     async with running(daemon):
         daemon.declare("acme", connectors=[acme("x", "lacking"), acme("y", "gone")])
@@ -170,7 +170,7 @@ async def test_a_type_that_breaks_the_contract_is_named_with_its_method(daemon_o
 
 
 async def test_a_connector_that_does_not_run_is_checked_as_well(daemon_of_others: Daemon) -> None:
-    """Switched off or in error: it is built for the check, with its secrets, and the outcome is its own."""
+    """Switched off or in error: it is built for the check, with its secrets, and the result is its own."""
     daemon = daemon_of_others
     off = {"enabled": False}
     daemon.declare(

@@ -1,4 +1,4 @@
-"""What was acknowledged or committed is recognized after kill -9, whatever the raw event archive keeps."""
+"""Acknowledged and committed events are recognized after kill -9, whatever the raw event archive keeps."""
 
 import asyncio
 import signal
@@ -53,7 +53,7 @@ async def when(connection: asyncpg.Connection, question: str, *, is_so: bool) ->
 
 
 async def killed_before_the_answer(site: Site) -> None:
-    """Kill the daemon when PostgreSQL has committed what the daemon has not heard of yet."""
+    """Kill the daemon when PostgreSQL has committed and the daemon does not know it yet."""
     process = site.daemon.process
     assert process is not None
     async with connected(site) as connection:
@@ -72,7 +72,7 @@ async def killed_before_the_answer(site: Site) -> None:
 async def test_an_inform_committed_and_not_answered_counts_once(
     tmp_path: Path, database_url: str, archive: str
 ) -> None:
-    """Killed between commit and answer; the device sends again to the next life: answered, counted once."""
+    """Killed between commit and answer; the device repeats to the next daemon: answered, counted once."""
     async with running(tmp_path, database_url, is_lent=True, archive=ARCHIVES[archive]) as site:
         if archive == "full":
             async with connected(site) as connection:
@@ -89,7 +89,7 @@ async def test_an_inform_committed_and_not_answered_counts_once(
 async def test_informs_whose_answers_were_lost_count_once(
     tmp_path: Path, database_url: str, archive: str
 ) -> None:
-    """All that one device has sent is known again, also what is beyond the archive's sample."""
+    """All events of one device are recognized, also those beyond the archive's sample."""
     async with running(tmp_path, database_url, is_lent=True, archive=ARCHIVES[archive]) as site:
         for _ in range(2):
             for port in range(1, INFORMS + 1):
@@ -100,7 +100,7 @@ async def test_informs_whose_answers_were_lost_count_once(
 
 
 async def test_informs_in_the_spool_count_once(tmp_path: Path, database_url: str) -> None:
-    """PostgreSQL takes nothing, the spool does; killed then, the next life knows what is in the spool."""
+    """PostgreSQL takes nothing, the spool does; after a kill the next daemon knows the spool's content."""
     async with running(tmp_path, database_url, is_lent=True, archive={"enabled": False}) as site:
         async with connected(site) as connection:
             await connection.execute("BEGIN; LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE")
@@ -116,7 +116,7 @@ async def test_informs_in_the_spool_count_once(tmp_path: Path, database_url: str
 async def killed_before_the_post_is_answered(
     site: Site, connection: asyncpg.Connection, posting: Awaitable[object]
 ) -> None:
-    """Kill the daemon when PostgreSQL has committed what is posted, before the daemon hears of it."""
+    """Kill the daemon when PostgreSQL has committed the post, before the daemon knows it."""
     await connection.execute(SLOW_COMMIT)
     asking = asyncio.ensure_future(posting)
     await when(connection, IS_COMMITTING, is_so=True)
@@ -155,7 +155,7 @@ async def test_a_report_with_a_key_counts_once(tmp_path: Path, database_url: str
 async def test_a_post_with_a_key_counts_once(
     tmp_path: Path, database_url: str, headers: dict[str, str], config: dict[str, object]
 ) -> None:
-    """A sender posts again what was committed before a kill; its key, by header or in the body, is known.
+    """A sender repeats a post that was committed before a kill; its key, by header or in the body, is known.
 
     The same key for another document is refused, without a key a repeat counts.
     """

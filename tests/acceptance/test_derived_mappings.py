@@ -40,7 +40,7 @@ def volts(psu: int, value: int) -> tuple[str, str, str]:
 async def test_a_trap_of_an_imported_mib_is_an_alert_that_its_clear_ends(
     daemon: Daemon, tmp_path: Path
 ) -> None:
-    """Import and reload put the mappings in force; the clear of one power supply leaves the other one open.
+    """Import and reload activate the mappings; the clear of one power supply leaves the other one open.
 
     Removing the module takes its mappings out, and a suggestion that is confirmed is in force.
     """

@@ -1,4 +1,4 @@
-"""The daemon tells what it lost, what is wrong with it, and whether its way to people works."""
+"""The daemon reports its losses, its faults, and whether its notifications work."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ GOOD, REFUSED, UNDECODABLE = 300, 20, 10
 
 
 async def diagnosis(daemon: Daemon, *options: str) -> tuple[int, str]:
-    """Run `opsconductor doctor`; returns exit status and what it printed."""
+    """Run `opsconductor doctor`; return exit status and output."""
     return await daemon.ended("doctor", *options)
 
 
@@ -38,7 +38,7 @@ def trap(community: bytes = b"public", request: int = 0) -> bytes:
 
 
 def send(daemon: Daemon, *messages: bytes) -> None:
-    """Send datagrams to the trap port, as fast as it goes."""
+    """Send datagrams to the trap port, as fast as possible."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for message in messages:
             sock.sendto(message, ("127.0.0.1", daemon.trap_port))
@@ -57,13 +57,13 @@ class Outside:
 
     url: str
     status: int = 204
-    told: Counter[str] = field(default_factory=Counter)
+    received: Counter[str] = field(default_factory=Counter)
     beats: int = 0
 
     async def take_hook(self, request: web.Request) -> web.Response:
-        """Count what each hook is told, by alert type."""
+        """Count the messages to each hook, by alert type."""
         body = await request.json()
-        self.told[f"{request.match_info['hook']} {body['alert']['alert_type']}"] += 1
+        self.received[f"{request.match_info['hook']} {body['alert']['alert_type']}"] += 1
         return web.Response(status=self.status)
 
     async def take_beat(self, _request: web.Request) -> web.Response:
@@ -89,7 +89,7 @@ async def outside() -> AsyncIterator[Outside]:
 
 @pytest.fixture
 def listener(daemon: Daemon, database_url: str) -> Daemon:
-    """Give the daemon a database of the tests' server, eyes that look often, and a tiny buffer."""
+    """Configure the daemon with a database of the tests' server, frequent checks, and a tiny buffer."""
     connector = daemon.trap_connector(receive_buffer_bytes=SMALLEST_BUFFER)
     daemon.declare("traps", connectors=[connector])
     daemon.write_settings(
@@ -99,7 +99,7 @@ def listener(daemon: Daemon, database_url: str) -> Daemon:
 
 
 async def runs_balance(database_url: str) -> tuple[list[object], Counter[str]]:
-    """Add up the ledger of the latest run in the database; returns its gaps and sums by stage."""
+    """Add up the ledger of the latest run in the database; return its gaps and sums by stage."""
     pool = await asyncpg.create_pool(database_url, min_size=1, max_size=1)
     (run,) = await read_runs(pool, 1)
     sums = await read_run(pool, run.id)
@@ -114,7 +114,7 @@ async def runs_balance(database_url: str) -> tuple[list[object], Counter[str]]:
 async def test_drops_raise_an_alert_that_clears_and_the_ledger_closes(
     listener: Daemon, database_url: str
 ) -> None:
-    """What the kernel drops is an alert; good, refused and undecodable messages are all accounted for."""
+    """Kernel drops raise an alert; good, refused and undecodable messages are all accounted for."""
     daemon = listener
     async with running(daemon):
         assert daemon.process is not None
@@ -146,7 +146,7 @@ async def test_drops_raise_an_alert_that_clears_and_the_ledger_closes(
 async def test_a_kill_is_known_and_the_doctor_works_without_daemon_and_database(
     listener: Daemon, postgres: Cluster, database_url: str
 ) -> None:
-    """After kill -9 there is a span of unknown time, and an alert; a doctor without a patient says so."""
+    """After kill -9 there is a span of unknown time, and an alert; doctor reports a daemon that is down."""
     daemon = listener
     async with running(daemon):
         send(daemon, trap())
@@ -214,13 +214,13 @@ async def metric(daemon: Daemon, name: str) -> float:
     return float(line.split()[-1])
 
 
-async def test_canary_and_heartbeat_tell_whether_people_can_be_reached(
+async def test_canary_and_heartbeat_show_whether_notifications_work(
     daemon: Daemon, outside: Outside, database_url: str
 ) -> None:
     """A test trap goes to its own hook alone; when it is lost, there is an alert and no heartbeat."""
     with_canary(daemon, outside, database_url)
     async with running(daemon):
-        await eventually(lambda: outside.told["canary application_canary"] >= 2 and outside.beats >= 2)
+        await eventually(lambda: outside.received["canary application_canary"] >= 2 and outside.beats >= 2)
         assert 0 <= await metric(daemon, "opsconductor_canary_latency_seconds") < 30
         outside.status = 500
         await daemon.troubles_when(lambda found: ("application_canary_lost", "active") in found)
@@ -233,8 +233,8 @@ async def test_canary_and_heartbeat_tell_whether_people_can_be_reached(
         outside.status = 204
         await daemon.troubles_when(lambda found: ("application_canary_lost", "resolved") in found)
         await eventually(lambda: outside.beats > beats + 2)
-    told: dict[str, Any] = dict(outside.told)
-    assert set(told) - {"noc application_connector_down"} == {
+    received: dict[str, Any] = dict(outside.received)
+    assert set(received) - {"noc application_connector_down"} == {
         "canary application_canary",
         "noc application_canary_lost",
     }

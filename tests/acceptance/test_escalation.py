@@ -1,4 +1,4 @@
-"""Nobody acknowledges, so the next person is notified: real traps in, real mails out."""
+"""Without an acknowledgement the next person is notified: real traps in, real mails out."""
 
 from email.message import EmailMessage
 from pathlib import Path
@@ -56,7 +56,7 @@ def received(mails: list[EmailMessage]) -> list[tuple[str, bool]]:
 
 
 async def test_the_next_step_follows_until_somebody_acknowledges(daemon: Daemon) -> None:
-    """Anna is on call; bob follows, after whom it is acknowledged; both are told that it is over."""
+    """Anna is on call; bob follows and acknowledges; both get the recovery."""
     mailbox = Mailbox()
     async with served(mailbox) as smtp_port:
         declare_people(daemon, smtp_port)
@@ -87,7 +87,7 @@ async def test_the_next_step_follows_until_somebody_acknowledges(daemon: Daemon)
 
 
 async def test_an_escalation_goes_on_after_a_restart(daemon: Daemon) -> None:
-    """What is planned is in the database: the next person is notified by the next daemon."""
+    """The planned step is in the database: the next person is notified by the next daemon."""
     mailbox = Mailbox()
     async with served(mailbox) as smtp_port:
         declare_people(daemon, smtp_port)

@@ -1,4 +1,4 @@
-"""Everything that can go wrong goes wrong once, under load; nothing that was acknowledged is lost.
+"""Every fault happens once, under load; nothing that was acknowledged is lost.
 
 The long form is `make soak`. The seed is printed; OPSCONDUCTOR_TEST_SEED=... draws the same again.
 """
@@ -19,7 +19,7 @@ ENOUGH_S = 300.0
 
 
 async def test_every_fault_once_loses_nothing_acknowledged() -> None:
-    """Five kills of the daemon and one of each other fault, in drawn order, then the judge looks at all."""
+    """Five kills of the daemon and one of each other fault, in random order, then the oracle judges all."""
     seed = int(os.environ.get("OPSCONDUCTOR_TEST_SEED") or random.SystemRandom().randrange(1 << 32))
     plan = Plan(seed=seed, rate=RATE, is_forked=True, spool_mib=600, database_mib=320)
     lines: list[str] = []
@@ -33,7 +33,7 @@ async def test_every_fault_once_loses_nothing_acknowledged() -> None:
             await run.go_through(iter(kinds), started + ENOUGH_S)
         report.seconds = time.monotonic() - started
         await run.conclude()
-    said = "\n".join([*lines, table(report, stage.load, oracle.verdict)])
-    assert not oracle.verdict.faults, said
-    assert report.kinds == {kind.name for kind in kinds}, said
-    assert stage.load.acknowledged > 1_000, said
+    summary = "\n".join([*lines, table(report, stage.load, oracle.verdict)])
+    assert not oracle.verdict.faults, summary
+    assert report.kinds == {kind.name for kind in kinds}, summary
+    assert stage.load.acknowledged > 1_000, summary

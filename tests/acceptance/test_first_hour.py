@@ -31,7 +31,7 @@ def port(index: int) -> tuple[str, str, str]:
 
 
 class Hook:
-    """A webhook receiver that keeps what it got and checks every signature."""
+    """A webhook receiver that keeps its deliveries and checks every signature."""
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, object]] = []
@@ -47,8 +47,8 @@ class Hook:
         self.bodies.append(json.loads(body))
         return web.Response(status=204)
 
-    def told(self) -> list[tuple[str, str, str]]:
-        """List what was told as (kind, device, resource), in order of arrival."""
+    def deliveries(self) -> list[tuple[str, str, str]]:
+        """List the deliveries as (kind, device, resource), in order of arrival."""
         alerts = [(body["kind"], body["alert"]) for body in self.bodies]
         return [(str(kind), str(alert["device_ip"]), str(alert["resource"])) for kind, alert in alerts]  # type: ignore[index]
 
@@ -131,7 +131,7 @@ async def test_inform_is_answered_after_its_alert_is_in_the_database(daemon: Dae
 async def test_cause_is_notified_and_its_consequence_is_not(
     daemon: Daemon, hook: tuple[Hook, str], mailbox: tuple[Mailbox, int]
 ) -> None:
-    """A device behind a broken one is suppressed and names its cause; people hear of the cause alone."""
+    """A device behind a broken one is suppressed and names its cause; only the cause is sent."""
     taker, url = hook
     box, smtp_port = mailbox
     daemon.declare(
@@ -172,7 +172,7 @@ async def test_cause_is_notified_and_its_consequence_is_not(
         await daemon.alerts_when(lambda all_: all(a["status"] == "resolved" for a in all_))
         await eventually(lambda: len(taker.bodies) >= 2 and len(box.messages) >= 2)
     wanted = [("problem", "127.0.0.1", "ifIndex=1"), ("recovery", "127.0.0.1", "ifIndex=1")]
-    assert taker.told() == wanted
+    assert taker.deliveries() == wanted
     assert taker.forged == 0
     subjects = [str(message["Subject"]) for message in box.messages]
     assert len(subjects) == 2
@@ -194,8 +194,8 @@ async def test_stop_and_start_keep_the_state(daemon: Daemon) -> None:
         assert [a["id"] for a in after] == [a["id"] for a in before]
 
 
-def said(daemon: Daemon, word: str) -> bool:
-    """Tell whether a word stands in the log."""
+def is_logged(daemon: Daemon, word: str) -> bool:
+    """Return whether a word is in the log."""
     return word in daemon.log.read_text()
 
 
@@ -213,7 +213,7 @@ async def test_reload_takes_a_good_file_and_refuses_a_bad_one(daemon: Daemon) ->
         daemon.process.send_signal(signal.SIGHUP)
         await daemon.notified("READY=1", 10)
         for word in ("bad.yaml", "typo"):
-            await eventually(partial(said, daemon, word))  # a thread writes the log
+            await eventually(partial(is_logged, daemon, word))  # a thread writes the log
         await daemon.trap(LINK_DOWN, *port(2), source="127.0.0.5")
         await daemon.alerts_when(
             lambda all_: len(all_) == 2 and {a["device_name"] for a in all_} == {"edge-5"}
@@ -235,11 +235,11 @@ async def test_command_line_shows_acknowledges_and_resolves(daemon: Daemon) -> N
 
 
 async def test_token_works_and_prints_alone_on_the_last_line(daemon: Daemon) -> None:
-    """`token create` ends with a line that holds nothing but the key, and the API takes it."""
+    """`token create` ends with a line that has nothing but the key, and the API accepts it."""
     async with running(daemon):
         out = await daemon.run_as_process("token", "create", "--role", "viewer", "--name", "wallboard")
         key = out.splitlines()[-1]
         answer = await daemon.api("/alerts", token=key)
         assert answer["success"] is True
-        refused = await daemon.api("/alerts", token="ops_nobody_knows")
+        refused = await daemon.api("/alerts", token="ops_unknown_key")
         assert refused["success"] is False

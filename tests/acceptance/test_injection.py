@@ -1,4 +1,4 @@
-"""Hostile text in traps, all the way through the daemon: shown to people everywhere, obeyed nowhere."""
+"""Hostile text in traps, through the whole daemon: shown everywhere, executed nowhere."""
 
 import asyncio
 import socket
@@ -53,7 +53,7 @@ def trap(text: bytes) -> bytes:
 
 
 def declare(daemon: Daemon, smtp_port: int) -> None:
-    """Put what a device says into title and resource, and tell everything by mail."""
+    """Use a device's text in title and resource, and send everything by mail."""
     daemon.declare(
         "hostile",
         connectors=[
@@ -94,7 +94,7 @@ def sender() -> Iterator[socket.socket]:
 async def test_hostile_text_is_shown_everywhere_and_obeyed_nowhere(
     daemon: Daemon, sender: socket.socket, browser: Browser
 ) -> None:
-    """Mail, page, terminal, log and database take every text, and stay what they are."""
+    """Mail, page, terminal, log and database show every text, and stay intact."""
     mailbox = Mailbox()
     async with served(mailbox) as smtp_port:
         declare(daemon, smtp_port)
@@ -122,7 +122,7 @@ async def test_hostile_text_is_shown_everywhere_and_obeyed_nowhere(
 
 
 async def look_at_database(daemon: Daemon, found: Sequence[dict[str, object]]) -> None:
-    """Every text is kept readable, and nothing in it was run."""
+    """Every text is kept readable, and nothing in it was executed."""
     assert all(str(alert["title"]).isprintable() and len(str(alert["title"])) <= 255 for alert in found)
     titles = " ".join(str(alert["title"]) for alert in found)
     for shown in ("{{7*7}}", "DROP TABLE alerts", "{device_name.__class__}", "${env:PATH}", "=cmd|"):
@@ -155,14 +155,14 @@ def look_at_mail(mailbox: Mailbox) -> None:
 
 
 async def look_at_terminal(daemon: Daemon, found: Sequence[dict[str, object]]) -> None:
-    """The command line prints nothing that a terminal would obey."""
+    """The command line prints no control sequence."""
     assert_plain(await daemon.run("alerts", "list"))
     for alert in found[:: len(found) // 4]:
         assert_plain(await daemon.run("alerts", "show", str(alert["id"])))
 
 
 async def look_at_page(browser: Browser, daemon: Daemon, found: Sequence[dict[str, object]]) -> None:
-    """A real browser runs nothing of it, and its page stays in shape."""
+    """A real browser runs nothing of it, and its page keeps its layout."""
     for width in (1440, 400):
         await look_at_page_of(browser, daemon, found, width=width)
 
@@ -172,14 +172,16 @@ async def look_at_page_of(
 ) -> None:
     """Log in with a window of a width, and open every alert."""
     page = await browser.new_page(viewport={"width": width, "height": 2_400})  # shows every row
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("dialog", lambda dialog: said.append(dialog.message))
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-    page.on("request", lambda asked: None if f":{daemon.api_port}/" in asked.url else said.append(asked.url))
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: errors.append(dialog.message))
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    page.on(
+        "request", lambda asked: None if f":{daemon.api_port}/" in asked.url else errors.append(asked.url)
+    )
     await page.goto(f"http://127.0.0.1:{daemon.api_port}/")
     await page.fill("#login-key", daemon.local_token())
-    said.clear()  # before the log-in the browser notes that there was no session
+    errors.clear()  # before the log-in the browser notes that there was no session
     await page.keyboard.press("Enter")
     for alert in found:  # the daemon may have raised one on itself meanwhile
         await expect(page.locator(f"tr[data-id='{alert['id']}']")).to_have_count(1)
@@ -189,7 +191,7 @@ async def look_at_page_of(
         await expect(page.locator("#detail h2")).to_have_text(str(alert["title"]))
         await page.evaluate("document.querySelector('#detail details').open = true")
         await in_shape(page)
-    assert said == []
+    assert errors == []
     assert "owned" not in await page.title()
     assert (
         await page.locator(
@@ -201,7 +203,7 @@ async def look_at_page_of(
 
 
 async def in_shape(page: Page) -> None:
-    """Nothing is wider than the window, no row is higher than a few lines, no text lies over another."""
+    """Nothing is wider than the window, no row is higher than a few lines, no text overlaps another."""
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     heights = await page.evaluate("[...document.querySelectorAll('tr.row')].map(row => row.offsetHeight)")
     assert max(heights) <= HIGHEST_ROW, heights

@@ -1,4 +1,4 @@
-"""PostgreSQL stays away for a while: people see the live state and act, and it all ends in the database."""
+"""PostgreSQL stays away for a while: operators see the live state and act, and all of it is stored later."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ async def health(daemon: Daemon) -> dict[str, Any]:
 
 
 def stored(cluster: Cluster, query: str) -> list[list[Any]]:
-    """Read rows from the daemon's database, past the daemon."""
+    """Read rows from the daemon's database directly."""
     (database,) = cluster.sql("SELECT datname FROM pg_database WHERE datname ~ '^t[0-9]+$'").split()
     found = cluster.sql(f"SELECT coalesce(json_agg(to_json(row)), '[]') FROM ({query}) AS row", database)  # noqa: S608
     return [list(row.values()) for row in json.loads(found)]
@@ -71,11 +71,11 @@ async def test_people_see_and_act_while_the_database_is_away(daemon: Daemon, clu
         done: Any = await daemon.api(f"/alerts/{first['id']}/acknowledge", {"notes": "on it"})
         assert done["success"]
         assert done["meta"]["database"] == "away"
-        told = await health(daemon)
-        assert (told["status"], told["database"]) == ("degraded", "away")
-        assert told["spool"]["entries"] > 0
-        assert told["spool"]["bytes"] > 0
-        assert told["spool"]["oldest_age_s"] >= 0
+        state = await health(daemon)
+        assert (state["status"], state["database"]) == ("degraded", "away")
+        assert state["spool"]["entries"] > 0
+        assert state["spool"]["bytes"] > 0
+        assert state["spool"]["oldest_age_s"] >= 0
         printed = await daemon.run("alerts", "list")
         assert "ifIndex=6" in printed
         assert "database away since" in printed
@@ -102,19 +102,19 @@ async def test_people_see_and_act_while_the_database_is_away(daemon: Daemon, clu
 
 
 async def test_health_fails_only_when_nothing_takes_changes(daemon: Daemon, cluster: Cluster) -> None:
-    """With database and spool out of use health is failing, HTTP 503; the database alone mends it."""
+    """With database and spool unavailable health is failing, HTTP 503; the database alone repairs it."""
     async with running(daemon):
         await asyncio.to_thread(cluster.crash)
         sent = 0
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-            while (told := await health(daemon))["status"] != "failing":
-                assert sent < MOST_PACKETS, told
+            while (state := await health(daemon))["status"] != "failing":
+                assert sent < MOST_PACKETS, state
                 for index in range(sent, sent + PACKETS_AT_ONCE):
                     out.sendto(link_down(index, index), ("127.0.0.1", daemon.trap_port))
                 sent += PACKETS_AT_ONCE
                 await asyncio.sleep(0.1)
-        assert told["database"] == "away"
-        assert told["spool"]["entries"] > 0
+        assert state["database"] == "away"
+        assert state["spool"]["entries"] > 0
         listed: Any = await daemon.api("/alerts?status=active&per_page=1")
         assert listed["meta"]["total"] > 1
         await asyncio.to_thread(cluster.resume)

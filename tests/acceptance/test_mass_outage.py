@@ -44,7 +44,7 @@ async def draw(data_dir: Path) -> None:
 
 
 async def test_a_mass_outage_is_one_mail_and_one_recovery(daemon: Daemon) -> None:
-    """501 linkDowns in any order: one mail that says what is behind the cause; 501 linkUps: one more."""
+    """501 linkDowns in any order: one mail with the consequences of the cause; 501 linkUps: one more."""
     daemon.write_settings({"storm": NO_BUDGETS})
     mailbox = Mailbox()
     addresses = [CORE, *BELOW]

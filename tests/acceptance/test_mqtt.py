@@ -52,7 +52,7 @@ async def counts_when(database_url: str, amount: int) -> dict[str, int]:
 async def test_a_killed_daemon_loses_nothing_and_counts_nothing_twice(
     tmp_path: Path, daemon: Daemon, database_url: str
 ) -> None:
-    """It dies with hundreds of messages between arrival and acknowledgement, and goes on where it was.
+    """It dies with hundreds of messages between arrival and acknowledgement, and continues after a restart.
 
     What the broker keeps is the state right after the start: `a` is down still, and no new occurrence; `b`
     has come back meanwhile.

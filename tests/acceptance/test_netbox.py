@@ -1,4 +1,4 @@
-"""A NetBox as inventory of the running daemon: what its cables tell decides what people are told."""
+"""A NetBox as inventory of the running daemon: its cables decide which alerts are sent."""
 
 import asyncio
 from typing import Any
@@ -27,7 +27,7 @@ def two_uplinks() -> Estate:
 
 
 async def test_cables_in_netbox_suppress_consequences(daemon: Daemon) -> None:
-    """One uplink down suppresses nothing, both do; status and preview show what NetBox has brought."""
+    """One uplink down suppresses nothing, both do; status and preview show the data of NetBox."""
     (daemon.folder / "token").write_text(V2)
     async with serving(FakeNetbox(two_uplinks())) as fake:
         config = {"url": fake.url, "token": f"${{file:{daemon.folder / 'token'}}}", "changes_interval": "5s"}
@@ -39,8 +39,8 @@ async def test_cables_in_netbox_suppress_consequences(daemon: Daemon) -> None:
             assert checked["data"]["message"] == "NetBox 4.6.8 shows 3 devices"
             await link_down(daemon, CORE1)
             await link_down(daemon, ACCESS)
-            told = await daemon.alerts_when(lambda found: len(found) == 2)
-            assert {alert["device_name"]: alert["status"] for alert in told} == {
+            alerts = await daemon.alerts_when(lambda found: len(found) == 2)
+            assert {alert["device_name"]: alert["status"] for alert in alerts} == {
                 f"core-{CORE1}": "active",
                 f"access-{ACCESS}": "active",
             }
@@ -51,7 +51,7 @@ async def test_cables_in_netbox_suppress_consequences(daemon: Daemon) -> None:
 
 
 async def test_a_missing_right_is_shown_and_costs_its_list_only(daemon: Daemon) -> None:
-    """Without the right to cables and contacts devices come over, and every view names what is missing."""
+    """Without the right to cables and contacts devices are synced, and every view names the missing right."""
     tokens = {V2: Token(may_not_view={"dcim.cable", "tenancy.contact"})}
     async with serving(FakeNetbox(two_uplinks(), tokens=tokens)) as fake:
         daemon.declare("traps", connectors=[daemon.trap_connector()])
@@ -61,9 +61,9 @@ async def test_a_missing_right_is_shown_and_costs_its_list_only(daemon: Daemon) 
             await connected(daemon, "degraded")
             missing = "may not view dcim.cable, tenancy.contact"
             await daemon.troubles_when(lambda found: (DEGRADED, "active") in found)
-            code, said = await ended(daemon, "connectors", "status")
+            code, output = await ended(daemon, "connectors", "status")
             assert code == 1
-            assert missing in " ".join(said.split())
+            assert missing in " ".join(output.split())
             assert "dcim.cable, tenancy.contact" in await daemon.run("inventory", "status")
             health: Any = await daemon.api("/system/health")
             assert health["data"]["status"] == "degraded"
@@ -73,12 +73,12 @@ async def test_a_missing_right_is_shown_and_costs_its_list_only(daemon: Daemon) 
 
 
 async def link_down(daemon: Daemon, device: str) -> None:
-    """Send what a trap forwarder passes on from a device."""
+    """Send a device's trap as a trap forwarder does."""
     await daemon.trap(LINK_DOWN, *port(1), TRAP_ADDRESS, "a", device)
 
 
 async def connected(daemon: Daemon, status: str = "connected") -> None:
-    """Wait until the inventory has been read and is in force."""
+    """Wait until the inventory has been read and applied."""
     async with asyncio.timeout(40):
         while True:
             listed: Any = (await daemon.api("/connectors"))["data"]

@@ -1,4 +1,4 @@
-"""People are notified while PostgreSQL is away, and afterwards everything is recorded once."""
+"""Notifications are sent while PostgreSQL is away, and afterwards everything is recorded once."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def declare_mail(daemon: Daemon, smtp_port: int) -> None:
 
 
 async def mails_when(mailbox: Mailbox, wanted: Callable[[list[EmailMessage]], bool]) -> list[EmailMessage]:
-    """Wait until the mailbox holds what is wanted."""
+    """Wait until the mailbox has the wanted mails."""
     try:
         async with asyncio.timeout(30):
             while not wanted(mailbox.messages):

@@ -1,4 +1,4 @@
-"""Measured values on the page, with a daemon that has five weeks of them: the main act of each page."""
+"""Measured values on the page, with a daemon that has five weeks of them: the main task of each page."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -47,18 +47,18 @@ async def measure(daemon: Daemon, folder: Path) -> None:
 
 async def signed_in(browser: Browser, daemon: Daemon) -> Page:
     """Open the page as an administrator."""
-    said = await daemon.run("token", "create", "--role", "admin", "--name", "ada")
+    output = await daemon.run("token", "create", "--role", "admin", "--name", "ada")
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
     page = await context.new_page()
     await page.goto(f"http://127.0.0.1:{daemon.api_port}/measurements")
-    await page.fill("#login-key", said.split()[-1])
+    await page.fill("#login-key", output.split()[-1])
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("table", name="Anomalies")).to_be_visible()
     return page
 
 
 async def test_the_main_act_of_each_page(daemon: Daemon, browser: Browser, tmp_path: Path) -> None:
-    """An anomaly is looked at and judged, a series drawn, a limit and a machine type made, a report made."""
+    """An anomaly is viewed and judged, a series drawn, a limit and a machine type made, a report made."""
     daemon.write_settings({"retention": {"points_days": 40}})
     daemon.declare("site", devices=DEVICES, alert_rules=[RULE], machine_configurations=[MACHINE])
     async with running(daemon):
@@ -76,7 +76,7 @@ async def test_the_main_act_of_each_page(daemon: Daemon, browser: Browser, tmp_p
 
 
 async def judge(page: Page, daemon: Daemon) -> None:
-    """The stopped port: words, plot with the expected band; one click says that it was no fault."""
+    """The stopped port: words, plot with the expected band; one click marks it as no fault."""
     await page.get_by_role("table", name="Anomalies").get_by_text("In traffic unusually low").first.click()
     await expect(page.get_by_role("heading", name="In traffic unusually low")).to_be_visible()
     why = page.get_by_role("region", name="Why")
@@ -168,10 +168,10 @@ async def every_page_is_accessible(page: Page) -> None:
 
 
 async def the_command_line_says_the_same(daemon: Daemon) -> None:
-    """What was judged is called so, a report has its period, values have prefixes."""
+    """A judged anomaly is marked so, a report has its period, values have prefixes."""
     assert "false positive, alerted" in await daemon.run("anomalies", "list")
-    said = await daemon.run("reports", "make", "weekly")
-    assert said.splitlines()[1].split()[0] == "Availability"
+    output = await daemon.run("reports", "make", "weekly")
+    assert output.splitlines()[1].split()[0] == "Availability"
     assert " to " in (await daemon.run("reports", "list")).splitlines()[1]
     now = datetime.now(UTC).isoformat()
     assert " Mbit/s" in await daemon.run("devices", "state", "nice-core-1", "--at", now)

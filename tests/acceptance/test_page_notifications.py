@@ -1,4 +1,4 @@
-"""Rules, people, on-call schedules and maintenance are made on the page, with a daemon that works by them."""
+"""Rules, people, on-call schedules and maintenance are edited on the page, with a running daemon."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -51,18 +51,18 @@ def declare_people(daemon: Daemon) -> None:
 
 async def signed_in(browser: Browser, daemon: Daemon, *, width: int = 1360) -> Page:
     """Open the page as an administrator."""
-    said = await daemon.run("token", "create", "--role", "admin", "--name", f"page{width}")
+    output = await daemon.run("token", "create", "--role", "admin", "--name", f"page{width}")
     context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark")
     page = await context.new_page()
     await page.goto(f"http://127.0.0.1:{daemon.api_port}/notifications")
-    await page.fill("#login-key", said.split()[-1])
+    await page.fill("#login-key", output.split()[-1])
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("tab", name="Rules")).to_be_visible()
     return page
 
 
 async def test_what_is_made_on_the_page_is_in_force(daemon: Daemon, browser: Browser) -> None:
-    """A rule is made, refused, tried, tested and deleted; one is put on call; a window mutes."""
+    """A rule is made, refused, tried, tested and deleted; a person is put on call; a window mutes."""
     declare_people(daemon)
     async with running(daemon):
         page = await signed_in(browser, daemon)
@@ -129,7 +129,7 @@ async def make_rule(page: Page) -> None:
 
 
 async def try_rule(page: Page) -> None:
-    """Ask who would be notified, and what the rule would have sent."""
+    """Ask who would be notified, and which messages the rule would have sent."""
     await page.get_by_role("textbox", name="Device", exact=True).fill("sw-1")
     await page.get_by_role("button", name="Ask").click()
     await expect(page.get_by_label("Try it")).to_contain_text("Not by this rule: the device has no site")
@@ -159,7 +159,7 @@ async def put_on_call(page: Page) -> None:
 
 
 async def mute(page: Page, daemon: Daemon) -> None:
-    """A silence that begins now mutes what is reported, and is ended."""
+    """A silence that begins now mutes new alerts, and is ended."""
     await page.get_by_role("tab", name="Maintenance").click()
     await expect(page.get_by_role("row", name="patches")).to_contain_text("planned")
     await page.get_by_role("button", name="New window").click()

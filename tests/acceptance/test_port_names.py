@@ -1,4 +1,4 @@
-"""Traps that tell an ifIndex only show the name of the port, learned from traps and polls."""
+"""Traps with an ifIndex only show the name of the port, learned from traps and polls."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def index(number: int) -> tuple[str, str, str]:
 
 
 async def shows(daemon: Daemon, resource: str, status: str, count: int, name: str) -> object:
-    """Wait until a port's alert has a status and so many occurrences, and compare its title; its id."""
+    """Wait until a port's alert has a status, so many occurrences and a title; return its id."""
 
     def found(alerts: list[dict[str, object]]) -> list[dict[str, object]]:
         wanted = resource, status, count
@@ -39,7 +39,7 @@ async def shows(daemon: Daemon, resource: str, status: str, count: int, name: st
     return alert["id"]
 
 
-async def test_the_name_that_a_trap_has_told_is_shown_with_the_next_ones(daemon: Daemon) -> None:
+async def test_the_name_in_a_trap_is_shown_with_later_ones(daemon: Daemon) -> None:
     """The alert is the same by its ifIndex, with a name or without; kept over a restart."""
     down, up = (LINK_DOWN, *index(24)), (LINK_UP, *index(24))
     async with running(daemon):
@@ -53,7 +53,7 @@ async def test_the_name_that_a_trap_has_told_is_shown_with_the_next_ones(daemon:
 
 
 async def test_a_port_that_is_renamed_shows_its_last_name(daemon: Daemon) -> None:
-    """Also when recoveries have told the names, and no alert was open."""
+    """Also from recoveries without an open alert."""
     async with running(daemon):
         for name in ("Gi0/25", "Gi1/0/25"):
             await daemon.trap(LINK_UP, *index(25), f"{NAME}.25", "s", name)
@@ -64,7 +64,7 @@ async def test_a_port_that_is_renamed_shows_its_last_name(daemon: Daemon) -> Non
 async def test_the_name_that_a_poll_has_read_is_shown_with_the_first_trap(
     daemon: Daemon, tmp_path: Path
 ) -> None:
-    """A port with which nothing was ever wrong is known by the poller's interface table."""
+    """The name of a port without alerts is known from the poller's interface table."""
     with snmpsim(tmp_path / "switch", RECORDS) as switch:
         target = {"addresses": ["127.0.0.1"], "port": switch.port, "checks": ["interfaces", "visited"]}
         config = {"targets": [target], "checks": [VISITED], "poll_interval": 1}

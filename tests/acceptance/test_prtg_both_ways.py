@@ -35,7 +35,7 @@ async def fake(daemon: Daemon) -> AsyncIterator[FakePrtg]:
 
 
 async def status_when(daemon: Daemon, resource: str, wanted: str) -> dict[str, object]:
-    """Wait until the alert of a sensor stands as wanted."""
+    """Wait until the alert of a sensor is as wanted."""
 
     def one(alerts: list[dict[str, object]]) -> list[dict[str, object]]:
         return [each for each in alerts if each["resource"] == resource and each["status"] == wanted]
@@ -44,26 +44,26 @@ async def status_when(daemon: Daemon, resource: str, wanted: str) -> dict[str, o
 
 
 async def becomes(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so on the other side."""
+    """Wait until a condition holds on the PRTG side."""
     async with asyncio.timeout(WITHIN_S):
         while not is_so():
             await asyncio.sleep(0.1)
 
 
 async def polls(fake: FakePrtg, amount: int) -> None:
-    """Wait until PRTG was asked so often again."""
+    """Wait until PRTG was polled so often again."""
     asked = len(fake.asked_for("/table.json"))
     await becomes(lambda: len(fake.asked_for("/table.json")) >= asked + amount)
 
 
 async def story(daemon: Daemon, alert_id: object) -> list[tuple[object, object, object, object]]:
-    """Read what happened to an alert: action, rule, who, note."""
+    """Read the history of an alert: action, rule, who, note."""
     detail = await daemon.api(f"/alerts/{alert_id}")
     return [(row["action"], row["rule"], row["user_name"], row["notes"]) for row in detail["data"]["history"]]  # type: ignore[index]
 
 
 async def post(daemon: Daemon, body: bytes) -> int:
-    """Post a notification as PRTG does; gives the status of the answer."""
+    """Post a notification as PRTG does; return the status of the answer."""
     url = f"http://127.0.0.1:{daemon.api_port}/api/v1/connectors/{NAME}/webhook"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
@@ -71,7 +71,7 @@ async def post(daemon: Daemon, body: bytes) -> int:
 
 
 async def test_what_is_acknowledged_here_is_acknowledged_in_prtg(daemon: Daemon, fake: FakePrtg) -> None:
-    """Once, with the operator's note; what PRTG refuses is noted in the alert's history."""
+    """Once, with the operator's note; a refusal of PRTG is noted in the alert's history."""
     ping = fake.sensor("Ping", status=5, message="Request timed out")
     disk = fake.sensor("Disk", status=4, kind="snmpdiskfree", tags="")
     async with running(daemon):
@@ -83,11 +83,11 @@ async def test_what_is_acknowledged_here_is_acknowledged_in_prtg(daemon: Daemon,
         other = await status_when(daemon, f"sensor={disk.id}", "active")
         await daemon.api(f"/alerts/{other['id']}/acknowledge", {})
         async with asyncio.timeout(WITHIN_S):
-            while (told := (await story(daemon, other["id"]))[-1])[0] != "noted":
+            while (entry := (await story(daemon, other["id"]))[-1])[0] != "noted":
                 await asyncio.sleep(0.1)
-        assert told[2] == NAME
-        assert "does not accept the acknowledgement" in str(told[3])
-        assert "the selected object cannot be used here" in str(told[3])
+        assert entry[2] == NAME
+        assert "does not accept the acknowledgement" in str(entry[3])
+        assert "the selected object cannot be used here" in str(entry[3])
         await polls(fake, 3)
         acts = [row[:2] for row in await story(daemon, mine["id"])]
         assert acts == [("created", "fold.new"), ("acknowledged", "operator")]
@@ -99,7 +99,7 @@ async def test_what_is_acknowledged_here_is_acknowledged_in_prtg(daemon: Daemon,
 async def test_what_prtg_posts_and_acknowledges_is_so_here_and_outlives_both(
     daemon: Daemon, fake: FakePrtg
 ) -> None:
-    """Posts and polls are one alert, and who takes an acknowledgement back here is not overruled.
+    """Posts and polls are one alert, and a withdrawn acknowledgement here is not overruled.
 
     While PRTG is away nothing is cleared, over a restart in the middle of that.
     """

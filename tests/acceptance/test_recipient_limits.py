@@ -1,4 +1,4 @@
-"""Thousands of new alerts at once: a mailbox gets a few mails, and they tell the truth."""
+"""Thousands of new alerts at once: a mailbox gets a few mails, with the right numbers."""
 
 import asyncio
 import re
@@ -41,7 +41,7 @@ async def send(daemon: Daemon, *, is_up: bool) -> None:
 
 
 def counted(messages: list[EmailMessage], words: str) -> int:
-    """Add up a number that subjects give: `1,980 major`, `1,990 over`."""
+    """Add up a number that subjects have: `1,980 major`, `1,990 over`."""
     found = (re.search(rf"([0-9,]+) {words}", str(message["Subject"])) for message in messages)
     return sum(int(each[1].replace(",", "")) for each in found if each)
 
@@ -61,18 +61,18 @@ async def test_two_thousand_alerts_at_once_and_their_end(daemon: Daemon) -> None
             async with asyncio.timeout(90):
                 while OWN + counted(summaries(mailbox.messages), "major") < ALERTS:
                     await asyncio.sleep(0.2)
-            told = list(mailbox.messages)
-            assert len(told) - len(summaries(told)) == OWN
-            assert 1 <= len(summaries(told)) <= 8
-            assert OWN + counted(summaries(told), "major") == ALERTS
-            text = str(summaries(told)[0].get_body(("plain",)))
+            received_mails = list(mailbox.messages)
+            assert len(received_mails) - len(summaries(received_mails)) == OWN
+            assert 1 <= len(summaries(received_mails)) <= 8
+            assert OWN + counted(summaries(received_mails), "major") == ALERTS
+            text = str(summaries(received_mails)[0].get_body(("plain",)))
             assert "You get more messages than the limit allows" in text
             assert re.search(r"and [0-9,]+ more, which are less severe or came later", text)
             await send(daemon, is_up=True)
             async with asyncio.timeout(90):
-                while counted(summaries(mailbox.messages[len(told) :]), "over") < ALERTS:
+                while counted(summaries(mailbox.messages[len(received_mails) :]), "over") < ALERTS:
                     await asyncio.sleep(0.2)
-            over = mailbox.messages[len(told) :]
+            over = mailbox.messages[len(received_mails) :]
             assert over == summaries(over)
             assert counted(over, "over") == ALERTS
             assert len(over) <= 8

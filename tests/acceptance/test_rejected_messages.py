@@ -1,4 +1,4 @@
-"""Messages that are rejected again and again stand everywhere a person looks, and become one alert."""
+"""Messages that are rejected repeatedly are shown wherever an operator looks, and become one alert."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ JUNK = bytes.fromhex("3080deadbeef")
 
 
 async def ended(daemon: Daemon, *arguments: str) -> tuple[int, str]:
-    """Run a command; return its exit status and everything it printed, without folded lines."""
+    """Run a command; return its exit status and output, without folded lines."""
     done = await invoked("--config", str(daemon.folder / "opsconductor.yaml"), *arguments)
     return done.exit_code, done.output
 
@@ -39,7 +39,7 @@ def listener(daemon: Daemon, database_url: str) -> Daemon:
 
 
 async def rejected(daemon: Daemon) -> dict[str, list[Mapping[str, Any]]]:
-    """Read what each connector has rejected, by its name."""
+    """Read the rejections of each connector, by its name."""
     rows: Any = (await daemon.api("/connectors"))["data"]
     return {row["name"]: row["rejected"] for row in rows}
 

@@ -1,4 +1,4 @@
-"""Raw events are kept without secrets, and a change can be tried against them without touching anything."""
+"""Raw events are kept without secrets, and a change can be tried with them without touching anything."""
 
 import asyncio
 import json
@@ -76,12 +76,12 @@ async def filled(daemon: Daemon, database_url: str) -> Daemon:
 
 
 async def replayed(daemon: Daemon, *arguments: str) -> Json:
-    """Replay the last hour; returns the document."""
+    """Replay the last hour; return the document."""
     return dict(json.loads(await daemon.run("replay", "--from", "1h", *arguments, "--json")))
 
 
 async def snapshot(database_url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Note every row of every table with the transaction that wrote it last."""
+    """Record every row of every table with the transaction that wrote it last."""
     connection = await asyncpg.connect(database_url)
     names = await connection.fetch(
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -98,7 +98,7 @@ async def snapshot(database_url: str) -> dict[str, list[tuple[object, ...]]]:
 
 
 async def test_no_secret_reaches_the_database(filled: Daemon, database_url: str, postgres: Cluster) -> None:
-    """Everything is archived; neither community nor passwords nor users stand anywhere in the database."""
+    """Everything is archived; neither community nor passwords nor users are anywhere in the database."""
     del filled
     connection = await asyncpg.connect(database_url)
     kept = await connection.fetch(
@@ -117,7 +117,7 @@ async def test_no_secret_reaches_the_database(filled: Daemon, database_url: str,
 
 
 async def test_replay_shows_what_has_happened(filled: Daemon) -> None:
-    """With the configuration as it is the replay makes the same alerts and tells the same people."""
+    """With the present configuration the replay has the same alerts and the same recipients."""
     shown = await replayed(filled, "--connector", "snmp_trap")
     assert (shown["events"], shown["not_kept"], shown["skipped"]) == (6, 0, [])
     alerts = {(a["device"], a["alert_type"]): (a["alerts"], a["reports"], a["open"]) for a in shown["alerts"]}
@@ -127,8 +127,8 @@ async def test_replay_shows_what_has_happened(filled: Daemon) -> None:
         ("127.0.0.3", "network_link_down"): (2, 2, 1),
     }
     assert shown["differences"] == []
-    told = {(n["kind"], n["channel"], n["rule"]): (n["replayed"], n["real"]) for n in shown["notifications"]}
-    assert told == {("problem", "hook", "everything"): (4, 4), ("recovery", "hook", "everything"): (1, 1)}
+    sent = {(n["kind"], n["channel"], n["rule"]): (n["replayed"], n["real"]) for n in shown["notifications"]}
+    assert sent == {("problem", "hook", "everything"): (4, 4), ("recovery", "hook", "everything"): (1, 1)}
     assert [(u["resource"], u["events"], u["devices"]) for u in shown["unmapped"]] == [
         (UNKNOWN, 1, ["127.0.0.2"])
     ]
@@ -153,7 +153,7 @@ async def test_a_change_is_tried_and_nothing_is_touched(filled: Daemon, database
 
 
 async def test_a_replay_can_be_narrowed(filled: Daemon) -> None:
-    """A device and a connector can be picked out; before the archive begins there is nothing."""
+    """A device and a connector can be selected; before the archive begins there is nothing."""
     async with running(filled):  # a daemon at work does not mind
         one = await replayed(filled, "--device", "127.0.0.3")
     assert {alert["device"] for alert in one["alerts"]} == {"127.0.0.3"}
@@ -168,7 +168,7 @@ async def test_a_replay_can_be_narrowed(filled: Daemon) -> None:
 
 
 def storm(daemon: Daemon, senders: list[str], each: int) -> None:
-    """Send so many traps from each of some addresses, as fast as it goes."""
+    """Send so many traps from each of some addresses, as fast as possible."""
     with ExitStack() as open_sockets:
         sockets = [open_sockets.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in senders]
         for sock, sender in zip(sockets, senders, strict=True):

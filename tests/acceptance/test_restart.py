@@ -1,4 +1,4 @@
-"""Restart, reload and crash under load: what was taken is kept, what was told is not told again."""
+"""Restart, reload and crash under load: received events are kept, sent messages are not sent again."""
 
 import asyncio
 import signal
@@ -58,7 +58,7 @@ async def test_reload_under_load_drops_nothing(alone: Site) -> None:
 
 
 async def test_reload_of_the_listener_itself_drops_nothing(alone: Site) -> None:
-    """A listener that is built anew takes over the port that is open: no trap falls in between."""
+    """A rebuilt listener takes over the open port: no trap is lost in between."""
 
     async def reload() -> None:
         await asyncio.sleep(0.2)
@@ -72,7 +72,7 @@ async def test_reload_of_the_listener_itself_drops_nothing(alone: Site) -> None:
 
 
 async def test_stop_commits_what_has_arrived_first(alone: Site) -> None:
-    """What lies in the socket and in the intake when SIGTERM comes is in the database afterwards."""
+    """Events in the socket and in the intake at SIGTERM are in the database afterwards."""
     last = 1_000  # as many as a busy machine commits before the rest would go to the spool
     for port in range(1, last + 1):
         alone.send(port)
@@ -94,7 +94,7 @@ async def test_stop_without_the_database_spools_the_rest(alone: Site) -> None:
 
 
 async def test_gap_without_socket_activation_is_known(alone: Site) -> None:
-    """The ledger says for how long nobody listened, and whether that was on purpose."""
+    """The ledger has the time for which the daemon did not listen, and whether that was on purpose."""
     await asyncio.sleep(1.1)
     await alone.daemon.end(signal.SIGTERM)
     await alone.daemon.come_up()
@@ -106,22 +106,22 @@ async def test_gap_without_socket_activation_is_known(alone: Site) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-async def test_what_resolves_while_nobody_runs_is_notified_once(lent: Site, how: signal.Signals) -> None:
-    """The problem is told once, before; its end, which came meanwhile, once, afterwards."""
+async def test_an_alert_resolved_during_a_stop_is_notified_once(lent: Site, how: signal.Signals) -> None:
+    """The problem is sent once, before; its end, which came meanwhile, once, afterwards."""
     lent.send(7)
-    await eventually(_of(lent.sent), lambda told: told == ["problem"])
+    await eventually(_of(lent.sent), lambda kinds: kinds == ["problem"])
     await lent.daemon.end(how)
     lent.send(7, LINK_UP)
     lent.send(8)
     await lent.daemon.come_up()
-    await eventually(_of(lent.sent), lambda told: len(told) == 3)
+    await eventually(_of(lent.sent), lambda kinds: len(kinds) == 3)
     await asyncio.sleep(0.5)
     assert sorted(lent.sent()) == ["problem", "problem", "recovery"]
     assert await lent.counts() == {7: (1, "resolved"), 8: (1, "active")}
 
 
 async def test_an_alert_that_is_held_keeps_its_time(lent: Site) -> None:
-    """What waits for a cause when the daemon is killed is told when it would have been told anyway."""
+    """An alert that waits for a cause when the daemon is killed is sent at its original time."""
     lent.daemon.declare(
         "graph",
         devices=[{"ip_address": address, "name": address} for address in ("127.0.0.1", "127.0.0.9")],
@@ -137,13 +137,13 @@ async def test_an_alert_that_is_held_keeps_its_time(lent: Site) -> None:
     started_after_s = time.monotonic() - arrived
     assert lent.sent() == []
     await eventually(_of(lent.sent), bool)
-    told_after_s = time.monotonic() - arrived
+    sent_after_s = time.monotonic() - arrived
     assert lent.sent() == ["problem"]
-    assert SETTLE_S - 0.1 <= told_after_s < max(SETTLE_S, started_after_s) + 1.5
+    assert SETTLE_S - 0.1 <= sent_after_s < max(SETTLE_S, started_after_s) + 1.5
 
 
 async def test_notification_under_way_when_the_daemon_dies_is_not_late(lent: Site) -> None:
-    """A message that nobody knows the fate of is sent again at once, not when its lease ends.
+    """A message of unknown outcome is sent again at once, not when its lease ends.
 
     The receiver had heard one of the two: only that one comes twice, with the same id and marked
     as the second attempt.
@@ -155,7 +155,7 @@ async def test_notification_under_way_when_the_daemon_dies_is_not_late(lent: Sit
     await lent.daemon.end(signal.SIGKILL)
     lent.receiver.answer()
     await lent.daemon.come_up()
-    await eventually(_of(lent.sent), lambda told: len(told) == 2)
+    await eventually(_of(lent.sent), lambda kinds: len(kinds) == 2)
     assert lent.sent() == ["problem", "problem"]
     assert sorted(lent.receiver.received.values()) == [1, 2]
     assert sorted(lent.receiver.attempts.values()) == [[1, 2], [2]]
@@ -171,7 +171,7 @@ async def test_inform_that_was_not_answered_is_served_by_the_next_life(lent: Sit
 
 
 async def test_inform_whose_answer_was_lost_in_a_crash_is_counted_once(lent: Site) -> None:
-    """Committed by a life that did not live to answer, sent again to the next: answered, not counted anew."""
+    """Committed by a daemon that was killed before the answer, repeated to the next: counted once."""
     for _ in range(2):
         assert await lent.ask(7) == 7
         await lent.daemon.end(signal.SIGKILL)

@@ -61,5 +61,5 @@ async def test_rules_are_tested_by_the_daemon(daemon: Daemon) -> None:
         assert (await ended(daemon, other))["state"] == "cancelled"
         rules = daemon.folder / "quiet.yaml"
         rules.write_text(yaml.safe_dump(QUIET))
-        said = await daemon.run("rules", "test", str(rules), "--last", "1h")
-        assert said.startswith("0 messages instead of 1, and no notification for 1 fault")
+        output = await daemon.run("rules", "test", str(rules), "--last", "1h")
+        assert output.startswith("0 messages instead of 1, and no notification for 1 fault")

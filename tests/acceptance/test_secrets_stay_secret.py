@@ -1,4 +1,4 @@
-"""Distinctive secrets everywhere, and a search for them wherever the daemon leaves something."""
+"""Distinctive secrets everywhere, and a search for them in everything that the daemon writes."""
 
 import asyncio
 import base64
@@ -34,7 +34,7 @@ LINK_DOWN, IF_INDEX = "1.3.6.1.6.3.1.1.5.3", ("1.3.6.1.2.1.2.2.1.1.7", "i", "7")
 
 
 def forms_of(secret: str) -> Iterator[str]:
-    """List the ways in which a secret could lie around: as it is, in hexadecimal, in base64, reversed."""
+    """List the encodings of a secret: plain, in hexadecimal, in base64, reversed."""
     raw = secret.encode()
     yield secret
     yield raw.hex()
@@ -45,16 +45,16 @@ def forms_of(secret: str) -> Iterator[str]:
 
 
 def assert_silent(text: str, where: str, *more: str) -> None:
-    """No secret is in the text, in any form and either case."""
+    """No secret is in the text, in any encoding and either case."""
     lowered = text.lower()
     for secret in (*SECRETS, *more):
         for form in forms_of(secret):
             at = lowered.find(form.lower())
-            assert at < 0, f"{where} tells {secret}: {text[max(0, at - 200) : at + 200]}"
+            assert at < 0, f"{where} shows {secret}: {text[max(0, at - 200) : at + 200]}"
 
 
 class Receiver:
-    """A web server that fails, and repeats in its answer what it was sent."""
+    """A web server that fails, and repeats the request in its answer."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -122,7 +122,7 @@ def secretive(
 
 
 def watchers(url: str) -> list[dict[str, object]]:
-    """Declare connectors of every type that has credentials; nothing that they ask answers as it should."""
+    """Declare connectors of every type with credentials; their servers answer with faults."""
     dead, often = {"ip": "127.0.0.1", "port": free_port()}, {"poll_interval": "1s"}
     polled = {"addresses": ["127.0.0.1"], "port": free_port(), "community": POLLED, "timeout": "0.5s"}
     config: dict[tuple[str, str], dict[str, object]] = {
@@ -146,7 +146,7 @@ def watchers(url: str) -> list[dict[str, object]]:
 
 
 async def post(daemon: Daemon, http: ClientSession) -> None:
-    """Post to connectors with credentials at the right place, at wrong ones, and inside of what is told."""
+    """Post to connectors with credentials at the right place, at wrong ones, and in the content."""
     basic = base64.b64encode(f"noc:{BASIC}".encode()).decode()
     bearer = {"Authorization": f"Bearer {POSTER}"}
     alert = {"labels": {"alertname": "A", "instance": "srv1"}, "annotations": {"password": POSTER}}
@@ -171,14 +171,14 @@ async def post(daemon: Daemon, http: ClientSession) -> None:
 
 
 async def run(daemon: Daemon, *arguments: str, typed: str | None = None) -> str:
-    """Run a command, whatever its exit status; everything it says."""
+    """Run a command, whatever its exit status; return its output."""
     return (
         await invoked("--config", str(daemon.folder / "opsconductor.yaml"), *arguments, typed=typed)
     ).output
 
 
 async def live(daemon: Daemon, receiver: Receiver) -> None:
-    """Let everything happen that handles a secret, rightly and wrongly."""
+    """Run everything that handles a secret, with right and wrong values."""
     target = f"127.0.0.1:{daemon.trap_port}"
     port = ("ifIndex.7", "i", "7")
     for version in ("--v1", "--v2c"):
@@ -236,7 +236,7 @@ def processes_of(daemon: Daemon) -> str:
 async def test_no_secret_is_notified_anywhere(
     secretive: Daemon, receiver: tuple[Receiver, str], postgres: Cluster, database_url: str
 ) -> None:
-    """Log, API, commands, process list, database and files tell no secret, in no form."""
+    """Log, API, commands, process list, database and files show no secret, in no encoding."""
     daemon = secretive
     set_up = await run(daemon, "db", "upgrade") + await run(
         daemon, "credential", "set", "token", typed=f"{VAULTED}\n"
@@ -280,7 +280,7 @@ async def test_no_secret_is_notified_anywhere(
             assert_silent(path.read_bytes().decode("latin-1"), str(path), *own)  # type: ignore[attr-defined]
 
 
-async def test_nobody_else_can_read_the_files(secretive: Daemon) -> None:
+async def test_other_users_cannot_read_the_files(secretive: Daemon) -> None:
     """Every file in the data directory is the daemon's alone, by its own mode or that of its folder."""
     async with running(secretive):
         await secretive.api("/system/health")

@@ -1,4 +1,4 @@
-"""The daemon asks a real SNMP agent: polls it, and looks at it before it believes a trap."""
+"""The daemon polls a real SNMP agent, and verifies traps with it."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ Found = list[dict[str, object]]
 
 
 def has(found: Found, alert_type: str, resource: str, status: str) -> bool:
-    """Tell whether an alert stands so."""
+    """Return whether an alert has a status."""
     return any(
         (alert["alert_type"], alert["resource"], alert["status"]) == (alert_type, resource, status)
         for alert in found
@@ -28,7 +28,7 @@ def has(found: Found, alert_type: str, resource: str, status: str) -> bool:
 async def test_what_traps_say_is_verified_and_what_none_says_is_polled(
     daemon: Daemon, tmp_path: Path
 ) -> None:
-    """A port that is up bothers nobody; one that is down is one alert by trap and poll; so is the device."""
+    """A port that is up raises nothing; one that is down is one alert by trap and poll; so is the device."""
     poller = {"addresses": ["127.0.0.1"], "checks": ["interfaces"], "poll_interval": 1, "timeout": 0.5}
     with snmpsim(tmp_path / "switch", RECORDS) as switch:
         config = {"targets": [{**poller, "port": switch.port}], "misses": 2}
@@ -39,8 +39,8 @@ async def test_what_traps_say_is_verified_and_what_none_says_is_polled(
                 lambda found: has(found, "network_link_down", "ifIndex=7", "resolved")
             )
             detail = await daemon.api(f"/alerts/{found[0]['id']}")
-            told = [(entry["rule"], entry["notes"]) for entry in detail["data"]["history"]]  # type: ignore[index]
-            assert told == [
+            noted = [(entry["rule"], entry["notes"]) for entry in detail["data"]["history"]]  # type: ignore[index]
+            assert noted == [
                 ("fold.new", None),
                 ("verify.over", "ifAdminStatus.7 is up(1), ifOperStatus.7 is up(1)"),
             ]

@@ -57,7 +57,7 @@ async def answers(daemon: Daemon) -> tuple[int, dict[str, str]]:
                 await asyncio.sleep(0.1)
 
 
-async def test_health_answers_and_a_stop_is_heard_while_the_database_is_away(waiting: Daemon) -> None:
+async def test_health_answers_and_a_stop_works_while_the_database_is_away(waiting: Daemon) -> None:
     """Health says `failing`, to the local key also why; SIGTERM ends the wait at once, with status 0."""
     var = waiting.folder / "var"
     var.mkdir()
@@ -74,11 +74,11 @@ async def test_health_answers_and_a_stop_is_heard_while_the_database_is_away(wai
     assert "asked to stop before the start was complete" in waiting.log.read_text()
 
 
-@pytest.mark.parametrize("account", ["nobody-of-that-name", "postgres"])
+@pytest.mark.parametrize("account", ["unknown-account", "postgres"])
 async def test_what_waiting_cannot_help_ends_the_start(
     waiting: Daemon, postgres: Cluster, account: str
 ) -> None:
-    """An account or a database that does not exist is told at once, long before `limits.database_wait`."""
+    """An unknown account or database is reported at once, long before `limits.database_wait`."""
     host = postgres.url("x").partition("host=")[2]
     waiting.write_settings({"database": {"url": f"postgresql://{account}@/no-such-database?host={host}"}})
     process = await launch(waiting)

@@ -1,4 +1,4 @@
-"""One device floods a real daemon: others are heard in time, nothing leaves the counts, and it passes."""
+"""One device floods a real daemon: others are shown in time, every report is counted, and the storm ends."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def stages(daemon: Daemon) -> Counter[str]:
 
 
 def flood_once(port: int, is_enough: Event) -> int:
-    """Send distinct problems of one device for some seconds, until it is enough; returns how many."""
+    """Send distinct problems of one device for some seconds; return how many."""
     packets = packets_of("distinct")
     (link,) = links_to(port, 1)
     with link:
@@ -54,7 +54,7 @@ def flood_once(port: int, is_enough: Event) -> int:
 
 
 async def time_until_shown(daemon: Daemon, number: int) -> float:
-    """Report a problem of the quiet device; returns after how many seconds the API shows it."""
+    """Report a problem of the quiet device; return after how many seconds the API shows it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
         link.bind((QUIET, 0))
         link.sendto(link_down(number, 1), ("127.0.0.1", daemon.trap_port))
@@ -77,17 +77,17 @@ async def all_alerts(daemon: Daemon) -> list[dict[str, object]]:
 
 
 async def the_storm(daemon: Daemon, status: str) -> dict[str, object]:
-    """Wait until the alert that tells of the storm has a status."""
+    """Wait until the storm alert has a status."""
     async with asyncio.timeout(60):
         while True:
-            told = await daemon.alerts("source_system=opsconductor", on_itself=True)
-            (storm,) = [alert for alert in told if alert["alert_type"] == "network_trap_storm"]
+            alerts = await daemon.alerts("source_system=opsconductor", on_itself=True)
+            (storm,) = [alert for alert in alerts if alert["alert_type"] == "network_trap_storm"]
             if storm["status"] == status:
                 return storm
             await asyncio.sleep(0.1)
 
 
-async def test_a_flood_costs_nobody_else_and_leaves_the_counts_whole(daemon: Daemon) -> None:
+async def test_a_flood_affects_no_other_device_and_every_report_is_counted(daemon: Daemon) -> None:
     """Problems of others show up within ten seconds, clears of the flooder pass, its informs are answered.
 
     One alert tells of the storm, counts what became no alert, and clears by itself.
@@ -119,7 +119,7 @@ async def test_a_flood_costs_nobody_else_and_leaves_the_counts_whole(daemon: Dae
 
 
 async def everything_is_counted(daemon: Daemon, sent: int, flooded_s: float) -> None:
-    """Hold what was sent against the ledger, and the ledger against the alerts."""
+    """Compare the sent messages with the ledger, and the ledger with the alerts."""
     ledger = await asyncio.to_thread(stages, daemon)
     assert ledger["received"] + ledger["kernel_drop"] == sent
     assert ledger["reported"] == ledger["committed"] + ledger["spooled"] == ledger["taken"]
@@ -133,11 +133,11 @@ async def everything_is_counted(daemon: Daemon, sent: int, flooded_s: float) -> 
 async def test_a_critical_inform_passes_the_storm_of_its_own_device(
     daemon: Daemon,
 ) -> None:
-    """After thousands of link-downs it is an alert of its own, and the rule for criticals tells of it."""
+    """After thousands of link-downs it is an alert of its own, and the rule for criticals sends it."""
     taker = Hook()
     daemon.write_settings({"storm": {**STORM, "quiet_time": "1h"}})
     async with hooked(taker) as hook_port:
-        daemon.declare("noc", **told_of_criticals(f"http://127.0.0.1:{hook_port}/hook"))
+        daemon.declare("noc", **send_criticals(f"http://127.0.0.1:{hook_port}/hook"))
         async with running(daemon):
             is_enough = Event()
             is_enough.set()
@@ -150,12 +150,12 @@ async def test_a_critical_inform_passes_the_storm_of_its_own_device(
             async with asyncio.timeout(60):
                 while not taker.requests:
                     await asyncio.sleep(0.1)
-    told = [json.loads(request.body)["alert"]["alert_type"] for request in taker.requests]
-    assert told == ["environment_fan_failed"]
+    sent_types = [json.loads(request.body)["alert"]["alert_type"] for request in taker.requests]
+    assert sent_types == ["environment_fan_failed"]
 
 
-def told_of_criticals(url: str) -> dict[str, list[dict[str, object]]]:
-    """Declare that a fan's failure is critical, and a rule that tells a webhook of criticals."""
+def send_criticals(url: str) -> dict[str, list[dict[str, object]]]:
+    """Declare that a fan's failure is critical, and a rule that sends criticals to a webhook."""
     return {
         "connectors": [{"name": "noc-hook", "type": "webhook", "config": {"url": url}}],
         "oid_mappings": [

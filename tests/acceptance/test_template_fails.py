@@ -1,4 +1,4 @@
-"""A template that fails while the daemon runs: the facts arrive, and an alert says why until it works."""
+"""A template that fails while the daemon runs: the facts arrive, and an alert lasts until it works."""
 
 import json
 
@@ -13,8 +13,8 @@ BODY = (
 )
 
 
-async def test_a_template_that_fails_is_told_over_the_other_channel(daemon: Daemon) -> None:
-    """The message goes out as the standard document; the alert clears with the next that renders."""
+async def test_a_failing_template_is_reported_over_the_other_channel(daemon: Daemon) -> None:
+    """The message is sent as the standard document; the alert clears with the next that renders."""
     bad, good = Hook(), Hook()
     async with hooked(bad) as bad_port, hooked(good) as good_port:
         daemon.declare(
@@ -36,8 +36,8 @@ async def test_a_template_that_fails_is_told_over_the_other_channel(daemon: Daem
             documents = [json.loads(request.body) for request in bad.requests]
             assert any("own" not in document for document in documents)
             await until(lambda: any(FAILING.encode() in request.body for request in good.requests), 30)
-            (told,) = [each for each in await daemon.alerts(on_itself=True) if each["alert_type"] == FAILING]
-            assert told["resource"] == "channel=bad"
-            assert "'missing' is undefined" in str(told["message"])
+            (alert,) = [each for each in await daemon.alerts(on_itself=True) if each["alert_type"] == FAILING]
+            assert alert["resource"] == "channel=bad"
+            assert "'missing' is undefined" in str(alert["message"])
             await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.8", "i", "8")
             await daemon.troubles_when(lambda found: (FAILING, "resolved") in found, 30)

@@ -1,4 +1,4 @@
-"""Notifications that never arrive raise an alert of the daemon on itself, once, and it clears by itself."""
+"""Notifications that never arrive raise one alert of the daemon on itself, which clears by itself."""
 
 import asyncio
 import json
@@ -40,15 +40,15 @@ async def test_what_is_given_up_is_an_alert_until_the_channel_takes_something(da
             hook.answers[:] = [web.Response(status=204)]
             await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.8", "i", "8")
             await daemon.troubles_when(lambda found: (GIVEN_UP, "resolved") in found, 30)
-            (told,) = [
+            (refused_alert,) = [
                 alert for alert in await daemon.alerts(on_itself=True) if alert["alert_type"] == GIVEN_UP
             ]
-            assert told["resource"] == "channel=noc-hook"
+            assert refused_alert["resource"] == "channel=noc-hook"
             await _resend(daemon, hook)
 
 
 async def _resend(daemon: Daemon, hook: Hook) -> None:
-    """Have what was given up delivered by hand: under its id, with a remark, recorded in the log."""
+    """Have given-up messages delivered by hand: under their id, with a remark, recorded in the log."""
     (lost, *_) = reversed(json.loads(await daemon.run("channels", "undelivered", "--json")))
     assert (lost["channel"], lost["kind"], lost["attempts"]) == ("noc-hook", "problem", 1)
     assert "410" in lost["error"]

@@ -1,4 +1,4 @@
-"""A mains failure as people see it: trap and poll are one alert, and what is fed is put under it."""
+"""A mains failure: trap and poll are one alert, and dependents become its consequences."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ def ups(tmp_path: Path) -> Iterator[Snmpsim]:
 
 @pytest.fixture
 def site(daemon: Daemon, ups: Snmpsim) -> Daemon:
-    """Declare the UPS, and a switch that is fed by it alone; its traps are mapped by the pack that ships."""
+    """Declare the UPS, and a switch that is fed by it alone; its traps are mapped by the shipped pack."""
     target = {"ip": UPS, "port": ups.port, "name": "ups-1"}
     config = {"targets": [target], "poll_interval": "1s"}
     daemon.declare("ups", connectors=[{"name": "ups", "type": "eaton", "config": config}])
@@ -44,7 +44,7 @@ def states(alerts: list[dict[str, object]]) -> dict[object, tuple[object, object
 
 
 async def test_a_mains_failure_with_a_restart_in_between(site: Daemon, ups: Snmpsim) -> None:
-    """The trap opens the alert, the poll makes it major and a cause, and ends it; the switch is told then."""
+    """The trap opens the alert, the poll makes it major and a cause, and ends it; then the switch is sent."""
     async with running(site):
         await site.trap(ON_BATTERY, f"{XUPS}.7.2.1.1.7", "i", "7", f"{XUPS}.7.2.1.2.7", "o", f"{XUPS}.7.3")
         (first,) = await site.alerts_when(bool)
@@ -70,7 +70,7 @@ async def test_a_mains_failure_with_a_restart_in_between(site: Daemon, ups: Snmp
 
 
 async def test_a_poller_that_is_switched_off_leaves_nothing_open(daemon: Daemon, ups: Snmpsim) -> None:
-    """Its alerts are closed as expired, not as over, and its row says that it does not work."""
+    """Its alerts are closed as expired, not as over, and its row shows that it does not work."""
     config = {"targets": [{"ip": UPS, "port": ups.port, "name": "ups-1"}], "poll_interval": "1s"}
     row = {"name": "ups", "type": "eaton", "config": config}
     daemon.declare("ups", connectors=[row])

@@ -1,4 +1,4 @@
-"""Others post to a real daemon: what is answered survives kill -9, and ends with what is posted later."""
+"""Posts to a real daemon: answered ones survive kill -9, and later posts end their alerts."""
 
 import json
 import signal
@@ -44,7 +44,7 @@ RENAMED = {
         },
     ),
 }
-"""By format: a problem, and its recovery after somebody has renamed, edited or re-addressed it."""
+"""By format: a problem, and its recovery after the object was renamed, edited or re-addressed."""
 LABELS = {"alertname": "DiskFull", "host": "srv1", "mountpoint": "/var", "severity": "critical"}
 TRIGGER = {
     "event_action": "trigger",
@@ -59,18 +59,18 @@ def group(status: str) -> dict[str, object]:
 
 
 async def post(daemon: Daemon, name: str, body: object, token: str = TOKEN) -> tuple[int, dict[str, object]]:
-    """Post to a connector; returns status and document of the answer."""
+    """Post to a connector; return status and document of the answer."""
     return await posted(daemon.api_port, name, body, {"Authorization": f"Bearer {token}"})
 
 
 async def statuses(daemon: Daemon) -> dict[str, object]:
-    """Tell the status of every alert by its device."""
+    """Return the status of every alert by its device."""
     found = await daemon.alerts("status=active,acknowledged,resolved")
     return {str(alert["device_name"]): alert["status"] for alert in found}
 
 
 async def test_what_was_posted_before_a_crash_ends_with_what_is_posted_after_it(tmp_path: Path) -> None:
-    """Also where the sender names its alert by a key alone; a stranger is refused."""
+    """Also where the sender names its alert by a key alone; a wrong secret is refused."""
     daemon = Daemon(tmp_path)
     daemon.declare("hooks", connectors=CONNECTORS)
     async with running(daemon):
@@ -83,13 +83,13 @@ async def test_what_was_posted_before_a_crash_ends_with_what_is_posted_after_it(
             202,
             {"status": "success", "message": "Event processed", "dedup_key": "job-7"},
         )
-        said = await daemon.run("event", "send", "--device", "srv2", "--type", "power_x", "--id", "once")
-        assert said == "1 event committed\n"
+        output = await daemon.run("event", "send", "--device", "srv2", "--type", "power_x", "--id", "once")
+        assert output == "1 event committed\n"
         await daemon.stop(signal.SIGKILL)
         await daemon.start()
         assert await statuses(daemon) == {"srv1": "active", "batch1": "active", "srv2": "active"}
-        said = await daemon.run("event", "send", "--device", "srv2", "--type", "power_x", "--id", "once")
-        assert said == "1 event committed, 1 of them known before\n"
+        output = await daemon.run("event", "send", "--device", "srv2", "--type", "power_x", "--id", "once")
+        assert output == "1 event committed, 1 of them known before\n"
         await post(
             daemon, "pagerduty", {"event_action": "acknowledge", "dedup_key": "job-7", "client": "Ada"}
         )
@@ -102,7 +102,7 @@ async def test_what_was_posted_before_a_crash_ends_with_what_is_posted_after_it(
 
 
 async def test_a_recovery_after_a_crash_ends_what_was_renamed_meanwhile(tmp_path: Path) -> None:
-    """The sender's own id pairs them, over kill -9; a recovery that meets nothing is counted and shown."""
+    """The sender's own id pairs them, over kill -9; an unmatched recovery is counted and shown."""
     daemon = Daemon(tmp_path)
     daemon.declare("hooks", connectors=CONNECTORS)
     async with running(daemon):

@@ -1,4 +1,4 @@
-"""The wheel works away from the checkout: everything that ships is in it."""
+"""The wheel works away from the checkout: it contains everything that is shipped."""
 
 import subprocess
 import sys
@@ -34,8 +34,8 @@ def test_wheel_holds_units_examples_and_mappings(installed: Path) -> None:
     names = ("etc", "mibs", "migrations", "systemd", "docs")
     script = f"from opsconductor.shipped import shipped; print(*map(shipped, {names}))"
     command = [sys.executable, "-c", script]
-    told = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=True)
-    folders = [Path(folder) for folder in told.stdout.split()]
+    finished = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=True)
+    folders = [Path(folder) for folder in finished.stdout.split()]
     assert all(folder.is_relative_to(installed) and folder.is_dir() for folder in folders)
     assert (folders[0] / "examples" / "rules.yaml").is_file()
     assert (folders[3] / "opsconductor.service").is_file()

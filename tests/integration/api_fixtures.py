@@ -33,19 +33,19 @@ async def http() -> AsyncIterator[ClientSession]:
 
 @pytest.fixture
 async def operator(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Someone who may look and act."""
+    """Yield a client that may read and act."""
     return await caller(stage, http, url, "operator")
 
 
 @pytest.fixture
 async def viewer(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Someone who may look only."""
+    """Yield a client that may read only."""
     return await caller(stage, http, url, "viewer")
 
 
 @pytest.fixture
 async def stranger(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Someone without a key."""
+    """Yield a client without a key."""
     return await caller(stage, http, url, None)
 
 

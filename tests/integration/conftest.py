@@ -11,7 +11,7 @@ from tests.support.smtp_server import Mailbox
 
 @pytest.fixture(autouse=True, scope="module")
 def _light_hashes() -> Iterator[None]:
-    """Hash passwords with little memory: tests/unit/store/test_passwords.py shows what a real hash takes.
+    """Hash passwords with little memory: tests/unit/store/test_passwords.py shows the cost of a real hash.
 
     That is a quarter of a second each time that somebody is made or signs in.
     """

@@ -36,7 +36,7 @@ async def page(stage: Stage, browser: Browser, operator: Caller) -> AsyncIterato
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.on(
         "console",
-        lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+        lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None,
     )
     await log_in(opened, operator)
     yield opened

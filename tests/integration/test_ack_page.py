@@ -118,10 +118,10 @@ async def test_a_link_acts_once_also_after_a_withdrawal(
     assert stage.engine.open_alerts()[0].acknowledged_by == NAME
 
 
-async def test_expired_over_and_unknown_are_said_in_words(
+async def test_expired_resolved_and_unknown_have_their_page(
     stage: Stage, url: str, browser: ClientSession
 ) -> None:
-    """None of them acts; each page says why."""
+    """None of them acts; each page has the reason."""
     (alert,) = await stage.report(problem())
     late = path_of(alert, issued_at=datetime.now(UTC) - timedelta(hours=25))
     status, text = await opened(browser, url + late, "POST")
@@ -164,7 +164,7 @@ async def test_wrong_links_are_limited_and_do_not_lock_out_a_right_one(
 async def test_without_the_database_a_link_still_acknowledges(
     stage: Stage, url: str, browser: ClientSession
 ) -> None:
-    """What the link did before cannot be looked up; the engine's state decides."""
+    """Earlier uses of the link cannot be looked up; the engine's state decides."""
     (alert,) = await stage.report(problem())
     await stage.pool.execute("ALTER TABLE alert_history RENAME TO elsewhere")
     status, text = await opened(browser, url + path_of(alert))

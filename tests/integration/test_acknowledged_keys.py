@@ -1,4 +1,4 @@
-"""Keys of what is acknowledged: committed with the changes, read at the start, and pruned."""
+"""Keys of acknowledged events: committed with the changes, read at the start, and pruned."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.support.alert_changes import alert_of, created
 
 
 def keys(*numbers: int, connector: str = "traps") -> Changes:
-    """Make changes that hold nothing but keys."""
+    """Make changes with keys only."""
     joined = b"".join(key_of(str(number).encode()) for number in numbers)
     return Changes(keys=(AcknowledgedKeys(connector=connector, keys=joined),))
 
@@ -68,7 +68,7 @@ async def test_keys_go_through_the_spool(pool: asyncpg.Pool, tmp_path: Path) -> 
 
 
 async def test_only_the_last_minutes_of_a_connector_are_read_and_kept(pool: asyncpg.Pool) -> None:
-    """Counted from its last keys, not from now: however long nothing ran, what was last is known."""
+    """Counted from its last keys, not from now: however long the daemon was down, the last ones are known."""
     for age in ("20 minutes", "12 minutes", "9 minutes", "0 minutes"):
         await commit(pool, keys(int(age.split()[0])))
         await pool.execute(

@@ -56,6 +56,6 @@ async def test_a_real_alertmanager_opens_and_ends_alerts(
         await until(lambda: ("application_disk_full", "srv0") in open_now(), WITHIN_S)
         await running.amtool("alert", "add", "alertname=test", "host=srv1", "severity=critical", "job=x")
         await until(lambda: ("application_alertmanager_test", "am (test)") in open_now(), WITHIN_S)
-        told = open_now()["application_alertmanager_test", "am (test)"]
-        assert (str(told.severity), told.expires_after) == ("info", timedelta(minutes=10))
+        test_alert = open_now()["application_alertmanager_test", "am (test)"]
+        assert (str(test_alert.severity), test_alert.expires_after) == ("info", timedelta(minutes=10))
         assert len(open_now()) == MANY + 1

@@ -1,4 +1,4 @@
-"""Who may come in and what they may do: keys, roles, sessions, forged requests, patience."""
+"""Access: keys, roles, sessions, forged requests, limits."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ async def test_every_endpoint_asks_for_what_it_declares(
 
 
 async def test_keys_are_kept_as_hashes_and_end(pool: asyncpg.Pool) -> None:
-    """The table holds no key; an expired or revoked key is nobody."""
+    """The table has no key; an expired or revoked key is refused."""
     key = await create_key(pool, name="a", role="admin")
     assert key.startswith("ops_")
     assert key not in str(await pool.fetch("SELECT * FROM api_keys"))
@@ -80,7 +80,7 @@ async def test_use_of_a_key_is_noted_once_a_minute(pool: asyncpg.Pool) -> None:
 
 
 async def test_wrong_credentials_are_refused_in_every_form(stranger: Caller) -> None:
-    """Empty, foreign, malformed and binary credentials are all just 401."""
+    """Empty, foreign, malformed and binary credentials are all answered 401."""
     for value in (
         "Bearer",
         "Bearer ",
@@ -93,7 +93,7 @@ async def test_wrong_credentials_are_refused_in_every_form(stranger: Caller) -> 
         assert reply.status == 401, value
 
 
-async def test_the_same_wrong_key_must_wait_but_nobody_else(operator: Caller, stranger: Caller) -> None:
+async def test_the_same_wrong_key_must_wait_but_no_other(operator: Caller, stranger: Caller) -> None:
     """After ten failures the key gets 429 and a time to wait; a good key from there still works."""
     wrong = {"Authorization": "Bearer ops_deadbeef_guess"}
     statuses = [(await stranger.get("/alerts", headers=wrong)).status for _ in range(ALLOWED + 1)]

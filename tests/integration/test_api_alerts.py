@@ -17,12 +17,12 @@ def titles(reply: Reply) -> list[str]:
 
 
 def found(reply: Reply) -> Any:
-    """Take what was asked for, to look into it."""
+    """Return the data, to look into it."""
     return reply.data
 
 
 async def test_list_shows_every_column_with_times_in_utc(stage: Stage, viewer: Caller) -> None:
-    """A reported problem stands in the list with its fields; times end in Z."""
+    """A reported problem is in the list with its fields; times end in Z."""
     await stage.report(problem())
     reply = await viewer.get("/alerts")
     (alert,) = found(reply)
@@ -74,7 +74,7 @@ async def test_filters_choose(stage: Stage, viewer: Caller) -> None:
 
 
 async def test_search_takes_wildcards_literally(stage: Stage, viewer: Caller) -> None:
-    """Search finds text where a word begins, in any case; `%`, `_` and backslash stand for themselves."""
+    """Search finds text where a word begins, in any case; `%`, `_` and backslash are literal."""
     await stage.report(
         problem("100% over", device_ip="10.0.7.1"),
         problem("snake_case", device_ip="10.0.7.2", message="The Message"),
@@ -102,20 +102,20 @@ async def test_open_alerts_come_by_priority_then_severity_then_the_newest(
 ) -> None:
     """Without a wanted order; lists with closed alerts among them begin with the newest instead."""
     now = datetime.now(UTC)
-    told = (
+    titles = (
         ("old P1 major", Severity.MAJOR),
         ("P5 critical", Severity.CRITICAL),
         ("P1 critical", Severity.CRITICAL),
         ("new P1 major", Severity.MAJOR),
     )
-    for n, (title, severity) in enumerate(told):
+    for n, (title, severity) in enumerate(titles):
         at = now - timedelta(minutes=10 - n)
         await stage.report(problem(title, device_ip=f"10.0.3.{n}", severity=severity, occurred_at=at))
     await stage.pool.execute("UPDATE alerts SET priority = substring(title FROM 'P[1-5]')")
     await stage.reload_alerts()
     urgent = ["P1 critical", "new P1 major", "old P1 major", "P5 critical"]
     assert titles(await viewer.get("/alerts?status=active,acknowledged")) == urgent
-    newest = [title for title, _ in reversed(told)]
+    newest = [title for title, _ in reversed(titles)]
     assert titles(await viewer.get("/alerts")) == newest
     assert titles(await viewer.get("/alerts?status=active,resolved")) == newest
 
@@ -143,8 +143,8 @@ async def test_an_id_is_found_by_either_end(stage: Stage, viewer: Caller) -> Non
     assert len(titles(await viewer.get(f"/alerts?id={str(alert.id)[:8]}"))) >= 1
 
 
-async def test_all_faults_of_a_query_are_told_at_once(viewer: Caller) -> None:
-    """A wrong query is answered with every fault: name, what was found, what is expected."""
+async def test_all_faults_of_a_query_are_reported_at_once(viewer: Caller) -> None:
+    """A wrong query is answered with every fault: name, value found, value expected."""
     reply = await viewer.get(
         "/alerts?status=actve&per_page=201&page=0&sort=mood&from=yesterday&colour=red&search=a&search=b&id=%zz"
     )
@@ -161,7 +161,7 @@ async def test_all_faults_of_a_query_are_told_at_once(viewer: Caller) -> None:
 
 
 async def test_strange_values_are_refused(viewer: Caller) -> None:
-    """What PostgreSQL or Python could stumble over is a 400, never a 500."""
+    """Input that PostgreSQL or Python could fail at is a 400, never a 500."""
     for query in (
         "search=%00",
         "device_ip=%00",
@@ -178,7 +178,7 @@ async def test_strange_values_are_refused(viewer: Caller) -> None:
 
 
 async def test_one_alert_comes_with_history_and_raw_data(stage: Stage, viewer: Caller) -> None:
-    """An alert tells its story; counters beyond 2^53 keep every digit."""
+    """An alert has its history; counters beyond 2^53 keep every digit."""
     (alert,) = await stage.report(problem())
     await stage.report(problem(severity=Severity.CRITICAL))
     reply = await viewer.get(f"/alerts/{alert.id}")
@@ -220,11 +220,11 @@ async def test_a_chain_is_reported_from_either_end(stage: Stage, viewer: Caller)
         problem("bad", device_ip=FARTHEST, resource="sensor=1", severity=Severity.CRITICAL),
     )
     for path in (f"/alerts/{far.id}", f"/alerts/{far.id}/why"):
-        told = found(await viewer.get(path))
-        assert (told["cause"]["title"], told["root"]["title"]) == ("middle", "root")
-    told = found(await viewer.get(f"/alerts/{root.id}"))
-    assert (told["cause"], told["root"], told["impacted"]) == (None, None, 3)
-    causes = {one["title"]: one["correlated_to_id"] for one in told["consequences"]}
+        shown = found(await viewer.get(path))
+        assert (shown["cause"]["title"], shown["root"]["title"]) == ("middle", "root")
+    shown = found(await viewer.get(f"/alerts/{root.id}"))
+    assert (shown["cause"], shown["root"], shown["impacted"]) == (None, None, 3)
+    causes = {one["title"]: one["correlated_to_id"] for one in shown["consequences"]}
     assert causes == {"middle": str(root.id), "far": str(middle.id), "bad": str(middle.id)}
     assert list(causes).index("bad") < list(causes).index("far")
     for query, expected in {
@@ -245,18 +245,18 @@ async def test_a_circle_of_causes_ends(stage: Stage, viewer: Caller) -> None:
             "UPDATE alerts SET status = 'suppressed', correlated_to_id = $2 WHERE id = $1", alert.id, cause.id
         )
     await stage.reload_alerts()
-    told = found(await viewer.get(f"/alerts/{one.id}"))
-    assert (told["cause"]["title"], told["root"]["title"]) == ("other", "other")
-    assert sorted(each["title"] for each in told["consequences"]) == ["one", "other"]
+    shown = found(await viewer.get(f"/alerts/{one.id}"))
+    assert (shown["cause"]["title"], shown["root"]["title"]) == ("other", "other")
+    assert sorted(each["title"] for each in shown["consequences"]) == ["one", "other"]
 
 
-async def test_why_tells_the_verdict_of_every_rule_and_the_deliveries(stage: Stage, viewer: Caller) -> None:
-    """`why` shows which rules fired, which did not and for what reason, and what became of messages."""
+async def test_why_shows_the_verdict_of_every_rule_and_the_deliveries(stage: Stage, viewer: Caller) -> None:
+    """`why` shows which rules fired, which did not and for what reason, and the outcome of messages."""
     await stage.use_rule("the bad ones", Severity.CRITICAL)
-    told, quiet = await stage.report(
-        problem("told", severity=Severity.CRITICAL), problem("quiet", device_ip="10.0.4.1")
+    notified, quiet = await stage.report(
+        problem("notified", severity=Severity.CRITICAL), problem("quiet", device_ip="10.0.4.1")
     )
-    why = found(await viewer.get(f"/alerts/{told.id}/why"))
+    why = found(await viewer.get(f"/alerts/{notified.id}/why"))
     (delivery,) = why["deliveries"]
     assert (delivery["channel"], delivery["status"]) == ("noc-mail", "pending")
     assert why["notified"][0]["recipient"] == "noc@example.net"
@@ -268,16 +268,16 @@ async def test_why_tells_the_verdict_of_every_rule_and_the_deliveries(stage: Sta
 
 
 async def test_why_answers_for_a_person_or_a_rule_in_one_sentence(stage: Stage, viewer: Caller) -> None:
-    """`for` takes a recipient, a rule or a channel; whoever no rule names is told so."""
+    """`for` takes a recipient, a rule or a channel; without a rule the answer says so."""
     await stage.use_rule("the bad ones", Severity.CRITICAL)
-    told, quiet = await stage.report(
-        problem("told", severity=Severity.CRITICAL), problem("quiet", device_ip="10.0.4.1")
+    notified, quiet = await stage.report(
+        problem("notified", severity=Severity.CRITICAL), problem("quiet", device_ip="10.0.4.1")
     )
 
     async def answer(alert: Any, name: str) -> str:
         return str(found(await viewer.get(f"/alerts/{alert.id}/why", params={"for": name}))["answer"])
 
-    assert (await answer(told, "NOC@example.net")).startswith(
+    assert (await answer(notified, "NOC@example.net")).startswith(
         "NOC@example.net is being notified by rule the bad ones over noc-mail (problem): since 20"
     )
     refused = "rule the bad ones: severity is major, not critical."
@@ -305,7 +305,7 @@ async def test_what_is_not_there_is_404_and_what_is_no_id_is_400(viewer: Caller)
 
 
 async def test_hostile_text_comes_back_as_data(stage: Stage, viewer: Caller) -> None:
-    """Markup, quotes and emoji come back as they came, a bidirectional mark as an escape; it is JSON."""
+    """Markup, quotes and emoji are returned unchanged, a bidirectional mark as an escape; it is JSON."""
     title = "<script>alert(1)</script> \"'; DROP TABLE alerts; -- \u202egnp.exe 🔥"
     await stage.report(problem(title))
     reply = await viewer.get("/alerts")

@@ -1,4 +1,4 @@
-"""The audit log: keys made and revoked, people who came in, and those who failed to."""
+"""The audit log: keys made and revoked, log-ins, and failed ones."""
 
 import asyncpg
 import pytest
@@ -20,7 +20,7 @@ async def audited(pool: asyncpg.Pool) -> list[tuple[object, ...]]:
 
 
 async def test_keys_leave_a_trace(pool: asyncpg.Pool) -> None:
-    """Who made and who revoked a key is kept with its public part; what did not happen is not."""
+    """Who made and who revoked a key is kept with its public part; a failed change is not."""
     key = await create_key(pool, name="wall", role="viewer", by=Author(name="cli:alice"))
     with pytest.raises(StoreRejected):
         await create_key(pool, name="wall", role="admin", by=Author(name="cli:mallory"))
@@ -69,7 +69,7 @@ async def test_failed_log_ins_leave_one_trace_a_minute(
 async def test_a_failure_is_401_also_when_the_audit_log_cannot_be_written(
     stage: Stage, stranger: Caller
 ) -> None:
-    """A broken audit log is told in the log and changes no answer."""
+    """A broken audit log is logged and changes no answer."""
     await stage.pool.execute("ALTER TABLE audit_log RENAME TO elsewhere")
     reply = await stranger.get("/alerts", headers={"Authorization": "Bearer ops_x"})
     assert reply.status == 401

@@ -1,4 +1,4 @@
-"""Whose address a request has behind proxies, and who may read the metrics."""
+"""The address of a client behind proxies, and who may read the metrics."""
 
 from ipaddress import ip_network
 
@@ -14,10 +14,10 @@ METRICS = "//metrics"
 
 
 async def test_metrics_need_a_key_from_elsewhere(stage: Stage, viewer: Caller, stranger: Caller) -> None:
-    """Outside of metrics_networks they are told to keys that may read only; others learn nothing."""
+    """Outside of metrics_networks they are shown to keys that may read only; others are refused."""
     async with serving(stage, metrics_networks=NOC) as url:
-        nobody = Caller(stranger.http, url, None)
-        refused = await nobody.get(METRICS)
+        keyless = Caller(stranger.http, url, None)
+        refused = await keyless.get(METRICS)
         assert (refused.status, refused.error["code"]) == (401, "unauthorized")
         reporter = await caller(stage, stranger.http, url, "reporter")
         assert (await reporter.get(METRICS)).status == 403
@@ -36,24 +36,24 @@ async def test_metrics_need_a_key_from_elsewhere(stage: Stage, viewer: Caller, s
         ("10.7.0.9, nonsense", 401),
     ],
 )
-async def test_a_trusted_proxy_tells_who_asks(
+async def test_a_trusted_proxy_gives_the_client_address(
     stage: Stage, stranger: Caller, forwarded: str, status: int
 ) -> None:
-    """The last address that is no trusted proxy counts; what a client writes before it does not."""
+    """The last address that is no trusted proxy counts; a client's own header does not."""
     async with serving(stage, trusted_proxies=HERE, metrics_networks=NOC) as url:
-        nobody = Caller(stranger.http, url, None)
-        assert (await nobody.get(METRICS, headers={"X-Forwarded-For": forwarded})).status == status
+        keyless = Caller(stranger.http, url, None)
+        assert (await keyless.get(METRICS, headers={"X-Forwarded-For": forwarded})).status == status
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
-async def test_a_proxy_on_this_machine_opens_the_metrics_to_nobody(stranger: Caller, header: str) -> None:
-    """Its clients have its address, so what came through a proxy that is not trusted is not from here."""
+async def test_a_proxy_on_this_machine_does_not_open_the_metrics(stranger: Caller, header: str) -> None:
+    """Its clients have its address, so a request through an untrusted proxy is not from this machine."""
     assert (await stranger.get(METRICS)).status == 200
     assert (await stranger.get(METRICS, headers={header: "127.0.0.1"})).status == 401
 
 
 async def test_the_audit_log_names_the_client_behind_a_trusted_proxy(stage: Stage, viewer: Caller) -> None:
-    """A failed log-in is noted with the address that the proxy tells, and only a trusted one is believed."""
+    """A failed log-in is recorded with the address from the proxy, if the proxy is trusted."""
     wrong = {"Authorization": "Bearer ops_deadbeef_guess", "X-Forwarded-For": "10.7.0.9"}
     noted = "SELECT remote_ip FROM audit_log WHERE action = 'login.failed' ORDER BY seq DESC LIMIT 1"
     async with serving(stage, trusted_proxies=HERE) as url:

@@ -1,4 +1,4 @@
-"""Operators act on alerts through the API; the real engine decides, PostgreSQL keeps it."""
+"""Commands of operators on alerts through the API; the real engine decides, PostgreSQL stores."""
 
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ async def test_acknowledge_and_take_back(stage: Stage, operator: Caller) -> None
 async def test_what_a_colleague_took_meanwhile_is_answered_409(
     stage: Stage, operator: Caller, http: ClientSession, url: str
 ) -> None:
-    """A command for the state that was seen is refused with who has it and since when; nothing changes."""
+    """A command for an outdated state is refused with who has the alert and since when; nothing changes."""
     (alert,) = await stage.report(problem())
     key = await create_key(stage.pool, name="anna", role="operator")
     await Caller(http, url, key).post(f"/alerts/{alert.id}/acknowledge")
@@ -85,7 +85,7 @@ async def test_resolve_ends_it_and_a_second_time_is_a_conflict(stage: Stage, ope
 
 
 async def test_an_alert_long_closed_is_a_conflict_and_not_unknown(stage: Stage, operator: Caller) -> None:
-    """The engine has forgotten a long closed alert; the answer still tells it from one that never was."""
+    """The engine has forgotten a long closed alert; the answer still differs from that for an unknown one."""
     (alert,) = await stage.report(problem())
     await operator.post(f"/alerts/{alert.id}/resolve")
     stage.engine = type(stage)(stage.pool).engine
@@ -97,7 +97,7 @@ async def test_an_alert_long_closed_is_a_conflict_and_not_unknown(stage: Stage, 
 
 
 async def test_notes_and_assignment(stage: Stage, operator: Caller) -> None:
-    """A note stands in the history; an alert can be put into hands and taken out of them."""
+    """A note is in the history; an alert can be assigned and unassigned."""
     (alert,) = await stage.report(problem())
     hostile = "<img src=x onerror=alert(1)>\n'; DELETE FROM alerts; --"
     assert (await operator.post(f"/alerts/{alert.id}/notes", {"notes": hostile})).status == 200
@@ -110,7 +110,7 @@ async def test_notes_and_assignment(stage: Stage, operator: Caller) -> None:
 
 
 async def test_bad_bodies_are_refused_with_reasons(stage: Stage, operator: Caller) -> None:
-    """Wrong bodies are told apart: not JSON, unknown name, missing, too long, control characters."""
+    """Wrong bodies have different answers: not JSON, unknown name, missing, too long, control characters."""
     (alert,) = await stage.report(problem())
     notes = f"/alerts/{alert.id}/notes"
     for body, name in [
@@ -169,7 +169,7 @@ async def test_people_decide_in_place_of_the_source_and_take_it_back(
 
 
 async def test_many_are_reopened_tagged_and_rated_at_once(stage: Stage, operator: Caller) -> None:
-    """What was changed is named, so that it can be undone; what was not changed says why."""
+    """Changed fields are named, so that it can be undone; unchanged ones have the reason."""
     alerts = await stage.report(*(problem(device_ip=f"10.0.1.{n}") for n in range(3)))
     ids = [str(alert.id) for alert in alerts]
     for name, body in (

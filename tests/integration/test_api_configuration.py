@@ -153,7 +153,7 @@ def test_every_table_has_an_endpoint() -> None:
 
 
 async def test_what_others_need_is_not_deleted(admin: Caller) -> None:
-    """Who names the row is said; deleted together it goes."""
+    """The row that uses it is named; deleted together both go."""
     rule = {"name": "all", "channels": [{"channel": "hook"}]}
     assert (await admin.post("/notifications/rules", rule)).status == 200
     refused = await admin.ask("DELETE", "/people/someone")
@@ -181,7 +181,7 @@ async def test_rows_of_files_are_taken_over_or_left_alone(stage: Stage, admin: C
 
 
 async def test_a_document_changes_rows_of_files_until_a_reload(stage: Stage, admin: Caller) -> None:
-    """The answer says so, with the file; what the document leaves as it is has no remark."""
+    """The answer says so, with the file; a document without changes has no remark."""
     devices = [{"name": f"core-{number}", "ip_address": f"10.0.0.{number}"} for number in (1, 2)]
     await admin.post("/config/apply", {"devices": devices})
     await stage.pool.execute("UPDATE devices SET provisioned_from = '/etc/noc/devices.yaml'")
@@ -268,7 +268,7 @@ async def test_reads_wait_for_no_database_that_is_away(stage: Stage, admin: Call
 
 
 async def test_a_document_is_applied_as_by_the_command(stage: Stage, admin: Caller) -> None:
-    """Twice the same changes nothing; what is no longer in it is pruned; its faults have places."""
+    """Repeated it changes nothing; missing rows are pruned; its faults have places."""
     document = {"devices": [{"name": "a", "ip_address": "10.0.0.1"}, {"name": "b", "ip_address": "10.0.0.2"}]}
     assert found(await admin.post("/config/apply?dry_run=true", document))["summary"].startswith("2 added")
     assert found(await admin.post("/config/apply", document))["is_in_force"]
@@ -334,7 +334,7 @@ async def test_a_connector_is_configured_by_its_schema(stage: Stage, admin: Call
 
 
 async def test_masked_secrets_stay(stage: Stage, admin: Caller) -> None:
-    """What another program has stored in plain text is masked, searched by nobody, and moved to the vault."""
+    """Plain text stored by another program is masked, cannot be searched, and is moved to the vault."""
     await stage.pool.execute(
         "INSERT INTO connectors (name, type, config) VALUES ('old', 'webhook', $1)",
         {"url": "https://secret.example.net/in", "headers": {"X-Key": "plainly"}},

@@ -1,4 +1,4 @@
-"""What others post to connectors, and what people see of connectors."""
+"""Posts to connectors, and the view of connectors."""
 
 import gzip
 import json
@@ -55,7 +55,7 @@ class Prtg:
         return [problem(raw.payload.decode(), resource=raw.payload.decode())]
 
     async def check(self) -> CheckResult:
-        """Say that all is well."""
+        """Report that all is good."""
         return CheckResult(ok=True, message="answers", details={"version": "24"})
 
 
@@ -69,7 +69,7 @@ def prtg(stage: Stage) -> Prtg:
 async def test_a_post_is_answered_once_its_alerts_are_committed(
     stage: Stage, prtg: Prtg, stranger: Caller
 ) -> None:
-    """No key is needed: the connector looks at its own secret; every event is in the database by then."""
+    """No key is needed: the connector checks its own secret; every event is in the database by then."""
     reply = await stranger.post(WEBHOOK, {"titles": ["a", "b"]}, headers={"X-Secret": SECRET})
     assert (reply.status, reply.data) == (202, {"events": 2})
     assert await stage.pool.fetchval("SELECT count(*) FROM alerts") == 2
@@ -88,7 +88,7 @@ async def test_a_connector_that_fails_with_a_post_answers_500_and_is_counted(
     caplog: pytest.LogCaptureFixture,
     method: str,
 ) -> None:
-    """The sender hears no detail, the log has the traceback once, and the next post goes through."""
+    """The sender gets no detail, the log has the traceback once, and the next post is accepted."""
 
     class AcmeError(Exception):
         """An error of a library of its own."""
@@ -131,7 +131,7 @@ async def test_a_sender_of_cloudevents_asks_for_consent(stage: Stage, stranger: 
     assert reply.status == 200
     assert reply.headers["WebHook-Allowed-Origin"] == "*"
     assert reply.headers["WebHook-Allowed-Rate"] == "120"
-    for name in ("groups", "nobody"):
+    for name in ("groups", "unknown"):
         reply = await stranger.ask("OPTIONS", f"/connectors/{name}/webhook", headers=asked)
         assert reply.status == 404
 
@@ -166,14 +166,14 @@ async def test_a_refusal_is_reported_and_counted(
     secret: str,
     refusal: tuple[int, str, str],
 ) -> None:
-    """The answer says what is wrong; log and ledger know the reason; no secret is in the log."""
+    """The answer has the reason; log and ledger have it too; no secret is in the log."""
     status, counted, reason = refusal
     stage.desk.parts["prtg"] = Prtg()
     reply = await stranger.ask("POST", WEBHOOK, data=b"no json", headers={"X-Secret": secret})
     assert (reply.status, reply.error["code"]) == (status, reason)
     assert stage.desk.counts == {("prtg", "received", ""): 1, ("prtg", counted, reason): 1}
-    (told,) = [record for record in caplog.records if record.message == "a post was refused"]
-    assert (told.connector, told.address, told.reason, told.amount) == ("prtg", "127.0.0.1", reason, 1)  # type: ignore[attr-defined]
+    (entry,) = [record for record in caplog.records if record.message == "a post was refused"]
+    assert (entry.connector, entry.address, entry.reason, entry.amount) == ("prtg", "127.0.0.1", reason, 1)  # type: ignore[attr-defined]
     assert secret not in caplog.text.replace("wrong_secret", "")
 
 
@@ -185,10 +185,10 @@ async def test_the_secrets_of_connectors_are_none_of_the_gates_business(prtg: Pr
     assert len(prtg.posts) == 20
 
 
-async def test_a_connector_that_is_full_tells_when_to_come_again(
+async def test_a_full_connector_answers_with_a_time_to_wait(
     stage: Stage, prtg: Prtg, stranger: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its status goes to the sender as it is, with the time to wait."""
+    """Its status goes to the sender unchanged, with the time to wait."""
 
     async def full(_post: Post) -> PostResult:
         raise Refused("too_many_posts", "too many posts", status=503)
@@ -213,16 +213,16 @@ async def test_a_connector_says_that_a_post_is_too_large(
     assert reply.error["message"] == "2 alerts in one post, 1 is taken"
 
 
-async def test_nobody_takes_posts_under_another_name(stranger: Caller) -> None:
+async def test_posts_under_another_name_are_not_found(stranger: Caller) -> None:
     """A name that is wrong, or of a connector that only polls, is not found."""
-    reply = await stranger.post("/connectors/nobody/webhook", {})
+    reply = await stranger.post("/connectors/unknown/webhook", {})
     assert (reply.status, reply.error["code"]) == (404, "not_found")
 
 
 async def test_a_body_that_is_too_long_is_refused_also_when_it_is_packed(
     stage: Stage, prtg: Prtg, stranger: Caller
 ) -> None:
-    """What counts is what it unpacks to; a body that is packed and small is taken."""
+    """The unpacked size counts; a small packed body is accepted."""
     packed = {"X-Secret": SECRET, "Content-Encoding": "gzip"}
     long = json.dumps({"titles": ["a" * BODY_BYTES]}).encode()
     for body, headers in ((long, {"X-Secret": SECRET}), (gzip.compress(long), packed)):

@@ -103,9 +103,9 @@ async def _anomalies_of(stage: Stage, operator: Caller, viewer: Caller, analysis
     )
     assert first["distance"] == max(each["distance"] for each in found)
     place = f"/anomalies/{first['id']}"
-    said = (await operator.get(place)).data["explanation"]["sentences"]
-    assert "unlike the baseline" in said[0]
-    assert "was expected" in said[2]
+    sentences = (await operator.get(place)).data["explanation"]["sentences"]
+    assert "unlike the baseline" in sentences[0]
+    assert "was expected" in sentences[2]
     assert (await viewer.get("/anomalies")).data == []
     assert (await viewer.get(place)).status == 404
     assert (await operator.get("/anomalies?source=series")).data == []
@@ -151,7 +151,7 @@ async def test_datasets_are_their_owners_until_they_are_shared(
 
 
 async def test_hostile_files_are_refused_with_line_and_column(stage: Stage, operator: Caller) -> None:
-    """What cannot be read says where and why; cells that are no numbers are listed and left out."""
+    """An unreadable file is refused with reason and place; invalid cells are listed and left out."""
     cases = {
         "NUL byte": b"a,b\n1,2\n3,\x004\n",
         "ZIP archive": b"PK\x03\x04" + bytes(100),
@@ -160,11 +160,11 @@ async def test_hostile_files_are_refused_with_line_and_column(stage: Stage, oper
         "no column of numbers": b"a,b\nx,y\nz,w\n",
     }
     async with jobs_running(stage):
-        for said, content in cases.items():
-            dataset = await new_dataset(operator, said)
+        for message, content in cases.items():
+            dataset = await new_dataset(operator, message)
             await send_file(operator, dataset, content, "hostile.csv")
             found = await read_dataset(operator, dataset)
-            assert said in found["job"]["error_message"], found["job"]
+            assert message in found["job"]["error_message"], found["job"]
             assert found["uploads"][0]["status"] == "failed"
         rows = b"".join(b"%d,=1+%d\n" % (at, at) if at == 3 else b"%d,%d\n" % (at, at) for at in range(100))
         dataset = await new_dataset(operator)

@@ -91,10 +91,10 @@ async def test_devices_are_listed_by_name_or_urgency_and_found_by_what_people_kn
     assert facets["tag"] == {"a": 1, "b": 1, "backbone": 1}
 
 
-async def test_a_device_is_told_with_alerts_dependencies_maintenance_and_origin(
+async def test_a_device_is_shown_with_alerts_dependencies_maintenance_and_origin(
     stage: Stage, operator: Caller
 ) -> None:
-    """By name, address or id; who is cut off names the cause; an unlisted device has its alerts alone."""
+    """By name, address or id; a cut-off device names the cause; an unlisted device has its alerts alone."""
     (cause,) = await stage.report(
         problem(device_ip=CORE, severity=Severity.CRITICAL, resource="", is_cutting=True)
     )
@@ -119,7 +119,7 @@ async def test_a_device_is_told_with_alerts_dependencies_maintenance_and_origin(
     await stage.report(problem(device_ip="192.0.2.7"))
     unlisted: Any = (await operator.get("/devices/192.0.2.7")).data
     assert (unlisted["is_listed"], unlisted["alerts"], unlisted["origin"]) == (False, 1, None)
-    assert (await operator.get("/devices/nobody")).status == 404
+    assert (await operator.get("/devices/unknown")).status == 404
     assert (await operator.get("/devices/%2F%3Cb%3E")).status == 404
     await operator.post(f"/alerts/{cause.id}/resolve")
     past: Any = (await operator.get("/devices/core-1/alerts")).data
@@ -128,7 +128,7 @@ async def test_a_device_is_told_with_alerts_dependencies_maintenance_and_origin(
 
 
 async def test_dependencies_are_listed_walked_and_drawn(stage: Stage, operator: Caller) -> None:
-    """Direct and transitive ones with their distance; the graph tells what is cut, and what is left out."""
+    """Direct and transitive ones with their distance; the graph shows cut-off devices and omissions."""
     await stage.report(problem(device_ip=CORE, resource="", severity=Severity.CRITICAL, is_cutting=True))
     rows: Any = (await operator.get("/dependencies")).data
     assert [(each["device_name"], each["depends_on_name"], each["kind"]) for each in rows] == [
@@ -160,9 +160,7 @@ async def test_dependencies_are_listed_walked_and_drawn(stage: Stage, operator: 
     assert (await operator.get("/inventory/sites/nowhere/graph")).status == 404
 
 
-async def test_previews_tell_what_would_be_suppressed_before_anything_is_saved(
-    stage: Stage, operator: Caller
-) -> None:
+async def test_previews_show_suppression_before_anything_is_saved(stage: Stage, operator: Caller) -> None:
     """A failure of the core; a dependency that is new; the removal of one that suppresses."""
     (hot,) = await stage.report(problem("Hot", device_ip=LEAF, alert_type="environment_temperature"))
     failure: Any = (await operator.get("/devices/core-1/failure")).data
@@ -230,23 +228,23 @@ async def test_dependencies_are_imported_from_csv_all_or_none(
     assert (same["rows"], same["added"], same["changed"], same["unchanged"]) == (3, 0, 0, 3)
     wrong = (
         "device_ip,depends_on_ip,dependency_type,confidence\n"
-        "edge-1,nobody,network,1\n"
+        "edge-1,unknown,network,1\n"
         "leaf-1,core-1,radio,7\n"
         '10.7.0.1,"core-1\n",power,0.5\n'
         "leaf-1,10.0.0.1,radio,\n"
     )
     status, faults = await send(wrong)
-    assert (status, faults[0]["name"], faults[0]["found"]) == (422, "line 2: depends_on_ip", '"nobody"')
+    assert (status, faults[0]["name"], faults[0]["found"]) == (422, "line 2: depends_on_ip", '"unknown"')
     of_values = ["line 3: dependency_type", "line 3: confidence"]
     assert [fault["name"] for fault in faults] == [
         "line 2: depends_on_ip",
         *of_values,
         "line 6: dependency_type",
     ]
-    status, faults = await send(wrong.replace("nobody", "core-1"))
+    status, faults = await send(wrong.replace("unknown", "core-1"))
     assert status == 422
     assert [fault["name"] for fault in faults] == [*of_values, "line 6: dependency_type"]
-    many = "".join(f"edge-{number},nobody,radio\n" for number in range(100))
+    many = "".join(f"edge-{number},unknown,radio\n" for number in range(100))
     status, faults = await send(f"device_ip,depends_on_ip,dependency_type\n,core-1,radio\n{many}")
     assert [fault["name"] for fault in faults[:2]] == ["line 2: device_ip", "line 2: dependency_type"]
     assert faults[-1]["name"].startswith("line 102: ")
@@ -314,4 +312,4 @@ async def test_the_command_line_shows_devices_and_moves_dependencies(
     file.write_text("device_ip,depends_on_ip\nleaf-1,elsewhere\n")
     refused = await terminal.run("dependencies", "import", str(file), fails=True)
     assert 'line 2: depends_on_ip: found "elsewhere"' in refused
-    assert "there is no device" in await terminal.run("devices", "show", "nobody", fails=True)
+    assert "there is no device" in await terminal.run("devices", "show", "unknown", fails=True)

@@ -60,7 +60,7 @@ class Checked:
 async def test_every_endpoint_refuses_in_the_same_way(stage: Stage, http: ClientSession, url: str) -> None:
     """401, 403, 400 (path, query, no JSON), 415, 422 with the field, 404, 429 with the time to wait."""
     admin = Checked(await caller(stage, http, url, "admin"))
-    nobody = Checked(Caller(http, url, None))
+    keyless = Checked(Caller(http, url, None))
     spent = NewKey(name="spent", roles=("admin",), scopes=(), expires_at=None, quota_per_minute=1)
     poor = Caller(http, url, await add_key(stage.pool, spent, Author(name="test", address=None)))
     weak = NewKey(name="weak", roles=(), scopes=("events:write",), expires_at=None, quota_per_minute=None)
@@ -68,7 +68,7 @@ async def test_every_endpoint_refuses_in_the_same_way(stage: Stage, http: Client
     await poor.get("/me")
     for endpoint in ENDPOINTS:
         if endpoint.permission is not None:
-            await nobody.error(endpoint, 401, "unauthorized", headers=JSON)
+            await keyless.error(endpoint, 401, "unauthorized", headers=JSON)
             late = await Checked(poor).error(endpoint, 429, "quota", headers=JSON)
             assert int(late.headers["Retry-After"]) > 0, endpoint.path
             if endpoint.permission not in ("signed in", "events:write"):

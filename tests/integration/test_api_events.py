@@ -1,4 +1,4 @@
-"""What scripts report: forms of bodies, faults, keys by which a repetition is known, and who may."""
+"""Events reported by scripts: forms of bodies, faults, keys that identify a repeat, and permissions."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ LINES, CSV = {"Content-Type": "application/x-ndjson"}, {"Content-Type": "text/cs
 
 
 async def count_of(stage: Stage) -> int:
-    """Tell how often the alert of `EVENT` was reported."""
+    """Return how often the alert of `EVENT` was reported."""
     found = await stage.pool.fetchval("SELECT sum(occurrence_count) FROM alerts")
     return int(found or 0)
 
@@ -37,8 +37,8 @@ async def reporter(stage: Stage, http: ClientSession, url: str) -> Caller:
 
 
 async def test_an_event_is_an_alert_when_it_is_answered(stage: Stage, reporter: Caller) -> None:
-    """One object is enough; all that it says is in the alert."""
-    told = {
+    """One object is enough; all of its fields are in the alert."""
+    event = {
         **EVENT,
         "resource": "job=nightly",
         "title": "Backup failed",
@@ -47,7 +47,7 @@ async def test_an_event_is_an_alert_when_it_is_answered(stage: Stage, reporter: 
         "occurred_at": "2026-01-02T03:04:05Z",
         "expires_after": "2h",
     }
-    reply = await reporter.post("/events", told)
+    reply = await reporter.post("/events", event)
     assert (reply.status, reply.data) == (200, {"accepted": 1, "repeated": 0})
     row = dict(await stage.pool.fetchrow("SELECT * FROM alerts"))
     assert {
@@ -63,16 +63,16 @@ async def test_an_event_is_an_alert_when_it_is_answered(stage: Stage, reporter: 
     assert (row["source_system"], row["custom_fields"]) == ("api", {"reported_by": "the reporter"})
     assert row["occurred_at"] == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert row["expires_after_s"] == 7200
-    assert row["raw_data"] == told
+    assert row["raw_data"] == event
 
 
 @pytest.mark.parametrize("media", [JSON, CSV])
 async def test_only_who_may_operate_says_that_a_fault_cuts(
     stage: Stage, reporter: Caller, operator: Caller, media: dict[str, str]
 ) -> None:
-    """It suppresses alerts of other devices: a script's key is refused, an operator's is believed."""
-    told = {"device": UPSTREAM, "alert_type": "network_unreachable", "severity": "critical", "cutting": True}
-    body = json.dumps(told)
+    """It suppresses alerts of other devices: a script's key is refused, an operator's is allowed."""
+    event = {"device": UPSTREAM, "alert_type": "network_unreachable", "severity": "critical", "cutting": True}
+    body = json.dumps(event)
     if media is CSV:
         body = f"device,alert_type,severity,cutting\n{UPSTREAM},network_unreachable,critical,yes\n"
     reply = await reporter.ask("POST", "/events", data=body, headers=media)
@@ -116,8 +116,8 @@ async def test_many_events_come_as_json_lines_or_csv(
     assert await stage.pool.fetchval("SELECT count(*) FROM alerts WHERE status = 'active'") == 2
 
 
-async def test_all_faults_are_told_at_once_and_nothing_is_taken(stage: Stage, reporter: Caller) -> None:
-    """Each with its line, what was found and what is expected."""
+async def test_all_faults_are_reported_at_once_and_nothing_is_stored(stage: Stage, reporter: Caller) -> None:
+    """Each with its line, value found and value expected."""
     lines = [
         json.dumps(EVENT),
         "{",
@@ -127,8 +127,8 @@ async def test_all_faults_are_told_at_once_and_nothing_is_taken(stage: Stage, re
     ]
     reply = await reporter.ask("POST", "/events", data="\n".join(lines).encode(), headers=LINES)
     assert (reply.status, reply.error["code"]) == (422, "invalid")
-    told = {fault["name"]: fault for fault in reply.error["details"]}  # type: ignore[attr-defined]
-    assert list(told) == [
+    faults = {fault["name"]: fault for fault in reply.error["details"]}  # type: ignore[attr-defined]
+    assert list(faults) == [
         "line 2",
         "line 3: device",
         "line 3: alert_type",
@@ -139,8 +139,8 @@ async def test_all_faults_are_told_at_once_and_nothing_is_taken(stage: Stage, re
         "line 5: occurred_at",
         "line 5: expires_after",
     ]
-    assert told["line 3: severity"]["found"] == "bad"
-    assert "critical" in told["line 3: severity"]["expected"]
+    assert faults["line 3: severity"]["found"] == "bad"
+    assert "critical" in faults["line 3: severity"]["expected"]
     assert await count_of(stage) == 0
     assert stage.desk.counts["api", "refused", "invalid"] == 1
 
@@ -163,7 +163,7 @@ async def test_all_faults_are_told_at_once_and_nothing_is_taken(stage: Stage, re
 async def test_what_cannot_be_read_is_refused_with_its_place(
     stage: Stage, reporter: Caller, body: bytes, headers: dict[str, str], place: str
 ) -> None:
-    """Nothing of it is taken."""
+    """Nothing of it is stored."""
     given = {**JSON, **headers}
     reply = await reporter.ask("POST", "/events", data=body, headers=given)
     if len(body) > 20_000:
@@ -218,7 +218,7 @@ async def test_the_same_id_is_counted_once(stage: Stage, reporter: Caller) -> No
 async def test_a_key_for_something_else_is_a_conflict(
     stage: Stage, reporter: Caller, operator: Caller
 ) -> None:
-    """Nothing is taken then, a clear least of all; another reporter's keys are its own."""
+    """Nothing is stored then, not even a clear; another reporter's keys are separate."""
     await send(reporter, {**EVENT, "id": "job-1"}, "k1")
     for body, key in (({**EVENT, "id": "job-1", "clear": True}, None), (EVENT, "k1")):
         reply = await send(reporter, body, key)
@@ -316,7 +316,7 @@ class Switched(RequestDatabase):
 async def test_callers_without_a_good_key_are_noted_by_sender(
     stage: Stage, url: str, http: ClientSession, stranger: Caller
 ) -> None:
-    """Their events are not taken; the sender and the remedy stand among the rejections, the ledger closes."""
+    """Their events are not stored; sender and remedy are among the rejections, the ledger adds up."""
     assert (await stranger.post("/events", EVENT)).status == 401
     wrong = Caller(http, url, "ops_12345678_wrong")
     statuses = [(await wrong.post("/events", EVENT)).status for _ in range(3)]

@@ -1,4 +1,4 @@
-"""What every answer has in common, whatever goes wrong."""
+"""Common properties of all answers, whatever the fault."""
 
 import logging
 from urllib.parse import quote
@@ -54,7 +54,7 @@ async def test_files_outside_the_page_cannot_be_reached(stranger: Caller) -> Non
 async def test_a_programming_error_shows_nothing(
     stage: Stage, http: ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An unforeseen error is a 500 in the envelope, told once in the log and not to the client."""
+    """An unforeseen error is a 500 in the envelope, logged once and not shown to the client."""
     (alert,) = await stage.report(problem())
 
     class Broken(Stage):
@@ -71,7 +71,7 @@ async def test_a_programming_error_shows_nothing(
 
 
 async def test_without_database_the_answer_is_503(stage: Stage, viewer: Caller, pool: asyncpg.Pool) -> None:
-    """When PostgreSQL is away the API says so and when to come again; health goes on."""
+    """When PostgreSQL is away the API answers so with a time to wait; health still works."""
     stage.health = {"status": "degraded"}
     await pool.close()
     reply = await viewer.get("/alerts")

@@ -58,7 +58,7 @@ async def test_an_alert_that_is_being_closed_is_in_every_list_once(
 async def test_the_history_of_an_alert_is_not_behind_its_state(
     stage: Stage, viewer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reader of one alert waits for the commit of what has just happened to it, and of nothing else."""
+    """A reader of one alert waits for the commit of its latest change, and of nothing else."""
     monkeypatch.setattr(InFlight.settled, "__defaults__", (60.0,))  # however slow the machine is
     first, other = await stage.report(problem(), problem(device_ip="10.0.0.9", severity=Severity.MINOR))
     stage.may_commit.clear()
@@ -76,7 +76,7 @@ async def test_the_history_of_an_alert_is_not_behind_its_state(
 async def test_a_commit_that_takes_long_delays_a_reader_for_a_moment_only(
     stage: Stage, viewer: Caller
 ) -> None:
-    """The alert is answered as the engine has it, with the history that is stored."""
+    """The alert is answered from the engine, with the stored history."""
     (alert,) = await stage.report(problem())
     task = await resolving(stage, alert)
     detail = cast("dict[str, Any]", (await viewer.get(f"/alerts/{alert.id}")).data)

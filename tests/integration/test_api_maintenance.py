@@ -16,12 +16,12 @@ EDGE, OTHER = "10.9.9.9", "10.9.9.8"
 
 
 def found(reply: Reply) -> Any:
-    """Take what was asked for, to look into it."""
+    """Return the data, to look into it."""
     return reply.data
 
 
 def found_in(value: Any) -> Any:
-    """Take a part of an error, to look into it."""
+    """Return a part of an error, to look into it."""
     return value
 
 
@@ -38,7 +38,7 @@ async def sent(stage: Stage) -> list[tuple[str, str]]:
 
 
 async def audited(stage: Stage) -> list[tuple[str, str, str]]:
-    """Read who has done what to which window."""
+    """Read who has changed which window."""
     rows = await stage.pool.fetch(
         "SELECT actor, action, subject FROM audit_log WHERE action LIKE 'maintenance.%' ORDER BY created_at"
     )
@@ -46,7 +46,7 @@ async def audited(stage: Stage) -> list[tuple[str, str, str]]:
 
 
 async def test_a_silence_holds_new_alerts_until_it_is_ended(stage: Stage, operator: Caller) -> None:
-    """It is in force when the answer is there; list, alert and `why` say so; its end tells what stands."""
+    """It is active when the answer comes; list, alert and `why` show it; its end sends open alerts."""
     await stage.use_rule("all")
     wanted = {"conditions": {"device_ip_pattern": EDGE}, "lasts": "2h", "reason": "fibre", "name": "fibre"}
     made = found(await operator.post("/maintenance", wanted))
@@ -90,7 +90,7 @@ async def test_the_end_is_moved_and_a_window_is_deleted(stage: Stage, operator: 
 
 
 async def test_what_cannot_be_meant_is_refused_with_what_is_expected(stage: Stage, operator: Caller) -> None:
-    """As in files: key, what was found and what is expected; a window for everything must be asked for."""
+    """As in files: key, value found and value expected; a window for everything must be confirmed."""
     del stage
     edge = {"device_ip_pattern": EDGE}
     faults: tuple[tuple[str, str, dict[str, object]], ...] = (
@@ -140,15 +140,15 @@ async def test_one_alert_is_shelved_and_taken_from_the_shelf(stage: Stage, opera
 
 
 async def test_maintenance_on_the_command_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
-    """Add, list, extend, end, delete by name; what it mutes is said in words; alerts show it."""
+    """Add, list, extend, end, delete by name; its effect is shown in words; alerts show it."""
     await ensure_local_token(stage.pool, tmp_path)
     await stage.use_rule("all")
-    said = await terminal.run(
+    output = await terminal.run(
         *("maintenance", "add", "--device", EDGE, "--behind", "--for", "1h30m"),
         *("--reason", "fibre work", "--name", "fibre"),
     )
-    assert "fibre: active, until" in said
-    assert f"mutes {EDGE} and what is behind it" in said
+    assert "fibre: active, until" in output
+    assert f"mutes {EDGE} and what is behind it" in output
     (alert,) = await stage.report(problem())
     listed = await terminal.run("maintenance", "list")
     assert "1 muted, 1 to be notified at its end" in listed
@@ -186,13 +186,13 @@ async def test_begin_and_end_are_announced(stage: Stage, terminal: Terminal, tmp
     tickets = {"routing_key": "R" * 32}
     await connect(stage, **{"noc-mail": ("email", mail), "duty": ("pagerduty", tickets)})
     fibre = ("maintenance", "add", "--device", EDGE, "--for", "1h", "--name", "fibre", "--announce")
-    said = await terminal.run(*fibre, "noc-mail:noc@example.net", "--announce", "noc-mail:boss@example.net")
-    assert "announced to noc-mail noc@example.net, boss@example.net" in said
+    output = await terminal.run(*fibre, "noc-mail:noc@example.net", "--announce", "noc-mail:boss@example.net")
+    assert "announced to noc-mail noc@example.net, boss@example.net" in output
     await stage.report(problem())
     await terminal.run("maintenance", "end", "fibre")
     rows = await stage.pool.fetch("SELECT * FROM notification_outbox ORDER BY position")
-    told = [(row["kind"], row["recipient"], row["facts"].get("window", {}).get("event")) for row in rows]
-    assert told == [
+    announced = [(row["kind"], row["recipient"], row["facts"].get("window", {}).get("event")) for row in rows]
+    assert announced == [
         *(("maintenance", f"{who}@example.net", "begun") for who in ("noc", "boss")),
         *(("maintenance", f"{who}@example.net", "over") for who in ("noc", "boss")),
         ("problem", "noc@example.net", None),
@@ -228,8 +228,8 @@ async def test_shelving_on_the_command_line(stage: Stage, terminal: Terminal, tm
     await ensure_local_token(stage.pool, tmp_path)
     (alert,) = await stage.report(problem())
     short = str(alert.id)[-8:]
-    said = await terminal.run("alerts", "shelve", short, "--for", "2h", "--reason", "spare part")
-    assert "[shelved by local-cli: spare part]" in said
+    output = await terminal.run("alerts", "shelve", short, "--for", "2h", "--reason", "spare part")
+    assert "[shelved by local-cli: spare part]" in output
     assert "shelved by local-cli: spare part, until" in await terminal.run("alerts", "why", short)
     assert "shelved" not in await terminal.run("alerts", "unshelve", short)
 

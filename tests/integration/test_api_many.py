@@ -38,7 +38,7 @@ async def history(stage: Stage, amount: int, **fields: Any) -> list[Alert]:
 
 
 def titles(body: object) -> list[str]:
-    """Give the titles of alerts, in order."""
+    """Return the titles of alerts, in order."""
     return [alert["title"] for alert in cast("list[dict[str, Any]]", body)]
 
 
@@ -121,7 +121,7 @@ async def test_stats_count_open_alerts_or_what_the_filter_says(stage: Stage, vie
 
 
 async def test_suggestions_are_values_of_filters(stage: Stage, viewer: Caller) -> None:
-    """What begins with the text comes first, then what contains it; devices without alerts too."""
+    """Names that begin with the text come first, then those that contain it; devices without alerts too."""
     device = Device(id=uuid4(), ip_address="10.9.9.9", name="core-lyon", site="Lyon", role="core")
     other = Device(id=uuid4(), ip_address="10.9.9.8", name="sw", site="Oslo")
     stage.engine.reconfigure(EngineSettings(), InventorySnapshot((device, other)), (), datetime.now(UTC))
@@ -156,7 +156,7 @@ async def test_related_names_cause_consequences_and_earlier_ones(stage: Stage, v
 
 
 async def test_bulk_by_ids_reports_each_failure(stage: Stage, operator: Caller) -> None:
-    """What can be done is done; a closed, an unknown and an acknowledged alert are named with the reason."""
+    """Possible commands are run; a closed, an unknown and an acknowledged alert are named with the reason."""
     one, two = await stage.report(problem("a"), problem("b", device_ip="10.0.0.9"))
     (old,) = await history(stage, 1)
     await operator.post(f"/alerts/{two.id}/acknowledge")
@@ -174,7 +174,7 @@ async def test_bulk_by_ids_reports_each_failure(stage: Stage, operator: Caller) 
 
 
 async def test_bulk_by_filter_changes_what_matches(stage: Stage, operator: Caller, viewer: Caller) -> None:
-    """The filter of lists chooses; nothing named is nothing done; viewers may not."""
+    """The filter of lists chooses; without one nothing is done; viewers may not."""
     await stage.report(*(problem(f"fan {n}", device_ip=f"10.0.1.{n}") for n in range(3)), problem("link"))
     body = {"filter": {"search": "fan"}, "assigned_to": "anna"}
     outcome = cast("dict[str, Any]", (await operator.post("/alerts/bulk/assign", body)).data)

@@ -13,7 +13,7 @@ pytest_plugins = ["tests.integration.api_fixtures"]
 async def test_mappings_are_listed_with_origin_and_confidence(
     stage: Stage, http: ClientSession, url: str
 ) -> None:
-    """What is derived says how sure it is and why; a suggestion is one."""
+    """A derived mapping has its confidence and reason; a suggestion is one."""
     stage.configuration = replace(stage.configuration, facts=derived_fans())
     viewer = await caller(stage, http, url, "viewer")
     listed = (await viewer.get("/oid-mappings?text=acmefan")).body["data"]
@@ -31,7 +31,7 @@ async def test_mappings_are_listed_with_origin_and_confidence(
     assert [each["name"] for each in only["mappings"]] == ["acmeFanOdd"]
     assert (await viewer.get("/oid-mappings?text=1.3.6.1.4.1.99999")).body["data"]["total"] == 2
     assert (await viewer.get("/oid-mappings?text=1.3.6.1.4.1.9999")).body["data"]["total"] == 0
-    assert (await viewer.get("/oid-mappings?origin=nobody")).status == 400
+    assert (await viewer.get("/oid-mappings?origin=unknown")).status == 400
 
 
 async def test_a_suggestion_is_confirmed_once(stage: Stage, http: ClientSession, url: str) -> None:

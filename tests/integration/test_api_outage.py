@@ -77,7 +77,7 @@ async def http() -> AsyncIterator[ClientSession]:
 
 @pytest.fixture
 async def operator(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Someone who may look and act, and has been seen."""
+    """Yield a client that may read and act, and has been seen."""
     someone = await caller(stage, http, url, "operator")
     assert (await someone.get("/session")).status == 200
     return someone
@@ -92,7 +92,7 @@ def outage(postgres: Cluster, database_url: str) -> Iterator[Outage]:
 
 
 async def stands(stage: Stage, state: str) -> None:
-    """Wait until the database stands so."""
+    """Wait until the database has a state."""
     async with asyncio.timeout(10):
         while stage.database.status().state != state:
             await asyncio.sleep(0.01)
@@ -132,14 +132,14 @@ def frozen(cluster: Cluster) -> Iterator[None]:
 
 
 async def timed(someone: Caller, path: str) -> tuple[Reply, float]:
-    """Ask, and tell how long the answer took."""
+    """Ask, and return how long the answer took."""
     started = monotonic()
     reply = await someone.get(path)
     return reply, monotonic() - started
 
 
 def meta(reply: Reply) -> dict[str, Any]:
-    """Take what an answer says about itself."""
+    """Return the part of an answer about itself."""
     found = reply.body["meta"]
     assert isinstance(found, dict)
     return found
@@ -155,7 +155,7 @@ def titles(reply: Reply) -> list[str]:
 
 
 async def test_lists_and_sums_come_from_the_engine(stage: Stage, operator: Caller, outage: Outage) -> None:
-    """Open alerts, old and new, are listed at once, filtered, sorted and paged as ever."""
+    """Open alerts, old and new, are listed at once, filtered, sorted and paged as usual."""
     await stage.report(problem("old", severity=Severity.MINOR))
     await go_away(stage, outage)
     await stage.report(
@@ -165,10 +165,10 @@ async def test_lists_and_sums_come_from_the_engine(stage: Stage, operator: Calle
     reply, seconds = await timed(operator, "/alerts?status=active&sort=-severity&per_page=2")
     assert titles(reply) == ["new", "newer"]
     assert seconds < AT_ONCE_S
-    said = meta(reply)
-    assert (said["total"], said["total_is_exact"], said["page"], said["per_page"]) == (3, True, 1, 2)
-    assert (said["source"], said["database"], said["waiting"]) == ("engine", "away", 1)
-    assert said["since"].endswith("Z")
+    about = meta(reply)
+    assert (about["total"], about["total_is_exact"], about["page"], about["per_page"]) == (3, True, 1, 2)
+    assert (about["source"], about["database"], about["waiting"]) == ("engine", "away", 1)
+    assert about["since"].endswith("Z")
     assert titles(await operator.get("/alerts?status=active&sort=-severity&per_page=2&page=2")) == ["old"]
     assert titles(await operator.get("/alerts?status=active&search=NEWER")) == ["newer"]
     sums = await operator.get("/alerts/summary")
@@ -231,9 +231,9 @@ async def test_one_alert_is_reported_as_far_as_the_engine_knows(
     assert [each["title"] for each in root["consequences"]] == ["effect"]
     assert (root["history"], root["raw_data"], root["impacted"]) == ([], {}, 1)
     reply = await operator.get(f"/alerts/{effect.id}/why")
-    told: Any = reply.data
-    assert (told["status"], told["cause"]["title"]) == ("suppressed", "cause")
-    assert told["correlation_rule"]
+    shown: Any = reply.data
+    assert (shown["status"], shown["cause"]["title"]) == ("suppressed", "cause")
+    assert shown["correlation_rule"]
     assert meta(reply)["source"] == "engine"
     closed: Any = (await operator.get(f"/alerts/{gone.id}")).data
     assert closed["status"] == "resolved"
@@ -272,10 +272,10 @@ async def test_after_the_outage_the_past_is_there_again(
         assert [entry["action"] for entry in fresh["history"]] == ["created"]
 
 
-async def test_a_server_that_hangs_delays_nobody_for_long(
+async def test_a_server_that_hangs_delays_no_request_for_long(
     stage: Stage, operator: Caller, postgres: Cluster
 ) -> None:
-    """No request waits for a frozen server longer than its patience; afterwards none waits at all."""
+    """No request waits for a frozen server longer than its limit; afterwards none waits at all."""
     await stage.report(problem("old"))
     with frozen(postgres):
         first = await asyncio.gather(*(timed(operator, "/alerts?status=active") for _ in range(12)))
@@ -295,7 +295,7 @@ async def test_a_server_that_hangs_delays_nobody_for_long(
 async def test_a_locked_table_is_answered_around_and_its_queries_end(
     stage: Stage, operator: Caller, pool: asyncpg.Pool
 ) -> None:
-    """When the server is there but one table does not answer, only the past is missing; nothing piles up."""
+    """When the server works but one table does not answer, only the past is missing; nothing piles up."""
     (old,) = await stage.report(problem("old"))
     async with pool.acquire() as other, other.transaction():
         await other.execute("LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE")
@@ -320,7 +320,7 @@ async def test_a_locked_table_is_answered_around_and_its_queries_end(
 async def test_who_was_seen_lately_stays_and_others_come_later(
     stage: Stage, operator: Caller, outage: Outage
 ) -> None:
-    """Known keys and sessions work; an unseen key, good or not, is told to come again: nobody can tell."""
+    """Known keys and sessions work; an unseen key, good or not, is answered 503."""
     unseen = Caller(operator.http, operator.url, await create_key(stage.pool, name="unseen", role="viewer"))
     login = await operator.ask("POST", "/session", json={"key": operator.key})
     cookie = login.headers["Set-Cookie"].split(";")[0]
@@ -341,7 +341,7 @@ async def test_who_was_seen_lately_stays_and_others_come_later(
 async def test_a_revoked_key_is_refused_at_once_and_stays_out(
     stage: Stage, operator: Caller, outage: Outage
 ) -> None:
-    """What is remembered counts for nothing while the database is there, and a no is remembered too."""
+    """The memory is not used while the database is there, and a refusal is remembered too."""
     await revoke_key(stage.pool, "the operator")
     assert (await operator.get("/alerts")).status == 401
     await go_away(stage, outage)
@@ -364,7 +364,7 @@ async def test_a_session_can_be_left_during_an_outage(stage: Stage, operator: Ca
 async def test_keys_work_on_a_database_that_takes_no_changes(
     stage: Stage, operator: Caller, outage: Outage
 ) -> None:
-    """Read-only is enough to tell who comes in; that the key was used cannot be noted then."""
+    """Read-only is enough to check a key; its use cannot be recorded then."""
     key = await create_key(stage.pool, name="new", role="viewer")
     outage.read_only()
     await stands(stage, "connected")
@@ -404,10 +404,10 @@ async def test_commands_go_through_the_engine_and_the_spool(
     )  # fmt: skip
 
 
-async def test_a_command_that_nobody_keeps_is_answered_too(
+async def test_a_command_that_cannot_be_stored_is_answered_too(
     stage: Stage, operator: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When neither database nor spool takes the change, the operator hears so instead of waiting."""
+    """When neither database nor spool takes the change, the operator gets that answer instead of waiting."""
 
     async def never(_command: Command) -> Alert:
         await asyncio.Event().wait()
@@ -423,33 +423,33 @@ async def test_a_command_that_nobody_keeps_is_answered_too(
 # Following ---------------------------------------------------------------------------------------
 
 
-async def test_the_feed_tells_of_the_database_and_goes_on(
+async def test_the_feed_reports_the_database_and_goes_on(
     stage: Stage, operator: Caller, outage: Outage
 ) -> None:
-    """Followers hear that it is away, then of new alerts, then that it is back."""
+    """Followers get that it is away, then new alerts, then that it is back."""
     headers = {"Authorization": f"Bearer {operator.key}"}
     async with (
         operator.http.get(f"{operator.url}/api/v1/alerts/stream", headers=headers) as feed,
         draining(stage),
     ):
 
-        async def heard(wanted: bytes) -> None:
+        async def received(wanted: bytes) -> None:
             async with asyncio.timeout(10):
                 while wanted not in await feed.content.readline():
                     pass
 
         outage.begin()
-        await heard(b'"database": "away"')
+        await received(b'"database": "away"')
         await stage.report(problem("meanwhile"))
-        await heard(b'"title":"meanwhile"')
+        await received(b'"title":"meanwhile"')
         outage.end()
-        await heard(b'"database": "connected"')
+        await received(b'"database": "connected"')
 
 
 async def test_an_outage_is_two_lines_in_the_log(
     stage: Stage, operator: Caller, outage: Outage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However many ask meanwhile, the log tells once that it is away and once that it is back."""
+    """However many ask meanwhile, the log has once that it is away and once that it is back."""
     caplog.set_level(logging.INFO, "opsconductor")
     await go_away(stage, outage)
     for _ in range(20):
@@ -457,8 +457,8 @@ async def test_an_outage_is_two_lines_in_the_log(
         await Caller(operator.http, operator.url, "ops_00000000_guess").get("/alerts")
     outage.end()
     await stands(stage, "connected")
-    said = [record.message for record in caplog.records if record.name.startswith("opsconductor")]
-    assert said == [
+    logged = [record.message for record in caplog.records if record.name.startswith("opsconductor")]
+    assert logged == [
         "database does not answer, requests get open alerts without their history",
         "database answers requests again",
     ]  # fmt: skip

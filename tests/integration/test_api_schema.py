@@ -94,5 +94,5 @@ async def found_none(someone: Caller, folder: Path, *options: str) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()[:5000]
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()[:5000]

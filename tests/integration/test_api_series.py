@@ -64,7 +64,7 @@ def at(minutes_ago: int) -> str:
 
 
 async def listed_by(caller: Caller, **wanted: str) -> list[dict[str, Any]]:
-    """List the series that someone sees."""
+    """List the series that a caller sees."""
     return cast("list[dict[str, Any]]", (await caller.get("/series", params=wanted)).data)
 
 
@@ -150,7 +150,7 @@ async def test_prometheus_writes_remotely(admin: Caller) -> None:
 
 
 async def test_opentelemetry_exports(admin: Caller) -> None:
-    """Gauges, cumulative sums and histograms; a delta sum is refused and told."""
+    """Gauges, cumulative sums and histograms; a delta sum is refused and reported."""
     request = ExportMetricsServiceRequest()
     resource = request.resource_metrics.add()
     host = resource.resource.attributes.add(key="host.name")
@@ -197,15 +197,15 @@ async def test_row_filters_and_permissions_hold(stage: Stage, admin: Caller, vie
 
 
 async def test_the_command_line_imports_and_exports(admin: Caller, terminal: Terminal) -> None:
-    """A file with a fault in it, told with its line; what was imported is listed, shown and exported."""
+    """A file with a fault, reported with its line; imported values are listed, shown and exported."""
     environment = {"OPSCONDUCTOR_TOKEN": admin.key or "", "OPSCONDUCTOR_URL": admin.url}
     shell = Terminal(terminal.folder, environment)
     file = terminal.folder / "points.csv"
     rows = [f"ups-1,voltage,{230 + n},{at(30 - n)},V" for n in range(20)]
     file.write_text("\n".join(["device,metric,value,at,unit", *rows, "ups-1,voltage,none,,V"]) + "\n")
-    said = await shell.run("series", "import", str(file), fails=True)
-    assert "20 points stored, 0 known, 1 refused" in said
-    assert "line 22: value found none, expected a number" in said
+    output = await shell.run("series", "import", str(file), fails=True)
+    assert "20 points stored, 0 known, 1 refused" in output
+    assert "line 22: value found none, expected a number" in output
     (listed,) = json.loads(await shell.run("series", "list", "--metric", "volt", "--json"))
     number = str(listed["id"])
     assert "voltage (gauge of api:the admin)" in await shell.run("series", "show", number)

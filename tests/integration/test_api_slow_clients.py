@@ -1,4 +1,4 @@
-"""Clients who mean no good: they send slowly, read nothing, open hundreds of connections, send too much."""
+"""Abusive clients: they send slowly, read nothing, open hundreds of connections, send too much."""
 
 import asyncio
 import json
@@ -98,7 +98,7 @@ async def test_a_head_that_never_ends_is_cut_off_in_time(port: Port) -> None:
 
 
 async def test_a_connection_that_says_nothing_is_closed(port: Port) -> None:
-    """Who connects and says nothing is closed after the time to read; who was answered, when idle."""
+    """A silent connection is closed after the time to read; an answered one, when idle."""
     started = time.monotonic()
     assert await port.say(b"") == b""
     assert time.monotonic() - started < LIMITS.read_s + 0.5
@@ -120,13 +120,13 @@ async def test_a_second_request_that_never_ends_is_closed(port: Port) -> None:
 
 
 async def test_a_body_that_does_not_come_is_answered_408(port: Port) -> None:
-    """A log-in whose body drips in is refused after the time to read; the connection ends."""
-    said = await port.say(
+    """A log-in whose body comes slowly is refused after the time to read; the connection ends."""
+    received_bytes = await port.say(
         b"POST /api/v1/session HTTP/1.1\r\nHost: noc\r\nContent-Type: application/json\r\n"
         b'Content-Length: 100\r\n\r\n{"key":'
     )
-    assert said.startswith(b"HTTP/1.1 408")
-    assert b'"code": "too_slow"' in said
+    assert received_bytes.startswith(b"HTTP/1.1 408")
+    assert b'"code": "too_slow"' in received_bytes
 
 
 async def test_a_flood_of_connections_closes_the_oldest_strangers_only(stage: Stage, port: Port) -> None:
@@ -146,7 +146,7 @@ async def test_a_flood_of_connections_closes_the_oldest_strangers_only(stage: St
 
 
 async def test_keys_are_worth_more_than_age(stage: Stage) -> None:
-    """When all places are held with a good key, the newcomer is turned away and nobody loses a place."""
+    """When all places are held with a good key, the newcomer is refused and no place is lost."""
     async with opened(stage, ClientLimits(connections=3)) as port:
         key = (await create_key(stage.pool, name="a", role="viewer")).encode()
         asking = b"GET /api/v1/session HTTP/1.1\r\nHost: noc\r\nAuthorization: Bearer " + key + b"\r\n\r\n"
@@ -180,7 +180,7 @@ async def test_a_reader_of_the_live_feed_who_takes_nothing_is_cut_off(stage: Sta
     writer.close()
 
 
-async def test_an_answer_that_nobody_reads_is_cut_off(stage: Stage, port: Port) -> None:
+async def test_an_answer_that_is_not_read_is_cut_off(stage: Stage, port: Port) -> None:
     """A page of megabytes whose client stops reading does not stay in memory."""
     await stage.report(*(problem(f"{n}", resource=f"{n}", message="x" * 60_000) for n in range(200)))
     key = (await create_key(stage.pool, name="a", role="viewer")).encode()
@@ -214,8 +214,8 @@ async def test_what_is_no_decent_http_is_refused(
 ) -> None:
     """Bytes that are no HTTP or too much of it are answered 400, and leave nothing in the log."""
     with caplog.at_level(logging.WARNING):
-        said = await port.say(sent)
-    assert said.split(b" ")[1] == status
+        received_bytes = await port.say(sent)
+    assert received_bytes.split(b" ")[1] == status
     assert caplog.records == []
 
 
@@ -230,7 +230,7 @@ async def test_packed_bodies_are_not_unpacked(stage: Stage, port: Port) -> None:
 
 
 async def test_strangers_cannot_make_us_read_or_write_much(port: Port) -> None:
-    """The log-in takes a few kilobytes; who sends hundreds of wrong fields is told of the first ones."""
+    """The log-in takes a few kilobytes; of hundreds of wrong fields only the first ones are reported."""
     async with ClientSession() as http:
         url = f"{port.url}/api/v1/session"
         async with http.post(url, json={"key": "x" * 5_000}) as answer:

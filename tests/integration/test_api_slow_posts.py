@@ -1,4 +1,4 @@
-"""Strangers who post slowly or a lot: they hold no place of those who have a key or a secret."""
+"""Unauthenticated senders that post slowly or a lot: they hold no place of those with a key or a secret."""
 
 import asyncio
 import hmac
@@ -45,10 +45,10 @@ async def send(
     ],
     ids=["token", "signature", "routing key"],
 )
-async def test_slow_strangers_keep_nobody_waiting(
+async def test_slow_strangers_delay_no_other_sender(
     stage: Stage, config: dict[str, object], slow: str, headers: dict[str, str], body: bytes
 ) -> None:
-    """With 150 unfinished posts of strangers, a post with the secret and a report with a key are taken."""
+    """With 150 unfinished posts of others, a post with the secret and a report with a key are accepted."""
     stage.desk.parts["hook"] = source_of(**config)
     async with serving(stage.application(LIMITS), "127.0.0.1", 0) as server, ClientSession() as http:
         number = server.sockets[0].getsockname()[1]
@@ -67,7 +67,7 @@ async def test_slow_strangers_keep_nobody_waiting(
 
 
 async def test_a_stranger_without_secret_is_answered_before_the_body(stage: Stage) -> None:
-    """Where the secret stands in the head, nothing of the body is waited for."""
+    """Where the secret is in the head, the body is not awaited."""
     stage.desk.parts["hook"] = source_of()
     async with serving(stage.application(LIMITS), "127.0.0.1", 0) as server:
         number = server.sockets[0].getsockname()[1]

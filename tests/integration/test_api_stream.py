@@ -92,7 +92,7 @@ async def closing(socket: ClientWebSocketResponse) -> tuple[int | None, str]:
 
 
 async def test_a_new_alert_and_its_changes_arrive(stage: Stage, viewer: Caller) -> None:
-    """What is committed is sent at once, as lists show it; several changes of one alert are one."""
+    """Committed changes are sent at once, as lists show them; several changes of one alert are one."""
     async with following(viewer) as feed:
         (alert,) = await stage.report(problem("first"))
         name, (seen,) = await next_event(feed)
@@ -109,7 +109,7 @@ async def test_a_new_alert_and_its_changes_arrive(stage: Stage, viewer: Caller) 
         assert counts == sorted(counts)
 
 
-async def test_a_socket_tells_what_has_happened_to_each_alert(stage: Stage, viewer: Caller) -> None:
+async def test_a_socket_sends_one_event_for_each_alert(stage: Stage, viewer: Caller) -> None:
     """One message for each alert: created, updated, resolved, each with its state as lists show it."""
     async with connected(viewer) as socket:
         (alert,) = await stage.report(problem("first"))
@@ -150,7 +150,7 @@ async def test_every_command_is_news(stage: Stage, viewer: Caller) -> None:
             assert (name, seen["id"]) == ("alerts", str(alert.id)), kind
 
 
-async def test_who_filters_is_told_what_leaves_the_selection(stage: Stage, viewer: Caller) -> None:
+async def test_a_filtered_feed_names_alerts_that_leave_the_selection(stage: Stage, viewer: Caller) -> None:
     """Alerts that do not match are silent, except one that a list may have shown: it is named once."""
     query = "acknowledged=false&search=link"
     async with following(viewer, query) as feed, connected(viewer, query) as socket:
@@ -192,7 +192,7 @@ async def test_a_client_resumes_where_it_broke_off(stage: Stage, viewer: Caller,
             assert await next_event(feed) == ("reload", {})
 
 
-async def test_someone_who_missed_changes_is_told_to_reload(
+async def test_a_client_that_missed_changes_gets_a_reload(
     stage: Stage, viewer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More changes than one event should carry become one `reload`."""
@@ -258,10 +258,10 @@ async def test_pages_of_other_sites_open_no_socket(stage: Stage, viewer: Caller)
         assert (await next_message(socket))["data"]["title"] == "for the page"
 
 
-async def test_a_slow_client_is_told_why_it_is_dropped(
+async def test_a_slow_client_gets_the_reason_of_its_end(
     stage: Stage, viewer: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who reads nothing for a time finds the reason at the end of what it had not read."""
+    """A client that does not read finds the reason at the end of the unread events."""
     monkeypatch.setattr(websocket, "SLOW_S", 0.3)
     async with connected(viewer) as socket:
         connection = socket._response.connection

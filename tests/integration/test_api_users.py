@@ -1,4 +1,4 @@
-"""Users and API keys through the API: who may, what is refused, what stays."""
+"""Users and API keys through the API: permissions, refusals, and remaining data."""
 
 import pytest
 
@@ -37,7 +37,7 @@ async def test_an_administrator_creates_lists_changes_and_disables_users(
     listed = await admin.get("/users")
     assert [user["username"] for user in rows(listed)] == ["anna"]
     assert PASSWORD not in str(listed.body)
-    assert (await admin.get("/users/nobody")).status == 404
+    assert (await admin.get("/users/unknown")).status == 404
     assert {role["name"] for role in rows(await admin.get("/roles"))} == {
         "admin",
         "operator",
@@ -46,7 +46,7 @@ async def test_an_administrator_creates_lists_changes_and_disables_users(
     }
 
 
-async def test_nobody_gives_more_than_they_have(stage: Stage, stranger: Caller, admin: Caller) -> None:
+async def test_no_user_grants_more_than_they_have(stage: Stage, stranger: Caller, admin: Caller) -> None:
     """A key that may create users cannot make or take over an administrator, nor a stronger key."""
     await user_of(stage, "root", "admin")
     scopes: tuple[Permission, ...] = (
@@ -77,7 +77,7 @@ async def test_nobody_gives_more_than_they_have(stage: Stage, stranger: Caller, 
 
 
 async def test_the_last_administrator_stays(stage: Stage, admin: Caller) -> None:
-    """Whoever could administer users last is neither disabled nor deprived of the role."""
+    """The last user who can administer users is neither disabled nor deprived of the role."""
     await user_of(stage, "root", "admin")
     for change in ({"enabled": False}, {"roles": ["viewer"]}):
         reply = await admin.ask("PATCH", "/users/root", json=change)

@@ -94,7 +94,7 @@ async def test_a_bulk_command_takes_the_filter(stage: Stage, operator: Caller) -
 
 
 async def test_an_unknown_word_is_refused(viewer: Caller) -> None:
-    """What an alert cannot lack is answered with the words that are known."""
+    """A field that an alert cannot lack is answered with the known names."""
     reply = await viewer.get("/alerts?without=colour")
     assert (reply.status, "'assigned_to'" in str(reply.error["details"])) == (400, True)
 

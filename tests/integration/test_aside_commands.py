@@ -1,4 +1,4 @@
-"""`opsconductor aside`: what was set aside is listed, shown, tried again and removed."""
+"""`opsconductor aside`: set-aside data are listed, shown, tried again and removed."""
 
 import json
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ async def kept(stage: Stage, *asides: SetAside) -> str:
 async def test_a_message_that_can_be_handled_now_is_handled_and_removed(
     stage: Stage, terminal: Terminal, tmp_path: Path
 ) -> None:
-    """Before that it stays with the new reason; afterwards the alert is there, and the audit log says who."""
+    """Before that it stays with the new reason; then the alert is there, with an entry in the audit log."""
     await ensure_local_token(stage.pool, tmp_path)
     toy = stage.desk.parts["toy"] = Moody()
     short = await kept(stage, an_aside())
@@ -78,7 +78,7 @@ async def test_a_message_that_can_be_handled_now_is_handled_and_removed(
 async def test_one_is_shown_whole_without_secrets_and_forgotten(
     stage: Stage, terminal: Terminal, tmp_path: Path
 ) -> None:
-    """Text that steers a terminal is escaped; who removes it stands in the audit log."""
+    """Terminal control text is escaped; the remover is in the audit log."""
     await ensure_local_token(stage.pool, tmp_path)
     short = await kept(stage, an_aside(content=b'{"api_key": "geheim", "text": "a\x1b[2Jb"}'))
     shown = await terminal.run("aside", "show", short)
@@ -119,7 +119,7 @@ async def test_what_cannot_be_tried_again_is_refused_with_the_reason(stage: Stag
 
 
 async def test_a_viewer_sees_nothing_of_it(stage: Stage, viewer: Caller) -> None:
-    """It may hold what was sent by anybody."""
+    """It may contain text of any sender."""
     aside = an_aside()
     await kept(stage, aside)
     for path in ("", f"/{aside.id}"):

@@ -1,4 +1,4 @@
-"""The audit log can only be appended to, and what is taken from it or changed in it shows."""
+"""The audit log can only be appended to, and removed or changed entries are detected."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -60,7 +60,7 @@ async def test_many_entries_of_one_transaction_are_one_chain(pool: asyncpg.Pool)
     ],
 )
 async def test_the_application_can_only_append(pool: asyncpg.Pool, attempt: str) -> None:
-    """What is written cannot be changed, nor deleted before its time."""
+    """Entries cannot be changed, nor deleted before their time."""
     await written(pool, 3)
     with pytest.raises(asyncpg.PostgresError, match="audit log"):
         await pool.execute(attempt)
@@ -79,7 +79,7 @@ async def test_the_application_can_only_append(pool: asyncpg.Pool, attempt: str)
     ],
 )
 async def test_what_the_owner_of_the_database_does_shows(pool: asyncpg.Pool, damage: str, fault: str) -> None:
-    """Who switches the triggers off leaves a gap or a hash that does not fit."""
+    """Switching the triggers off leaves a gap or a hash that does not fit."""
     await written(pool, 4)
     await pool.execute(CLEAN)
     await pool.execute(damage)
@@ -87,7 +87,7 @@ async def test_what_the_owner_of_the_database_does_shows(pool: asyncpg.Pool, dam
 
 
 async def test_a_head_that_was_noted_shows_a_chain_that_was_made_anew(pool: asyncpg.Pool) -> None:
-    """Whoever replaces the whole log with a valid one cannot make the hash that someone has noted."""
+    """A completely replaced, valid log does not have the hash that was noted before."""
     await written(pool, 3)
     head = (await verify_audit_log(pool)).head
     await pool.execute(CLEAN)
@@ -115,7 +115,7 @@ async def test_retention_deletes_the_oldest_and_the_chain_goes_on(pool: asyncpg.
 async def test_changes_through_the_api_are_listed_with_before_and_after(
     stage: Stage, stranger: Caller
 ) -> None:
-    """Who, from where, what it was and what it is; passwords never; only who may read it reads it."""
+    """Who, from where, before and after; passwords never; only permitted readers read it."""
     admin = await caller(stage, stranger.http, stranger.url, "admin")
     operator = await caller(stage, stranger.http, stranger.url, "operator")
     (alert,) = await stage.report(problem())
@@ -166,9 +166,9 @@ async def test_the_command_line_lists_and_verifies(stage: Stage, terminal: Termi
     """An intact log ends with status 0, a damaged one with 1 and the entry."""
     await written(stage.pool, 3)
     assert "192.0.2.7" in await terminal.run("audit", "list", "--action", "test", "--limit", "2")
-    said = await terminal.run("audit", "verify")
-    assert "intact" in said
-    head = said.split("head ")[1].split()[0]
+    output = await terminal.run("audit", "verify")
+    assert "intact" in output
+    head = output.split("head ")[1].split()[0]
     await stage.pool.execute(CLEAN)
     await stage.pool.execute("DELETE FROM audit_log WHERE seq = 2")
     assert "entry 2 is missing" in await terminal.run("audit", "verify", "--head", head, fails=True)

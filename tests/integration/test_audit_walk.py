@@ -1,4 +1,4 @@
-"""Every endpoint that changes something leaves who, from where, before and after in the audit log."""
+"""Every endpoint that changes something records who, from where, before and after in the audit log."""
 
 from typing import Any
 
@@ -136,7 +136,7 @@ def has_values(details: dict[str, Any]) -> bool:
 
 
 async def test_every_writing_endpoint_leaves_what_was_and_what_is(stage: Stage, admin: Caller) -> None:
-    """Walk all of them; those that are not walked are listed above with the reason."""
+    """Walk all of them; the others are listed above with the reason."""
     walk = Walk(stage, admin)
     await _configuration(walk)
     await _alerts(walk)

@@ -79,7 +79,7 @@ async def restored(url: str, file: Path, *, replace: bool) -> RestoredBackup:
 async def test_everything_is_the_same_after_a_restore(
     pool: asyncpg.Pool, database_url: str, empty_database_url: str, tmp_path: Path
 ) -> None:
-    """What is backed up and restored elsewhere, by the commands, is what was there: rows, files and key."""
+    """A backup restored elsewhere by the commands is equal: rows, files and key."""
     (tmp_path / "declared.yaml").write_text(DECLARED)
     applied = await opsconductor(database_url, tmp_path, "apply", str(tmp_path / "declared.yaml"))
     assert applied.exit_code == 0, applied.output
@@ -110,10 +110,10 @@ async def test_everything_is_the_same_after_a_restore(
     await close_pool(other)
 
 
-async def test_without_the_key_it_is_said_that_secrets_cannot_be_read(
+async def test_without_the_key_a_restore_reports_unreadable_secrets(
     pool: asyncpg.Pool, database_url: str, tmp_path: Path
 ) -> None:
-    """A backup leaves the vault's key out unless told otherwise, and the restore says what that means."""
+    """A backup leaves the vault's key out by default, and the restore reports the consequence."""
     del pool
     (tmp_path / "var").mkdir()
     find_key(SecretsSettings(), tmp_path / "var")
@@ -136,7 +136,7 @@ async def test_a_backup_of_a_newer_version_is_refused(
     check_restorable(manifest, manifest.version, manifest.revision)
 
 
-async def test_a_database_with_alerts_is_replaced_only_when_told(
+async def test_a_database_with_alerts_is_replaced_only_on_request(
     pool: asyncpg.Pool, database_url: str, tmp_path: Path
 ) -> None:
     """A restore into a database that holds alerts is refused; with `replace` it becomes the dump."""

@@ -1,4 +1,4 @@
-"""What a channel would send, by the API and by the command; nothing is sent."""
+"""Messages of a channel in advance, by the API and by the command; nothing is sent."""
 
 import json
 
@@ -30,7 +30,7 @@ async def test_a_message_is_shown_as_the_channel_would_send_it(stage: Stage, ter
     assert found["error"] == ""
 
 
-async def test_a_template_that_fails_is_said_and_the_default_texts_shown(
+async def test_a_failing_template_is_reported_with_the_default_texts(
     stage: Stage, terminal: Terminal
 ) -> None:
     """The exit status is 1; a channel that does not run is named."""

@@ -73,17 +73,17 @@ async def test_users_are_added_changed_and_disabled(stage: Stage, admin: Afar, s
 
 
 async def test_second_factors_are_required_and_removed(stage: Stage, admin: Afar) -> None:
-    """`users roles` shows what is required; who is unknown is named."""
+    """`users roles` shows what is required; an unknown user is named."""
     await user_of(stage, "anna", "viewer")
-    said = await admin.run("users", "require-second-factor", "viewer")
-    assert said == "viewer: second factor required\n"
+    output = await admin.run("users", "require-second-factor", "viewer")
+    assert output == "viewer: second factor required\n"
     assert "second factor required" in await admin.run("users", "roles")
     assert "to be set up" in await admin.run("users", "list")
     off = await admin.run("users", "require-second-factor", "viewer", "--off")
     assert off == "viewer: second factor not required\n"
     assert "password alone" in await admin.run("users", "reset-second-factor", "anna")
-    for words in (("disable", "nobody"), ("reset-second-factor", "nobody"), ("sign-out", "nobody")):
-        assert "no user named 'nobody'" in await admin.run("users", *words, fails=True)
+    for words in (("disable", "stranger"), ("reset-second-factor", "stranger"), ("sign-out", "stranger")):
+        assert "no user named 'stranger'" in await admin.run("users", *words, fails=True)
 
 
 async def test_keys_are_created_listed_and_revoked(stage: Stage, admin: Afar) -> None:
@@ -121,7 +121,7 @@ async def test_a_wrong_key_and_one_that_may_too_little_are_refused(
     assert await _accounts(stage) == before
 
 
-async def test_nobody_gives_more_than_they_have(stage: Stage, url: str) -> None:
+async def test_no_user_grants_more_than_they_have(stage: Stage, url: str) -> None:
     """A key that may write users alone makes no administrator, and no key of one; the lack is named."""
     new = NewKey(name="desk", scopes=("users:read", "users:write"))
     desk = Afar(url, await add_key(stage.pool, new, BY))

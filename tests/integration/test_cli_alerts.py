@@ -31,9 +31,9 @@ async def test_alerts_are_seen_and_handled_with_the_local_key(
     assert listed.index("bad one") < listed.index("other")
     assert str(alert.id)[-8:] in listed
     short = str(alert.id)[-8:]
-    said = await terminal.run("alerts", "ack", short, "--note", "mine")
-    assert "acknowledged" in said
-    assert max(map(len, said.splitlines())) < 200, "as wide as its content"
+    text = await terminal.run("alerts", "ack", short, "--note", "mine")
+    assert "acknowledged" in text
+    assert max(map(len, text.splitlines())) < 200, "as wide as its content"
     await terminal.run("alerts", "note", short, "fibre cut at km 14")
     shown = await terminal.run("alerts", "show", short)
     assert str(alert.id) in shown
@@ -49,18 +49,18 @@ async def test_alerts_are_seen_and_handled_with_the_local_key(
 async def test_a_command_is_for_the_state_that_was_read(
     stage: Stage, terminal: Terminal, tmp_path: Path, operator: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who has the alert is said in one line, also when somebody takes it between reading and command."""
+    """The owner of the alert is named in one line, also when it is acknowledged meanwhile."""
     await ensure_local_token(stage.pool, tmp_path)
     (alert,) = await stage.report(problem("bad one"))
     await operator.post(f"/alerts/{alert.id}/acknowledge")
-    said = await terminal.run("alerts", "ack", str(alert.id)[-8:], fails=True)
-    assert said.startswith(
+    text = await terminal.run("alerts", "ack", str(alert.id)[-8:], fails=True)
+    assert text.startswith(
         f"Error: {str(alert.id)[-8:]} bad one: the alert is acknowledged by the operator since"
     )
-    assert "Nothing was changed." in said
+    assert "Nothing was changed." in text
     assert "active" in await terminal.run("alerts", "unack", str(alert.id), "--note", "not mine")
-    said = await terminal.run("alerts", "unack", str(alert.id), fails=True)
-    assert "the alert is active, not acknowledged. Nothing was changed." in said
+    text = await terminal.run("alerts", "unack", str(alert.id), fails=True)
+    assert "the alert is active, not acknowledged. Nothing was changed." in text
     carry_out = stage.command
 
     async def taken_first(command: Command) -> Alert:
@@ -69,8 +69,8 @@ async def test_a_command_is_for_the_state_that_was_read(
         return await carry_out(command)
 
     monkeypatch.setattr(stage, "command", taken_first)
-    said = await terminal.run("alerts", "resolve", str(alert.id), fails=True)
-    assert "acknowledged by the operator" in said
+    text = await terminal.run("alerts", "resolve", str(alert.id), fails=True)
+    assert "acknowledged by the operator" in text
     assert stage.engine.open_alerts()[0].status is Status.ACKNOWLEDGED
 
 
@@ -88,8 +88,8 @@ async def test_show_lists_the_varbinds_of_a_trap(stage: Stage, terminal: Termina
     await ensure_local_token(stage.pool, tmp_path)
     status = {"oid": "1.3.6.1.2.1.2.2.1.8.7", "name": "ifOperStatus.7", "type": "INTEGER", "value": 2}
     text = {"oid": "1.3.6.1.4.1.99999.1.0", "type": "OCTET STRING", "value": "PSU 2\nfailed"}
-    told = {"varbinds": [status | {"meaning": "down"}, text]}
-    (alert,) = await stage.report(problem("Link down", raw_data=lambda: told))
+    raw = {"varbinds": [status | {"meaning": "down"}, text]}
+    (alert,) = await stage.report(problem("Link down", raw_data=lambda: raw))
     shown = await terminal.run("alerts", "show", str(alert.id)[-8:])
     rows = [" ".join(line.split()) for line in shown.splitlines()]
     assert "varbind value meaning" in rows
@@ -120,14 +120,14 @@ async def test_cause_and_root_are_shown(stage: Stage, terminal: Terminal, tmp_pa
     shown = await terminal.run("alerts", "show", str(far.id))
     assert [word in shown for word in ("in between", "root cause", "the root")] == [True] * 3
     assert "root cause" not in await terminal.run("alerts", "show", str(middle.id))
-    told = await terminal.run("alerts", "why", str(far.id))
-    assert "because of in between" in told
-    assert "The root cause is the root" in told
+    reason = await terminal.run("alerts", "why", str(far.id))
+    assert "because of in between" in reason
+    assert "The root cause is the root" in reason
     assert "The root cause" not in await terminal.run("alerts", "why", str(middle.id))
 
 
 async def test_why_shows_rules_and_messages(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
-    """`alerts why` says what every rule decided and what became of the messages."""
+    """`alerts why` shows the decision of every rule and the outcome of the messages."""
     await ensure_local_token(stage.pool, tmp_path)
     await stage.use_rule("the bad ones", Severity.CRITICAL)
     (alert,) = await stage.report(problem("bad one"))
@@ -140,7 +140,7 @@ async def test_why_shows_rules_and_messages(stage: Stage, terminal: Terminal, tm
 
 
 async def test_who_would_be_notified(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
-    """`rules who` evaluates the rules on an alert as it is; what does not fire says why."""
+    """`rules who` evaluates the rules on an alert; rules that do not fire have the reason."""
     await ensure_local_token(stage.pool, tmp_path)
     await stage.use_rule("the bad ones", Severity.CRITICAL)
     bad, other = await stage.report(
@@ -178,8 +178,8 @@ async def test_many_alerts_are_listed_counted_changed_and_exported(
     assert "bad one" in row
 
 
-async def test_what_goes_wrong_is_said_in_one_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
-    """No key, a wrong key, an unknown id, no daemon: each names the cause and the remedy."""
+async def test_a_failure_is_reported_in_one_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """No key, a wrong key, an unknown id, no daemon: each message has the cause and the remedy."""
     assert "OPSCONDUCTOR_TOKEN" in await terminal.run("alerts", "list", fails=True)
     wrong = await terminal.run("alerts", "--token", "ops_no_no", "list", fails=True)
     assert "unknown, revoked or expired" in wrong
@@ -207,7 +207,7 @@ async def test_watch_shows_new_alerts_by_itself(stage: Stage, terminal: Terminal
 
 
 async def test_keys_are_made_listed_and_revoked(stage: Stage, terminal: Terminal) -> None:
-    """The key stands alone on the last line and works; the list never shows it; revoked, it is nobody."""
+    """The key is alone on the last line and works; the list never shows it; revoked, it is refused."""
     made = await terminal.run("token", "create", "--role", "viewer", "--name", "wall", "--expires", "90d")
     key = made.splitlines()[-1]
     someone = await principal_of_key(stage.pool, key)
@@ -226,12 +226,12 @@ async def test_keys_are_made_listed_and_revoked(stage: Stage, terminal: Terminal
 
 
 async def test_people_decide_in_place_of_the_source(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
-    """Severity, tags, assignee and the end of an alert are changed and taken back; related ones are shown."""
+    """Severity, tags, assignee and the end of an alert are changed and undone; related ones are shown."""
     await ensure_local_token(stage.pool, tmp_path)
     (alert,) = await stage.report(problem("bad one"))
     short = str(alert.id)[-8:]
-    said = await terminal.run("alerts", "severity", short, "--set", "critical", "--reason", "customer calls")
-    assert "critical" in said
+    text = await terminal.run("alerts", "severity", short, "--set", "critical", "--reason", "customer calls")
+    assert "critical" in text
     await terminal.run("alerts", "tag", short, "--add", "vip", "--add", "=1+1")
     await terminal.run("alerts", "assign", short, "--to", "anna")
     (row,) = csv.DictReader(
@@ -246,10 +246,10 @@ async def test_people_decide_in_place_of_the_source(stage: Stage, terminal: Term
     assert "earlier: none" in await terminal.run("alerts", "related", short)
     for wrong in (("severity", short), ("tag", short)):
         assert "Usage" in await terminal.run("alerts", *wrong, fails=True)
-    said = await terminal.run(
+    text = await terminal.run(
         "alerts", "bulk", "shelve", "--filter", "assigned_to=anna", "--for", "2h", "--yes"
     )
-    assert "1 of 1 done" in said
+    assert "1 of 1 done" in text
     (found,) = json.loads(await terminal.run("alerts", "list", "--output", "json"))
     assert (found["severity"], found["own_tags"]) == ("major", ["=1+1"])
     assert found["shelved_by"] == "local-cli"

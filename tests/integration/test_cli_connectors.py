@@ -38,49 +38,49 @@ def state(name: str, status: ConnectorStatus, error: str | None = None) -> Conne
 
 
 class Trying:
-    """A connector that finds what it is told to find."""
+    """A connector with a given check result."""
 
     def __init__(self, *, ok: bool, message: str) -> None:
         self._check = CheckResult(ok=ok, message=message, details=DETAILS)
 
     async def check(self) -> CheckResult:
-        """Find it."""
+        """Return the result."""
         return self._check
 
 
-async def test_status_tells_who_is_down_and_fails_then(stage: Stage, terminal: Terminal) -> None:
-    """The table names state, counts and what is wrong; the exit status says whether all are connected."""
+async def test_status_shows_a_connector_that_is_down_and_fails(stage: Stage, terminal: Terminal) -> None:
+    """The table has state, counts and fault; the exit status shows whether all are connected."""
     await ensure_local_token(stage.pool, terminal.folder)
     stage.desk.known = [state("good", ConnectorStatus.CONNECTED)]
-    said = await terminal.run("connectors", "status")
+    output = await terminal.run("connectors", "status")
     for part in ("good", "connected", "12,345", "s ago", "posts: /api/v1/connectors/good/webhook"):
-        assert part in said
+        assert part in output
     stage.desk.known.append(state("lame", ConnectorStatus.ERROR, "no route\x1b[2J to host"))
-    said = await terminal.run("connectors", "status", fails=True)
-    assert "no route" in said
-    assert "\x1b" not in said
+    output = await terminal.run("connectors", "status", fails=True)
+    assert "no route" in output
+    assert "\x1b" not in output
     rows = json.loads(await terminal.run("connectors", "status", "--json", fails=True))
     assert [(row["name"], row["status"]) for row in rows] == [("good", "connected"), ("lame", "error")]
 
 
 async def test_check_lets_connectors_try(stage: Stage, terminal: Terminal) -> None:
-    """What each finds is printed; one that would not work makes the command fail; so does an unknown name."""
+    """Each result is printed; one that would not work makes the command fail; so does an unknown name."""
     await ensure_local_token(stage.pool, terminal.folder)
     stage.desk.parts["good"] = Trying(ok=True, message="PRTG 24 answers")
     stage.desk.parts["lame"] = Trying(ok=False, message="passhash is wrong")
-    said = await terminal.run("connectors", "check", "good")
-    assert "ok  good: PRTG 24 answers" in said
-    told = [line.strip() for line in said.splitlines()[1:]]
-    assert told == ["server: https://prtg.example", "tls: no", "buffers: [::]:162: 7, b: -", "topics: a, b"]
-    said = await terminal.run("connectors", "check", "good", "lame", fails=True)
-    assert "bad lame: passhash is wrong" in said
+    output = await terminal.run("connectors", "check", "good")
+    assert "ok  good: PRTG 24 answers" in output
+    lines = [line.strip() for line in output.splitlines()[1:]]
+    assert lines == ["server: https://prtg.example", "tls: no", "buffers: [::]:162: 7, b: -", "topics: a, b"]
+    output = await terminal.run("connectors", "check", "good", "lame", fails=True)
+    assert "bad lame: passhash is wrong" in output
     assert "bad gone: there is no connector 'gone'" in await terminal.run(
         "connectors", "check", "gone", fails=True
     )
 
 
 async def test_without_names_all_try_that_are_switched_on(stage: Stage, terminal: Terminal) -> None:
-    """One that is switched off is left alone; one that cannot even run is told like others."""
+    """A disabled one is skipped; one that cannot run is reported like others."""
     await ensure_local_token(stage.pool, terminal.folder)
     stage.desk.parts["good"] = Trying(ok=True, message="PRTG 24 answers")
     off = replace(state("off", ConnectorStatus.UNKNOWN), enabled=False)

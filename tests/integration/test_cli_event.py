@@ -21,7 +21,7 @@ def script(terminal: Terminal, operator: Caller) -> Terminal:
 
 
 async def test_one_event_is_sent_and_ended_with_options(stage: Stage, script: Terminal) -> None:
-    """What the options say is in the alert."""
+    """The values of the options are in the alert."""
     more = (
         "--severity",
         "major",
@@ -57,11 +57,11 @@ async def test_nothing_is_sent_while_something_is_wrong(
     path = tmp_path / "bad.csv"
     path.write_text("device,alert_type,severity\nsrv1,backup,major\nsrv2,storage_backup_failed,awful\n")
     process = await script.start("event", "send", str(path))
-    said = (await process.communicate())[0].decode()
+    output = (await process.communicate())[0].decode()
     assert process.returncode == 2
-    assert [line.split(":")[0] for line in said.splitlines()] == ["line 2", "line 3"]
-    assert "found awful, expected 'critical'" in said
-    assert "alert_type: found backup, expected an alert type such as storage_backup_failed: " in said
+    assert [line.split(":")[0] for line in output.splitlines()] == ["line 2", "line 3"]
+    assert "found awful, expected 'critical'" in output
+    assert "alert_type: found backup, expected an alert type such as storage_backup_failed: " in output
     assert await stage.pool.fetchval("SELECT count(*) FROM alerts") == 0
     for arguments in (("--device", "srv1", str(path)), ()):
         process = await script.start("event", "send", *arguments)
@@ -69,19 +69,19 @@ async def test_nothing_is_sent_while_something_is_wrong(
         assert process.returncode == 2
 
 
-async def test_whoever_may_not_report_is_told_so(script: Terminal, viewer: Caller) -> None:
-    """Exit status 1, one line, and the permission that is missing."""
+async def test_a_missing_permission_is_reported(script: Terminal, viewer: Caller) -> None:
+    """Exit status 1, one line, and the missing permission."""
     process = await script.start("event", "send", *ONE, "--token", str(viewer.key))
-    said = (await process.communicate())[0].decode()
+    output = (await process.communicate())[0].decode()
     assert process.returncode == 1
-    assert said == "Error: the viewer may not do this; it needs the permission 'events:write'\n"
+    assert output == "Error: the viewer may not do this; it needs the permission 'events:write'\n"
 
 
-async def test_a_daemon_that_is_away_is_said_to_be_so(script: Terminal) -> None:
+async def test_a_daemon_that_is_away_is_reported(script: Terminal) -> None:
     """With the status by which scripts know that they may try again."""
     process = await script.start("event", "send", *ONE, "--url", "http://127.0.0.1:1")
-    said = (await process.communicate())[0].decode()
+    output = (await process.communicate())[0].decode()
     assert process.returncode == AWAY
-    assert "no answer from http://127.0.0.1:1: Connection refused. " in said
-    assert "Is the daemon running?" in said
-    assert "Traceback" not in said
+    assert "no answer from http://127.0.0.1:1: Connection refused. " in output
+    assert "Is the daemon running?" in output
+    assert "Traceback" not in output

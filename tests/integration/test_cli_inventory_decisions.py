@@ -30,27 +30,27 @@ def missing(number: int, found_by: str) -> MissingDependency:
 
 
 async def test_a_loss_is_shown_and_then_accepted(stage: Stage, terminal: Terminal) -> None:
-    """Without --yes only the numbers and names are told; with it the loss that was seen is let go, once."""
+    """Without --yes only numbers and names are shown; with it the shown removals are accepted, once."""
     await ensure_local_token(stage.pool, terminal.folder)
     stage.inventories.waiting["netbox"] = LOSS
-    said = await terminal.run("inventory", "accept", "netbox")
+    output = await terminal.run("inventory", "accept", "netbox")
     for part in ("33 of 44 devices and 50 of 61 dependencies", "sw1", "31 more", "nothing was changed"):
-        assert part in said
-    assert "\x1b" not in said
+        assert part in output
+    assert "\x1b" not in output
     assert stage.inventories.waiting
     assert "devices 33 retired" in await terminal.run("inventory", "accept", "netbox", "--yes")
     assert stage.inventories.accepted == [("netbox", "local-cli")]
-    said = await terminal.run("inventory", "accept", "netbox", fails=True)
-    assert "nothing of netbox waits for confirmation" in said
+    output = await terminal.run("inventory", "accept", "netbox", fails=True)
+    assert "nothing of netbox waits for confirmation" in output
 
 
 async def test_missing_dependencies_are_listed_and_then_removed(stage: Stage, terminal: Terminal) -> None:
     """Dry by default; of one inventory or of all."""
     await ensure_local_token(stage.pool, terminal.folder)
     stage.inventories.found = [missing(2, "netbox"), missing(3, "netbox"), missing(4, "other")]
-    said = await terminal.run("inventory", "forget")
-    assert "10.0.0.2 -> 10.0.0.1 (network)" in said
-    assert "3 dependencies missing; nothing was changed" in said
+    output = await terminal.run("inventory", "forget")
+    assert "10.0.0.2 -> 10.0.0.1 (network)" in output
+    assert "3 dependencies missing; nothing was changed" in output
     assert len(stage.inventories.found) == 3
     assert "2 dependencies removed" in await terminal.run("inventory", "forget", "netbox", "--yes")
     [row] = json.loads(await terminal.run("inventory", "forget", "--json"))

@@ -84,8 +84,8 @@ async def test_rows_are_created_changed_and_deleted(prepared: Terminal) -> None:
         "devices", "create", "--set", "name=edge-7", "--set", "ip_address=10.0.0.7", "--set", "tags=[a, b]"
     )
     assert "dry run" in await run("devices", "update", "10.0.0.7", "--set", "site=nice", "--dry-run")
-    said = await run("devices", "update", "10.0.0.7", "--set", "custom_fields.rack=12", "--unset", "tags")
-    assert said.startswith('~ device 10.0.0.7: tags ["a", "b"] -> []; custom_fields.rack null -> 12')
+    output = await run("devices", "update", "10.0.0.7", "--set", "custom_fields.rack=12", "--unset", "tags")
+    assert output.startswith('~ device 10.0.0.7: tags ["a", "b"] -> []; custom_fields.rack null -> 12')
     (prepared.folder / "device.yaml").write_text("name: edge-7\nip_address: 10.0.0.7\nsite: nice\n")
     await run("devices", "update", "10.0.0.7", str(prepared.folder / "device.yaml"))
     assert yaml.safe_load(await run("devices", "declared", "show", "10.0.0.7"))["site"] == "nice"
@@ -110,9 +110,9 @@ async def test_connectors_are_switched_and_their_types_shown(prepared: Terminal)
     assert "enabled false -> true" in await prepared.run("connectors", "enable", "two")
     assert "0123456789abcdef" not in await prepared.run("connectors", "show", "two")
     assert "snmp_trap" in await prepared.run("connectors", "types")
-    said = await prepared.run("connectors", "types", "webhook")
-    assert "required" in said
-    assert "secret; Key of the HMAC-SHA256 signature" in said
+    output = await prepared.run("connectors", "types", "webhook")
+    assert "required" in output
+    assert "secret; Key of the HMAC-SHA256 signature" in output
 
 
 async def test_a_row_is_edited_until_it_has_no_fault(prepared: Terminal, tmp_path: Path) -> None:
@@ -124,15 +124,15 @@ async def test_a_row_is_edited_until_it_has_no_fault(prepared: Terminal, tmp_pat
     )
     editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
     prepared.environment["EDITOR"] = str(editor)
-    said = await prepared.run("schedules", "edit", "nights")
-    assert "time_zone UTC -> Europe/Paris" in said
+    output = await prepared.run("schedules", "edit", "nights")
+    assert "time_zone UTC -> Europe/Paris" in output
     assert "#! " in (tmp_path / "seen.1").read_text()
     prepared.environment["EDITOR"] = "true"
     assert "nothing was changed" in await prepared.run("schedules", "edit", "nights")
     key = (prepared.folder / "key").absolute()
     key.write_text("ops_wrong\n")
-    said = await prepared.run("teams", "list", "--key-file", str(key), fails=True)
-    assert "key" in said
+    output = await prepared.run("teams", "list", "--key-file", str(key), fails=True)
+    assert "key" in output
 
 
 def test_every_kind_has_a_group() -> None:

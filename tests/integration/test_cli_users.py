@@ -11,7 +11,7 @@ pytest_plugins = ["tests.integration.api_fixtures"]
 async def test_users_are_added_listed_changed_and_disabled(
     stage: Stage, terminal: Terminal, stranger: Caller
 ) -> None:
-    """The password comes from standard input; what is wrong is said; disabled users are out."""
+    """The password comes from standard input; faults are reported; disabled users are logged out."""
     link = await terminal.run("users", "setup-link")
     assert "/#setup=" in link
     added = await terminal.run("users", "add", "anna", "--role", "admin", typed=f"{PASSWORD}\n")
@@ -35,7 +35,7 @@ async def test_users_are_added_listed_changed_and_disabled(
 
 
 async def test_a_key_is_made_with_single_scopes(stage: Stage, terminal: Terminal) -> None:
-    """Scopes and quota are kept; a key that may nothing is refused."""
+    """Scopes and quota are stored; a key without permissions is refused."""
     options = ("--scope", "alerts:read", "--quota", "60")
     made = await terminal.run("token", "create", "--name", "grafana", *options)
     someone = await principal_of_key(stage.pool, made.splitlines()[-1])

@@ -24,9 +24,9 @@ async def admin(stage: Stage, http: ClientSession, url: str) -> Caller:
 async def test_secrets_are_stored_listed_and_deleted(stage: Stage, admin: Caller, tmp_path: Path) -> None:
     """The daemon uses what is stored at once; no answer and no entry of the audit log has the secret."""
     run = Afar(admin.url, str(admin.key)).run
-    said = await run("credential", "set", "site/smtp", typed=f"{SECRET}\n")
-    assert "refer to it as vault:site/smtp" in said
-    assert "The daemon uses it." in said
+    shown = await run("credential", "set", "site/smtp", typed=f"{SECRET}\n")
+    assert "refer to it as vault:site/smtp" in shown
+    assert "The daemon uses it." in shown
     assert (await open_vault(stage.pool, bytes(32))).open("site/smtp") == SECRET
     file = tmp_path / "token.txt"
     file.write_text("another\n")
@@ -75,9 +75,9 @@ async def test_the_audit_log_is_listed_and_verified(stage: Stage, admin: Caller,
     odd = json.loads(await run("audit", "list", "--action", "user.1", "--limit", "2000", "--json"))
     assert len(odd) == 602
     assert "cli:ada" in await run("audit", "list", "--since", "2026-01-01", "--limit", "3")
-    said = await run("audit", "verify")
-    assert "the audit log is intact" in said
-    head = next(line for line in said.splitlines() if line.startswith("head ")).split()[1]
+    shown = await run("audit", "verify")
+    assert "the audit log is intact" in shown
+    head = next(line for line in shown.splitlines() if line.startswith("head ")).split()[1]
     assert "intact" in await run("audit", "verify", "--head", head)
     assert "not intact" in await run("audit", "verify", "--head", f"9:{'0' * 64}", fails=True)
     poor = Afar(viewer.url, str(viewer.key))
