@@ -102,20 +102,20 @@ async def test_open_alerts_come_by_priority_then_severity_then_the_newest(
 ) -> None:
     """Without a wanted order; lists with closed alerts among them begin with the newest instead."""
     now = datetime.now(UTC)
-    titles = (
+    problems = (
         ("old P1 major", Severity.MAJOR),
         ("P5 critical", Severity.CRITICAL),
         ("P1 critical", Severity.CRITICAL),
         ("new P1 major", Severity.MAJOR),
     )
-    for n, (title, severity) in enumerate(titles):
+    for n, (title, severity) in enumerate(problems):
         at = now - timedelta(minutes=10 - n)
         await stage.report(problem(title, device_ip=f"10.0.3.{n}", severity=severity, occurred_at=at))
     await stage.pool.execute("UPDATE alerts SET priority = substring(title FROM 'P[1-5]')")
     await stage.reload_alerts()
     urgent = ["P1 critical", "new P1 major", "old P1 major", "P5 critical"]
     assert titles(await viewer.get("/alerts?status=active,acknowledged")) == urgent
-    newest = [title for title, _ in reversed(titles)]
+    newest = [title for title, _ in reversed(problems)]
     assert titles(await viewer.get("/alerts")) == newest
     assert titles(await viewer.get("/alerts?status=active,resolved")) == newest
 

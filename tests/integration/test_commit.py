@@ -1,4 +1,4 @@
-"""What the engine decides reaches PostgreSQL whole, once, and whatever text it holds."""
+"""Decisions of the engine reach PostgreSQL complete, once, and with any text."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ from tests.support.stored import (
 
 
 async def test_a_created_alert_is_read_back_as_it_was(pool: asyncpg.Pool) -> None:
-    """Every field of an alert survives the way into the database and back."""
+    """Every field of an alert is stored and read back unchanged."""
     plain, full = an_alert(), a_full_alert()
     cause = a_full_alert(status=Status.ACTIVE, correlated_to_id=plain.id)
     await commit(pool, a_creation(cause, full, plain))
@@ -159,7 +159,7 @@ async def test_a_rule_fired_last_at_the_latest_time(pool: asyncpg.Pool) -> None:
 
 
 async def test_an_alert_ends_before_the_next_of_its_fingerprint_begins(pool: asyncpg.Pool) -> None:
-    """End and anew in one batch do not collide in the index that allows one open alert only."""
+    """The end and the next beginning in one batch do not collide in the index of open alerts."""
     old, older = an_alert(), an_alert(status=Status.RESOLVED, resolved_at=NOW)
     older = replace(older, fingerprint=old.fingerprint)
     await commit(pool, a_creation(old, older))
@@ -203,7 +203,7 @@ async def _waiting(connection: asyncpg.Connection) -> int | None:
 
 
 async def test_hostile_text_is_made_to_fit(pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture) -> None:
-    """NUL, lone surrogates and endless text cost nobody an alert, nor a second attempt."""
+    """NUL, lone surrogates and endless text cost no alert, and no second attempt."""
     caplog.set_level(logging.WARNING)
     bad = "a\0b\ud800"
     alert = an_alert(
@@ -236,7 +236,7 @@ async def test_hostile_text_is_made_to_fit(pool: asyncpg.Pool, caplog: pytest.Lo
 async def test_a_refused_alert_takes_no_other_with_it(
     pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One row that PostgreSQL refuses is written in a plainer form, the others as they are."""
+    """A row that PostgreSQL refuses is written in a plainer form, the others unchanged."""
     alerts = [an_alert() for _ in range(40)]
     alerts[11] = replace(alerts[11], impacted=2**40)
     await commit(pool, a_creation(*alerts))
@@ -255,7 +255,7 @@ async def test_what_is_refused_for_good_is_logged(
 ) -> None:
     """History with an unknown action cannot be written; it is logged, and the rest is written."""
     alert = an_alert()
-    unknown = an_entry(alert, action="unheard-of")
+    unknown = an_entry(alert, action="unknown-action")
     await commit(pool, replace(a_creation(alert), history=(an_entry(alert), unknown)))
     assert await pool.fetchval("SELECT count(*) FROM alert_history") == 1
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
@@ -263,7 +263,7 @@ async def test_what_is_refused_for_good_is_logged(
 
 
 async def test_the_engine_knows_better_which_alert_is_open(pool: asyncpg.Pool) -> None:
-    """An open alert that the engine does not know of gives way to the one it does know of."""
+    """An open alert that the engine does not know gives way to the one that it knows."""
     stray = an_alert()
     await commit(pool, a_creation(stray))
     alert = replace(an_alert(), fingerprint=stray.fingerprint)

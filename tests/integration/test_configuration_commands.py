@@ -95,7 +95,7 @@ def test_apply_shows_the_diff_and_the_second_time_nothing(shell: Shell) -> None:
 
 
 def test_change_of_a_row_made_by_hand_is_shown_as_a_takeover(shell: Shell, database_url: str) -> None:
-    """The diff tells the field, the old and the new value, and whose the row was."""
+    """The diff has the field, the old and the new value, and the former owner of the row."""
     asyncio.run(make_own(database_url))
     exported = shell.ok("export")
     shell.write("a.yaml", exported.replace("default_severity: major", "default_severity: critical", 1))
@@ -111,15 +111,15 @@ def test_what_was_taken_over_is_left_alone_until_it_is_taken_back(shell: Shell, 
     shell.write("a.yaml", DECLARED)
     shell.ok("apply", "a.yaml")
     asyncio.run(take_over_rule(database_url, f"{shell.folder}/a.yaml"))
-    said = shell.ok("apply", "a.yaml").splitlines()
-    assert said[0].startswith("! notification_rule everything was taken over by ada on ")
-    assert said[1] == "0 added, 0 changed, 0 deleted, 1 unchanged"
+    output_lines = shell.ok("apply", "a.yaml").splitlines()
+    assert output_lines[0].startswith("! notification_rule everything was taken over by ada on ")
+    assert output_lines[1] == "0 added, 0 changed, 0 deleted, 1 unchanged"
     assert "+ notification_rule everything" in shell.ok("apply", "--take-back", "a.yaml")
     assert shell.ok("apply", "a.yaml") == "0 added, 0 changed, 0 deleted, 2 unchanged\n"
 
 
 async def take_over_rule(database_url: str, file: str) -> None:
-    """Delete the rule of the file, as somebody does who takes it over."""
+    """Delete the rule of the file, as a user does who takes it over."""
     connection = await asyncpg.connect(database_url)
     await connection.execute("DELETE FROM notification_rules")
     await connection.execute(
@@ -137,7 +137,7 @@ async def make_own(database_url: str) -> None:
     await connection.close()
 
 
-def test_a_generic_mapping_is_nobodys_until_it_is_declared(shell: Shell) -> None:
+def test_a_generic_mapping_has_no_owner_until_it_is_declared(shell: Shell) -> None:
     """It is not exported; a row for the same trap is added beside it and not changed by an export."""
     assert "linkDown" not in shell.ok("export")
     shell.write("a.yaml", LINK_DOWN)
@@ -145,7 +145,7 @@ def test_a_generic_mapping_is_nobodys_until_it_is_declared(shell: Shell) -> None
     assert "network_my_link_down" in shell.ok("export")
 
 
-def test_faults_are_told_one_per_line_with_status_2(shell: Shell) -> None:
+def test_faults_are_reported_one_per_line_with_status_2(shell: Shell) -> None:
     """Nothing is applied, and no fault shows a secret."""
     shell.write(
         "a.yaml", DECLARED.replace("secret:", "secrt:").replace("channel: noc-hook", "channel: noc-hok")
@@ -278,14 +278,14 @@ def test_a_large_apply_prints_a_summary(shell: Shell) -> None:
     assert len(shell.ok("apply", "--dry-run", "--all", "many.yaml").splitlines()) == 301
 
 
-def test_missing_secret_is_told_while_applying(shell: Shell) -> None:
-    """A reference to nothing is applied, and the command that helps is shown."""
+def test_missing_secret_is_reported_while_applying(shell: Shell) -> None:
+    """A missing reference is applied, and the command that adds the secret is shown."""
     shell.write("a.yaml", DECLARED.replace("hunter2 hunter2 hunter2", "vault:hook"))
     assert "! the vault has no secret hook: opsconductor credential set hook" in shell.ok("apply", "a.yaml")
 
 
 def test_another_key_is_refused(shell: Shell) -> None:
-    """A secret that the daemon could not open is not kept."""
+    """A secret that the daemon could not open is not stored."""
     shell.ok("credential", "set", "smtp", stdin="hunter2")
     shell.environment["OPSCONDUCTOR__SECRETS__KEY"] = "00" * 32
     done = shell.run("credential", "set", "other", stdin="x")
@@ -312,7 +312,7 @@ def test_embedded_database_serves_the_commands(shell: Shell) -> None:
 
 @pytest.mark.parametrize("folder", ["etc/provision", "etc/examples"])
 def test_shipped_files_can_be_applied(shell: Shell, folder: str) -> None:
-    """What we show works, twice."""
+    """Our examples work, also repeatedly."""
     first = shell.ok("apply", str(ROOT / folder))
     assert "0 changed, 0 deleted, 0 unchanged" in first
     second = shell.ok("apply", str(ROOT / folder))

@@ -1,4 +1,4 @@
-"""What administrators and the inventory have decided comes back as values of the model."""
+"""Decisions of administrators and the inventory are read back as values of the model."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -142,7 +142,7 @@ async def test_connectors_and_their_counts(pool: asyncpg.Pool) -> None:
 
 
 def connected(received: int, *, at: datetime) -> ConnectorNews:
-    """Make news of a connector that works."""
+    """Make the status of a connector that works."""
     return ConnectorNews(
         status=ConnectorStatus.CONNECTED,
         error_message=None,
@@ -154,7 +154,7 @@ def connected(received: int, *, at: datetime) -> ConnectorNews:
 
 
 async def test_a_deleted_connector_is_left_alone(pool: asyncpg.Pool) -> None:
-    """Its last words find no row, and that is no error."""
+    """Its last status finds no row, and that is no error."""
     await save_connector_status(pool, "gone", connected(1, at=NOON))
     assert await load_connectors(pool) == []
 

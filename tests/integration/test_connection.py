@@ -14,7 +14,7 @@ from tests.conftest import Cluster
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO alert_history (alert_id, action) VALUES (gen_random_uuid(), 'unheard-of')",
+        "INSERT INTO alert_history (alert_id, action) VALUES (gen_random_uuid(), 'unknown')",
         "INSERT INTO devices (ip_address, name) VALUES (repeat('1', 46), 'x')",
         "SELECT 1 / 0",
         "INSERT INTO system_settings VALUES ('a', 'null'), ('a', 'null')",
@@ -53,7 +53,7 @@ async def test_a_read_only_server_is_unavailable(pool: asyncpg.Pool) -> None:
             await connection.execute("INSERT INTO system_settings VALUES ('a', 'null')")
 
 
-async def test_nobody_there_is_unavailable(tmp_path: Path) -> None:
+async def test_a_missing_server_is_unavailable(tmp_path: Path) -> None:
     """No server, no such database, a closed pool: all the same to the caller."""
     with pytest.raises(StoreUnavailable):
         await open_pool(f"postgresql://postgres@/x?host={tmp_path}", 2)
@@ -66,7 +66,7 @@ async def test_no_such_database_is_unavailable(postgres: Cluster) -> None:
 
 
 async def test_a_closed_pool_is_unavailable(database_url: str) -> None:
-    """Whoever comes after the end is told so."""
+    """A later caller gets this error."""
     pool = await open_pool(database_url, 2)
     await close_pool(pool)
     with pytest.raises(StoreUnavailable), translated():

@@ -51,7 +51,7 @@ async def stored(pool: asyncpg.Pool) -> str:
 
 
 async def methods_of(pool: asyncpg.Pool, seal: ContactSeal = SEAL) -> tuple[ContactMethod, ...]:
-    """Return by what a notification would reach ada."""
+    """Return the addresses at which a notification reaches ada."""
     return (await load_directory(pool, seal)).people["ada"].methods
 
 
@@ -122,7 +122,7 @@ async def test_a_new_key_encrypts_them_anew(pool: asyncpg.Pool, declared: Path) 
 
 
 @pytest.mark.parametrize("key", [None, bytes(32)], ids=["lost", "another"])
-async def test_without_the_key_it_is_told(
+async def test_without_the_key_it_is_reported(
     pool: asyncpg.Pool, declared: Path, key: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The directory leaves the person out and logs it; doctor calls it bad; no key is made."""
@@ -141,7 +141,7 @@ async def test_without_the_key_it_is_told(
 
 
 async def test_a_ciphertext_counts_for_its_person_alone(pool: asyncpg.Pool, declared: Path) -> None:
-    """Moved to another person it is damaged: nobody gets another one's messages by it."""
+    """Moved to another person it is damaged: no person gets another one's messages by it."""
     del declared
     await pool.execute(
         "UPDATE users SET contact_methods = (SELECT contact_methods FROM users WHERE username = 'ada') "

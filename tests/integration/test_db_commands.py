@@ -42,7 +42,7 @@ def test_up_and_down(db: Run) -> None:
 
 
 def test_faults_are_one_line(db: Run, tmp_path: Path) -> None:
-    """A mistake or a server that is away is told in one line, without a traceback."""
+    """A mistake or an unreachable server is reported in one line, without a traceback."""
     wrong = db("upgrade", "0815")
     assert wrong.exit_code == 1
     assert wrong.stderr.startswith("Error: revision 0815 does not exist; there are 0001")
@@ -53,7 +53,7 @@ def test_faults_are_one_line(db: Run, tmp_path: Path) -> None:
     assert away.stderr.startswith("Error: ")
 
 
-def test_prune_shows_and_deletes_only_when_told(db: Run) -> None:
+def test_prune_deletes_only_on_request(db: Run) -> None:
     """`db prune` counts what is too old and deletes nothing; `--yes` deletes it and confirms the clock."""
     db("upgrade")
     shown = db("prune")

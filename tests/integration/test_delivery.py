@@ -72,7 +72,7 @@ async def test_recovery_waits_for_its_problem(pool: asyncpg.Pool) -> None:
 
 
 async def test_recovery_of_a_dead_letter_is_not_sent(pool: asyncpg.Pool) -> None:
-    """The recipient never heard of the problem, so its end is only noted in the log."""
+    """The problem never reached the recipient, so its end is only recorded in the log."""
     alert_id = await add_alert(pool)
     problem = await put(pool, alert_id)
     recovery = await put(pool, alert_id, kind="recovery", created_at=NOW + timedelta(minutes=1))
@@ -101,7 +101,7 @@ async def test_a_refusal_is_a_dead_letter_at_once(
 
 
 async def test_a_message_too_old_is_a_dead_letter(pool: asyncpg.Pool) -> None:
-    """After its time a message that still fails is given up; the log says after how long and why."""
+    """After its time a message that still fails is given up; the log has its age and the reason."""
     await put(pool, await add_alert(pool))
     patient = Backoff(first=timedelta(0), give_up_after=timedelta(hours=24))
     settings = DeliverySettings(poll_every=QUICK.poll_every, retry=patient)

@@ -28,7 +28,7 @@ FOREVER = timedelta(days=36_500)
 
 
 async def test_a_dead_workers_claim_is_sent_by_the_next(pool: asyncpg.Pool) -> None:
-    """What was claimed by a worker that died is sent with the same id once the lease ends."""
+    """A message claimed by a worker that died is sent with the same id once the lease ends."""
     key = await put(pool, await add_alert(pool))
     await claim(pool, {}, otherwise=Room(slots=1, retries=1), lease=timedelta(milliseconds=100))
     mail = Recorder()
@@ -77,7 +77,7 @@ async def test_no_answer_in_time_is_tried_again(pool: asyncpg.Pool) -> None:
 async def test_a_bug_in_a_channel_costs_an_attempt_and_one_traceback(
     pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An exception nobody foresaw is named in the log table, logged once, and the worker goes on."""
+    """An unforeseen exception is named in the log table, logged once, and the worker goes on."""
     await put(pool, await add_alert(pool))
     mail = failing(KeyError("oops"), KeyError("oops"))
     settings = DeliverySettings(poll_every=QUICK.poll_every, retry=QUICK.retry)
@@ -88,7 +88,7 @@ async def test_a_bug_in_a_channel_costs_an_attempt_and_one_traceback(
     assert [record.getMessage() for record in faults] == ["channel has a fault"]
 
 
-async def test_a_channel_that_is_down_is_said_once_down_and_once_back(
+async def test_a_channel_is_logged_once_down_and_once_back(
     pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """However many attempts fail, there is one line and one report for each change of state."""
@@ -97,8 +97,8 @@ async def test_a_channel_that_is_down_is_said_once_down_and_once_back(
     mail = failing(*[Unreachable("refused")] * 8)
     async with delivering(pool, {"mail": mail}) as reports:
         await until_logged(pool, "sent")
-    said = [record.getMessage() for record in caplog.records if record.name.startswith("opsconductor")]
-    assert said == ["channel is down, trying again", "channel is back"]
+    logged = [record.getMessage() for record in caplog.records if record.name.startswith("opsconductor")]
+    assert logged == ["channel is down, trying again", "channel is back"]
     assert reports == [
         ("mail", ConnectorStatus.ERROR, "refused"),
         ("mail", ConnectorStatus.CONNECTED, None),
@@ -106,7 +106,7 @@ async def test_a_channel_that_is_down_is_said_once_down_and_once_back(
 
 
 async def test_an_unknown_channel_is_named_and_may_come_later(pool: asyncpg.Pool) -> None:
-    """A rule that names a channel that does not exist: the log says so until somebody makes it."""
+    """A rule with a channel that does not exist: the log says so until the channel is added."""
     await put(pool, await add_alert(pool), channel="nok-mail")
     channels: dict[str, Channel] = {}
     async with delivering(pool, channels):
@@ -117,7 +117,7 @@ async def test_an_unknown_channel_is_named_and_may_come_later(pool: asyncpg.Pool
 
 
 async def test_a_stop_lets_messages_on_their_way_arrive(pool: asyncpg.Pool) -> None:
-    """When the daemon stops, a message that arrives shortly after is written down as sent."""
+    """When the daemon stops, a message that arrives shortly after is recorded as sent."""
     await put(pool, await add_alert(pool))
     on_its_way, may_arrive = asyncio.Event(), asyncio.Event()
 
@@ -140,7 +140,7 @@ async def test_a_stop_lets_messages_on_their_way_arrive(pool: asyncpg.Pool) -> N
 
 
 async def test_a_stop_gives_back_what_does_not_arrive(pool: asyncpg.Pool) -> None:
-    """What hangs when the daemon stops is due again at once, and the attempt does not count."""
+    """A message that hangs when the daemon stops is due again at once, and the attempt does not count."""
     key = await put(pool, await add_alert(pool))
     on_its_way = asyncio.Event()
 
@@ -159,7 +159,7 @@ async def test_a_stop_gives_back_what_does_not_arrive(pool: asyncpg.Pool) -> Non
 async def test_an_outcome_is_kept_while_the_database_is_away(
     pool: asyncpg.Pool, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Sent while PostgreSQL goes away: not sent again, and written down when it is back."""
+    """Sent while PostgreSQL goes away: not sent again, and recorded when it is back."""
     caplog.set_level(logging.INFO)
     key = await put(pool, await add_alert(pool))
     mail = Recorder()
@@ -251,7 +251,7 @@ async def test_a_critical_overtakes_a_long_queue(pool: asyncpg.Pool) -> None:
 
 
 async def test_after_an_hour_without_its_server_a_channel_delivers_in_order(pool: asyncpg.Pool) -> None:
-    """What waits since an hour arrives when one gets through: of each fault in order, and nothing is lost.
+    """Messages that wait since an hour arrive when one gets through: in order for each fault, none is lost.
 
     The pauses between the attempts of a message are those of the product, of minutes by then.
     """

@@ -1,4 +1,4 @@
-"""Versions of the detector: exactly one is in production, and a person promotes only what is better."""
+"""Versions of the detector: exactly one is in production, and only a better one can be promoted."""
 
 import asyncio
 import json
@@ -65,11 +65,11 @@ async def test_the_hyperparameters_of_a_release_are_promoted_at_its_start(
 
 
 FIGURES = {"precision": 0.5, "recall": 0.5, "auc": 0.9, "found": 20, "wanted": 40, "false": 20}
-NOBODY = {"true": 0, "false": 0, "precision": None, "recall": None, "f1": None}
+NO_FEEDBACK = {"true": 0, "false": 0, "precision": None, "recall": None, "f1": None}
 
 
 def worker_that_says(document: object) -> Sequence[str]:
-    """Return the command of a process that tells progress and an outcome."""
+    """Return the command of a process that reports progress and a result."""
     lines = [json.dumps({"share": 0.5, "step": "replay"}), json.dumps(document)]
     return (sys.executable, "-c", f"print({lines[0]!r}); print({lines[1]!r})")
 
@@ -77,7 +77,7 @@ def worker_that_says(document: object) -> Sequence[str]:
 def scored(own: float, other: float) -> Sequence[str]:
     """Return the command of a process that finds these F1 of candidate and production."""
     both = {
-        name: {**FIGURES, "f1": f1, "feedback": NOBODY}
+        name: {**FIGURES, "f1": f1, "feedback": NO_FEEDBACK}
         for name, f1 in (("candidate", own), ("production", other))
     }
     return worker_that_says({"done": {"planted": 40, **both}})
@@ -105,7 +105,7 @@ class HourlySeries:
 
 @dataclass
 class World:
-    """The versions of a detector, and what it was told to use."""
+    """The versions of a detector, and the settings that it was given."""
 
     models: DetectorModels
     adopted: list[DetectorConfig]
@@ -148,8 +148,8 @@ async def test_a_person_registers_evaluates_and_promotes_only_what_is_better(
         assert "version 2, registered, has these hyperparameters" in again
         assert "never evaluated" in await terminal.run("models", "promote", "2", fails=True)
         assert evaluations.worker == WORKER, "the real process, on points of eight days"
-        said = await terminal.run("models", "evaluate", "2", "--days", "8", "--seed", "5")
-        assert "seed 5: " in said
+        output = await terminal.run("models", "evaluate", "2", "--days", "8", "--seed", "5")
+        assert "seed 5: " in output
         refused = await terminal.run("models", "promote", "2", fails=True)
         assert "version 2 is not better on replay: f1 0" in refused
         assert "version 1, in production: f1 0." in refused

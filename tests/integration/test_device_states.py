@@ -1,4 +1,4 @@
-"""What was open on a device at a time in the past: from history, and before that from snapshots."""
+"""Alerts that were open on a device at a time in the past: from history, and before that from snapshots."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing overtakes while PostgreSQL goes away and comes back."""
+"""Nothing is lost or reordered while PostgreSQL goes away and comes back."""
 
 import asyncio
 import logging
@@ -72,14 +72,14 @@ async def stored(pool: asyncpg.Pool) -> list[tuple[str, int, str]]:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     async with asyncio.timeout(10):
         while not await condition():
             await asyncio.sleep(0.01)
 
 
 class Store:
-    """A store of which a test says how it behaves; remembers what reached it."""
+    """A store with a chosen behaviour; remembers its changes."""
 
     def __init__(self) -> None:
         self.written: list[Changes] = []
@@ -89,7 +89,7 @@ class Store:
         self.gate.set()
 
     async def write(self, changes: Changes) -> None:
-        """Take changes, or fail as the test says."""
+        """Take changes, or fail as chosen."""
         await self.gate.wait()
         if self.error is not None:
             raise self.error
@@ -107,7 +107,7 @@ class Store:
 
 
 async def test_changes_go_straight_to_the_database(pool: asyncpg.Pool, spool: Spool) -> None:
-    """While all is well nothing touches the spool."""
+    """While PostgreSQL works nothing touches the spool."""
     committer = DurableCommitter(partial(commit, pool), spool, QUICK)
     await committer.commit(created(alert_of(1)))
     assert await stored(pool) == [("1", 1, "active")]
@@ -118,7 +118,7 @@ async def test_changes_go_straight_to_the_database(pool: asyncpg.Pool, spool: Sp
 async def test_an_outage_is_bridged(
     pool: asyncpg.Pool, spool: Spool, outage: Outage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is decided during an outage is in the database afterwards, in order; the log tells it twice."""
+    """Decisions during an outage are in the database afterwards, in order; the log has two lines about it."""
     caplog.set_level(logging.INFO, "opsconductor.pipeline.committer")
     committer = DurableCommitter(partial(commit, pool), spool, QUICK)
     first, second = alert_of(1), alert_of(2)
@@ -199,7 +199,7 @@ async def test_a_hanging_database_does_not_hold_up_senders(spool: Spool, databas
 
 @contextmanager
 def stopped(process: int) -> Iterator[None]:
-    """Let a process stand still."""
+    """Stop a process with SIGSTOP."""
     os.kill(process, signal.SIGSTOP)
     try:
         yield
@@ -284,11 +284,11 @@ async def test_recovery_gives_up_after_its_time(pool: asyncpg.Pool, tmp_path: Pa
         assert spool.waiting.entries == 1
 
 
-# With a store that does as it is told ------------------------------------------------------------
+# With a store of chosen behaviour ---------------------------------------------------------------
 
 
 async def test_nothing_newer_overtakes_what_is_in_the_spool(spool: Spool) -> None:
-    """Once something is in the spool everything newer waits behind it, also when the store is back."""
+    """Once the spool has an entry everything newer waits behind it, also when the store is back."""
     store = Store()
     committer = DurableCommitter(store.write, spool, QUICK)
     store.error = StoreUnavailable("away")
@@ -324,7 +324,7 @@ async def test_draining_catches_up_under_load(spool: Spool) -> None:
 async def test_refused_changes_do_not_block_the_others(
     spool: Spool, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the store refuses for good is put aside, counted and told; what follows is drained."""
+    """Changes that the store refuses for good are set aside, counted and logged; later ones are drained."""
 
     async def write(changes: Changes) -> None:
         if away:
@@ -349,7 +349,7 @@ async def test_refused_changes_do_not_block_the_others(
 
 
 async def test_an_entry_that_cannot_be_read_does_not_block_the_others(spool: Spool, tmp_path: Path) -> None:
-    """Of another version it is put aside; damaged it is missing, and told."""
+    """Of another version it is set aside; damaged it is missing, and logged."""
     store = Store()
     committer = DurableCommitter(store.write, spool, QUICK)
     store.error = StoreUnavailable("away")
@@ -370,8 +370,8 @@ async def test_an_entry_that_cannot_be_read_does_not_block_the_others(spool: Spo
     assert [(loss.entries, loss.reports) for loss in spool.losses] == [(1, 1), (1, 1)]
 
 
-async def test_refused_changes_are_told_to_the_caller(spool: Spool) -> None:
-    """While all is well the worker itself learns what the store refuses."""
+async def test_refused_changes_raise_in_the_caller(spool: Spool) -> None:
+    """While PostgreSQL works the worker itself gets the store's refusals."""
     store = Store()
     store.error = StoreRejected("no")
     committer = DurableCommitter(store.write, spool, QUICK)
@@ -381,7 +381,7 @@ async def test_refused_changes_are_told_to_the_caller(spool: Spool) -> None:
 
 
 async def test_without_any_room_the_caller_waits(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """When the spool is full as well, commit does not return: nobody gets an acknowledgement."""
+    """When the spool is full as well, commit does not return: no sender gets an acknowledgement."""
     store = Store()
     store.error = StoreUnavailable("away")
     async with open_spool(tmp_path, SpoolLimits(bytes=10)) as spool:
@@ -425,12 +425,12 @@ async def commit_all(committer: DurableCommitter, many: Sequence[Changes]) -> No
 
 
 async def is_logged(caplog: pytest.LogCaptureFixture, text: str) -> bool:
-    """Tell whether a text was logged."""
+    """Return whether a text was logged."""
     return text in caplog.text
 
 
 async def is_stuck(committer: DurableCommitter) -> bool:
-    """Tell whether neither database nor spool take anything."""
+    """Return whether neither database nor spool accepts anything."""
     return committer._is_stuck
 
 
@@ -476,10 +476,10 @@ async def test_when_the_daemon_must_end_the_spool_is_enough(spool: Spool) -> Non
     assert committer.is_away
 
 
-async def test_changes_that_wait_for_long_are_told_once(
+async def test_changes_that_wait_for_long_are_logged_once(
     spool: Spool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log warns of changes that have waited in the spool for longer than people should accept."""
+    """The log warns of changes that wait in the spool for too long."""
     store = Store()
     store.error = StoreUnavailable("away")
     committer = DurableCommitter(store.write, spool, replace(QUICK, warn_age=timedelta(seconds=0.02)))
@@ -493,7 +493,7 @@ async def test_changes_that_wait_for_long_are_told_once(
 
 
 async def test_empty_changes_cost_nothing(spool: Spool) -> None:
-    """Changes in which nothing is to be written reach neither the store nor the spool."""
+    """Changes without any row reach neither the store nor the spool."""
     store = Store()
     await DurableCommitter(store.write, spool, QUICK).commit(Changes(folded=3))
     assert store.written == []

@@ -101,7 +101,7 @@ async def test_a_row_that_is_used_again_is_another_alarm(device: Snmpsim) -> Non
 
 
 async def test_a_card_with_few_objects_is_enough(device: Snmpsim) -> None:
-    """Without an alarm table the output source alone tells that it is on battery; nothing else is missed."""
+    """Without an alarm table the output source alone reports the battery; nothing else is missing."""
     await becomes(device, {UPTIME: "67|500", f"{XUPS}.2.4.0": "2|80", f"{XUPS}.4.5.0": "2|5"})
     async with polling(at(device), thresholds={"on_battery_major_after": 0.2}) as stage:
         await stage.until(lambda seen: seen == {"power_on_battery": "warning"})
@@ -131,7 +131,7 @@ async def test_a_ups_of_another_make(device: Snmpsim) -> None:
 
 
 async def test_a_rack_pdu(device: Snmpsim) -> None:
-    """A breaker that is open and an input that is overloaded are told by their places, and end again."""
+    """An open breaker and an overloaded input are reported by their places, and end again."""
     await becomes(device, {**RACK_PDU, f"{EPDU}.5.1.1.5.0.2": "2|2", f"{EPDU}.3.3.1.5.0.1.1": "2|4"})
     async with polling(at(device, name="pdu-1")) as stage:
         await stage.until(bool)

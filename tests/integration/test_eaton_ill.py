@@ -1,4 +1,4 @@
-"""The UPS poller with devices that are silent, ill or others, and what it says when it is asked."""
+"""The UPS poller with devices that are silent, faulty or of another kind, and its check."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -31,7 +31,7 @@ async def device(simulator: Snmpsim) -> Snmpsim:
 
 
 async def test_a_silent_ups_clears_nothing_and_is_reported(device: Snmpsim) -> None:
-    """What was wrong stays open, the silence is an alert of its own, and only that ends when it is back."""
+    """Open alerts stay open, the silence is an alert of its own, and only that ends when it is back."""
     await becomes(device, {**EATON, **alarms({BAD: 1})})
     async with polling(at(device, timeout=0.2, retries=0), unreachable_after=2) as stage:
         await stage.until(lambda seen: seen == {"power_battery_bad": "major"})
@@ -56,7 +56,7 @@ async def test_one_silent_ups_is_no_failure_of_the_poller(device: Snmpsim) -> No
 
 
 async def test_when_none_answers_the_poller_fails() -> None:
-    """With every UPS away the connector says why."""
+    """With every UPS away the connector reports the reason."""
     gone = [{"ip": ip, "timeout": 0.1, "retries": 0} for ip in (UNREACHABLE, "127.0.0.10")]
     async with polling(*gone, unreachable_after=1) as stage, asyncio.timeout(15):
         await stage.events.get()
@@ -66,7 +66,7 @@ async def test_when_none_answers_the_poller_fails() -> None:
 
 @pytest.fixture
 async def ill() -> AsyncIterator[Agent]:
-    """Run an agent of a UPS with an alarm and a noticed contact, that can be made ill."""
+    """Run an agent of a UPS with an alarm and a noticed contact, whose faults a test sets."""
     table, contacts = f"{XUPS}.7.2.1", f"{XUPS}.6.8.1"
     values = {
         UPTIME: ticks(10_000),
@@ -90,19 +90,21 @@ async def test_a_ups_with_an_ipv6_address() -> None:
 
 @pytest.mark.parametrize("illness", ["silent_below", "ill_below"])
 @pytest.mark.parametrize(
-    ("below", "told"), [(f"{XUPS}.7.2", "alarms"), (f"{XUPS}.6.8", "contact")], ids=["alarms", "contacts"]
+    ("below", "silent_table"),
+    [(f"{XUPS}.7.2", "alarms"), (f"{XUPS}.6.8", "contact")],
+    ids=["alarms", "contacts"],
 )
-async def test_a_ups_that_answers_half_keeps_what_it_does_not_tell(
-    ill: Agent, illness: str, below: str, told: str
+async def test_a_ups_that_answers_half_keeps_its_other_alerts(
+    ill: Agent, illness: str, below: str, silent_table: str
 ) -> None:
-    """While a table is not answered its alerts stay open, and that it is not is told."""
+    """While a table is not answered its alerts stay open, and the missing table is reported."""
     target = {"ip": HERE, "port": ill.port, "timeout": 0.1, "retries": 0}
     async with polling(target) as stage:
         whole = {"power_battery_bad": "major", "environment_contact contact=1": "major"}
         await stage.until(lambda seen: seen == whole)
         setattr(ill, illness, (below,))
         await stage.until(lambda seen: seen == {**whole, "power_ups_unreachable": "warning"})
-        assert told in stage.scene.alert(HERE, "power_ups_unreachable").message
+        assert silent_table in stage.scene.alert(HERE, "power_ups_unreachable").message
         await first(stage)
         await first(stage)
         assert stage.open() == {**whole, "power_ups_unreachable": "warning"}
@@ -111,7 +113,7 @@ async def test_a_ups_that_answers_half_keeps_what_it_does_not_tell(
 
 
 async def test_an_alarm_table_with_fewer_rows_than_counted_clears_nothing(ill: Agent) -> None:
-    """A table that the device has not told as a whole ends no alarm."""
+    """A table that was not answered completely ends no alarm."""
     async with polling({"ip": HERE, "port": ill.port}) as stage:
         await stage.until(lambda seen: "power_battery_bad" in seen)
         ill.drop(f"{XUPS}.7.2.1.2.7")
@@ -130,7 +132,7 @@ async def test_an_endless_table_is_cut_off(ill: Agent) -> None:
 
 
 async def test_check_says_of_every_ups_how_it_is(device: Snmpsim) -> None:
-    """The test of the connection names what answers, and for the rest what to do."""
+    """The check names the devices that answer, and the remedy for the others."""
     stage = stage_of(at(device), {"ip": UNREACHABLE, "timeout": 0.1, "retries": 0})
     check = await stage.source.check()
     assert not check.ok
@@ -141,8 +143,8 @@ async def test_check_says_of_every_ups_how_it_is(device: Snmpsim) -> None:
     assert (check.ok, check.message) == (True, "1 of 1 answer")
 
 
-async def test_check_tells_a_wrong_user_and_a_device_that_is_no_ups(device: Snmpsim) -> None:
-    """Wrong credentials of v3, and a switch, are told apart from silence; no secret stands in the text."""
+async def test_check_reports_a_wrong_user_and_a_device_that_is_no_ups(device: Snmpsim) -> None:
+    """Wrong credentials of v3, and a switch, differ from silence; no secret is in the text."""
     user = {**AS_JOE["snmpv3_user"], "auth_password": "another password"}  # type: ignore[dict-item]
     check = await stage_of(at(device, version="v3", snmpv3_user=user)).source.check()
     assert not check.ok
@@ -153,7 +155,7 @@ async def test_check_tells_a_wrong_user_and_a_device_that_is_no_ups(device: Snmp
 
 
 async def test_others_may_ask_whether_an_alert_stands(device: Snmpsim) -> None:
-    """A look at the alarm table says of a trap's alert whether it stands, is over, or cannot be told."""
+    """A verification by the alarm table finds a trap's alert open, over, or unknown."""
     await becomes(device, {**EATON, **alarms({BAD: 1})})
     stage = stage_of(at(device), {"ip": UNREACHABLE, "timeout": 0.1, "retries": 0})
 

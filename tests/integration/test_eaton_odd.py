@@ -1,4 +1,4 @@
-"""UPS cards that answer what is no value, as seen in the field: nothing critical, nothing over, all told."""
+"""UPS cards with placeholder values, as seen in the field: nothing critical, nothing over, all reported."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ UNKNOWN = {"power_values_unknown": "info"}
 
 @pytest.fixture
 async def card() -> AsyncIterator[Agent]:
-    """Run an agent of a UPS of RFC 1628 with which all is well."""
+    """Run an agent of a UPS of RFC 1628 without problems."""
     values = {
         "1.3.6.1.2.1.1.3.0": ticks(10_000),
         f"{UPS}.1.2.0": text("UPS"),
@@ -36,7 +36,7 @@ async def card() -> AsyncIterator[Agent]:
 
 @pytest.mark.parametrize("version", ["v1", "v2c"])
 async def test_integers_of_no_bytes_are_no_empty_battery(card: Agent, version: str) -> None:
-    """A charge without bytes is unknown, told as a notice, and over when the card answers again."""
+    """A charge without bytes is unknown, reported as a notice, and over when the card answers again."""
     async with polling({"ip": HERE, "port": card.port, "version": version}) as stage:
         await first(stage)
         card.put({f"{UPS}.2.4.0": EMPTY_INTEGER})
@@ -72,7 +72,7 @@ async def test_an_oid_of_no_bytes_in_the_alarm_table_is_reported(card: Agent) ->
 
 
 async def test_a_failed_test_of_the_battery_is_reported(card: Agent) -> None:
-    """RFC 1628 tells it by a result and by no alarm row."""
+    """RFC 1628 reports it by a result and by no alarm row."""
     async with polling({"ip": HERE, "port": card.port}) as stage:
         card.put({f"{UPS}.7.3.0": integer(3)})
         await stage.until(lambda seen: seen == {"power_test_failed": "minor"})
@@ -91,7 +91,7 @@ async def test_tenths_of_a_degree_are_not_hot(card: Agent) -> None:
 
 
 async def test_a_card_that_answers_zeros_only_clears_nothing(card: Agent) -> None:
-    """A card that has lost its UPS says nothing about it."""
+    """A card that has lost its UPS does not answer for it."""
     healthy = dict(card.values)
     card.put({f"{UPS}.2.1.0": integer(3)})
     async with polling({"ip": HERE, "port": card.port}) as stage:

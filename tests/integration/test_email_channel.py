@@ -1,4 +1,4 @@
-"""The e-mail channel against a real SMTP server: what arrives, and how."""
+"""The e-mail channel against a real SMTP server: the mails that arrive."""
 
 import asyncio
 from typing import Any
@@ -46,7 +46,7 @@ async def test_problem_and_recovery_stand_in_one_thread(mailbox: Mailbox) -> Non
 
 
 async def test_a_repeated_attempt_has_the_same_message_id(mailbox: Mailbox) -> None:
-    """Whoever gets the message of a second attempt can tell that it is the same one."""
+    """The recipient of a second attempt can recognize the same message."""
     async with served(mailbox) as port:
         sender = channel(port)
         await sender.send(NOTICE)
@@ -97,7 +97,7 @@ async def test_a_domain_beyond_ascii_arrives_whatever_the_server_knows(
 async def test_a_mailbox_beyond_ascii_needs_a_server_that_knows_it(
     mailbox: Mailbox, recipient: str, sender: str
 ) -> None:
-    """Without SMTPUTF8 it is given up at once, and the text says which address and what to do."""
+    """Without SMTPUTF8 it is given up at once, and the text has the address and the remedy."""
     async with served(mailbox, enable_SMTPUTF8=False) as port:
         with pytest.raises(Rejected, match=r"no SMTPUTF8\): (büro|wächter)@.*give an ASCII address"):
             await channel(port, **{"from": sender}).send(notice(recipient=recipient))
@@ -144,7 +144,7 @@ async def test_lines_of_the_text_cannot_end_the_message(mailbox: Mailbox) -> Non
 
 
 async def test_silence_after_acceptance_is_success() -> None:
-    """A server that has taken the message and then hangs at the goodbye does not get it again."""
+    """A server that has taken the message and then hangs at QUIT does not get it again."""
 
     async def take_and_hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 hi\r\n")

@@ -1,4 +1,4 @@
-"""What each way of failing of an SMTP server becomes: tried again, or given up."""
+"""The result of each failure of an SMTP server: tried again, or given up."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ from tests.support.smtp_server import Mailbox, authenticate, channel, scripted, 
 async def test_a_refused_log_in_is_tried_again_and_never_shown(
     mailbox: Mailbox, certificates: Certificates
 ) -> None:
-    """Wrong credentials throw no message away: they get repaired. The text does not hold the password."""
+    """After wrong credentials no message is given up: they can be corrected. The text has no password."""
     options: dict[str, Any] = {"authenticator": authenticate, "tls_context": certificates.server_context()}
     async with served(mailbox, **options) as port:
         sender = channel(
@@ -28,7 +28,7 @@ async def test_a_refused_log_in_is_tried_again_and_never_shown(
     assert "refuses username or password" in check.message
 
 
-async def test_a_certificate_of_nobody_we_trust(mailbox: Mailbox, certificates: Certificates) -> None:
+async def test_a_certificate_of_an_untrusted_authority(mailbox: Mailbox, certificates: Certificates) -> None:
     """Without `ca_file` the private certificate is refused with the reason; `verify_ssl: false` takes it."""
     async with served(mailbox, tls_context=certificates.server_context()) as port:
         with pytest.raises(Unreachable, match="certificate that is not trusted"):
@@ -51,7 +51,7 @@ async def test_no_encryption_no_mail(mailbox: Mailbox) -> None:
 
 
 async def test_a_ca_file_that_is_not_there_is_named() -> None:
-    """A missing file of authorities is said as such, by sending and by checking."""
+    """A missing file of authorities is named, by sending and by checking."""
     sender = channel(1, tls="tls", ca_file="/nonexistent/ca.pem")
     with pytest.raises(Unreachable, match=r"ca_file /nonexistent/ca\.pem cannot be used: No such file"):
         await sender.send(NOTICE)
@@ -87,7 +87,7 @@ async def test_each_answer_means_again_or_never(
      "<a@example.net> NOTIFY=NEVER", "@example.net", "a" * 250 + "@example.net", "group: a@example.net;;"],
 )  # fmt: skip
 async def test_a_recipient_that_is_no_address_is_refused_unsent(mailbox: Mailbox, recipient: str) -> None:
-    """What is not exactly one address never reaches the SMTP dialogue."""
+    """A text that is not exactly one address never reaches the SMTP dialogue."""
     async with served(mailbox) as port:
         with pytest.raises(Rejected):
             await channel(port).send(notice(recipient=recipient))
@@ -102,8 +102,8 @@ async def test_a_subject_cannot_forge_a_header(mailbox: Mailbox) -> None:
     assert mailbox.envelopes == []
 
 
-async def test_nobody_listens(unused_tcp_port: int) -> None:
-    """A refused connection is tried again; the check says where nobody answers."""
+async def test_a_closed_port_is_tried_again(unused_tcp_port: int) -> None:
+    """A refused connection is tried again; the check has the address."""
     sender = channel(unused_tcp_port)
     with pytest.raises(Unreachable, match=f"localhost:{unused_tcp_port}"):
         await sender.send(NOTICE)
@@ -113,7 +113,7 @@ async def test_nobody_listens(unused_tcp_port: int) -> None:
 
 
 async def test_a_server_that_hangs_is_given_up_in_time() -> None:
-    """A server that accepts and says nothing costs the timeout and no more."""
+    """A silent server costs the timeout and no more."""
 
     async def silence(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -153,7 +153,7 @@ async def test_a_connection_that_breaks_off(greeting: bytes) -> None:
 
 
 async def test_a_server_that_turns_us_away_at_the_door() -> None:
-    """A refusal as greeting says nothing about the message: tried again, with the server's words."""
+    """A refusal as greeting is not about the message: tried again, with the server's words."""
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"554 5.7.1 your address is on a list\r\n")

@@ -31,7 +31,7 @@ async def sent(
 
 
 async def test_a_mail_has_the_texts_of_its_templates() -> None:
-    """Subject, text and HTML; what is not given is as without templates."""
+    """Subject, text and HTML; a missing one is as without templates."""
     box = await sent(
         NOTICE, {"subject": "{{ kind }}: {{ alert.title }}", "html": "<b>{{ alert.message }}</b>"}
     )

@@ -1,4 +1,4 @@
-"""The PostgreSQL that we bring along: made once, shared, taken over, stopped by whoever leaves last."""
+"""The PostgreSQL that we ship: made once, shared, taken over, stopped by its last user."""
 
 import asyncio
 import os
@@ -146,7 +146,7 @@ async def test_it_recovers_after_a_crash(data_dir: Path) -> None:
 
 
 def test_a_stale_pid_file_does_not_matter(data_dir: Path) -> None:
-    """In a restarted container the old process id may belong to somebody else: to us, here."""
+    """In a restarted container the old process id may belong to another process: to us, here."""
     stale = data_dir / "postgres" / "postmaster.pid"
     folder = stale.parent
     stale.write_text(f"{os.getpid()}\n{folder}\n1\n5432\n{folder}\n\n  1 1\nready\n")
@@ -161,7 +161,7 @@ def test_a_stale_pid_file_does_not_matter(data_dir: Path) -> None:
     [("max_connections = many", "max_connections"), ("shared_buffers = '8000 TB'", "FATAL")],
 )
 def test_a_broken_configuration_is_reported(data_dir: Path, setting: str, reason: str) -> None:
-    """When PostgreSQL does not start, its own words say why, whichever log holds them."""
+    """When PostgreSQL does not start, its own message has the reason, whichever log has it."""
     settings = data_dir / "postgres" / "postgresql.conf"
     good = settings.read_text()
     settings.write_text(f"{good}{setting}\n")
@@ -210,7 +210,7 @@ async def test_closed_and_long_paths_work(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    """A link that somebody has put in the place of the socket's folder is not followed."""
+    """A link in place of the socket's folder is not followed."""
     (tmp_path / "target").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "target")
     with pytest.raises(StoreUnavailable, match="belongs to another user"):

@@ -27,7 +27,7 @@ async def test_export_declares_the_same(pool: asyncpg.Pool, tmp_path: Path) -> N
 
 
 async def test_export_leaves_plain_secrets_of_the_database_out(pool: asyncpg.Pool) -> None:
-    """What another program wrote in plain text becomes a reference, and is named."""
+    """Plain text stored by another program becomes a reference, and is named."""
     config = {"host": "mx", "password": "hunter2hunter2"}
     await pool.execute("INSERT INTO connectors (name, type, config) VALUES ('mail', 'mailer', $1)", config)
     text, variables = export(await read_provisioned(pool), INSTALLED)

@@ -84,7 +84,7 @@ async def both(admin: Caller, series: int, **more: str) -> tuple[object, object]
 async def test_values_arrive_survive_a_restart_and_are_read_back(
     stage: Stage, http: ClientSession, tmp_path: Path
 ) -> None:
-    """Gauges and rates of counters are the same there; its absence is said, and made up for."""
+    """Gauges and rates of counters are the same there; its absence is reported, and caught up later."""
     port = free_port()
     store = await opened(stage, port)
     external = store.external
@@ -123,18 +123,18 @@ async def test_values_arrive_survive_a_restart_and_are_read_back(
 
 
 async def test_what_the_external_store_cannot_answer_is_refused(stage: Stage, http: ClientSession) -> None:
-    """Counts, and too many slots, are refused with what to do; without one, that none is configured."""
+    """Counts, and too many slots, are refused with the remedy; without a store, that none is configured."""
     store = await opened(stage, free_port())
     async with serving(stage, series=store) as url:
         admin = await caller(stage, http, url, "admin")
         await send(admin, range(-3, 0))
-        for given, said in (
+        for given, message in (
             ({"counts": "true"}, "leave out counts"),
             ({"step": "1"}, "choose a step of 8 s"),
         ):
             answer = await admin.get("/series/1/points", params={"source": "external", **given})
             assert answer.status == 422
-            assert said in answer.body["error"]["message"]
+            assert message in answer.body["error"]["message"]
     async with serving(stage) as url:
         admin = Caller(http, url, admin.key)
         answer = await admin.get("/series/1/points", params={"source": "external"})

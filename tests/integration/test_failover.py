@@ -63,7 +63,7 @@ async def test_a_channel_that_is_down_fails_over_and_delivers_later(pool: asyncp
 
 
 async def test_what_is_given_up_fails_over_and_its_recovery_too(pool: asyncpg.Pool) -> None:
-    """A refused problem goes to the failover, and so does the recovery; both say in whose place."""
+    """A refused problem goes to the failover, and so does the recovery; both name the replaced channel."""
     alert = await add_alert(pool)
     await put(pool, alert, facts=FAILOVER)
     mail, sms = failing(Rejected("550 no such user")), Recorder()
@@ -77,12 +77,12 @@ async def test_what_is_given_up_fails_over_and_its_recovery_too(pool: asyncpg.Po
         ("recovery", "+49 1"),
         ("recovery", "+49 2"),
     ]
-    (lost, unheard) = await until_logged(pool, "failed", 2)
-    assert (lost["error_message"], unheard["kind"]) == ("550 no such user", "recovery")
+    (lost, unsent) = await until_logged(pool, "failed", 2)
+    assert (lost["error_message"], unsent["kind"]) == ("550 no such user", "recovery")
 
 
 async def test_announcements_of_windows_fail_over_each(pool: asyncpg.Pool) -> None:
-    """They are about no alert: two windows make two copies; what is given up is a dead letter, sent again."""
+    """They are about no alert: two windows make two copies; a given-up one is a dead letter, sent again."""
     windows = [{"id": str(uuid4()), "name": name, "event": "begun"} for name in ("fibre", "power")]
     for window in windows:
         facts = {**FAILOVER, "window": window, "severity": "info"}
@@ -104,7 +104,7 @@ async def test_announcements_of_windows_fail_over_each(pool: asyncpg.Pool) -> No
 
 
 async def test_all_announcements_of_a_window_fail_over_once(pool: asyncpg.Pool) -> None:
-    """Begin and end that wait together are two copies; what was copied during an outage is none."""
+    """Begin and end that wait together are two copies; one copied during an outage is none."""
     window, failover = uuid4(), {"failover": {"channel": "sms", "recipients": ["+49 1"]}}
     facts = [
         {**failover, "window": {"id": str(window), "name": "fibre", "event": event}}
@@ -172,7 +172,7 @@ async def test_while_the_database_is_away_copies_are_made_once(pool: asyncpg.Poo
         kept.append(Changes(notifications=intents))
         outage.add(intents)
 
-    async def heard(*kinds: str) -> None:
+    async def received(*kinds: str) -> None:
         async with asyncio.timeout(10):
             while len(sms.given) < 2 * len(kinds):
                 await asyncio.sleep(0.01)
@@ -180,11 +180,11 @@ async def test_while_the_database_is_away_copies_are_made_once(pool: asyncpg.Poo
 
     try:
         add("problem", ("mail", "ada"))
-        await heard("problem")
+        await received("problem")
         add("worse", ("hook", "ada"), ("hook", "bob"))
-        await heard("problem", "worse")
+        await received("problem", "worse")
         add("recovery", ("mail", "ada"), ("hook", "bob"))
-        await heard("problem", "worse", "recovery")
+        await received("problem", "worse", "recovery")
     finally:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
@@ -199,7 +199,7 @@ async def test_while_the_database_is_away_copies_are_made_once(pool: asyncpg.Poo
 
 
 async def test_a_channel_that_works_does_not_fail_over(pool: asyncpg.Pool) -> None:
-    """Problem and recovery reach the recipient, and nobody else."""
+    """Problem and recovery reach the recipient, and no other."""
     alert = await add_alert(pool)
     await put(pool, alert, facts=FAILOVER)
     mail, sms = Recorder(), Recorder()

@@ -1,4 +1,4 @@
-"""No time in the database is infinite, and one that is all the same harms nobody."""
+"""No time in the database is infinite, and one that is has no harmful effect."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -98,7 +98,7 @@ async def test_a_time_without_a_zone_is_refused(pool: asyncpg.Pool) -> None:
     ],
 )
 async def test_the_schema_refuses_infinite_times(pool: asyncpg.Pool, statement: str) -> None:
-    """Whoever writes them."""
+    """Any writer is refused."""
     await commit(pool, a_creation(an_alert()))
     with pytest.raises(asyncpg.CheckViolationError):
         await pool.execute(statement)

@@ -1,4 +1,4 @@
-"""`opsconductor inventory`: what stands there, and what a sync would change."""
+"""`opsconductor inventory`: its state, and the changes of a sync."""
 
 import asyncio
 import json
@@ -33,11 +33,11 @@ class OneAnswer:
         self._answer, self._context, self._is_patient = answer, context, is_patient
 
     async def check(self) -> CheckResult:
-        """Always work."""
+        """Succeed."""
         return CheckResult(ok=True, message="a toy")
 
     async def run(self, publish: Publish) -> None:
-        """Publish, raise, or tell of the failure and go on trying."""
+        """Publish, raise, or report the failure and go on trying."""
         if isinstance(self._answer, Inventory):
             await publish(self._answer)
         elif self._is_patient:
@@ -81,7 +81,7 @@ class Shell:
         return done.stdout
 
     def database(self, work: Callable[[asyncpg.Pool], Any]) -> Any:
-        """Do something with the database."""
+        """Run a query on the database."""
 
         async def do() -> Any:
             pool = await open_pool(self.url, 2)
@@ -101,7 +101,7 @@ class Shell:
         )
 
     def sync(self, given: Inventory) -> None:
-        """Put an inventory into force."""
+        """Apply an inventory."""
         self.database(lambda pool: enforce(pool, "netbox", given, A_WEEK))
 
 
@@ -114,7 +114,7 @@ def shell(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 
 def test_a_preview_shows_everything_and_writes_nothing(shell: Shell) -> None:
-    """New, changed, gone and ageing rows each have their sign, conflicts and the sum below."""
+    """New, changed, removed and ageing rows each have their sign, conflicts and the sum below."""
     shell.sync(inventory([*SITE, found(3, "10.0.0.3")], [CABLE, way("10.0.0.3", "10.0.0.1")]))
     shell.answer = inventory(
         [
@@ -161,14 +161,14 @@ def test_an_inventory_that_does_not_answer_is_reported(shell: Shell, *, is_patie
 
 
 def test_which_inventory_must_be_clear(shell: Shell) -> None:
-    """With several, or under a wrong name, the names to choose from are told."""
+    """With several, or under a wrong name, the possible names are listed."""
     shell.connector("other")
     assert "there are several inventories; give one of netbox, other" in shell.run("preview").stderr
     assert "mail is not an inventory; give one of netbox, other" in shell.run("preview", "mail").stderr
 
 
-def test_status_tells_what_is_in_force(shell: Shell) -> None:
-    """Last sync, devices and dependencies by who has found them, type, confidence and what is missing."""
+def test_status_shows_what_is_in_force(shell: Shell) -> None:
+    """Last sync, devices and dependencies by their finder, type, confidence and what is missing."""
     assert shell.ok("status") == "no inventory has been synced yet\n"
     shell.sync(inventory([*SITE, found(3, "10.0.0.3")], [CABLE]))
     shell.database(
@@ -186,8 +186,8 @@ def test_status_tells_what_is_in_force(shell: Shell) -> None:
         ("netbox", 3, 1),
         (None, 1, 0),
     ]
-    told = [
+    shown = [
         (row["found_by"], row["confidence"], row["amount"], row["missing"])
         for row in document["dependencies"]
     ]
-    assert told == [("netbox", 0.9, 1, 1), (None, 1.0, 1, 0)]
+    assert shown == [("netbox", 0.9, 1, 1), (None, 1.0, 1, 0)]

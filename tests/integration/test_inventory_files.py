@@ -1,4 +1,4 @@
-"""Files and inventories speak of the same devices: neither undoes what the other says."""
+"""Files and inventories describe the same devices: neither undoes the other's data."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ async def sync(pool: asyncpg.Pool) -> InventoryChanges:
 
 
 async def test_a_file_and_a_sync_settle(pool: asyncpg.Pool, tmp_path: Path) -> None:
-    """A file takes over what was found; from then on neither changes anything, in whatever order."""
+    """A file takes over found devices; from then on neither changes anything, in any order."""
     file = tmp_path / "site.yaml"
     rewrite(file, FILE)
     assert await sync(pool) == InventoryChanges(devices_added=2, dependencies_added=1)
@@ -69,7 +69,7 @@ async def test_what_is_declared_no_more_is_found_again(pool: asyncpg.Pool, tmp_p
 
 
 async def test_what_was_found_is_not_exported(pool: asyncpg.Pool, tmp_path: Path) -> None:
-    """An export holds what people made; of a device of theirs only what they wrote."""
+    """An export has the rows that people made; of their devices only their own fields."""
     file = tmp_path / "site.yaml"
     rewrite(file, FILE)
     await applied(pool, file)

@@ -1,4 +1,4 @@
-"""What an inventory publishes is in force when it returns: in the database and in the running engine."""
+"""A published inventory is applied when the call returns: in the database and in the running engine."""
 
 import asyncio
 import logging
@@ -79,18 +79,18 @@ async def test_an_open_alert_follows_its_device_to_another_address(daemon: LiveD
 async def test_the_same_again_does_not_touch_the_engine(
     daemon: LiveDaemon, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Only an inventory that changes something is taken over and told of."""
+    """Only an inventory that changes something is applied and logged."""
     caplog.set_level(logging.INFO, "opsconductor.app.inventories")
     await daemon.inventory.has(inventory(SITE, [CABLE]))
     stages = daemon.parts.worker.stages
     assert await daemon.inventory.has(inventory(SITE, [CABLE])) == InventoryChanges()
     assert daemon.parts.worker.stages is stages
-    told = [record.getMessage() for record in caplog.records]
-    assert told == ["inventory applied: devices 2 added; dependencies 1 added"]
+    logged = [record.getMessage() for record in caplog.records]
+    assert logged == ["inventory applied: devices 2 added; dependencies 1 added"]
 
 
-async def test_conflicts_are_told_once(daemon: LiveDaemon, caplog: pytest.LogCaptureFixture) -> None:
-    """The names stand in the log when they change, not at every sync."""
+async def test_conflicts_are_logged_once(daemon: LiveDaemon, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has the names when they change, not at every sync."""
     given = inventory([*SITE, found(3, "10.0.0.3", "10.0.0.1")])
     assert (await daemon.inventory.has(given)).conflicts == 1
     await daemon.inventory.has(given)
@@ -101,7 +101,7 @@ async def test_conflicts_are_told_once(daemon: LiveDaemon, caplog: pytest.LogCap
 async def test_a_database_that_is_away_is_the_inventorys_business(
     daemon: LiveDaemon, pool: asyncpg.Pool
 ) -> None:
-    """The publisher is told; when it publishes again, everything comes into force."""
+    """The publisher gets the error; when it publishes again, everything is applied."""
     await pool.execute("ALTER TABLE devices RENAME TO away")
     with pytest.raises(StoreUnavailable):
         await daemon.inventory.has(inventory(SITE))
@@ -113,7 +113,7 @@ async def test_a_database_that_is_away_is_the_inventorys_business(
 async def test_a_failure_between_database_and_engine_is_made_good(
     daemon: LiveDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was written but not taken over comes into force with the next publication, though it is equal."""
+    """An inventory that was written but not applied is applied with the next publication."""
 
     async def away(*_: object) -> None:
         raise StoreUnavailable("away")
@@ -146,7 +146,7 @@ async def test_many_publications_and_reloads_at_once(daemon: LiveDaemon) -> None
 async def test_a_reload_that_changes_nothing_leaves_the_engine_alone(
     daemon: LiveDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Inventory, mappings and rules stay the very same; the worker is not asked for anything."""
+    """Inventory, mappings and rules stay the same objects; the worker is not called."""
     parts = daemon.parts
     await daemon.inventory.has(inventory(SITE, [CABLE]))
     before = parts.live.configuration
@@ -219,7 +219,7 @@ async def test_a_dependency_suppresses_nothing_from_the_moment_it_is_missing(dae
 
 
 async def test_missing_dependencies_are_forgotten_by_hand(daemon: LiveDaemon) -> None:
-    """They are gone from the database, and who did it stands in the audit log."""
+    """They are removed from the database, and the audit log has who did it."""
     await daemon.inventory.has(inventory(SITE, [CABLE]))
     await daemon.inventory.has(inventory(SITE, days=1))
     assert await daemon.parts.inventories.forget("another", ANNA) == []
@@ -236,7 +236,7 @@ async def test_missing_dependencies_are_forgotten_by_hand(daemon: LiveDaemon) ->
 async def test_too_much_that_is_gone_waits_for_a_person(
     daemon: LiveDaemon, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is told once and stays in force; once a person accepts what they have seen, it goes."""
+    """It is reported once and stays in force; once a person accepts the shown removals, it is removed."""
     many = [found(number, f"10.3.0.{number}") for number in range(1, 45)]
     inventories, devices = daemon.parts.inventories, lambda: daemon.parts.live.configuration.inventory.devices
     await daemon.inventory.has(inventory(many))
@@ -261,14 +261,14 @@ async def test_too_much_that_is_gone_waits_for_a_person(
     assert (noted["remote_ip"], kept) == ("192.0.2.9", [44, 11])
 
 
-async def test_why_an_edit_is_not_in_force_is_told_until_one_is(daemon: LiveDaemon) -> None:
+async def test_why_an_edit_is_not_in_force_is_reported_until_one_is(daemon: LiveDaemon) -> None:
     """A later edit that comes into force ends it; why the files are not applied stays until a reload."""
     live, worker = daemon.parts.live, daemon.parts.worker
     parts = (live, worker, daemon.parts.connectors, daemon.parts.status)
     await live.pool.execute("ALTER TABLE devices RENAME TO away")
     assert (await put_in_force(*parts)).error
-    (told,) = live.all_faults
-    assert told.startswith("what is stored is not in force: ")
+    (edit_fault,) = live.all_faults
+    assert edit_fault.startswith("what is stored is not in force: ")
     await live.pool.execute("ALTER TABLE away RENAME TO devices")
     assert (await put_in_force(*parts)).is_good
     assert live.all_faults == []

@@ -1,4 +1,4 @@
-"""An inventory comes into force in the database: whole, once, and without touching what people wrote."""
+"""An inventory is applied in the database: completely, once, and without touching what people wrote."""
 
 import random
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ CABLE = way("10.0.0.2", "10.0.0.1", description="cable 7", via_resources=("ifInd
 
 
 async def sync(pool: asyncpg.Pool, given: Inventory, connector: str = NB) -> InventoryChanges:
-    """Put an inventory into force."""
+    """Apply an inventory."""
     plan = await enforce(pool, connector, given, A_WEEK)
     return plan.changes
 
@@ -46,7 +46,7 @@ async def rows(pool: asyncpg.Pool) -> Sequence[Any]:
 
 
 async def made_by_hand(pool: asyncpg.Pool, address: str, name: str, *further: str) -> None:
-    """Write a device as people do."""
+    """Write a device as a user does."""
     made = await pool.fetchval(
         "INSERT INTO devices (ip_address, name) VALUES ($1, $2) RETURNING id", address, name
     )
@@ -71,7 +71,7 @@ async def test_everything_comes_in_and_then_stays_untouched(pool: asyncpg.Pool) 
 
 
 async def test_what_has_changed_is_noted(pool: asyncpg.Pool) -> None:
-    """The latest inventory of a connector stands there, and the audit log tells of those that changed."""
+    """The latest inventory of a connector is shown, and the audit log has those with changes."""
     await sync(pool, inventory(SITE, [CABLE]))
     await sync(pool, inventory(SITE, [CABLE], days=1))
     noted = await pool.fetchrow("SELECT * FROM inventory_syncs")
@@ -87,7 +87,7 @@ async def test_what_has_changed_is_noted(pool: asyncpg.Pool) -> None:
 
 
 async def test_retired_and_back(pool: asyncpg.Pool) -> None:
-    """A device that is gone is kept but recognized no more, its dependencies go; both come back."""
+    """A removed device is kept but not recognized any more, its dependencies are removed; both come back."""
     await sync(pool, inventory(SITE, [CABLE]))
     changes = await sync(pool, inventory(SITE[1:], days=1))
     assert changes == InventoryChanges(devices_retired=1, dependencies_removed=1)
@@ -145,7 +145,7 @@ async def test_two_devices_swap_their_addresses(pool: asyncpg.Pool) -> None:
 
 
 async def test_people_come_first(pool: asyncpg.Pool) -> None:
-    """A device that people made keeps what they wrote and is told the rest; gone there, it stays here."""
+    """A device that people made keeps their fields and gets the others; removed there, it stays here."""
     await pool.execute(
         "INSERT INTO devices (ip_address, name, site, custom_fields) VALUES ('10.0.0.1', 'mine', 'B', $1)",
         {"own": 1},
@@ -171,7 +171,7 @@ async def test_people_come_first(pool: asyncpg.Pool) -> None:
 
 
 async def test_people_keep_their_main_address(pool: asyncpg.Pool) -> None:
-    """A device with its address among those that they wrote is theirs, dependencies as well."""
+    """A device with its address among theirs is theirs, with its dependencies."""
     await made_by_hand(pool, "10.1.0.1", "mine", "10.0.0.1")
     await sync(pool, inventory(SITE, [CABLE]))
     mine = (await devices(pool))["10.1.0.1"]
@@ -199,7 +199,7 @@ async def test_people_take_a_device_over_that_was_found_first(pool: asyncpg.Pool
 
 
 async def test_an_address_that_people_gave_to_another_device_stays_there(pool: asyncpg.Pool) -> None:
-    """A service address of its own is no machine, though an interface has it: people are told."""
+    """A service address of its own is no machine, though an interface has it: its alerts are sent."""
     await made_by_hand(pool, "10.1.0.1", "service")
     plan = await enforce(pool, NB, inventory(SITE), A_WEEK)
     assert plan.conflicts == ("sw1 claims 10.1.0.1 of service",)
@@ -207,7 +207,7 @@ async def test_an_address_that_people_gave_to_another_device_stays_there(pool: a
 
 
 async def test_conflicts_leave_the_first_owner(pool: asyncpg.Pool) -> None:
-    """Who has an address keeps it: the other device is left out, or goes without the further address."""
+    """The owner of an address keeps it: the other device is left out, or loses the further address."""
     await sync(pool, inventory(SITE))
     given = [found(8, "10.0.0.1"), found(9, "10.0.0.9", "10.1.0.1", "10.0.0.2"), found(7, "nonsense"), *SITE]
     plan = await enforce(pool, NB, inventory(given), A_WEEK)
@@ -226,7 +226,7 @@ async def test_conflicts_leave_the_first_owner(pool: asyncpg.Pool) -> None:
 
 
 async def test_two_inventories_keep_to_their_own(pool: asyncpg.Pool) -> None:
-    """One does not retire, change or remove what the other has found."""
+    """One does not retire, change or remove devices that the other has found."""
     for name in (NB, "other"):
         await pool.execute("INSERT INTO connectors (name, type) VALUES ($1, 'netbox')", name)
     await sync(pool, inventory(SITE, [CABLE]))
@@ -238,7 +238,7 @@ async def test_two_inventories_keep_to_their_own(pool: asyncpg.Pool) -> None:
 
 
 async def test_a_renamed_connector_takes_over(pool: asyncpg.Pool) -> None:
-    """What a connector has found that is no more belongs to the next one."""
+    """Findings of a removed connector belong to the next one."""
     await pool.execute("INSERT INTO connectors (name, type) VALUES ('new', 'netbox')")
     await sync(pool, inventory(SITE, [CABLE]), "old")
     changes = await sync(pool, inventory(SITE, [CABLE]), "new")
@@ -268,7 +268,7 @@ async def test_a_cable_plugged_in_again_is_young_again(pool: asyncpg.Pool) -> No
 
 
 async def test_a_preview_changes_nothing(pool: asyncpg.Pool) -> None:
-    """It tells what would change, and no row is written."""
+    """The answer has the changes, and no row is written."""
     plan = await preview(pool, NB, inventory(SITE, [CABLE]), A_WEEK)
     assert plan.changes == InventoryChanges(devices_added=2, dependencies_added=1)
     assert await pool.fetchval("SELECT count(*) FROM devices") == 0

@@ -1,4 +1,4 @@
-"""Sign-in with accounts of a real LDAP directory, and what becomes of their users."""
+"""Sign-in with accounts of a real LDAP directory, and the users made from them."""
 
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -69,13 +69,13 @@ async def test_search_and_bind_reads_account_and_groups(slapd: Slapd) -> None:
 @pytest.mark.parametrize(
     ("name", "password"),
     [
-        ("anna", "wrong"), ("anna", ""), ("nobody", "anna secret"), ("*", "anna secret"),
+        ("anna", "wrong"), ("anna", ""), ("unknown", "anna secret"), ("*", "anna secret"),
         ("an*", "anna secret"), ("anna)(uid=*", "anna secret"), ("", "x"), ("anna\0", "anna secret"),
         ("x" * 1_000, "x"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("template", [None, "uid={username},ou=people,dc=example,dc=org"])
-async def test_wrong_names_and_passwords_are_nobody(
+async def test_wrong_names_and_passwords_are_refused(
     slapd: Slapd, name: str, password: str, template: str | None
 ) -> None:
     """Also those which are filters, and no password: a directory takes that for anonymous."""
@@ -90,7 +90,7 @@ async def test_names_with_special_characters_are_only_themselves(slapd: Slapd) -
 
 
 async def test_faults_of_the_directory_name_the_remedy(slapd: Slapd, tmp_path: Path) -> None:
-    """Wrong searching account, authority, base and port; a plain answer of the check when all is well."""
+    """Wrong searching account, authority, base and port; a plain answer of the check when all is good."""
     faults = (
         ({"bind_password": "wrong"}, "bind_password"),
         ({"ca_file": make_certificates(tmp_path).ca_file}, "certificate"),
@@ -117,7 +117,7 @@ async def test_a_silent_directory_is_not_waited_for(slapd: Slapd) -> None:
 
 @pytest.fixture
 async def stranger(stage: Stage, http: ClientSession, slapd: Slapd) -> AsyncIterator[Caller]:
-    """Someone before an API that asks the directory."""
+    """A client of an API with the directory."""
     rules = AccountRules(ldap=LdapDirectory(slapd.settings, Destinations()))
     async with aclosing(rules), serving(stage, accounts=rules) as address:
         yield Caller(http, address, None)
@@ -150,7 +150,7 @@ async def test_users_are_made_at_the_first_log_in_and_follow_the_directory(
 
 
 async def test_local_users_come_first_and_names_are_not_taken_over(stage: Stage, stranger: Caller) -> None:
-    """A local user is never asked for in the directory; handed over by an administrator it is."""
+    """A local user is never looked up in the directory; handed over by an administrator it is."""
     await user_of(stage, "root", "admin")
     await user_of(stage, "anna", "viewer")
     assert (await sign_in(stranger, "anna", "anna secret")).status == 401

@@ -1,4 +1,4 @@
-"""A list from memory is the list that PostgreSQL gives: same alerts, same order, same number."""
+"""A list from memory equals the list of PostgreSQL: same alerts, same order, same number."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ SOURCES = ("traps", "prtg", "Traps")
 
 
 def some(chance: Random, number: int, causes: Sequence[Alert]) -> Alert:
-    """Make an alert of which much is the same in others, so that orders have ties."""
+    """Make an alert with many values equal to others, so that orders have ties."""
     minute = START + timedelta(minutes=chance.randrange(20))
     status = chance.choice(list(Status))
     address = chance.choice((None, "10.0.0.1", "10.0.0.10", "10.0.0.2", "2001:db8::1"))

@@ -1,4 +1,4 @@
-"""Nobody reads the log: the daemon goes on, and ends when it is asked to."""
+"""The log is not read: the daemon goes on, and ends when it is stopped."""
 
 import os
 import subprocess
@@ -35,8 +35,8 @@ def full_pipe() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_process_whose_log_nobody_reads_ends(full_pipe: int, form: str) -> None:
-    """Writing stops nobody, and what cannot be written does not hold up the end."""
+def test_a_process_whose_log_is_not_read_ends(full_pipe: int, form: str) -> None:
+    """Writing blocks nothing, and unwritten lines do not delay the end."""
     command = [sys.executable, "-c", TALKS_AND_ENDS, form]
     done = subprocess.run(command, stderr=full_pipe, check=False, timeout=WITHIN_S)
     assert done.returncode == 0
@@ -44,7 +44,7 @@ def test_a_process_whose_log_nobody_reads_ends(full_pipe: int, form: str) -> Non
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_everything_is_written_before_the_end(form: str) -> None:
-    """What waits in the queue is written before a process ends that somebody listens to."""
+    """Queued lines are written before a process with a reader ends."""
     script = TALKS_AND_ENDS.replace("20_000", "500")
     command = [sys.executable, "-c", script, form]
     done = subprocess.run(command, stderr=subprocess.PIPE, check=True, timeout=WITHIN_S)

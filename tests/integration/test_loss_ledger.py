@@ -1,4 +1,4 @@
-"""The loss ledger in PostgreSQL: every minute once, every run, and the time nobody counted."""
+"""The loss ledger in PostgreSQL: every minute once, every run, and the time without counting."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -101,7 +101,7 @@ async def test_levels_of_a_run_are_the_last_not_the_sum(pool: asyncpg.Pool) -> N
 
 
 async def test_hostile_names_fit(pool: asyncpg.Pool) -> None:
-    """Reasons come from third-party connectors too: whatever they hold is written."""
+    """Reasons come from third-party connectors too: any text is stored."""
     run = a_run()
     await open_run(pool, run, kept_sockets=False)
     await save(pool, run.id, [LedgerRow(NOON, "x" * 99, "failed", "\0" * 300, 1)], seen_at=NOON)
@@ -110,7 +110,7 @@ async def test_hostile_names_fit(pool: asyncpg.Pool) -> None:
 
 
 def bookkeeper(pool: asyncpg.Pool, clock: Callable[[], float]) -> tuple[Bookkeeper, Ledger]:
-    """Make a bookkeeper of a ledger whose time is told."""
+    """Make a bookkeeper of a ledger with a given time."""
     ledger = Ledger(clock)
     return Bookkeeper(pool, ledger, Counter, host="noc-1", kept_sockets=False), ledger
 
@@ -141,7 +141,7 @@ async def test_what_is_counted_while_postgresql_is_away_is_written_when_it_is_ba
 
 
 async def test_an_orderly_end_is_noted(pool: asyncpg.Pool) -> None:
-    """The last counts and the stop are written; the next run knows that the one before ended in order."""
+    """The last counts and the stop are written; the next run knows that the former one ended in order."""
     books, ledger = bookkeeper(pool, lambda: datetime.now(UTC).timestamp())
     await books.write()
     ledger.count("traps", "failed", "ValueError")
@@ -170,14 +170,14 @@ async def test_doctor_reads_the_ledger_and_judges_the_database(pool: asyncpg.Poo
     assert examined.ledger is not None
     (page,) = examined.ledger.connectors
     assert (page.lost, page.turned_away, page.gap) == (3, 5, 0)
-    told = {(finding.area, str(finding.verdict)) for finding in examined.findings}
-    assert told == {
+    areas = {(finding.area, str(finding.verdict)) for finding in examined.findings}
+    assert areas == {
         *(("database", "ok"), ("backups", "ok"), ("mappings", "ok"), ("maintenance", "ok")),
         *(("ledger", "warning"), ("configuration", "warning")),
     }
 
 
-async def test_doctor_tells_of_an_old_schema(pool: asyncpg.Pool) -> None:
+async def test_doctor_reports_an_old_schema(pool: asyncpg.Pool) -> None:
     """Nothing else is read from a database that is of another version."""
     await pool.execute("UPDATE alembic_version SET version_num = '0001'")
     examined = await examine_database(pool, Settings(), None)
@@ -189,7 +189,7 @@ async def test_doctor_tells_of_an_old_schema(pool: asyncpg.Pool) -> None:
 
 
 async def test_doctor_finds_no_database(pool: asyncpg.Pool, postgres: Cluster, database_url: str) -> None:
-    """A database that lets nobody in is a finding, not a failure."""
+    """An unreachable database is a finding, not a failure."""
     outage = Outage(postgres, database_url)
     outage.begin()
     (finding,) = (await examine_database(pool, Settings(), None)).findings
@@ -199,7 +199,7 @@ async def test_doctor_finds_no_database(pool: asyncpg.Pool, postgres: Cluster, d
 
 
 async def test_unmatched_clears_are_added_up_by_day(pool: asyncpg.Pool) -> None:
-    """What a clear named is stored with its number, whatever it contains; nothing is stored twice."""
+    """The object of a clear is stored with its number, whatever it contains; nothing is stored twice."""
     now_s = NOON.timestamp()
     books, ledger = bookkeeper(pool, lambda: now_s)
     clear = UnmatchedClear(

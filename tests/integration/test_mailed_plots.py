@@ -1,4 +1,4 @@
-"""Mails about measured values have the plot inline; one that cannot be drawn holds no mail back."""
+"""Mails about measured values have the plot inline; a failed plot does not delay the mail."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -50,7 +50,7 @@ async def hangs(_row: Mapping[str, Any]) -> str:
 
 
 async def garbles(_row: Mapping[str, Any]) -> str:
-    """Return what is no SVG."""
+    """Return text that is no SVG."""
     return "<svg"
 
 

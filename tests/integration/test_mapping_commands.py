@@ -27,7 +27,7 @@ oid_mappings:
 
 
 def lines(done: Result) -> list[str]:
-    """List what a command has printed."""
+    """List the output of a command."""
     return done.stdout.splitlines()
 
 
@@ -97,7 +97,7 @@ def port(number: int) -> bytes:
 
 
 def test_a_trap_in_a_file_is_explained_offline(shell: Shell) -> None:
-    """The pack that decides is named with file and line, with what it makes and what would clear it."""
+    """The pack that decides is named with file and line, its alert, and its clear."""
     (shell.folder / "fan.bin").write_bytes(packet("1.3.6.1.4.1.9.9.13.3.0.4", *FAN))
     shown = shell.ok("mappings", "explain", "--offline", "--peer", "10.0.0.7", "fan.bin")
     assert "> pack 1.3.6.1.4.1.9.9.13.3.0.4" in shown
@@ -129,7 +129,7 @@ def test_a_file_can_be_tried_without_applying_it(shell: Shell) -> None:
     assert "network_uplink_down" not in shell.ok("mappings", "explain", "port.bin")
 
 
-def test_what_cannot_be_explained_is_said(shell: Shell) -> None:
+def test_an_unknown_argument_is_reported(shell: Shell) -> None:
     """Unknown ids and names, and bytes that are no trap."""
     unknown = shell.run("mappings", "explain", "0193c1de-7a4e-7bb0-a5a1-0f6c3f1f2f6d")
     assert (unknown.exit_code, "no raw event was kept" in unknown.stderr) == (1, True)

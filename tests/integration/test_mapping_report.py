@@ -1,4 +1,4 @@
-"""The report on the health of mappings, on a real archive: what it finds, proposes, and leaves alone."""
+"""The report on the health of mappings, on a real archive: findings, proposals, and ignored events."""
 
 import asyncio
 import re
@@ -108,7 +108,7 @@ async def test_a_number_in_the_resource_is_taken_out(
 async def test_a_notification_that_ends_a_problem_is_learned(
     pool: asyncpg.Pool, settings: Settings, archive: TrapArchive, tmp_path: Path
 ) -> None:
-    """What follows each loss of a card after five minutes is suggested as its clear, and ends all of them."""
+    """A clear that follows each loss of a card after five minutes is suggested, and ends all of them."""
     archive.add_cards(10)
     await stored(pool, archive, tmp_path)
     (pair,) = (await reported(settings)).pairs
@@ -124,7 +124,7 @@ async def test_a_notification_that_ends_a_problem_is_learned(
 async def test_what_a_clear_cannot_name_is_not_proposed(
     pool: asyncpg.Pool, settings: Settings, archive: TrapArchive, tmp_path: Path
 ) -> None:
-    """A variable that the problem alone carries would part the problem from its clear."""
+    """A variable that only the problem has would separate the problem from its clear."""
     archive.add_fans(140, 12)
     archive.add(140 * 60, "10.0.0.1", "1.3.6.1.4.1.99999.7.2")
     await stored(pool, archive, tmp_path)
@@ -136,7 +136,7 @@ async def test_what_a_clear_cannot_name_is_not_proposed(
 async def test_clears_that_ended_nothing_name_the_likely_reason(
     pool: asyncpg.Pool, settings: Settings, archive: TrapArchive, tmp_path: Path
 ) -> None:
-    """A clear that names a fault in another way is told from one of a port that was never down."""
+    """A clear that names a fault in another way differs from one of a port that was never down."""
     await stored(pool, archive, tmp_path)
     now = datetime.now(UTC)
     for device, resource in (("10.0.0.5", "fan=1.2"), ("10.0.0.6", "ifIndex=3")):
@@ -166,7 +166,7 @@ async def test_clears_that_ended_nothing_name_the_likely_reason(
 async def test_problems_that_a_clear_should_have_ended_are_listed(
     pool: asyncpg.Pool, settings: Settings, archive: TrapArchive, tmp_path: Path
 ) -> None:
-    """A link that is down for ten days is listed with what would end it; one since an hour is not."""
+    """A link that is down for ten days is listed with its possible clear; one since an hour is not."""
     await stored(pool, archive, tmp_path)
     now = datetime.now(UTC)
     long, short = (
@@ -198,7 +198,7 @@ async def test_an_unmapped_trap_names_the_missing_mib_or_a_mapping(
     assert "opsconductor mib import" in found.remedy
 
 
-async def test_limits_are_kept_and_told(
+async def test_limits_are_kept_and_reported(
     pool: asyncpg.Pool, settings: Settings, archive: TrapArchive, tmp_path: Path
 ) -> None:
     """The newest messages are read; the report says that older ones were left out, and why."""
@@ -243,9 +243,9 @@ async def test_the_daemon_makes_it_in_a_process_of_its_own(
     assert merged.preview.text == "these 140 messages would be 12 alerts, now 1"
 
 
-async def test_a_database_that_is_away_is_told(tmp_path: Path) -> None:
+async def test_a_database_that_is_away_is_reported(tmp_path: Path) -> None:
     """The process answers with the reason."""
-    away = {"url": "postgresql://nobody@127.0.0.1:1/nothing"}
+    away = {"url": "postgresql://unknown@127.0.0.1:1/nothing"}
     settings = Settings(data_dir=tmp_path, database=DatabaseSettings.model_validate(away))
     with pytest.raises(StoreUnavailable):
         await MappingReports(settings=settings).make(days=2, events=1_000, time_limit_s=60.0)
@@ -260,9 +260,9 @@ async def test_the_command_shows_proposals_and_prints_one(
     lines = [f"data_dir: {tmp_path}", f"database: {{url: '{database_url}'}}"]
     (tmp_path / "opsconductor.yaml").write_text("\n".join(lines))
     terminal = Terminal(tmp_path, {})
-    said = await terminal.run("mappings", "report", "--days", "2")
-    assert "140 messages of environment_fan_failed from 10.0.0.1 are 1 alert" in said
-    found = re.search(r"proposal ([0-9a-f]{6}): resource_expression: row=", said)
+    output = await terminal.run("mappings", "report", "--days", "2")
+    assert "140 messages of environment_fan_failed from 10.0.0.1 are 1 alert" in output
+    found = re.search(r"proposal ([0-9a-f]{6}): resource_expression: row=", output)
     assert found is not None
     written = yaml.safe_load(await terminal.run("mappings", "report", "--days", "2", "--yaml", found[1]))
     assert written["oid_mappings"][0]["resource_expression"] == f"row={{{FAN_NAME}#}}"

@@ -41,7 +41,7 @@ async def called(client: Any, name: str, **arguments: object) -> Any:
 
 
 async def test_an_assistant_reads_and_each_request_is_in_the_audit_log(stage: Stage, url: str) -> None:
-    """Every tool answers; without `--allow-writes` none writes; what the API refuses is told."""
+    """Every tool answers; without `--allow-writes` none writes; refusals of the API are reported."""
     key = await create_key(stage.pool, name="helper", role="viewer")
     (alert, _) = await stage.report(problem("Fan failed"), problem("other", device_ip="10.0.0.9"))
     async with mcp.Client(started(url, key)) as client:
@@ -79,8 +79,8 @@ async def test_writes_need_the_option_and_a_key_that_may(stage: Stage, url: str,
         await called(client, "shelve", alert_id=str(alert.id), lasts="2h", reason="spare part")
     assert stage.engine.open_alerts()[0].shelved_reason == "spare part"
     viewer = await create_key(stage.pool, name="viewer-key", role="viewer")
-    said = await terminal.run("mcp", "--url", url, "--token", viewer, "--allow-writes", fails=True)
-    assert "--allow-writes needs a key with the scope alerts:write" in said
+    output = await terminal.run("mcp", "--url", url, "--token", viewer, "--allow-writes", fails=True)
+    assert "--allow-writes needs a key with the scope alerts:write" in output
 
 
 @asynccontextmanager
@@ -132,7 +132,7 @@ async def test_over_http_each_caller_has_the_rights_of_its_own_key(stage: Stage,
     assert ("operator-key", f"POST /api/v1/alerts/{alert.id}/acknowledge") in entries
 
 
-async def test_over_http_nobody_writes_unless_it_is_allowed(stage: Stage, url: str) -> None:
+async def test_over_http_writing_needs_permission(stage: Stage, url: str) -> None:
     """The option and the scope are both needed."""
     key = await create_key(stage.pool, name="operator-key", role="operator")
     async with served(url) as address, over_http(address, key) as client:
@@ -162,7 +162,7 @@ async def test_over_http_strangers_are_refused(
 
 
 async def test_over_http_the_daemon_may_be_away() -> None:
-    """It is said as 503, with a time after which to try again."""
+    """It is answered 503, with a time after which to try again."""
     nowhere = f"http://127.0.0.1:{free_port()}"
     async with served(nowhere) as address, httpx2.AsyncClient() as http:
         answer = await http.post(address, json={}, headers={"Authorization": "Bearer ops_1_2"})
@@ -171,6 +171,6 @@ async def test_over_http_the_daemon_may_be_away() -> None:
 
 async def test_keys_do_not_travel_unencrypted(terminal: Terminal) -> None:
     """Beyond this machine the command wants a certificate, or that a proxy is named as what encrypts."""
-    said = await terminal.run("mcp", "--listen", "0.0.0.0:8090", fails=True)
-    assert "unencrypted" in said
+    output = await terminal.run("mcp", "--listen", "0.0.0.0:8090", fails=True)
+    assert "unencrypted" in output
     assert "go with --listen" in await terminal.run("mcp", "--plain", fails=True)

@@ -117,7 +117,7 @@ async def test_a_rule_alerts_worsens_and_clears(pool: asyncpg.Pool, tmp_path: Pa
 
 @pytest.mark.parametrize("left", [b"", b"OCWATCH1 damaged"], ids=["deleted", "damaged"])
 async def test_what_a_lost_checkpoint_had_open_ends(pool: asyncpg.Pool, tmp_path: Path, left: bytes) -> None:
-    """Of rules, series and devices alike; alerts clear; what goes on is found anew. Datasets stay."""
+    """Of rules, series and devices alike; alerts clear; lasting ones are found again. Datasets stay."""
     await pool.execute(DEVICES, UPS, "ups-1")
     await pool.execute(RULE)
     begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -143,7 +143,7 @@ async def test_what_a_lost_checkpoint_had_open_ends(pool: asyncpg.Pool, tmp_path
 
 
 async def test_what_lasts_after_a_lost_checkpoint_keeps_its_alert(pool: asyncpg.Pool, tmp_path: Path) -> None:
-    """The log is judged again: what begins with the same id goes on, another takes over the alert."""
+    """The log is judged again: an anomaly with the same id goes on, another takes over the alert."""
     await pool.execute(DEVICES, UPS, "ups-1")
     await pool.execute(RULE)
     begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -175,14 +175,14 @@ async def test_what_lasts_after_a_lost_checkpoint_keeps_its_alert(pool: asyncpg.
 
 
 async def has_settled(daemon: LiveDaemon) -> bool:
-    """Return True if what is lost was looked for."""
+    """Return True if missing data was searched."""
     return daemon.parts.detection.task.facts().has_settled
 
 
 async def test_a_type_of_machine_alerts_by_its_limits_and_its_baseline(
     pool: asyncpg.Pool, tmp_path: Path
 ) -> None:
-    """A young series far from the baseline of its type alerts at once; a changed limit is in force then.
+    """A young series far from the baseline of its type alerts at once; a changed limit applies then.
 
     The anomalies say what is expected; they end with the configuration. What is about nothing is known.
     """

@@ -1,4 +1,4 @@
-"""What is polled from devices becomes explained alerts: an operator's walk, over weeks of simulated time."""
+"""Polled values become explained alerts: an operator's view, over weeks of simulated time."""
 
 import asyncio
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpsim]:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look more often for what is new: time passes quickly here."""
+    """Check more often for new values: time passes quickly here."""
     monkeypatch.setattr(task, "RULES_EVERY_S", 0.05)
     monkeypatch.setattr(series_store, "FLUSH_EVERY_S", 0.05)
 
@@ -52,7 +52,7 @@ async def settle(daemon: LiveDaemon) -> None:
     await until(is_settled, 60)
 
 
-async def told(daemon: LiveDaemon, pool: asyncpg.Pool) -> list[Alert]:
+async def reported(daemon: LiveDaemon, pool: asyncpg.Pool) -> list[Alert]:
     """Return the open alerts about measured values, once all anomalies are reported."""
     await settle(daemon)
 
@@ -60,7 +60,7 @@ async def told(daemon: LiveDaemon, pool: asyncpg.Pool) -> list[Alert]:
         states = "SELECT count(*) FROM anomalies WHERE alert_state IN ('raise', 'clear')"
         return not await pool.fetchval(states)
 
-    await asyncio.sleep(0.2)  # the first look after the last batch decides what waited
+    await asyncio.sleep(0.2)  # the first check after the last batch decides about waiting ones
     await until(is_reported)
     found = daemon.parts.worker.stages.engine.open_alerts()
     return [each for each in found if each.source_system == "measurements"]
@@ -107,52 +107,52 @@ async def test_what_is_polled_becomes_explained_alerts(
     async with measuring(pool, tmp_path, retention=RetentionSettings(points_days=60)) as daemon:
         site = PolledSite(agent, monday, daemon.parts.series.measure)
         await site.go_on(4 * WEEK)
-        assert await told(daemon, pool) == []
+        assert await reported(daemon, pool) == []
 
         await site.go_on(36 * HOUR, ups_1=lambda since: site.battery() + since / DAY * 4)
-        (creeping,) = await told(daemon, pool)
+        (creeping,) = await reported(daemon, pool)
         assert facts([creeping]) == {"ups-1": "Battery temperature has shifted up"}
         await site.go_on(21 * HOUR)
 
         await site.go_on(4 * HOUR, sw_1=lambda _: site.sensor())  # Wednesday, 9:00
-        stopped = next(each for each in await told(daemon, pool) if each.device_name == "sw-1")
+        stopped = next(each for each in await reported(daemon, pool) if each.device_name == "sw-1")
         assert (stopped.title, stopped.resource) == ("In traffic unusually low", PORT)
         assert "The value is 0 bit/s" in stopped.message
         assert "once in" in stopped.message
         await site.go_on(3 * DAY)
 
         async def is_over() -> bool:
-            return await told(daemon, pool) == []
+            return await reported(daemon, pool) == []
 
         await until(is_over, 60)
         shift = {name.replace("-", "_"): lambda _: site.battery() + 6 for name in UPSES}
         await site.go_on(5 * HOUR, **shift)
-        (common,) = await told(daemon, pool)
+        (common,) = await reported(daemon, pool)
         assert "devices" in common.title
         await site.go_on(4 * DAY - 9 * HOUR)
 
         await say_false(daemon, pool, "sw-1")
         await site.go_on(4 * HOUR, sw_1=lambda _: site.sensor(), sw_3=lambda _: site.sensor())
-        assert facts(await told(daemon, pool)) == {"sw-3": "In traffic unusually low"}
+        assert facts(await reported(daemon, pool)) == {"sw-3": "In traffic unusually low"}
         await site.go_on(20 * HOUR)
         await daemon.source.reports(CORE)
         await site.go_on(4 * HOUR, sw_2=lambda _: site.sensor())
-        assert {each.status for each in await told(daemon, pool)} == {Status.SUPPRESSED}
+        assert {each.status for each in await reported(daemon, pool)} == {Status.SUPPRESSED}
         assert site.polled > 100
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_a_flat_lined_sensor_is_told(pool: asyncpg.Pool, tmp_path: Path, agent: Snmpsim) -> None:
-    """A sensor of a cooled room, which only has noise, says the same for 18 hours: one explained alert."""
+async def test_a_flat_lined_sensor_is_reported(pool: asyncpg.Pool, tmp_path: Path, agent: Snmpsim) -> None:
+    """A sensor of a cooled room, which only has noise, repeats one value for 18 hours: one alert."""
     await inventory(pool)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     begin = today - 18 * DAY
     async with measuring(pool, tmp_path, retention=RetentionSettings(points_days=60)) as daemon:
         site = PolledSite(agent, begin, daemon.parts.series.measure, step=timedelta(minutes=5))
         await site.go_on(17 * DAY)
-        assert await told(daemon, pool) == []
+        assert await reported(daemon, pool) == []
         await site.go_on(18 * HOUR, ups_4=lambda _: 25.0)
-        (stuck,) = await told(daemon, pool)
+        (stuck,) = await reported(daemon, pool)
         assert facts([stuck]) == {COOLED: "Battery temperature does not change"}
         assert "The value has been 25 °C for longer than ever before." in stuck.message
         assert site.polled > 100

@@ -23,9 +23,9 @@ def test_a_catalogue_is_made_and_made_again(shell: Shell, tmp_path: Path) -> Non
     )
     into = tmp_path / "catalogue"
     source = f"invented, 2024={tmp_path / 'fans.mib'}"
-    told = shell.ok("catalogue", source, str(tmp_path / "plain.mib"), "--into", str(into))
-    assert "enterprise-99999: 1 notifications, 8 objects" in told
-    assert told.splitlines()[-1].endswith("of 1 modules, 0 failed")
+    output = shell.ok("catalogue", source, str(tmp_path / "plain.mib"), "--into", str(into))
+    assert "enterprise-99999: 1 notifications, 8 objects" in output
+    assert output.splitlines()[-1].endswith("of 1 modules, 0 failed")
     file = into / "enterprise-99999.tsv"
     text = file.read_text()
     assert text.startswith(
@@ -42,15 +42,15 @@ def test_a_catalogue_is_made_and_made_again(shell: Shell, tmp_path: Path) -> Non
 
 
 def test_a_module_is_added_to_a_catalogue(shell: Shell, tmp_path: Path) -> None:
-    """What the files hold of other modules stays."""
+    """Definitions of other modules in the files stay."""
     (tmp_path / "fans.mib").write_text(FANS)
     (tmp_path / "needy.mib").write_text(NEEDY)
     into = str(tmp_path / "catalogue")
     shell.ok("catalogue", str(tmp_path / "fans.mib"), "--into", into)
     both = [str(tmp_path / name) for name in ("fans.mib", "needy.mib")]
-    told = json.loads(shell.ok("catalogue", *both, "--into", into, "--json"))
-    assert told["files"]["enterprise-99999"]["notifications"] == 2
-    assert told["failed"] == 0
+    report = json.loads(shell.ok("catalogue", *both, "--into", into, "--json"))
+    assert report["files"]["enterprise-99999"]["notifications"] == 2
+    assert report["failed"] == 0
 
 
 def test_what_cannot_be_read_is_named(shell: Shell, tmp_path: Path) -> None:

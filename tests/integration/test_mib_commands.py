@@ -53,10 +53,10 @@ def test_modules_are_imported_looked_up_and_removed(shell: Shell, tmp_path: Path
     with zipfile.ZipFile(tmp_path / "fans.zip", "w") as archive:
         archive.writestr("fans.mib", FANS)
         archive.writestr("README", "no MIB")
-    told = shell.ok("import", str(tmp_path / "needy.txt"))
-    assert "ACME-FAN-MIB: needed by NEEDY-MIB for acmeFanMIB, acmeFanState" in told
-    assert "NEEDY-MIB: bad: OBJECT-TYPE: its value is missing (1 times)" in told
-    assert "1 modules: 0 whole, 1 in part" in told
+    output = shell.ok("import", str(tmp_path / "needy.txt"))
+    assert "ACME-FAN-MIB: needed by NEEDY-MIB for acmeFanMIB, acmeFanState" in output
+    assert "NEEDY-MIB: bad: OBJECT-TYPE: its value is missing (1 times)" in output
+    assert "1 modules: 0 whole, 1 in part" in output
     assert shell.run("translate", "needyTrap").exit_code == 1
 
     report = json.loads(shell.ok("import", "--json", str(tmp_path / "fans.zip")))
@@ -89,13 +89,13 @@ def test_modules_are_imported_looked_up_and_removed(shell: Shell, tmp_path: Path
 def test_a_rehearsal_stores_nothing(shell: Shell, tmp_path: Path) -> None:
     """The report is the same."""
     (tmp_path / "fans.mib").write_text(FANS)
-    told = shell.ok("import", "--dry-run", str(tmp_path))
-    assert "1 modules: 1 whole, 0 in part" in told
-    assert "nothing was stored" in told
+    output = shell.ok("import", "--dry-run", str(tmp_path))
+    assert "1 modules: 1 whole, 0 in part" in output
+    assert "nothing was stored" in output
     assert json.loads(shell.ok("list", "--json")) == []
 
 
-def test_mistakes_are_told_with_what_to_do(shell: Shell, tmp_path: Path) -> None:
+def test_mistakes_are_reported_with_the_remedy(shell: Shell, tmp_path: Path) -> None:
     """A file that fails makes the exit status 1, and the others are imported all the same."""
     (tmp_path / "fans.mib").write_text(FANS)
     (tmp_path / "odd.mib").write_text("DEFINITIONS and nothing else")

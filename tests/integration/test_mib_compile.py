@@ -1,4 +1,4 @@
-"""MIB files are compiled in processes of their own, of which none can stop the others."""
+"""MIB files are compiled in processes of their own; none can stop the others."""
 
 import sys
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ async def compiled(*contents: str, stored: Sequence[StoredModule] = ()) -> Compi
 
 
 async def test_modules_come_with_their_facts_and_texts() -> None:
-    """What is no MIB is passed over."""
+    """A file without a MIB is skipped."""
     found = await compiled(FANS, "read me")
     (fan,) = found.modules
     assert (fan.name, fan.source, fan.completeness) == ("ACME-FAN-MIB", "0.mib", Completeness.WHOLE)

@@ -31,7 +31,7 @@ AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def fan_module() -> CompiledModule:
-    """Compile a module, with all that can be said of one."""
+    """Compile a module with all kinds of definitions."""
     fans = form(FANS)
     linked = link({fans.name: fans})
     return CompiledModule(
@@ -82,11 +82,15 @@ async def test_only_what_changed_is_written(pool: asyncpg.Pool) -> None:
 
 
 async def test_derived_mappings_are_kept_and_replaced(pool: asyncpg.Pool) -> None:
-    """They come back as they were; other ones replace them; they go with their module."""
+    """They are read back unchanged; other ones replace them; they are removed with their module."""
     fan = fan_module()
     assert await stale_modules(pool, [fan]) == {fan.name}
-    (told,) = derive_modules([fan], [fan], standard_facts())[fan.name]
-    for changed, mappings in ((1, [told]), (0, [told]), (1, [replace(told, confidence=0.1)])):
+    (derived_fan,) = derive_modules([fan], [fan], standard_facts())[fan.name]
+    for changed, mappings in (
+        (1, [derived_fan]),
+        (0, [derived_fan]),
+        (1, [replace(derived_fan, confidence=0.1)]),
+    ):
         before = await read_stored_modules(pool)
         digest = await digest_of_facts(pool)
         written = await save_modules(pool, [fan], before, {fan.name: mappings}, actor="test", at=AT)
@@ -103,7 +107,7 @@ async def test_derived_mappings_are_kept_and_replaced(pool: asyncpg.Pool) -> Non
 async def test_a_line_of_another_version_is_left_out(
     pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The daemon starts all the same, and says what to do."""
+    """The daemon starts all the same, and names the remedy."""
     fan = fan_module()
     found = derive_modules([fan], [fan], standard_facts())
     await save_modules(pool, [fan], [], found, actor="test", at=AT)

@@ -1,4 +1,4 @@
-"""`opsconductor mib mappings`: what is derived, of files, and of what ships and was imported."""
+"""`opsconductor mib mappings`: mappings derived from files, and from shipped and imported modules."""
 
 import csv
 import json

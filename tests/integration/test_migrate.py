@@ -139,7 +139,7 @@ async def test_a_newer_database_is_refused(
 
 
 async def test_unknown_and_backward_targets_are_refused(database_url: str) -> None:
-    """Mistakes are told, not guessed away."""
+    """Mistakes are reported, not guessed away."""
     with pytest.raises(StoreRejected, match="revision 0815 does not exist; there are 0001"):
         await migrate.upgrade(database_url, "0815")
     await migrate.downgrade(database_url, "base")
@@ -147,7 +147,7 @@ async def test_unknown_and_backward_targets_are_refused(database_url: str) -> No
         await migrate.downgrade(database_url, "0001")
 
 
-async def test_nobody_there_is_reported(tmp_path: Path) -> None:
+async def test_a_missing_server_is_reported(tmp_path: Path) -> None:
     """Without a server there is nothing to upgrade."""
     with pytest.raises(StoreUnavailable):
         await migrate.upgrade(f"postgresql://x@/x?host={tmp_path}")
@@ -197,12 +197,12 @@ async def test_a_step_does_not_wait_for_ever(
 
 
 async def test_what_is_migrated_is_logged(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    """An upgrade says from where to where it goes, and how long it took; nothing to do says nothing."""
+    """An upgrade logs from where to where it goes, and how long it took; without a step it logs nothing."""
     caplog.set_level("INFO")
     await migrate.upgrade(database_url)
     assert not [record for record in caplog.records if record.name == migrate.__name__]
     await migrate.downgrade(database_url, "0005")
     await migrate.upgrade(database_url)
-    told = [record for record in caplog.records if record.name == migrate.__name__]
-    assert [(record.found, record.expected) for record in told[2:]] == [("0005", migrate.head())] * 2  # type: ignore[attr-defined]
-    assert told[-1].seconds >= 0  # type: ignore[attr-defined]
+    logged = [record for record in caplog.records if record.name == migrate.__name__]
+    assert [(record.found, record.expected) for record in logged[2:]] == [("0005", migrate.head())] * 2  # type: ignore[attr-defined]
+    assert logged[-1].seconds >= 0  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Coming to a connection: TLS, passwords, versions, and what is told when it does not come about."""
+"""Connecting: TLS, passwords, versions, and the messages of failures."""
 
 import asyncio
 import json
@@ -79,7 +79,7 @@ async def test_what_tls_lacks_is_reported(tmp_path: Path) -> None:
     async with broker(tmp_path, tls=tls_settings(files)) as mosquitto:
         at = {"port": mosquitto.tls_port, "host": "localhost"}
         trusted = {"ca_file": files.ca_file}
-        told = {
+        results = {
             "not trusted": await check(tmp_path, **at, tls={}),
             "tls.cert_file": await check(tmp_path, **at, tls=trusted),
             "it may require TLS": await check(tmp_path, **at),
@@ -89,13 +89,13 @@ async def test_what_tls_lacks_is_reported(tmp_path: Path) -> None:
             ),
             "ca_file /none cannot be used": await check(tmp_path, **at, tls={"ca_file": "/none"}),
         }
-    assert {part: result.ok for part, result in told.items()} == dict.fromkeys(told, False)
-    assert [(part, result.message) for part, result in told.items() if part not in result.message] == []
+    assert {part: result.ok for part, result in results.items()} == dict.fromkeys(results, False)
+    assert [(part, result.message) for part, result in results.items() if part not in result.message] == []
 
 
 @pytest.mark.parametrize("protocol", ["v5", "v3.1.1"])
 async def test_a_wrong_password_is_reported(tmp_path: Path, protocol: str) -> None:
-    """The message says what to check and never holds the password."""
+    """The message has the setting to check and never the password."""
     passwords = tmp_path / "passwords"
     passwords.touch(mode=0o600)
     await asyncio.to_thread(
@@ -126,13 +126,13 @@ async def test_what_may_not_be_read_is_reported(tmp_path: Path) -> None:
 
 
 async def test_a_broker_that_is_not_there_is_reported(tmp_path: Path) -> None:
-    """Names, ports, and somebody who takes connections and never answers."""
+    """Names, ports, and a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         mute = server.getsockname()[1]
         silent = await check(tmp_path, port=mute, connect_timeout="0.3s")
     assert "does not answer within 0.3 s" in silent.message
     assert "refuses the connection" in (await check(tmp_path, port=mute)).message
-    assert "cannot be resolved" in (await check(tmp_path, host="nobody.invalid")).message
+    assert "cannot be resolved" in (await check(tmp_path, host="unknown.invalid")).message
 
 
 async def test_somebody_who_speaks_no_mqtt_is_reported(tmp_path: Path) -> None:
@@ -146,9 +146,9 @@ async def test_somebody_who_speaks_no_mqtt_is_reported(tmp_path: Path) -> None:
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
-        told = await check(tmp_path, port=server.sockets[0].getsockname()[1])
-    assert not told.ok
-    assert "MQTT" in told.message or "closes the connection" in told.message
+        checked = await check(tmp_path, port=server.sockets[0].getsockname()[1])
+    assert not checked.ok
+    assert "MQTT" in checked.message or "closes the connection" in checked.message
 
 
 async def test_a_test_leaves_the_running_session_alone(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ async def test_two_under_one_name_are_reported(tmp_path: Path) -> None:
 
 
 async def test_a_broker_away_for_long_is_an_alert_until_it_is_back(tmp_path: Path) -> None:
-    """Its snapshot lists the outage while it lasts, and nothing else is cleared by it."""
+    """Its snapshot has the outage while it lasts, and clears nothing else."""
     async with (
         broker(tmp_path) as mosquitto,
         listening(tmp_path, mosquitto.port, unreachable_after=0) as running,
@@ -180,8 +180,8 @@ async def test_a_broker_away_for_long_is_an_alert_until_it_is_back(tmp_path: Pat
         mosquitto.kill()
 
         def snapshots() -> list[list[str]]:
-            said = [running.source.normalize(event) for event in running.intake.events]
-            return [[a.alert_type for a in one.alerts] for one in said if isinstance(one, Snapshot)]
+            reports = [running.source.normalize(event) for event in running.intake.events]
+            return [[a.alert_type for a in one.alerts] for one in reports if isinstance(one, Snapshot)]
 
         await until(lambda: len(snapshots()) == 2)
         await mosquitto.start()
@@ -190,7 +190,7 @@ async def test_a_broker_away_for_long_is_an_alert_until_it_is_back(tmp_path: Pat
 
 
 async def test_a_stop_ends_at_once_whatever_is_under_way(tmp_path: Path) -> None:
-    """While connecting to somebody mute, and while the intake is full."""
+    """While connecting to a silent server, and while the intake is full."""
     server = socket.create_server(("127.0.0.1", 0))
     config = TYPE.config.model_validate(
         {"host": "127.0.0.1", "port": server.getsockname()[1], "tls": {}, "topics": [OFFLINE]}

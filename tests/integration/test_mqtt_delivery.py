@@ -1,4 +1,4 @@
-"""What the broker is owed: PUBACK only after the commit, and nothing is lost or taken twice."""
+"""PUBACK only after the commit; no message is lost or processed twice."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ VERSIONS = ["v5", "v3.1.1"]
 
 
 def keys(running: Listening) -> list[bytes]:
-    """List the keys of what was running, as they are committed."""
+    """List the keys of the received events, as they are committed."""
     return [event.keys for event in running.intake.events]
 
 
 @pytest.mark.parametrize("protocol", VERSIONS)
 async def test_what_is_not_committed_comes_again(tmp_path: Path, protocol: str) -> None:
-    """A daemon that ends before the commit gets the message again, and what came while it was away."""
+    """A daemon that ends before the commit gets the message again, and those that came meanwhile."""
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, protocol=protocol, is_committing=False) as first:
             await mosquitto.publish("site/a/state", "offline")
@@ -71,7 +71,7 @@ async def test_what_was_committed_and_not_acknowledged_is_not_taken_twice(tmp_pa
 
 
 async def test_a_reload_in_the_middle_counts_nothing_twice(tmp_path: Path) -> None:
-    """What the connector before took and has not committed is known to the one that replaces it."""
+    """Uncommitted messages of the former connector are known to its replacement."""
     legacy: dict[str, object] = {}
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, legacy=legacy, is_committing=False) as first:
@@ -84,7 +84,7 @@ async def test_a_reload_in_the_middle_counts_nothing_twice(tmp_path: Path) -> No
 
 
 async def test_a_broker_that_is_killed_is_found_again(tmp_path: Path) -> None:
-    """It is ended by kill -9 and started anew: told once as down and once as back, and messages come."""
+    """It is ended by kill -9 and started anew: reported once as down and once as back, and messages come."""
     async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as running:
         await mosquitto.publish("site/a/state", "offline")
         await until(lambda: bool(running.reported))
@@ -98,7 +98,7 @@ async def test_a_broker_that_is_killed_is_found_again(tmp_path: Path) -> None:
 
 
 async def test_a_full_intake_makes_the_broker_wait(tmp_path: Path) -> None:
-    """No more than Receive Maximum is taken while nothing is committed; then all comes, in order."""
+    """At most Receive Maximum is processed while nothing is committed; then all come, in order."""
     async with (
         broker(tmp_path, "max_queued_messages 0") as mosquitto,
         listening(tmp_path, mosquitto.port, max_inflight=50, is_committing=False) as running,
@@ -129,7 +129,7 @@ async def test_two_of_one_group_share_the_messages(tmp_path: Path) -> None:
 
 
 async def test_what_a_full_intake_did_not_get_is_taken_by_the_next(tmp_path: Path) -> None:
-    """A reload while the intake is full: the broker sends it again, and now it is taken."""
+    """A reload while the intake is full: the broker sends it again, and now it is processed."""
     legacy: dict[str, object] = {}
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, legacy=legacy) as first:

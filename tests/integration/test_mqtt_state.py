@@ -1,4 +1,4 @@
-"""State and not news: retained messages, silence, births of Sparkplug B."""
+"""States: retained messages, silence, births of Sparkplug B."""
 
 import asyncio
 from pathlib import Path
@@ -19,7 +19,7 @@ KEY = ("a", "network_device_offline", "")
 
 @pytest.mark.parametrize("protocol", ["v5", "v3.1.1"])
 async def test_thousands_of_retained_states_all_come(tmp_path: Path, protocol: str) -> None:
-    """More than the broker queues for a client: it may throw away none of them."""
+    """More than the broker queues for a client: it may drop none of them."""
     async with broker(tmp_path) as mosquitto:
         await mosquitto.publish_all(
             ((f"site/d{number}/state", b"offline") for number in range(5_000)), retain=True
@@ -31,7 +31,7 @@ async def test_thousands_of_retained_states_all_come(tmp_path: Path, protocol: s
 
 
 async def test_a_retained_problem_opens_its_alert_once(tmp_path: Path) -> None:
-    """It is the state: news only while nothing is open. A retained end always ends."""
+    """It is the state: new only while no alert is open. A retained end always ends."""
     async with broker(tmp_path) as mosquitto:
         await mosquitto.publish("site/a/state", "offline", "-r")
         async with listening(tmp_path, mosquitto.port) as first:
@@ -47,7 +47,7 @@ async def test_a_retained_problem_opens_its_alert_once(tmp_path: Path) -> None:
 
 
 async def test_a_will_is_news(tmp_path: Path) -> None:
-    """A device that vanishes without a word is told by the broker."""
+    """The broker reports a device that vanishes without a message."""
     async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as running:
         device = await asyncio.create_subprocess_exec(
             "mosquitto_sub", "-p", str(mosquitto.port), "-t", "x", "--will-topic", "site/a/state",
@@ -70,7 +70,7 @@ async def test_a_deleted_state_ends_what_was_open(tmp_path: Path) -> None:
 
 
 async def test_silence_is_reported_and_ended_by_the_next_message(tmp_path: Path) -> None:
-    """A topic that was running once, and one that is named and never running."""
+    """A topic that sent once, and one that is named and never sent."""
     rules = [
         {**OFFLINE, "silence": "0.2s"},
         {"topic": "meter", "alert_type": "power_meter", "device": "m", "silence": "0.3s"},
@@ -84,7 +84,7 @@ async def test_silence_is_reported_and_ended_by_the_next_message(tmp_path: Path)
 
 
 async def test_silence_goes_on_over_a_restart(tmp_path: Path) -> None:
-    """A topic with captures is known to the next life; what is open already is not told again."""
+    """A topic with captures is known after a restart; an open alert is not reported again."""
     rules = [{**OFFLINE, "silence": "1s"}]
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, topics=rules) as first:
@@ -136,7 +136,7 @@ async def test_a_late_listener_asks_an_edge_node_for_its_birth(tmp_path: Path) -
 
 
 async def test_rules_that_are_gone_are_given_up(tmp_path: Path) -> None:
-    """The broker keeps subscriptions with our session; the next configuration ends those it does not want."""
+    """The broker keeps our session's subscriptions; the next configuration ends unwanted ones."""
     other = {**OFFLINE, "topic": "other/{device}"}
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, topics=[OFFLINE, other]):
@@ -150,7 +150,7 @@ async def test_rules_that_are_gone_are_given_up(tmp_path: Path) -> None:
 
 
 async def test_odd_values_of_real_devices_are_read(tmp_path: Path) -> None:
-    """A bare nan takes nothing along, a byte order mark is none of the text, units and commas are numbers."""
+    """A bare nan does not affect other values, a byte order mark is no text, units and commas are numbers."""
     battery = {
         "topic": "awtrix/{device}/stats",
         "path": "$.batteryPercent",

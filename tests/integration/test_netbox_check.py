@@ -1,4 +1,4 @@
-"""The test of the connection to a NetBox: every way it can fail has its words."""
+"""The check of a NetBox: every failure has its message."""
 
 import asyncio
 import ssl
@@ -34,7 +34,7 @@ async def test_it_works() -> None:
 
 
 async def test_an_empty_netbox_raises_a_question() -> None:
-    """Permissions with constraints look like an empty NetBox: that is said."""
+    """Permissions with constraints look like an empty NetBox: that is reported."""
     async with serving(FakeNetbox(Estate())) as fake:
         found = await check(fake)
         assert found.ok
@@ -90,13 +90,13 @@ async def test_servers_that_are_no_netbox_are_reported(
 
 
 async def test_a_token_that_is_not_taken_any_more_is_reported() -> None:
-    """The server's own words say why."""
+    """The server's own message has the reason."""
     async with serving(FakeNetbox(Estate(), tokens={V1: Token(refusal="Token expired")})) as fake:
         assert (await check(fake, token=V1)).message.endswith("refuses the token: Token expired")
 
 
 async def test_all_missing_rights_are_named() -> None:
-    """A token whose user may not view some of the lists is told which."""
+    """A token whose user may not view some of the lists gets their names."""
     tokens = {V1: Token(may_not_view={"dcim.cable", "core.objectchange"})}
     async with serving(FakeNetbox(Estate(), tokens=tokens)) as fake:
         found = await check(fake, token=V1)
@@ -138,8 +138,8 @@ async def test_certificates_are_checked(tmp_path: Path) -> None:
         assert (await check(fake, verify_ssl=False)).ok
 
 
-@pytest.mark.parametrize(("version", "told"), [("4.6.8", "odd (2)"), ("4.2.9", "lan-node (1), odd (2)")])
-async def test_roles_without_a_rank_are_named(version: str, told: str) -> None:
+@pytest.mark.parametrize(("version", "roles"), [("4.6.8", "odd (2)"), ("4.2.9", "lan-node (1), odd (2)")])
+async def test_roles_without_a_rank_are_named(version: str, roles: str) -> None:
     """With their number of devices that have interfaces; from 4.3 on a nested role has its parent's rank."""
     estate = Estate()
     parent = estate.named("dcim.devicerole", "core")
@@ -152,4 +152,4 @@ async def test_roles_without_a_rank_are_named(version: str, told: str) -> None:
         found = await check(fake, token=V1)
         assert found.ok
         words = found.message.partition("add them to role_ranks (devices): ")[2]
-        assert sorted(words.split(", ")) == told.split(", ")
+        assert sorted(words.split(", ")) == roles.split(", ")

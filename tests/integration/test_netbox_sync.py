@@ -1,4 +1,4 @@
-"""The NetBox inventory against a server: full syncs, the changelog, webhooks, and all that goes wrong."""
+"""The NetBox inventory against a server: full syncs, the changelog, webhooks, and failures."""
 
 import asyncio
 import hashlib
@@ -50,7 +50,7 @@ async def fake() -> AsyncIterator[FakeNetbox]:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait neither for crowds of webhooks nor between attempts."""
+    """Wait neither for more webhooks nor between attempts."""
     monkeypatch.setattr("connectors.netbox.inventory.GATHER_S", 0.0)
     monkeypatch.setattr(client, "RETRIES", client.RETRIES.new(backoff_factor=0))
 
@@ -75,7 +75,7 @@ def signed(body: bytes) -> Post:
 
 @pytest.mark.parametrize("version", ["4.6.8", "4.5.3-Docker-3.4.0"])
 async def test_everything_is_read(version: str) -> None:
-    """A network of 300 devices comes over as it is, with cursors and with offsets, in pages of any size."""
+    """A network of 300 devices is synced unchanged, with cursors and with offsets, in pages of any size."""
     async with (
         serving(FakeNetbox(made_up(300), version=version, most_rows=70)) as fake,
         synced(fake) as (_, seen),
@@ -259,7 +259,7 @@ async def test_short_troubles_are_waited_out(fake: FakeNetbox, status: int) -> N
     ],
 )
 async def test_a_failed_sync_changes_nothing(fake: FakeNetbox, trouble: Trouble, words: str) -> None:
-    """What fails on the way is told in words, and nothing is published; later everything is there."""
+    """A failure on the way is reported, and nothing is published; later everything is there."""
     fake.troubles = [trouble]
     async with synced(fake, webhook_secret=SECRET) as (made, seen):
         assert words in await seen.stands()
@@ -306,24 +306,24 @@ WHOLE = frozenset({Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES})
 async def test_a_missing_right_costs_its_own_list_only(
     fake: FakeNetbox, kind: str, incomplete: set[Part]
 ) -> None:
-    """What may be viewed is in force, what may not is not taken to be gone, and right and remedy are told."""
+    """Viewable lists are applied, others are not taken for empty, and right and remedy are reported."""
     fake.tokens[V1] = Token(may_not_view={kind})
     async with synced(fake, token=V1) as (_, seen):
         found = await seen.next()
         assert len(found.devices) == 4
         assert (found.unread, found.incomplete) == ((kind,), incomplete)
-        told = await seen.stands()
-        assert told.startswith("degraded: ")
-        assert f"may not view {kind}: give it an object permission with the action view" in told
+        state = await seen.stands()
+        assert state.startswith("degraded: ")
+        assert f"may not view {kind}: give it an object permission with the action view" in state
 
 
 async def test_without_the_right_to_devices_the_inventory_stays(fake: FakeNetbox) -> None:
     """When nothing is left to publish the missing right is named, not an empty NetBox."""
     fake.tokens[V1] = Token(may_not_view={"dcim.device"})
     async with synced(fake, token=V1) as (_, seen):
-        told = await seen.stands()
-        assert "may not view dcim.device" in told
-        assert told.endswith("the inventory is unchanged")
+        state = await seen.stands()
+        assert "may not view dcim.device" in state
+        assert state.endswith("the inventory is unchanged")
         assert seen.published.empty()
 
 
@@ -356,7 +356,7 @@ async def test_a_right_that_comes_and_goes_is_noticed(
 
 
 async def test_changes_go_on_without_a_list(fake: FakeNetbox) -> None:
-    """What the changelog tells of lists that may not be viewed is left out; the rest is taken over."""
+    """Changelog entries of lists that may not be viewed are left out; the rest is applied."""
     fake.tokens[V1] = Token(may_not_view={"dcim.cable", "tenancy.contact"})
     async with synced(fake, token=V1, webhook_secret=SECRET) as (made, seen):
         await seen.next()
@@ -382,7 +382,7 @@ async def test_an_empty_netbox_empties_nothing(fake: FakeNetbox) -> None:
 
 
 async def test_what_the_database_could_not_take_is_published_again(fake: FakeNetbox) -> None:
-    """While the database is away the inventory waits in memory; the next look hands it over."""
+    """While the database is away the inventory waits in memory; the next look publishes it."""
     async with synced(fake, webhook_secret=SECRET) as (made, seen):
         seen.refuse = [StoreUnavailable("away")]
         assert await seen.stands() == "away"
@@ -406,7 +406,7 @@ async def test_the_clock_makes_it_look(fake: FakeNetbox, monkeypatch: pytest.Mon
         assert "core/object-changes" in " ".join(fake.requests)
 
 
-async def test_a_stop_waits_for_nobody(fake: FakeNetbox) -> None:
+async def test_a_stop_does_not_wait(fake: FakeNetbox) -> None:
     """Cancelling ends at once, though a request hangs; its thread is left alone."""
     fake.troubles = [Trouble(path="dcim/devices", wait=asyncio.Event(), times=9)]
     seen = Seen()
@@ -438,7 +438,7 @@ async def test_netbox_may_live_below_a_path() -> None:
 async def test_progress_is_reported(
     fake: FakeNetbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A long sync says how far it is, and one line at its end tells counts and seconds."""
+    """A long sync logs its progress, and one line at its end has counts and seconds."""
     monkeypatch.setattr("connectors.netbox.reading.PROGRESS_EVERY_S", 0.0)
     caplog.set_level("INFO", "connectors.netbox")
     async with synced(fake, token=V1) as (_, seen):

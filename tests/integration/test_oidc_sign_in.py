@@ -1,4 +1,4 @@
-"""Sign-in with an OpenID Connect provider: the whole way, and everything that may be wrong on it."""
+"""Sign-in with an OpenID Connect provider: the complete flow, and every fault in it."""
 
 import json
 import time
@@ -115,7 +115,7 @@ async def test_claims_that_the_token_lacks_come_from_userinfo(browser: Browser, 
         ({"sub": None}, "sub"), ({"at_hash": "AAAA"}, "at_hash"),
     ],
 )  # fmt: skip
-async def test_tokens_that_are_not_valid_log_nobody_in(
+async def test_invalid_tokens_are_refused(
     browser: Browser, provider: Provider, caplog: pytest.LogCaptureFixture, spoilt: Any, reason: str
 ) -> None:
     """The log has the reason and the remedy, the browser neither."""
@@ -165,7 +165,7 @@ async def test_a_new_key_of_the_provider_is_read(
     assert (await browser.goes())[0] == 200
 
 
-async def test_nobody_comes_back_without_having_gone(browser: Browser, provider: Provider) -> None:
+async def test_a_callback_without_a_login_is_refused(browser: Browser, provider: Provider) -> None:
     """Wrong or missing state, a code used twice, another issuer, and what the provider refuses."""
     callback = "/login/oidc/callback"
     assert (await browser.goes(f"{callback}?code=x&state=y"))[0] == 403
@@ -190,7 +190,7 @@ async def test_nobody_comes_back_without_having_gone(browser: Browser, provider:
 
 
 async def test_faults_of_the_provider_name_the_remedy(provider: Provider, stage: Stage) -> None:
-    """Wrong issuer, secret and address: by the doctor, with what to do; nothing contains the secret."""
+    """Wrong issuer, secret and address: by the doctor, with the remedy; nothing contains the secret."""
     good = provider.settings.model_dump()
     wrong = (
         ({"issuer": f"{provider.issuer}/"}, "write that one in accounts.oidc.issuer"),

@@ -49,7 +49,7 @@ async def take(pool: asyncpg.Pool, lease: timedelta = LEASE, **room: int) -> lis
 
 
 def sent(claimed: Claimed) -> Sent:
-    """Make the outcome of a delivery that went well."""
+    """Make the outcome of a successful delivery."""
     return Sent(
         id=claimed.id,
         attempt=claimed.attempt,
@@ -71,7 +71,7 @@ async def logged(pool: asyncpg.Pool, key: UUID) -> asyncpg.Record:
 
 
 async def test_what_was_sent_moves_to_the_log_under_its_id(pool: asyncpg.Pool, alert_id: UUID) -> None:
-    """A delivered notification leaves the outbox; the log keeps when, how long, attempts and proof."""
+    """A delivered notification leaves the outbox; the log has when, how long, attempts and receipt."""
     key = await put(pool, alert_id)
     [claimed] = await take(pool)
     await conclude(pool, [sent(claimed)])
@@ -112,7 +112,7 @@ async def test_workers_at_the_same_time_never_claim_the_same_row(pool: asyncpg.P
 
 
 async def test_a_lease_hides_a_row_until_it_ends(pool: asyncpg.Pool, alert_id: UUID) -> None:
-    """What a dead worker had claimed comes back with the same id and the next attempt."""
+    """Claims of a dead worker come back with the same id and the next attempt."""
     key = await put(pool, alert_id)
     await take(pool)
     assert await take(pool) == []
@@ -195,7 +195,7 @@ async def test_the_most_urgent_is_claimed_first(pool: asyncpg.Pool) -> None:
 
 
 async def test_what_stands_before_a_critical_becomes_as_urgent(pool: asyncpg.Pool, alert_id: UUID) -> None:
-    """A problem of a minor that becomes critical must not keep the critical notice behind all majors."""
+    """A problem of a minor that becomes critical must not hold the critical notice behind all majors."""
     await put(pool, await add_alert(pool), severity="major")
     first = await put(pool, alert_id, severity="minor")
     other = await put(pool, alert_id, severity="minor", recipient="boss@example.net")
@@ -219,7 +219,7 @@ async def test_what_waits_for_long_gets_its_turn(pool: asyncpg.Pool) -> None:
 
 
 async def test_room_for_retries_and_for_criticals_is_kept(pool: asyncpg.Pool) -> None:
-    """Some slots are for what was never tried; a channel that must wait is given criticals alone."""
+    """Some slots are for untried messages; a channel that must wait is given criticals alone."""
     failed = [await put(pool, await add_alert(pool), severity="critical") for _ in range(3)]
     for each in await take(pool):
         await conclude(pool, [Postponed(id=each.id, attempt=1, error="x", delay=timedelta(0))])
@@ -273,7 +273,7 @@ async def test_what_was_given_up_is_known_until_the_recipient_is_reached(
 async def test_given_back_is_due_at_once_and_the_attempt_does_not_count(
     pool: asyncpg.Pool, alert_id: UUID
 ) -> None:
-    """What a stopping daemon had not finished is claimed by the next one without waiting."""
+    """Unfinished messages of a stopping daemon are claimed by the next one without waiting."""
     key = await put(pool, alert_id)
     await take(pool)
     await conclude(pool, [GivenBack(id=key, attempt=1)])
@@ -283,7 +283,7 @@ async def test_given_back_is_due_at_once_and_the_attempt_does_not_count(
 
 
 async def test_leases_of_a_dead_worker_end_and_pauses_do_not(pool: asyncpg.Pool, alert_id: UUID) -> None:
-    """What was claimed and never concluded is due at a new start; what failed keeps its pause."""
+    """Claimed and unfinished ones are due at a new start; failed ones keep their pause."""
     failed = await put(pool, alert_id, recipient="a@example.net")
     (claimed,) = await take(pool)
     await conclude(pool, [Postponed(id=failed, attempt=claimed.attempt, error="x", delay=LEASE)])
@@ -311,7 +311,7 @@ async def test_a_late_failure_does_not_disturb_the_next_claim(pool: asyncpg.Pool
 
 
 async def test_a_late_success_counts(pool: asyncpg.Pool, alert_id: UUID) -> None:
-    """A message that was sent is sent, even if the lease ran out; the second holder changes nothing."""
+    """A sent message is sent, even if the lease ran out; the second holder changes nothing."""
     key = await put(pool, alert_id)
     [first] = await take(pool, timedelta(0))
     await take(pool)
@@ -320,7 +320,7 @@ async def test_a_late_success_counts(pool: asyncpg.Pool, alert_id: UUID) -> None
     assert (await logged(pool, key))["status"] == "sent"
 
 
-async def test_a_recovery_of_a_problem_nobody_heard_of_is_marked(pool: asyncpg.Pool, alert_id: UUID) -> None:
+async def test_a_recovery_of_an_unsent_problem_is_marked(pool: asyncpg.Pool, alert_id: UUID) -> None:
     """When everything about the problem was given up, its recovery is marked as unheard."""
     problem = await put(pool, alert_id)
     await take(pool)
@@ -341,7 +341,7 @@ async def test_a_recovery_of_a_problem_nobody_heard_of_is_marked(pool: asyncpg.P
 async def test_a_recovery_is_reported_when_any_notice_of_the_problem_was(
     pool: asyncpg.Pool, alert_id: UUID
 ) -> None:
-    """The first notice was given up but the one that it got worse arrived: the recovery is told."""
+    """The first notice was given up but the escalation arrived: the recovery is sent."""
     problem = await put(pool, alert_id)
     await take(pool)
     await conclude(pool, [Undeliverable(id=problem, attempt=1, error="550")])

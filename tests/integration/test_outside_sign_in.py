@@ -48,8 +48,8 @@ async def test_a_trusted_proxy_names_the_user(stage: Stage, http: ClientSession)
         assert (await someone.get("/me", headers={**browser, "X-Forwarded-User": "bo"})).status == 401
         leads: Any = (await enter(someone, {**ANNA, "X-Forwarded-Groups": "LEADS"})).data
         assert leads["roles"] == ["admin", "operator"]
-        nobody = await enter(someone, {**ANNA, "X-Forwarded-Groups": "staff"})
-        assert (nobody.status, nobody.error["code"]) == (403, "sign_in_refused")
+        refused = await enter(someone, {**ANNA, "X-Forwarded-Groups": "staff"})
+        assert (refused.status, refused.error["code"]) == (403, "sign_in_refused")
         assert (await someone.get("/me", headers={**browser, **ANNA})).status == 401
         await user_of(stage, "root", "admin")
         taken = await enter(someone, {**ANNA, "X-Forwarded-User": "root"})
@@ -61,7 +61,7 @@ async def test_a_trusted_proxy_names_the_user(stage: Stage, http: ClientSession)
 
 
 async def test_two_names_are_none(stage: Stage, http: ClientSession) -> None:
-    """A proxy that adds its header to the client's instead of replacing it authenticates nobody."""
+    """A proxy that adds its header to the client's instead of replacing it authenticates no user."""
     async with serving(stage, trusted_proxies=HERE, accounts=AccountRules(proxy=PROXY)) as url:
         headers = [("X-Forwarded-User", "root"), ("X-Forwarded-User", "anna"), *JSON.items()]
         async with http.post(f"{url}/api/v1/session/proxy", headers=headers) as response:

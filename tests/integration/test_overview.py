@@ -18,7 +18,7 @@ ANNA = Operator(name="anna")
 
 
 async def test_the_overview_counts_what_happened(stage: Stage, viewer: Caller) -> None:
-    """Alerts by time, device and type; times to acknowledge and to resolve; what suppression has saved."""
+    """Alerts by time, device and type; times to acknowledge and to resolve; suppressed notifications."""
     began = datetime.now(UTC) - timedelta(minutes=2)
     cause = problem("Down", device_ip=UPSTREAM, alert_type="network_device_unreachable", is_cutting=True,
                     severity=Severity.CRITICAL, occurred_at=began, resource="")  # fmt: skip

@@ -31,7 +31,7 @@ def outage(postgres: Cluster, database_url: str) -> Iterator[Outage]:
 
 
 async def test_an_alert_appears_live_and_is_acknowledged(stage: Stage, page: Page) -> None:
-    """What is committed shows up without reload; a button acknowledges it, in the database too."""
+    """Committed alerts are shown without reload; a button acknowledges one, in the database too."""
     await expect(page.locator("#empty")).to_have_text("No open alerts. All sources are connected.")
     (alert,) = await stage.report(problem("Link Down - edge-1", severity=Severity.CRITICAL))
     row = page.locator(f"tr[data-id='{alert.id}']")
@@ -63,7 +63,7 @@ async def test_hostile_text_is_shown_and_runs_nothing(stage: Stage, page: Page) 
 
 
 async def test_links_open_elsewhere_and_no_address_stands_twice(stage: Stage, page: Page) -> None:
-    """A web address in the facts is a link that tells nobody where it was; another scheme is text."""
+    """A web address in the facts is a link without referrer; another scheme is text."""
     fields = {"url": "https://prtg.example/sensor.htm?id=7", "bad": "javascript:alert(1)"}
     await stage.report(problem("Ping", device_ip="10.1.1.1", device_name="10.1.1.1", custom_fields=fields))
     row = page.locator("tr.row")
@@ -123,7 +123,7 @@ async def test_consequences_are_folded_under_their_cause(stage: Stage, page: Pag
 async def test_a_page_without_server_says_that_it_is_stale(
     stage: Stage, browser: Browser, operator: Caller
 ) -> None:
-    """While the daemon is away a banner says so; when it is back, what was missed is there."""
+    """While the daemon is away a banner says so; when it is back, missed alerts are there."""
     page = await browser.new_page()
     async with serving(stage) as url:
         port = urlsplit(url).port

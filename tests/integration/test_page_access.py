@@ -1,4 +1,4 @@
-"""People who use the page by keyboard, screen reader or with weak sight: axe-core finds nothing."""
+"""The page by keyboard, screen reader and with weak sight: axe-core finds nothing."""
 
 from typing import Literal
 

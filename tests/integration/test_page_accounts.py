@@ -20,7 +20,7 @@ NEW = "another long password"
 async def test_a_user_signs_in_by_name_and_out_everywhere(
     stage: Stage, browser: Browser, stranger: Caller
 ) -> None:
-    """A wrong password is said; the name stands in the corner; from there all sessions end."""
+    """A wrong password is reported; the name is in the corner; from there all sessions end."""
     await user_of(stage, "anna", "operator")
     page = await browser.new_page()
     await page.goto(stranger.url)
@@ -56,7 +56,7 @@ async def test_a_user_signs_in_by_name_and_out_everywhere(
 async def test_the_first_administrator_is_set_up_by_the_link(
     stage: Stage, browser: Browser, stranger: Caller
 ) -> None:
-    """The token leaves the address at once; passwords that differ or are weak are said; then one is in."""
+    """The token leaves the address at once; different or weak passwords are reported."""
     link = await first_link(stage.pool)
     page = await browser.new_page()
     await page.goto(f"{stranger.url}/{link}")
@@ -96,13 +96,13 @@ async def test_the_account_offers_what_is_kept_here(
     await user_of(stage, "anna", "operator")
     page = await browser.new_page()
 
-    async def told(route: Route) -> None:
+    async def answer_password(route: Route) -> None:
         answer = await route.fetch()
         body = await answer.json()
         body["data"]["origin"] = origin
         await route.fulfill(response=answer, json=body)
 
-    await page.route("**/api/v1/session/password", told)
+    await page.route("**/api/v1/session/password", answer_password)
     await page.goto(stranger.url)
     await page.fill("#login-name", "anna")
     await page.fill("#login-key", PASSWORD)

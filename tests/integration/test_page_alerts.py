@@ -39,7 +39,7 @@ async def use_sites(stage: Stage) -> None:
 async def test_a_selection_is_changed_at_once_and_put_back(
     stage: Stage, page: Page, operator: Caller
 ) -> None:
-    """Selected by x, shift-click and the box of all; what fails is named with the reason; Undo puts back."""
+    """Selected by x, shift-click and the box of all; a failure is named with the reason; Undo reverts."""
     await stage.report(
         *(problem(f"alert {n}", device_ip=f"10.1.1.{n}", severity=Severity.MAJOR) for n in range(5))
     )

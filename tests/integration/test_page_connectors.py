@@ -70,7 +70,7 @@ async def test_a_connector_is_made_and_checked_before(
     assert not await stage.pool.fetchval("SELECT enabled FROM connectors WHERE name = 'noc-hook'")
 
 
-async def test_what_a_connector_rejects_is_told_and_what_needs_it_keeps_it(
+async def test_rejections_are_shown_and_a_connector_in_use_stays(
     stage: Stage, browser: Browser, http: ClientSession, url: str
 ) -> None:
     """Senders, reasons and remedies are shown as text; a channel that a rule needs is not deleted."""

@@ -1,4 +1,4 @@
-"""Datasets on the page: from a file to the picture and to what explains a row, in a real browser."""
+"""Datasets on the page: from a file to the picture and the explanation of a row, in a real browser."""
 
 import asyncio
 
@@ -63,8 +63,8 @@ async def test_a_file_becomes_a_picture(stage: Stage, page: Page, operator: Call
         await expect(page.locator("[aria-label=State]")).to_contain_text("anomalous rows")
         point = picture.locator(".point.anomalous").first
         await point.dispatch_event("mouseenter")
-        told = page.locator(".hovered")
-        await expect(told).to_contain_text("expected")
+        hovered = page.locator(".hovered")
+        await expect(hovered).to_contain_text("expected")
         wanted = {f"f_{feature} " for fault in FAULTS for feature in fault.shifts}
         rows = page.get_by_role("table", name="Rows").locator("tbody tr")
         first = await rows.first.inner_text()

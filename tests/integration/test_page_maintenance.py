@@ -1,4 +1,4 @@
-"""The page shows what mutes an alert, shelves one by a key, and never looks quiet while alerts are hidden."""
+"""The page shows what mutes an alert, shelves one by a key, and shows the number of hidden alerts."""
 
 import re
 
@@ -32,15 +32,15 @@ async def test_s_shelves_with_a_reason_and_takes_back(stage: Stage, page: Page) 
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("tr.chosen .mark.muted")).to_contain_text("shelved by the operator: spare part")
     await expect(page.locator('[data-act="Unshelve"]')).to_be_visible()
-    told = page.locator("#detail .timeline .do-updated")
-    await expect(told.first.locator(".what span")).to_have_text("Muted by the operator")
-    changes = told.first.locator(".change")
+    entries = page.locator("#detail .timeline .do-updated")
+    await expect(entries.first.locator(".what span")).to_have_text("Muted by the operator")
+    changes = entries.first.locator(".change")
     await expect(changes.first).to_have_text("muted by: shelved by the operator: spare part")
     await expect(changes.last).to_have_text(re.compile(r"^muted until: (\w+ \d+, )?\d\d:\d\d:\d\d$"))
     await page.keyboard.press("s")
     await expect(page.locator("tr.chosen .mark.muted")).to_be_hidden()
-    await expect(told.first.locator(".what span")).to_have_text("No longer muted by the operator")
-    await expect(told.first.locator(".change")).to_have_count(1)
+    await expect(entries.first.locator(".what span")).to_have_text("No longer muted by the operator")
+    await expect(entries.first.locator(".change")).to_have_count(1)
 
 
 async def test_hidden_alerts_are_counted_where_the_list_is_empty(

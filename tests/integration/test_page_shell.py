@@ -1,4 +1,4 @@
-"""The frame of the page: sections, their addresses, what a role sees, in a real browser."""
+"""The frame of the page: sections, their addresses, and what a role sees, in a real browser."""
 
 from typing import Literal
 
@@ -101,10 +101,10 @@ async def test_no_section_makes_the_document_longer_than_the_window(stage: Stage
 
 
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
-async def test_connectors_are_told_and_checked(
+async def test_connectors_are_listed_and_checked(
     stage: Stage, browser: Browser, operator: Caller, theme: Literal["dark", "light"], width: int
 ) -> None:
-    """The list says what does not work; hostile names are text; axe finds nothing, on a phone neither."""
+    """The list has the faults; hostile names are text; axe finds nothing, on a phone neither."""
     await declare(stage, connector("traps"), connector(HOSTILE, ConnectorStatus.ERROR, error=HOSTILE))
     page = await browser.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
     await log_in(page, operator)
@@ -170,10 +170,10 @@ COUNTED = """
 """
 
 
-async def test_a_new_critical_alert_is_heard_and_counted_in_the_title(
+async def test_a_new_critical_alert_plays_a_sound_and_is_counted_in_the_title(
     stage: Stage, browser: Browser, operator: Caller
 ) -> None:
-    """If the sound is wanted; not for lesser ones. The number in the title goes when somebody looks."""
+    """If the sound is wanted; not for lesser ones. Viewing the page removes the number in the title."""
     page = await browser.new_page()
     await page.add_init_script(COUNTED)
     await log_in(page, operator)

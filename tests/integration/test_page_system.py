@@ -170,7 +170,7 @@ async def test_the_api_is_readable_and_can_be_tried(stage: Stage, browser: Brows
     page = await browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
+    page.on("console", lambda line: errors.append(line.text) if "Content Security" in line.text else None)
     await page.goto(f"{admin.url}/api/docs#get_alerts_stats")
     opened = page.locator("#get_alerts_stats")
     await expect(opened).to_contain_text("Needs the permission alerts:read.")

@@ -1,4 +1,4 @@
-"""Many tabs, requests that get no answer, and what the page says about it."""
+"""Many tabs, requests without an answer, and the page's messages about them."""
 
 from playwright.async_api import Browser, Page, Route, expect
 
@@ -48,12 +48,12 @@ async def test_without_shared_workers_only_tabs_that_are_seen_hold_a_feed(
         "Object.defineProperty(document, 'hidden', { value: true, configurable: true });"
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
-    await stage.report(problem("nobody looks", device_ip="10.1.1.2"))
+    await stage.report(problem("in the background", device_ip="10.1.1.2"))
     await page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
-    await expect(page.locator("tr.row", has_text="nobody looks")).to_be_visible()
+    await expect(page.locator("tr.row", has_text="in the background")).to_be_visible()
 
 
-async def test_a_list_that_gets_no_answer_is_told_and_read_again(stage: Stage, page: Page) -> None:
+async def test_a_list_without_answer_is_reported_and_read_again(stage: Stage, page: Page) -> None:
     """After ten seconds a banner says why and from when the list is, though the feed is there."""
     await stage.report(problem("before"))
     await expect(page.locator("tr.row")).to_have_count(1)
@@ -68,7 +68,7 @@ async def test_a_list_that_gets_no_answer_is_told_and_read_again(stage: Stage, p
     await expect(page.locator("#live")).to_have_text("Live")
 
 
-async def test_a_command_without_answer_is_told_and_never_done_later(stage: Stage, page: Page) -> None:
+async def test_a_command_without_answer_is_reported_and_never_run_later(stage: Stage, page: Page) -> None:
     """The page gives up in time and says what that means; what the network delivers later changes nothing."""
     held: list[Route] = []
 
@@ -92,7 +92,7 @@ async def test_a_command_without_answer_is_told_and_never_done_later(stage: Stag
     assert await stage.pool.fetchval("SELECT status FROM alerts") == "active"
 
 
-async def test_an_alert_that_cannot_be_read_is_said_so(stage: Stage, page: Page) -> None:
+async def test_an_unreadable_alert_is_reported(stage: Stage, page: Page) -> None:
     """The pane says why, and tries again when asked."""
     await stage.report(problem("unreadable"))
     await page.route("**/why", lambda route: route.abort())

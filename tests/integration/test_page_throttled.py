@@ -1,4 +1,4 @@
-"""What a person sees whose requests are refused for a while: the reason, and the page again after it."""
+"""The page while requests are refused for a while: the reason, and the alerts again after it."""
 
 from playwright.async_api import Browser, Page, Route, expect
 
@@ -27,7 +27,7 @@ async def opened(browser: Browser, operator: Caller) -> Page:
 async def test_a_reload_while_throttled_says_why_and_comes_back(
     stage: Stage, operator: Caller, browser: Browser
 ) -> None:
-    """Who is refused is not logged out: the reason stands at the log-in, and the alerts come back."""
+    """The user is not logged out: the reason is at the log-in, and the alerts come back."""
     await stage.report(problem("one"))
     page = await opened(browser, operator)
     await page.route("**/api/v1/**", refused)

@@ -46,19 +46,19 @@ SHOWN = [
 def reports(folder: Path) -> tuple[NormalizedAlert, ...]:
     """Normalize the trap as the listener does with nothing configured."""
     raw = RawEvent(connector="traps", payload=packet(TRAP), received_at=datetime.now(UTC), peer=DEVICE)
-    told = source_of("snmp_trap", "traps", {}, folder).normalize(raw)
-    assert isinstance(told, tuple)
-    return told
+    varbinds = source_of("snmp_trap", "traps", {}, folder).normalize(raw)
+    assert isinstance(varbinds, tuple)
+    return varbinds
 
 
 async def test_the_api_shows_name_value_and_meaning(stage: Stage, viewer: Caller, tmp_path: Path) -> None:
     """Each varbind of the latest trap has its name, its value as sent and what the value means."""
     (alert,) = await stage.report(*reports(tmp_path))
-    told = (await viewer.get(f"/alerts/{alert.id}")).data["varbinds"]
+    varbinds = (await viewer.get(f"/alerts/{alert.id}")).data["varbinds"]
     assert [
-        (each["name"] or each["oid"], str(each["value"]), each["meaning"] or "") for each in told
+        (each["name"] or each["oid"], str(each["value"]), each["meaning"] or "") for each in varbinds
     ] == SHOWN
-    assert {each["type"] for each in told} == {"INTEGER", "OCTET STRING", "TimeTicks"}
+    assert {each["type"] for each in varbinds} == {"INTEGER", "OCTET STRING", "TimeTicks"}
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -79,8 +79,8 @@ async def test_the_page_shows_a_table_of_varbinds(
     rows = page.locator("#detail table.varbinds tbody tr")
     await expect(rows).to_have_count(len(SHOWN))
     for number, cells in enumerate(SHOWN):
-        told = await rows.nth(number).locator("th, td").all_text_contents()
-        assert told == [cell for cell in cells if cell]
+        varbinds = await rows.nth(number).locator("th, td").all_text_contents()
+        assert varbinds == [cell for cell in cells if cell]
     await expect(page.locator("#detail .message")).to_have_count(0)
     table = page.locator("#detail table.varbinds")
     assert await table.evaluate("table => table.scrollWidth <= table.clientWidth")

@@ -1,4 +1,4 @@
-"""Operators at work in the list: colleagues, a cursor that stays, news that waits, quiet that is earned."""
+"""Operators at work in the list: colleagues, a stable cursor, new alerts that wait, the empty list."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -113,7 +113,7 @@ async def test_a_command_given_before_the_last_one_is_answered_is_carried_out_af
 
 
 async def test_rows_stay_under_the_cursor_until_the_news_are_wanted(stage: Stage, page: Page) -> None:
-    """A new critical alert is told in a bar; `.` shows it, and the cursor is still on its alert."""
+    """A new critical alert is announced in a bar; `.` shows it, and the cursor is still on its alert."""
     await two_alerts(stage, page)
     await stage.report(problem("news", device_ip="10.1.1.3", severity=Severity.CRITICAL))
     await expect(page.locator("#news")).to_contain_text("1 new critical alert")
@@ -137,7 +137,7 @@ async def test_rows_stay_under_the_pointer(stage: Stage, page: Page) -> None:
     await rows_of(page, "new", "old")
 
 
-async def test_a_list_in_which_nobody_works_goes_on_by_itself(stage: Stage, page: Page) -> None:
+async def test_an_idle_list_updates_by_itself(stage: Stage, page: Page) -> None:
     """On a wall screen new alerts appear in their order, and are announced."""
     await stage.report(problem("old"))
     await rows_of(page, "old")
@@ -187,10 +187,10 @@ def at(minute: int) -> datetime:
         ),
     ],
 )
-async def test_quiet_is_said_only_when_all_sources_listen(
+async def test_an_empty_list_is_good_only_when_all_sources_work(
     stage: Stage, browser: Browser, operator: Caller, known: list[object], text: str
 ) -> None:
-    """An empty list without a source that works is no good news, and the page names what is wrong."""
+    """An empty list without a source that works is not shown as good, and the page names the fault."""
     stage.desk.known = known  # type: ignore[assignment]
     page = await browser.new_page()
     await log_in(page, operator)
@@ -223,7 +223,7 @@ def is_summer() -> bool:
 
 
 async def test_two_quick_keys_are_one_command(stage: Stage, page: Page) -> None:
-    """A second a while the first is under way is no conflict with oneself."""
+    """A second command while the first runs is no conflict with oneself."""
     await stage.report(problem("twice"))
     await page.locator("tr.row").click()
     await asyncio.gather(page.keyboard.press("a"), page.keyboard.press("a"))

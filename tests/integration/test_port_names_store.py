@@ -1,4 +1,4 @@
-"""Names of ports that alerts have told are read again at a start."""
+"""Names of ports from stored alerts are read again at a start."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -28,7 +28,7 @@ async def test_the_last_name_of_a_port_comes_last(pool: asyncpg.Pool) -> None:
     other = replace(an_alert(), custom_fields={"port": 443}, resource="web")
     await commit(pool, a_creation(opened, renamed, by_name, other))
     found = await read_port_names(pool)
-    assert [told for told in found if told[0] == "192.0.2.1"] == [
+    assert [name for name in found if name[0] == "192.0.2.1"] == [
         ("192.0.2.1", RESOURCE, "Gi0/24"),
         ("192.0.2.1", RESOURCE, "Gi1/0/24"),
     ]

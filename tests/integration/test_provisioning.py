@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def told(plan: ProvisionPlan) -> list[str]:
+def changes_of(plan: ProvisionPlan) -> list[str]:
     """List the changes of a plan as a diff names them."""
     return [f"{change.verb} {name_of(change.table, change.key)}" for change in plan.changes]
 
@@ -56,7 +56,7 @@ async def one(pool: asyncpg.Pool, sql: str, *values: object) -> dict[str, Any]:
 
 
 async def test_every_declared_column_arrives(pool: asyncpg.Pool, file: Path) -> None:
-    """All columns hold what the file says, in their one form, marked with the file."""
+    """All columns have the values of the file, in their one form, marked with the file."""
     plan = await apply_provision(pool, [file], INSTALLED, key=KEY)
     assert plan.summary == "7 added, 0 changed, 0 deleted, 0 unchanged"
     mapping = await one(pool, "SELECT * FROM oid_mappings WHERE vendor = 'cisco'")
@@ -124,13 +124,13 @@ async def test_applying_twice_changes_nothing(pool: asyncpg.Pool, file: Path) ->
     assert await state(pool) == before
 
 
-async def test_preview_tells_and_changes_nothing(pool: asyncpg.Pool, file: Path) -> None:
+async def test_preview_shows_and_changes_nothing(pool: asyncpg.Pool, file: Path) -> None:
     """A dry run makes the same plan and leaves no trace."""
     before = await state(pool)
     plan = await preview(pool, read_provision([file], INSTALLED), INSTALLED, key=KEY)
-    assert len(told(plan)) == 7
+    assert len(changes_of(plan)) == 7
     assert await state(pool) == before
-    assert told(await applied(pool, file)) == told(plan)
+    assert changes_of(await applied(pool, file)) == changes_of(plan)
 
 
 async def test_change_keeps_what_is_the_daemons_own(pool: asyncpg.Pool, file: Path) -> None:
@@ -148,7 +148,7 @@ async def test_change_keeps_what_is_the_daemons_own(pool: asyncpg.Pool, file: Pa
     ]
     text = EVERYTHING.replace("host: mx", "host: mx2").replace("priority: 5", "priority: 6")
     rewrite(file, text.replace("name: core-1", "name: core-one"))
-    assert told(await applied(pool, file)) == [
+    assert changes_of(await applied(pool, file)) == [
         "~ connector mail",
         "~ device 10.0.0.1",
         "~ notification_rule majors",
@@ -167,7 +167,7 @@ async def test_prune_deletes_what_files_declare_no_more(pool: asyncpg.Pool, file
     seeds = await pool.fetchval("SELECT count(*) FROM oid_mappings WHERE provisioned_from IS NULL")
     rewrite(file, "devices: [{ip_address: 10.0.0.2, name: access-1}]\n")
     assert (await applied(pool, file)).changes == ()
-    assert told(await applied(pool, file, prune=True)) == [
+    assert changes_of(await applied(pool, file, prune=True)) == [
         "- connector mail",
         "- connector traps",
         f"- oid_mapping 1.3.6.1.4.1.9.* of cisco where {CONDITIONS}",

@@ -1,4 +1,4 @@
-"""Polling PRTG: what is wrong there is open here, and half an answer clears nothing."""
+"""Polling PRTG: its faults are open here, and a partial answer clears nothing."""
 
 import asyncio
 import traceback
@@ -67,7 +67,7 @@ async def test_a_long_list_is_read_in_pages(fake: FakePrtg) -> None:
 
 
 async def test_a_list_that_changes_while_it_is_read_is_read_anew(fake: FakePrtg) -> None:
-    """Rows may have moved between pages: nothing is believed until all pages agree on the total."""
+    """Rows may have moved between pages: nothing is used until all pages agree on the total."""
     for _ in range(5):
         fake.sensor(status=5)
     fake.changes = 1
@@ -110,7 +110,7 @@ HALF_ANSWERS = {
 
 @pytest.mark.parametrize("case", HALF_ANSWERS)
 async def test_half_an_answer_clears_nothing_and_is_an_alert_of_its_own(fake: FakePrtg, case: str) -> None:
-    """Whatever is wrong with the answer, what was open stays open, the reason is told, and once only."""
+    """Whatever is wrong with the answer, open alerts stay open, and the reason is reported only once."""
     trouble, reason = HALF_ANSWERS[case]
     sensor = fake.sensor(status=5)
     async with staged(fake, timeout=0.3 if case == "silence" else 10) as stage:
@@ -130,7 +130,7 @@ async def test_half_an_answer_clears_nothing_and_is_an_alert_of_its_own(fake: Fa
 
 
 async def test_a_server_that_is_away_is_an_alert_only_when_it_stays_away(fake: FakePrtg) -> None:
-    """One lost answer is nothing; the second in a row is told; the status shows either at once."""
+    """One lost answer is ignored; the second in a row is reported; the status shows either at once."""
     async with serving(fake) as port:
         stage = Stage(config_of(port, unreachable_after=2))
     await stage.poll()
@@ -182,7 +182,7 @@ async def test_user_and_passhash_are_as_good_as_a_token(fake: FakePrtg) -> None:
         assert len(stage.open()) == 1
 
 
-async def test_hosts_come_from_the_devices_where_sensors_do_not_tell_them(fake: FakePrtg) -> None:
+async def test_hosts_come_from_the_devices_where_sensors_lack_them(fake: FakePrtg) -> None:
     """Asked once and remembered; an address is the device's, a name is looked up in the inventory."""
     fake.knows_host = False
     other = fake.device("Mail", "mail.example.net")
@@ -195,7 +195,7 @@ async def test_hosts_come_from_the_devices_where_sensors_do_not_tell_them(fake: 
 
 
 async def test_a_lost_probe_clears_nothing_and_is_reported_once(fake: FakePrtg) -> None:
-    """What its sensors watch nobody knows: their alerts stay as they are, acknowledgements too."""
+    """The state of its sensors is unknown: their alerts stay unchanged, acknowledgements too."""
     down = fake.sensor(status=5)
     taken = fake.sensor(status=13)
     async with staged(fake) as stage:
@@ -241,7 +241,7 @@ async def test_paused_sensors_are_asked_for_only_if_they_matter(fake: FakePrtg) 
 
 
 async def test_acknowledged_there_is_acknowledged_here_once(fake: FakePrtg) -> None:
-    """By whom PRTG's tables do not tell; taken back there it is active again."""
+    """PRTG's tables do not have the person; withdrawn there it is active again."""
     sensor = fake.sensor(status=5)
     async with staged(fake) as stage:
         await stage.poll()
@@ -312,7 +312,7 @@ async def test_the_check_says_what_is_wrong(fake: FakePrtg, case: str) -> None:
     assert TOKEN not in repr(check)
 
 
-async def test_the_check_tells_of_missing_rights(fake: FakePrtg) -> None:
+async def test_the_check_reports_missing_rights(fake: FakePrtg) -> None:
     """A user that sees nothing, or may not acknowledge though that is wanted."""
     async with staged(fake, acknowledge_back=True) as stage:
         fake.is_reader = True
@@ -321,8 +321,8 @@ async def test_the_check_tells_of_missing_rights(fake: FakePrtg) -> None:
         assert "shows no sensor" in (await stage.source.check()).message
 
 
-async def test_the_check_tells_of_a_server_that_is_not_there() -> None:
-    """Refused connections and names that nobody knows."""
+async def test_the_check_reports_a_missing_server() -> None:
+    """Refused connections and unknown names."""
     async with serving(FakePrtg()) as port:
         pass
     assert "cannot be connected: Connection refused" in (await Stage(config_of(port)).source.check()).message

@@ -1,4 +1,4 @@
-"""PRTG's notifications in all their shapes, and that they and the polls are one alert."""
+"""PRTG's notifications in all their forms: they and the polls are one alert."""
 
 import asyncio
 from datetime import timedelta
@@ -22,7 +22,7 @@ TEST_BUTTON = f"{TEMPLATE}&secret={quote(SECRET)}".encode()
 
 @pytest.fixture
 def fake() -> FakePrtg:
-    """One sensor, of which no poll has told yet."""
+    """One sensor that no poll has reported yet."""
     fake = FakePrtg()
     fake.sensor("Ping", fake.device("core-sw1", "10.0.0.1"), message='No "answer" & more', tags="")
     return fake
@@ -110,7 +110,7 @@ async def test_names_and_addresses_come_to_the_same_device(fake: FakePrtg, devic
 async def test_without_an_answer_of_prtg_a_notification_is_taken_as_it_is(
     fake: FakePrtg, trouble: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it says counts; the first poll that works puts right what it did not know, and leaves nothing."""
+    """Its content counts; the first poll that works corrects it, and leaves nothing behind."""
     monkeypatch.setattr("connectors.prtg.source.LOOK_UP_S", 0.2)
     sensor = only(fake)
     sensor.kind = "imap"
@@ -131,7 +131,7 @@ async def test_without_an_answer_of_prtg_a_notification_is_taken_as_it_is(
 
 
 async def test_what_a_poll_does_not_list_yet_is_left_open_for_a_moment(fake: FakePrtg) -> None:
-    """PRTG's list may lag behind its notification; once it has had time, what it does not list is over."""
+    """PRTG's list may lag behind its notification; after some time, an unlisted alert is over."""
     body = notification(only(fake, 5))
     only(fake, 3)
     async with staged(fake) as stage:
@@ -145,7 +145,7 @@ async def test_what_a_poll_does_not_list_yet_is_left_open_for_a_moment(fake: Fak
 
 
 async def test_many_notifications_at_once_ask_prtg_seldom(fake: FakePrtg) -> None:
-    """A switch goes down with 60 sensors: few questions bring what is known of all of them."""
+    """A switch goes down with 60 sensors: few requests bring the details of all of them."""
     async with staged(fake, poll_interval=HOUR) as stage, stage.running():
         sensors = [fake.sensor(f"Sensor {number}", status=5) for number in range(60)]
         await asyncio.gather(*(stage.post(notification(each)) for each in sensors))
@@ -170,7 +170,7 @@ async def test_an_acknowledged_sensor_is_not_given_back_by_a_notification_of_old
 
 
 @pytest.mark.parametrize("status", [2, 6])
-async def test_states_that_tell_nothing_make_nothing(fake: FakePrtg, status: int) -> None:
+async def test_neutral_states_raise_nothing(fake: FakePrtg, status: int) -> None:
     """Collecting is neither good nor bad."""
     async with staged(fake) as stage:
         taken = await stage.post(notification(only(fake, status)))
@@ -223,7 +223,7 @@ async def test_who_is_refused_is_reported_why(
 
 
 async def test_without_a_secret_nothing_is_taken(fake: FakePrtg) -> None:
-    """Everybody could post otherwise."""
+    """Otherwise any sender could post."""
     async with staged(fake, webhook_secret=None) as stage:
         with pytest.raises(Refused, match="webhook_secret is not configured"):
             await stage.post(notification(only(fake, 5)), {"secret": ""})

@@ -1,4 +1,4 @@
-"""Raw events lie in PostgreSQL with the changes they led to, or not at all; by day, and in order."""
+"""Raw events are in PostgreSQL with their changes, or not at all; by day, and in order."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -94,7 +94,7 @@ async def test_a_commit_whose_answer_was_lost_is_repeated(pool: asyncpg.Pool) ->
 
 
 async def test_the_spool_keeps_events_too(tmp_path: Path) -> None:
-    """What is accepted while PostgreSQL is away is archived later: a batch without alert as well."""
+    """Events accepted while PostgreSQL is away are archived later: a batch without alert as well."""
     assert not Changes(archive=(an_event(1),)).is_empty
     async with open_spool(tmp_path) as spool:
         await spool.append(Changes(archive=(an_event(1), an_event(2))))

@@ -30,7 +30,7 @@ from tests.support.stored import NOW
 EXAMPLES = Path(__file__).parents[2] / "etc" / "examples"
 KEY = bytes(32)
 CANARY = CanarySettings()
-NOBODY = UUID(int=0)
+NO_ID = UUID(int=0)
 SPAN = Span(begin=NOW.replace(hour=0), end=NOW.replace(hour=23))
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 
@@ -49,7 +49,7 @@ connectors:
   - name: traps
     type: snmp_trap
     config:
-      communities: ["vault:somewhere", "${env:NOBODY_HAS_SET_THIS}"]
+      communities: ["vault:somewhere", "${env:NEVER_SET}"]
       snmpv3_users:
         - {username: noc, auth_protocol: SHA, auth_password: "${file:/nowhere/at/all}"}
 """
@@ -58,11 +58,11 @@ connectors:
 def content(configuration: Configuration) -> object:
     """Write down a configuration but for the ids of its rows and the times of their changes."""
     return (
-        {name: replace(row, id=NOBODY) for name, row in configuration.connectors.items()},
-        [replace(device, id=NOBODY) for device in configuration.inventory.devices],
+        {name: replace(row, id=NO_ID) for name, row in configuration.connectors.items()},
+        [replace(device, id=NO_ID) for device in configuration.inventory.devices],
         vars(configuration.inventory.graph),
         configuration.mappings._by_pattern,
-        [replace(rule, id=NOBODY, changed_at=None) for rule in configuration.rules],
+        [replace(rule, id=NO_ID, changed_at=None) for rule in configuration.rules],
     )
 
 
@@ -148,7 +148,7 @@ async def test_no_secret_is_needed(
     pool: asyncpg.Pool, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the vault's key, environment and files of the daemon the past can be lived through."""
-    monkeypatch.delenv("NOBODY_HAS_SET_THIS", raising=False)
+    monkeypatch.delenv("NEVER_SET", raising=False)
     await commit(pool, Changes(archive=(an_event(link_down()), replace(an_event(b"?"), id=UUID(int=2)))))
     provision = read_provision([a_file(tmp_path, SECRETIVE + RENAMED)], installed_types())
     shown = await rehearse(settings, Request(span=SPAN, device="10.0.0.2", provision=provision), print)

@@ -162,7 +162,7 @@ async def test_averages_of_what_was_measured_are_in_the_report(pool: asyncpg.Poo
 async def test_a_limited_caller_gets_a_report_over_its_rows(
     stage: Stage, http: ClientSession, url: str, operator: Caller
 ) -> None:
-    """Who sees one site makes a report about it, sees no report of others, and saves it in every format."""
+    """A caller who sees one site makes a report about it in every format, and sees no report of others."""
     stage.inventory = InventorySnapshot(DEVICES, ())
     stage.engine.reconfigure(EngineSettings(), stage.inventory, (), NOW)
     await fill(stage.pool)

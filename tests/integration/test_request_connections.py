@@ -1,4 +1,4 @@
-"""Slow searches of one person stand neither before the pipeline nor before other people's log-ins."""
+"""Slow searches of one client delay neither the pipeline nor other clients' log-ins."""
 
 import asyncio
 import time
@@ -22,8 +22,8 @@ async def look_up(connection: Any) -> int:
     return int(await connection.fetchval("SELECT 1"))
 
 
-async def test_a_server_that_has_just_said_farewell_is_asked_again(pool: asyncpg.Pool) -> None:
-    """A connection between the server's last words and its end takes no query; a new one answers."""
+async def test_a_query_to_an_ending_server_is_repeated(pool: asyncpg.Pool) -> None:
+    """A connection whose server is about to end takes no query; a new one answers."""
     farewells = [asyncpg.InternalClientError("cannot switch to state 11; another operation is in progress")]
 
     async def ask(connection: Any) -> int:
@@ -35,7 +35,7 @@ async def test_a_server_that_has_just_said_farewell_is_asked_again(pool: asyncpg
 
 
 async def test_slow_searches_leave_connections_to_keys_and_to_the_pipeline(pool: asyncpg.Pool) -> None:
-    """Of ten slow searches two run and the others are told to come again; all else goes on at once."""
+    """Of ten slow searches two run and the others are answered to try again; all else goes on at once."""
     database = RequestDatabase(pool, connections=4, timeouts=RequestTimeouts(connection_s=0.3))
     searches = [asyncio.create_task(database.ask_long(search)) for _ in range(10)]
     await asyncio.sleep(0)

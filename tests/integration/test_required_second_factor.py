@@ -1,4 +1,4 @@
-"""Roles that require a second factor: who lacks one sets it up before anything else; not API keys."""
+"""Roles that require a second factor: a user without one sets it up first; not API keys."""
 
 import time
 from base64 import b32decode

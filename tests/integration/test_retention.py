@@ -1,4 +1,4 @@
-"""The history lies in months that are made ahead and dropped; what is too old goes, what is open stays."""
+"""The history is in months that are made ahead and dropped; old data are deleted, open alerts stay."""
 
 import asyncio
 from dataclasses import replace
@@ -51,7 +51,7 @@ async def test_early_history_moves_into_its_month(pool: asyncpg.Pool) -> None:
 
 
 async def test_partitions_can_be_made_by_several_at_once(pool: asyncpg.Pool) -> None:
-    """Daemon and command line do not get into each other's way."""
+    """Daemon and command line do not disturb each other."""
     made = await asyncio.gather(*(make_partitions(pool, NOW) for _ in range(4)))
     for table in ("alert_history", "raw_events"):
         assert sorted(counts[table] for counts in made) == [0, 0, 0, 3]
@@ -140,7 +140,7 @@ async def test_stray_history_goes_with_its_time(pool: asyncpg.Pool) -> None:
 
 
 async def test_history_of_open_alerts_outlives_its_month(pool: asyncpg.Pool) -> None:
-    """A month is dropped, but what it says of alerts that are open still is kept, and only that."""
+    """A month is dropped, but its rows of open alerts are kept, and only those."""
     long_ago = NOW - timedelta(days=150)
     await make_partitions(pool, long_ago)
     is_open, ended = an_alert(), an_alert(status=Status.RESOLVED, resolved_at=NOW)

@@ -56,7 +56,7 @@ async def test_a_clock_that_is_years_ahead_deletes_nothing(pool: asyncpg.Pool) -
 
 
 async def test_a_clock_that_jumps_with_postgresql_is_noticed_too() -> None:
-    """Both clocks are of one machine and equally wrong: the newest stored time tells."""
+    """Both clocks are of one machine and equally wrong: the newest stored time shows it."""
     now = datetime(2028, 2, 1, tzinfo=UTC)
     clocks = Clocks(ours_at=now, server_at=now, stored_at=now - timedelta(days=800))
     assert "opsconductor db prune --yes" in clock_fault(clocks)
@@ -77,8 +77,8 @@ async def test_clocks_that_agree_delete_what_is_old(pool: asyncpg.Pool) -> None:
     assert abs(last.at - now) < timedelta(seconds=1)
 
 
-async def test_partitions_that_others_keep_locked_are_told(pool: asyncpg.Pool) -> None:
-    """Points that should be gone for two days are a reason with a remedy; once they go it is over."""
+async def test_locked_partitions_are_reported(pool: asyncpg.Pool) -> None:
+    """Points that should be gone for two days are a reason with a remedy, until they are deleted."""
     now = datetime.now(UTC)
     await make_partitions(pool, now - EARLIER)
     async with pool.acquire() as other, other.transaction():
@@ -114,7 +114,7 @@ async def test_stricter_settings_are_a_first_prune_again(pool: asyncpg.Pool) -> 
 
 
 def test_small_tables_need_no_confirmation() -> None:
-    """A lab with some alerts is not asked; a tenth of a large table is not large."""
+    """A lab with some alerts needs no confirmation; a tenth of a large table is not large."""
     assert not size_fault([OldRows(table="alerts", old=900, total=900)])
     assert not size_fault([OldRows(table="alerts", old=100, total=1_000)])
     assert size_fault([OldRows(table="alerts", old=101, total=1_000)])

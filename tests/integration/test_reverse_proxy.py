@@ -102,7 +102,7 @@ async def proxied(stage: Stage, tmp_path: Path) -> AsyncIterator[str]:
 
 
 async def until_open(port: int) -> None:
-    """Wait until somebody listens there."""
+    """Wait until a server listens there."""
     async with asyncio.timeout(20):
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Row filters: nobody sees, counts or changes alerts beyond them, by whatever way."""
+"""Row filters: no caller sees, counts or changes alerts beyond them, in any way."""
 
 import json
 from dataclasses import replace
@@ -206,7 +206,7 @@ async def test_the_live_feed_has_only_the_own_alerts(
 async def test_who_resumes_the_feed_reads_the_list_again(
     stage: Stage, berlin: Caller, alerts: dict[str, Alert]
 ) -> None:
-    """What left the own rows meanwhile cannot be told from what was never seen: `reload` says so."""
+    """An alert that left the own rows looks like an unseen one: the feed sends `reload`."""
     async with following(berlin) as feed:
         await stage.report(problem("own", device_ip=BERLIN))
         await next_event(feed)
@@ -311,7 +311,7 @@ async def test_filters_of_roles_add_up_and_those_of_users_take_away(
     assert len(rows(await stranger.get("/alerts", headers=anna))) == 7
 
 
-async def test_nobody_gives_alerts_beyond_the_own_rows(stage: Stage, http: ClientSession, url: str) -> None:
+async def test_no_key_or_role_exceeds_the_own_rows(stage: Stage, http: ClientSession, url: str) -> None:
     """Who may administer users, and sees some alerts only, makes no key and no role that sees others."""
     only = RowFilter(site=("berlin",))
     await create_role(

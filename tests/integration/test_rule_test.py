@@ -1,4 +1,4 @@
-"""Rules are tested on what was received: what they would have sent is shown beside what was sent."""
+"""Rules are tested on received events: their messages are shown beside the sent ones."""
 
 import asyncio
 import json
@@ -123,7 +123,7 @@ async def test_the_rules_in_force_would_send_what_was_sent(
 async def test_other_rules_are_compared_by_recipient_and_fault(
     past: asyncpg.Pool, settings: Settings, tmp_path: Path
 ) -> None:
-    """The messages that would be sent, and the faults of which nobody would be notified, with the reason."""
+    """The messages that would be sent, and the faults without a notification, with the reason."""
     del past
     shown = await outcome(settings, tmp_path, NARROW)
     assert shown["messages"] == {"would": 2, "were": PORTS + 2}
@@ -145,7 +145,7 @@ async def test_other_rules_are_compared_by_recipient_and_fault(
 async def test_the_limit_of_a_recipient_counts(
     past: asyncpg.Pool, settings: Settings, tmp_path: Path
 ) -> None:
-    """A mailbox that gets one message in an hour gets summaries; every fault is told in one of them."""
+    """A mailbox that gets one message in an hour gets summaries; every fault is in one of them."""
     del past
     limit = RecipientLimitSettings.model_validate({"messages": 1, "within": "1h", "summary_every": "30m"})
     limited = settings.notifications.model_copy(update={"recipient_limit": limit})
@@ -156,7 +156,7 @@ async def test_the_limit_of_a_recipient_counts(
 
 
 async def test_maintenance_windows_count(past: asyncpg.Pool, settings: Settings, tmp_path: Path) -> None:
-    """Nobody would have been notified of what was in a window: neither of the problem nor of its end."""
+    """Alerts in a window would not have been sent: neither the problem nor its end."""
     del past
     shown = await outcome(settings, tmp_path, MUTED)
     assert shown["messages"] == {"would": PORTS, "were": PORTS + 2}
@@ -165,7 +165,7 @@ async def test_maintenance_windows_count(past: asyncpg.Pool, settings: Settings,
 async def test_commands_of_operators_are_repeated(
     past: asyncpg.Pool, settings: Settings, tmp_path: Path
 ) -> None:
-    """An alert that was acknowledged in time fires no rule for what nobody takes care of."""
+    """An alert that was acknowledged in time fires no rule for unacknowledged ones."""
     await past.execute(
         "INSERT INTO alert_history (alert_id, action, rule, user_name, created_at) "
         "SELECT id, 'acknowledged', 'operator', 'ada', occurred_at + interval '1 minute' "
@@ -196,13 +196,13 @@ async def test_a_limit_ends_the_test_and_both_sides_count_until_then(
     assert shown["messages"]["were"] <= shown["messages"]["would"]
 
 
-async def test_what_a_message_about_several_has_named_was_told(pool: asyncpg.Pool) -> None:
-    """An alert that waited for a summary counts as told once that is in the outbox, and not before."""
+async def test_alerts_in_a_summary_count_as_sent(pool: asyncpg.Pool) -> None:
+    """An alert that waited for a summary counts as sent once that is in the outbox, and not before."""
     message = an_intent(an_alert())
-    told = NotifiedRecipient(
+    summarized = NotifiedRecipient(
         rule_id=message.rule_id, rule_name="all", channel="mail", recipient="noc", batch=message.id
     )
-    first, second = an_alert(), an_alert(notified=(told,))
+    first, second = an_alert(), an_alert(notified=(summarized,))
     message = replace(message, alert_id=first.id)
     await commit(pool, a_creation(first, second))
     span = Span(begin=NOW - timedelta(days=1), end=NOW + timedelta(days=1))

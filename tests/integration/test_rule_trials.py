@@ -1,4 +1,4 @@
-"""Rules that are not applied are tried on alerts that exist, and on alerts that do not."""
+"""Rules that are not applied are tried on stored alerts, and on described ones."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,10 +77,10 @@ async def test_the_command_takes_files(stage: Stage, terminal: Terminal, tmp_pat
     rules, example = tmp_path / "rules.yaml", tmp_path / "example.yaml"
     rules.write_text(RULES)
     example.write_text("{device: core-sw1, alert_type: network_link_down, severity: critical}")
-    said = await terminal.run("rules", "who", str(example), "--rules", str(rules), "--alone")
-    assert said.splitlines()[0] == "hook boss  (rule critical)"
-    said = await terminal.run("rules", "who", str(alert.id)[:8], "--rules", str(rules))
-    assert "not by rule critical: severity is major, below critical" in said
+    output = await terminal.run("rules", "who", str(example), "--rules", str(rules), "--alone")
+    assert output.splitlines()[0] == "hook boss  (rule critical)"
+    output = await terminal.run("rules", "who", str(alert.id)[:8], "--rules", str(rules))
+    assert "not by rule critical: severity is major, below critical" in output
     example.write_text("[]")
-    said = await terminal.run("rules", "who", str(example), fails=True)
-    assert "expected an alert: a mapping with device and alert_type" in said
+    output = await terminal.run("rules", "who", str(example), fails=True)
+    assert "expected an alert: a mapping with device and alert_type" in output

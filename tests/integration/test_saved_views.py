@@ -11,7 +11,7 @@ pytest_plugins = ["tests.integration.api_fixtures"]
 
 
 async def views_of(caller: Caller) -> list[dict[str, Any]]:
-    """List the views that someone sees."""
+    """List the views that a caller sees."""
     return cast("list[dict[str, Any]]", (await caller.get("/views")).data)
 
 

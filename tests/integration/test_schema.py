@@ -1,4 +1,4 @@
-"""The schema refuses what must not be: wrong words, two open alerts of a fault, a need of oneself."""
+"""The schema refuses invalid rows: wrong words, two open alerts of a fault, a need of oneself."""
 
 import asyncio
 import re
@@ -94,7 +94,7 @@ async def test_words_are_those_of_the_model(
     ],
 )
 async def test_wrong_values_are_refused(pool: asyncpg.Pool, statement: str) -> None:
-    """Whoever writes into the database by hand is held to the same rules."""
+    """Rows written by hand are held to the same rules."""
     alert = an_alert()
     await commit(pool, a_creation(alert))
     await pool.execute(

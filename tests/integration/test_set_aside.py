@@ -1,4 +1,4 @@
-"""Rows and events that cannot be handled are kept in the database, told, and stop nothing."""
+"""Rows and events that cannot be handled are kept in the database, reported, and stop nothing."""
 
 import asyncio
 import json

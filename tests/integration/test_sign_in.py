@@ -1,4 +1,4 @@
-"""Signing in with name and password: who gets in, who does not, and when a session ends."""
+"""Signing in with name and password: who is admitted, and when a session ends."""
 
 import pytest
 
@@ -35,7 +35,7 @@ async def test_who_is_refused_learns_nothing_and_must_wait(stage: Stage, strange
     await user_of(stage, "anna")
     await change_user(stage.pool, (await user_of(stage, "bo")).username, UserFields(enabled=False), BY)
     replies = [
-        await sign_in(stranger, "nobody"),
+        await sign_in(stranger, "unknown"),
         await sign_in(stranger, "bo"),
         await sign_in(stranger, "anna", "not this password"),
     ]

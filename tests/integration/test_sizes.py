@@ -29,7 +29,7 @@ async def test_growth_follows_from_the_samples(pool: asyncpg.Pool) -> None:
 
 
 async def test_a_first_day_has_no_growth(pool: asyncpg.Pool) -> None:
-    """Before a whole day has passed nothing is said of growth."""
+    """Before a whole day has passed no growth is shown."""
     await record_sizes(pool, NOW)
     assert {each.bytes_a_day for each in await read_sizes(pool, NOW)} == {None}
 

@@ -1,4 +1,4 @@
-"""The SNMP client against real snmpsim, and against an agent that is ill in the ways that devices are."""
+"""The SNMP client against real snmpsim, and against an agent with the faults of real devices."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -72,7 +72,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpsim]:
 
 @pytest.fixture
 async def ill() -> AsyncIterator[Agent]:
-    """Run an agent with ten interfaces that can be made ill."""
+    """Run an agent with ten interfaces whose faults a test sets."""
     values = {f"{STATUS}.{index}": snmp_agent.integer(index) for index in range(1, 11)}
     async with snmp_agent.agent({UP_TIME: snmp_agent.ticks(500), **values}) as running:
         yield running
@@ -85,7 +85,7 @@ async def walked(client: SnmpClient, oid: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("how", [access(version="v1", timeout=2), access(timeout=2), as_joe()])
 async def test_values_and_tables_are_read_with_every_version(simulated: Snmpsim, how: SnmpAccess) -> None:
-    """Numbers, texts and OIDs come as they are; what is missing is None and takes nothing along."""
+    """Numbers, texts and OIDs are unchanged; a missing one is None and does not affect the others."""
     async with SnmpClient("127.0.0.1", simulated.port, how) as client:
         found = await client.get([UP_TIME, MISSING, "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0"])
         table = await walked(client, STATUS)
@@ -125,7 +125,7 @@ async def test_a_changed_value_is_seen_in_the_next_answer(simulated: Snmpsim) ->
 
 
 async def test_one_that_is_silent_is_unreachable(ill: Agent) -> None:
-    """After the last attempt it is told how long was waited."""
+    """After the last attempt the error has the time waited."""
     ill.drops = 2
     async with SnmpClient("127.0.0.1", ill.port, access(retries=1)) as client:
         with pytest.raises(Unreachable, match="does not answer within"):
@@ -142,7 +142,7 @@ async def test_a_lost_packet_is_asked_for_again(ill: Agent) -> None:
 
 
 async def test_a_closed_port_is_reported_from_silence() -> None:
-    """The kernel's word that nobody listens comes at once and is told."""
+    """The kernel's refusal comes at once and is reported."""
     async with SnmpClient("127.0.0.1", 1, access(timeout=60)) as client:
         with pytest.raises(Unreachable, match="the port is closed"):
             await client.get([UP_TIME])
@@ -160,7 +160,7 @@ async def test_a_late_answer_is_not_taken_for_that_of_the_next_question(ill: Age
 
 @pytest.mark.parametrize("version", ["v1", "v2c"])
 async def test_an_answer_that_would_be_too_big_is_asked_for_in_parts(ill: Agent, version: str) -> None:
-    """A device whose answers hold three values gives all of them."""
+    """A device whose answers have room for three values returns all of them."""
     ill.most = 3
     wanted = {f"{STATUS}.{index}": index for index in range(1, 11)}
     async with SnmpClient("127.0.0.1", ill.port, access(version=version)) as client:
@@ -187,7 +187,7 @@ async def test_one_that_falls_silent_in_the_middle_of_a_table_is_unreachable(ill
 @pytest.mark.parametrize("version", ["v1", "v2c"])
 @pytest.mark.parametrize("row", [1, 5, 10])
 async def test_an_error_in_a_table_is_not_taken_for_its_end(ill: Agent, version: str, row: int) -> None:
-    """The device stumbles over a row, the first or a later one: the rows before it are not all there are."""
+    """The device fails at a row, the first or a later one: the rows before it are not all there are."""
     ill.ill_below = (f"{STATUS}.{row}",)
     async with SnmpClient("127.0.0.1", ill.port, access(version=version)) as client:
         with pytest.raises(Rejected, match="with an error"):
@@ -205,7 +205,7 @@ async def test_an_error_in_a_table_is_reported_with_v3_too(simulated: Snmpsim) -
 
 
 async def test_an_error_beyond_a_table_takes_none_of_its_rows(ill: Agent) -> None:
-    """GETBULK runs on into a table that is ill; with fewer rows at once it ends before that."""
+    """GETBULK runs on into a faulty table; with fewer rows at once it ends before that."""
     beyond = "1.3.6.1.2.1.2.2.1.9"
     ill.put({f"{beyond}.1": snmp_agent.integer(1), f"{beyond}.2": snmp_agent.integer(2)})
     ill.ill_below = (f"{beyond}.2",)
@@ -251,8 +251,8 @@ async def test_a_table_of_long_texts_is_read_in_smaller_parts(ill: Agent) -> Non
     assert list(found) == [f"{table}.{index}" for index in range(1, 31)]
 
 
-async def test_one_value_that_nobody_can_read_does_not_take_the_others_along(ill: Agent) -> None:
-    """What is of an unknown type is no value, with the reason; what was asked for beside it is read."""
+async def test_one_unreadable_value_does_not_affect_the_others(ill: Agent) -> None:
+    """A value of unknown type is no value, with the reason; values beside it are read."""
     ill.put({MISSING: (0x77, b"?")})
     async with SnmpClient("127.0.0.1", ill.port, access()) as client:
         found = await client.get([UP_TIME, MISSING])
@@ -261,7 +261,7 @@ async def test_one_value_that_nobody_can_read_does_not_take_the_others_along(ill
 
 
 async def test_a_stray_datagram_is_not_taken_for_the_answer(ill: Agent) -> None:
-    """What the device sends besides, with another number or no message at all, is passed over."""
+    """Other datagrams of the device, with another number or no message at all, are skipped."""
     ill.strays = (b"\x30\x03\x02\x01\x01", b"", bytes(40), _other_answer())
     async with SnmpClient("127.0.0.1", ill.port, access()) as client:
         assert await client.get([f"{STATUS}.1"]) == {f"{STATUS}.1": 1}
@@ -285,7 +285,7 @@ async def test_a_number_of_no_bytes_in_a_table_is_no_zero(ill: Agent, odd: tuple
 
 
 async def test_an_error_of_the_device_is_not_taken_for_a_missing_value(ill: Agent) -> None:
-    """GenErr for one value is told; it does not mean that the device has none."""
+    """GenErr for one value is reported; it does not mean that the device has none."""
     ill.ill_below = (f"{STATUS}.5",)
     async with SnmpClient("127.0.0.1", ill.port, access()) as client:
         with pytest.raises(Rejected, match="with an error"):
@@ -300,7 +300,7 @@ async def test_numbers_that_net_snmp_wraps_are_numbers(ill: Agent) -> None:
 
 
 async def test_questions_of_many_at_once_keep_to_the_permits(ill: Agent) -> None:
-    """With two permits, ten clients ask at once without getting in each other's way."""
+    """With two permits, ten clients ask at once without disturbing each other."""
     permits = asyncio.Semaphore(2)
 
     async def ask() -> object:
@@ -311,7 +311,7 @@ async def test_questions_of_many_at_once_keep_to_the_permits(ill: Agent) -> None
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "expected"),
     [
         ({"username": "jim"}, "does not know the user"),
         ({"auth_password": "not the password"}, "rejects the signature"),
@@ -320,12 +320,12 @@ async def test_questions_of_many_at_once_keep_to_the_permits(ill: Agent) -> None
         ({"priv_protocol": "AES"}, "cannot decrypt"),
     ],
 )
-async def test_what_a_device_of_v3_refuses_is_reported_apart(
-    simulated: Snmpsim, keys: dict[str, str], told: str
+async def test_refusals_of_a_v3_device_are_distinguished(
+    simulated: Snmpsim, keys: dict[str, str], expected: str
 ) -> None:
     """User, signature and encryption: the text says which, and trying again does not help."""
     how = as_joe(**keys).model_copy(update={"timeout": timedelta(seconds=0.5)})
-    with pytest.raises(Rejected, match=told):
+    with pytest.raises(Rejected, match=expected):
         async with SnmpClient("127.0.0.1", simulated.port, how) as client:
             await client.get([UP_TIME])
 
@@ -338,13 +338,13 @@ async def test_what_is_no_address_is_rejected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "expected"),
     [
         ({"version": "v3"}, "requires version: v3"),
         ({"snmpv3_user": {"username": "joe"}}, "requires version: v3"),
     ],
 )
-def test_an_access_that_cannot_work_is_refused(keys: dict[str, Any], told: str) -> None:
-    """What contradicts itself is told by the configuration."""
-    with pytest.raises(ValidationError, match=told):
+def test_an_access_that_cannot_work_is_refused(keys: dict[str, Any], expected: str) -> None:
+    """Contradictions are reported by the configuration."""
+    with pytest.raises(ValidationError, match=expected):
         SnmpAccess.model_validate(keys)

@@ -61,18 +61,18 @@ async def test_a_user_reads(port: int, auth: AuthProtocol, priv: PrivProtocol | 
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "message"),
     [
-        ({"username": "nobody"}, "does not know the user"),
+        ({"username": "unknown"}, "does not know the user"),
         ({"auth_password": "another password"}, "rejects the signature"),
         ({"priv_password": "another password"}, "not to encrypted requests"),
         ({"priv_protocol": None, "priv_password": ""}, "denies access to the user"),
     ],
 )
-async def test_net_snmp_says_why_it_refuses(port: int, keys: dict[str, Any], told: str) -> None:
-    """Where it says nothing, because it cannot decrypt, the silence is told from that of a dead device."""
+async def test_net_snmp_says_why_it_refuses(port: int, keys: dict[str, Any], message: str) -> None:
+    """Where it does not answer, because it cannot decrypt, the silence differs from that of a dead device."""
     how = access(AuthProtocol.SHA256, PrivProtocol.AES, **keys)
     how = how.model_copy(update={"timeout": how.timeout / 4})
-    with pytest.raises(Rejected, match=told):
+    with pytest.raises(Rejected, match=message):
         async with SnmpClient("127.0.0.1", port, how) as client:
             await client.get([UP_TIME])

@@ -1,4 +1,4 @@
-"""The SNMP client by v3 against an agent that is ill: empty values, restarts, answers not to be believed."""
+"""The SNMP client by v3 against a faulty agent: empty values, restarts, answers not to be trusted."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -89,7 +89,7 @@ def unsigned(message: bytes) -> bytes:
 
 @pytest.mark.parametrize("level", ["authNoPriv", "authPriv"])
 async def test_an_answer_whose_signature_is_wrong_is_not_believed(level: str) -> None:
-    """It is waited past, and what was wrong is told in place of silence."""
+    """It is skipped, and its fault is reported in place of silence."""
     how = access(**LEVELS[level])
     assert how.snmpv3_user
     async with (
@@ -104,7 +104,7 @@ async def test_an_answer_whose_signature_is_wrong_is_not_believed(level: str) ->
 
 
 async def test_an_old_answer_is_not_believed() -> None:
-    """An engine whose clock went back, with its boots, is told; what it answers is not taken."""
+    """An engine whose clock went back, with its boots, is reported; its answer is not used."""
     how = access(**PRIV)
     assert how.snmpv3_user
     async with (
@@ -118,7 +118,7 @@ async def test_an_old_answer_is_not_believed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "expected"),
     [
         ({"username": "jim"}, "does not know the user"),
         ({"auth_password": "not the password"}, "rejects the signature"),
@@ -126,18 +126,18 @@ async def test_an_old_answer_is_not_believed() -> None:
         ({"priv_protocol": None, "priv_password": ""}, "requires another security level"),
     ],
 )
-async def test_reports_are_told_as_what_they_mean(keys: dict[str, Any], told: str) -> None:
+async def test_reports_are_explained(keys: dict[str, Any], expected: str) -> None:
     """Which of user, signature, level and key is wrong; with the first answer, without waiting."""
     right, wrong = access(**PRIV), access(**{**PRIV, **keys})
     assert right.snmpv3_user
     async with agent_v3(ROWS, right.snmpv3_user.as_usm_user()) as agent:
-        with pytest.raises(Rejected, match=told):
+        with pytest.raises(Rejected, match=expected):
             async with SnmpClient("127.0.0.1", agent.port, wrong) as client:
                 await client.get([f"{STATUS}.1"])
 
 
 async def test_a_device_that_is_silent_is_unreachable(ill: AgentV3, how: SnmpAccess) -> None:
-    """Silence at the discovery, and later, is no question of passwords once an answer was opened."""
+    """Silence at the discovery, and later, is no password fault once an answer was opened."""
     ill.drops = 1
     with pytest.raises(Unreachable, match="does not answer within"):
         async with SnmpClient("127.0.0.1", ill.port, how):
@@ -150,7 +150,7 @@ async def test_a_device_that_is_silent_is_unreachable(ill: AgentV3, how: SnmpAcc
 
 
 async def test_strays_are_waited_past(ill: AgentV3, how: SnmpAccess) -> None:
-    """Bytes of no meaning, and the answer to another message, do not end the waiting."""
+    """Random bytes, and the answer to another message, do not end the wait."""
     async with SnmpClient("127.0.0.1", ill.port, how) as client:
         ill.strays = (b"", b"\x30", bytes(100), b"\x30\x82\x01")
         assert await client.get([f"{STATUS}.3"]) == {f"{STATUS}.3": 3}

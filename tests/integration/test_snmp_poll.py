@@ -1,4 +1,4 @@
-"""The SNMP poller against agents: what it finds wrong, what it finds over, and what it never says."""
+"""The SNMP poller against agents: alerts that it raises and ends, and those that it leaves alone."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -41,7 +41,7 @@ async def switch() -> AsyncIterator[Agent]:
 
 
 async def test_the_names_of_all_ports_are_learned_once_an_hour(switch: Agent) -> None:
-    """Also of ports with which nothing is wrong; a device that does not answer about them is still there."""
+    """Also of healthy ports; a device that does not answer about them is still there."""
     switch.put({f"{ALIAS}.1": snmp_agent.text("to core"), f"{DESCRIPTION}.3": snmp_agent.text("port {3}")})
     polled = Polled(switch.port)
     await polled.poll()
@@ -86,7 +86,7 @@ async def test_what_is_found_bears_the_engines_time(switch: Agent) -> None:
 
 
 async def test_a_port_that_was_never_up_is_no_fault_but_a_trap_about_it_is_kept(switch: Agent) -> None:
-    """Free ports are quiet; where a trap has said that it went down, the poll lists it, and ends it."""
+    """Free ports are quiet; after a trap about a link down, the poll lists it, and ends it."""
     polled = Polled(switch.port)
     polled.engine.open[LINK_2] = Severity.MAJOR
     await polled.poll()
@@ -106,7 +106,7 @@ async def test_a_linkup_trap_that_was_lost_is_made_good(switch: Agent) -> None:
 
 
 async def test_a_port_switched_off_is_no_fault_and_ends_no_alert_of_a_trap(switch: Agent) -> None:
-    """What people have switched off is told by the trap, as the mapping says; the poll leaves that alone."""
+    """A port that is switched off is reported by the trap, as the mapping says; the poll ignores it."""
     polled = Polled(switch.port)
     await polled.poll()
     switch.put({f"{OPER}.1": snmp_agent.integer(DOWN), f"{ADMIN}.1": snmp_agent.integer(DOWN)})
@@ -116,7 +116,7 @@ async def test_a_port_switched_off_is_no_fault_and_ends_no_alert_of_a_trap(switc
 
 
 async def test_a_silent_device_is_unreachable_after_its_misses_and_clears_nothing(switch: Agent) -> None:
-    """Its alerts stay while it is silent; when it answers again only what is over ends."""
+    """Its alerts stay while it is silent; when it answers again only fixed ones end."""
     polled = Polled(switch.port)
     await polled.poll()
     switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
@@ -145,7 +145,7 @@ async def test_a_device_that_falls_silent_midway_clears_nothing(switch: Agent) -
 
 @pytest.mark.parametrize("version", ["v1", "v2c"])
 async def test_a_table_that_ends_with_an_error_clears_nothing(switch: Agent, version: str) -> None:
-    """Rows that are missing because the device stumbles over its own table are not gone."""
+    """Rows that are missing because the device fails at its own table are not gone."""
     polled = Polled(switch.port, version=version)
     await polled.poll()
     switch.put({f"{OPER}.1": snmp_agent.integer(DOWN), f"{ADMIN}.3": snmp_agent.integer(UP)})
@@ -159,7 +159,7 @@ async def test_a_table_that_ends_with_an_error_clears_nothing(switch: Agent, ver
 async def test_a_table_that_ends_with_an_error_clears_nothing_after_a_restart(
     switch: Agent, version: str
 ) -> None:
-    """A poller that has never seen the table knows all the same that it is ill."""
+    """A poller that has never seen the table still knows that it is faulty."""
     before, after = Polled(switch.port, version=version), Polled(switch.port, version=version)
     await before.poll()
     switch.put({f"{OPER}.1": snmp_agent.integer(DOWN), f"{ADMIN}.3": snmp_agent.integer(UP)})
@@ -221,8 +221,8 @@ async def test_what_a_device_knows_nothing_of_is_not_asked_for_every_time(switch
     assert switch.requests - first < first / 3
 
 
-async def test_what_does_not_change_is_not_said_again(switch: Agent) -> None:
-    """That nothing is wrong is told once; what is wrong is told each time."""
+async def test_an_unchanged_state_is_not_reported_again(switch: Agent) -> None:
+    """A healthy state is reported once; a fault is reported each time."""
     polled = Polled(switch.port)
     assert len(await polled.poll()) > 5
     assert await polled.poll() == []
@@ -271,7 +271,7 @@ async def test_sensors_are_read_with_scale_and_precision(switch: Agent) -> None:
 
 
 async def test_devices_of_the_inventory_come_and_go(switch: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Selected devices are polled while they are there; what was wrong with one that goes is over."""
+    """Selected devices are polled while they are listed; alerts of a removed one are over."""
     monkeypatch.setattr("connectors.snmp_poll.source.FOLLOW_INVENTORY_S", 0.05)
     device = Device(id=UUID(int=1), ip_address="127.0.0.1", name="sw1", tags=("monitored",))
     engine = Engine([device])
@@ -300,7 +300,7 @@ async def test_devices_of_the_inventory_come_and_go(switch: Agent, monkeypatch: 
 
 
 async def test_another_configuration_goes_on_from_the_one_before(switch: Agent) -> None:
-    """What was known stays known; what is polled no more, device or check, has nothing open any more."""
+    """Known states stay known; a device or check that is polled no more has no open alert."""
     engine = Engine()
     context = engine.context()
     target = {"addresses": ["127.0.0.1"], "port": switch.port}
@@ -365,7 +365,7 @@ async def test_a_stop_does_not_wait_for_a_silent_device(switch: Agent) -> None:
     assert running.cancelled()
 
 
-async def test_a_connection_test_tells_each_fault(switch: Agent) -> None:
+async def test_a_connection_test_reports_each_fault(switch: Agent) -> None:
     """A device that answers, one that does not, and an inventory that has none."""
     good = await Polled(switch.port).source.check()
     assert (good.ok, good.message) == (True, "1 of 1 devices answer")

@@ -1,4 +1,4 @@
-"""The SNMP poller and values that are none: unknown, shown as such, never zero and never critical."""
+"""The SNMP poller and placeholder values: unknown, shown as such, never zero and never critical."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ async def switch() -> AsyncIterator[Agent]:
 
 
 def sensor(index: int, value: int, scale: int = 9) -> dict[str, snmp_agent.Typed]:
-    """Make a temperature sensor that is well."""
+    """Make a healthy temperature sensor."""
     columns = {1: 8, 2: scale, 3: 0, 4: value, 5: 1}
     return {f"{SENSOR}.{column}.{index}": snmp_agent.integer(number) for column, number in columns.items()}
 
@@ -45,7 +45,7 @@ def disk(index: int, size: int, used: int) -> dict[str, snmp_agent.Typed]:
 async def test_a_sensor_beyond_its_range_is_unknown_and_not_hot(
     switch: Agent, value: int, scale: int
 ) -> None:
-    """RFC 3433's overflow, and a temperature that nothing has, are told with the reason."""
+    """RFC 3433's overflow, and an impossible temperature, are reported with the reason."""
     switch.put({**sensor(5, value, scale), **sensor(6, 80)})
     polled = Polled(switch.port, checks=["sensors"])
     await polled.poll()
@@ -53,15 +53,15 @@ async def test_a_sensor_beyond_its_range_is_unknown_and_not_hot(
         ("environment_temperature_high", "entPhysicalIndex=6"): Severity.WARNING,
         (UNKNOWN, "check=sensors"): Severity.INFO,
     }
-    told = next(alert for alert in polled.engine.happened if alert.alert_type == UNKNOWN)
-    assert "RFC 3433" in told.message or "is implausible: expected -100 to 300" in told.message
+    unknown = next(alert for alert in polled.engine.happened if alert.alert_type == UNKNOWN)
+    assert "RFC 3433" in unknown.message or "is implausible: expected -100 to 300" in unknown.message
     switch.put(sensor(5, 20))
     await polled.poll()
     assert (UNKNOWN, "check=sensors") not in polled.open
 
 
 async def test_a_value_that_is_not_believed_ends_no_alert(switch: Agent) -> None:
-    """What is open stays open while its value is unknown, and says why."""
+    """An open alert stays open while its value is unknown, and has the reason."""
     switch.put(sensor(5, 95))
     polled = Polled(switch.port, checks=["sensors"])
     await polled.poll()
@@ -127,7 +127,7 @@ async def load(switch: Agent) -> set[str]:
 
 
 async def test_a_loopback_has_no_load(switch: Agent) -> None:
-    """Only types whose speed means something are looked at."""
+    """Only types with a meaningful speed are used."""
     assert await load(switch) == {"ifIndex=2/in"}
 
 
@@ -155,7 +155,7 @@ async def test_a_speed_that_is_no_speed_is_unknown(switch: Agent) -> None:
 
 
 async def test_the_test_of_the_connection_names_what_is_not_believed(switch: Agent) -> None:
-    """The reason stands where an administrator looks first."""
+    """The reason is where an administrator looks first."""
     switch.put(sensor(5, 1_000_000_000))
     polled = Polled(switch.port, checks=["sensors"])
     await polled.poll()

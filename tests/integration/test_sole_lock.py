@@ -62,7 +62,7 @@ async def test_who_finds_the_lock_taken_gives_up(pool: FencedPool, monkeypatch: 
 
 
 async def test_a_second_daemon_is_refused(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While one holds the lock another one is told what to do, after a moment of patience."""
+    """While one holds the lock another one gets the remedy, after a short wait."""
     monkeypatch.setattr(daemon_lock, "TIMEOUT_S", 0.2)
     async with sole_daemon(pool):
         with pytest.raises(StoreRejected, match="another OpsConductor daemon"):

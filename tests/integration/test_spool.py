@@ -22,7 +22,7 @@ class Clock:
     now = START
 
     def __call__(self) -> datetime:
-        """Say the time that was set last."""
+        """Return the time that was set last."""
         return self.now
 
 
@@ -32,7 +32,7 @@ def titles(entries: Sequence[SpoolEntry]) -> list[str]:
 
 
 async def everything(spool: Spool) -> list[SpoolEntry]:
-    """Read all that waits."""
+    """Read all waiting entries."""
     return await spool.oldest(10**9)
 
 
@@ -52,7 +52,7 @@ def files_in(folder: Path) -> dict[str, os.stat_result]:
 
 
 async def test_entries_come_out_in_order_after_a_restart(tmp_path: Path) -> None:
-    """What one process appended the next one finds, in order, with all there is to know about it."""
+    """Entries of one process are read by the next one, in order and complete."""
     async with open_spool(tmp_path) as spool:
         for changes in batches(3, 2):
             await spool.append(changes)
@@ -64,7 +64,7 @@ async def test_entries_come_out_in_order_after_a_restart(tmp_path: Path) -> None
 
 
 async def test_only_so_much_is_taken_at_once(tmp_path: Path) -> None:
-    """The oldest entries together weigh at most what was asked for; the first comes in any case."""
+    """The oldest entries together weigh at most the given limit; the first is always included."""
     async with open_spool(tmp_path) as spool:
         for changes in batches(5, 10):
             assert weight_of(changes) == 20
@@ -191,7 +191,7 @@ async def test_the_loop_goes_on_while_the_disk_is_slow(tmp_path: Path) -> None:
 
 
 async def test_two_daemons_cannot_share_a_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second process is told that the file is taken, and does no harm to it."""
+    """A second process gets the error that the file is taken, and does no harm to it."""
     monkeypatch.setattr("opsconductor.store.spool.folder_lock.WAIT_S", 0.01)
     async with open_spool(tmp_path) as spool:
         await spool.append(created(alert_of(1)))
@@ -218,7 +218,7 @@ async def test_a_spool_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 async def test_the_file_is_for_the_daemon_alone(tmp_path: Path) -> None:
-    """Nobody else may read what devices sent."""
+    """Other users cannot read what devices sent."""
     async with open_spool(tmp_path) as spool:
         await spool.append(created(alert_of(1)))
         modes = {stat.st_mode & 0o777 for stat in files_in(tmp_path / "spool").values()}

@@ -1,4 +1,4 @@
-"""A damaged spool: what can be read goes on, what is missing is counted and told, the file is kept."""
+"""A damaged spool: readable entries go on, missing ones are counted and reported, the file is kept."""
 
 import asyncio
 import logging
@@ -66,7 +66,7 @@ def readable(entries: Sequence[SpoolEntry]) -> list[int]:
 
 
 async def found_in(folder: Path) -> tuple[list[int], int]:
-    """Open the spool again: what it still has, and how many entries it says are missing.
+    """Open the spool again; return its entries, and the reported number of missing ones.
 
     It must take new entries too, and tell of the same again after the next start.
     """
@@ -90,7 +90,7 @@ def overwrite(file: Path, at: int, data: bytes) -> None:
 
 
 async def test_a_killed_spool_is_not_damaged(tmp_path: Path) -> None:
-    """What a kill leaves is read whole, and nothing is told."""
+    """The file after a kill is read completely, and nothing is reported."""
     async with open_spool(tmp_path / "running") as spool:
         await fill(spool)
         shutil.copytree(tmp_path / "running", tmp_path / "killed")
@@ -99,7 +99,7 @@ async def test_a_killed_spool_is_not_damaged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 20, 100])
 async def test_an_entry_that_was_not_finished_is_no_damage(stopped: Path, size: int) -> None:
-    """Killed while it wrote: nobody has acknowledged what is not marked as written."""
+    """Killed while it wrote: unmarked entries were not acknowledged."""
     segment = segment_of(stopped)
     with segment.open("ab") as file:
         file.write(segment.read_bytes()[HEAD_BYTES : HEAD_BYTES + size])
@@ -119,7 +119,7 @@ async def test_an_entry_whose_mark_was_not_written_is_used(tmp_path: Path) -> No
 async def test_bytes_overwritten_in_the_middle_are_reported(
     stopped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """256 bytes cost the entries that they hit; the log tells how many, an alert too, the file is kept."""
+    """256 bytes cost the entries that they hit; log and alert have the number, the file is kept."""
     segment = segment_of(stopped)
     before = metrics.spool_lost._value.get()
     overwrite(segment, segment.stat().st_size // 2, os.urandom(256))
@@ -144,7 +144,7 @@ async def test_bytes_overwritten_in_the_middle_are_reported(
 
 
 def test_what_is_missing_is_an_alert_of_the_daemon_on_itself() -> None:
-    """With how many, until somebody has taken note."""
+    """With their number, until a person has confirmed it."""
     spool = SpoolFacts(
         entries=0, bytes=0, limit_bytes=1, age=timedelta(0), rejected=0, lost=3, lost_reports=188
     )
@@ -166,7 +166,7 @@ async def test_a_tail_that_is_cut_off_is_reported(stopped: Path, left: int) -> N
 
 
 async def test_a_segment_that_is_gone_is_reported(stopped: Path) -> None:
-    """Somebody deletes it while the daemon is stopped: all that was in it is missing."""
+    """Deleted while the daemon is stopped: all of its entries are missing."""
     segment_of(stopped).unlink()
     assert await found_in(stopped) == ([], ENTRIES)
 
@@ -185,7 +185,7 @@ async def test_without_its_mark_all_entries_are_used(stopped: Path, caplog: pyte
 
 
 async def test_drained_entries_do_not_come_back_and_are_not_missing(stopped: Path) -> None:
-    """Damage in what nobody needs any more costs nothing."""
+    """Damage in entries that are no longer needed costs nothing."""
     async with open_spool(stopped) as spool:
         entries = await spool.oldest(10**9)
         await spool.remove(entries[9].position)
@@ -195,7 +195,7 @@ async def test_drained_entries_do_not_come_back_and_are_not_missing(stopped: Pat
 
 
 @pytest.mark.parametrize("seed", range(60))
-async def test_nothing_is_lost_without_being_told(
+async def test_nothing_is_lost_without_a_report(
     stopped: Path, seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Wherever bytes are flipped, overwritten or cut, every entry is there or counted as missing.
@@ -220,7 +220,7 @@ async def test_nothing_is_lost_without_being_told(
 
 
 async def test_damage_while_it_runs_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Bytes that go bad under the running daemon cost what was in them, not what comes later."""
+    """Damaged bytes under the running daemon cost their entries, not later ones."""
     async with open_spool(tmp_path) as spool:
         await fill(spool)
         overwrite(segment_of(tmp_path), 2_000, os.urandom(256))
@@ -238,7 +238,7 @@ async def test_damage_while_it_runs_is_reported(tmp_path: Path, caplog: pytest.L
 
 @pytest.mark.parametrize("what", ["segment", "mark", "all"])
 async def test_files_removed_under_the_running_daemon_are_written_anew(tmp_path: Path, what: str) -> None:
-    """Whoever deletes them while they are in use takes nothing away: the next append writes all anew."""
+    """Deleting them while they are in use loses nothing: the next append writes all anew."""
     running = tmp_path / "running"
     async with open_spool(running) as spool:
         await fill(spool)

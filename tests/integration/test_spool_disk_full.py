@@ -1,4 +1,4 @@
-"""A full disk: the spool says so, loses nothing, and gets out of it by itself."""
+"""A full disk: the spool reports it, loses nothing, and recovers by itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +36,7 @@ async def numbers(spool: Spool) -> list[int]:
 
 
 async def test_a_full_disk_refuses_and_loses_nothing(disk: Path) -> None:
-    """What does not fit is refused as unavailable; what was taken is there, also after a restart."""
+    """An entry that does not fit is refused as unavailable; accepted ones are there, also after a restart."""
     async with open_spool(disk) as spool:
         taken = await fill(spool)
         assert taken > 10

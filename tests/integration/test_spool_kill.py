@@ -35,7 +35,7 @@ CREATE TRIGGER note_count AFTER INSERT OR UPDATE ON alerts
 
 
 class Child:
-    """A process that commits; remembers which steps it said were durable."""
+    """A process that commits; remembers which steps it reported as durable."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
@@ -43,11 +43,11 @@ class Child:
         self.done = -1
 
     async def listen(self) -> None:
-        """Read what it says until it ends."""
+        """Read its output until it ends."""
         assert self.process.stdout is not None
         async for line in self.process.stdout:
             if not line.endswith(b"\n"):
-                return  # killed while it spoke
+                return  # killed while it wrote
             word, number = line.split()
             if word == b"loaded":
                 self.loaded = int(number)
@@ -104,7 +104,7 @@ async def watched(postgres: Cluster, database_url: str) -> AsyncIterator[Outage]
 
 
 async def test_kills_lose_nothing(database_url: str, tmp_path: Path, watched: Outage) -> None:
-    """After every kill all that was said to be durable is there, once, and no older state came later."""
+    """After every kill all durable steps are there, once, and no older state came later."""
     sys.stdout.write(f"OPSCONDUCTOR_TEST_SEED={SEED} OPSCONDUCTOR_TEST_KILLS={KILLS}\n")
     chance = random.Random(SEED)
     durable = -1

@@ -12,7 +12,7 @@ MOST_EXPOSED = 2.0
 
 
 def test_units_verify_without_a_word(tmp_path: Path) -> None:
-    """`systemd-analyze verify` has nothing to say about service and socket."""
+    """`systemd-analyze verify` has no remark on service and socket."""
     for unit in ("opsconductor.service", "opsconductor.socket"):
         shutil.copy(shipped("systemd") / unit, tmp_path)
     service = tmp_path / "opsconductor.service"

@@ -1,4 +1,4 @@
-"""Who is let in, what cannot be decoded, and what the kernel throws away: all counted by reason."""
+"""Refused senders, undecodable messages, and kernel drops: all counted by reason."""
 
 import logging
 import socket
@@ -28,14 +28,14 @@ def send(listener: Listening, *datagrams: bytes, source: str = "127.0.0.1") -> N
 
 
 async def test_communities(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Other communities are refused, counted, and told once an hour without the community itself."""
+    """Other communities are refused, counted, and logged once an hour without the community itself."""
     async with listening(tmp_path, communities=["public", "other"]) as listener:
         send(listener, PRIVATE, PUBLIC, PRIVATE)
         await until(lambda: listener.intake.counts["received", ""] == 3)
     assert len(listener.intake.events) == 1
     assert listener.intake.counts["refused", "community"] == 2
-    (told,) = [record for record in caplog.records if record.levelno == logging.WARNING]
-    assert (told.__dict__["address"], told.__dict__["reason"]) == ("127.0.0.1", "community")
+    (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert (warning.__dict__["address"], warning.__dict__["reason"]) == ("127.0.0.1", "community")
     assert "private" not in caplog.text
 
 
@@ -91,11 +91,11 @@ async def test_what_the_kernel_drops_is_counted(tmp_path: Path, caplog: pytest.L
         intake.has_room.set()
         await until(lambda: intake.counts["received", ""] + intake.counts["kernel_drop", ""] == 5001)
     assert len(intake.events) == intake.counts["received", ""] > 1
-    (told,) = [record for record in caplog.records if record.levelno == logging.WARNING]
-    assert told.__dict__["remedy"] == "raise receive_buffer_bytes and net.core.rmem_max"
+    (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert warning.__dict__["remedy"] == "raise receive_buffer_bytes and net.core.rmem_max"
 
 
-async def test_drops_while_nobody_served_a_lent_socket(tmp_path: Path) -> None:
+async def test_drops_while_a_lent_socket_was_not_served(tmp_path: Path) -> None:
     """What a socket of systemd has dropped before the start is counted as that."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lent:
         lent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -112,8 +112,8 @@ async def test_drops_while_nobody_served_a_lent_socket(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_running", [False, True], ids=["stopped", "running"])
-async def test_check_tells_what_the_kernel_grants(tmp_path: Path, *, is_running: bool) -> None:
-    """The test of the connection tells addresses and granted buffers, running or not."""
+async def test_check_shows_what_the_kernel_grants(tmp_path: Path, *, is_running: bool) -> None:
+    """The check shows addresses and granted buffers, running or not."""
     config = {"receive_buffer_bytes": 2**30}
     if is_running:
         async with listening(tmp_path, **config) as listener:
@@ -127,7 +127,7 @@ async def test_check_tells_what_the_kernel_grants(tmp_path: Path, *, is_running:
     assert check.message.startswith(f"{what} 127.0.0.1:")
 
 
-async def test_check_tells_why_a_port_cannot_be_had(tmp_path: Path) -> None:
+async def test_check_reports_why_a_port_cannot_be_opened(tmp_path: Path) -> None:
     """A taken port makes the check fail with its address and the reason."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))

@@ -45,8 +45,8 @@ class Device:
         assert ended.code == 0, ended.output
 
 
-async def test_two_devices_with_one_engine_id_are_both_heard(tmp_path: Path) -> None:
-    """Devices that were cloned with their engine ID have a clock each, told apart by their addresses."""
+async def test_two_devices_with_one_engine_id_are_both_accepted(tmp_path: Path) -> None:
+    """Devices that were cloned with their engine ID have separate clocks, by their addresses."""
     async with listening(tmp_path, snmpv3_users=[JOE]) as listener:
         device = Device(tmp_path / "device", listener.port)
         await device.sends("127.0.5.11", SHARED, 12, 900_000)
@@ -60,11 +60,11 @@ async def test_two_devices_with_one_engine_id_are_both_heard(tmp_path: Path) -> 
 RESTARTS: Sequence[tuple[str, int, list[str]]] = [("strict", 1, ["went back"]), ("relaxed", 2, [])]
 
 
-@pytest.mark.parametrize(("time_window", "heard", "told"), RESTARTS)
+@pytest.mark.parametrize(("time_window", "accepted", "words"), RESTARTS)
 async def test_a_device_that_does_not_count_its_restarts(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, time_window: str, heard: int, told: list[str]
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, time_window: str, accepted: int, words: list[str]
 ) -> None:
-    """It is refused in words that name the reason and the remedy, and heard where that is configured."""
+    """It is refused with the reason and the remedy, and accepted where that is configured."""
     users = [{**JOE, "time_window": time_window}]
     with caplog.at_level(logging.WARNING):
         async with listening(tmp_path, snmpv3_users=users) as listener:
@@ -74,11 +74,11 @@ async def test_a_device_that_does_not_count_its_restarts(
             await until(lambda: listener.intake.counts["received", ""] == 2)
             events, counts = listener.intake.events, listener.intake.counts
             rejections = listener.intake.rejections
-    assert len(events) == heard
-    assert counts["refused", "not_in_time_window"] == 2 - heard
+    assert len(events) == accepted
+    assert counts["refused", "not_in_time_window"] == 2 - accepted
     remedies = [str(vars(record)["remedy"]) for record in caplog.records if "remedy" in vars(record)]
-    assert [word for word in told if any(word in remedy for remedy in remedies)] == told
+    assert [word for word in words if any(word in remedy for remedy in remedies)] == words
     assert [(sender, reason) for sender, reason, *_ in rejections] == [
         ("127.0.2.3", "not_in_time_window")
-    ] * len(told)
-    assert all("went back" in told and "time_window: relaxed" in remedy for *_, told, remedy in rejections)
+    ] * len(words)
+    assert all("went back" in text and "time_window: relaxed" in remedy for *_, text, remedy in rejections)

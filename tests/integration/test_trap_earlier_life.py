@@ -1,4 +1,4 @@
-"""What an earlier life of the daemon has committed is answered by the next one, and not counted again."""
+"""Events committed before a restart are answered by the next daemon, and not counted again."""
 
 import asyncio
 import socket
@@ -45,7 +45,7 @@ async def test_an_inform_committed_and_not_answered_is_not_taken_twice(tmp_path:
 
 
 async def test_nothing_is_accepted_before_what_is_acknowledged_is_known(tmp_path: Path) -> None:
-    """While the keys cannot be read the kernel keeps what comes, and the connector does not say it works."""
+    """While the keys cannot be read the kernel keeps incoming traps, and the connector reports no success."""
     tool, known = NetSnmp(tmp_path / "net-snmp"), asyncio.Event()
     port = free_port(socket.SOCK_DGRAM)
     async with listening(tmp_path, known=known, listen=[f"127.0.0.1:{port}"]) as listener:
@@ -62,16 +62,16 @@ async def test_nothing_is_accepted_before_what_is_acknowledged_is_known(tmp_path
 
 
 def of_kernel(port: int) -> list[str]:
-    """Read what the kernel tells of a UDP port; empty: nobody has it."""
+    """Read the kernel's state of a UDP port; empty: it is closed."""
     lines = Path("/proc/net/udp").read_text().splitlines()
     return next((line.split() for line in lines if f":{port:04X} " in line), [])
 
 
 def is_bound(port: int) -> bool:
-    """Tell whether somebody has opened a UDP port."""
+    """Return whether a UDP port is open."""
     return bool(of_kernel(port))
 
 
 def waits_in_kernel(port: int) -> bool:
-    """Tell whether the kernel holds datagrams for a UDP port that nobody has read."""
+    """Return whether the kernel holds unread datagrams for a UDP port."""
     return int(of_kernel(port)[4].partition(":")[2], 16) > 0

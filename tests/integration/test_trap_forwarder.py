@@ -1,4 +1,4 @@
-"""Traps that the real snmptrapd sends on: with the device's address when it is told to, and without."""
+"""Traps forwarded by the real snmptrapd: with the device's address when configured, and without."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ async def snmptrapd(folder: Path, conf: str) -> AsyncIterator[int]:
 
 
 async def forwarded(tmp_path: Path, listener: Listening, more: str) -> tuple[str, str, str]:
-    """Send one trap by way of snmptrapd; device, forwarder and text of what becomes of it."""
+    """Send one trap through snmptrapd; return device, forwarder and text of the alert."""
     conf = CONF.format(port=listener.port) + more
     async with snmptrapd(tmp_path, conf) as port:
         sender = NetSnmp(tmp_path / "device")
@@ -57,7 +57,7 @@ async def forwarded(tmp_path: Path, listener: Listening, more: str) -> tuple[str
 
 
 async def test_a_forwarder_that_names_the_device_is_believed(tmp_path: Path) -> None:
-    """With `addForwarderInfo yes` the device is named, and nobody is warned.
+    """With `addForwarderInfo yes` the device is named, and no warning is logged.
 
     Here the device is on the forwarder's own host, as its loopback address says.
     """
@@ -73,7 +73,7 @@ async def test_a_forwarder_that_names_the_device_is_believed(tmp_path: Path) -> 
 async def test_a_forwarder_that_names_no_device_is_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without that line the alert, the log and the test of the connection say what to add."""
+    """Without that line the alert, the log and the check say which line to add."""
     with caplog.at_level(logging.WARNING):
         async with listening(tmp_path, trusted_forwarders=["127.0.0.1/32"]) as listener:
             device, forwarder, message = await forwarded(tmp_path, listener, "")

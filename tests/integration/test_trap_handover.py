@@ -1,4 +1,4 @@
-"""A listener that is built anew takes over what the one before had: its port and the informs it knew."""
+"""A rebuilt listener takes over the port and the known informs of the former one."""
 
 import asyncio
 import socket
@@ -60,7 +60,7 @@ async def test_an_inform_in_between_is_one_event(tmp_path: Path, address: str, s
 
 
 def test_addresses_that_are_gone_are_closed(address: str) -> None:
-    """Somebody else can have the port of a listener that is configured no more."""
+    """Another program can open the port of a removed listener."""
     handover = Handover()
     wanted = ListenAddress("127.0.0.1", int(address.rpartition(":")[2]))
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Informs: answered only after the commit, taken once however often they are sent."""
+"""Informs: answered only after the commit, counted once however often they are sent."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ def net_snmp(tmp_path: Path) -> NetSnmp:
     return NetSnmp(tmp_path / "net-snmp")
 
 
-async def heard(sender: socket.socket) -> bytes:
+async def received(sender: socket.socket) -> bytes:
     """Receive an answer, or give up after five seconds."""
     return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(sender, 65_535), 5)
 
@@ -79,9 +79,9 @@ async def test_an_inform_sent_again_after_its_answer_is_answered_again(tmp_path:
             sender.setblocking(False)  # noqa: FBT003 - Python's own signature
             for _ in range(3):
                 sender.send(INFORM)
-                assert await heard(sender) == expected
+                assert await received(sender) == expected
             sender.send(NEXT_INFORM)
-            assert await heard(sender) != expected
+            assert await received(sender) != expected
         counts = listener.intake.counts
     assert len(listener.intake.events) == 2
     assert (counts["received", ""], counts["duplicate", ""]) == (4, 2)
@@ -101,7 +101,7 @@ def wildcard(family: socket.AddressFamily) -> socket.socket:
 async def test_the_answer_leaves_from_the_address_that_was_asked(
     tmp_path: Path, family: socket.AddressFamily
 ) -> None:
-    """On a host with several addresses a sender that hears only the one it asked is answered too."""
+    """On a host with several addresses a sender that listens to the one it asked is answered too."""
     with wildcard(family) as lent, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         async with listening(tmp_path, sockets=[lent]) as listener:
             sender.bind(("127.0.0.1", 0))
@@ -110,7 +110,7 @@ async def test_the_answer_leaves_from_the_address_that_was_asked(
             sender.send(INFORM)
             await until(lambda: len(listener.intake.events) == 1)
             sender.send(NEXT_INFORM)
-            assert encode.integer(2) in await heard(sender)
+            assert encode.integer(2) in await received(sender)
 
 
 async def test_answers_over_ipv6(tmp_path: Path, net_snmp: NetSnmp) -> None:
@@ -147,7 +147,7 @@ async def test_our_engine_keeps_its_id_and_counts_its_starts(tmp_path: Path, net
 
 
 async def test_a_sender_with_our_old_clock_is_put_right(tmp_path: Path, net_snmp: NetSnmp) -> None:
-    """A sender that knows our clock from before our restart is told the new one, and is then heard."""
+    """A sender that knows our clock from before our restart gets the new one, and is then accepted."""
     kept = tmp_path / "snmp" / "traps.json"
     kept.parent.mkdir()
     kept.write_text('{"engine_id": "80007ed90501020304050607", "boots": 41}')

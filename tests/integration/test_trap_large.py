@@ -1,4 +1,4 @@
-"""A sender of the largest datagrams there are: nobody else's turn comes late."""
+"""A sender of the largest datagrams does not delay others."""
 
 import socket
 

@@ -41,15 +41,15 @@ async def test_traps_arrive_whole(tmp_path: Path, version: str) -> None:
     )
 
 
-async def test_informs_tell_whether_they_were_answered(tmp_path: Path) -> None:
-    """An answered inform is told with its time; exit code 0."""
+async def test_informs_report_whether_they_were_answered(tmp_path: Path) -> None:
+    """The time of an answered inform is shown; exit code 0."""
     async with listening(tmp_path) as listener:
         ended = await trap_send("-v", "2c", "--inform", f"127.0.0.1:{listener.port}", "coldStart")
     assert ended.exit_code == 0, ended.output
     assert re.fullmatch(r"inform 1 answered in [0-9.]+ ms\n", ended.output)
 
 
-async def test_an_inform_that_nobody_answers(tmp_path: Path) -> None:
+async def test_an_inform_without_answer(tmp_path: Path) -> None:
     """A refused community means no answer: exit code 1 after the retries."""
     async with listening(tmp_path) as listener:
         target = f"127.0.0.1:{listener.port}"
@@ -59,8 +59,8 @@ async def test_an_inform_that_nobody_answers(tmp_path: Path) -> None:
     assert ended.output.startswith("inform 1 NOT ANSWERED after 1")
 
 
-async def test_nobody_listens() -> None:
-    """A closed port is told as such."""
+async def test_a_closed_port_is_named() -> None:
+    """A closed port is named."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -71,7 +71,7 @@ async def test_nobody_listens() -> None:
 
 @dataclass
 class Snmptrapd:
-    """A running snmptrapd: its port and what it has written."""
+    """A running snmptrapd: its port and its output."""
 
     port: int
     lines: list[str]
@@ -103,7 +103,7 @@ async def snmptrapd(tmp_path: Path) -> AsyncIterator[Snmptrapd]:
 
 
 async def read_lines(process: asyncio.subprocess.Process, lines: list[str]) -> None:
-    """Keep what a process writes, until it ends."""
+    """Keep the output of a process, until it ends."""
     assert process.stdout is not None
     while line := await process.stdout.readline():
         lines.append(line.decode())
@@ -135,7 +135,7 @@ WRONG = {
 
 @pytest.mark.parametrize("line", WRONG)
 async def test_a_wrong_command_line_is_reported(line: str) -> None:
-    """Whatever is wrong is named, with what is expected; nothing is sent."""
+    """Each fault is named, with the expected value; nothing is sent."""
     words = line.split()
     at = next(place for place, word in enumerate(words) if word in ("linkDown", "nonsense", "1.3"))
     ended = await trap_send(*words[:at], "127.0.0.1:9", *words[at:])

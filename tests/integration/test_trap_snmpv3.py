@@ -1,4 +1,4 @@
-"""SNMPv3 traps from net-snmp and pysnmp: every protocol, no engine ID typed in, and what is refused."""
+"""SNMPv3 traps from net-snmp and pysnmp: every protocol, no configured engine ID, and refusals."""
 
 import asyncio
 import socket
@@ -67,7 +67,7 @@ async def test_every_protocol_that_net_snmp_has(tmp_path: Path) -> None:
 
 
 async def test_unsigned_messages_of_a_user_without_passwords(tmp_path: Path, net_snmp: NetSnmp) -> None:
-    """A user configured without passwords is heard at noAuthNoPriv."""
+    """A user configured without passwords is accepted at noAuthNoPriv."""
     async with listening(tmp_path, snmpv3_users=[{"username": "open"}]) as listener:
         where = {"target": "127.0.0.1", "port": listener.port}
         await net_snmp.snmptrap(*options("open", None), **where)
@@ -77,7 +77,7 @@ async def test_unsigned_messages_of_a_user_without_passwords(tmp_path: Path, net
 
 
 async def test_engines_are_learned_from_their_messages(tmp_path: Path) -> None:
-    """Two senders that nobody has told us of are heard, each under its own engine ID."""
+    """Two unknown senders are accepted, each under its own engine ID."""
     senders = [NetSnmp(tmp_path / "one"), NetSnmp(tmp_path / "two")]
     async with listening(tmp_path, snmpv3_users=[USER_WITH_PRIV]) as listener:
         for sender in senders:
@@ -105,7 +105,7 @@ async def test_one_name_with_several_passwords(tmp_path: Path, net_snmp: NetSnmp
 
 
 REFUSED = [
-    ("unknown_user", options("nobody", "SHA", "AES"), "Unknown user name"),
+    ("unknown_user", options("unknown", "SHA", "AES"), "Unknown user name"),
     ("wrong_digest", options("noc", "SHA", "AES", password="wrong password"), "Authentication failure"),
     ("wrong_digest", options("noc", "SHA-256", "AES"), "Authentication failure"),
     ("wrong_security_level", options("noc"), "Unsupported security level"),
@@ -115,11 +115,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "ways", "told"), REFUSED)
+@pytest.mark.parametrize(("reason", "ways", "expected"), REFUSED)
 async def test_what_is_refused_is_reported_apart(
-    tmp_path: Path, net_snmp: NetSnmp, reason: str, ways: Sequence[str], told: str
+    tmp_path: Path, net_snmp: NetSnmp, reason: str, ways: Sequence[str], expected: str
 ) -> None:
-    """Each kind of wrong credentials is counted under its own name, and the sender of an inform is told."""
+    """Each kind of wrong credentials is counted under its own name, and the sender of an inform gets it."""
     async with listening(tmp_path, snmpv3_users=[USER_WITH_PRIV]) as listener:
         where = {"target": "127.0.0.1", "port": listener.port}
         await net_snmp.snmptrap(*ways, **where)
@@ -127,7 +127,7 @@ async def test_what_is_refused_is_reported_apart(
         await until(lambda: listener.intake.counts["refused", reason] == 2)
         counts = listener.intake.counts
     assert inform.code == 1
-    assert told in inform.output
+    assert expected in inform.output
     assert listener.intake.events == []
     assert {each for each in counts if each[0] == "refused"} == {("refused", reason)}
 
@@ -153,13 +153,13 @@ async def test_a_recorded_message_is_refused_later(tmp_path: Path, net_snmp: Net
 
 
 async def recorded_trap(net_snmp: NetSnmp, *ways: str) -> bytes:
-    """Let snmptrap send to a socket of ours and keep what it says."""
+    """Let snmptrap send to a socket of ours and return the datagram."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("127.0.0.1", 0))
         ear.setblocking(False)  # noqa: FBT003 - Python's own signature
         sending = net_snmp.snmptrap(*ways, target="127.0.0.1", port=ear.getsockname()[1])
-        heard, _ = await asyncio.gather(asyncio.get_running_loop().sock_recv(ear, 65_535), sending)
-    return heard
+        datagram, _ = await asyncio.gather(asyncio.get_running_loop().sock_recv(ear, 65_535), sending)
+    return datagram
 
 
 async def test_pysnmp_is_understood(tmp_path: Path) -> None:

@@ -52,13 +52,13 @@ async def test_several_ports_and_ipv6(tmp_path: Path, net_snmp: NetSnmp) -> None
             target = f"udp6:[::1]:{address.port}" if address.is_ipv6 else str(address)
             await net_snmp.snmptrap("-v2c", "-c", "public", target=target)
         await until(lambda: len(listener.intake.events) == 3)
-        heard = {(event.peer, event.local) for event in listener.intake.events}
+        received = {(event.peer, event.local) for event in listener.intake.events}
     first, second, third = map(str, addresses)
-    assert heard == {("127.0.0.1", first), ("::1", second), ("127.0.0.1", third)}
+    assert received == {("127.0.0.1", first), ("::1", second), ("127.0.0.1", third)}
 
 
 async def test_both_families_on_one_port(tmp_path: Path) -> None:
-    """`0.0.0.0` and `::` can have the same port: IPv6 does not swallow IPv4."""
+    """`0.0.0.0` and `::` can have the same port: IPv6 does not take IPv4."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("0.0.0.0", 0))
         port = probe.getsockname()[1]
@@ -83,7 +83,7 @@ async def test_a_lent_socket_is_used_and_left_open(tmp_path: Path, net_snmp: Net
 
 
 async def test_lent_sockets_are_the_listeners_when_none_fits(tmp_path: Path) -> None:
-    """Sockets of systemd for other ports than `listen` are used, and nothing is bound beside them."""
+    """Sockets of systemd for other ports than `listen` are used, and no port is opened beside them."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lent:
         lent.setblocking(False)  # noqa: FBT003 - Python's own signature
         lent.bind(("127.0.0.1", 0))
@@ -104,7 +104,7 @@ async def test_what_was_read_is_handed_on_before_the_end(tmp_path: Path, net_snm
 
 
 async def test_a_taken_port_is_reported(tmp_path: Path) -> None:
-    """A port that somebody else has ends the run with the address and the reason."""
+    """A port of another program ends the run with the address and the reason."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
         port = other.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Verification as a whole: a trap's alert in a real engine, a poller that looks, and real snmpsim."""
+"""Verification as a whole: a trap's alert in a real engine, a poller that verifies, and real snmpsim."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -48,11 +48,11 @@ def switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpsim]:
 
 
 class Stage:
-    """An engine with everything around it that looks need."""
+    """An engine with everything that verification needs."""
 
     def __init__(self, sources: dict[str, Source], **settings: Any) -> None:
         self.history: list[HistoryEntry] = []
-        self.told: list[str] = []
+        self.sent: list[str] = []
         self.ledger = Ledger()
         self.changed = asyncio.Event()
         self.verification = Verification(
@@ -77,8 +77,8 @@ class Stage:
                 self.changed.clear()
                 await self.changed.wait()
 
-    async def tell(self, command: Command) -> Alert:
-        """Stand for the worker."""
+    async def execute(self, command: Command) -> Alert:
+        """Run a command, as the worker does."""
         self._announce(self.engine.command(command, datetime.now(UTC)))
         alert = self.engine.get(command.alert_id)
         assert alert is not None
@@ -86,15 +86,15 @@ class Stage:
 
     def _announce(self, changes: Changes) -> None:
         self.history += changes.history
-        self.told += [str(intent.kind) for intent in changes.notifications]
+        self.sent += [str(intent.kind) for intent in changes.notifications]
         self.verification.note(changes)
         self.changed.set()
 
 
 @asynccontextmanager
 async def looking(stage: Stage) -> AsyncIterator[None]:
-    """Let looks be had while the context lasts."""
-    task = asyncio.create_task(stage.verification.run(stage.tell, stage.engine.open_alerts))
+    """Run the verification while the context lasts."""
+    task = asyncio.create_task(stage.verification.run(stage.execute, stage.engine.open_alerts))
     try:
         yield
     finally:
@@ -129,8 +129,8 @@ def link_down(**values: object) -> NormalizedAlert:
     return report(DEVICE, resource=PORT_7, at=datetime.now(UTC) - timedelta(seconds=1), **values)
 
 
-async def test_a_port_that_is_up_again_bothers_nobody(switch: Snmpsim) -> None:
-    """The trap's alert is resolved by the look; what was seen stands in its history, nobody was told."""
+async def test_a_port_that_is_up_again_is_not_sent(switch: Snmpsim) -> None:
+    """The trap's alert is resolved by the verification; its history has the finding, nothing was sent."""
     switch.change({f"{OPER}.7": "2|1"})
     async with polling(switch) as sources:
         stage = Stage(sources)
@@ -139,24 +139,24 @@ async def test_a_port_that_is_up_again_bothers_nobody(switch: Snmpsim) -> None:
             entry = await stage.until("verify.over")
     assert entry.new_status is Status.RESOLVED
     assert (entry.user_name, entry.notes) == ("network", "ifAdminStatus.7 is up(1), ifOperStatus.7 is up(1)")
-    assert stage.told == []
+    assert stage.sent == []
 
 
 async def test_a_port_that_is_down_is_reported_at_once(switch: Snmpsim) -> None:
-    """People hear of it as soon as the look confirms it, long before the time limit."""
+    """It is sent as soon as the verification confirms it, long before the time limit."""
     switch.change({f"{OPER}.7": "2|2"})
     async with polling(switch) as sources:
         stage = Stage(sources, hold_time="1h")
         async with looking(stage):
             stage.hear(link_down())
-            assert stage.told == []
+            assert stage.sent == []
             entry = await stage.until("verify.stands")
     assert entry.notes == "ifAdminStatus.7 is up(1), ifOperStatus.7 is down(2)"
-    assert stage.told == ["problem"]
+    assert stage.sent == ["problem"]
 
 
 async def test_after_a_restart_and_after_losses_everything_open_is_looked_at(switch: Snmpsim) -> None:
-    """A lost clear is made good, whatever the alert's type; without a loss there is no reason to look."""
+    """A lost clear is replaced, whatever the alert's type; without a loss nothing is verified."""
     async with polling(switch) as sources:
         stage = Stage(sources)
         bgp = report(DEVICE, "network_bgp_peer_down", resource="peer=192.0.2.9", at=datetime.now(UTC))
@@ -176,14 +176,14 @@ async def test_after_a_restart_and_after_losses_everything_open_is_looked_at(swi
 
 
 async def test_an_overdue_clear_is_looked_for(switch: Snmpsim) -> None:
-    """What had no news for the configured time is looked at, and not again right after."""
+    """An alert without news for the configured time is verified, and not again right after."""
     switch.change({f"{OPER}.7": "2|2"})
     async with polling(switch) as sources:
         stage = Stage(sources, alert_types=[], overdue_after="0.5s")
         stage.hear(link_down())
         await stage.verification._sweep(stage.engine.open_alerts(), is_all=False)
         assert stage.verification._waiting.qsize() == 1
-        await stage.verification._look(stage.verification._waiting.get_nowait().alert, stage.tell)
+        await stage.verification._look(stage.verification._waiting.get_nowait().alert, stage.execute)
         stage.verification._pending.clear()
         await stage.verification._sweep(stage.engine.open_alerts(), is_all=False)
         assert stage.verification._waiting.empty()
@@ -191,7 +191,7 @@ async def test_an_overdue_clear_is_looked_for(switch: Snmpsim) -> None:
 
 
 async def test_a_device_that_is_back_ends_its_alert_and_one_that_is_silent_does_not(switch: Snmpsim) -> None:
-    """The look for an unreachable device is whether it answers."""
+    """An unreachable device is verified by whether it answers."""
     async with polling(switch) as sources:
         poller: Any = sources["network"]
         stage = Stage(sources)
@@ -202,17 +202,17 @@ async def test_a_device_that_is_back_ends_its_alert_and_one_that_is_silent_does_
     assert back == VerifyResult(answer=VerifyState.OVER, finding=f"127.0.0.1:{switch.port} answers")
 
 
-async def test_what_nobody_can_look_at_is_not_held(switch: Snmpsim) -> None:
-    """Another device, and a type that no check knows: people are told at once."""
+async def test_an_alert_that_cannot_be_verified_is_not_held(switch: Snmpsim) -> None:
+    """Another device, and a type without a check: they are sent at once."""
     async with polling(switch) as sources:
         stage = Stage(sources, alert_types=["network_link_down", "security_door_open"])
         stage.hear(report("192.0.2.77", resource=PORT_7, at=datetime.now(UTC)))
         stage.hear(report(DEVICE, "security_door_open", at=datetime.now(UTC)))
-    assert stage.told == ["problem", "problem"]
+    assert stage.sent == ["problem", "problem"]
 
 
 async def test_a_look_that_comes_too_late_is_not_had(switch: Snmpsim) -> None:
-    """When people were told while others were looked at, the device is spared the question."""
+    """An alert that was sent while others were verified is not verified any more."""
     async with polling(switch) as sources:
         stage = Stage(sources, hold_time="0.01s")
         stage.hear(link_down())
@@ -224,7 +224,7 @@ async def test_a_look_that_comes_too_late_is_not_had(switch: Snmpsim) -> None:
 
 
 class Broken:
-    """A connector that claims it can look."""
+    """A connector that claims it can verify."""
 
     def can_verify(self, alert: Alert) -> bool:
         """Claim it."""
@@ -232,16 +232,16 @@ class Broken:
         return True
 
     async def verify(self, alert: Alert) -> VerifyResult:
-        """Fail in a way that nobody foresaw."""
+        """Fail with an unforeseen error."""
         raise RuntimeError(alert.title)
 
 
-async def test_a_connector_that_breaks_holds_up_nobody() -> None:
-    """A look that fails is one without an outcome."""
+async def test_a_connector_that_fails_delays_no_alert() -> None:
+    """A failed verification is one without a result."""
     broken: Any = Broken()
     stage = Stage({"broken": broken}, hold_time="1h")
     async with looking(stage):
         stage.hear(link_down())
         entry = await stage.until("verify.unknown")
     assert entry.notes == "the verification failed"
-    assert stage.told == ["problem"]
+    assert stage.sent == ["problem"]

@@ -1,4 +1,4 @@
-"""The webhook channel against a real web server: what arrives, and what each failure becomes."""
+"""The webhook channel against a real web server: its posts, and the result of each failure."""
 
 import asyncio
 import hashlib
@@ -87,7 +87,7 @@ async def test_without_a_secret_nothing_is_signed() -> None:
     ],
 )
 async def test_each_status_means_again_or_never(status: int, error: type[Exception]) -> None:
-    """What passes by itself is tried again, a refusal is not."""
+    """Temporary failures are tried again, a refusal is not."""
     hook = Hook(answers=[web.Response(status=status, headers={"Location": "/elsewhere"})])
     async with hooked(hook) as port, posting(port) as channel:
         with pytest.raises(error, match=f"HTTP {status}"):
@@ -96,7 +96,7 @@ async def test_each_status_means_again_or_never(status: int, error: type[Excepti
 
 
 async def test_redirects_are_not_followed() -> None:
-    """Headers and contents are not carried to somewhere else; the text says what to do."""
+    """Headers and contents are not sent to another address; the text has the remedy."""
     elsewhere = Hook()
     async with hooked(elsewhere) as other_port:
         to = {"Location": f"http://127.0.0.1:{other_port}/steal"}
@@ -130,7 +130,7 @@ async def test_the_receiver_may_say_when(header: str, wish: timedelta | None) ->
 
 
 async def test_no_secret_is_in_an_error_or_log(caplog: pytest.LogCaptureFixture) -> None:
-    """Neither the URL's path and query nor header values, not even when the receiver echoes them."""
+    """Neither the URL's path and query nor header values, not even when the receiver repeats them."""
     caplog.set_level(logging.DEBUG)
     hook = Hook(answers=[web.Response(status=400, text=f"got b-456-c and\n{SECRET}\nfrom you " + "x" * 5000)])
     async with hooked(hook) as port, posting(port, headers={"Authorization": "b-456-c"}) as channel:
@@ -174,13 +174,13 @@ async def test_https_with_a_private_authority(certificates: Certificates) -> Non
 
 
 async def test_https_to_a_server_that_speaks_http() -> None:
-    """The wrong scheme is said as such."""
+    """The wrong scheme is named."""
     async with hooked(Hook()) as port, posting(port, scheme="https") as channel:
         with pytest.raises(Unreachable, match=f"https://localhost:{port} does not speak TLS"):
             await channel.send(NOTICE)
 
 
-async def test_nobody_listens(unused_tcp_port: int) -> None:
+async def test_a_closed_port_is_tried_again(unused_tcp_port: int) -> None:
     """A refused connection is tried again."""
     async with posting(unused_tcp_port) as channel:
         with pytest.raises(Unreachable, match=f"http://localhost:{unused_tcp_port} cannot be connected"):
@@ -238,7 +238,7 @@ async def test_an_endless_body_is_not_read(status: bytes, error: type[Exception]
                 await channel.send(NOTICE)
 
 
-async def test_a_failure_without_the_announced_body_is_still_told() -> None:
+async def test_a_failure_without_the_announced_body_is_still_reported() -> None:
     """Headers come, the body does not: the status is what counts."""
 
     async def stall(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -275,7 +275,7 @@ async def test_closing_during_a_send_is_a_failure_that_is_repeated() -> None:
     ],
 )
 async def test_checking_posts_nothing(status: int, *, ok: bool, text: str) -> None:
-    """Testing the connection asks for headers only and says what the answer means."""
+    """The check requests headers only and explains the answer."""
     hook = Hook(answers=[web.Response(status=status)])
     async with hooked(hook) as port, posting(port) as channel:
         check = await channel.check()
