@@ -66,7 +66,7 @@ WRITTEN = re.compile(rf"\b(?:{'|'.join(map(re.escape, REFUSED))})\b", re.IGNOREC
 NAMED = re.compile("|".join(sorted(NAMES)), re.IGNORECASE)
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 FIRST = re.compile(r"[\w-]+")
-QUERIES = ("opsconductor", "migrations")
+OTHERS = ("opsconductor/**/*.sql", "migrations/**/*.sql", "opsconductor/**/*.j2")
 TEXTS = frozenset({"COMMENT", "STRING", "FSTRING_MIDDLE"})
 
 
@@ -113,11 +113,11 @@ def test_no_text_has_a_refused_word() -> None:
     ] == []
 
 
-def test_no_query_has_a_refused_word() -> None:
-    """Comments, aliases and texts in SQL do likewise, migrations included."""
+def test_no_query_and_no_template_has_a_refused_word() -> None:
+    """SQL, migrations included, and the templates of messages do likewise."""
     assert [
         f"{path.relative_to(ROOT)}:{line} {found.group()}"
-        for path in sorted(each for folder in QUERIES for each in (ROOT / folder).rglob("*.sql"))
+        for path in sorted(each for pattern in OTHERS for each in ROOT.glob(pattern))
         for line, text in enumerate(text_of(path).splitlines(), 1)
         for found in WRITTEN.finditer(text)
     ] == []

@@ -289,7 +289,7 @@ def test_a_cause_shows_its_consequences() -> None:
     behind = "43 devices behind it (Hamburg, Kiel)"
     assert update.subject == f"[CRITICAL] Link Down - core-sw1 ifIndex=7, {behind}"
     assert f"Impact: {behind}, 60 other alerts are a consequence of this one." in update.text
-    assert "than you were told (12)" in update.text
+    assert "than the last message said (12)" in update.text
     assert behind in update.html
     assert behind not in rendered(NotificationKind.RECOVERY, **OVER, **facts).subject
 
