@@ -154,17 +154,22 @@ class EngineState:
         rules: Sequence[NotificationRule] | Router,
     ) -> None:
         """Use a new configuration; open alerts must be re-evaluated afterwards."""
-        if settings != self.settings or inventory is not self.inventory:
+        is_reviewed = settings != self.settings or inventory is not self.inventory
+        if is_reviewed:
             self.review.begin(self.inventory, self.book)
             self.settings, self.inventory, self.impacts = settings, inventory, {}
             self.rejected = {}
             self._map()
-            self._find_unrouted()
-            self.maintain(self.windows.windows)
+            self.windows = MuteWindows(self.windows.windows, inventory)
+            self.windows.observe(self.clock.now)
         router = rules if isinstance(rules, Router) else Router(rules)
-        if router is not self.router and not router.is_like(self.router):
+        is_rerouted = router is not self.router and not router.is_like(self.router)
+        if is_rerouted:
             self.router, self.unrouted_since = router, None
-            self._find_unrouted()
+        if is_reviewed:
+            self._find_unrouted(())
+        elif is_rerouted:
+            self._find_unrouted(self.book.open.values())
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
 
     def maintain(self, windows: Sequence[MaintenanceWindow]) -> None:
@@ -183,17 +188,16 @@ class EngineState:
         self.rejected = {}
         self._map()
         self.set_timers()
-        self._find_unrouted()
+        self._find_unrouted(())
         self._find_untimely()
         self.windows.observe(self.clock.now)
-        self.find_unmarked()
 
     def begin_anew(self) -> None:
         """Forget what was remembered by a wrong clock, and queue times for correction."""
         self.clears.clear()
         self.snapshots.clear()
         self.batches.correct(self.clock.now)
-        self._find_unrouted()
+        self._find_unrouted(self.book.open.values())
         self._find_untimely()
         self.find_unmarked()
 
@@ -207,19 +211,23 @@ class EngineState:
         types = self.settings.reachability_types
         self.reachability = Reachability(self.inventory.graph, self.book, types)
 
-    def _find_unrouted(self) -> None:
-        """Queue all open alerts if rules wait for time, else those that still wait or may wait now.
-
-        The acknowledgement of an alert may expire by the new rules.
-        """
-        waits, expires = self.router.waits, self.router.names_people
-        self.unrouted = [
-            name
-            for name, alert in self.book.open.items()
-            if waits or alert.reroute_at or (expires and alert.acknowledged_at)
-        ]
+    def _find_unrouted(self, alerts: Iterable[Alert]) -> None:
+        """Queue those of some alerts for which it is to be found out anew when a rule may fire."""
         now, since = self.clock.now, self.unrouted_since
+        self.unrouted = [alert.fingerprint for alert in alerts if self._may_wait(alert)]
         self.unrouted_since = now if since is None else min(since, now)
+
+    def _may_wait(self, alert: Alert) -> bool:
+        """Return True if an alert waits for a rule, or may wait now; its acknowledgement may expire."""
+        router = self.router
+        return bool(router.waits or alert.reroute_at or (router.names_people and alert.acknowledged_at))
+
+    def queue_reviewed(self, alert: Alert) -> None:
+        """Queue an open alert after its review: to find those concerned before it would take a long step."""
+        if self._may_wait(alert):
+            self.unrouted.append(alert.fingerprint)
+        if self.windows.is_active or alert.muted_by:
+            self.unmarked[alert.fingerprint] = None
 
     def _find_untimely(self) -> None:
         now = self.clock.now

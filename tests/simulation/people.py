@@ -147,7 +147,8 @@ class Escalations:
             )
             for each in alert.planned:
                 assert not is_done or each.at > now or not is_audible(alert), "something planned is overdue"
-                is_left = alert.fingerprint in engine._state.unrouted or not is_audible(alert)
+                is_queued = bool(engine._state.review) or alert.fingerprint in engine._state.unrouted
+                is_left = is_queued or not is_audible(alert)
                 is_woken = alert.reroute_at is not None and alert.reroute_at <= each.at
                 assert is_left or is_woken, "nothing wakes in time for what is planned"
                 if each.policy:

@@ -269,7 +269,7 @@ class World:
 
     def _forget_review(self) -> None:
         """A restart before all alerts are reevaluated after a change of rules begins that again."""
-        if self.engine._state.unrouted:
+        if self.engine._state.unrouted or self.engine._state.review:
             self.ruled_since = self.now
 
     def jump(self) -> None:

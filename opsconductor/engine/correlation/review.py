@@ -35,6 +35,7 @@ def review(work: EngineStep) -> None:
             reviewed = work.book.latest(alert)
             if reviewed.status in OPEN_STATUSES:
                 todo.reviewed.append(reviewed.fingerprint)
+                state.queue_reviewed(reviewed)
         if work.budget <= 0:
             break
     if not todo:
