@@ -46,6 +46,7 @@ class CommitGroup:
         if not 0 < len(self._intake) < self._senders:
             return
         wake = self._intake.wake
+        self._intake.expect(self._senders)  # to be woken by each message would cost more than to take it
         try:
             async with asyncio.timeout(self._pause_s):
                 while len(self._intake) < self._senders and not is_urgent():
@@ -53,3 +54,5 @@ class CommitGroup:
                     await wake.wait()
         except TimeoutError:
             return
+        finally:
+            self._intake.expect(1)

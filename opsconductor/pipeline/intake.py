@@ -168,7 +168,7 @@ class Intake:
     flood would affect all senders. So fleeting events (`RawEvent.is_fleeting`) are dropped and counted if
     their senders hold more than their share of the full intake.
 
-    `wake` is set when there may be something to do.
+    `wake` is set when there may be something to do; see `expect`.
     """
 
     def __init__(self, limit: int, ledger: Ledger, *, limit_bytes: int = LIMIT_BYTES) -> None:
@@ -177,6 +177,7 @@ class Intake:
         self._ledger = ledger
         self._events = FairQueue()
         self._held: Counter[str] = Counter()
+        self._wanted = 1
         self.wake = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -207,7 +208,12 @@ class Intake:
         self._ledger.count(events[0].connector, "taken", amount=len(events))
         if self.is_full:
             self._has_room.clear()
-        self.wake.set()
+        if len(self._events) >= self._wanted:
+            self.wake.set()
+
+    def expect(self, amount: int) -> None:
+        """Set `wake` for new events only once so many wait, until this is called again."""
+        self._wanted = amount
 
     def take(self, at_most: int) -> list[RawEvent]:
         """Remove and return the next events, few if they are large; empty: there are none."""

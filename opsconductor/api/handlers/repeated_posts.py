@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from secrets import token_hex
 from time import perf_counter
 
 from aiohttp import web
@@ -19,7 +18,7 @@ from opsconductor.api.dependencies import ConnectorsView
 from opsconductor.api.http.connections import Connection, Connections, connections
 from opsconductor.api.http.measuring import note_request
 from opsconductor.api.http.repeated_heads import RepeatedAnswer, RepeatedHead, head_of
-from opsconductor.api.http.request_ids import HEADER, ID_BYTES, OURS
+from opsconductor.api.http.request_ids import HEADER, OURS, new_id
 from opsconductor.api.http.responses import failure, success
 from opsconductor.connector.post import Post, PromptReceiver, Receiver
 from opsconductor.guard import guarded
@@ -154,7 +153,7 @@ class RepeatedPosts:
 
     def _send(self, body: bytes, status: int, line: str) -> None:
         note_request(self._place.route, status, perf_counter() - self._began_s)
-        request_id = self._answer.request_id or token_hex(ID_BYTES)
+        request_id = self._answer.request_id or new_id()
         self._connection.answer(
             self._answer.written(body, status=line, request_id=request_id, now_s=time.time())
         )

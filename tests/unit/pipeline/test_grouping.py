@@ -93,3 +93,21 @@ async def test_an_operators_command_ends_the_pause() -> None:
     await _a_turn()
     assert gathering.done()
     assert stage.intake.wake.is_set()
+
+
+async def test_messages_before_the_last_do_not_wake_the_pipeline() -> None:
+    """While it gathers, it is woken by the last message that it waits for, and after that by each."""
+    stage = Stage()
+    stage.group.note(4, LONG_S)
+    await stage.arrive(1)
+    gathering = stage.gather()
+    await _a_turn()
+    await stage.arrive(2)
+    assert not stage.intake.wake.is_set()
+    await stage.arrive(1)
+    await _a_turn()
+    assert gathering.done()
+    assert len(stage.intake.take(10)) == 4
+    stage.intake.wake.clear()
+    await stage.arrive(1)
+    assert stage.intake.wake.is_set()
