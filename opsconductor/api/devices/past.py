@@ -65,7 +65,7 @@ class PastStateView(View):
     at: AwareDatetime
     source: Literal["history", "snapshot", "none"] = Field(
         description="`history`: the alerts exactly; `snapshot`: as they were stored at `known_at`, up to an "
-        "hour before a change; `none`: nothing is known of that time."
+        "hour before a change; `none`: no data is stored for that time."
     )
     known_at: AwareDatetime | None
     alerts: list[PastAlertView] = Field(description="The worst first.")

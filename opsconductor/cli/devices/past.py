@@ -16,7 +16,7 @@ FAINT = "bright_black"
 SOURCES = {
     "history": "from the history of its alerts",
     "snapshot": "as it was stored at {known_at}; the history of that time is deleted",
-    "none": "nothing is known of that time",
+    "none": "no data is stored for that time",
 }
 
 

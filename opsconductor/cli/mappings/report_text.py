@@ -40,7 +40,7 @@ def report_of(report: MappingReport) -> RenderableType:
     if any(report.proposals):
         lines += [
             Text(),
-            Text("A proposal is looked at and applied by its ID:", QUIET),
+            Text("To preview and apply a proposal by its ID:", QUIET),
             Text("  opsconductor mappings report --preview ID", QUIET),
             Text("  opsconductor mappings report --yaml ID | opsconductor apply -", QUIET),
         ]
@@ -60,7 +60,7 @@ def _head(report: MappingReport) -> Lines:
     for connector, why in report.faults.items():
         yield _warning(f"messages of connector {connector} are left out: {why}")
     if report.without_preview:
-        yield _warning(f"{report.without_preview} proposals without preview: the time was over")
+        yield _warning(f"{report.without_preview} proposals without preview: the time limit was reached")
 
 
 def _section(title: str, entries: Sequence[Sequence[Text]]) -> Lines:

@@ -26,7 +26,7 @@ from opsconductor.model.text import printable
 FAULTY = 2
 FORM = "opsconductor.output"
 """Name of the form of the output in the context of a command."""
-CHANGED = "A running daemon takes this on with: opsconductor reload (or apply --reload)"
+CHANGED = "To use this in a running daemon: opsconductor reload (or apply --reload)"
 
 
 @contextmanager
