@@ -41,7 +41,7 @@ async def snmptrap(daemon: Daemon, *arguments: str, source: str = "127.0.0.1") -
 
 
 def port(number: int) -> str:
-    """Spell the variable that tells which port is meant."""
+    """Write the variable with the index of the port."""
     return f"{IF_INDEX}.{number} i {number}"
 
 

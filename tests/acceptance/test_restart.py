@@ -145,7 +145,7 @@ async def test_an_alert_that_is_held_keeps_its_time(lent: Site) -> None:
 async def test_notification_under_way_when_the_daemon_dies_is_not_late(lent: Site) -> None:
     """A message of unknown outcome is sent again at once, not when its lease ends.
 
-    The receiver had heard one of the two: only that one comes twice, with the same id and marked
+    The receiver had got one of the two: only that one comes twice, with the same id and marked
     as the second attempt.
     """
     lent.receiver.hang()

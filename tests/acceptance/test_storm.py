@@ -90,7 +90,7 @@ async def the_storm(daemon: Daemon, status: str) -> dict[str, object]:
 async def test_a_flood_affects_no_other_device_and_every_report_is_counted(daemon: Daemon) -> None:
     """Problems of others show up within ten seconds, clears of the flooder pass, its informs are answered.
 
-    One alert tells of the storm, counts what became no alert, and clears by itself.
+    One alert reports the storm, counts the reports without an alert, and clears by itself.
     """
     daemon.write_settings({"storm": STORM})
     async with running(daemon):

@@ -36,7 +36,7 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a question has cost: times in milliseconds, CPU for one answer."""
+    """The cost of a question: times in milliseconds, CPU for one answer."""
 
     p50_ms: float
     p99_ms: float

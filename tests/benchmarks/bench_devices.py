@@ -1,4 +1,4 @@
-"""What lists, graphs and previews of devices cost, with 100,000 devices and 10,000 open alerts.
+"""Cost of lists, graphs and previews of devices, with 100,000 devices and 10,000 open alerts.
 
 Run with `python -m tests.benchmarks.bench_devices`. A real daemon answers one question after another,
 as in `bench_lists`.

@@ -1,4 +1,4 @@
-"""What a sync costs: an inventory of 5,000 devices with 4 addresses each and 15,000 dependencies.
+"""Cost of a sync: an inventory of 5,000 devices with 4 addresses each and 15,000 dependencies.
 
 Run with `python -m tests.benchmarks.bench_inventory`; the embedded server runs with the settings of the
 product. Printed are wall seconds, CPU of this process and of PostgreSQL, and the longest time for which the

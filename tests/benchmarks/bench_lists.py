@@ -1,4 +1,4 @@
-"""What lists, searches, sums and pictures of alerts cost: a million in the table, 10,000 of them open.
+"""Cost of lists, searches, sums and pictures of alerts: a million in the table, 10,000 of them open.
 
 Run with `python -m tests.benchmarks.bench_lists`. A real daemon answers one question after another; see
 `asking` for the columns. `--data DIRECTORY` keeps the million for the next run: to write them takes minutes.

@@ -1,4 +1,4 @@
-"""What the report on mappings takes on a large archive: time, memory, and the lag of a loop beside it.
+"""Cost of the report on mappings on a large archive: time, memory, and the lag of a loop beside it.
 
 Run with `python -m tests.benchmarks.bench_mapping_report --events 200000`; the archive is that of 2,000
 devices: links that go down and up, failures that merge, messages that split, pairs, and unmapped traps.

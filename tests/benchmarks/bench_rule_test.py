@@ -1,4 +1,4 @@
-"""What a test of rules over 30 days takes: time, and memory of the process that tests.
+"""Cost of a test of rules over 30 days: time, and memory of the process that tests.
 
 Run with `python -m tests.benchmarks.bench_rule_test --alerts 100000`. The past is made first, by an engine
 whose changes are committed: links of 2,000 devices that go down and come back, all of them notified.

@@ -1,4 +1,4 @@
-"""What measured values cost: the log, chunks, memory, disk, queries, and how long they block the event loop.
+"""Cost of measured values: the log, chunks, memory, disk, queries, and blocking of the event loop.
 
 Run with `python -m tests.benchmarks.bench_series [--series 100000] [--seconds 60]`; the embedded server runs
 with the settings of the product.

@@ -1,4 +1,4 @@
-"""What the spool costs: milliseconds until a batch is safe on the disk, and how fast it is drained.
+"""Cost of the spool: milliseconds until a batch is safe on the disk, and how fast it is drained.
 
 Run with `python -m tests.benchmarks.bench_spool [FOLDER]`; the folder says which disk is measured.
 """

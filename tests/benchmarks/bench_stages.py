@@ -1,4 +1,4 @@
-"""What a trap costs at each stage, in one process: `python -m tests.benchmarks.bench_stages`.
+"""Cost of a trap at each stage, in one process: `python -m tests.benchmarks.bench_stages`.
 
 Microseconds of CPU of this process for a trap; reading sockets and the rest of the daemon are left out.
 """

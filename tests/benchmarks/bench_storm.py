@@ -46,7 +46,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a storm did to the daemon.
+    """The effects of a storm on the daemon.
 
     Attributes:
         counted: Sum of `occurrence_count` over all alerts of traps and of storms.

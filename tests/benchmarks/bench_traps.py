@@ -35,7 +35,7 @@ SENDER = [sys.executable, "-m", "tests.benchmarks.send"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What one receiver made of one load."""
+    """The result of one receiver with one load."""
 
     name: str
     sent: int

@@ -28,7 +28,7 @@ WANTED_PER_S = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What is posted.
+    """The load that is posted.
 
     Attributes:
         form: See `post.py`, as `kind`.
@@ -44,7 +44,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came out."""
+    """The measured result."""
 
     name: str
     alerts: int

@@ -27,7 +27,7 @@ FIRST_INDEX = 1_900_000
 
 @dataclass
 class Waits:
-    """What was measured.
+    """The measured waits.
 
     Attributes:
         answers_s: Duration of each answer of the API.

@@ -35,7 +35,7 @@ async def url(stage: Stage) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[ClientSession]:
-    """Open somebody's browser, which is not logged in."""
+    """Open a browser that is not logged in."""
     async with ClientSession() as session:
         yield session
 

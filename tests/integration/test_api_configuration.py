@@ -77,7 +77,7 @@ READS = {"/devices": "/config/devices", "/dependencies": "/config/dependencies"}
 
 @pytest.fixture
 async def admin(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Someone who may change the configuration, with a channel and a person that rows may name."""
+    """Yield a client that may change the configuration, with a channel and a person that rows may name."""
     admin = await caller(stage, http, url, "admin")
     document = {
         "connectors": [HOOK],
@@ -147,7 +147,7 @@ async def test_a_row_is_created_read_changed_and_deleted(stage: Stage, admin: Ca
 
 
 def test_every_table_has_an_endpoint() -> None:
-    """What `apply` can declare the API can change, connectors and maintenance windows elsewhere."""
+    """The API can change every table that `apply` can, connectors and maintenance windows elsewhere."""
     tables = {resource.table for resource in RESOURCES} | {ProvisionTable.MAINTENANCE_WINDOWS}
     assert tables | {ProvisionTable.CONNECTORS} == set(ProvisionTable)
 

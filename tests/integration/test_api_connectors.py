@@ -147,7 +147,7 @@ async def test_a_connector_may_answer_in_its_own_words(prtg: Prtg, stranger: Cal
 async def test_what_cannot_be_committed_is_not_acknowledged(
     stage: Stage, prtg: Prtg, stranger: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sender is told to send it again."""
+    """The answer asks the sender to send it again."""
     monkeypatch.setattr(inbound_webhooks, "COMMITTED_WITHIN_S", 0.01)
     stage.desk.is_stuck = True
     reply = await stranger.post(WEBHOOK, {"titles": ["a"]}, headers={"X-Secret": SECRET})
@@ -237,7 +237,7 @@ async def test_a_body_that_is_too_long_is_refused_also_when_it_is_packed(
 
 
 async def test_people_see_how_connectors_are(stage: Stage, viewer: Caller) -> None:
-    """The list tells status, times, counts and the path for posts."""
+    """The list has status, times, counts and the path for posts."""
     state = ConnectorState(
         name="prtg",
         type="prtg",
@@ -260,7 +260,7 @@ async def test_people_see_how_connectors_are(stage: Stage, viewer: Caller) -> No
 
 
 async def test_operators_let_a_connector_try(prtg: Prtg, operator: Caller, viewer: Caller) -> None:
-    """What it finds is the answer; viewers may not ask, and an unknown name is not found."""
+    """The answer is the result of the check; viewers may not ask, and an unknown name is not found."""
     reply = await operator.post("/connectors/prtg/check")
     assert reply.data == {"ok": True, "message": "answers", "details": {"version": "24"}}
     assert (await viewer.post("/connectors/prtg/check")).status == 403

@@ -283,7 +283,7 @@ async def test_what_was_never_taken_may_be_reported_again(
 
 
 async def test_keys_of_before_are_known_while_the_database_is_away(stage: Stage, reporter: Caller) -> None:
-    """What was read once is known without PostgreSQL; before that nothing with a key is taken."""
+    """Keys that were read once are known without PostgreSQL; before that no event with a key is accepted."""
     await send(reporter, EVENT, "k1")
     row = await stage.pool.fetchrow("SELECT reporter, key, digest FROM reported_keys")
     database, marks = Switched(RequestDatabase(stage.pool)), {row["key"]: row["digest"]}

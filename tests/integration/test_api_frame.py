@@ -24,7 +24,7 @@ async def test_unknown_paths_and_methods_have_the_envelope(viewer: Caller) -> No
 
 
 async def test_security_headers_are_on_everything(viewer: Caller, stranger: Caller) -> None:
-    """Page, files, answers and refusals tell browsers to be careful; no script may be inline."""
+    """Page, files, answers and refusals have the security headers; no script may be inline."""
     for reply in (
         await stranger.get("//"),
         await stranger.get("//static/main.js"),

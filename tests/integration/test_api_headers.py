@@ -24,7 +24,7 @@ async def test_every_answer_names_its_request(viewer: Caller, stranger: Caller) 
 
 
 def test_a_log_line_names_the_request_that_it_belongs_to() -> None:
-    """What is logged while a request is answered carries its id."""
+    """Log lines of a request carry its id."""
     record = logging.LogRecord("opsconductor", logging.INFO, "", 0, "said", (), None)
     token = request_id.set("7")
     try:

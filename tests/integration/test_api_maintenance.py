@@ -120,7 +120,7 @@ async def test_a_viewer_may_look_only(viewer: Caller) -> None:
 
 
 async def test_one_alert_is_shelved_and_taken_from_the_shelf(stage: Stage, operator: Caller) -> None:
-    """Who, why and until when are on the alert and in its history; a higher severity takes it off."""
+    """The alert and its history have who, why and until when; a higher severity unshelves it."""
     await stage.use_rule("all")
     (alert,) = await stage.report(problem(severity=Severity.MINOR))
     body = {"lasts": "2h", "notes": "spare part"}

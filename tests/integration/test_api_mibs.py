@@ -14,7 +14,7 @@ BINARY = {"Content-Type": "application/octet-stream"}
 
 
 async def test_an_archive_is_imported_shown_and_removed(stage: Stage, http: ClientSession, url: str) -> None:
-    """The report says what came of it; the audit log keeps who did it."""
+    """The answer has the result; the audit log has the user."""
     operator = await caller(stage, http, url, "operator")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:

@@ -195,7 +195,7 @@ async def test_posts_sent_ahead_are_answered_in_order(stage: Stage) -> None:
 
 
 async def test_a_first_post_with_another_behind_it_opens_no_shortcut(stage: Stage) -> None:
-    """What aiohttp has not answered yet must not be overtaken."""
+    """Requests that aiohttp has not answered yet must not be overtaken."""
     async with sender(stage) as hook:
         hook.writer.write(whole() + whole())
         statuses = [(await hook.answer()).status for _ in range(2)]
@@ -251,7 +251,7 @@ async def test_a_post_goes_through_aiohttp_now_and_then(
 
 
 async def test_the_end_of_the_server_waits_for_answers(stage: Stage) -> None:
-    """What is committed while the server ends is answered."""
+    """Posts committed while the server ends are answered."""
     async with sender(stage) as hook:
         await hook.post(whole())
         stage.desk.is_stuck = True

@@ -54,7 +54,7 @@ async def url(stage: Stage, series: SeriesStore) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def admin(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Someone who may do everything."""
+    """Yield a client with all permissions."""
     return await caller(stage, http, url, "admin")
 
 

@@ -170,7 +170,7 @@ async def test_a_filtered_feed_names_alerts_that_leave_the_selection(stage: Stag
 
 @pytest.mark.parametrize("is_header", [True, False])
 async def test_a_client_resumes_where_it_broke_off(stage: Stage, viewer: Caller, is_header: bool) -> None:  # noqa: FBT001
-    """What was missed comes first, each alert in its latest state; a position of another run is a reload."""
+    """Missed changes come first, each alert in its latest state; a position of another run is a reload."""
     async with following(viewer) as feed:
         await stage.report(problem("seen"))
         _, _, position = await next_with_position(feed)

@@ -12,7 +12,7 @@ pytest_plugins = ["tests.integration.api_fixtures"]
 
 @pytest.fixture
 async def admin(stage: Stage, stranger: Caller) -> Caller:
-    """Someone who may do everything."""
+    """Yield a client with all permissions."""
     return await caller(stage, stranger.http, stranger.url, "admin")
 
 

@@ -97,7 +97,7 @@ ELSEWHERE_OR_WITHOUT_VALUES = {
 
 @pytest.fixture
 async def admin(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Somebody who may do everything."""
+    """Yield a client with all permissions."""
     return await caller(stage, http, url, "admin")
 
 

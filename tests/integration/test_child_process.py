@@ -1,4 +1,4 @@
-"""A child process whose output nobody reads any more is ended, and everything goes on."""
+"""A child process whose output is no longer read is ended, and everything goes on."""
 
 import asyncio
 from asyncio.subprocess import PIPE, Process

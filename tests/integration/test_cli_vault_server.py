@@ -17,7 +17,7 @@ SECRET = "corr3ct-h0rse"
 
 @pytest.fixture
 async def admin(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Return somebody who may do everything."""
+    """Return a terminal with all permissions."""
     return await caller(stage, http, url, "admin")
 
 

@@ -28,7 +28,7 @@ def db(empty_database_url: str, tmp_path: Path) -> Run:
 
 
 def test_up_and_down(db: Run) -> None:
-    """The schema goes to the newest revision and back to nothing; each command says where it is."""
+    """The schema goes to the newest revision and back to nothing; each command prints the revision."""
     assert db("current").stdout == "base\n"
     assert db("upgrade").stdout == f"the database is at revision {migrate.head()}, previously base\n"
     assert db("upgrade").stdout == f"the database is at revision {migrate.head()}, unchanged\n"

@@ -127,7 +127,7 @@ async def test_a_failure_between_database_and_engine_is_made_good(
 
 
 async def test_many_publications_and_reloads_at_once(daemon: LiveDaemon) -> None:
-    """Whatever overlaps, engine and identification end up with what the database says."""
+    """Whatever overlaps, engine and identification end with the state of the database."""
     parts = daemon.parts
     await asyncio.gather(
         *(

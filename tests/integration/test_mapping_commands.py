@@ -38,7 +38,7 @@ def test_packs_that_ship_have_no_errors() -> None:
 
 
 def test_a_new_database_has_nothing_to_find(shell: Shell) -> None:
-    """What a new database holds is no mapping of the operator."""
+    """The rows of a new database are no mappings of the operator."""
     assert shell.ok("mappings", "lint") == "0 mappings of the database: 0 errors, 0 warnings\n"
 
 
@@ -141,5 +141,5 @@ def test_an_unknown_argument_is_reported(shell: Shell) -> None:
 
 @pytest.mark.parametrize("words", [("--shipped", "x.yaml"), ("none.yaml",)])
 def test_a_wrong_call_is_refused(shell: Shell, words: tuple[str, ...]) -> None:
-    """What is contradictory or missing has the exit status of a wrong call."""
+    """Contradictory or missing arguments have the exit status of a wrong call."""
     assert shell.run("mappings", "lint", *words).exit_code == 2

@@ -136,7 +136,7 @@ def stack(estate: Estate) -> None:
 
 
 def contact(estate: Estate) -> None:
-    """Assign somebody to call to a device."""
+    """Assign a contact to a device."""
     person = estate.add("tenancy.contact", name="Anna")
     estate.add("tenancy.contactassignment", object=("dcim.device", 4), contact=person)
 

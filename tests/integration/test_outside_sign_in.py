@@ -1,4 +1,4 @@
-"""Sign-in by a reverse proxy, and what the doctor says of sign-in with accounts that are kept elsewhere."""
+"""Sign-in by a reverse proxy, and the doctor's findings on sign-in with external accounts."""
 
 from ipaddress import ip_network
 from typing import Any

@@ -211,7 +211,7 @@ async def test_ten_thousand_open_alerts_are_one_list(stage: Stage, page: Page) -
 async def test_a_wrong_key_is_refused_and_a_viewer_has_no_buttons(
     stage: Stage, browser: Browser, viewer: Caller
 ) -> None:
-    """The log-in says what is wrong; who may only look gets no buttons, and a log-out ends it."""
+    """The log-in shows the fault; a viewer gets no buttons, and a log-out ends the session."""
     await stage.report(problem())
     page = await browser.new_page()
     await page.goto(viewer.url)

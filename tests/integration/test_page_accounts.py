@@ -92,7 +92,7 @@ async def test_the_first_administrator_is_set_up_by_the_link(
 async def test_the_account_offers_what_is_kept_here(
     stage: Stage, browser: Browser, stranger: Caller, origin: str, about: str, shown: list[str]
 ) -> None:
-    """Who logs in elsewhere changes the password there, and has no second factor here without a password."""
+    """A user of another log-in changes the password there, and has no second factor here."""
     await user_of(stage, "anna", "operator")
     page = await browser.new_page()
 

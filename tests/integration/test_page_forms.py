@@ -110,7 +110,7 @@ async def show(page: Page, model: type[BaseModel], value: dict[str, object]) -> 
 
 
 async def test_every_kind_of_field_is_filled_in(page: Page) -> None:
-    """What is entered arrives in its type; what is left empty is left out, a stored secret as it was."""
+    """Entered values arrive in their type; empty ones are left out, a stored secret stays unchanged."""
     await show(page, Sample, {"host": "a", "password": "vault:connector/x/password"})
     form = page.locator("#section")
     await expect(form.get_by_label("Password")).to_have_attribute(
@@ -192,7 +192,7 @@ async def test_faults_stand_at_their_fields(
 
 
 async def test_a_chart_has_its_numbers_in_a_table(page: Page) -> None:
-    """Columns are drawn, values of the pointed time are told, and the table holds them all."""
+    """Columns are drawn, values of the pointed time are shown, and the table has them all."""
     await page.evaluate(CHARTS)
     assert await violations(page) == []
     await page.locator(".columns .column").nth(1).locator(".part").first.hover()

@@ -10,7 +10,7 @@ pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixt
 
 @pytest.fixture
 async def tab(browser: Browser) -> Page:
-    """Open a tab in which nobody is logged in."""
+    """Open a tab without a session."""
     return await browser.new_page()
 
 

@@ -22,7 +22,7 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 
 
 def test_each_section_has_its_module_and_its_icon() -> None:
-    """What the navigation names exists; the alert list is part of the template."""
+    """Every section in the navigation exists; the alert list is part of the template."""
     for section in SECTIONS:
         assert (TEMPLATES / "icons" / f"{section.name}.svg").is_file()
         module = STATIC / "sections" / section.name / "section.js"

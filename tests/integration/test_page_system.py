@@ -21,7 +21,7 @@ SYSTEM_PAGES = ("", "messages", "doctor", "undelivered", "set-aside", "users", "
 
 @pytest.fixture
 async def admin(stage: Stage, http: ClientSession, url: str) -> Caller:
-    """Someone who may do everything."""
+    """Yield a client with all permissions."""
     return await caller(stage, http, url, "admin")
 
 

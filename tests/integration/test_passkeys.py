@@ -23,7 +23,7 @@ pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixt
 
 @pytest.fixture
 async def here(stage: Stage) -> AsyncIterator[Caller]:
-    """Serve the API for passkeys of localhost, to somebody without a key."""
+    """Serve the API for passkeys of localhost, to a client without a key."""
     port = free_port()
     rules = AccountRules(relying_party=relying_party_of(f"http://localhost:{port}/"))
     async with serving(stage, port=port, accounts=rules) as url, ClientSession() as http:

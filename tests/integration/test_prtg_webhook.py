@@ -163,7 +163,7 @@ async def test_words_of_another_language_are_looked_up(fake: FakePrtg) -> None:
 
 
 async def test_an_acknowledged_sensor_is_not_given_back_by_a_notification_of_old(fake: FakePrtg) -> None:
-    """A message that is acknowledged is: PRTG says so in it."""
+    """A notification with an acknowledgement acknowledges the alert."""
     async with staged(fake) as stage:
         await stage.post(notification(only(fake, 13)))
         assert [each.status for each in stage.open().values()] == [Status.ACKNOWLEDGED]
@@ -179,7 +179,7 @@ async def test_neutral_states_raise_nothing(fake: FakePrtg, status: int) -> None
 
 
 async def test_the_test_button_is_answered_kindly(fake: FakePrtg) -> None:
-    """It says that all is well: one notice on no device, also when its placeholders come percent-encoded."""
+    """It raises one notice on no device, also when its placeholders come percent-encoded."""
     async with staged(fake) as stage:
         for body in (TEST_BUTTON, TEST_BUTTON.replace(b"%", b"%25").replace(b"%2520", b"%20"), JSON.encode()):
             taken = await stage.post(body)

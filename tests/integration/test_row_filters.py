@@ -90,7 +90,7 @@ async def limited(
 
 @pytest.fixture
 async def berlin(stage: Stage, http: ClientSession, url: str, alerts: dict[str, Alert]) -> Caller:
-    """Someone with all permissions, for the alerts of one site."""
+    """Yield a client with all permissions, for the alerts of one site."""
     del alerts
     return await limited(stage, http, url, RowFilter(site=("berlin",)), PERMISSIONS)
 
@@ -312,7 +312,7 @@ async def test_filters_of_roles_add_up_and_those_of_users_take_away(
 
 
 async def test_no_key_or_role_exceeds_the_own_rows(stage: Stage, http: ClientSession, url: str) -> None:
-    """Who may administer users, and sees some alerts only, makes no key and no role that sees others."""
+    """A user administrator who sees some alerts only makes no key and no role that sees others."""
     only = RowFilter(site=("berlin",))
     await create_role(
         stage.pool, UserRole(name="berlin", description="", permissions=("alerts:read",), rows=only), BY

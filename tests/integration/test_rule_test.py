@@ -189,7 +189,7 @@ async def test_rules_can_be_tested_alone(past: asyncpg.Pool, settings: Settings,
 async def test_a_limit_ends_the_test_and_both_sides_count_until_then(
     past: asyncpg.Pool, settings: Settings, tmp_path: Path
 ) -> None:
-    """What was sent after the last event that was read does not count."""
+    """Messages sent after the last event that was read do not count."""
     del past
     shown = await outcome(settings, tmp_path, None, events=1)
     assert shown["limited_by"] == "events"

@@ -138,7 +138,7 @@ async def test_dependencies_are_sound(pool: asyncpg.Pool) -> None:
 
 
 async def test_updated_at_is_kept(pool: asyncpg.Pool) -> None:
-    """A trigger moves `updated_at` on every table that has it, whoever writes."""
+    """A trigger sets `updated_at` on every table that has it, at any write."""
     tables = await pool.fetch(
         "SELECT table_name FROM information_schema.columns WHERE column_name = 'updated_at'"
     )

@@ -111,7 +111,7 @@ async def test_a_notification_that_cannot_be_read_keeps_no_other(pool: asyncpg.P
 async def test_health_is_failing_while_the_engine_is(
     pool: asyncpg.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the reason, in health and in the alerts on the daemon; then all is well again."""
+    """With the reason, in health and in the alerts on the daemon; then all is good again."""
     monkeypatch.setattr(failing, "TRY_AGAIN", Backoff(longest=timedelta(milliseconds=10)))
     async with live_daemon(pool, tmp_path) as daemon:
         parts = daemon.parts

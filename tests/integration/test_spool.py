@@ -146,7 +146,7 @@ async def test_a_clock_that_jumps_back_makes_no_age(tmp_path: Path) -> None:
 
 
 async def test_rejected_entries_are_kept_aside_up_to_a_size(tmp_path: Path) -> None:
-    """What PostgreSQL refuses no longer waits, stays in the file with the reason, the newest of it."""
+    """A refused change no longer waits and stays in the file with the reason, up to a limit."""
     async with open_spool(tmp_path, SpoolLimits(rejected_bytes=2_000)) as spool:
         for changes in batches(4, 1):
             await spool.append(changes)

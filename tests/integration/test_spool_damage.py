@@ -68,7 +68,7 @@ def readable(entries: Sequence[SpoolEntry]) -> list[int]:
 async def found_in(folder: Path) -> tuple[list[int], int]:
     """Open the spool again; return its entries, and the reported number of missing ones.
 
-    It must take new entries too, and tell of the same again after the next start.
+    It must take new entries too, and report the same again after the next start.
     """
     async with open_spool(folder) as spool:
         found = readable(await spool.oldest(10**9))
@@ -200,7 +200,7 @@ async def test_nothing_is_lost_without_a_report(
 ) -> None:
     """Wherever bytes are flipped, overwritten or cut, every entry is there or counted as missing.
 
-    Only when the mark is damaged together with the end, the last one may be told of without its number.
+    Only when the mark is damaged together with the end, the last one may be reported without its number.
     """
     chance = random.Random(seed)
     segment, mark = segment_of(stopped), stopped / "spool" / "mark"
@@ -252,7 +252,7 @@ async def test_files_removed_under_the_running_daemon_are_written_anew(tmp_path:
 
 
 async def test_rejected_entries_are_kept(stopped: Path) -> None:
-    """What PostgreSQL has refused is still there after damage."""
+    """Changes that PostgreSQL has refused are still there after damage."""
     async with open_spool(stopped) as spool:
         await spool.reject((await spool.oldest(1))[0], "no")
     os.truncate(segment_of(stopped), 2_000)

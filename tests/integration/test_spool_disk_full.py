@@ -80,7 +80,7 @@ async def test_drained_entries_do_not_come_back_before_all_are(disk: Path) -> No
 
 
 async def test_rejected_entries_outlive_a_full_disk(disk: Path) -> None:
-    """What PostgreSQL refused is not thrown away with a file that must go to make room."""
+    """Refused changes are not deleted with a file that must go to make room."""
     async with open_spool(disk) as spool:
         await spool.append(created(alert_of(1)))
         await spool.reject((await spool.oldest(1))[0], "no")

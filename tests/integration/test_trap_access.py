@@ -96,7 +96,7 @@ async def test_what_the_kernel_drops_is_counted(tmp_path: Path, caplog: pytest.L
 
 
 async def test_drops_while_a_lent_socket_was_not_served(tmp_path: Path) -> None:
-    """What a socket of systemd has dropped before the start is counted as that."""
+    """Drops of a socket of systemd before the start are counted separately."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lent:
         lent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lent.setblocking(False)  # noqa: FBT003 - Python's own signature

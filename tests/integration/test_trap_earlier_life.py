@@ -22,7 +22,7 @@ WAYS = {"v2c": ["-v2c", "-c", "public"], "v3": ["-v3", "-u", "noc", *SIGNED]}
 
 @pytest.mark.parametrize("version", WAYS)
 async def test_an_inform_committed_and_not_answered_is_not_taken_twice(tmp_path: Path, version: str) -> None:
-    """The daemon dies between commit and answer; the tool sends again and ends well, without a new event."""
+    """The daemon dies between commit and answer; the repeat of the tool succeeds, without a new event."""
     tool = NetSnmp(tmp_path / "net-snmp")
     port = free_port(socket.SOCK_DGRAM)
     config = {"listen": [f"127.0.0.1:{port}"], "snmpv3_users": [USER]}

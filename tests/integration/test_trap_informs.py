@@ -53,7 +53,7 @@ async def received(sender: socket.socket) -> bytes:
 
 @pytest.mark.parametrize("version", WAYS)
 async def test_the_answer_waits_for_the_commit(tmp_path: Path, net_snmp: NetSnmp, version: str) -> None:
-    """The sender waits, sends again, and ends well as soon as the event is committed: one event in all."""
+    """The sender waits, sends again, and ends with success as soon as the event is committed: one event."""
     async with listening(tmp_path, snmpv3_users=[USER]) as listener:
         intake = listener.intake
         intake.is_committing = False

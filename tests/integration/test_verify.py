@@ -63,7 +63,7 @@ class Stage:
         self.inventory = InventorySnapshot()
         self.engine = Engine(EngineSettings(), self.inventory, [ALL], looks=self.verification.looks)
 
-    def hear(self, *alerts: NormalizedAlert) -> None:
+    def receive(self, *alerts: NormalizedAlert) -> None:
         """Take traps."""
         self._announce(self.engine.apply(identify(alerts, self.inventory), datetime.now(UTC)))
 
@@ -135,7 +135,7 @@ async def test_a_port_that_is_up_again_is_not_sent(switch: Snmpsim) -> None:
     async with polling(switch) as sources:
         stage = Stage(sources)
         async with looking(stage):
-            stage.hear(link_down())
+            stage.receive(link_down())
             entry = await stage.until("verify.over")
     assert entry.new_status is Status.RESOLVED
     assert (entry.user_name, entry.notes) == ("network", "ifAdminStatus.7 is up(1), ifOperStatus.7 is up(1)")
@@ -148,7 +148,7 @@ async def test_a_port_that_is_down_is_reported_at_once(switch: Snmpsim) -> None:
     async with polling(switch) as sources:
         stage = Stage(sources, hold_time="1h")
         async with looking(stage):
-            stage.hear(link_down())
+            stage.receive(link_down())
             assert stage.sent == []
             entry = await stage.until("verify.stands")
     assert entry.notes == "ifAdminStatus.7 is up(1), ifOperStatus.7 is down(2)"
@@ -160,7 +160,7 @@ async def test_after_a_restart_and_after_losses_everything_open_is_looked_at(swi
     async with polling(switch) as sources:
         stage = Stage(sources)
         bgp = report(DEVICE, "network_bgp_peer_down", resource="peer=192.0.2.9", at=datetime.now(UTC))
-        stage.hear(bgp)
+        stage.receive(bgp)
         async with looking(stage):
             entry = await stage.until("verify.over")
         assert (
@@ -168,7 +168,9 @@ async def test_after_a_restart_and_after_losses_everything_open_is_looked_at(swi
             == "bgpPeerState.192.0.2.9 is established(6), bgpPeerAdminStatus.192.0.2.9 is start(2)"
         )
         stage.history.clear()
-        stage.hear(report(DEVICE, "network_bgp_peer_down", resource="peer=192.0.2.9", at=datetime.now(UTC)))
+        stage.receive(
+            report(DEVICE, "network_bgp_peer_down", resource="peer=192.0.2.9", at=datetime.now(UTC))
+        )
         await stage.verification._sweep(stage.engine.open_alerts(), is_all=False)
         assert stage.verification._waiting.empty()
         await stage.verification._sweep(stage.engine.open_alerts(), is_all=True)
@@ -180,7 +182,7 @@ async def test_an_overdue_clear_is_looked_for(switch: Snmpsim) -> None:
     switch.change({f"{OPER}.7": "2|2"})
     async with polling(switch) as sources:
         stage = Stage(sources, alert_types=[], overdue_after="0.5s")
-        stage.hear(link_down())
+        stage.receive(link_down())
         await stage.verification._sweep(stage.engine.open_alerts(), is_all=False)
         assert stage.verification._waiting.qsize() == 1
         await stage.verification._look(stage.verification._waiting.get_nowait().alert, stage.execute)
@@ -195,7 +197,7 @@ async def test_a_device_that_is_back_ends_its_alert_and_one_that_is_silent_does_
     async with polling(switch) as sources:
         poller: Any = sources["network"]
         stage = Stage(sources)
-        stage.hear(report(DEVICE, "network_device_unreachable", at=datetime.now(UTC)))
+        stage.receive(report(DEVICE, "network_device_unreachable", at=datetime.now(UTC)))
         (alert,) = stage.engine.open_alerts()
         assert poller.can_verify(alert)
         back = await poller.verify(alert)
@@ -206,8 +208,8 @@ async def test_an_alert_that_cannot_be_verified_is_not_held(switch: Snmpsim) -> 
     """Another device, and a type without a check: they are sent at once."""
     async with polling(switch) as sources:
         stage = Stage(sources, alert_types=["network_link_down", "security_door_open"])
-        stage.hear(report("192.0.2.77", resource=PORT_7, at=datetime.now(UTC)))
-        stage.hear(report(DEVICE, "security_door_open", at=datetime.now(UTC)))
+        stage.receive(report("192.0.2.77", resource=PORT_7, at=datetime.now(UTC)))
+        stage.receive(report(DEVICE, "security_door_open", at=datetime.now(UTC)))
     assert stage.sent == ["problem", "problem"]
 
 
@@ -215,7 +217,7 @@ async def test_a_look_that_comes_too_late_is_not_had(switch: Snmpsim) -> None:
     """An alert that was sent while others were verified is not verified any more."""
     async with polling(switch) as sources:
         stage = Stage(sources, hold_time="0.01s")
-        stage.hear(link_down())
+        stage.receive(link_down())
         await asyncio.sleep(0.02)
         async with looking(stage):
             while not stage.verification._waiting.empty():
@@ -241,7 +243,7 @@ async def test_a_connector_that_fails_delays_no_alert() -> None:
     broken: Any = Broken()
     stage = Stage({"broken": broken}, hold_time="1h")
     async with looking(stage):
-        stage.hear(link_down())
+        stage.receive(link_down())
         entry = await stage.until("verify.unknown")
     assert entry.notes == "the verification failed"
     assert stage.sent == ["problem"]

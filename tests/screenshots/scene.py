@@ -46,7 +46,7 @@ async def scene(folder: Path) -> AsyncIterator[Daemon]:
 
 
 async def measure(daemon: Daemon, folder: Path) -> None:
-    """Send five weeks of values, wait for what the detector says of them; upload a dataset, make a report."""
+    """Send five weeks of values, wait for the detector's findings; upload a dataset, make a report."""
     points, plant = folder / "points.csv", folder / "plant.csv"
     for text in posts(datetime.now(UTC).replace(second=0, microsecond=0)):
         points.write_text(text)

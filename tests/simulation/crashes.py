@@ -1,7 +1,7 @@
 """A world in which the process dies between any two steps, and PostgreSQL goes and comes back.
 
 The shell around the engine is modelled as it is: decide, make durable (in PostgreSQL, or in the spool
-while PostgreSQL is away or the spool is not empty), acknowledge. Whoever got no acknowledgement sends
+while PostgreSQL is away or the spool is not empty), acknowledge. Unacknowledged reports are sent
 again. After each death everything but PostgreSQL and the spool is gone.
 """
 
@@ -33,7 +33,7 @@ class CrashingWorld(World):
         database: What is durable, in PostgreSQL or in the spool: what the engine may build on.
         postgres: What PostgreSQL has.
         spool: What waits for it, the oldest first.
-        unanswered: What devices have sent and nobody has acknowledged.
+        unanswered: Unacknowledged reports of devices.
         reported: How many problems devices have reported, each once.
         repeated: How many of them were durable when the process died before it could say so.
         deaths: How often the process died, by the step that it had just done.

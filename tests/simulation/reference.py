@@ -15,7 +15,7 @@ PATTERNS = EngineSettings().reachability_types
 
 
 def is_about_reachability(alert: Alert) -> bool:
-    """Check whether an alert only says that its device cannot be reached."""
+    """Return whether an alert only reports its device as unreachable."""
     return any(fnmatchcase(alert.alert_type, pattern) for pattern in PATTERNS)
 
 

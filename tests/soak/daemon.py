@@ -71,7 +71,7 @@ class SoakDaemon(Daemon):
         raise StoppedBadlyError(f"the daemon does not get ready:\n{self.tail()}")
 
     async def launch(self, environment: Mapping[str, str] | None = None) -> None:
-        """Start a new life; returns at once."""
+        """Start the daemon anew; returns at once."""
         self.life += 1
         self.bring_packs()
         while await self._note(0):

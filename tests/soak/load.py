@@ -155,7 +155,7 @@ class Load:
         address, port = self._random.choice(DEVICES), self._random.choice(SHARED_PORTS)
         kind = self._random.choice((LINK_DOWN, LINK_DOWN, LINK_UP, UNMAPPED))
         if kind == UNMAPPED:
-            resource = f"{dotted(UNMAPPED)} #{port} {port}"  # what the trap carries tells problems apart
+            resource = f"{dotted(UNMAPPED)} #{port} {port}"  # problems differ by their variables
             await self._inform(address, kind, port, self._subject(address, UNKNOWN, resource))
             return
         subject = self._subject(address, LINK, f"ifIndex={port}")

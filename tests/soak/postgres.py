@@ -28,7 +28,7 @@ OPTIONS = (
 
 
 class Postgres(Protocol):
-    """What faults need of a server."""
+    """The interface of a server for faults."""
 
     @property
     def url(self) -> str:

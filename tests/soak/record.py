@@ -10,7 +10,7 @@ class Subject:
 
     Attributes:
         is_own: It is reported once only, so that its count must be one.
-        is_trap: It was reported by a trap, which nobody acknowledges.
+        is_trap: It was reported by a trap, which is not acknowledged.
         acknowledged: Reports of the problem that were answered.
         datagrams: Packets that reported the problem, repeats included.
         clears: Reports that the problem is over.

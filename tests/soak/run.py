@@ -28,7 +28,7 @@ class Run:
     """A run on its stage.
 
     Attributes:
-        say: Tells people how it goes.
+        say: Prints the progress.
         haste: 1: as given; smaller: faults last and rest so much shorter.
     """
 

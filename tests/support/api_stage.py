@@ -386,7 +386,7 @@ class Desk:
         return known_type(name)
 
     async def check_declared(self, row: Mapping[str, Any]) -> CheckResult:
-        """Tell what is checked."""
+        """Return the checked row."""
         return CheckResult(ok=True, message=f"{row['name']} would work", details={"config": row["config"]})
 
     async def check(self, name: str) -> CheckResult | None:

@@ -20,7 +20,7 @@ class Authenticator:
     """One passkey.
 
     Attributes:
-        counter: Number of its uses, as it says.
+        counter: Number of uses that it reports.
         origin: Of the page that asks.
         flags: User present and verified.
     """

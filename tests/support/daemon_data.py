@@ -1,4 +1,4 @@
-"""What daemons of tests find in their data directories at the first start."""
+"""Files that daemons of tests find in their data directories at the first start."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What tests of datasets do: run the jobs of a stage, upload, analyse, wait."""
+"""Steps of dataset tests: run the jobs of a stage, upload, analyse, wait."""
 
 import asyncio
 from collections.abc import AsyncIterator

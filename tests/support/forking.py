@@ -137,7 +137,7 @@ def _join(link: socket.socket, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What a child is to run."""
+    """The parameters of a child."""
 
     arguments: Sequence[str]
     cwd: str
@@ -176,7 +176,7 @@ def _serve(listener: socket.socket) -> _Request | None:
 def _stay_until_it_ends(link: socket.socket) -> None:
     """Fork once more and return in the child; send its number and its exit status, and exit.
 
-    The child is killed when whoever started it has closed the connection.
+    The child is killed when its starter has closed the connection.
     """
     pid = os.fork()
     if pid == 0:

@@ -157,7 +157,7 @@ class Listening:
 
     Attributes:
         open: What `severity_of` finds.
-        states: What it has told of itself: `works`, or the reason why not.
+        states: The states that it has reported: `works`, or the reason why not.
     """
 
     source: MqttSource

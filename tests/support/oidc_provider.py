@@ -24,7 +24,7 @@ class Provider:
     """Issues codes and ID tokens, strictly as the standard says, but for what a test changes.
 
     Attributes:
-        user: Claims of whoever logs in.
+        user: Claims of the user who logs in.
         spoilt: Claims of ID tokens that are changed; None: left out.
         header: Members of the header of ID tokens that are changed.
         key: Signs; not published while `is_key_hidden`.

@@ -1,7 +1,6 @@
 """A small site behind snmpsim, polled by the real connectors at a time that the test chooses.
 
-What the test does not change is told as the connectors would tell it, without asking: weeks of ordinary
-values take no polls.
+Unchanged values are passed on as the connectors would, without polls: weeks of ordinary values take none.
 """
 
 import math

@@ -38,7 +38,7 @@ class Stage:
 
     Attributes:
         counts: What the source has counted.
-        down: What the source says of itself: the reason when it fails, None when it works.
+        down: The reason when the source fails, None when it works.
     """
 
     def __init__(self, config: PrtgConfig, devices: Sequence[Device] = ()) -> None:

@@ -22,7 +22,7 @@ PRIV_PROTOCOLS = {
 
 
 async def send(kind: str, name: str, port: int) -> bool:
-    """Send one notification as the user `AUTH/PRIV`, whose name tells its protocols; True: it failed."""
+    """Send one notification as the user `AUTH/PRIV`, named by its protocols; True: it failed."""
     auth, priv = name.split("/")
     engine = pysnmp.SnmpEngine()
     user = pysnmp.UsmUserData(

@@ -1,4 +1,4 @@
-"""What all workers of a run need, made by the first of them: a cluster of PostgreSQL takes a second."""
+"""Resources of all workers of a run, made by the first of them: a cluster of PostgreSQL takes a second."""
 
 import fcntl
 import os

@@ -112,7 +112,7 @@ async def scripted(
 
 
 def channel(port: int, context: ConnectorContext | None = None, **config: Any) -> EmailChannel:
-    """Make a channel to a server of this machine, unencrypted unless said otherwise."""
+    """Make a channel to a server of this machine, unencrypted by default."""
     settings = {"host": "localhost", "port": port, "tls": "none", "from": SENDER, "timeout": "5s"}
     checked = EmailConfig.model_validate({**settings, **config})
     return EmailChannel(checked, context or ConnectorContext(name="mail", data_dir=Path("/nowhere")))

@@ -17,8 +17,8 @@ class StormScene(Scene):
     """A scene whose reports go through the budgets first.
 
     Attributes:
-        summarized: What the ledger was told.
-        admitted: What became of the latest batch.
+        summarized: The numbers passed to the ledger.
+        admitted: The result of the latest batch.
     """
 
     def __init__(self, devices: Sequence[object] = (), **settings: object) -> None:

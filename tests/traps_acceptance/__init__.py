@@ -20,7 +20,7 @@ one after another. `is` is the label, made by hand:
 - `problem LEAST..MOST`: opens an alert of such a severity
 - `info`: nothing to act upon
 - `clear N`: ends the alert of step N and no other; without N it ends what this case has not seen
-- `clear N?`: what it ends cannot be told for sure; it may end step N or stay unpaired
+- `clear N?`: it is uncertain what it ends; it may end step N or stay unpaired
 
 `apart: [N]`: its alert is another than that of step N.
 """

@@ -30,7 +30,7 @@ _LABEL = re.compile(r"(problem|info|clear)(?: (\w+)\.\.(\w+)| (\d+)(\??))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What is expected of a step.
+    """The expected result of a step.
 
     Attributes:
         ends: Number of the step whose alert it ends; None: none of this case.
@@ -48,7 +48,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of the trap of a step.
+    """The result of the trap of a step.
 
     Attributes:
         shown: The highest severity of what the trap opened, repeated or reported; `clear`: it only ended or

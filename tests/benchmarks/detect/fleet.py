@@ -15,7 +15,7 @@ DEVICES_PER_SITE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetPlan:
-    """What is drawn.
+    """The parameters of a fleet.
 
     Attributes:
         series: Number of series.

@@ -82,11 +82,11 @@ def fingerprint(alert: NormalizedAlert) -> str:
 
 def same(one: NormalizedAlert, other: NormalizedAlert) -> bool:
     """Return whether two reports are one alert with the same content."""
-    said = [
+    reported = [
         (fingerprint(each), each.severity, each.category, each.is_cutting, each.title)
         for each in (one, other)
     ]
-    return said[0] == said[1]
+    return reported[0] == reported[1]
 
 
 @pytest.mark.parametrize(("number", "alarm"), ALARM_OF_TRAP.items())
@@ -229,14 +229,14 @@ def test_one_trap_of_a_pdu_raises_and_clears(
     """The state in the trap decides; raised, it is the alert that the poll makes."""
     cell = EPDU_CELLS[name]
     for value, word in cell.words.items():
-        said = trap(mappings, f"{EPDU}.0.{number}", {f"{cell.oid}.{instance}": integer(value)}, version=2)
+        reported = trap(mappings, f"{EPDU}.0.{number}", {f"{cell.oid}.{instance}": integer(value)}, version=2)
         if word in cell.severities:
             cells = [{"name": name, "instance": instance, "state": word}]
             (polled,) = poll(mib="EATON-EPDU-MIB", cells=cells).alerts
-            assert same(said, polled)
+            assert same(reported, polled)
         else:
-            assert said.is_clear
-            assert (said.alert_type, said.resource) == (cell.alert_type, f"{name}={instance}")
+            assert reported.is_clear
+            assert (reported.alert_type, reported.resource) == (cell.alert_type, f"{name}={instance}")
 
 
 def test_no_mapping_contradicts_the_problems() -> None:

@@ -33,7 +33,7 @@ class Plant:
     def __init__(self) -> None:
         self.births = Births()
 
-    def says(self, kind: str, data: bytes, device: str = "") -> SparkplugState:
+    def send(self, kind: str, data: bytes, device: str = "") -> SparkplugState:
         """Take one message."""
         address = read_address(f"spBv1.0/plant/{kind}/gw1" + (f"/{device}" if device else ""))
         assert address is not None
@@ -41,7 +41,7 @@ class Plant:
 
     def is_born(self, number: int = 1) -> SparkplugState:
         """Take a birth with two metrics, one of them signed."""
-        return self.says(
+        return self.send(
             "NBIRTH",
             payload(
                 0,
@@ -74,7 +74,7 @@ def test_data_may_name_its_metrics_by_number_alone() -> None:
     """Aliases of the birth are kept, with their datatype."""
     plant = Plant()
     plant.is_born()
-    state = plant.says("NDATA", payload(1, {"alias": 2, "int_value": 4_294_967_290}))
+    state = plant.send("NDATA", payload(1, {"alias": 2, "int_value": 4_294_967_290}))
     assert values(state) == {"Offset": -6}
     assert not state.needs_rebirth
 
@@ -83,30 +83,30 @@ def test_a_death_takes_all_devices_along() -> None:
     """The will of a node covers its devices; a birth of the node alone brings no device back."""
     plant = Plant()
     plant.is_born()
-    plant.says(
+    plant.send(
         "DBIRTH", payload(1, {"name": "On", "alias": 9, "datatype": BOOLEAN, "boolean_value": True}), "plc2"
     )
-    plant.says("DBIRTH", payload(2), "plc1")
-    assert births(plant.says("NDEATH", payload(None, bd_seq(1)))) == [
+    plant.send("DBIRTH", payload(2), "plc1")
+    assert births(plant.send("NDEATH", payload(None, bd_seq(1)))) == [
         ("", False),
         ("plc1", False),
         ("plc2", False),
     ]
     assert births(plant.is_born(2)) == [("", True)]
-    assert births(plant.says("DBIRTH", payload(1), "plc1")) == [("plc1", True)]
+    assert births(plant.send("DBIRTH", payload(1), "plc1")) == [("plc1", True)]
 
 
 def test_a_death_of_an_earlier_birth_is_no_news() -> None:
     """After a quick reconnect the broker sends the will of the old connection after the new birth."""
     plant = Plant()
     plant.is_born(7)
-    assert plant.says("NDEATH", payload(None, bd_seq(6))) == SparkplugState()
-    assert births(plant.says("NDEATH", payload(None, bd_seq(7)))) == [("", False)]
+    assert plant.send("NDEATH", payload(None, bd_seq(6))) == SparkplugState()
+    assert births(plant.send("NDEATH", payload(None, bd_seq(7)))) == [("", False)]
 
 
 def test_a_death_of_an_unknown_node_counts() -> None:
     """A will is never retained, so that it is new even for a late subscriber."""
-    assert births(Plant().says("NDEATH", payload(None, bd_seq(3)))) == [("", False)]
+    assert births(Plant().send("NDEATH", payload(None, bd_seq(3)))) == [("", False)]
 
 
 def test_a_gap_in_the_numbers_asks_for_a_birth() -> None:
@@ -114,17 +114,17 @@ def test_a_gap_in_the_numbers_asks_for_a_birth() -> None:
     plant = Plant()
     plant.is_born()
     for seq in range(1, 256):
-        assert not plant.says("NDATA", payload(seq)).needs_rebirth
-    assert not plant.says("NDATA", payload(0)).needs_rebirth
-    lost = plant.says("NDATA", payload(2, {"alias": 1, "double_value": 0.75}))
+        assert not plant.send("NDATA", payload(seq)).needs_rebirth
+    assert not plant.send("NDATA", payload(0)).needs_rebirth
+    lost = plant.send("NDATA", payload(2, {"alias": 1, "double_value": 0.75}))
     assert lost.needs_rebirth
     assert values(lost) == {"Load": 0.75}
-    assert not plant.says("NDATA", payload(3)).needs_rebirth
+    assert not plant.send("NDATA", payload(3)).needs_rebirth
 
 
 def test_data_without_a_birth_asks_for_one() -> None:
     """Named metrics are processed, aliases alone have no meaning yet."""
-    state = Plant().says(
+    state = Plant().send(
         "NDATA", payload(5, {"alias": 1, "double_value": 1}, {"name": "x", "double_value": 2})
     )
     assert state.needs_rebirth
@@ -135,16 +135,16 @@ def test_data_of_a_device_without_birth_asks_for_one() -> None:
     """The node is born, its device is not."""
     plant = Plant()
     plant.is_born()
-    assert plant.says("DDATA", payload(1, {"name": "x", "double_value": 2}), "plc1").needs_rebirth
+    assert plant.send("DDATA", payload(1, {"name": "x", "double_value": 2}), "plc1").needs_rebirth
 
 
 def test_a_device_dies_alone() -> None:
     """Its node lives on."""
     plant = Plant()
     plant.is_born()
-    plant.says("DBIRTH", payload(1), "plc1")
-    assert births(plant.says("DDEATH", payload(2), "plc1")) == [("plc1", False)]
-    assert births(plant.says("NDEATH", payload(None, bd_seq(1)))) == [("", False)]
+    plant.send("DBIRTH", payload(1), "plc1")
+    assert births(plant.send("DDEATH", payload(2), "plc1")) == [("plc1", False)]
+    assert births(plant.send("NDEATH", payload(None, bd_seq(1)))) == [("", False)]
 
 
 def test_what_is_null_historical_or_of_an_unknown_kind_says_nothing() -> None:
@@ -154,7 +154,7 @@ def test_what_is_null_historical_or_of_an_unknown_kind_says_nothing() -> None:
     old = {"alias": 1, "double_value": 9, "is_historical": True}
     data = payload(1, old, {"alias": 2, "is_null": True})
     unknown = b"\x12\x06" + b"\x0a\x01d" + b"\x8a\x01\x00"  # metric "d" with an empty data set (field 17)
-    state = plant.says("NDATA", data + unknown)
+    state = plant.send("NDATA", data + unknown)
     assert state.metrics == ()
     assert not state.needs_rebirth
 
@@ -194,6 +194,6 @@ def test_who_makes_up_devices_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -
     plant = Plant()
     plant.is_born()
     for number in range(3):
-        plant.says("DBIRTH", payload(number + 1), f"d{number}")
-    state = plant.says("NDEATH", payload(None, bd_seq(1)))
+        plant.send("DBIRTH", payload(number + 1), f"d{number}")
+    state = plant.send("NDEATH", payload(None, bd_seq(1)))
     assert births(state) == [("", False), ("d0", False), ("d1", False)]

@@ -46,7 +46,7 @@ def test_a_user_becomes_one_of_the_security_model() -> None:
 
 
 def test_the_configuration_survives_json_without_its_secrets() -> None:
-    """What is stored and shown reads back, and holds no password and no community."""
+    """The stored and shown form reads back, and has no password and no community."""
     config = SnmpTrapConfig.model_validate(
         {"listen": ["[::]:162"], "networks": ["10.0.0.0/8"], "snmpv3_users": [USER]}
     )

@@ -77,7 +77,7 @@ async def test_secrets_stay_removed() -> None:
 
 
 async def test_a_known_post_needs_the_secret_too() -> None:
-    """What is known of a post says nothing about its sender."""
+    """The memory of a post has nothing about its sender."""
     source = source_of()
     for _ in range(3):
         taken(source, GROUP)

@@ -43,7 +43,7 @@ class Token:
 
 @dataclass(slots=True)
 class Trouble:
-    """What happens to the next requests for a path instead of an answer.
+    """A fault in place of the answer to the next requests for a path.
 
     Attributes:
         path: Beginning of the path below `/api/`; empty: any.
@@ -68,7 +68,7 @@ class FakeNetbox:
     """A NetBox server over an estate.
 
     Attributes:
-        version: What `/api/status/` says; before 4.6 there are no cursors.
+        version: Version in `/api/status/`; before 4.6 there are no cursors.
         most_rows: MAX_PAGE_SIZE.
         requests: Paths with query of all requests, in their order.
         before: Called with the path before each answer: things change while somebody reads.

@@ -118,7 +118,7 @@ class SpoolDiskFull(Fault):
 class KillBeforeAnswer(Fault):
     """The daemon is killed when PostgreSQL has committed and the daemon does not know it yet.
 
-    What is committed then was answered to nobody, and is sent again to the daemon's next life. It hits
+    Changes committed then were not answered, and are sent again after the restart. It hits
     that moment surely since PostgreSQL takes a tenth of a second for each COMMIT meanwhile.
     """
 

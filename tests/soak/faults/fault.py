@@ -1,4 +1,4 @@
-"""What a fault is."""
+"""The interface of a fault."""
 
 from typing import ClassVar, Protocol
 

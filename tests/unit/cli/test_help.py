@@ -1,4 +1,4 @@
-"""What `--help` shows."""
+"""The output of `--help`."""
 
 from collections.abc import Iterator
 from pathlib import Path

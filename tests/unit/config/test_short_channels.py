@@ -94,7 +94,7 @@ def test_a_url_is_a_connector_of_its_own(tmp_path: Path) -> None:
         ("{channel: x, type: email}", "expected one of channel (the name of a connector), type, person"),
         ("{channel: x, url: 'https://x'}", "expected type beside url, such as webhook"),
         ("{type: webhook, url: 'no url'}", "channels[0]"),
-        ("{type: email, recipients: [nobody]}", "a recipient that the channel type email can reach"),
+        ("{type: email, recipients: [unknown]}", "a recipient that the channel type email can reach"),
     ],
 )
 def test_a_wrong_short_form_is_a_fault(tmp_path: Path, channel: str, expected: str) -> None:

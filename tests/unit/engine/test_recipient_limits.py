@@ -216,7 +216,7 @@ def test_ten_thousand_alerts_in_a_minute_are_sent_in_a_few_messages() -> None:
 
 @pytest.mark.parametrize("end", ["acknowledged", "muted"])
 def test_a_waiting_reminder_is_not_sent_after_an_acknowledgement(end: str) -> None:
-    """Nor during a maintenance window: at the end of the wait there is nothing left to send."""
+    """Also during a maintenance window: at the end of the wait there is nothing left to send."""
     steps = policy("core", step(timedelta(0), "person anna"), step(MINUTE, "person anna"))
     scene = Scene(
         rules=[paging("escalation core")],

@@ -65,7 +65,7 @@ def test_the_last_name_wins() -> None:
 
 
 def test_other_ports_and_devices_get_no_name() -> None:
-    """Nor do other resources; a custom field `port` of another resource teaches nothing."""
+    """Other resources neither, and a custom field `port` of another resource teaches nothing."""
     names = PortNames()
     events = [
         port_report("ifIndex=24", "Gi0/24"),

@@ -71,8 +71,8 @@ def test_raw_data_that_cannot_be_made_costs_no_alert() -> None:
         raise ValueError("no such text")
 
     makers = {alerts[1].id: fail, alerts[2].id: lambda: {"a": 1}, alerts[4].id: fail}
-    told = list(with_raw_data(alerts, makers))
-    assert [alert for alert, _ in told] == alerts
-    refused = [str(raw.get("not_stored", "")).partition(" (")[0] for _, raw in told]
+    stored = list(with_raw_data(alerts, makers))
+    assert [alert for alert, _ in stored] == alerts
+    refused = [str(raw.get("not_stored", "")).partition(" (")[0] for _, raw in stored]
     assert refused == ["", "ValueError: no such text", "", "", "ValueError: no such text"]
-    assert [told[place][1] for place in (0, 2, 3)] == [{}, {"a": 1}, {}]
+    assert [stored[place][1] for place in (0, 2, 3)] == [{}, {"a": 1}, {}]

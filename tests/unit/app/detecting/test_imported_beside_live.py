@@ -24,7 +24,7 @@ def joined(parts: list[Minute]) -> PointBatch:
 
 
 class Worker:
-    """What the worker does with batches."""
+    """Passes batches to a watch as the worker does."""
 
     def __init__(self, fleet: MeasuredFleet) -> None:
         self.watch = MeasurementWatch(fleet.known.get, DetectionSettings(), DetectorConfig())
