@@ -24,20 +24,22 @@ class KnownPost:
         alerts: Its reports, as of one time of receipt; None: they are not known, or depend on that time.
     """
 
-    __slots__ = ("alerts", "body", "document")
+    __slots__ = ("_reader", "alerts", "body", "document")
 
     def __init__(self, document: object, body: bytes) -> None:
         self.document = document
         self.body = body
         self.alerts: Sequence[NormalizedAlert] | None = None
+        self._reader: object = None
 
-    def keep(self, alerts: Sequence[NormalizedAlert]) -> None:
-        """Keep the reports, with their raw data as text."""
+    def keep(self, alerts: Sequence[NormalizedAlert], reader: object) -> None:
+        """Keep the reports, with their raw data as text, for the normalizer that has read them."""
+        self._reader = reader
         self.alerts = [alert._replace(raw_data=_encoded(alert.raw_data)) for alert in alerts]
 
-    def again(self, raw: RawEvent) -> Sequence[NormalizedAlert] | None:
-        """Return the reports at another time of receipt; None: they have to be read."""
-        if self.alerts is None:
+    def again(self, raw: RawEvent, reader: object) -> Sequence[NormalizedAlert] | None:
+        """Return the reports at another time of receipt; None: this normalizer has to read them."""
+        if self.alerts is None or self._reader is not reader:
             return None
         at = raw.received_at
         return [

@@ -59,12 +59,12 @@ class PostNormalizer:
         known = raw.parsed if isinstance(raw.parsed, KnownPost) else None
         if known is None:
             return self._read(raw, parse(raw.payload) if raw.parsed is None else raw.parsed, ReceiptTime(raw))
-        alerts = known.again(raw)
+        alerts = known.again(raw, self)
         if alerts is None:
             time = ReceiptTime(raw)
             alerts = self._read(raw, known.document, time)
             if not time.is_asked:
-                known.keep(alerts)
+                known.keep(alerts, self)
         return alerts
 
     def _read(self, raw: RawEvent, document: object, time: ReceiptTime) -> Sequence[NormalizedAlert]:

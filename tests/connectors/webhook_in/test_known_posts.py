@@ -82,3 +82,15 @@ async def test_a_known_post_needs_the_secret_too() -> None:
     for _ in range(3):
         taken(source, GROUP)
     assert source.receive_at_once(post(headers={**BEARER, "authorization": "Bearer wrong"})) is None
+
+
+async def test_a_post_that_waits_is_read_by_the_new_configuration() -> None:
+    """A connector that a reload replaces leaves known posts in the queue: their reports are not its own."""
+    old, new = source_of(), source_of(default_severity="critical", device_labels=("alertname",))
+    for number in range(TIMES):
+        event = taken(old, GROUP, number)
+        old.normalize(event)
+    assert isinstance(event.parsed, KnownPost)
+    expected = comparable(list(new.normalize(event._replace(parsed=None))))
+    assert comparable(list(new.normalize(event))) == expected
+    assert comparable(list(old.normalize(event))) != expected
