@@ -153,7 +153,7 @@ async def listening(parts: Parts, signals: Signals, origins: SettingOrigins) -> 
                 status=parts.status,
                 live=parts.live,
                 database=parts.stores.database,
-                put_at_once=parts.intake.put_at_once,
+                emit_at_once=parts.intake.put_at_once,
             ),
             inventories=parts.inventories,
             asides=asides_of(parts),

@@ -110,3 +110,11 @@ async def test_both_ways_say_the_same_of_a_late_commit(stage: Stage, monkeypatch
     of_one = {"Date": "", "X-Request-ID": ""}
     assert (past.status, past.body) == (through.status, through.body)
     assert {**past.headers, **of_one} == {**through.headers, **of_one}
+
+
+async def test_another_address_behind_a_proxy_is_another_head(stage: Stage) -> None:
+    """Each post of a proxy's connection belongs to the client that the proxy names for it."""
+    async with opened(stage) as (hook, _):
+        for number in (1, 2, 2, 1):
+            assert (await hook.post(whole(extra=f"X-Forwarded-For: 192.0.2.{number}\r\n"))).status == 200
+    assert stage.desk.at_once == 1

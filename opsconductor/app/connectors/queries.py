@@ -46,16 +46,12 @@ class ConnectorQueries:
     status: StatusKeeper
     live: Runtime
     database: RequestDatabase
-    put_at_once: Callable[[Sequence[RawEvent]], bool]
+    emit_at_once: Callable[[Sequence[RawEvent]], bool]
 
     @property
     def emit(self) -> Emit:
         """The queue for incoming events."""
         return self.connectors.emit
-
-    def emit_at_once(self, events: Sequence[RawEvent]) -> bool:
-        """Add events to the queue; False: it is full, and none is added."""
-        return self.put_at_once(events)
 
     def now(self) -> datetime:
         """Return the current time for stamping incoming events."""
