@@ -94,14 +94,14 @@ def env_of(projects: list[Project]) -> Mapping[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(each.env["PYTHONPATH"] for each in projects)}
 
 
-def test_what_is_written_passes_mypy(projects: list[Project]) -> None:
+def test_a_new_package_passes_mypy(projects: list[Project]) -> None:
     """In strict mode, with the settings in its own pyproject.toml."""
     settings = projects[0].folder / "pyproject.toml"
     checked = run("mypy", "--config-file", settings, *(project.package for project in projects))
     assert checked.returncode == 0, checked.stdout
 
 
-def test_what_is_written_passes_its_own_tests(projects: list[Project]) -> None:
+def test_a_new_package_passes_its_own_tests(projects: list[Project]) -> None:
     """The test in the package is that of the contract, its files and its cases."""
     folders = [project.folder / "tests" for project in projects]
     tested = run("pytest", "-p", "no:cacheprovider", *folders, env=env_of(projects), cwd=projects[0].folder)
@@ -109,7 +109,7 @@ def test_what_is_written_passes_its_own_tests(projects: list[Project]) -> None:
     assert f"{len(projects)} passed" in tested.stdout
 
 
-def test_what_is_written_passes_connectors_check(projects: list[Project]) -> None:
+def test_a_new_package_passes_connectors_check(projects: list[Project]) -> None:
     """The samples are checked unchanged, without a daemon."""
     tokens = {f"{project.name.upper()}_TOKEN": "secret" for project in projects}
     samples = [project.package / "sample.yaml" for project in projects]

@@ -16,7 +16,7 @@ GIVEN = {"description", "config", "notification", "answers"}
 @pytest.mark.parametrize(
     "path", cases_of_channels(HERE), ids=lambda path: f"{path.parent.parent.name}-{path.stem}"
 )
-async def test_what_is_sent_is_what_the_case_expects(path: Path) -> None:
+async def test_sent_requests_are_those_of_the_case(path: Path) -> None:
     """Requests, receipt, and the error that an answer means, over a real connection."""
     case = read_case(path)
     expected = {name: value for name, value in case.items() if name not in GIVEN}

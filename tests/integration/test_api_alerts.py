@@ -295,7 +295,7 @@ async def test_summary_counts_open_alerts(stage: Stage, viewer: Caller) -> None:
     assert sums["severity"]["info"]["active"] == 0
 
 
-async def test_what_is_not_there_is_404_and_what_is_no_id_is_400(viewer: Caller) -> None:
+async def test_an_unknown_id_is_404_and_an_invalid_one_400(viewer: Caller) -> None:
     """An unknown id is not found; text that is no UUID is a fault of the request."""
     for path in (f"/alerts/{uuid4()}", f"/alerts/{uuid4()}/why"):
         reply = await viewer.get(path)

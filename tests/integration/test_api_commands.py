@@ -30,7 +30,7 @@ async def test_acknowledge_and_take_back(stage: Stage, operator: Caller) -> None
     assert (back["status"], back["acknowledged_by"]) == ("active", None)
 
 
-async def test_what_a_colleague_took_meanwhile_is_answered_409(
+async def test_an_alert_acknowledged_meanwhile_is_answered_409(
     stage: Stage, operator: Caller, http: ClientSession, url: str
 ) -> None:
     """A command for an outdated state is refused with who has the alert and since when; nothing changes."""

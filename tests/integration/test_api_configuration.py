@@ -152,7 +152,7 @@ def test_every_table_has_an_endpoint() -> None:
     assert tables | {ProvisionTable.CONNECTORS} == set(ProvisionTable)
 
 
-async def test_what_others_need_is_not_deleted(admin: Caller) -> None:
+async def test_a_row_in_use_is_not_deleted(admin: Caller) -> None:
     """The row that uses it is named; deleted together both go."""
     rule = {"name": "all", "channels": [{"channel": "hook"}]}
     assert (await admin.post("/notifications/rules", rule)).status == 200

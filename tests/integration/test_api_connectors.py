@@ -144,7 +144,7 @@ async def test_a_connector_may_answer_in_its_own_words(prtg: Prtg, stranger: Cal
     assert (reply.status, reply.body) == (202, body["answer"])
 
 
-async def test_what_cannot_be_committed_is_not_acknowledged(
+async def test_an_uncommitted_post_is_not_acknowledged(
     stage: Stage, prtg: Prtg, stranger: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer asks the sender to send it again."""

@@ -160,7 +160,7 @@ async def test_all_faults_are_reported_at_once_and_nothing_is_stored(stage: Stag
         (json.dumps([{**EVENT, "id": "a"}, {**EVENT, "id": "a", "clear": True}]).encode(), {}, "event 2: id"),
     ],
 )
-async def test_what_cannot_be_read_is_refused_with_its_place(
+async def test_an_unreadable_body_is_refused_with_its_place(
     stage: Stage, reporter: Caller, body: bytes, headers: dict[str, str], place: str
 ) -> None:
     """Nothing of it is stored."""
@@ -251,7 +251,7 @@ async def test_two_at_the_same_time_with_one_key_count_once(stage: Stage, report
     assert await count_of(stage) == 1
 
 
-async def test_what_is_committed_late_is_counted_once(
+async def test_a_late_commit_is_counted_once(
     stage: Stage, reporter: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit that comes after the answer 503 is known when the sender tries again."""
@@ -268,7 +268,7 @@ async def test_what_is_committed_late_is_counted_once(
     assert await count_of(stage) == 1
 
 
-async def test_what_was_never_taken_may_be_reported_again(
+async def test_an_unaccepted_event_may_be_reported_again(
     stage: Stage, reporter: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the intake had no room in time nothing will be committed, so the key is free at once."""

@@ -89,7 +89,7 @@ async def test_the_end_is_moved_and_a_window_is_deleted(stage: Stage, operator: 
     assert (await operator.ask("DELETE", f"/maintenance/{made['id']}", json={})).status == 404
 
 
-async def test_what_cannot_be_meant_is_refused_with_what_is_expected(stage: Stage, operator: Caller) -> None:
+async def test_an_invalid_window_is_refused_with_the_expected_value(stage: Stage, operator: Caller) -> None:
     """As in files: key, value found and value expected; a window for everything must be confirmed."""
     del stage
     edge = {"device_ip_pattern": EDGE}

@@ -49,7 +49,7 @@ async def test_a_trap_is_explained_by_oid_id_and_packet(stage: Stage, http: Clie
     )
 
 
-async def test_what_cannot_be_explained_is_refused(stage: Stage, http: ClientSession, url: str) -> None:
+async def test_an_unknown_argument_is_refused(stage: Stage, http: ClientSession, url: str) -> None:
     """No trap is named, no such event was kept, and bytes that are no trap."""
     viewer = await caller(stage, http, url, "viewer")
     assert (await viewer.get(EXPLAIN)).status == 404

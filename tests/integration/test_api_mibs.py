@@ -44,7 +44,7 @@ async def test_an_archive_is_imported_shown_and_removed(stage: Stage, http: Clie
     assert (removed["before"], removed["after"]) == (imported["after"], {})
 
 
-async def test_what_is_no_archive_or_too_much_is_refused(stage: Stage, http: ClientSession, url: str) -> None:
+async def test_an_invalid_or_large_archive_is_refused(stage: Stage, http: ClientSession, url: str) -> None:
     """With the reason; who may only read cannot upload."""
     operator, viewer = await caller(stage, http, url, "operator"), await caller(stage, http, url, "viewer")
     broken = b"PK\x05\x06" + bytes(18) + b"x" * 30

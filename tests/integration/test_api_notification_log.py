@@ -14,7 +14,7 @@ LOGGED = """INSERT INTO notification_log
 VALUES ($1, $2, $3, 'noc@example.net', $4, 2, $5, '{"rule": "all"}', $6, $6, 41)"""
 
 
-async def test_what_became_of_notifications_is_listed(stage: Stage, operator: Caller) -> None:
+async def test_results_of_notifications_are_listed(stage: Stage, operator: Caller) -> None:
     """The latest first; by channel, status, alert and time."""
     alert = await add_alert(stage.pool)
     for minutes, (channel, status) in enumerate([("mail", "sent"), ("mail", "failed"), ("sms", "sent")]):
@@ -35,7 +35,7 @@ async def test_what_became_of_notifications_is_listed(stage: Stage, operator: Ca
     assert (failed["error"], failed["rule"], failed["response_time_ms"]) == ("550", "all", 41)
 
 
-async def test_what_waits_is_listed(stage: Stage, operator: Caller) -> None:
+async def test_waiting_notifications_are_listed(stage: Stage, operator: Caller) -> None:
     """The next first; of one channel, or of all."""
     alert = await add_alert(stage.pool)
     await put(stage.pool, alert)

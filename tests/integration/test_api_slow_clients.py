@@ -209,7 +209,7 @@ async def test_an_answer_that_is_not_read_is_cut_off(stage: Stage, port: Port) -
     ],
     ids=["long URL", "long header", "1,000 headers", "two framings", "two lengths", "TLS", "version", "NUL"],
 )
-async def test_what_is_no_decent_http_is_refused(
+async def test_invalid_http_is_refused(
     port: Port, sent: bytes, status: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Bytes that are no HTTP or too much of it are answered 400, and leave nothing in the log."""

@@ -92,7 +92,7 @@ async def test_one_is_shown_whole_without_secrets_and_forgotten(
     )
 
 
-async def test_what_cannot_be_tried_again_is_refused_with_the_reason(stage: Stage, operator: Caller) -> None:
+async def test_an_impossible_retry_is_refused_with_the_reason(stage: Stage, operator: Caller) -> None:
     """Decisions, notifications, messages that are not whole or whose connector is gone; all stay."""
     stage.desk.parts["toy"] = Moody()
     (alert,) = await stage.report(problem("bad one"))
@@ -126,7 +126,7 @@ async def test_a_viewer_sees_nothing_of_it(stage: Stage, viewer: Caller) -> None
         assert (await viewer.get(f"/set-aside{path}")).status == 403
 
 
-async def test_what_the_engine_fails_with_again_stays(
+async def test_an_event_that_fails_again_stays(
     pool: asyncpg.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pipeline sets it aside again with its new reason; once the engine works it is removed."""

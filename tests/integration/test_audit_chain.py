@@ -78,7 +78,9 @@ async def test_the_application_can_only_append(pool: asyncpg.Pool, attempt: str)
         ("UPDATE audit_log SET created_at = now() WHERE seq = 4", "entry 4 has been changed"),
     ],
 )
-async def test_what_the_owner_of_the_database_does_shows(pool: asyncpg.Pool, damage: str, fault: str) -> None:
+async def test_changes_by_the_database_owner_are_detected(
+    pool: asyncpg.Pool, damage: str, fault: str
+) -> None:
     """Switching the triggers off leaves a gap or a hash that does not fit."""
     await written(pool, 4)
     await pool.execute(CLEAN)

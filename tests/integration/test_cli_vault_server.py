@@ -50,7 +50,7 @@ async def test_secrets_are_stored_listed_and_deleted(stage: Stage, admin: Caller
     assert SECRET not in str(entries)
 
 
-async def test_what_is_wrong_is_refused_without_the_secret(admin: Caller, viewer: Caller) -> None:
+async def test_faults_are_refused_without_the_secret(admin: Caller, viewer: Caller) -> None:
     """A name that no reference can have, an empty secret, a caller who may only read, a local command."""
     reply = await admin.ask("PUT", "/credentials/-x", json={"secret": SECRET})
     assert (reply.status, reply.error["details"][0]["name"]) == (422, "name")  # type: ignore[index]

@@ -250,9 +250,7 @@ async def test_a_refused_alert_takes_no_other_with_it(
     assert "PostgreSQL rejects changes, writing them separately" in caplog.text
 
 
-async def test_what_is_refused_for_good_is_logged(
-    pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_permanent_refusal_is_logged(pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture) -> None:
     """History with an unknown action cannot be written; it is logged, and the rest is written."""
     alert = an_alert()
     unknown = an_entry(alert, action="unknown-action")

@@ -106,7 +106,7 @@ def test_change_of_a_row_made_by_hand_is_shown_as_a_takeover(shell: Shell, datab
     )
 
 
-def test_what_was_taken_over_is_left_alone_until_it_is_taken_back(shell: Shell, database_url: str) -> None:
+def test_a_taken_over_row_is_left_alone_until_it_is_taken_back(shell: Shell, database_url: str) -> None:
     """The command names the row and the remedy, and `--take-back` makes it the file's again."""
     shell.write("a.yaml", DECLARED)
     shell.ok("apply", "a.yaml")

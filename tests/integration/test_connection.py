@@ -40,7 +40,7 @@ async def test_data_that_does_not_fit_is_rejected(pool: asyncpg.Pool, statement:
         "SELECT * FROM a_table_that_someone_has_dropped",
     ],
 )
-async def test_what_can_be_repaired_on_the_server_is_unavailable(pool: asyncpg.Pool, statement: str) -> None:
+async def test_a_repairable_fault_of_the_server_is_unavailable(pool: asyncpg.Pool, statement: str) -> None:
     """Trying again later may help, so nothing is given up."""
     with pytest.raises(StoreUnavailable), translated():
         await pool.execute(statement)

@@ -64,7 +64,7 @@ async def declared(pool: asyncpg.Pool, tmp_path: Path) -> Path:
     return file
 
 
-async def test_what_is_declared_is_stored_encrypted(pool: asyncpg.Pool, declared: Path) -> None:
+async def test_declared_methods_are_stored_encrypted(pool: asyncpg.Pool, declared: Path) -> None:
     """No address is in a table or the audit log; directory and API read it; it is no change again."""
     text = await stored(pool)
     assert MAIL not in text

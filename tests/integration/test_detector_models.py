@@ -173,7 +173,7 @@ async def test_a_person_registers_evaluates_and_promotes_only_what_is_better(
     assert [row["status"] for row in await pool.fetch(STATES)] == ["deprecated", "production", "registered"]
 
 
-async def test_what_cannot_be_evaluated_says_why(
+async def test_a_failed_evaluation_has_its_reason(
     stage: Stage, pool: asyncpg.Pool, tmp_path: Path, http: ClientSession
 ) -> None:
     """A process that ends, a daemon that ended, a file that was changed, values out of bounds."""

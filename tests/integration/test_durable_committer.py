@@ -207,9 +207,7 @@ def stopped(process: int) -> Iterator[None]:
         os.kill(process, signal.SIGCONT)
 
 
-async def test_what_was_committed_although_it_failed_is_not_there_twice(
-    pool: asyncpg.Pool, spool: Spool
-) -> None:
+async def test_a_commit_with_a_lost_answer_is_stored_once(pool: asyncpg.Pool, spool: Spool) -> None:
     """When the answer of a commit is lost, the same changes come again from the spool and change nothing."""
     lose = [True]
 
@@ -251,7 +249,7 @@ async def test_a_later_alert_of_the_same_fault_never_meets_the_earlier_one(
     assert await pool.fetchval("SELECT count(*) FROM alert_history") == 39
 
 
-async def test_what_an_earlier_run_left_is_drained_first(
+async def test_entries_of_an_earlier_run_are_drained_first(
     pool: asyncpg.Pool, tmp_path: Path, outage: Outage, caplog: pytest.LogCaptureFixture
 ) -> None:
     """After a stop during an outage the next run brings everything to the database before it begins."""

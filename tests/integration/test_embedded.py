@@ -86,7 +86,7 @@ async def test_it_is_made_and_started(data_dir: Path) -> None:
         await answer(server.url)
 
 
-async def test_who_leaves_last_stops_it(data_dir: Path) -> None:
+async def test_the_last_user_stops_it(data_dir: Path) -> None:
     """A command that attaches to the daemon's server does not take it away, nor the other way round."""
     daemon, command = embedded.start(data_dir), embedded.start(data_dir)
     assert daemon.postmaster == command.postmaster

@@ -122,7 +122,7 @@ async def test_values_arrive_survive_a_restart_and_are_read_back(
         sending.cancel()
 
 
-async def test_what_the_external_store_cannot_answer_is_refused(stage: Stage, http: ClientSession) -> None:
+async def test_an_unanswerable_query_is_refused(stage: Stage, http: ClientSession) -> None:
     """Counts, and too many slots, are refused with the remedy; without a store, that none is configured."""
     store = await opened(stage, free_port())
     async with serving(stage, series=store) as url:

@@ -62,7 +62,7 @@ async def test_a_channel_that_is_down_fails_over_and_delivers_later(pool: asyncp
     assert len(sms.given) == 2
 
 
-async def test_what_is_given_up_fails_over_and_its_recovery_too(pool: asyncpg.Pool) -> None:
+async def test_a_given_up_message_fails_over_and_its_recovery_too(pool: asyncpg.Pool) -> None:
     """A refused problem goes to the failover, and so does the recovery; both name the replaced channel."""
     alert = await add_alert(pool)
     await put(pool, alert, facts=FAILOVER)

@@ -61,7 +61,7 @@ async def test_the_zero_time_of_go_stops_nothing(
         ("2026-03-04 05:06:07.000089+00", NOW),
     ],
 )
-async def test_what_is_read_has_a_zone_and_can_be_shown_anywhere(
+async def test_read_times_have_a_zone_and_can_be_shown_anywhere(
     pool: asyncpg.Pool, written: str, read: datetime
 ) -> None:
     """Alone, in an array, and in zones at the far ends of the world."""
@@ -73,7 +73,7 @@ async def test_what_is_read_has_a_zone_and_can_be_shown_anywhere(
 
 
 @pytest.mark.parametrize("moment", [MIN, MAX, NOW])
-async def test_what_is_written_is_finite(pool: asyncpg.Pool, moment: datetime) -> None:
+async def test_written_times_are_finite(pool: asyncpg.Pool, moment: datetime) -> None:
     """Also the first and last time of Python, which asyncpg takes for infinite."""
     assert await pool.fetchval("SELECT isfinite($1::timestamptz)", moment)
     assert await pool.fetchval("SELECT $1::timestamptz = $2::text::timestamptz", moment, moment.isoformat())

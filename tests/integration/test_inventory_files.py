@@ -55,7 +55,7 @@ async def test_a_file_and_a_sync_settle(pool: asyncpg.Pool, tmp_path: Path) -> N
     assert dict(row) == {"auto_discovered": False, "via_resources": []}
 
 
-async def test_what_is_declared_no_more_is_found_again(pool: asyncpg.Pool, tmp_path: Path) -> None:
+async def test_a_device_no_longer_declared_is_found_again(pool: asyncpg.Pool, tmp_path: Path) -> None:
     """Pruning deletes the file's rows; the next sync brings what the inventory has."""
     file = tmp_path / "site.yaml"
     rewrite(file, FILE)
@@ -68,7 +68,7 @@ async def test_what_is_declared_no_more_is_found_again(pool: asyncpg.Pool, tmp_p
     assert [device.name for device in await load_devices(pool)] == ["sw1", "sw2"]
 
 
-async def test_what_was_found_is_not_exported(pool: asyncpg.Pool, tmp_path: Path) -> None:
+async def test_found_devices_are_not_exported(pool: asyncpg.Pool, tmp_path: Path) -> None:
     """An export has the rows that people made; of their devices only their own fields."""
     file = tmp_path / "site.yaml"
     rewrite(file, FILE)

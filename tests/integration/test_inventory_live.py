@@ -43,7 +43,7 @@ async def test_a_discovered_dependency_suppresses_what_is_open(daemon: LiveDaemo
     assert (alerts["10.0.0.1"].status, alerts["10.0.0.1"].impacted) == (Status.ACTIVE, 1)
 
 
-async def test_what_comes_next_is_identified_by_it(daemon: LiveDaemon) -> None:
+async def test_the_next_report_is_identified_by_it(daemon: LiveDaemon) -> None:
     """A report from a further address meets the alert of its device, and clears it."""
     await daemon.source.reports("10.0.0.1")
     await daemon.inventory.has(inventory(SITE))

@@ -70,7 +70,7 @@ async def test_everything_comes_in_and_then_stays_untouched(pool: asyncpg.Pool) 
     assert await rows(pool) == before
 
 
-async def test_what_has_changed_is_noted(pool: asyncpg.Pool) -> None:
+async def test_changes_are_recorded(pool: asyncpg.Pool) -> None:
     """The latest inventory of a connector is shown, and the audit log has those with changes."""
     await sync(pool, inventory(SITE, [CABLE]))
     await sync(pool, inventory(SITE, [CABLE], days=1))

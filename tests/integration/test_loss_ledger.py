@@ -115,7 +115,7 @@ def bookkeeper(pool: asyncpg.Pool, clock: Callable[[], float]) -> tuple[Bookkeep
     return Bookkeeper(pool, ledger, Counter, host="noc-1", kept_sockets=False), ledger
 
 
-async def test_what_is_counted_while_postgresql_is_away_is_written_when_it_is_back(
+async def test_counts_during_an_outage_are_written_afterwards(
     pool: asyncpg.Pool, postgres: Cluster, database_url: str
 ) -> None:
     """Every minute of an outage is in the ledger afterwards, and nothing of it twice."""

@@ -121,7 +121,7 @@ async def test_a_notification_that_ends_a_problem_is_learned(
     assert not (await reported(settings)).pairs
 
 
-async def test_what_a_clear_cannot_name_is_not_proposed(
+async def test_a_variable_missing_in_the_clear_is_not_proposed(
     pool: asyncpg.Pool, settings: Settings, archive: TrapArchive, tmp_path: Path
 ) -> None:
     """A variable that only the problem has would separate the problem from its clear."""

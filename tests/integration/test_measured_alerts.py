@@ -116,7 +116,9 @@ async def test_a_rule_alerts_worsens_and_clears(pool: asyncpg.Pool, tmp_path: Pa
 
 
 @pytest.mark.parametrize("left", [b"", b"OCWATCH1 damaged"], ids=["deleted", "damaged"])
-async def test_what_a_lost_checkpoint_had_open_ends(pool: asyncpg.Pool, tmp_path: Path, left: bytes) -> None:
+async def test_open_anomalies_of_a_lost_checkpoint_end(
+    pool: asyncpg.Pool, tmp_path: Path, left: bytes
+) -> None:
     """Of rules, series and devices alike; alerts clear; lasting ones are found again. Datasets stay."""
     await pool.execute(DEVICES, UPS, "ups-1")
     await pool.execute(RULE)
@@ -142,7 +144,9 @@ async def test_what_a_lost_checkpoint_had_open_ends(pool: asyncpg.Pool, tmp_path
         await alert_when(daemon, lambda _: True)
 
 
-async def test_what_lasts_after_a_lost_checkpoint_keeps_its_alert(pool: asyncpg.Pool, tmp_path: Path) -> None:
+async def test_a_lasting_anomaly_keeps_its_alert_after_a_lost_checkpoint(
+    pool: asyncpg.Pool, tmp_path: Path
+) -> None:
     """The log is judged again: an anomaly with the same id goes on, another takes over the alert."""
     await pool.execute(DEVICES, UPS, "ups-1")
     await pool.execute(RULE)

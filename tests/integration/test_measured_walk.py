@@ -94,7 +94,7 @@ def facts(found: list[Alert]) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_what_is_polled_becomes_explained_alerts(
+async def test_polled_values_become_explained_alerts(
     pool: asyncpg.Pool, tmp_path: Path, agent: Snmpsim
 ) -> None:
     """Creeping, stopped, common to all: one explained alert each; a false alarm stays quiet next week.

@@ -53,7 +53,7 @@ def test_a_module_is_added_to_a_catalogue(shell: Shell, tmp_path: Path) -> None:
     assert report["failed"] == 0
 
 
-def test_what_cannot_be_read_is_named(shell: Shell, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named(shell: Shell, tmp_path: Path) -> None:
     """A path that does not exist is an error; nothing is written."""
     done = shell.run("catalogue", f"none={tmp_path / 'none'}", "--into", str(tmp_path / "catalogue"))
     assert done.exit_code == 1

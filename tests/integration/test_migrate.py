@@ -196,7 +196,7 @@ async def test_a_step_does_not_wait_for_ever(
     assert await migrate.upgrade(url) == ("0001", migrate.head())
 
 
-async def test_what_is_migrated_is_logged(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_migrations_are_logged(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
     """An upgrade logs from where to where it goes, and how long it took; without a step it logs nothing."""
     caplog.set_level("INFO")
     await migrate.upgrade(database_url)

@@ -73,7 +73,7 @@ async def test_tls_with_our_certificate(tmp_path: Path, protocol: str) -> None:
             await until(lambda: len(running.reported) == 2_000)
 
 
-async def test_what_tls_lacks_is_reported(tmp_path: Path) -> None:
+async def test_tls_faults_are_reported(tmp_path: Path) -> None:
     """Each fault names the key to look at."""
     files = make_certificates(tmp_path)
     async with broker(tmp_path, tls=tls_settings(files)) as mosquitto:
@@ -112,7 +112,7 @@ async def test_a_wrong_password_is_reported(tmp_path: Path, protocol: str) -> No
     assert "wrong-one" not in repr(wrong)
 
 
-async def test_what_may_not_be_read_is_reported(tmp_path: Path) -> None:
+async def test_refused_subscriptions_are_reported(tmp_path: Path) -> None:
     """A broker that refuses some subscriptions, and one that refuses all."""
     access = tmp_path / "access.json"
     access.write_text(json.dumps(ACCESS))

@@ -16,7 +16,7 @@ def keys(running: Listening) -> list[bytes]:
 
 
 @pytest.mark.parametrize("protocol", VERSIONS)
-async def test_what_is_not_committed_comes_again(tmp_path: Path, protocol: str) -> None:
+async def test_uncommitted_messages_come_again(tmp_path: Path, protocol: str) -> None:
     """A daemon that ends before the commit gets the message again, and those that came meanwhile."""
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, protocol=protocol, is_committing=False) as first:
@@ -57,7 +57,7 @@ async def test_a_connection_lost_before_the_commit_counts_nothing_twice(
         await cable.remove()
 
 
-async def test_what_was_committed_and_not_acknowledged_is_not_taken_twice(tmp_path: Path) -> None:
+async def test_a_committed_unacknowledged_message_is_not_processed_twice(tmp_path: Path) -> None:
     """The daemon dies between commit and PUBACK; the next one knows the message by its key."""
     async with broker(tmp_path) as mosquitto:
         async with listening(tmp_path, mosquitto.port, is_committing=False) as first:
@@ -128,7 +128,7 @@ async def test_two_of_one_group_share_the_messages(tmp_path: Path) -> None:
         }
 
 
-async def test_what_a_full_intake_did_not_get_is_taken_by_the_next(tmp_path: Path) -> None:
+async def test_messages_refused_by_a_full_intake_reach_the_next_connector(tmp_path: Path) -> None:
     """A reload while the intake is full: the broker sends it again, and now it is processed."""
     legacy: dict[str, object] = {}
     async with broker(tmp_path) as mosquitto:

@@ -197,7 +197,7 @@ async def test_alerts_of_a_rule_that_is_removed_are_abandoned(tmp_path: Path) ->
             assert later.source.abandoned(known) == {scopes["a"]}
 
 
-async def test_what_is_no_payload_is_kept_and_counted_by_the_pipeline(tmp_path: Path) -> None:
+async def test_an_invalid_payload_is_kept_and_counted_by_the_pipeline(tmp_path: Path) -> None:
     """It becomes an event that cannot be normalized, and is acknowledged like any other."""
     async with broker(tmp_path) as mosquitto:
         topics = [{"preset": "sparkplug"}, {**OFFLINE, "payload": "json"}]

@@ -381,7 +381,7 @@ async def test_an_empty_netbox_empties_nothing(fake: FakeNetbox) -> None:
         assert seen.published.empty()
 
 
-async def test_what_the_database_could_not_take_is_published_again(fake: FakeNetbox) -> None:
+async def test_an_inventory_not_stored_is_published_again(fake: FakeNetbox) -> None:
     """While the database is away the inventory waits in memory; the next look publishes it."""
     async with synced(fake, webhook_secret=SECRET) as (made, seen):
         seen.refuse = [StoreUnavailable("away")]

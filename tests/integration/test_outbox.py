@@ -70,7 +70,7 @@ async def logged(pool: asyncpg.Pool, key: UUID) -> asyncpg.Record:
     return await pool.fetchrow("SELECT * FROM notification_log WHERE id = $1", key)
 
 
-async def test_what_was_sent_moves_to_the_log_under_its_id(pool: asyncpg.Pool, alert_id: UUID) -> None:
+async def test_a_sent_message_moves_to_the_log_under_its_id(pool: asyncpg.Pool, alert_id: UUID) -> None:
     """A delivered notification leaves the outbox; the log has when, how long, attempts and receipt."""
     key = await put(pool, alert_id)
     [claimed] = await take(pool)
@@ -194,7 +194,7 @@ async def test_the_most_urgent_is_claimed_first(pool: asyncpg.Pool) -> None:
     assert ids(await take(pool)) == order[2:]
 
 
-async def test_what_stands_before_a_critical_becomes_as_urgent(pool: asyncpg.Pool, alert_id: UUID) -> None:
+async def test_a_message_before_a_critical_becomes_as_urgent(pool: asyncpg.Pool, alert_id: UUID) -> None:
     """A problem of a minor that becomes critical must not hold the critical notice behind all majors."""
     await put(pool, await add_alert(pool), severity="major")
     first = await put(pool, alert_id, severity="minor")
@@ -208,7 +208,7 @@ async def test_what_stands_before_a_critical_becomes_as_urgent(pool: asyncpg.Poo
     assert rest[-1] == other
 
 
-async def test_what_waits_for_long_gets_its_turn(pool: asyncpg.Pool) -> None:
+async def test_an_old_message_gets_its_turn(pool: asyncpg.Pool) -> None:
     """However many criticals come: the oldest of each channel becomes as urgent, one at a time."""
     old = [await put(pool, await add_alert(pool), severity="minor") for _ in range(2)]
     now = datetime.now(UTC)
@@ -234,7 +234,7 @@ async def test_room_for_retries_and_for_criticals_is_kept(pool: asyncpg.Pool) ->
     assert ids(await take(pool)) == [last]
 
 
-async def test_what_failed_is_due_when_its_channel_works_again(pool: asyncpg.Pool) -> None:
+async def test_failed_messages_are_due_when_the_channel_works_again(pool: asyncpg.Pool) -> None:
     """Whatever pause it had; claims that are under way, and other channels, are left alone."""
     failed = await put(pool, await add_alert(pool))
     other = await put(pool, await add_alert(pool), channel="hook")
@@ -251,7 +251,7 @@ async def test_what_failed_is_due_when_its_channel_works_again(pool: asyncpg.Poo
     assert other
 
 
-async def test_what_was_given_up_is_known_until_the_recipient_is_reached(
+async def test_given_up_messages_are_known_until_the_recipient_is_reached(
     pool: asyncpg.Pool, alert_id: UUID
 ) -> None:
     """By channel: how many, how many recipients, the latest alert and reason; others do not hide it."""

@@ -148,7 +148,7 @@ async def test_a_view_is_an_address_and_can_be_saved(stage: Stage, page: Page) -
     assert "owned" not in await page.title()
 
 
-async def test_what_is_chosen_for_a_browser_is_kept(stage: Stage, page: Page) -> None:
+async def test_choices_for_a_browser_are_kept(stage: Stage, page: Page) -> None:
     """Theme, density and columns are as chosen after a reload; in high contrast axe finds nothing."""
     await stage.report(problem("one", severity=Severity.CRITICAL), problem("two", device_ip="10.1.1.2"))
     while await page.evaluate("document.documentElement.dataset.theme") != "contrast":

@@ -45,7 +45,7 @@ async def test_a_user_logs_in_at_another_site_and_out_of_both(stage: Stage, brow
             await expect(page.locator("#login-name")).to_be_visible()
 
 
-async def test_whom_the_proxy_names_is_logged_in(stage: Stage, browser: Browser) -> None:
+async def test_the_user_named_by_the_proxy_is_logged_in(stage: Stage, browser: Browser) -> None:
     """Without a form; after a log-out a button takes the user back in."""
     settings = ProxySettings(user_header="X-Forwarded-User", default_roles=("viewer",))
     here = (ip_network("127.0.0.0/8"),)

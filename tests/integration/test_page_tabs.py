@@ -103,7 +103,7 @@ async def test_an_unreadable_alert_is_reported(stage: Stage, page: Page) -> None
     await expect(page.locator("#detail h2")).to_have_text("unreadable")
 
 
-async def test_who_logs_out_in_one_tab_is_out_in_all(stage: Stage, page: Page, operator: Caller) -> None:
+async def test_a_logout_in_one_tab_applies_to_all(stage: Stage, page: Page, operator: Caller) -> None:
     """The next request of another tab leads to the log-in."""
     stage.desk.known = [connector("traps")]
     other = await tab(page.context, operator.url)

@@ -38,7 +38,7 @@ def fake() -> FakePrtg:
     return fake
 
 
-async def test_what_is_not_up_is_open_and_is_over_when_it_is_no_longer_listed(fake: FakePrtg) -> None:
+async def test_a_listed_sensor_is_open_until_it_is_no_longer_listed(fake: FakePrtg) -> None:
     """Device, type and resource name it; the link leads to the sensor; only the states asked for are sent."""
     sensor = fake.sensor("Traffic", status=5, kind="snmptraffic", message="No answer", tags="bandwidthsensor")
     async with staged(fake) as stage:

@@ -130,7 +130,7 @@ async def test_without_an_answer_of_prtg_a_notification_is_taken_as_it_is(
         assert (alert.alert_type, alert.device_ip) == ("application_sensor_alarm", "10.0.0.1")
 
 
-async def test_what_a_poll_does_not_list_yet_is_left_open_for_a_moment(fake: FakePrtg) -> None:
+async def test_an_alert_not_listed_yet_stays_open_for_a_moment(fake: FakePrtg) -> None:
     """PRTG's list may lag behind its notification; after some time, an unlisted alert is over."""
     body = notification(only(fake, 5))
     only(fake, 3)
@@ -211,7 +211,7 @@ async def test_the_secret_may_stand_in_the_form_or_in_the_url(fake: FakePrtg) ->
         (b"sensorid=abc&status=Down", {"secret": SECRET}, "no_sensor"),
     ],
 )
-async def test_who_is_refused_is_reported_why(
+async def test_the_reason_of_a_refusal_is_reported(
     fake: FakePrtg, body: bytes, query: dict[str, str], reason: str
 ) -> None:
     """With a reason that is counted; the secret is looked at before anything else."""
@@ -230,7 +230,7 @@ async def test_without_a_secret_nothing_is_taken(fake: FakePrtg) -> None:
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"[]", b"{}", b"hello", b"&&&", b"{" * 50_000])
-async def test_what_is_no_form_is_undecodable(fake: FakePrtg, body: bytes) -> None:
+async def test_an_invalid_form_is_undecodable(fake: FakePrtg, body: bytes) -> None:
     """Counted by its reason."""
     async with staged(fake) as stage:
         with pytest.raises(DecodeError, match="no_form"):

@@ -77,7 +77,7 @@ async def test_a_failed_commit_archives_nothing(pool: asyncpg.Pool) -> None:
     assert await pool.fetchval("SELECT count(*) FROM alerts") == 1
 
 
-async def test_what_the_archive_refuses_takes_no_alert_along(pool: asyncpg.Pool) -> None:
+async def test_a_refused_raw_event_costs_no_alert(pool: asyncpg.Pool) -> None:
     """One event that PostgreSQL refuses costs neither its alert nor the other events."""
     refused = replace(an_event(2), payload=None, sampled_count=0)
     await commit(pool, replace(a_creation(an_alert()), archive=(an_event(1), refused, an_event(3))))

@@ -135,7 +135,7 @@ async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> No
         assert [len(paths) for paths in sure_paths(tried)] == [1]
 
 
-async def test_what_does_not_fit_is_refused(pool: asyncpg.Pool, tmp_path: Path) -> None:
+async def test_an_invalid_file_is_refused(pool: asyncpg.Pool, tmp_path: Path) -> None:
     """A file that could not be applied cannot be tried."""
     await apply(pool, read_provision([a_file(tmp_path, RENAMED)], installed_types()), installed_types(),
                 key=KEY, actor="test")  # fmt: skip

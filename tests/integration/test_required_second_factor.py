@@ -16,7 +16,7 @@ from tests.support.terminal import Terminal
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 
 
-async def test_who_lacks_it_may_set_it_up_and_nothing_else(stage: Stage, stranger: Caller) -> None:
+async def test_a_user_without_it_may_only_set_it_up(stage: Stage, stranger: Caller) -> None:
     """The session is open, but only for the account; with the factor it is whole, and the last is kept."""
     await user_of(stage, "anna", "viewer")
     early = await browser_of(stranger, "anna")

@@ -203,7 +203,7 @@ async def test_the_live_feed_has_only_the_own_alerts(
         assert (kind, set(left)) == ("left", {str(alerts[name].id) for name in ("cause", "effect")})
 
 
-async def test_who_resumes_the_feed_reads_the_list_again(
+async def test_a_resumed_feed_requires_a_reload(
     stage: Stage, berlin: Caller, alerts: dict[str, Alert]
 ) -> None:
     """An alert that left the own rows looks like an unseen one: the feed sends `reload`."""

@@ -165,7 +165,7 @@ async def test_an_id_is_counted_once(pool: asyncpg.Pool) -> None:
         assert sum(each.accepted for each in await asyncio.gather(*both)) == 2
 
 
-async def test_what_cannot_be_stored_is_refused_with_its_reason(pool: asyncpg.Pool) -> None:
+async def test_an_invalid_point_is_refused_with_its_reason(pool: asyncpg.Pool) -> None:
     """By position; the others are stored, and each reason is counted."""
     points = [
         measured(1, NOW),

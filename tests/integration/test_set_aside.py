@@ -53,7 +53,7 @@ async def test_a_spoiled_row_does_not_stop_the_start(
     assert await pool.fetchval("SELECT count(*) FROM alerts WHERE id = $1 AND status = 'active'", bad.id) == 1
 
 
-async def test_what_cannot_be_read_is_kept_once(pool: asyncpg.Pool) -> None:
+async def test_an_unreadable_row_is_kept_once(pool: asyncpg.Pool) -> None:
     """However often the daemon starts; doctor and the watch show it with its reason."""
     alert = an_alert()
     await commit(pool, a_creation(alert))
@@ -85,7 +85,7 @@ async def test_a_change_that_is_refused_for_good_is_kept(pool: asyncpg.Pool) -> 
     assert "poison" in str(content["history"])
 
 
-async def test_what_was_set_aside_is_deleted_after_a_while(pool: asyncpg.Pool) -> None:
+async def test_set_aside_data_is_deleted_after_a_while(pool: asyncpg.Pool) -> None:
     """Ninety days are enough to report it."""
     await commit(pool, a_creation(an_alert()))
     await pool.execute("UPDATE alerts SET notified = '[7]'")

@@ -34,7 +34,7 @@ async def test_a_first_day_has_no_growth(pool: asyncpg.Pool) -> None:
     assert {each.bytes_a_day for each in await read_sizes(pool, NOW)} == {None}
 
 
-async def test_what_is_kept_is_shown_with_setting_oldest_row_and_size(pool: asyncpg.Pool) -> None:
+async def test_kept_data_is_shown_with_setting_oldest_row_and_size(pool: asyncpg.Pool) -> None:
     """Every kind of data has a row, partitioned ones too; two years of the audit log are kept by default."""
     old = NOW - timedelta(days=40)
     alert = an_alert(status=Status.RESOLVED, resolved_at=old, occurred_at=old)

@@ -104,7 +104,7 @@ async def test_a_post_with_one_alert_is_one_statement(pool: asyncpg.Pool) -> Non
     ],
     ids=["new beside changed", "ended beside open", "notifications", "many"],
 )
-def test_what_has_an_order_needs_a_transaction(changes: Changes) -> None:
+def test_ordered_rows_need_a_transaction(changes: Changes) -> None:
     """An alert may end so that the next of its fingerprint can begin; notifications follow one another."""
     assert not small.is_small(changes)
 

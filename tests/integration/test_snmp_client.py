@@ -330,7 +330,7 @@ async def test_refusals_of_a_v3_device_are_distinguished(
             await client.get([UP_TIME])
 
 
-async def test_what_is_no_address_is_rejected() -> None:
+async def test_an_invalid_address_is_rejected() -> None:
     """A name is refused before anything is sent."""
     with pytest.raises(Rejected, match="not a valid IP address"):
         async with SnmpClient("switch.example", 161, access()):

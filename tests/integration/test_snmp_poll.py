@@ -77,7 +77,7 @@ async def test_a_port_that_goes_down_is_an_alert_and_comes_back(switch: Agent) -
     assert polled.open == {}
 
 
-async def test_what_is_found_bears_the_engines_time(switch: Agent) -> None:
+async def test_findings_have_the_time_of_the_engine(switch: Agent) -> None:
     """Not the wall's: that one may jump where the engine does not see it."""
     polled = Polled(switch.port)
     reports = [*await polled.poll(), *polled.device.end_all()]
@@ -211,7 +211,7 @@ async def test_a_restart_is_reported_and_counters_begin_anew(switch: Agent) -> N
     assert restarted.expires_after is not None
 
 
-async def test_what_a_device_knows_nothing_of_is_not_asked_for_every_time(switch: Agent) -> None:
+async def test_missing_tables_are_not_polled_every_time(switch: Agent) -> None:
     """After the first look only the tables that are there are read."""
     polled = Polled(switch.port)
     await polled.poll()

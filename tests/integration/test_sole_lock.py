@@ -51,7 +51,7 @@ async def test_the_lock_is_taken_again(pool: FencedPool, monkeypatch: pytest.Mon
     assert await asyncio.gather(keeping, return_exceptions=True)
 
 
-async def test_who_finds_the_lock_taken_gives_up(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_daemon_gives_up_at_a_held_lock(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon whose lock another one has taken while PostgreSQL was away stops: two must never write."""
     monkeypatch.setattr(daemon_lock, "TIMEOUT_S", 0.2)
     async with sole_daemon(pool) as lock:

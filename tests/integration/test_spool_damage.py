@@ -143,7 +143,7 @@ async def test_bytes_overwritten_in_the_middle_are_reported(
     assert len([record for record in caplog.records if record.getMessage() == LOUD]) == 1
 
 
-def test_what_is_missing_is_an_alert_of_the_daemon_on_itself() -> None:
+def test_missing_entries_are_an_alert_of_the_daemon_on_itself() -> None:
     """With their number, until a person has confirmed it."""
     spool = SpoolFacts(
         entries=0, bytes=0, limit_bytes=1, age=timedelta(0), rejected=0, lost=3, lost_reports=188

@@ -58,7 +58,7 @@ async def test_networks(tmp_path: Path) -> None:
     assert listener.intake.counts["refused", "network"] == 2
 
 
-async def test_what_cannot_be_decoded_is_kept(tmp_path: Path) -> None:
+async def test_undecodable_messages_are_kept(tmp_path: Path) -> None:
     """Undecodable messages are counted by reason; the beginnings of the latest five are kept."""
     async with listening(tmp_path) as listener:
         send(listener, *(bytes((number,)) * 1000 for number in range(8)), PUBLIC[:-3], PUBLIC)
@@ -78,7 +78,7 @@ async def test_another_security_model_is_reported_apart(tmp_path: Path) -> None:
         await until(lambda: listener.intake.counts["refused", "unsupported_security_model"] == 1)
 
 
-async def test_what_the_kernel_drops_is_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_kernel_drops_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """With a full intake the kernel keeps what fits and drops the rest: sent = received + dropped."""
     caplog.set_level(logging.INFO)
     async with listening(tmp_path, receive_buffer_bytes=SMALLEST_BUFFER) as listener:

@@ -28,7 +28,7 @@ def sender(address: str) -> socket.socket:
     return out
 
 
-async def test_what_is_sent_in_between_is_kept(tmp_path: Path, address: str, sender: socket.socket) -> None:
+async def test_traps_sent_in_between_are_kept(tmp_path: Path, address: str, sender: socket.socket) -> None:
     """Between two listeners of one connector the port stays open."""
     legacy: dict[str, Handover] = {}
     with sender:

@@ -116,7 +116,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("reason", "ways", "expected"), REFUSED)
-async def test_what_is_refused_is_reported_apart(
+async def test_refusals_are_reported_separately(
     tmp_path: Path, net_snmp: NetSnmp, reason: str, ways: Sequence[str], expected: str
 ) -> None:
     """Each kind of wrong credentials is counted under its own name, and the sender of an inform gets it."""

@@ -91,7 +91,7 @@ async def test_lent_sockets_are_the_listeners_when_none_fits(tmp_path: Path) -> 
             assert [address.port for address in listener.source.listening] == [lent.getsockname()[1]]
 
 
-async def test_what_was_read_is_handed_on_before_the_end(tmp_path: Path, net_snmp: NetSnmp) -> None:
+async def test_received_traps_are_passed_on_before_the_end(tmp_path: Path, net_snmp: NetSnmp) -> None:
     """Stopping loses nothing that has reached the socket, even when the intake was full until then."""
     async with listening(tmp_path) as listener:
         listener.intake.has_room.clear()

@@ -161,7 +161,7 @@ def test_the_mappings_of_a_pack_are_whole(pack: Path) -> None:
 
 
 @pytest.mark.parametrize("pack", FILES, ids=lambda path: path.stem)
-def test_what_a_pack_pairs_has_one_identity(pack: Path) -> None:
+def test_paired_mappings_have_one_identity(pack: Path) -> None:
     """The resources of a problem and its clear are equal; a clear belongs to some problem.
 
     They may take it from different variables.

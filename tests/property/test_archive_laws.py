@@ -55,7 +55,7 @@ def sums(batch: list[RawEvent], samples: list[ArchiveSample]) -> Counter[str]:
 
 
 @given(budgets, batches)
-def test_what_is_kept_and_counted_adds_up(settings: ArchiveSettings, given_batches: object) -> None:
+def test_kept_and_counted_events_add_up(settings: ArchiveSettings, given_batches: object) -> None:
     """Each event is either kept or counted, once and for its connector, in order; memory is bounded."""
     sampler, now = Sampler(settings), START
     for reports, later in given_batches:  # type: ignore[attr-defined]

@@ -89,7 +89,7 @@ def test_a_device_within_its_budget_is_untouched(
 
 @given(BATCHES, LIMITS)
 @settings(deadline=None)
-def test_what_passes_keeps_to_the_budgets(
+def test_passed_reports_keep_to_the_budgets(
     batches: list[tuple[list[tuple[str, str, int]], float]], limits: dict[str, int]
 ) -> None:
     """New alerts: of each device, and of all known and all unknown ones; storms aside.
@@ -119,7 +119,7 @@ def test_what_passes_keeps_to_the_budgets(
     st.sampled_from(["critical", "major"]),
 )
 @settings(deadline=None)
-def test_what_is_worse_than_everything_withheld_is_an_alert_of_its_own(
+def test_a_report_worse_than_all_withheld_is_an_alert(
     floods: list[tuple[int, str]], burst: int, severity: str
 ) -> None:
     """However long the storm before it was, and whatever its types."""

@@ -84,7 +84,7 @@ odd_values = st.binary(max_size=5) | st.sets(texts, max_size=2) | st.complex_num
     history,
     intents,
 )
-def test_what_json_cannot_hold_becomes_harmless(
+def test_values_without_json_form_become_harmless(
     odd: dict[str, object], alert: Alert, entry: HistoryEntry, intent: NotificationIntent
 ) -> None:
     """A document with bytes, sets, odd keys or infinite numbers never raises; all else is kept."""

@@ -56,7 +56,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
-def test_what_is_dumped_is_read_back(value: dict[str, object]) -> None:
+def test_dumped_values_are_read_back(value: dict[str, object]) -> None:
     """No text becomes a number, a boolean or null in a file."""
     document, faults = parse_document(dump(value), FILE)
     assert faults == []

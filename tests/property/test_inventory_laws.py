@@ -114,7 +114,7 @@ def test_the_same_again_changes_nothing(made: KnownInventory, listings: Listed, 
 
 
 @given(what_people_made(), inventories)
-def test_what_is_in_force_is_what_the_last_one_says(made: KnownInventory, listings: Listed) -> None:
+def test_the_inventory_in_force_is_the_last_one(made: KnownInventory, listings: Listed) -> None:
     """Every device of it without a conflict is there, under its id; nothing else of its connector is."""
     known, plan, taken = lived_through(made, listings, AT_ONCE)
     linked = {row.external_id: row for row in active(known).values() if row.found_by == NB}

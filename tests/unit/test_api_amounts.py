@@ -14,7 +14,7 @@ def test_whole_numbers_are_taken_in_both_forms() -> None:
 
 
 @pytest.mark.parametrize("amount", [1.5, "4", True, -1, float("inf"), float("nan"), None])
-def test_what_is_no_amount_is_refused(amount: object) -> None:
+def test_an_invalid_amount_is_refused(amount: object) -> None:
     """Fractions, texts, booleans and negative numbers are refused."""
     with pytest.raises(ValidationError):
         AcceptBody.model_validate({"connector": "netbox", "devices": amount, "dependencies": 4})

@@ -47,7 +47,7 @@ def test_every_key_says_what_it_is() -> None:
         ({"poll_intervall": 60}, "Extra inputs"),
     ],
 )
-def test_what_is_wrong_is_refused(values: dict[str, object], expected: str) -> None:
+def test_faults_are_refused(values: dict[str, object], expected: str) -> None:
     """In words that name the remedy."""
     with pytest.raises(ValidationError, match=expected):
         PrtgConfig.model_validate({**TOKEN, **values})

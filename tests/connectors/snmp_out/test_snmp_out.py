@@ -190,7 +190,7 @@ async def test_the_original_trap_is_forwarded_with_its_address(tmp_path: Path, s
     ],
     ids=["not kept", "from elsewhere", "no begin or end", "ended by an operator"],
 )
-async def test_what_has_no_original_is_sent_as_alert(
+async def test_an_alert_without_original_trap_is_sent_as_alert(
     tmp_path: Path, archived: ArchivedEvent | None, sent: Notification
 ) -> None:
     """A trap with another meaning is not forwarded."""
@@ -233,7 +233,7 @@ def test_any_facts_fit_into_a_packet(facts: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "soon", "0001-01-01T00:00:00+14:00", 7])
-def test_what_is_no_time_is_zeros(text: object) -> None:
+def test_an_invalid_time_is_zeros(text: object) -> None:
     """A wrong time is replaced."""
     assert date_and_time(text) == bytes(8)
 

@@ -63,7 +63,7 @@ def test_an_inform_that_is_never_committed_is_new_again_in_the_end() -> None:
     taken(informs, now_s=WAITING_KEPT_S)
 
 
-def test_what_an_earlier_life_committed_is_answered_at_once() -> None:
+def test_an_inform_committed_before_a_restart_is_answered_at_once() -> None:
     """It is known by its key alone, for as long as a device may go on resending."""
     informs, answers = Informs(), list[int]()
     informs.recall([KEY, b"l" * 16], 0.0)
@@ -83,7 +83,7 @@ def test_memory_is_bounded() -> None:
     assert informs.take(latest, lambda: None, 0.0) is Duplicate.SENT_AGAIN
 
 
-def test_what_is_never_committed_takes_bounded_memory() -> None:
+def test_uncommitted_informs_take_bounded_memory() -> None:
     """Even if nothing is committed any more, memory is bounded."""
     informs = Informs()
     for number in range(MOST_WAITING + 5):

@@ -78,7 +78,7 @@ def test_damage_is_reported_with_reason_and_place() -> None:
         assert expected in result.output
 
 
-def test_what_is_left_of_a_damaged_message_is_explained() -> None:
+def test_the_rest_of_a_damaged_message_is_explained() -> None:
     """The readable part is shown, and the fault of the rest."""
     result = run(LINK_DOWN.replace(b"\x02\x01\x07", b"\x02\x09\x07"))
     assert result.exit_code == 0

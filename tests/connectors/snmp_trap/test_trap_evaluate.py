@@ -295,7 +295,7 @@ def test_undecoded_bytes_are_decoded() -> None:
         )
 
 
-def test_what_is_kept_of_a_trap_is_bounded() -> None:
+def test_the_archived_form_of_a_trap_is_bounded() -> None:
     """A packet full of variables does not fill the table; the number of omitted ones is shown."""
     kept = document_of(trap(*[("1.3.6.1", 2, b"\x01")] * 1000, uptime=None), "10.0.0.1", "", standard_facts())
     assert len(kept["varbinds"]) == MOST_VARBINDS  # type: ignore[arg-type]

@@ -69,7 +69,7 @@ def test_the_counter_of_the_kernel_wraps(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("cookie", "counted"), [(4711, 0), (4712, 7)])
-def test_what_one_life_has_counted_the_next_does_not(tmp_path: Path, cookie: int, counted: int) -> None:
+def test_drops_are_not_counted_again_after_a_restart(tmp_path: Path, cookie: int, counted: int) -> None:
     """A socket of systemd keeps its counter over restarts; another socket begins anew."""
     first = SeenDrops(tmp_path / "snmp" / "drops.json")
     meter = Meter(is_ours=False, dropped=7)

@@ -90,7 +90,7 @@ def test_gaps_are_no_events() -> None:
     assert b"VEVENT" not in calendar_of(SCHEDULE, PEOPLE, before, before + timedelta(days=7), now=NOW)
 
 
-def test_what_is_exported_can_be_imported() -> None:
+def test_an_exported_file_can_be_imported() -> None:
     """The persons and times of an exported file are read as they were."""
     begin, end = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 4, 6, tzinfo=UTC)
     text = calendar_of(SCHEDULE, PEOPLE, begin, end, now=NOW).decode()

@@ -15,7 +15,7 @@ KEY = bytes(range(32))
 NO_KEY = SecretsSettings()
 
 
-def test_what_is_sealed_can_be_opened() -> None:
+def test_a_sealed_secret_can_be_opened() -> None:
     """Secrets are returned unchanged, and two seals of one secret have nothing in common."""
     empty = Vault(KEY, {})
     sealed, again = empty.seal("a", "pässword"), empty.seal("a", "pässword")

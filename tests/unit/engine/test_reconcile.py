@@ -13,7 +13,7 @@ def full(scene: Scene, device_ip: str = NAS, severity: str = "major", **values: 
     return report(device_ip, FULL, severity, at=scene.now, **values)
 
 
-def test_what_a_snapshot_lists_is_opened_in_its_scope() -> None:
+def test_a_listed_alert_is_opened_in_its_scope() -> None:
     """It is an alert like any other."""
     scene = Scene()
     scene.poll("nas", full(scene))
@@ -22,7 +22,7 @@ def test_what_a_snapshot_lists_is_opened_in_its_scope() -> None:
     assert scene.sent() == [f"problem {NAS}"]
 
 
-def test_what_a_snapshot_no_longer_lists_is_resolved() -> None:
+def test_an_alert_no_longer_listed_is_resolved() -> None:
     """Even if the message that it is over was never sent."""
     scene = Scene()
     scene.poll("nas", full(scene), full(scene, UPS))

@@ -37,7 +37,7 @@ async def test_the_intake_is_full_of_bytes_before_it_is_full_of_events() -> None
     assert len(intake) == 17
 
 
-async def test_what_cannot_wait_is_refused_by_a_full_intake() -> None:
+async def test_events_that_cannot_wait_are_refused_by_a_full_intake() -> None:
     """Events are added at once and counted, or not at all; never before those that wait for room."""
     ledger = Ledger()
     intake = Intake(2, ledger)
