@@ -62,7 +62,7 @@ fuzz: setup  ## try broken traps, requests, files, laws and simulated days for S
 check: $(VENV)/.dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev  ## put every file into its one form
