@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 CONFIG ?= etc/opsconductor.yaml
 MINUTES ?= 20
 SECONDS ?= 60
-# five for two processors: with two for each, these wait for an eighth of the time
+# five for two processors: with two for each, these wait for an eighth of the time; three for each take longer
 JOBS ?= $(shell echo $$(( $$(nproc) * 5 / 2 )))
 # one line a package while pip works
 PROGRESS := awk '/^(Collecting|Processing)/ {sub(/.*\//, "", $$2); print "  " $$2; fflush()} \
