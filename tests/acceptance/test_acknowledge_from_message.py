@@ -24,7 +24,7 @@ ACKNOWLEDGED = "SELECT user_name FROM alert_history WHERE action = 'acknowledged
 
 @pytest.fixture
 def daemon(cluster: Cluster, tmp_path: Path) -> Iterator[Daemon]:
-    """Give a daemon on a server that the test can crash, with a public address."""
+    """Provide a daemon on a server that the test can crash, with a public address."""
     made = Daemon(tmp_path)
     made.write_settings(
         {

@@ -65,7 +65,7 @@ class Site:
     alerts: list[dict[str, object]] = field(default_factory=list)
 
     async def begin_to_beat(self) -> None:
-        """Let the sensor publish, again and again."""
+        """Publish as the sensor does, again and again."""
 
         async def beat() -> None:
             while True:
@@ -82,7 +82,7 @@ class Site:
             await self.beat
 
     async def post(self, status: str) -> None:
-        """Let Alertmanager post that a disk of lab-srv2 is broken, or good again."""
+        """Post as Alertmanager that a disk of lab-srv2 is broken, or good again."""
         labels = {"alertname": "DiskBroken", "instance": "lab-srv2:9100", "severity": "critical"}
         alert = {"status": status, "labels": labels, "annotations": {}, "startsAt": "2026-01-02T03:04:05Z"}
         document = {"version": "4", "status": status, "alerts": [alert]}
@@ -120,7 +120,7 @@ class Site:
         return rows
 
     async def fail(self) -> None:
-        """Let the mains fail: all connectors report it, the cause last."""
+        """Report a failure of the mains by all connectors, the cause last."""
         for sensor in self.prtg.sensors.values():
             sensor.status, sensor.message = 5, "Request timed out"
         await self.post("firing")

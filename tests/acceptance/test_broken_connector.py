@@ -82,7 +82,7 @@ def acme(name: str, kind: str = "acme", **config: str) -> dict[str, object]:
 def daemon_of_others(
     daemon: Daemon, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Daemon:
-    """Give a daemon beside which the other package is installed."""
+    """Provide a daemon beside which the other package is installed."""
     site = tmp_path / "site"
     metadata = site / "acme_toy-1.0.dist-info"
     metadata.mkdir(parents=True)

@@ -31,7 +31,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def daemon(cluster: Cluster, tmp_path: Path) -> Iterator[Daemon]:
-    """Give a daemon that works on it."""
+    """Provide a daemon that works on it."""
     made = Daemon(tmp_path)
     limits = {"commit_timeout": "1s", "spool_bytes": MIB}
     made.write_settings({"database": {"url": cluster.url(cluster.create())}, "limits": limits})

@@ -16,7 +16,7 @@ STAGES = "SELECT stage FROM loss_ledger WHERE connector = 'plant' AND amount <> 
 
 
 def declare(daemon: Daemon, mosquitto: Broker, database_url: str) -> None:
-    """Let the daemon listen to the broker."""
+    """Make the daemon listen to the broker."""
     config = {"host": "127.0.0.1", "port": mosquitto.port, "topics": [OFFLINE], "max_inflight": 200}
     daemon.write_settings({"database": {"url": database_url}})
     daemon.declare("mqtt", connectors=[{"name": "plant", "type": "mqtt", "config": config}])

@@ -26,7 +26,7 @@ async def ended(daemon: Daemon, *arguments: str) -> tuple[int, str]:
 
 @pytest.fixture
 def listener(daemon: Daemon, database_url: str) -> Daemon:
-    """Give a daemon with a trap port and a webhook, for which three rejected messages are an alert."""
+    """Provide a daemon with a trap port and a webhook, for which three rejected messages are an alert."""
     daemon.declare(
         "hook",
         connectors=[{"name": "hook", "type": "webhook_in", "config": {"format": "grafana", "token": SECRET}}],

@@ -47,7 +47,7 @@ def port(number: int) -> str:
 
 @pytest.fixture
 async def filled(daemon: Daemon, database_url: str) -> Daemon:
-    """Give a daemon, stopped, that has received six traps of all versions from three devices."""
+    """Provide a daemon, stopped, that has received six traps of all versions from three devices."""
     user = {
         "username": USER,
         "auth_protocol": "SHA",

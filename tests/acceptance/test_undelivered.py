@@ -48,7 +48,7 @@ async def test_what_is_given_up_is_an_alert_until_the_channel_takes_something(da
 
 
 async def _resend(daemon: Daemon, hook: Hook) -> None:
-    """Have given-up messages delivered by hand: under their id, with a remark, recorded in the log."""
+    """Deliver given-up messages by hand: under their id, with a remark, recorded in the log."""
     (lost, *_) = reversed(json.loads(await daemon.run("channels", "undelivered", "--json")))
     assert (lost["channel"], lost["kind"], lost["attempts"]) == ("noc-hook", "problem", 1)
     assert "410" in lost["error"]

@@ -66,6 +66,7 @@ WRITTEN = re.compile(rf"\b(?:{'|'.join(map(re.escape, REFUSED))})\b", re.IGNOREC
 NAMED = re.compile("|".join(sorted(NAMES)), re.IGNORECASE)
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 FIRST = re.compile(r"[\w-]+")
+VAGUE = re.compile(r'^\s*"""(?:Give|Have|Let|Say|Tell)\b')
 OTHERS = ("opsconductor/**/*.sql", "migrations/**/*.sql", "opsconductor/**/*.j2")
 TEXTS = frozenset({"COMMENT", "STRING", "FSTRING_MIDDLE"})
 
@@ -137,7 +138,7 @@ def test_words_are_found_in_texts_and_names_only() -> None:
     """A docstring of several lines, a comment, a message and names; not the calls of others' functions."""
     code = '''
 def tell(told_at: int) -> None:
-    """Say it.
+    """Write it.
 
     Nobody waits.
     """
@@ -163,3 +164,14 @@ def test_verbs_are_in_order() -> None:
     """The list of verbs is sorted, so that a new one has one place."""
     listed = text_of(Path(__file__)).partition("VERBS = ")[2].split('"""')[1].split()
     assert listed == sorted(set(listed))
+
+
+def test_no_docstring_begins_with_a_vague_verb() -> None:
+    """Private functions and tests included: what is returned, passed or done has a verb of its own."""
+    assert [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in ("opsconductor", "connectors", "tests")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if VAGUE.match(line)
+    ] == []

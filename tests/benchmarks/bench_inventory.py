@@ -106,7 +106,7 @@ def device(number: int) -> FoundDevice:
 
 
 def renamed(devices: Sequence[FoundDevice], amount: int) -> list[FoundDevice]:
-    """Give the first devices another name."""
+    """Rename the first devices."""
     changed = [device(each.external_id + DEVICES) for each in devices[:amount]]
     return [
         FoundDevice(

@@ -45,7 +45,7 @@ def main() -> None:
 
 
 async def compare() -> None:
-    """Let the broker hold messages for both, and both fetch them."""
+    """Make the broker hold messages for both, and both fetch them."""
     with tempfile.TemporaryDirectory() as folder:
         async with broker(Path(folder), "max_queued_messages 0", "log_type error") as mosquitto:
             for way in range(len(WAYS)):
@@ -99,7 +99,7 @@ def fetch_bare(port: int, is_all: bool) -> Sequence[float]:  # noqa: FBT001
 
 
 def fetch_by_connector(port: int, is_all: bool) -> Sequence[float]:  # noqa: FBT001
-    """Let the connector do all that it does before the engine."""
+    """Make the connector do all that it does before the engine."""
     return uvloop.run(_fetch(port, MESSAGES if is_all else 0))
 
 

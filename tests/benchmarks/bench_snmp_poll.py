@@ -117,7 +117,7 @@ async def cost(ask: Callable[[], Awaitable[object]], amount: int) -> float:
 
 
 async def poll(ports: Sequence[int]) -> tuple[float, list[float]]:
-    """Let the poller work: seconds of CPU, and how late each visit began."""
+    """Run the poller; return seconds of CPU, and how late each visit began."""
     source, late = SnmpPollSource(configuration(ports), context()), list[float]()
     began: dict[int, float] = {}
     visit = DevicePoll.poll

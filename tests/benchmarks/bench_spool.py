@@ -43,7 +43,7 @@ def new(size: int) -> Changes:
 
 
 def again(size: int) -> Changes:
-    """Let so many alerts come again, with new raw data: a storm."""
+    """Repeat so many alerts, with new raw data: a storm."""
     source = new(size)
     repeats = tuple(repeated(alert, 7).repeated[0] for alert in source.created)
     return Changes(repeated=repeats, raw_data=source.raw_data, folded=size)

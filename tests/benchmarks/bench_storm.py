@@ -80,7 +80,7 @@ def loads(seconds: float) -> Sequence[Load]:
 
 
 async def measure(load: Load) -> Outcome:
-    """Let a storm loose on a fresh daemon."""
+    """Send a storm to a fresh daemon."""
     with tempfile.TemporaryDirectory() as folder:
         daemon = Daemon(Path(folder))
         async with running(daemon):
@@ -191,7 +191,7 @@ def show(load: Load, outcome: Outcome) -> None:
 
 
 async def main() -> None:
-    """Let all storms loose, one after another."""
+    """Send all storms, one after another."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=60, help="length of the storms (b) (default 60)")
     options.add_argument("--only", default="", help="only the storms whose names begin so")

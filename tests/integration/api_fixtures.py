@@ -13,7 +13,7 @@ from tests.support.terminal import Terminal
 
 @pytest.fixture
 def stage(pool: asyncpg.Pool) -> Stage:
-    """Give an engine and a store without any alert."""
+    """Provide an engine and a store without any alert."""
     return Stage(pool)
 
 
@@ -51,7 +51,7 @@ async def stranger(stage: Stage, http: ClientSession, url: str) -> Caller:
 
 @pytest.fixture
 def terminal(tmp_path: Path, url: str, database_url: str) -> Terminal:
-    """Give a terminal on the machine of the daemon, without any key set."""
+    """Provide a terminal on the machine of the daemon, without any key set."""
     listen = url.removeprefix("http://")
     lines = [f"data_dir: {tmp_path}", f"api: {{listen: '{listen}'}}", f"database: {{url: '{database_url}'}}"]
     (tmp_path / "opsconductor.yaml").write_text("\n".join(lines))

@@ -23,7 +23,7 @@ def _light_hashes() -> Iterator[None]:
 
 @pytest.fixture
 def mailbox() -> Mailbox:
-    """Give an empty mailbox."""
+    """Provide an empty mailbox."""
     return Mailbox()
 
 

@@ -22,7 +22,7 @@ NAME = "anna@example.net by link"
 
 @pytest.fixture
 def stage(pool: asyncpg.Pool) -> Stage:
-    """Give an engine and a store without any alert."""
+    """Provide an engine and a store without any alert."""
     return Stage(pool)
 
 

@@ -17,7 +17,7 @@ pytest_plugins = ["tests.integration.api_fixtures"]
 
 
 async def resolving(stage: Stage, alert: Alert) -> asyncio.Task[Alert]:
-    """Have the engine close an alert, which is not committed before `may_commit` is set."""
+    """Make the engine close an alert, which is not committed before `may_commit` is set."""
     stage.may_commit.clear()
     command = Resolve(alert_id=alert.id, operator=Operator(name="anna"))
     task = asyncio.create_task(stage.command(command))

@@ -57,7 +57,7 @@ async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
 
 @pytest.fixture
 def stage(pool: asyncpg.Pool, spool: Spool) -> Stage:
-    """Give an engine whose changes go to the spool while the database is away."""
+    """Provide an engine whose changes go to the spool while the database is away."""
     return Stage(pool, spool=spool, timeouts=HASTE)
 
 

@@ -34,7 +34,7 @@ JSON, CSV = {"Content-Type": "application/json"}, {"Content-Type": "text/csv"}
 
 @pytest.fixture
 async def series(stage: Stage) -> SeriesStore:
-    """Give a store of series; it runs with the API."""
+    """Provide a store of series; it runs with the API."""
     device_id = await stage.pool.fetchval(
         "INSERT INTO devices (ip_address, name, site) VALUES ('192.0.2.1', 'ups-1', 'lyon') RETURNING id"
     )

@@ -54,7 +54,7 @@ GROUPS = {
 
 @pytest.fixture
 async def prepared(stage: Stage, terminal: Terminal, http: ClientSession, url: str) -> Terminal:
-    """Give a terminal whose user may read the local key, and a row in each table."""
+    """Provide a terminal whose user may read the local key, and a row in each table."""
     await ensure_local_token(stage.pool, terminal.folder)
     document = yaml.safe_load(DECLARED)
     admin = await caller(stage, http, url, "admin")

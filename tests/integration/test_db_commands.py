@@ -14,7 +14,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def db(empty_database_url: str, tmp_path: Path) -> Run:
-    """Give a function that runs `opsconductor db ...` against an empty database."""
+    """Provide a function that runs `opsconductor db ...` against an empty database."""
 
     def run(*arguments: str, text: str = "", **environment: str) -> Result:
         places = {

@@ -35,7 +35,7 @@ except KeyboardInterrupt:
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Path]:
-    """Give a data directory whose cluster has been made before; it does not run."""
+    """Provide a data directory whose cluster has been made before; it does not run."""
     with tempfile.TemporaryDirectory(prefix="opsconductor-embedded-") as folder:
         embedded.start(Path(folder) / "var").stop()
         yield Path(folder) / "var"
@@ -43,7 +43,7 @@ def made() -> Iterator[Path]:
 
 @pytest.fixture
 def data_dir(made: Path) -> Iterator[Path]:
-    """Give the data directory, and see to it that nothing runs there afterwards."""
+    """Provide the data directory, and stop what runs there afterwards."""
     yield made
     left = postmaster.find(made / "postgres")
     if left is not None:

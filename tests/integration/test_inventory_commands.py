@@ -107,7 +107,7 @@ class Shell:
 
 @pytest.fixture
 def shell(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Give a shell with the connector `netbox`."""
+    """Provide a shell with the connector `netbox`."""
     made = Shell(database_url, monkeypatch)
     made.connector("netbox")
     return made

@@ -134,7 +134,7 @@ async def pool(url: str) -> AsyncIterator[asyncpg.Pool]:
 
 @pytest.fixture(params=[20, 2_000], ids=["slices", "whole"])
 def _slices(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have few alerts sorted as many are, too."""
+    """Sort few alerts as many are, too."""
     monkeypatch.setattr(listing, "SLICE", request.param)
     monkeypatch.setattr(store, "NEAR", request.param)
 

@@ -43,7 +43,7 @@ class Shell:
 
 @pytest.fixture
 def shell(database_url: str) -> Shell:
-    """Give a shell with an empty database."""
+    """Provide a shell with an empty database."""
     return Shell(database_url)
 
 

@@ -51,7 +51,7 @@ async def check(folder: Path, **config: Any) -> CheckResult:
 
 
 def tls_settings(files: Certificates) -> list[str]:
-    """Let mosquitto speak TLS and ask for a certificate."""
+    """Make mosquitto speak TLS and ask for a certificate."""
     return [
         f"cafile {files.ca_file}",
         f"certfile {files.server_file}",

@@ -129,18 +129,18 @@ async def test_invalid_tokens_are_refused(
 
 
 def unsigned(provider: Provider) -> None:
-    """Have tokens without signature."""
+    """Issue tokens without signature."""
     key = OctKey.import_key("x" * 32, {"kid": "first"})
     provider.key, provider.header = key, {"alg": "none"}
 
 
 def signed_with_a_secret(provider: Provider) -> None:
-    """Have tokens signed with a secret that the client might know."""
+    """Sign tokens with a secret that the client might know."""
     provider.key, provider.header = OctKey.import_key("x" * 32, {"kid": "first"}), {"alg": "HS256"}
 
 
 def signed_by_another(provider: Provider) -> None:
-    """Have tokens signed with a key that is not published."""
+    """Sign tokens with a key that is not published."""
     provider.rotate(publish=False)
 
 

@@ -168,7 +168,7 @@ async def test_the_cursor_keeps_its_place_when_its_alert_is_over(stage: Stage, p
 
 
 def at(minute: int) -> datetime:
-    """Give a time of today's list; a higher number is later."""
+    """Return a time of today's list; a higher number is later."""
     return datetime.now(UTC).replace(microsecond=minute)
 
 

@@ -83,7 +83,7 @@ async def alerts(stage: Stage) -> dict[str, Alert]:
 async def limited(
     stage: Stage, http: ClientSession, url: str, rows: RowFilter, scopes: tuple[Permission, ...]
 ) -> Caller:
-    """Give a key that is limited to some rows."""
+    """Provide a key that is limited to some rows."""
     key = await add_key(stage.pool, NewKey(name=str(rows), scopes=scopes, rows=rows), DAEMON)
     return Caller(http, url, key)
 

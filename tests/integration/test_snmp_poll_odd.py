@@ -111,7 +111,7 @@ async def test_large_disks_are_counted_without_sign(
 
 
 async def load(switch: Agent) -> set[str]:
-    """Let both ports carry far more than their speed in four polls; resources with an alert about it."""
+    """Load both ports far above their speed in four polls; return the resources with an alert about it."""
     switch.put({
         f"{IF_TYPE}.1": snmp_agent.integer(LOOPBACK),
         f"{IF_TYPE}.2": snmp_agent.integer(ETHERNET),

@@ -81,7 +81,7 @@ async def until_loaded(child: Child, more: int) -> None:
 
 
 async def live_and_die(child: Child, outage: Outage, chance: random.Random) -> None:
-    """Let the process work through a random number of outages, ending at a random moment."""
+    """Make the process work through a random number of outages, ending at a random moment."""
     await until_loaded(child, chance.randrange(20))
     for _ in range(chance.randrange(1, 4)):
         outage.begin()

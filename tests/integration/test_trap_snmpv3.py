@@ -153,7 +153,7 @@ async def test_a_recorded_message_is_refused_later(tmp_path: Path, net_snmp: Net
 
 
 async def recorded_trap(net_snmp: NetSnmp, *ways: str) -> bytes:
-    """Let snmptrap send to a socket of ours and return the datagram."""
+    """Make snmptrap send to a socket of ours and return the datagram."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("127.0.0.1", 0))
         ear.setblocking(False)  # noqa: FBT003 - Python's own signature

@@ -42,7 +42,7 @@ def engine(*, depends: bool = True) -> tuple[Engine, InventorySnapshot]:
 
 
 def run(batches: list[list[NormalizedAlert]], *, depends: bool = True) -> list[Changes]:
-    """Give batches to a new engine, all at the same time."""
+    """Pass batches to a new engine, all at the same time."""
     subject, inventory = engine(depends=depends)
     return [subject.apply(identify(batch, inventory), START) for batch in batches]
 

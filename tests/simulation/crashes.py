@@ -52,7 +52,7 @@ class CrashingWorld(World):
         self.deaths: dict[str, int] = {}
 
     def live(self, steps: int) -> None:
-        """Let steps happen, and after each death a new start."""
+        """Run steps, and start anew after each death."""
         for _ in range(steps):
             try:
                 self.happen()
@@ -93,7 +93,7 @@ class CrashingWorld(World):
         self.start()
 
     def go_away(self) -> None:
-        """Let PostgreSQL go, or come back."""
+        """Stop PostgreSQL, or start it again."""
         self.is_away = not self.is_away
 
     def drain(self) -> None:
@@ -113,7 +113,7 @@ class CrashingWorld(World):
         self._send([])
 
     def _send(self, reports: Sequence[NormalizedAlert]) -> None:
-        """Let reports through, with those that were not acknowledged before."""
+        """Process reports, with those that were not acknowledged before."""
         self.unanswered += reports
         self.reported += problems_in(reports)
         batch = tuple(self.unanswered)

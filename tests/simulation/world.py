@@ -131,13 +131,13 @@ class World:
         self.engine = self._engine()
 
     def live(self, steps: int) -> None:
-        """Let steps happen, each followed by all laws."""
+        """Run steps, and check all laws after each."""
         for _ in range(steps):
             self.happen()
         self.end()
 
     def happen(self) -> None:
-        """Let a moment pass and something happen."""
+        """Make a moment pass and something happen."""
         self.now += self._pause()
         (act,) = self.random.choices(list(self.acts), weights=list(self.acts.values()))
         act(self)
@@ -156,7 +156,7 @@ class World:
         assert not self.recipients.owed, "a recovery was never sent"
 
     def rest(self) -> None:
-        """Let time pass until nothing is due any more."""
+        """Advance time until nothing is due any more."""
         for _ in range(10_000):
             due = self.engine.next_due()
             if due is None:
@@ -182,7 +182,7 @@ class World:
         self._send(reports)
 
     def bounce(self) -> None:
-        """Let one fault come and go many times, so that it flaps."""
+        """Make one fault come and go many times, so that it flaps."""
         where = (self.random.choice(ADDRESSES), self.random.choice(TYPES))
         for position in range(self.random.randrange(3, 12)):
             self.now += seconds(self.random.choice((0, 1, 20)))
@@ -190,7 +190,7 @@ class World:
             self._send([each])
 
     def poll(self) -> None:
-        """Give one of two pollers' view; now and then an old one."""
+        """Pass on the view of one of two pollers, sometimes an old one."""
         at = self.now - seconds(self.random.choice((0, 0, 0, 5, 400)))
         listed = [
             report(
@@ -217,7 +217,7 @@ class World:
         self._commit(self.engine.tick(self.now))
 
     def operate(self) -> None:
-        """Give a random command to a random alert, if its state allows it."""
+        """Execute a random command on a random alert, if its state allows it."""
         alerts = list(self.engine.open_alerts()) + list(self.engine._state.book.closed.values())
         if not alerts:
             return
@@ -319,7 +319,7 @@ class World:
         self._reconfigure()
 
     def _send(self, reports: Sequence[NormalizedAlert]) -> None:
-        """Let reports through, all the way to the database."""
+        """Process reports, all the way to the database."""
         self.sent += sum(not each.is_clear for each in reports)
         changes = self.engine.apply(identify(reports, self.inventory), self.now)
         assert changes.folded == len(reports)

@@ -19,7 +19,7 @@ class WrongClock:
         return bool(LIBRARIES)
 
     def set_to(self, offset_s: float) -> None:
-        """Let the clock be so many seconds ahead (negative: behind) from now on."""
+        """Set the clock so many seconds ahead (negative: behind) from now on."""
         beside = self._file.with_suffix(".new")
         beside.write_text(f"{offset_s:+f}s\n")
         beside.rename(self._file)

@@ -21,7 +21,7 @@ class Disk(Protocol):
         """Leave no room."""
 
     def free(self) -> None:
-        """Give the room back."""
+        """Free the space again."""
 
 
 class Tmpfs(AbstractContextManager["Tmpfs"]):
@@ -54,7 +54,7 @@ class Tmpfs(AbstractContextManager["Tmpfs"]):
             time.sleep(WRITERS_PAUSE_S)
 
     def free(self) -> None:
-        """Give it its size back."""
+        """Restore its size."""
         assert self._resize(f"{self._mib}m")
 
     def _used_bytes(self) -> int:

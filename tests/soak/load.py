@@ -171,7 +171,7 @@ class Load:
         self._devices[address].transport.sendto(notice(TRAP, next(self._ids), LINK_DOWN, port))
 
     async def _tool(self) -> None:
-        """Let net-snmp's own tool report a fault, to see that it is served like our sender."""
+        """Make net-snmp's own tool report a fault, to see that it is served like our sender."""
         address, port = self._random.choice(DEVICES), next(self._ports)
         subject = self._subject(address, LINK, f"ifIndex={port}", is_own=True)
         message = Message(subject, is_problem=True)

@@ -53,7 +53,7 @@ class Report:
         return set(self.injected)
 
     def of(self, name: str) -> Injected:
-        """Give the entry of a kind of fault."""
+        """Return the entry of a kind of fault."""
         return self.injected.setdefault(name, Injected())
 
 

@@ -39,7 +39,7 @@ class Run:
     haste: float = 1.0
 
     async def go_through(self, faults: Iterator[type[Fault]], until_s: float) -> None:
-        """Let one fault after the other happen while load runs, until the time is over or none is left."""
+        """Inject one fault after the other while load runs, until the time is over or none is left."""
         for kind in faults:
             if time.monotonic() >= until_s:
                 return
@@ -61,7 +61,7 @@ class Run:
         self.report.doctor = await self._doctor()
 
     async def _survive(self, fault: Fault) -> None:
-        """Let a fault happen; when the daemon does not obey, that is a broken law, and the run goes on."""
+        """Inject a fault; when the daemon does not obey, that is a broken law, and the run continues."""
         try:
             await self._happen(fault)
         except StoppedBadlyError as error:
@@ -139,7 +139,7 @@ def rounds(chance: random.Random, deck: Mapping[type[Fault], int] = DECK) -> Ite
 
 @asynccontextmanager
 async def loaded(stage: Stage) -> AsyncIterator[None]:
-    """Let the devices send while the context lasts."""
+    """Make the devices send while the context lasts."""
     async with asyncio.TaskGroup() as tasks:
         sending = tasks.create_task(stage.load.run(), name="load")
         yield

@@ -123,7 +123,7 @@ async def _postgres(plan: Plan, folder: Path, stack: AsyncExitStack) -> tuple[Po
 
 
 def _disk(folder: Path, mib: int, stack: AsyncExitStack) -> Tmpfs | None:
-    """Give a folder a disk of its own, where we have the right to."""
+    """Mount a disk of its own at a folder, where we have the right to."""
     try:
         return stack.enter_context(Tmpfs(folder, mib))
     except subprocess.CalledProcessError:

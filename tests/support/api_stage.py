@@ -140,7 +140,7 @@ class Stage:
         return replace(self.configuration, inventory=self.inventory)
 
     async def use_rule(self, name: str, *severities: Severity) -> None:
-        """Let a rule with one channel decide over alerts."""
+        """Use one rule with one channel for all alerts."""
         rule_id = await self.pool.fetchval(
             "INSERT INTO notification_rules (name) VALUES ($1) RETURNING id", name
         )
@@ -167,7 +167,7 @@ class Stage:
         return [by_fingerprint[one.fingerprint] for one in identified if one.fingerprint in by_fingerprint]
 
     async def reload_alerts(self) -> None:
-        """Have the engine read its alerts from the database, as at a start."""
+        """Make the engine read its alerts from the database, as at a start."""
         now = datetime.now(UTC)
         documents = await load_documents(self.pool)
         self.engine.load(await load_alerts(self.pool, resolved_since=now), now, documents)
@@ -390,7 +390,7 @@ class Desk:
         return CheckResult(ok=True, message=f"{row['name']} would work", details={"config": row["config"]})
 
     async def check(self, name: str) -> CheckResult | None:
-        """Let a connector try."""
+        """Check a connector."""
         part = self.parts.get(name)
         return None if part is None else await part.check()
 

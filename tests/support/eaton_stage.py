@@ -53,7 +53,7 @@ class Stage:
         return self.open()
 
     def take(self, event: RawEvent) -> Snapshot:
-        """Let the engine process one event, as emitted and as archived."""
+        """Make the engine process one event, as emitted and as archived."""
         snapshot = self.source.normalize(event)
         kept = self.source.normalize(event._replace(payload=self.source.redacted(event)))
         assert [alert._replace(raw_data=None) for alert in snapshot.alerts] == [

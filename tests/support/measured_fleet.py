@@ -46,7 +46,7 @@ class MeasuredFleet:
         self._faults: list[tuple[int, float, float, Shape]] = []
 
     def fault(self, device: str, metric: str, span: tuple[float, float], shape: Shape) -> None:
-        """Have the series of a device follow another shape for a span, in seconds after the first Monday."""
+        """Make the series of a device follow another shape for a span, in seconds after the first Monday."""
         for each in self.known.values():
             if each.device == device and each.metric == metric:
                 self._faults.append((each.id, MONDAY + span[0], MONDAY + span[1], shape))

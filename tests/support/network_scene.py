@@ -64,7 +64,7 @@ async def use_network(stage: Stage, given: Network) -> None:
 
 
 async def cut(stage: Stage, address: str, *, is_over: bool = False) -> None:
-    """Let a device fail, or come back."""
+    """Make a device fail, or come back."""
     await stage.report(
         problem(
             "Unreachable",

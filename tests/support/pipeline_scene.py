@@ -149,7 +149,7 @@ class Scene:
         return self.send(report(device_ip, alert_type, "clear", resource, at=at))
 
     def send(self, *reports: NormalizedAlert) -> Changes:
-        """Give the engine reports in one batch."""
+        """Pass the engine reports in one batch."""
         return self._keep(self.engine.apply(self.identify(*reports), self.now))
 
     def identify(self, *reports: NormalizedAlert) -> list[IdentifiedReport]:
@@ -157,7 +157,7 @@ class Scene:
         return identify(reports, self.inventory)
 
     def poll(self, scope: str, *reports: NormalizedAlert, late_s: float = 0) -> Changes:
-        """Give the engine a poller's snapshot."""
+        """Pass the engine a poller's snapshot."""
         taken_at = self.now - seconds(late_s)
         snapshot = IdentifiedSnapshot(scope=scope, alerts=tuple(self.identify(*reports)), taken_at=taken_at)
         return self._keep(self.engine.reconcile(snapshot, self.now))
@@ -167,12 +167,12 @@ class Scene:
         return self._keep(self.engine.abandon(scopes, self.now))
 
     def wait(self, amount: float) -> Changes:
-        """Let time pass, then let the engine do what is due."""
+        """Advance time, then let the engine do what is due."""
         self.now += seconds(amount)
         return self._keep(self.engine.tick(self.now))
 
     def order(self, command: Command) -> Changes:
-        """Give an operator's command."""
+        """Execute an operator's command."""
         return self._keep(self.engine.command(command, self.now))
 
     def reconfigure(
@@ -182,7 +182,7 @@ class Scene:
         devices: Sequence[Device] = (),
         **settings: object,
     ) -> Changes:
-        """Give the engine a new configuration."""
+        """Pass the engine a new configuration."""
         self.inventory = InventorySnapshot(devices, dependencies)
         self.rules = self.rules if rules is None else tuple(rules)
         self.settings = self.settings.model_copy(update=settings)
@@ -190,7 +190,7 @@ class Scene:
         return self._keep(self.engine.reconfigure(self.settings, self.inventory, router, self.now))
 
     def maintain(self, *windows: MaintenanceWindow) -> Changes:
-        """Give the engine other maintenance windows."""
+        """Pass the engine other maintenance windows."""
         self.windows = windows
         return self._keep(self.engine.maintain(windows, self.now))
 

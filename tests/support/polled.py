@@ -51,7 +51,7 @@ class Engine:
         self.changed = asyncio.Event()
 
     def context(self, data_dir: Path = Path("/nowhere")) -> ConnectorContext:
-        """Give a poller what it may know."""
+        """Return the context of a poller."""
         return ConnectorContext(
             name="poll",
             data_dir=data_dir,

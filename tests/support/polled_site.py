@@ -115,7 +115,7 @@ class PolledSite:
         }
 
     async def go_on(self, length: timedelta, **changed: Callable[[timedelta], float]) -> None:
-        """Let time pass.
+        """Advance time.
 
         Args:
             changed: By device (`ups_1`): its temperature after a time since now, which snmpsim shows and the

@@ -53,7 +53,7 @@ class Stage:
         self.source = PrtgSource(config, self._context())
 
     async def poll(self, times: int = 1) -> list[RawEvent]:
-        """Let the source run until it has polled so often; its events go through the engine."""
+        """Make the source run until it has polled so often; its events go through the engine."""
         events: list[RawEvent] = []
 
         async def emit(found: Sequence[RawEvent]) -> None:
@@ -72,7 +72,7 @@ class Stage:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Let the source run in the background; it has polled once when the context begins, and goes on."""
+        """Make the source run in the background; it has polled once when the context begins, and goes on."""
         polled = asyncio.Event()
 
         async def emit(found: Sequence[RawEvent]) -> None:

@@ -28,7 +28,7 @@ class StormScene(Scene):
         self.admitted = Admitted((), 0, {})
 
     def send(self, *reports: NormalizedAlert) -> Changes:
-        """Give the engine the reports of a batch that pass the budgets."""
+        """Pass the engine the reports of a batch that pass the budgets."""
         identified = self.identify(*reports)
         self.admitted = self.budget.admit(identified, self.engine, self.inventory, self.now)
         self.summarized.update(self.admitted.counts)

@@ -11,7 +11,13 @@ from functools import partial
 from aiohttp import web
 
 from opsconductor.api.auth.failures import FailureNotes
-from opsconductor.api.handlers.repeated_posts import AnsweredPost, PostPlace, Shortcuts, prompt, shorten
+from opsconductor.api.handlers.repeated_posts import (
+    COMMITTED_WITHIN_S,
+    AnsweredPost,
+    PostPlace,
+    Shortcuts,
+    shorten,
+)
 from opsconductor.api.http.bodies import UnprovenBodies
 from opsconductor.api.http.connections import connections
 from opsconductor.api.http.endpoint import Call
@@ -19,7 +25,7 @@ from opsconductor.api.http.responses import JSON, refusal, refused, success
 from opsconductor.api.http.validation import read_bytes
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import Emit
-from opsconductor.connector.post import Post, PostResult, Receiver
+from opsconductor.connector.post import Post, PostResult, PromptReceiver, Receiver
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NotCommittedYet, Refused, Unanswered
@@ -38,8 +44,6 @@ or a signature). Their limit is separate, so that they cannot take the places of
 """
 POST_BYTES = 4 * 1024 * 1024
 """Maximum body size: 1,000 alerts of Alertmanager with labels and annotations."""
-COMMITTED_WITHIN_S = 20.0
-"""Shorter than the time most senders wait for an answer, longer than a commit takes in a storm."""
 
 FAILED = "connector_failed"
 """Rejection reason of a post on which its connector's code failed."""
@@ -108,16 +112,16 @@ async def _take(call: Call, receiver: Receiver, head: Post, body: bytes) -> web.
 
 
 def _shorten_next(response: AnsweredPost, call: Call, receiver: Receiver, head: Post) -> None:
-    """Let the next posts of a sender that has proven itself take a shortcut."""
-    request, resource, direct = call.request, call.request.match_info.route.resource, prompt(receiver)
-    if direct is None or resource is None:
+    """Open the shortcut for the next posts of an authenticated sender."""
+    request, resource = call.request, call.request.match_info.route.resource
+    if not isinstance(receiver, PromptReceiver) or resource is None:
         return
     place = PostPlace(
         connectors=call.parts.connectors,
         open=request.app[connections],
         shortcuts=request.app[posts].shortcuts,
         name=request.match_info["name"],
-        receiver=direct,
+        receiver=receiver,
         route=resource.canonical,
         head=head,
         at_most=min(POST_BYTES, call.parts.body_bytes),

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from time import perf_counter
 
 from aiohttp import web
@@ -20,7 +21,7 @@ from opsconductor.api.http.measuring import note_request
 from opsconductor.api.http.repeated_heads import RepeatedAnswer, RepeatedHead, head_of
 from opsconductor.api.http.request_ids import HEADER, OURS, new_id
 from opsconductor.api.http.responses import failure, success
-from opsconductor.connector.post import Post, PromptReceiver, Receiver
+from opsconductor.connector.post import Post, PromptReceiver
 from opsconductor.guard import guarded
 
 AT_A_TIME = 32
@@ -28,7 +29,7 @@ AT_A_TIME = 32
 WITHIN_S = 10.0
 """Seconds after which a post goes through aiohttp again, which so knows that the connection is not idle."""
 COMMITTED_WITHIN_S = 20.0
-"""As for other posts: see `inbound_webhooks`."""
+"""Shorter than the time most senders wait for an answer, longer than a commit takes in a storm."""
 ONE_EVENT = success({"events": 1})
 
 
@@ -135,14 +136,14 @@ class RepeatedPosts:
         """Answer a post, unless it was answered that it took too long."""
         if self.is_waiting and number == self._number:
             self._end()
-            self._send(ONE_EVENT, 200, "200 OK")
+            self._send(ONE_EVENT, HTTPStatus.OK)
 
     def _give_up(self) -> None:
         """Answer that the post will be committed, but was not in time."""
         self._end()
         message = "what was posted could not be committed in time; try again in a moment"
         body = failure("unavailable", message).encode()
-        self._send(body, 503, "503 Service Unavailable\r\nRetry-After: 5")
+        self._send(body, HTTPStatus.SERVICE_UNAVAILABLE, more="Retry-After: 5\r\n")
 
     def _end(self) -> None:
         self.is_waiting = False
@@ -151,11 +152,11 @@ class RepeatedPosts:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _send(self, body: bytes, status: int, line: str) -> None:
+    def _send(self, body: bytes, status: HTTPStatus, *, more: str = "") -> None:
         note_request(self._place.route, status, perf_counter() - self._began_s)
         request_id = self._answer.request_id or new_id()
         self._connection.answer(
-            self._answer.written(body, status=line, request_id=request_id, now_s=time.time())
+            self._answer.written(body, status=status, request_id=request_id, now_s=time.time(), more=more)
         )
 
 
@@ -174,8 +175,3 @@ def shorten(response: AnsweredPost, request: web.Request, place: PostPlace) -> N
             connection.shorten(RepeatedPosts(place, connection, head, answer))
 
     response.then = then
-
-
-def prompt(receiver: Receiver) -> PromptReceiver | None:
-    """Return a receiver that takes posts without waiting; None: it does not."""
-    return receiver if isinstance(receiver, PromptReceiver) else None

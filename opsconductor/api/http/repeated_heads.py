@@ -6,6 +6,7 @@ that is equal byte for byte means the same and is not parsed again.
 
 from collections.abc import Mapping
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import NamedTuple
 
 from aiohttp import HttpVersion11, hdrs, web
@@ -86,17 +87,20 @@ class RepeatedAnswer:
         self._kept = "".join(kept)
         self.request_id = request_id
 
-    def written(self, body: bytes, *, status: str, request_id: str, now_s: float) -> bytes:
+    def written(
+        self, body: bytes, *, status: HTTPStatus, request_id: str, now_s: float, more: str = ""
+    ) -> bytes:
         """Return the bytes of an answer.
 
         Args:
-            status: Number and reason: `200 OK`.
             now_s: Seconds since 1970.
+            more: Headers of this answer alone, each with its end of line.
         """
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\n{more}{self._kept}"
         varying = (
-            f"X-Request-ID: {request_id}\r\nContent-Length: {len(body)}\r\nDate: {_date(int(now_s))}\r\n\r\n"
+            f"X-Request-ID: {request_id}\r\nContent-Length: {len(body)}\r\nDate: {_date(int(now_s))}\r\n"
         )
-        return f"HTTP/1.1 {status}\r\n{self._kept}{varying}".encode() + body
+        return f"{head}{varying}\r\n".encode() + body
 
 
 class _Second(NamedTuple):

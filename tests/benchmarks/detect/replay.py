@@ -36,7 +36,7 @@ Names = dict[str, tuple[str, tuple[int, ...]]]
 
 
 def steps(fleet: Fleet, detector: Detector) -> Iterator[tuple[float, Findings, Findings]]:
-    """Give the detector all samples; yield time, findings and silent series of each step."""
+    """Pass the detector all samples; yield time, findings and silent series of each step."""
     for column, at in enumerate(fleet.times.tolist()):
         values = fleet.values[:, column].astype(np.float64)
         rows = np.flatnonzero(np.isfinite(values)).astype(np.int32)

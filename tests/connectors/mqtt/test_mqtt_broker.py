@@ -6,7 +6,7 @@ from tests.support.pipeline_scene import Scene
 
 
 def poll(scene: Scene, connector: str, failure: str) -> None:
-    """Let a connector report the state of its broker."""
+    """Report the state of its broker as a connector does."""
     payload = write_broker("192.0.2.9", failure)
     snapshot = snapshot_of(RawEvent(connector=connector, payload=payload, received_at=scene.now))
     scene.poll(snapshot.scope, *snapshot.alerts)

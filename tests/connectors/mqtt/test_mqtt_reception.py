@@ -28,7 +28,7 @@ def reception_of(counted: list[tuple[object, ...]]) -> MqttReceiver:
 
 
 def asked(reception: MqttReceiver, node: str, now_s: float) -> set[tuple[str, str]]:
-    """Let an unknown node send data; return which node is asked for its birth."""
+    """Make an unknown node send data; return which node is asked for its birth."""
     data: bytes = PAYLOAD(seq=5).SerializeToString()
     reception.take([Message(f"spBv1.0/plant/NDATA/{node}", data)], now_s)
     return reception.take_rebirths()

@@ -100,7 +100,7 @@ class Estate:
     def give_address(
         self, device: int, address: str, *, interface: str = "mgmt", points: str = "primary_ip4"
     ) -> int:
-        """Give a device an address on an interface of its own and let it point there."""
+        """Assign a device an address on an interface of its own, and make it point there."""
         port = self.add("dcim.interface", device=device, name=interface)
         key = self.address(("dcim.interface", port), address)
         self.change("dcim.device", device, **{points: key})

@@ -119,7 +119,7 @@ class ReadOnlyDatabase(Fault):
         await execute(stage, CUT)
 
     async def heal(self, stage: Stage) -> None:
-        """Let new sessions write; those of the daemon go on being read-only until it makes new ones."""
+        """Allow new sessions to write; those of the daemon stay read-only until it makes new ones."""
         await execute(stage, f"ALTER DATABASE {DATABASE} RESET default_transaction_read_only")
 
 

@@ -137,7 +137,7 @@ class KillBeforeAnswer(Fault):
         await stage.daemon.end(signal.SIGKILL)
 
     async def heal(self, stage: Stage) -> None:
-        """Let PostgreSQL be quick again, start the daemon."""
+        """Make PostgreSQL quick again, start the daemon."""
         await execute(stage, "ALTER SYSTEM RESET ALL")
         await execute(stage, "SELECT pg_reload_conf()")
         await stage.daemon.come_up()

@@ -14,11 +14,11 @@ class HangingChannel(Fault):
     hold_s = (2.0, 8.0)
 
     async def inject(self, stage: Stage) -> None:
-        """Let it hang."""
+        """Make it hang."""
         stage.receiver.hang()
 
     async def heal(self, stage: Stage) -> None:
-        """Let it answer."""
+        """Make it answer."""
         stage.receiver.answer()
 
 

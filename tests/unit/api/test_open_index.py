@@ -62,7 +62,7 @@ def days(chance: Random) -> Iterator[list[Alert]]:
 
 @pytest.fixture(params=[0, 10_000], ids=["anew", "one by one"], autouse=True)
 def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have orders rebuilt after many changes, or never."""
+    """Rebuild orders after many changes, or never."""
     monkeypatch.setattr(open_indexes, "FEW", request.param)
 
 

@@ -40,7 +40,7 @@ class Table:
 
 
 async def turns() -> None:
-    """Let everything that is ready run."""
+    """Make everything that is ready run."""
     for _ in range(10):
         await asyncio.sleep(0)
 

@@ -73,7 +73,7 @@ class Stage:
         return self.scene.alert(SRV, SENSOR)
 
     def problem(self, resource: str = "", *, by: str | None = None) -> Alert:
-        """Let the source report a problem, acknowledged there if `by` is given."""
+        """Make the source report a problem, acknowledged there if `by` is given."""
         self.scene.now = datetime.now(UTC)
         changes = self.scene.send(
             report(
@@ -100,7 +100,7 @@ class Stage:
                 await task
 
     async def settle(self, is_done: Callable[[], bool]) -> None:
-        """Let all tasks run until a condition holds."""
+        """Make all tasks run until a condition holds."""
         async with asyncio.timeout(5):
             while not is_done():
                 await asyncio.sleep(0)

@@ -18,7 +18,7 @@ NOT_FINITE = {"quantum", "low", "high"}
 
 
 def give(detector: Detector, time: float, value: float) -> None:
-    """Give series 0 one sample."""
+    """Pass series 0 one sample."""
     detector.step(ONE, np.array([time]), np.array([value]))
 
 

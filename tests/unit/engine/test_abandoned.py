@@ -29,7 +29,7 @@ BATTERY = "power_on_battery"
 
 
 def on_battery(scene: Scene, device: str = UPS) -> None:
-    """Let the poller list a UPS."""
+    """Make the poller list a UPS."""
     scene.poll(f"ups/{device}", report(device, BATTERY, at=scene.now, source_system="ups"))
 
 

@@ -17,7 +17,7 @@ def states(scene: Scene) -> dict[str, Status]:
 
 
 def learnt(scene: Scene, *devices: Device) -> None:
-    """Have the engine use an inventory."""
+    """Make the engine use an inventory."""
     scene.reconfigure(devices=devices)
 
 

@@ -37,7 +37,7 @@ def scene() -> Scene:
 
 
 def handled(scene: Scene) -> Alert:
-    """Let Anna acknowledge, shelve, tag and assign the alert; return it."""
+    """Make Anna acknowledge, shelve, tag and assign the alert; return it."""
     alert_id = scene.alert(LEAF).id
     scene.order(Acknowledge(alert_id=alert_id, operator=ANNA))
     until = scene.now + seconds(7_200)

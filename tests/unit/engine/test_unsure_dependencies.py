@@ -22,12 +22,12 @@ Made = Callable[[Iterable[Dependency]], tuple[Dependency, ...]]
 
 
 def missing(found: Iterable[Dependency]) -> tuple[Dependency, ...]:
-    """Have the inventory list the dependencies no more."""
+    """Remove the dependencies from the inventory."""
     return tuple(replace(each, missing_since=START - timedelta(hours=1)) for each in found)
 
 
 def unsure(found: Iterable[Dependency]) -> tuple[Dependency, ...]:
-    """Have the inventory list dependencies of low confidence."""
+    """Add dependencies of low confidence to the inventory."""
     return tuple(replace(each, confidence=0.45) for each in found)
 
 

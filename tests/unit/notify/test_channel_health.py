@@ -25,12 +25,12 @@ def a_channel() -> ChannelHealth:
 def failed(
     health: ChannelHealth, chance: float = 0.5, *, is_first: bool = False, wait: timedelta | None = None
 ) -> None:
-    """Let an attempt fail now."""
+    """Make an attempt fail now."""
     health.failed(NOW, chance, is_first=is_first, wait=wait)
 
 
 def down(health: ChannelHealth) -> ChannelHealth:
-    """Let a channel fail until it counts as down."""
+    """Make a channel fail until it counts as down."""
     for _ in range(DOWN_AFTER):
         failed(health)
     return health

@@ -33,7 +33,7 @@ def events(*payloads: bytes, peer: str = "10.0.0.1", connector: str = "traps") -
 async def kept(
     archive: Archive, batch: Sequence[RawEvent], now: datetime = START
 ) -> tuple[ArchivedEvent, ...]:
-    """Let the archive choose from a batch."""
+    """Return what the archive chooses from a batch."""
     return (await archive.keep(batch, SOURCES, now, CooperativeYield())).rows  # type: ignore[arg-type]
 
 

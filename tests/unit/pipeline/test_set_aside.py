@@ -119,7 +119,7 @@ class House:
         await self.intake.put([self._event(payload) for payload in payloads])
 
     async def finish(self) -> None:
-        """Let the worker do everything, then end."""
+        """Make the worker do everything, then end."""
         self.worker.finish()
         await self.worker.run()
 
@@ -148,7 +148,7 @@ def an_engine() -> Engine:
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, name: str, when: Callable[[object], bool]) -> None:
-    """Let a transition raise an unexpected error for some alerts."""
+    """Make a transition raise an unexpected error for some alerts."""
     real = getattr(transitions, name)
 
     def broken(work: object, about: object, *rest: object, **named: object) -> object:

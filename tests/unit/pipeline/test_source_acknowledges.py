@@ -10,7 +10,7 @@ SCOPE = "prtg"
 
 
 def poll(scene: Scene, severity: str = "critical", *, by: str | None = None) -> None:
-    """Let a poller list one sensor."""
+    """Make a poller list one sensor."""
     scene.now += seconds(60)
     scene.poll(SCOPE, report(SRV, SENSOR, severity, at=scene.now, acknowledged_by=by))
 

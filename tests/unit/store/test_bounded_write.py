@@ -35,7 +35,7 @@ class Writing:
 
 
 async def turns() -> None:
-    """Let all ready tasks run."""
+    """Make all ready tasks run."""
     for _ in range(10):
         await asyncio.sleep(0)
 

@@ -48,7 +48,7 @@ def monitor(*rules: AlertRule) -> RuleMonitor:
 
 
 def steps(over: RuleMonitor, values: Iterable[float], series: int = 1, start: float = 0) -> list[int]:
-    """Give values one a minute; return the reported levels, with -1 where there was none."""
+    """Pass values one a minute; return the reported levels, with -1 where there was none."""
     found_levels = []
     for nth, value in enumerate(values):
         found = give(over, [(series, start + 60 * nth, value)])
@@ -57,7 +57,7 @@ def steps(over: RuleMonitor, values: Iterable[float], series: int = 1, start: fl
 
 
 def give(over: RuleMonitor, points: Sequence[tuple[int, float, float]]) -> list[Violation]:
-    """Give one batch."""
+    """Pass one batch."""
     series, times, values = zip(*points, strict=True)
     return over.step(np.array(series, np.int32), np.array(times, float), np.array(values, float))
 
