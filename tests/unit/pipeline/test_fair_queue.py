@@ -2,13 +2,23 @@
 
 import asyncio
 from datetime import UTC, datetime
+from zlib import crc32
+
+import pytest
 
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.intake import FAIR_FROM, FairQueue, Intake
+from opsconductor.pipeline import intake
+from opsconductor.pipeline.intake import FAIR_FROM, LANES, FairQueue, Intake
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 MUCH = 10**9
+
+
+@pytest.fixture(autouse=True)
+def lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Assign each sender of these tests a lane of its own: by `hash` two share one in 4,096 processes."""
+    monkeypatch.setattr(intake, "_lane_of", lambda event: crc32(event.peer.encode()) % LANES)
 
 
 def traps(peer: str, amount: int, *, size: int = 10, first: int = 0) -> list[RawEvent]:
