@@ -5,6 +5,7 @@ pipeline; `guarded_data` around the processing of a single value. There one faul
 else. All other code catches specific exceptions. `tests/architecture/test_limits.py` lists every use.
 """
 
+import asyncio
 from types import TracebackType
 from typing import Self
 
@@ -25,8 +26,9 @@ class Guarded:
     """A block of code whose failure is stored instead of raised.
 
     Attributes:
-        error: What the block raised; None: it completed. `asyncio.CancelledError`,
-            `KeyboardInterrupt` and `SystemExit` are never caught.
+        error: What the block raised; None: it completed. `KeyboardInterrupt`, `SystemExit` and the
+            cancellation of the running task are never caught. When only a future or task that the block
+            waited for was cancelled, `guarded` stores a RuntimeError that says so.
     """
 
     __slots__ = ("_kept", "error")
@@ -47,7 +49,20 @@ class Guarded:
         if isinstance(error, self._kept):
             self.error = error
             return True
+        if self._kept is EVERYTHING and isinstance(error, asyncio.CancelledError) and not is_cancelled():
+            self.error = RuntimeError("a future or task that it waited for was cancelled")
+            self.error.__cause__ = error
+            return True
         return False
+
+
+def is_cancelled() -> bool:
+    """Return True if the running task is to end; also outside of a task, where that cannot be determined."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # in a thread without an event loop
+        return True
+    return task is None or task.cancelling() > 0
 
 
 def guarded() -> Guarded:

@@ -13,7 +13,9 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.supervise import ConnectorHealth
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import StoreUnavailable
+from opsconductor.guard import guarded
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
+from opsconductor.model.aside import reason_of
 from opsconductor.model.enums import Severity
 from opsconductor.model.measured.measurement import Measurement
 from opsconductor.model.text import short_id
@@ -104,7 +106,14 @@ class ConnectorContexts:
         """Discard what a removed connector has left for the next one of its name."""
         self.live.template_faults.forget(connector)
         for left in self._left.pop(connector, {}).values():
-            left.close()
+            with guarded() as closing:
+                left.close()
+            if closing.error is not None:
+                log.error(
+                    "what a connector has left for its successor cannot be closed",
+                    extra={"connector": connector, "error": reason_of(closing.error)},
+                    exc_info=closing.error,
+                )
 
     async def acknowledged(self, connector: str) -> AsyncIterator[Sequence[bytes]]:
         """Read the keys that a connector has committed last, waiting until the database is available."""

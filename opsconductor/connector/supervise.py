@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from opsconductor.errors import ConnectorError
-from opsconductor.guard import guarded
+from opsconductor.guard import guarded, is_cancelled
 from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
 
@@ -98,9 +98,14 @@ class ConnectorHealth:
 
 
 async def supervise(source: Runner[Feed_contra], feed: Feed_contra, health: ConnectorHealth) -> None:
-    """Run a connector until cancelled, whatever it raises; returning counts as a failure."""
+    """Run a connector until cancelled, whatever it raises; returning counts as a failure.
+
+    A connector that catches its cancellation and ends by itself is not run again.
+    """
     while True:
         with guarded() as running:
             await source.run(feed)
+        if is_cancelled():
+            raise asyncio.CancelledError
         health.failed(running.error or RuntimeError("the connector stopped by itself, which is a fault"))
         await asyncio.sleep(RESTART.random_pause_s(health.failures))

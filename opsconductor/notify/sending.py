@@ -11,7 +11,8 @@ from opsconductor import metrics
 from opsconductor.connector.interface import Channel
 from opsconductor.connector.outgoing.appearance import shortened
 from opsconductor.connector.outgoing.redact import BLOT
-from opsconductor.errors import Rejected, Unreachable
+from opsconductor.errors import ContractError, Rejected, Unreachable
+from opsconductor.guard import guarded
 from opsconductor.limits import Backoff
 from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.model.text import fitted, folded, storable
@@ -77,7 +78,7 @@ async def send_once(
     started = perf_counter()
     try:
         async with asyncio.timeout(within.total_seconds()):
-            receipt = await channel.send(notification)
+            receipt = await receipt_of(channel, notification)
     finally:
         elapsed_s = perf_counter() - started
         metrics.notification_seconds.labels(claimed.channel).observe(elapsed_s)
@@ -88,6 +89,26 @@ async def send_once(
         sent_at=datetime.now(UTC),
         response_time=timedelta(seconds=elapsed_s),
     )
+
+
+async def receipt_of(channel: Channel, notification: Notification) -> Receipt:
+    """Send through a channel.
+
+    Raises:
+        ContractError: The channel returned something else than a receipt.
+        Exception: Whatever the channel raises; RuntimeError if something that it waited for was cancelled.
+    """
+    with guarded() as sending:
+        receipt: object = await channel.send(notification)
+        if not isinstance(receipt, Receipt):
+            raise ContractError(f"send returned {type(receipt).__name__} instead of a Receipt")
+        if not isinstance(receipt.detail, str) or not isinstance(receipt.metadata, Mapping):
+            raise ContractError("send returned a Receipt whose detail is not str or metadata not a mapping")
+        return receipt
+    assert sending.error is not None
+    if isinstance(sending.error, Unreachable) and not isinstance(sending.error.retry_after, timedelta | None):
+        raise ContractError("send raised Unreachable whose retry_after is not a timedelta") from sending.error
+    raise sending.error
 
 
 def outcome_of(send_task: SendTask, retry: Backoff, now: datetime, chance: float) -> Outcome:

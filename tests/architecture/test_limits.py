@@ -19,6 +19,7 @@ GUARDED = {
     "opsconductor/app/connectors/acknowledge.py": "the code of sources, and the engine as asked by a lasting task",  # noqa: E501 - a path and its reason
     "opsconductor/app/analysing/jobs.py": "a job of a dataset, which must not end the daemon",
     "opsconductor/app/checks.py": "the check of a connector",
+    "opsconductor/app/contexts.py": "closing of what a removed connector has left",
     "opsconductor/app/connectors/running.py": "constructors of connectors, and closing of channels",
     "opsconductor/app/inventories.py": "the engine as asked by a lasting task",
     "opsconductor/app/inventory_preview.py": "the constructor of an inventory",
@@ -29,6 +30,7 @@ GUARDED = {
     "opsconductor/app/detecting/pictures.py": "the plot of a message, which must not hold it back",
     "opsconductor/app/detecting/versions/evaluations.py": "an evaluation, which must not end the daemon",
     "opsconductor/connector/supervise.py": "the run of a connector",
+    "opsconductor/notify/sending.py": "the code of a channel that sends",
     "opsconductor/pipeline/archive.py": "what a connector may keep of an event",
     "opsconductor/pipeline/batch.py": "what a connector makes of an event",
     "opsconductor/pipeline/loop.py": "the loop around a batch",

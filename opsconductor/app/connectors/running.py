@@ -12,12 +12,14 @@ from pydantic import BaseModel
 
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.registry import ConnectorRegistry
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.checking.conformance import BuiltConnector, build_connector
 from opsconductor.connector.connector_type import ChannelType, ConnectorType
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Channel, Emit, Worker
 from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.connector.supervise import ConnectorHealth, supervise
+from opsconductor.errors import ContractError
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
 from opsconductor.model.enums import ConnectorStatus
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 
 SETTLE_S = 5.0
 """How long a start or reload waits for new sources to report their status."""
+STOP_WITHIN_S = 10.0
+"""How long a reload or the end of the daemon waits for cancelled connectors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class _New:
     plan: ConnectorSpec
     health: ConnectorHealth
     connector: BuiltConnector
+    traits: ChannelTraits | None
 
 
 class Provider(Protocol):
@@ -142,7 +147,7 @@ class RunningConnectors:
         context = self.provider.context_of(health)
         with guarded() as building:
             built = build_connector(plan.connector_type, plan.config, context)
-            return _New(plan=plan, health=health, connector=built)
+            return _New(plan=plan, health=health, connector=built, traits=traits_of(plan))
         assert building.error is not None
         for passed in context.sockets:
             passed.close()
@@ -158,8 +163,8 @@ class RunningConnectors:
         self._plans[plan.name] = plan
         registry.built[plan.name] = built
         if built.channel is not None:
-            assert isinstance(plan.connector_type, ChannelType)
-            registry.traits[plan.name] = plan.connector_type.traits_of(plan.config)
+            assert new.traits is not None
+            registry.traits[plan.name] = new.traits
             registry.channels[plan.name] = built.channel
             new.health.settled.set()
             if built.worker is not None:
@@ -187,11 +192,35 @@ class RunningConnectors:
                 await _close(name, channel)
 
     async def _stop_tasks(self, names: list[str]) -> None:
-        tasks = [self._running.pop(name) for name in names]
+        tasks = {self._running.pop(name): name for name in names}
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
+        for task in late:
+            log.error(
+                "a connector does not stop: its code must end when it is cancelled",
+                extra={"connector": tasks[task], "seconds": STOP_WITHIN_S},
+            )
+
+
+def traits_of(spec: ConnectorSpec) -> ChannelTraits | None:
+    """Return the traits of a channel, as its code states them; None: it is no channel.
+
+    Raises:
+        ContractError: They are of another type.
+        Exception: Whatever the code of the connector raises.
+    """
+    if not isinstance(spec.connector_type, ChannelType):
+        return None
+    traits: object = spec.connector_type.traits_of(spec.config)
+    if not isinstance(traits, ChannelTraits):
+        raise ContractError(
+            f"connector type {spec.connector_type.name!r}: traits returned {type(traits).__name__} "
+            "instead of ChannelTraits"
+        )
+    return traits
 
 
 async def _close(name: str, channel: Channel) -> None:
