@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.agenda import NEVER
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.correlation.preview import NetworkState
 from opsconductor.engine.correlation.review import put_times_right, review
@@ -125,9 +126,8 @@ class Engine:
             CommandExpired: It was to be executed earlier.
             In each case nothing has changed.
         """
-        self._observe(now)
+        work = self._begin(now)
         commands.check(self._state, command, now)
-        work = EngineStep(self._state)
         announce_windows(work)
         commands.execute(work, command)
         return _finish(work)
@@ -160,11 +160,8 @@ class Engine:
 
     def next_due(self) -> datetime | None:
         """Return when `tick` has something to do; None: never, as things are."""
-        state = self._state
-        if state.has_more_to_do:
-            return state.clock.now
-        times = (state.timers.next_due(), state.windows.next_change, state.batches.next_due())
-        return min((at for at in times if at is not None), default=None)
+        due_at = self._state.agenda.due_at
+        return None if due_at == NEVER else max(due_at, self._state.clock.now)
 
     def open_alerts(self) -> list[Alert]:
         """Return the open alerts in a new list."""
@@ -266,32 +263,38 @@ class Engine:
         return forecast_of(self._state.router, situation)
 
     def _step(self, now: datetime, act: Callable[[EngineStep], None]) -> Changes:
-        self._observe(now)
-        work = EngineStep(self._state)
-        announce_windows(work)
-        if self._state.untimely:
-            put_times_right(work)
-        review(work)
-        elapse(work)
+        work = self._begin(now)
+        if work.is_due:
+            announce_windows(work)
+            if self._state.untimely:
+                put_times_right(work)
+            review(work)
+            elapse(work)
         act(work)
         return _finish(work)
 
-    def _observe(self, now: datetime) -> None:
-        is_set_back = self._state.clock.observe(now)
-        is_begun = self._state.windows.observe(self._state.clock.now)
+    def _begin(self, now: datetime) -> EngineStep:
+        state = self._state
+        is_set_back = state.clock.observe(now)
+        is_due = is_set_back or state.agenda.due_at <= state.clock.now
+        is_begun = is_due and state.windows.observe(state.clock.now)
         if is_set_back:
-            self._state.begin_anew()
+            state.begin_anew()
         elif is_begun:
-            self._state.find_unmarked()
-        self._state.prune()
+            state.find_unmarked()
+        state.prune()
+        return EngineStep(state)
 
 
 def _finish(work: EngineStep) -> Changes:
+    state = work.state
     work.settle_all()
-    if work.state.windows.take_ended():  # after the timers, which are due before
-        work.state.find_unmarked()
-    if work.state.unmarked:
+    if work.is_due and state.windows.take_ended():  # after the timers, which are due before
+        state.find_unmarked()
+    if state.unmarked:
         follow_mutes(work)
         work.settle_all()
-    reroute_grown(work)
+    if work.grown:
+        reroute_grown(work)
+    state.renew_agenda()
     return work.finish()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from opsconductor.engine.agenda import NEVER
 from opsconductor.engine.clock import later
 from opsconductor.limits import BoundedMap
 from opsconductor.model.alert import Alert
@@ -15,9 +16,14 @@ MOST_EARLIER = 10_000
 
 
 class ClearMemory:
-    """Unmatched clears, for the older problem that may arrive late."""
+    """Unmatched clears, for the older problem that may arrive late.
+
+    Attributes:
+        until: When the first of them is too old to matter, or earlier.
+    """
 
     def __init__(self) -> None:
+        self.until = NEVER
         self._clears: BoundedMap[str, tuple[datetime, datetime]] = BoundedMap(MOST_CLEARS)
 
     def remember(self, fingerprint: str, occurred_at: datetime, until: datetime) -> None:
@@ -26,6 +32,7 @@ class ClearMemory:
         if known is not None:
             occurred_at = max(occurred_at, known[0])
         self._clears[fingerprint] = (occurred_at, until)
+        self.until = min(self.until, until)
 
     def is_over(self, fingerprint: str, occurred_at: datetime) -> bool:
         """Return True if a problem of that time is known to be over already."""
@@ -36,10 +43,12 @@ class ClearMemory:
         """Remove what is too old to matter; the oldest are first."""
         while (oldest := self._clears.oldest()) and oldest[1][1] <= now:
             del self._clears[oldest[0]]
+        self.until = NEVER if oldest is None else oldest[1][1]
 
     def clear(self) -> None:
         """Remove everything."""
         self._clears.clear()
+        self.until = NEVER
 
 
 class NoticeMemory:

@@ -73,9 +73,10 @@ def announce(
     Returns:
         The alert with its notified recipients, and the content of its history row.
     """
-    alert, held = held_back(work, alert, kind)
-    if held is not None:
-        return alert, held
+    if work.state.may_be_muted(alert):
+        alert, held = held_back(work, alert, kind)
+        if held is not None:
+            return alert, held
     situation = situation_in(work, alert, EVENTS.get(kind, alert.last_event))
     router = work.state.router
     routing = router.route(situation)

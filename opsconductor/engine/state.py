@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.agenda import Agenda
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.engine.clock import EngineClock, is_untimely
 from opsconductor.engine.correlation.pending import Pending, Review
 from opsconductor.engine.correlation.reachability import Reachability
-from opsconductor.engine.flap import stable_at
 from opsconductor.engine.grouping.batches import Batches
 from opsconductor.engine.memory import ClearMemory, EarlierStates, NoticeMemory
 from opsconductor.engine.muting.announced import AnnouncedWindows
 from opsconductor.engine.muting.windows import MuteWindows
 from opsconductor.engine.priority import impact_of
 from opsconductor.engine.routing.router import Router
-from opsconductor.engine.timers import TimerKind, Timers
+from opsconductor.engine.timers import TimerKind, Timers, is_needed
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import EngineDocument
@@ -56,6 +56,8 @@ class EngineState:
     """The engine's memory; only steps of the engine change it.
 
     Attributes:
+        windows: The maintenance windows.
+        agenda: When a part of all this has something to do.
         snapshots: When the latest snapshot of each scope was taken.
         reachability: What cuts devices off.
         batches: Messages about several alerts that wait, and the limits of recipients.
@@ -68,8 +70,7 @@ class EngineState:
         untimely: Fingerprints of alerts with times in the future.
         unacknowledged: Alerts before their last acknowledgement, so that it can be taken back.
         unshelved: Alerts before they were last shelved.
-        windows: The maintenance windows.
-        announced: Those of them whose beginning was announced.
+        announced: Maintenance windows whose beginning was announced.
         unmarked: Fingerprints of alerts whose marks may not agree with the windows.
         budget: Number of evaluations of other alerts that a step may spend, a few us each.
     """
@@ -78,21 +79,22 @@ class EngineState:
     inventory: InventorySnapshot
     router: Router
     new_id: NewId
-    looks: VerificationPolicy = NO_VERIFICATION
-    windows: MuteWindows = field(default_factory=MuteWindows)
+    looks: VerificationPolicy
+    windows: MuteWindows
+    agenda: Agenda = field(default_factory=Agenda)
     announced: AnnouncedWindows = field(default_factory=AnnouncedWindows)
     book: AlertIndex = field(init=False)
     clock: EngineClock = field(default_factory=EngineClock)
-    timers: Timers = field(default_factory=Timers)
+    timers: Timers = field(init=False)
     clears: ClearMemory = field(default_factory=ClearMemory)
     notices: NoticeMemory = field(default_factory=NoticeMemory)
     unacknowledged: EarlierStates = field(default_factory=EarlierStates)
     unshelved: EarlierStates = field(default_factory=EarlierStates)
-    batches: Batches = field(default_factory=Batches)
+    batches: Batches = field(init=False)
     snapshots: dict[str, datetime] = field(default_factory=dict)
     impacts: dict[str, Level] = field(default_factory=dict)
     reachability: Reachability = field(init=False)
-    pending: Pending = field(default_factory=Pending)
+    pending: Pending = field(init=False)
     review: Review = field(default_factory=Review)
     rejected: dict[str, None] | None = None
     unrouted: list[str] = field(default_factory=list)
@@ -103,6 +105,8 @@ class EngineState:
 
     def __post_init__(self) -> None:
         self.book = AlertIndex(())
+        self.timers, self.batches = Timers(self.agenda), Batches(self.agenda)
+        self.pending = Pending(self.agenda)
         self._map()
 
     @property
@@ -111,16 +115,25 @@ class EngineState:
         is_concerned = self.pending or self.reachability.has_concerned
         return bool(is_concerned or self.review or self.rejected is not None or self.untimely)
 
-    @property
-    def has_more_to_do(self) -> bool:
-        """Return True if a step would continue work left by earlier ones, whatever the time."""
-        return self.is_unsettled or bool(
-            self.book.chains.changed or self.unrouted or self.unmarked or self.windows.has_moved
-        )
+    def next_due(self) -> datetime | None:
+        """Ask all parts when the next of them has something to do; None: none has, as things are."""
+        waiting = (self.book.chains.changed, self.unmarked, self.windows.has_moved)
+        if self.is_unsettled or self.unrouted_since is not None or any(waiting):
+            return self.clock.now
+        times = (self.timers.next_due(), self.windows.next_change, self.batches.next_due())
+        return min((at for at in times if at is not None), default=None)
+
+    def renew_agenda(self) -> None:
+        """Ask all parts for their work, if some was due or is left at the end of a step."""
+        if self.agenda.due_at <= self.clock.now or self.book.chains.changed or self.unmarked:
+            self.agenda.renew(self.next_due())
 
     def take_documents(self) -> tuple[EngineDocument, ...]:
         """Return the state beside alerts that has changed since the last call."""
-        return (*self.batches.take_changes(), *self.announced.take_changes())
+        batches, announced = self.batches, self.announced
+        if not (batches.changed or batches.impacts.changed or announced.changed):
+            return ()
+        return (*batches.take_changes(), *announced.take_changes())
 
     def is_circular(self, device: str) -> bool:
         """Return True if a device may depend on itself through others."""
@@ -160,8 +173,7 @@ class EngineState:
             self.settings, self.inventory, self.impacts = settings, inventory, {}
             self.rejected = {}
             self._map()
-            self.windows = MuteWindows(self.windows.windows, inventory)
-            self.windows.observe(self.clock.now)
+            self._watch(MuteWindows(self.windows.windows, inventory))
         router = rules if isinstance(rules, Router) else Router(rules)
         is_rerouted = router is not self.router and not router.is_like(self.router)
         if is_rerouted:
@@ -171,26 +183,28 @@ class EngineState:
         elif is_rerouted:
             self._find_unrouted(self.book.open.values())
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
+        self.agenda.add_work()
 
     def maintain(self, windows: Sequence[MaintenanceWindow]) -> None:
         """Use other maintenance windows; alerts must be marked afterwards."""
-        self.windows = MuteWindows(windows, self.inventory)
-        self.windows.observe(self.clock.now)
+        self._watch(MuteWindows(windows, self.inventory))
         self.find_unmarked()
 
     def index(self, alerts: Iterable[Alert]) -> None:
         """Rebuild index and timers from alerts, and queue everything for evaluation."""
         self.book = AlertIndex(alerts)
         self.book.chains.changed.clear()
-        self.pending = Pending()
+        self.pending = Pending(self.agenda)
         self.review = Review()
         self.review.begin(None, self.book)
         self.rejected = {}
         self._map()
-        self.set_timers()
+        self.timers.clear()
+        for alert in self.book.open.values():
+            self.timers.require(alert)
         self._find_unrouted(())
         self._find_untimely()
-        self.windows.observe(self.clock.now)
+        self._watch(self.windows)
 
     def begin_anew(self) -> None:
         """Forget what was remembered by a wrong clock, and queue times for correction."""
@@ -200,6 +214,11 @@ class EngineState:
         self._find_unrouted(self.book.open.values())
         self._find_untimely()
         self.find_unmarked()
+        self.agenda.add_work()
+
+    def may_be_muted(self, alert: Alert) -> bool:
+        """Return False if neither a maintenance window nor a person mutes an alert or has muted it."""
+        return self.windows.is_active or alert.muted_by is not None or alert.shelved_until is not None
 
     def find_unmarked(self) -> None:
         """Queue all open alerts if a maintenance window is active, else those that are marked."""
@@ -209,7 +228,13 @@ class EngineState:
     def _map(self) -> None:
         """Clear the cache of cuts; it is computed again on demand."""
         types = self.settings.reachability_types
-        self.reachability = Reachability(self.inventory.graph, self.book, types)
+        self.reachability = Reachability(self.inventory.graph, self.book, types, self.agenda)
+
+    def _watch(self, windows: MuteWindows) -> None:
+        """Use maintenance windows from now on."""
+        self.windows = windows
+        windows.observe(self.clock.now)
+        self.agenda.add_work()
 
     def _find_unrouted(self, alerts: Iterable[Alert]) -> None:
         """Queue those of some alerts for which it is to be found out anew when a rule may fire."""
@@ -248,52 +273,24 @@ class EngineState:
         """Return the identity of a fault for the throttle of rules, the same for every id of the sender."""
         return self.book.subject(alert.fingerprint) or alert.fingerprint
 
-    def set_timers(self) -> None:
-        """Set the timers of all open alerts again."""
-        self.timers.clear()
-        for alert in self.book.open.values():
-            self.set_timers_of(alert)
-
-    def set_timers_of(self, alert: Alert) -> None:
-        """Set every timer that the fields of an open alert require."""
-        if alert.notify_at is not None:
-            self.timers.push(alert.notify_at, TimerKind.NOTIFY, alert.fingerprint)
-        if alert.expires_at is not None:
-            self.timers.push(alert.expires_at, TimerKind.EXPIRE, alert.fingerprint)
-        if alert.flapping_since is not None:
-            self.timers.push(alert.flapping_since, TimerKind.STABLE, alert.fingerprint)
-        if alert.reroute_at is not None:
-            self.timers.push(alert.reroute_at, TimerKind.REROUTE, alert.fingerprint)
-        if alert.muted_until is not None:
-            self.timers.push(alert.muted_until, TimerKind.MUTE, alert.fingerprint)
-
     def queue_renamed(self, alert: Alert) -> None:
         """Set the timers of an open alert with a new fingerprint, and queue it for what it waits for."""
-        self.set_timers_of(alert)
+        self.timers.require(alert)
         if self.unrouted:
             self.unrouted.append(alert.fingerprint)
 
     def prune(self) -> None:
         """Remove what is too old to matter."""
-        now = self.clock.now
-        self.book.forget_closed(now, self.settings.reopen_window)
-        self.clears.prune(now)
-        if self.timers.is_sweeping:
-            self.timers.sweep(self._is_needed, SWEPT_TIMERS)
-        elif len(self.timers) > SPARE_TIMERS + TIMERS_EACH * len(self.book.open):
-            self.timers.begin_sweep()
+        now, timers = self.clock.now, self.timers
+        if self.book.closed:
+            self.book.forget_closed(now, self.settings.reopen_window)
+        if self.clears.until <= now:
+            self.clears.prune(now)
+        if timers.unswept:
+            timers.sweep(self._is_needed, SWEPT_TIMERS)
+        elif len(timers.heap) > SPARE_TIMERS + TIMERS_EACH * len(self.book.open):
+            timers.begin_sweep()
 
     def _is_needed(self, due: datetime, kind: TimerKind, fingerprint: str) -> bool:
-        """Return True if an alert still waits for a timer; a later one is set if it is due too early."""
         alert = self.book.open.get(fingerprint)
-        if alert is None:
-            return False
-        if kind is TimerKind.NOTIFY:
-            return alert.notify_at == due
-        if kind is TimerKind.REROUTE:
-            return alert.reroute_at == due
-        if kind is TimerKind.MUTE:
-            return alert.muted_until == due
-        if kind is TimerKind.EXPIRE:
-            return alert.expires_at is not None and due <= alert.expires_at
-        return alert.flapping_since is not None and due <= stable_at(alert, self.settings)
+        return alert is not None and is_needed(alert, kind, due, self.settings)

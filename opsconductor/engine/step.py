@@ -8,11 +8,9 @@ from uuid import UUID
 
 from opsconductor.engine.alert_index import cause_key, cuts, device_key
 from opsconductor.engine.changed_fields import touched
-from opsconductor.engine.clock import later
 from opsconductor.engine.correlation.pending import CROWD
 from opsconductor.engine.repeats import RepeatCounter, counted
 from opsconductor.engine.state import EngineState
-from opsconductor.engine.timers import TimerKind
 from opsconductor.model.alert import LONGEST_WHO, NO_FIELDS, Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
 from opsconductor.model.command import Command
@@ -33,6 +31,7 @@ class EngineStep:
     """Collects the changes of one step; returns them as `Changes` at the end.
 
     Attributes:
+        is_due: Whether more is to be done than what is asked for, see `Agenda`.
         first_transition: `Alert.transitions` of all alerts that begin in this step.
         tallies: Repeats that are counted but not yet written, by fingerprint.
         grown: Alerts as they were before a count reached what a rule waits for, by fingerprint.
@@ -43,6 +42,7 @@ class EngineStep:
         self.state = state
         self.book = state.book
         self.now: datetime = state.clock.now
+        self.is_due = state.agenda.due_at <= self.now
         self.first_transition = (self.now,)
         self.tallies: dict[str, RepeatCounter] = {}
         self.grown: dict[str, Alert] = {}
@@ -61,7 +61,7 @@ class EngineStep:
         """Add a new alert."""
         self._created[alert.id.int] = alert
         self.book.add(alert)
-        self.state.set_timers_of(alert)
+        self.state.timers.require(alert)
         self._note_match(alert)
         if cuts(alert):
             self._note_cuts(None, alert)
@@ -93,7 +93,7 @@ class EngineStep:
             elif changed.status not in OPEN_STATUSES and device_key(changed) not in self.book.by_device:
                 self.state.reachability.forget(device_key(changed))
         if fields.is_timed:
-            self._set_timers(alert, changed)
+            self.state.timers.follow(alert, changed, self.state.settings)
         if fields.is_matched:
             self._note_match(changed)
         if fields.is_counted and self.state.router.thresholds:
@@ -190,7 +190,7 @@ class EngineStep:
         return changed
 
     def _note_match(self, alert: Alert) -> None:
-        if self.state.windows.is_active or alert.muted_by or alert.shelved_until:
+        if self.state.may_be_muted(alert):
             self.state.unmarked[alert.fingerprint] = None
 
     def _note_count(self, old: Alert, new: Alert) -> None:
@@ -213,7 +213,8 @@ class EngineStep:
         is_changed = not _cuts_alike(before, new if cuts(new) else None)
         if is_changed:
             concerned = state.reachability.update(device)
-            state.pending.add_devices(concerned)
+            if concerned:
+                state.pending.add_devices(concerned)
             if before is not None:
                 if device_key(before) != device:
                     state.pending.add_devices(state.reachability.update(device_key(before)))
@@ -243,19 +244,6 @@ class EngineStep:
             below = [self.book.open[found] for found in self.book.consequences.get(each.id.int)]
             waiting += [found for found in below if cuts(found) and found.id not in seen]
             seen.update(found.id for found in below)
-
-    def _set_timers(self, old: Alert, new: Alert) -> None:
-        timers, fingerprint = self.state.timers, new.fingerprint
-        if new.notify_at is not None and new.notify_at != old.notify_at:
-            timers.push(new.notify_at, TimerKind.NOTIFY, fingerprint)
-        if new.expires_at is not None and (old.expires_at is None or new.expires_at < old.expires_at):
-            timers.push(new.expires_at, TimerKind.EXPIRE, fingerprint)
-        if new.flapping_since is not None and old.flapping_since is None:
-            timers.push(later(self.now, self.state.settings.flap_stable_time), TimerKind.STABLE, fingerprint)
-        if new.reroute_at is not None and new.reroute_at != old.reroute_at:
-            timers.push(new.reroute_at, TimerKind.REROUTE, fingerprint)
-        if new.muted_until is not None and new.muted_until != old.muted_until:
-            timers.push(new.muted_until, TimerKind.MUTE, fingerprint)
 
     def _count_impact(self) -> None:
         """Update `impacted` of open causes; a closed one keeps its last number.

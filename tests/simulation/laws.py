@@ -217,6 +217,13 @@ def _is_consequence(alert: Alert) -> bool:
     return alert.status is Status.SUPPRESSED and alert.notify_at is None
 
 
+def check_agenda(engine: Engine) -> None:
+    """Check that no part of the engine has something to do before the time on the agenda."""
+    state = engine._state
+    due = state.next_due()
+    assert due is None or state.agenda.due_at <= due, "something due is not on the agenda"
+
+
 def check_waited(engine: Engine, since: datetime) -> None:
     """Check that rules for unacknowledged alerts fire in time.
 
@@ -225,7 +232,7 @@ def check_waited(engine: Engine, since: datetime) -> None:
     """
     state = engine._state
     due = engine.next_due()
-    if state.has_more_to_do or (due is not None and due <= state.clock.now):
+    if due is not None and due <= state.clock.now:
         return
     for rule in engine.router.rules:
         wait = rule.conditions.unacknowledged_for

@@ -79,7 +79,7 @@ def check_muted(engine: Engine, windows: Sequence[MaintenanceWindow]) -> None:
     """Check that marks agree with windows and shelves, and that a held alert is sent when it is not muted."""
     state = engine._state
     due, now = engine.next_due(), state.clock.now
-    is_done = not state.has_more_to_do and (due is None or due > now)
+    is_done = due is None or due > now
     for alert in engine.open_alerts() if is_done else ():
         is_shelved = alert.shelved_until is not None and alert.shelved_until > now
         is_muted = is_shelved or is_in(windows, alert.device_ip, alert.severity, now)

@@ -42,7 +42,7 @@ from opsconductor.model.notifications.rule import Conditions, NotificationRule, 
 from opsconductor.model.notifications.time_window import RecurringWindow
 from opsconductor.model.people.directory import NO_DIRECTORY
 from tests.simulation.database import Database
-from tests.simulation.laws import Recipients, check, check_waited
+from tests.simulation.laws import Recipients, check, check_agenda, check_waited
 from tests.simulation.limits import check_limits
 from tests.simulation.maintenance import check_muted, check_silence, some_windows
 from tests.simulation.people import PAGE, Escalations, some_people, some_rules
@@ -170,6 +170,7 @@ class World:
     def check(self) -> None:
         """Check the laws, and that no report was lost."""
         check(self.engine, self.database, self.recipients, self.dependencies)
+        check_agenda(self.engine)
         check_waited(self.engine, self.ruled_since)
         check_muted(self.engine, self.windows)
         self.escalations.check(self.engine, self.database)

@@ -104,9 +104,8 @@ def hold(work: EngineStep, alert: Alert) -> bool:
 
 def propagate(work: EngineStep) -> None:
     """Evaluate pending alerts, until none is left or the budget of this step is spent."""
-    state, pending = work.state, work.state.pending
-    reachability = state.reachability
-    if not pending and not reachability.has_concerned and state.rejected is None:
+    state, pending, reachability = work.state, work.state.pending, work.state.reachability
+    if state.agenda.due_at > work.now:  # neither alerts nor devices wait
         return
 
     def is_left() -> bool:

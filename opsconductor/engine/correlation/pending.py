@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from opsconductor.engine.agenda import Agenda
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.inventory.snapshot import DevicePlace, Identity, IdentityKey, InventorySnapshot
 
@@ -13,7 +14,8 @@ CROWD = 500
 class Pending:
     """Fingerprints of alerts to evaluate, and devices all of whose alerts are to be evaluated; each once."""
 
-    def __init__(self) -> None:
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
         self._devices = _Queue()
         self._alerts = _Queue()
         self._many: deque[str] = deque()
@@ -25,13 +27,15 @@ class Pending:
         """Queue every alert of some devices."""
         if devices:
             self._devices.extend(devices)
+            self._agenda.add_work()
 
     def add_alerts(self, fingerprints: Sequence[str]) -> None:
         """Queue some alerts; very many after all others."""
         if len(fingerprints) > CROWD:
             self.add_many(deque(fingerprints))
-        else:
+        elif fingerprints:
             self._alerts.extend(fingerprints)
+            self._agenda.add_work()
 
     def add_many(self, fingerprints: deque[str]) -> None:
         """Queue very many alerts after all others; takes over the queue instead of copying it."""
@@ -39,6 +43,7 @@ class Pending:
             self._many.extend(fingerprints)
         else:
             self._many = fingerprints
+        self._agenda.add_work()
 
     def pop(self, alerts_of: Callable[[str], Sequence[str]]) -> str | None:
         """Remove and return the next alert; None: of a device that has none, or the queue is empty.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from opsconductor.engine.agenda import Agenda
 from opsconductor.engine.alert_index import AlertIndex, cuts, device_key
 from opsconductor.engine.correlation.correlate import leads_elsewhere
 from opsconductor.engine.correlation.cuts import CutOff, cut_by
@@ -57,7 +58,7 @@ class Correlation:
     def __init__(self, graph: DependencyGraph, book: AlertIndex, reachability_types: Sequence[str]) -> None:
         self.book = book
         self._graph = graph
-        self._reachability = Reachability(graph, book, reachability_types)
+        self._reachability = Reachability(graph, book, reachability_types, Agenda())
 
     def cut_off(self, device: str) -> tuple[CutOff, ...]:
         """Return the types of dependency in which a device is cut off; empty: it is not."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import translate
 from itertools import chain, islice
 
+from opsconductor.engine.agenda import Agenda
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.engine.correlation.branches import PathState, climb, concerned, leave
 from opsconductor.engine.correlation.cuts import Cut, CutOff, cut_by, cutters, severed
@@ -46,9 +47,12 @@ class Reachability:
     reachability type) is then a consequence, and itself cuts nothing but management.
     """
 
-    def __init__(self, graph: DependencyGraph, book: AlertIndex, reachability_types: Sequence[str]) -> None:
+    def __init__(
+        self, graph: DependencyGraph, book: AlertIndex, reachability_types: Sequence[str], agenda: Agenda
+    ) -> None:
         self._graph = graph
         self._book = book
+        self._agenda = agenda
         self._is_type = re.compile("|".join(map(translate, reachability_types)) or r"(?!)").match
         # by `id(path)`: a graph has one object for all equal paths, and their hash is slow
         self._states: dict[int, PathState] = {}
@@ -158,6 +162,7 @@ class Reachability:
             first = dict.fromkeys(islice(devices, CROWD + 1))
             if len(first) > CROWD:
                 self._crowds.append((chain(first, devices), self._changes))
+                self._agenda.add_work()
             else:
                 found |= first
             hidden, state.hidden = state.hidden, {}

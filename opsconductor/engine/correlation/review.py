@@ -57,7 +57,7 @@ def put_times_right(work: EngineStep) -> None:
             continue
         changed = work.change(alert, **values)
         if alert.status.is_open:
-            work.state.set_timers_of(changed)
+            work.state.timers.require(changed)
         if "occurred_at" in values and alert.status.is_open:
             changes = change_of("occurred_at", alert.occurred_at, changed.occurred_at)
             work.record(changed, HistoryAction.UPDATED, "clock.set_back", old=alert.status, changes=changes)
@@ -66,7 +66,7 @@ def put_times_right(work: EngineStep) -> None:
 
 def _review_alert(work: EngineStep, alert: Alert) -> None:
     if alert.flapping_since is not None:  # the time after which it counts as stable may be another
-        work.state.set_timers_of(alert)
+        work.state.timers.require(alert)
     work.count_impact(alert)
     _follow_inventory(work, work.book.open[alert.fingerprint])
 

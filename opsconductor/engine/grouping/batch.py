@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from opsconductor.model.alert import NotifiedRecipient
 from opsconductor.model.enums import SEVERITY_RANK, NotificationKind, Severity
 
 MOST_LISTED = 50
@@ -30,6 +31,11 @@ class BatchKey(NamedTuple):
     recipient: str
     rule_id: UUID | None = None
     group: str = ""
+
+
+def key_of(entry: NotifiedRecipient) -> BatchKey:
+    """Return the key of the group that names an alert to a recipient."""
+    return BatchKey(entry.channel, entry.recipient, entry.rule_id, entry.group)
 
 
 @dataclass(slots=True)

@@ -11,9 +11,10 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from opsconductor.engine.agenda import Agenda
 from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.allowance import Allowance, allowance_of
-from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, batch_of
+from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, batch_of, key_of
 from opsconductor.engine.grouping.group import AlertGroup, group_of
 from opsconductor.engine.grouping.impact import IMPACT, IN_PLACE, OTHERS, ImpactMemory
 from opsconductor.model.alert import Alert, NotifiedRecipient
@@ -43,16 +44,20 @@ class Batches:
         changed: Kind and key of the documents that the present step has changed.
     """
 
+    agenda: Agenda
     policies: Mapping[str, ChannelPolicy] = field(default_factory=dict)
     pending: dict[UUID, MessageBatch] = field(default_factory=dict)
     groups: dict[BatchKey, AlertGroup] = field(default_factory=dict)
-    impacts: ImpactMemory = field(default_factory=ImpactMemory)
+    impacts: ImpactMemory = field(init=False)
     changed: dict[Key, None] = field(default_factory=dict)
     _by_key: dict[BatchKey, MessageBatch] = field(default_factory=dict)
     _allowances: defaultdict[Target, Allowance] = field(default_factory=lambda: defaultdict(Allowance))
     _dues: list[tuple[datetime, int, UUID]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
     _keys: dict[str, BatchKey] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.impacts = ImpactMemory(self.agenda)
 
     def policy(self, channel: str) -> ChannelPolicy:
         """Return how the messages of a channel may be combined."""
@@ -85,6 +90,7 @@ class Batches:
         """Set when a message is due; call `store` too unless it is new."""
         batch.due_at = due_at
         heappush(self._dues, (due_at, next(self._order), batch.id))
+        self.agenda.add(due_at)
 
     def close(self, batch: MessageBatch) -> None:
         """Remove a message: it is sent, or there is nothing left to send."""
@@ -287,11 +293,6 @@ class Batches:
     def _is_current(self, due_at: datetime, _: int, batch_id: UUID) -> bool:
         batch = self.pending.get(batch_id)
         return batch is not None and batch.id == batch_id and batch.due_at == due_at
-
-
-def key_of(entry: NotifiedRecipient) -> BatchKey:
-    """Return the key of the group that names an alert to a recipient."""
-    return BatchKey(entry.channel, entry.recipient, entry.rule_id, entry.group)
 
 
 def key_text(key: BatchKey) -> str:

@@ -6,8 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from opsconductor.engine.clock import later
-from opsconductor.engine.grouping.batch import BatchKey, MessageBatch
-from opsconductor.engine.grouping.batches import key_of
+from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, key_of
 from opsconductor.engine.grouping.content import brief
 from opsconductor.engine.grouping.group import first_due, group_name
 from opsconductor.engine.step import EngineStep

@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 from typing import Any
 from uuid import UUID
 
+from opsconductor.engine.agenda import Agenda
 from opsconductor.engine.alert_index import AlertIndex, device_key
 from opsconductor.engine.clock import later
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -65,6 +66,7 @@ class ImpactMemory:
         changed: Numbers of the alerts whose documents the present step has changed.
     """
 
+    agenda: Agenda
     known: dict[int, KnownImpact] = field(default_factory=dict)
     changed: dict[int, None] = field(default_factory=dict)
     _due: dict[int, datetime] = field(default_factory=dict)
@@ -87,8 +89,7 @@ class ImpactMemory:
         known = self.known.get(number) or KnownImpact(amounts=[0, 0])
         dues = [known.due_at(way, now) for way in ways if known.is_outdated(way, amount)]
         if dues and (number not in self._due or min(dues) < self._due[number]):
-            self._due[number] = min(dues)
-            heappush(self._heap, (min(dues), number))
+            self._schedule(number, min(dues))
 
     def forget(self, number: int) -> None:
         """Forget an alert that is over, or a consequence itself."""
@@ -127,8 +128,12 @@ class ImpactMemory:
                 self.changed[number] = None
         for number, due in self._due.items():
             if due > later(now, EVERY[OTHERS]):
-                self._due[number] = later(now, EVERY[OTHERS])
-                heappush(self._heap, (self._due[number], number))
+                self._schedule(number, later(now, EVERY[OTHERS]))
+
+    def _schedule(self, number: int, due_at: datetime) -> None:
+        self._due[number] = due_at
+        heappush(self._heap, (due_at, number))
+        self.agenda.add(due_at)
 
     def take_changes(self) -> Iterator[EngineDocument]:
         """Yield the documents that have changed since the last call."""

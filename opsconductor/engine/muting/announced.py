@@ -47,10 +47,11 @@ class AnnouncedWindows:
 
     Attributes:
         known: By id of the window.
+        changed: Ids of the windows whose documents the present step has changed.
     """
 
     known: dict[UUID, AnnouncedWindow] = field(default_factory=dict)
-    _changed: dict[UUID, None] = field(default_factory=dict)
+    changed: dict[UUID, None] = field(default_factory=dict)
 
     def note(self, window_id: UUID, window: AnnouncedWindow | None) -> None:
         """Store what the recipients know now; None: that the window is over."""
@@ -58,7 +59,7 @@ class AnnouncedWindows:
             del self.known[window_id]
         else:
             self.known[window_id] = window
-        self._changed[window_id] = None
+        self.changed[window_id] = None
 
     def load_all(self, documents: Iterable[EngineDocument]) -> list[tuple[EngineDocument, Exception]]:
         """Replace the state by the stored one; return the documents that cannot be read."""
@@ -75,8 +76,8 @@ class AnnouncedWindows:
 
     def take_changes(self) -> tuple[EngineDocument, ...]:
         """Return the documents that have changed since the last call."""
-        changed = tuple(self._document(window_id) for window_id in self._changed)
-        self._changed.clear()
+        changed = tuple(self._document(window_id) for window_id in self.changed)
+        self.changed.clear()
         return changed
 
     def _document(self, window_id: UUID) -> EngineDocument:

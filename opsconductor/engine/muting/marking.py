@@ -31,7 +31,7 @@ class Mute(NamedTuple):
 
 def mute_of(state: EngineState, alert: Alert) -> Mute | None:
     """Return what mutes an alert now, of several what ends last; None: nothing does."""
-    if alert.shelved_until is None and not state.windows.is_active:
+    if not state.may_be_muted(alert):
         return None
     mutes = list(_mutes(state, alert))
     if not mutes:

@@ -50,13 +50,15 @@ class MuteWindows:
 
     Attributes:
         windows: As given.
-        next_change: When a window begins or ends; None: none does.
+        is_active: Whether a window is active.
+        next_change: When a window begins or ends; None: none does. Before that `observe` changes nothing.
     """
 
     def __init__(
         self, windows: Sequence[MaintenanceWindow] = (), inventory: InventorySnapshot | None = None
     ) -> None:
         self.windows = tuple(windows)
+        self.is_active = False
         self.next_change: datetime | None = None
         known = inventory or InventorySnapshot()
         self._compiled = [CompiledWindow(window, known) for window in self.windows]
@@ -72,11 +74,6 @@ class MuteWindows:
         self._has_ended = False
         self._has_moved = False
         self._observed_at: datetime | None = None
-
-    @property
-    def is_active(self) -> bool:
-        """Return True if a window is active."""
-        return bool(self._active)
 
     def observe(self, now: datetime) -> bool:
         """Take on a time; return True if a window has begun since the last, or time went back."""
@@ -126,16 +123,13 @@ class MuteWindows:
                 seen = each
                 yield each.window, None if each.state is None else each.state.until
 
-    def with_inventory(self, inventory: InventorySnapshot) -> "MuteWindows":
-        """Return the same windows for another inventory."""
-        return MuteWindows(self.windows, inventory)
-
     def _look(self, now: datetime) -> None:
         for each in self._compiled:
             if each.state is None or not _holds(each.state, now):
                 each.state = state_at(each.window, now)
         self._has_moved = True
         self._active = sum(1 << row for row, each in enumerate(self._window_of_row) if _is_open(each))
+        self.is_active = bool(self._active)
         self.next_change = _first(each.state.until for each in self._compiled if each.state is not None)
 
 

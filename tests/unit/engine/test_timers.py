@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from opsconductor.engine.agenda import Agenda
 from opsconductor.engine.timers import TimerKind, Timers
 from tests.support.pipeline_scene import START, seconds
 
@@ -12,7 +13,7 @@ from tests.support.pipeline_scene import START, seconds
 @pytest.mark.parametrize("most", [1, 7, 1_000])
 def test_a_sweep_keeps_needed_timers_in_order(most: int) -> None:
     """While it runs others are set and fall due."""
-    timers, chosen = Timers(), random.Random(most)
+    timers, chosen = Timers(Agenda()), random.Random(most)
     due = {str(number): START + seconds(chosen.randrange(1_000)) for number in range(300)}
     for fingerprint, at in due.items():
         timers.push(at, TimerKind.EXPIRE, fingerprint)
@@ -34,7 +35,7 @@ def test_a_sweep_keeps_needed_timers_in_order(most: int) -> None:
         while (popped := timers.pop_due(now)) is not None:
             found.append(popped[1])
         assert (next_due := timers.next_due()) is None or next_due > now
-    assert not timers.is_sweeping
+    assert not timers.unswept
     assert [each for each in found if each in needed] == sorted(
         needed, key=lambda each: (due[each], found.index(each))
     )
@@ -43,12 +44,12 @@ def test_a_sweep_keeps_needed_timers_in_order(most: int) -> None:
 
 def test_a_sweep_removes_unneeded_and_duplicate_timers() -> None:
     """One timer of each kind stays for an alert."""
-    timers = Timers()
+    timers = Timers(Agenda())
     for number in range(10):
         for kind in TimerKind:
             timers.push(START + seconds(number), kind, "kept")
             timers.push(START + seconds(number), kind, "over")
     timers.begin_sweep()
-    while timers.is_sweeping:
+    while timers.unswept:
         timers.sweep(lambda _at, _kind, fingerprint: fingerprint == "kept", 4)
     assert len(timers) == len(TimerKind)
