@@ -78,6 +78,7 @@ class CopyRows:
         self._times: dict[datetime, bytes] = {}
         self._lists: dict[Sequence[datetime], bytes] = {}
         self._documents: dict[int, bytes] = {}
+        self._text_documents: dict[int, bytes] = {}
 
     def alert(self, alert: Alert, raw_data: Mapping[str, object]) -> bytes:
         """Encode a new alert as `rows.CREATED_COLUMNS`."""
@@ -97,7 +98,7 @@ class CopyRows:
                 _WORDS[entry.old_status],
                 _WORDS[entry.new_status],
                 _NO_USER if is_anonymous else _user(entry),
-                self.document(entry.changes),
+                self.text_document(entry.changes),
                 self.texts[LONGEST_RULE][entry.rule],
                 _TIME + moment.encode(entry.created_at),
             )
@@ -134,10 +135,17 @@ class CopyRows:
         return found
 
     def document(self, value: Mapping[str, object]) -> bytes:
-        """Encode a document that many rows share by identity; the rows keep it alive."""
+        """Encode a `jsonb` document that many rows share by identity; the rows keep it alive."""
         found = self._documents.get(id(value))
         if found is None:
-            found = self._documents[id(value)] = _json(value)
+            found = self._documents[id(value)] = _jsonb(value)
+        return found
+
+    def text_document(self, value: Mapping[str, object]) -> bytes:
+        """Encode a `json` document that many rows share, as `document` does."""
+        found = self._text_documents.get(id(value))
+        if found is None:
+            found = self._text_documents[id(value)] = _json(value)
         return found
 
 
@@ -156,13 +164,14 @@ def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS
     names = {
         "text": _text,
         "json": _json,
+        "jsonb": _jsonb,
         "sized": _sized,
         "number": _number,
         "double": _double,
         "texts": _texts,
         "NULL": _NULL,
         "EMPTY": _SIZES[0],
-        "NO_ITEMS": _json(()),
+        "NO_ITEMS": _jsonb(()),
         "NO_TIMES": _NO_TIMES,
         "UUID": _UUID,
         "BOOLEANS": _BOOLEANS,
@@ -199,8 +208,8 @@ _EXPRESSIONS: Mapping[Any, str] = {
     timedelta: "double(8, write_{column.name}({value}))",
     tuple[str, ...]: "texts({value})",
     tuple[datetime, ...]: "shared.times({value}) if {value} else NO_TIMES",
-    tuple[NotifiedRecipient, ...]: "json(write_{column.name}({value})) if {value} else NO_ITEMS",
-    tuple[PlannedNotification, ...]: "json(write_{column.name}({value})) if {value} else NO_ITEMS",
+    tuple[NotifiedRecipient, ...]: "jsonb(write_{column.name}({value})) if {value} else NO_ITEMS",
+    tuple[PlannedNotification, ...]: "jsonb(write_{column.name}({value})) if {value} else NO_ITEMS",
     Mapping[str, object]: "shared.document({value})",
 }
 """Expression of the bytes by type of the field."""
@@ -232,6 +241,10 @@ def _text(text: str, longest: int | None = None) -> bytes:
 
 
 def _json(value: object) -> bytes:
+    return _sized(document.encode_json(value))
+
+
+def _jsonb(value: object) -> bytes:
     return _sized(document.encode(value))
 
 

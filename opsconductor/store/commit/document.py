@@ -1,4 +1,4 @@
-"""Codec for JSON documents (`jsonb`) that accepts whatever comes from the network.
+"""Codec for JSON documents (`json`, `jsonb`) that accepts whatever comes from the network.
 
 PostgreSQL rejects NUL characters, lone surrogates, NaN and excessive nesting. One such value must
 never cost another alert, so they are replaced by something readable.
@@ -14,19 +14,19 @@ from opsconductor.model.text import TOO_DEEP, TOO_LARGE, storable
 # the first byte of jsonb on the wire is its version; see jsonb_recv in PostgreSQL
 VERSION = b"\x01"
 # most documents of an alert are empty
-EMPTY: Mapping[type, bytes] = {
-    dict: VERSION + b"{}",
-    MappingProxyType: VERSION + b"{}",
-    list: VERSION + b"[]",
-    tuple: VERSION + b"[]",
-}
+EMPTY: Mapping[type, bytes] = {dict: b"{}", MappingProxyType: b"{}", list: b"[]", tuple: b"[]"}
 
 LONGEST_NUMBER = 1234
 """Number of digits of a number of `LARGEST_BITS`."""
 
 
 def encode(value: object) -> bytes:
-    """Encode a JSON document as binary `jsonb`; never fails.
+    """Encode a JSON document as binary `jsonb`, as `encode_json` does."""
+    return VERSION + encode_json(value)
+
+
+def encode_json(value: object) -> bytes:
+    """Encode a JSON document as `json` that is valid as `jsonb` too; never fails.
 
     Args:
         value: Mappings, sequences, text, numbers, booleans, None; anything else becomes its text.
@@ -36,19 +36,23 @@ def encode(value: object) -> bytes:
     try:
         text = value.text if type(value) is JsonDocument else _write(value)  # `isinstance` asks an ABC: slow
         if "\\u0000" not in text:
-            return VERSION + text.encode()
+            return text.encode()
     except (ValueError, TypeError, RecursionError):
         pass  # the long way round
-    return VERSION + _write(storable(value)).encode()
+    return _write(storable(value)).encode()
 
 
 def decode(document: bytes) -> object:
-    """Decode binary `jsonb`; never fails.
+    """Decode binary `jsonb`, as `decode_json` does."""
+    return decode_json(document[1:])
+
+
+def decode_json(text: bytes) -> object:
+    """Decode `json`; never fails.
 
     Numbers of more digits than Python converts, and values nested deeper than its stack, are replaced:
     other programs may have written them, and one document must not make a list of alerts fail.
     """
-    text = document[1:]
     try:
         return json.loads(text)
     except ValueError:

@@ -74,8 +74,8 @@ async def _known_history(connection: asyncpg.Connection, changes: Changes) -> se
     if not changes.history:
         return set()
     times = [entry.created_at for entry in changes.history]
-    ids = [entry.id for entry in changes.history]
-    found = await connection.fetch(SQL["known_history"], ids, min(times), max(times))
+    alerts = list({entry.alert_id for entry in changes.history})
+    found = await connection.fetch(SQL["known_history"], alerts, min(times), max(times))
     return {row["id"] for row in found}
 
 

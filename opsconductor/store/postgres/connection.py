@@ -133,6 +133,13 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         decoder=document.decode,
     )
     await connection.set_type_codec(
+        "json",
+        schema="pg_catalog",
+        format="binary",
+        encoder=document.encode_json,
+        decoder=document.decode_json,
+    )
+    await connection.set_type_codec(
         "timestamptz",
         schema="pg_catalog",
         format="binary",

@@ -26,7 +26,7 @@ UPDATE alerts a
 SET occurrence_count = n.occurrence_count, last_occurrence_at = n.last_occurrence_at,
     expires_at = n.expires_at, message = n.message, raw_data = coalesce(n.raw_data, a.raw_data),
     updated_at = clock_timestamp()
-FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::jsonb[])
+FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::json[])
     AS n (id, occurrence_count, last_occurrence_at, expires_at, message, raw_data)
 WHERE a.id = n.id;
 
@@ -119,8 +119,8 @@ WHERE s.kind = n.kind AND s.key = n.key;
 SELECT id FROM alerts WHERE id = ANY ($1::uuid[]);
 
 -- name: known_history
--- Which of these rows of history, all of them between $2 and $3, exist.
-SELECT id FROM alert_history WHERE id = ANY ($1::uuid[]) AND created_at BETWEEN $2 AND $3;
+-- Which rows of the history of alerts $1 between $2 and $3 exist.
+SELECT id FROM alert_history WHERE alert_id = ANY ($1::uuid[]) AND created_at BETWEEN $2 AND $3;
 
 -- name: known_archive
 -- Which of these raw events, all of them received between $2 and $3, exist.

@@ -19,8 +19,8 @@ DELETE FROM alerts WHERE status IN ('resolved', 'expired') AND id IN (SELECT id 
 -- name: alert_history_default
 -- Delete up to $2 rows from before $1 that no monthly partition has taken, but for those of open alerts.
 DELETE FROM alert_history_default
-WHERE (id, created_at) IN (
-    SELECT h.id, h.created_at FROM alert_history_default h
+WHERE (alert_id, created_at, id) IN (
+    SELECT h.alert_id, h.created_at, h.id FROM alert_history_default h
     WHERE h.created_at < $1
       AND NOT EXISTS (
           SELECT FROM alerts a

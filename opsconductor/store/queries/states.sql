@@ -31,7 +31,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     -- the first change after that time says what it was
     SELECT h.changes->'severity'->>0 AS severity FROM alert_history h
-    WHERE h.alert_id = a.id AND h.created_at > $2 AND jsonb_typeof(h.changes->'severity') = 'array'
+    WHERE h.alert_id = a.id AND h.created_at > $2 AND json_typeof(h.changes->'severity') = 'array'
     ORDER BY h.created_at, h.id LIMIT 1
 ) AS rated ON true
 WHERE (a.device_ip = ANY($1::text[]) OR (a.device_ip IS NULL AND a.device_name = ANY($1)))

@@ -1,4 +1,4 @@
-"""Any JSON-like value becomes a document that PostgreSQL's jsonb takes."""
+"""Any JSON-like value becomes a document that PostgreSQL's json and jsonb take."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import pytest
 
 from opsconductor.model.normalized import JsonDocument
 from opsconductor.model.text import DEEPEST
-from opsconductor.store.commit.document import VERSION, decode, encode
+from opsconductor.store.commit.document import VERSION, decode, decode_json, encode, encode_json
 from opsconductor.store.commit.rows import made_or_empty, with_raw_data
 from tests.support.stored import an_alert
 
@@ -33,6 +33,7 @@ from tests.support.stored import an_alert
 def test_a_value_is_stored_as(value: object, stored: object) -> None:
     """JSON values stay, others become readable text."""
     assert decode(encode(value)) == stored
+    assert decode_json(encode_json(value)) == stored
 
 
 def test_endless_nesting_ends() -> None:
