@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from opsconductor.engine.clock import later
-from opsconductor.engine.priority import priority_of, urgency_of
+from opsconductor.engine.priority import PRIORITY, URGENCY, priority_of
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import (
     LONGEST_SOURCE,
@@ -83,8 +83,8 @@ def new_alert(
     new.category = report.category
     new.severity = report.severity
     new.impact = impact
-    new.urgency = urgency_of(report.severity)
-    new.priority = priority_of(impact, report.severity)
+    new.urgency = urgency = URGENCY[report.severity]
+    new.priority = PRIORITY[impact, urgency]
     new.title = title_of(event)
     new.message = fitted(report.message, LONGEST_MESSAGE) if report.message else ""
     new.occurred_at = min(report.occurred_at, at)
@@ -118,7 +118,7 @@ def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datet
         "device_name": event.device_name,
         "severity": severity,
         "impact": impact,
-        "urgency": urgency_of(severity),
+        "urgency": URGENCY[severity],
         "priority": priority_of(impact, severity),
         "title": title_of(event),
         "message": fitted(report.message, LONGEST_MESSAGE),

@@ -12,8 +12,9 @@ from uuid import UUID
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.agenda import NEVER
 from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.correlation.impacted import count_impacts
 from opsconductor.engine.correlation.preview import NetworkState
-from opsconductor.engine.correlation.review import put_times_right, review
+from opsconductor.engine.correlation.review import review
 from opsconductor.engine.fold import fold_all
 from opsconductor.engine.grouping.batches import UnreadableDocument
 from opsconductor.engine.muting.announced import WINDOW
@@ -65,13 +66,9 @@ class Engine:
             rules: A router has a directory of persons beside the rules.
         """
         router = rules if isinstance(rules, Router) else Router(rules)
+        muting = MuteWindows(windows, inventory)
         self._state = EngineState(
-            settings=settings,
-            inventory=inventory,
-            router=router,
-            new_id=new_id,
-            looks=looks,
-            windows=MuteWindows(windows, inventory),
+            settings=settings, inventory=inventory, router=router, new_id=new_id, looks=looks, windows=muting
         )
 
     def load(
@@ -202,7 +199,7 @@ class Engine:
 
     def known_alerts(self) -> list[Alert]:
         """Return the open and the recently closed alerts in a new list."""
-        return [*self._state.book.open.values(), *self._state.book.closed.values()]
+        return list(self._state.book)
 
     def get(self, alert_id: UUID) -> Alert | None:
         """Return an alert that is open or was closed recently, or None."""
@@ -234,11 +231,8 @@ class Engine:
 
     def network_state(self) -> NetworkState:
         """Return the inventory and the open alerts, to find out in a thread what would be suppressed."""
-        return NetworkState(
-            inventory=self._state.inventory,
-            alerts=self.open_alerts(),
-            reachability_types=self._state.settings.reachability_types,
-        )
+        types = self._state.settings.reachability_types
+        return NetworkState(inventory=self.inventory, alerts=self.open_alerts(), reachability_types=types)
 
     def explain(self, alert: Alert, changes: Mapping[str, Any], at: datetime) -> list[ExplainedVerdict]:
         """Return the verdict of every rule on a decision in the history of an alert.
@@ -266,8 +260,6 @@ class Engine:
         work = self._begin(now)
         if work.is_due:
             announce_windows(work)
-            if self._state.untimely:
-                put_times_right(work)
             review(work)
             elapse(work)
         act(work)
@@ -288,13 +280,19 @@ class Engine:
 
 def _finish(work: EngineStep) -> Changes:
     state = work.state
-    work.settle_all()
+    _settle(work)
     if work.is_due and state.windows.take_ended():  # after the timers, which are due before
         state.find_unmarked()
     if state.unmarked:
         follow_mutes(work)
-        work.settle_all()
+        _settle(work)
     if work.grown:
         reroute_grown(work)
     state.renew_agenda()
     return work.finish()
+
+
+def _settle(work: EngineStep) -> None:
+    work.settle_all()
+    if work.book.chains.changed:
+        count_impacts(work)

@@ -30,11 +30,6 @@ MEDIUM_IMPACT_ROLES = frozenset({"distribution", "aggregation", "spine", "router
 WORD = re.compile("[a-z]+")
 
 
-def urgency_of(severity: Severity) -> Level:
-    """Return the urgency."""
-    return URGENCY[severity]
-
-
 def priority_of(impact: Level, severity: Severity) -> Priority:
     """Return the priority that follows from impact and urgency (docs/architecture.md, Terms)."""
     return PRIORITY[impact, URGENCY[severity]]

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from opsconductor.engine.alert_index import cause_key, cuts, device_key
-from opsconductor.engine.changed_fields import touched
 from opsconductor.engine.correlation.pending import CROWD
 from opsconductor.engine.repeats import RepeatCounter, counted
 from opsconductor.engine.state import EngineState
@@ -23,8 +22,41 @@ _replaced = replacer_of(Alert)
 _draft_entry = draft_of(HistoryEntry)
 
 
-LEAST_COUNTS, COUNTS_SHARE = 20, 10
-"""A step updates this many `impacted` numbers; or one for this many other alerts that it has changed."""
+CUTTING = frozenset(
+    {"severity", "is_cutting", "device_ip", "device_name", "alert_type", "category", "resource"}
+)
+"""Fields that determine what an open alert cuts."""
+INDEXED = CUTTING | {"status", "correlated_to_id", "snapshot_scope"}
+"""Fields by which alerts are indexed or cut others; `notify_at` is one of a suppressed alert."""
+TIMED = frozenset({"notify_at", "expires_at", "flapping_since", "reroute_at", "muted_until"})
+MATCHED = CUTTING | {"custom_fields"}
+"""Fields that determine which maintenance windows an alert is in."""
+FOLLOWED = frozenset({"status", "severity", "muted_by", "impacted"})
+"""Fields that decide whether and where an alert is named in a message that waits, and who gets an update."""
+
+
+class Touched(NamedTuple):
+    """Which of the sets above have one of some fields.
+
+    Attributes:
+        is_held: Whether `notify_at` is one of them.
+        is_counted: Whether `occurrence_count` is.
+    """
+
+    is_indexed: bool
+    is_cutting: bool
+    is_timed: bool
+    is_matched: bool
+    is_followed: bool
+    is_held: bool
+    is_counted: bool
+
+
+@cache  # code names the fields, so there are as many as places in code
+def touched(*names: str) -> Touched:
+    """Return what changes of some fields concern."""
+    sets = (INDEXED, CUTTING, TIMED, MATCHED, FOLLOWED, {"notify_at"}, {"occurrence_count"})
+    return Touched(*(not each.isdisjoint(names) for each in sets))
 
 
 class EngineStep:
@@ -159,7 +191,11 @@ class EngineStep:
         """Write what is still only counted."""
         for fingerprint in tuple(self.tallies):
             self.settle(fingerprint)
-        self._count_impact()
+
+    @property
+    def changed(self) -> int:
+        """Return the number of alerts that are new or changed, without mere repeats."""
+        return len(self._created) + len(self._updated)
 
     def finish(self) -> Changes:
         """Return everything."""
@@ -244,32 +280,6 @@ class EngineStep:
             below = [self.book.open[found] for found in self.book.consequences.get(each.id.int)]
             waiting += [found for found in below if cuts(found) and found.id not in seen]
             seen.update(found.id for found in below)
-
-    def _count_impact(self) -> None:
-        """Update `impacted` of open causes; a closed one keeps its last number.
-
-        While much else changes only some are updated, so that no more rows are written than a share of the
-        others.
-        """
-        changed = self.book.chains.changed
-        if not changed:
-            return
-        most = max(LEAST_COUNTS, (len(self._created) + len(self._updated)) // COUNTS_SHARE)
-        if not self.folded:
-            most += max(self.budget, 0)
-        for number in tuple(islice(changed, most)):
-            del changed[number]
-            alert = self.book.numbered(number)
-            if alert is not None and alert.status in OPEN_STATUSES:
-                self.count_impact(alert)
-
-    def count_impact(self, alert: Alert) -> None:
-        """Update `impacted` of one open alert."""
-        impacted = self.book.chains.count(alert.id.int)
-        if impacted != alert.impacted:
-            self.change(alert, impacted=impacted)
-            if self.state.router.asks_cause and not (impacted and alert.impacted):
-                self.grown.setdefault(alert.fingerprint, alert)
 
 
 def _cuts_alike(one: Alert | None, other: Alert | None) -> bool:

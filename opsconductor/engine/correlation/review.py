@@ -6,6 +6,7 @@ from opsconductor.engine.acknowledging import acknowledge
 from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.clock import times_put_right
+from opsconductor.engine.correlation.impacted import count_impact
 from opsconductor.engine.priority import priority_of
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import resolve
@@ -17,10 +18,16 @@ from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, HistoryAction
 
 
 def review(work: EngineStep) -> None:
+    """Put times in an impossible future right, then continue the review of the open alerts."""
+    if work.state.untimely:
+        _put_times_right(work)
+    if work.state.review:
+        _review_part(work)
+
+
+def _review_part(work: EngineStep) -> None:
     """Bring a part of the open alerts into line with the inventory; after the last, correlate them."""
     state, todo = work.state, work.state.review
-    if not todo:
-        return
     for key, identity in todo.identities():
         work.budget -= 1
         if work.book.is_concerned(identity.fingerprint):
@@ -43,7 +50,7 @@ def review(work: EngineStep) -> None:
         todo.end()
 
 
-def put_times_right(work: EngineStep) -> None:
+def _put_times_right(work: EngineStep) -> None:
     """Move times from an impossible future to where the present clock would have set them.
 
     The history of an alert that began in the future keeps the time of its beginning.
@@ -67,7 +74,7 @@ def put_times_right(work: EngineStep) -> None:
 def _review_alert(work: EngineStep, alert: Alert) -> None:
     if alert.flapping_since is not None:  # the time after which it counts as stable may be another
         work.state.timers.require(alert)
-    work.count_impact(alert)
+    count_impact(work, alert)
     _follow_inventory(work, work.book.open[alert.fingerprint])
 
 

@@ -9,7 +9,7 @@ from opsconductor.engine.muting.schedule import state_at
 from opsconductor.engine.muting.subtree import devices_behind
 from opsconductor.engine.routing.checks import EveryTest
 from opsconductor.engine.routing.compiling import compile_conditions
-from opsconductor.engine.routing.masks import bits_of
+from opsconductor.engine.routing.patterns import bits_of
 from opsconductor.engine.routing.rule_index import columns_of, is_indexed, rows_of
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.inventory.snapshot import InventorySnapshot

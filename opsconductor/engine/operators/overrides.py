@@ -6,7 +6,7 @@ from opsconductor.engine.alert_fields import LONGEST_TAG, change_of, is_worse
 from opsconductor.engine.clock import later
 from opsconductor.engine.muting.marking import marked, shelf_over
 from opsconductor.engine.notifications import notify_again
-from opsconductor.engine.priority import priority_of, urgency_of
+from opsconductor.engine.priority import URGENCY, priority_of
 from opsconductor.engine.recipients.steps import acknowledgement_expiry
 from opsconductor.engine.rerouting import wait_again
 from opsconductor.engine.step import EngineStep
@@ -107,6 +107,6 @@ def _graded(alert: Alert, severity: Severity) -> dict[str, Any]:
     """Return a severity and what follows from it."""
     return {
         "severity": severity,
-        "urgency": urgency_of(severity),
+        "urgency": URGENCY[severity],
         "priority": priority_of(alert.impact, severity),
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from opsconductor.engine.routing.checks import EveryTest
 from opsconductor.engine.routing.compiling import compile_conditions
-from opsconductor.engine.routing.masks import bits_of
+from opsconductor.engine.routing.patterns import bits_of
 from opsconductor.engine.routing.recorded import QuietDecisions, asked_by
 from opsconductor.engine.routing.rule_index import columns_of, events_of, is_indexed, rows_of
 from opsconductor.engine.routing.situation import Situation

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import NamedTuple, Protocol
 
-from opsconductor.engine.routing.masks import AddressIndex, TextIndex
+from opsconductor.engine.routing.patterns import AddressIndex, TextIndex
 from opsconductor.engine.routing.situation import Situation, field_of, role_of, site_of, tags_of
 from opsconductor.model.enums import PROBLEM_EVENTS, SEVERITY_RANK, AlertEvent
 from opsconductor.model.notifications.rule import Conditions
