@@ -8,7 +8,6 @@ from uuid import UUID
 
 from opsconductor import systemd
 from opsconductor.app.ack_links import open_ack_links
-from opsconductor.app.after_commit import announcer
 from opsconductor.app.analysing.jobs import DatasetJobs, dataset_jobs_of
 from opsconductor.app.backups import Backups
 from opsconductor.app.configuring.loading import read_by_settings
@@ -28,7 +27,7 @@ from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.app.reporting.making import Reports
 from opsconductor.app.status.lag import LoopLag
 from opsconductor.app.status.system_info import host_name
-from opsconductor.app.stores import Stores
+from opsconductor.app.stores import Stores, announcer
 from opsconductor.config.settings import Settings
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import Fault

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from opsconductor.flood.budgets import AlertKind, Reserve
+from opsconductor.flood.reserves import AlertKind, Reserve
 from opsconductor.flood.storms import Storm
 from opsconductor.inventory.identify import UNKNOWN_DEVICE
 from opsconductor.inventory.snapshot import InventorySnapshot

@@ -30,13 +30,13 @@ from typing import NamedTuple
 
 from opsconductor.config.settings import StormSettings
 from opsconductor.engine.engine import Engine
-from opsconductor.flood.budgets import SHARE, Senders, fair_shares
 from opsconductor.flood.cost import Exemptions, Wanted, beyond, device_of, groups_of, is_known, transitions_of
+from opsconductor.flood.reserves import SHARE
 from opsconductor.flood.storms import Storm, Storms
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.ledger import Key
-from opsconductor.limits import Rate, TokenBucket
+from opsconductor.limits import BoundedMap, Rate, TokenBucket
 from opsconductor.model.changes import Changes
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
@@ -50,8 +50,68 @@ FEW = 50
 RESERVED = 0.25
 """Share of the maximum number of alerts that is reserved for devices of the inventory."""
 
+MOST_SENDERS = 40_000
+"""Maximum number of senders remembered, about 10 MB; more devices than that seldom send at once."""
+
 _address = attrgetter("device_ip")
 _fingerprint = attrgetter("fingerprint")
+
+
+class SenderBudget:
+    """Token buckets of one device.
+
+    Attributes:
+        messages: For everything that it sends.
+        transitions: For what changes something: new alerts, reopened alerts, other severities.
+    """
+
+    __slots__ = ("messages", "transitions")
+
+    def __init__(self, rate: Rate, now_s: float) -> None:
+        self.messages = TokenBucket(rate, now_s)
+        self.transitions = TokenBucket(rate, now_s)
+
+
+class Senders:
+    """Budgets by device, of the latest `most` senders.
+
+    A device that floods is in every batch and so never evicted; an evicted one has not sent while many others
+    did, and starts again with a full budget, which it would nearly have had anyway.
+    """
+
+    def __init__(self, rate: Rate, most: int = MOST_SENDERS) -> None:
+        self._rate = rate
+        self._known: BoundedMap[str, SenderBudget] = BoundedMap(most)
+
+    def __len__(self) -> int:
+        """Return the number of known senders."""
+        return len(self._known)
+
+    def meet(self, device: str, now_s: float) -> SenderBudget:
+        """Return the budget of a sender; a new one is full."""
+        sender = self._known.use(device)
+        if sender is None:
+            sender = self._known[device] = SenderBudget(self._rate, now_s)
+        return sender
+
+
+def fair_shares(wanted: Mapping[str, int], supply: int) -> dict[str, int]:
+    """Return max-min fair shares: equal, but none larger than the demand.
+
+    Small demands are met in full before large ones get more, so that a device that sends little is not
+    displaced by a flood.
+
+    Returns:
+        By name; together no more than `supply`.
+    """
+    shares: dict[str, int] = {}
+    left, waiting = max(0, supply), len(wanted)
+    for name, amount in sorted(wanted.items(), key=lambda each: each[1]):
+        share = min(amount, -(-left // waiting))  # rounded up: the remainder goes to the smallest amounts
+        shares[name] = share
+        left -= share
+        waiting -= 1
+    return shares
 
 
 class Admitted(NamedTuple):
@@ -141,7 +201,8 @@ class FloodLimiter:
             if self._senders.meet(device, now_s).messages.spend(amount, self._rate, now_s)
         }
         storming = self._rage(over, events, now_s) if over else {}
-        self._storms.note(counts, now_s)
+        if self._storms.of_device:
+            self._storms.note(counts, now_s)
         return storming
 
     def _rage(self, over: set[str], events: Sequence[IdentifiedReport], now_s: float) -> Mapping[str, Storm]:
@@ -172,7 +233,7 @@ class FloodLimiter:
         for device, found in wanted.items():
             buckets[device].take(shares[device])
             own = beyond(found, allowed[device])
-            storm = self._storms.find(device)
+            storm = self._storms.of_device.get(device)
             for fingerprint in beyond(found, shares[device]):
                 known = storm if fingerprint in own else None
                 refused[fingerprint] = known or self._storms.rage_of_all(now_s)

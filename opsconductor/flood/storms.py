@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from opsconductor.config.settings import StormSettings
-from opsconductor.flood.budgets import AlertKind, Reserve
+from opsconductor.flood.reserves import AlertKind, Reserve
 from opsconductor.limits import Rate
 from opsconductor.model.enums import SEVERITY_RANK, Category, Severity
 from opsconductor.model.identified import IdentifiedReport
@@ -174,31 +174,30 @@ class Storms:
 
     Args of the constructor:
         host: Name of this host: the device of the alert on all devices together.
+
+    Attributes:
+        of_device: The storms of single devices.
     """
 
     def __init__(self, settings: StormSettings, host: str) -> None:
         self._settings = settings
         self._host = host
-        self._of_device: dict[str, Storm] = {}
+        self.of_device: dict[str, Storm] = {}
         self._of_all: Storm | None = None
 
     def __iter__(self) -> Iterator[Storm]:
-        yield from self._of_device.values()
+        yield from self.of_device.values()
         if self._of_all is not None:
             yield self._of_all
 
-    def find(self, device: str) -> Storm | None:
-        """Return the storm of one device, or None."""
-        return self._of_device.get(device)
-
     def note(self, amounts: Mapping[str, int], now_s: float) -> None:
         """Count the messages of devices that have a storm."""
-        for device in self._of_device.keys() & amounts.keys():
-            self._of_device[device].recent.add(amounts[device], now_s)
+        for device in self.of_device.keys() & amounts.keys():
+            self.of_device[device].recent.add(amounts[device], now_s)
 
     def go_on(self, device: str, now_s: float) -> Storm | None:
         """Record that a device is still beyond its budget; return its storm, or None."""
-        storm = self._of_device.get(device)
+        storm = self.of_device.get(device)
         if storm is not None:
             storm.over_s = now_s
         return storm
@@ -209,10 +208,10 @@ class Storms:
         Args:
             event: One of the device's, with its address and name.
         """
-        if len(self._of_device) >= MOST:
+        if len(self.of_device) >= MOST:
             return self.rage_of_all(now_s)
         settings = self._settings
-        storm = self._of_device[device] = Storm(
+        storm = self.of_device[device] = Storm(
             device_ip=event.device_ip,
             device_name=event.device_name,
             is_of_all=False,
@@ -242,8 +241,8 @@ class Storms:
 
     def reports(self, now: datetime) -> list[NormalizedAlert]:
         """Return the reports of current storms; end those within their budget for long enough."""
-        self._of_device = {
-            device: storm for device, storm in self._of_device.items() if self._lasts(storm, now)
+        self.of_device = {
+            device: storm for device, storm in self.of_device.items() if self._lasts(storm, now)
         }
         if self._of_all is not None and not self._lasts(self._of_all, now):
             self._of_all = None

@@ -3,7 +3,7 @@
 Read `run_batch` first: it is the whole flow.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,18 +19,17 @@ from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.equations import Durability
 from opsconductor.ledger.ledger import Key, Ledger, outcome_of
-from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
+from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
 from opsconductor.pipeline.archive import Archive, ArchivedBatch
 from opsconductor.pipeline.device_memory import LastHeard, LastSeen, PortNames
-from opsconductor.pipeline.failing import FailureLog
+from opsconductor.pipeline.failing import FailureLog, aside_event
 from opsconductor.pipeline.in_flight import InFlight
-from opsconductor.pipeline.message_keys import keys_of, reported_keys_of
 from opsconductor.pipeline.slicing import FOLDED, PART, CooperativeYield, as_one, slices
 
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
@@ -109,13 +108,16 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     await pace.rest()
     changes = await fold(admitted.events, stages.engine, now, pace, in_flight=stages.in_flight)
     stages.budget.learn(changes)
-    changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
+    if reports.snapshots:
+        changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
     waiting = [raw for raw in batch if raw.on_commit is not None]
     archived = await stages.archive.keep(without(batch, reports.failed), stages.sources, now, pace)
     changes = replace(
         changes,
         archive=archived.rows,
-        aside=tuple(aside_event(raw, error, stages) for raw, error in reports.failed),
+        aside=tuple(
+            aside_event(raw, error, stages.sources, stages.failure_log) for raw, error in reports.failed
+        ),
         keys=keys_of(waiting),
         reported=reported_keys_of(waiting),
     )
@@ -260,22 +262,21 @@ def without(batch: Sequence[RawEvent], failed: Sequence[tuple[RawEvent, Exceptio
     return [raw for raw in batch if id(raw) not in bad]
 
 
-def aside_event(raw: RawEvent, error: Exception, stages: Stages) -> SetAside:
-    """Return the `set_aside` row of an event that cannot be processed, and log it without secrets."""
-    message = "an event cannot be processed, it is set aside"
-    stages.failure_log.record(message, error, {"connector": raw.connector, "address": raw.peer})
-    metrics.set_aside.labels(str(AsideKind.EVENT)).inc()
-    content = b""
-    with guarded():
-        content = bytes(stages.sources[raw.connector].redacted(raw))
-    return set_aside(
-        AsideKind.EVENT,
-        origin=raw.connector,
-        subject=raw.peer or raw.local,
-        reason=reason_of(error),
-        content=content,
-        at=raw.received_at,
+def keys_of(events: Iterable[RawEvent]) -> tuple[AcknowledgedKeys, ...]:
+    """Return the keys that recognize events when they are sent again, by connector."""
+    by_connector: defaultdict[str, list[bytes]] = defaultdict(list)
+    for event in events:
+        if event.keys:
+            by_connector[event.connector].append(event.keys)
+    return tuple(
+        AcknowledgedKeys(connector=connector, keys=b"".join(keys)) for connector, keys in by_connector.items()
     )
+
+
+def reported_keys_of(events: Iterable[RawEvent]) -> tuple[ReportedKey, ...]:
+    """Return the keys that reporters chose for events; of one key the last use."""
+    used = {(each.reporter, each.key): each for event in events for each in event.reported}
+    return tuple(used.values())
 
 
 def acknowledge(waiting: Sequence[RawEvent], failure_log: FailureLog) -> None:

@@ -1,4 +1,4 @@
-"""Failures of the loop: logged once with a traceback, then counted at growing intervals."""
+"""Failures of the loop: logged once with a traceback, then counted at growing intervals; events set aside."""
 
 import logging
 import time
@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from opsconductor import metrics
+from opsconductor.connector.interface import Source
+from opsconductor.guard import guarded
 from opsconductor.limits import Backoff, BoundedMap
-from opsconductor.model.aside import reason_of
+from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
+from opsconductor.model.event import RawEvent
 
 log = logging.getLogger(__name__)
 
@@ -83,3 +86,23 @@ class LoopState:
                 log.info("the pipeline works again", extra={"amount": self._in_a_row})
             self._in_a_row, self.error = 0, ""
             metrics.engine_failing.set(0)
+
+
+def aside_event(
+    raw: RawEvent, error: Exception, sources: Mapping[str, Source], failure_log: FailureLog
+) -> SetAside:
+    """Return the `set_aside` row of an event that cannot be processed, and log it without secrets."""
+    message = "an event cannot be processed, it is set aside"
+    failure_log.record(message, error, {"connector": raw.connector, "address": raw.peer})
+    metrics.set_aside.labels(str(AsideKind.EVENT)).inc()
+    content = b""
+    with guarded():
+        content = bytes(sources[raw.connector].redacted(raw))
+    return set_aside(
+        AsideKind.EVENT,
+        origin=raw.connector,
+        subject=raw.peer or raw.local,
+        reason=reason_of(error),
+        content=content,
+        at=raw.received_at,
+    )

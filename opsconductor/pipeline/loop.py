@@ -18,12 +18,11 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.batch import Stages, acknowledge, aside_event, run_batch
-from opsconductor.pipeline.failing import LoopState
+from opsconductor.pipeline.batch import Stages, acknowledge, keys_of, reported_keys_of, run_batch
+from opsconductor.pipeline.failing import LoopState, aside_event
 from opsconductor.pipeline.grouping import CommitGroup
 from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.message_keys import keys_of, reported_keys_of
 from opsconductor.pipeline.slicing import garbage_collector
 from opsconductor.pipeline.stamp_clock import StampClock
 
@@ -185,7 +184,7 @@ class PipelineLoop:
 
     async def _set_aside(self, raw: RawEvent, failure: Exception) -> None:
         """Set aside an event that cannot be processed; its sender need not send it again."""
-        aside = (aside_event(raw, failure, self._stages),)
+        aside = (aside_event(raw, failure, self._stages.sources, self._stages.failure_log),)
         changes = Changes(aside=aside, keys=keys_of([raw]), reported=reported_keys_of([raw]))
         await self._stages.commit(changes)
         acknowledge([raw], self._stages.failure_log)

@@ -33,6 +33,7 @@ GUARDED = {
     "opsconductor/notify/sending.py": "the code of a channel that sends",
     "opsconductor/pipeline/archive.py": "what a connector may keep of an event",
     "opsconductor/pipeline/batch.py": "what a connector makes of an event",
+    "opsconductor/pipeline/failing.py": "the content of an event that is set aside",
     "opsconductor/pipeline/loop.py": "the loop around a batch",
     "opsconductor/series/external/store.py": "the values of one request",
     "opsconductor/series/attempts.py": "one kind of work on the series, which must not end the daemon",

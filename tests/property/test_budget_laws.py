@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsconductor.flood.budgets import SHARE, AlertKind, Reserve, fair_shares
+from opsconductor.flood.limiter import fair_shares
+from opsconductor.flood.reserves import SHARE, AlertKind, Reserve
 from opsconductor.limits import Rate, TokenBucket
 from opsconductor.model.enums import Severity
 from opsconductor.model.identified import IdentifiedReport

@@ -1,6 +1,6 @@
 """Parts of budgets: shares, and recent senders."""
 
-from opsconductor.flood.budgets import Senders, fair_shares
+from opsconductor.flood.limiter import Senders, fair_shares
 from opsconductor.limits import Rate
 
 RATE = Rate(per_s=10, burst=100)

@@ -1,7 +1,7 @@
 """Reports more severe than all that a storm withholds pass, within a reserve that no flood can exceed."""
 
 from opsconductor.config.settings import StormSettings
-from opsconductor.flood.budgets import AlertKind, Reserve
+from opsconductor.flood.reserves import AlertKind, Reserve
 from opsconductor.limits import Rate
 from opsconductor.model.enums import Severity
 from tests.support.pipeline_scene import device, report, seconds

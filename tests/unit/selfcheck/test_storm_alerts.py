@@ -4,8 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 
 from opsconductor.config.settings import StormSettings
-from opsconductor.flood.budgets import AlertKind
 from opsconductor.flood.limiter import FloodLimiter
+from opsconductor.flood.reserves import AlertKind
 from opsconductor.flood.storms import Storms
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.enums import Severity
