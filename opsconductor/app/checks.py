@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from opsconductor.app.connectors.running import close_channel
 from opsconductor.app.connectors.specs import PlanError, plan_of
 from opsconductor.config.secrets import OpenVault
 from opsconductor.connector.checking.conformance import build_connector
@@ -28,12 +29,12 @@ async def check_row(row: ConnectorRow, vault: OpenVault, context: ConnectorConte
         return CheckResult(ok=False, message=f"cannot run: {error}")
     with guarded() as checking:
         built = build_connector(spec.connector_type, spec.config, context)
-        found = await check_within(CHECK_WITHIN_S, built.part)
-        if built.channel is not None:
-            await built.channel.close()
-        return found
-    assert checking.error is not None
-    return CheckResult(ok=False, message=f"cannot be built: {reason_of(checking.error)}")
+    if checking.error is not None:
+        return CheckResult(ok=False, message=f"cannot be built: {reason_of(checking.error)}")
+    found = await check_within(CHECK_WITHIN_S, built.part)
+    if built.channel is not None:
+        await close_channel(row.name, built.channel)
+    return found
 
 
 async def check_within(seconds: float, part: Connector) -> CheckResult:

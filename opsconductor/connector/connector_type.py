@@ -5,12 +5,15 @@ rejects a class that lacks a method of its role or of a declared ability; `confo
 when a type is loaded and when a connector is built.
 """
 
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from opsconductor.connector.abilities import Listener, SampleKeeper
 from opsconductor.connector.channel_traits import ChannelTraits
@@ -27,6 +30,9 @@ from opsconductor.connector.interface import (
     Worker,
 )
 from opsconductor.connector.post import Receiver, Validator
+from opsconductor.errors import ContractError
+from opsconductor.guard import guarded
+from opsconductor.model.aside import reason_of
 
 Connector = Source | Channel | InventorySource
 Config = TypeVar("Config", bound=BaseModel)
@@ -116,6 +122,22 @@ class ConnectorType(ABC):
     def build(self, config: BaseModel, context: ConnectorContext) -> Connector:
         """Build a connector from its validated configuration; it does not connect."""
 
+    def validated(self, config: object) -> BaseModel:
+        """Validate a configuration, whose secrets are resolved or replaced.
+
+        Raises:
+            ValidationError: It is wrong, or a validator of the model fails with an unexpected error.
+        """
+        with guarded() as validating:
+            return self.config.model_validate(config)
+        error = validating.error
+        assert error is not None
+        if isinstance(error, ValidationError):
+            raise error
+        failed = PydanticCustomError("validator_failed", _words_of(self.name, error))
+        detail = InitErrorDetails(type=failed, input=None)
+        raise ValidationError.from_exception_data(self.config.__name__, [detail]) from error
+
     def can(self, declares: Callable[..., Ability]) -> bool:
         """Return True if an ability is declared: `connector_type.can(receives_posts)`."""
         return any(ability.name == declares.__name__ for ability in self.abilities)
@@ -141,7 +163,8 @@ class ChannelType(ConnectorType):
         check_recipient: Raises ValueError for a recipient of a rule that it cannot reach. None: its
             configuration alone determines the recipients.
         recipient_example: A recipient that it can reach.
-        traits_of: Returns abilities and limits of a channel with this configuration.
+        traits_of: Returns abilities and limits of a channel with this configuration; raises whatever the code
+            of the connector raises, and ContractError if it returns something else.
     """
 
     role: ClassVar[Role] = Role.CHANNEL
@@ -153,6 +176,17 @@ class ChannelType(ConnectorType):
     def build(self, config: BaseModel, context: ConnectorContext) -> Channel:
         """Build a channel; it does not connect."""
         return self.make(config, context)
+
+    def refusal_of(self, recipient: str) -> str:
+        """Return why a recipient cannot be reached; empty: it can."""
+        if self.check_recipient is None:
+            return ""
+        with guarded() as checking:
+            self.check_recipient(recipient)
+        error = checking.error
+        if error is None:
+            return ""
+        return str(error) if isinstance(error, ValueError) else f"it cannot be checked: {reason_of(error)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +244,13 @@ def channel_type(
         return build(of_model(checked, config), context)
 
     def traits_of(checked: BaseModel) -> ChannelTraits:
-        return ChannelTraits() if traits is None else traits(of_model(checked, config))
+        found: object = ChannelTraits() if traits is None else traits(of_model(checked, config))
+        if not isinstance(found, ChannelTraits):
+            returned = type(found).__name__
+            raise ContractError(
+                f"connector type {name!r}: traits returned {returned} instead of ChannelTraits"
+            )
+        return found
 
     return ChannelType(
         name=name,
@@ -236,6 +276,13 @@ def inventory_type(
         return build(of_model(checked, config), context)
 
     return InventoryType(name=name, config=config, factory=build, make=make, abilities=abilities)
+
+
+def _words_of(name: str, error: Exception) -> str:
+    """Describe a validator that fails, without the text of its error, which may hold a secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    words = f"a configuration that the type {name} can validate: its code raised {type(error).__name__}"
+    return f"{words} ({Path(frame.filename).name}:{frame.lineno})"
 
 
 def of_model(checked: BaseModel, config: type[Config]) -> Config:

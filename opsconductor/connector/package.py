@@ -64,7 +64,7 @@ def sample_faults(folder: Path, connector_type: ConnectorType) -> Iterator[str]:
         yield f"{path} declares no connector of type {connector_type.name}"
     for row in rows:
         try:
-            connector_type.config.model_validate(row.get("config", {}))
+            connector_type.validated(row.get("config", {}))
         except ValidationError as error:
             for fault in error.errors():
                 yield f"{path}: {row.get('name')}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}"

@@ -29,6 +29,8 @@ GUARDED = {
     "opsconductor/app/detecting/task.py": "rules and detector over a batch, which must not end the daemon",
     "opsconductor/app/detecting/pictures.py": "the plot of a message, which must not hold it back",
     "opsconductor/app/detecting/versions/evaluations.py": "an evaluation, which must not end the daemon",
+    "opsconductor/config/channel_traits.py": "the traits of a channel, as its code states them",
+    "opsconductor/connector/connector_type.py": "validators of a configuration and of recipients",
     "opsconductor/connector/supervise.py": "the run of a connector",
     "opsconductor/notify/sending.py": "the code of a channel that sends",
     "opsconductor/pipeline/archive.py": "what a connector may keep of an event",

@@ -205,7 +205,7 @@ def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> 
         raise Misfit(f"there is no connector type {row.type}")
     config = resolve_into(row.config, lambda _: STAND_IN, lambda _path, _error: None)
     try:
-        checked = connector_type.config.model_validate(config)
+        checked = connector_type.validated(config)
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise Misfit("; ".join(faults)) from None

@@ -144,11 +144,8 @@ class ConnectorQueries:
             return None
         channel_type = self.connectors.types()[name]
         assert isinstance(channel_type, ChannelType)
-        if recipient and channel_type.check_recipient is not None:
-            try:
-                channel_type.check_recipient(recipient)
-            except ValueError as error:
-                return CheckResult(ok=False, message=str(error))
+        if recipient and (refusal := channel_type.refusal_of(recipient)):
+            return CheckResult(ok=False, message=refusal)
         sending = partial(
             send_test,
             channel,

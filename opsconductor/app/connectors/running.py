@@ -19,7 +19,6 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Channel, Emit, Worker
 from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.connector.supervise import ConnectorHealth, supervise
-from opsconductor.errors import ContractError
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
 from opsconductor.model.enums import ConnectorStatus
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 SETTLE_S = 5.0
 """How long a start or reload waits for new sources to report their status."""
 STOP_WITHIN_S = 10.0
-"""How long a reload or the end of the daemon waits for cancelled connectors."""
+"""How long a reload or the end of the daemon waits for a connector that is cancelled or closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +137,7 @@ class RunningConnectors:
     async def close_channels(self) -> None:
         """Close the connections of all channels."""
         for name, channel in self.registry.channels.items():
-            await _close(name, channel)
+            await close_channel(name, channel)
         self.registry.channels.clear()
 
     def _build(self, plan: ConnectorSpec) -> _New | Exception:
@@ -147,7 +146,9 @@ class RunningConnectors:
         context = self.provider.context_of(health)
         with guarded() as building:
             built = build_connector(plan.connector_type, plan.config, context)
-            return _New(plan=plan, health=health, connector=built, traits=traits_of(plan))
+            kind = plan.connector_type
+            traits = kind.traits_of(plan.config) if isinstance(kind, ChannelType) else None
+            return _New(plan=plan, health=health, connector=built, traits=traits)
         assert building.error is not None
         for passed in context.sockets:
             passed.close()
@@ -189,7 +190,7 @@ class RunningConnectors:
             self.registry.traits.pop(name, None)
             channel = self.registry.channels.pop(name, None)
             if channel is not None:
-                await _close(name, channel)
+                await close_channel(name, channel)
 
     async def _stop_tasks(self, names: list[str]) -> None:
         tasks = {self._running.pop(name): name for name in names}
@@ -205,28 +206,11 @@ class RunningConnectors:
             )
 
 
-def traits_of(spec: ConnectorSpec) -> ChannelTraits | None:
-    """Return the traits of a channel, as its code states them; None: it is no channel.
-
-    Raises:
-        ContractError: They are of another type.
-        Exception: Whatever the code of the connector raises.
-    """
-    if not isinstance(spec.connector_type, ChannelType):
-        return None
-    traits: object = spec.connector_type.traits_of(spec.config)
-    if not isinstance(traits, ChannelTraits):
-        raise ContractError(
-            f"connector type {spec.connector_type.name!r}: traits returned {type(traits).__name__} "
-            "instead of ChannelTraits"
-        )
-    return traits
-
-
-async def _close(name: str, channel: Channel) -> None:
-    """Close the connections of a channel, ignoring its errors."""
+async def close_channel(name: str, channel: Channel) -> None:
+    """Close the connections of a channel; that it fails or takes too long is only logged."""
     with guarded() as closing:
-        await channel.close()
+        async with asyncio.timeout(STOP_WITHIN_S):
+            await channel.close()
     if closing.error is not None:
         log.error(
             "a channel cannot be closed",

@@ -50,7 +50,7 @@ def plan_of(row: ConnectorRow, vault: OpenVault) -> ConnectorSpec:
         return ConnectorSpec(
             name=row.name,
             connector_type=connector_type,
-            config=connector_type.config.model_validate(resolve(row.config, vault)),
+            config=connector_type.validated(resolve(row.config, vault)),
         )
     except SecretError as error:
         raise PlanError(str(error)) from None

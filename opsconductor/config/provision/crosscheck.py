@@ -72,7 +72,7 @@ def connector_faults(item: Item, installed: ConnectorTypes) -> list[Fault]:
         return foreign
     config = replace_secrets(item.row["config"], secret_fields(connector_type.config), _stand_in)
     try:
-        connector_type.config.model_validate(config)
+        connector_type.validated(config)
     except ValidationError as error:
         place = FilePlace(document=item.document, model=connector_type.config, at=(*item.at, "config"))
         return faults_of(error, place, ignore=_is_unknown_here)

@@ -90,13 +90,10 @@ def _type_of(target: Row, connectors: Mapping[str, Row]) -> str:
 
 def wrong_recipient(connector_type: ChannelType, recipient: str) -> str:
     """Return the expected form of a recipient; empty if it is valid."""
-    assert connector_type.check_recipient is not None
-    try:
-        connector_type.check_recipient(recipient)
-    except ValueError:
-        example = connector_type.recipient_example
-        return f"a recipient that the channel type {connector_type.name} can reach: {example}"
-    return ""
+    if not connector_type.refusal_of(recipient):
+        return ""
+    example = connector_type.recipient_example
+    return f"a recipient that the channel type {connector_type.name} can reach: {example}"
 
 
 def _switched_off(item: Item, connectors: Mapping[str, Row]) -> Iterator[Fault]:

@@ -49,7 +49,7 @@ def outcome_of(connector_type: SourceType, case: Path, data_dir: Path) -> object
     """Return the result of a case, JSON-ready."""
     given = {**_read(case.parents[1] / "default.yaml"), **_read(case / "case.yaml")}
     context = ConnectorContext(name=connector_type.name, data_dir=data_dir)
-    source = connector_type.build(connector_type.config.model_validate(given.get("config", {})), context)
+    source = connector_type.build(connector_type.validated(given.get("config", {})), context)
     (payload,) = case.glob("input.*")
     raw = RawEvent(
         connector=connector_type.name,

@@ -2,18 +2,26 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import field_validator
 
-from opsconductor.app.connectors import running
+from opsconductor.app.checks import check_row
+from opsconductor.app.connectors import running, specs
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.contexts import ConnectorContexts
+from opsconductor.config.channel_traits import traits_in
+from opsconductor.config.provision.rows import ConnectorTypes
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type, source_type, verifies
+from opsconductor.connector.connector_type import ConnectorType, channel_type, source_type, verifies
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Emit
 from opsconductor.model.enums import ConnectorStatus
+from opsconductor.store.configuration import ConnectorRow
 from tests.support.delivering import Recorder
 from tests.unit.app.test_live_connectors import (
     GOOD,
@@ -155,3 +163,62 @@ def test_what_a_connector_has_left_and_cannot_be_closed_is_only_logged(
     assert second.is_closed
     (record,) = [each for each in caplog.records if each.levelname == "ERROR"]
     assert "no such file" in vars(record)["error"]
+
+
+class BadConfig(ToyConfig):
+    """A configuration whose validator fails for some values."""
+
+    @field_validator("number")
+    @classmethod
+    def _looked_up(cls, number: int) -> int:
+        return {0: 0}[number]
+
+
+FAILING = channel_type("failing", BadConfig, lambda *_: Closing(), check_recipient=lambda text: {}[text])
+
+
+class Closing(Recorder):
+    """A channel that cannot be closed."""
+
+    async def close(self) -> None:
+        """Fail."""
+        raise LookupError("no session")
+
+
+def installed(connector_type: ConnectorType) -> ConnectorTypes:
+    """Return the installed types: only this one."""
+    known = {connector_type.name: connector_type}
+    return ConnectorTypes(known=known, channels=frozenset(known), broken={})
+
+
+def row_of(**config: object) -> ConnectorRow:
+    """Return the row of a connector of that type."""
+    return ConnectorRow(id=UUID(int=1), name="mine", type="failing", enabled=False, config=config)
+
+
+def test_a_validator_that_fails_is_a_fault_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At start, reload and `apply`: with type and line of the error, not its text."""
+    monkeypatch.setattr(specs, "installed_types", lambda: installed(FAILING))
+    with pytest.raises(specs.PlanError) as refused:
+        specs.plan_of(row_of(number=4711), lambda _: "")
+    assert "the type failing can validate: its code raised KeyError (test_connector_faults.py:" in str(
+        refused.value
+    )
+    assert "4711" not in str(refused.value)
+    assert traits_in(FAILING, {"number": 4711}) is None
+
+
+def test_a_check_of_recipients_that_fails_refuses_the_recipient() -> None:
+    """A rule with it is refused, with the example of the type."""
+    assert FAILING.refusal_of("noc@example.net").startswith("it cannot be checked: KeyError")
+    assert CHANNEL.refusal_of("noc@example.net") == ""
+
+
+async def test_a_channel_that_cannot_be_closed_has_still_the_result_of_its_check(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`connectors check` of a disabled one says what the check found."""
+    monkeypatch.setattr(specs, "installed_types", lambda: installed(FAILING))
+    context = ConnectorContext(name="mine", data_dir=tmp_path)
+    found = await check_row(row_of(), lambda _: "", context)
+    assert (found.ok, found.message) == (True, "works")
