@@ -2,14 +2,9 @@
 
 from connectors.apprise_out.channel import AppriseOutChannel
 from connectors.apprise_out.config import AppriseOutConfig
+from opsconductor.connector.abilities import previews
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: AppriseOutConfig, context: ConnectorContext) -> AppriseOutChannel:
-    """Return the channel; it connects when it sends."""
-    return AppriseOutChannel(config, context)
 
 
 def traits_of(config: AppriseOutConfig) -> ChannelTraits:
@@ -18,4 +13,6 @@ def traits_of(config: AppriseOutConfig) -> ChannelTraits:
     return ChannelTraits(acknowledge_back="link", per_s=1, at_once=2)
 
 
-TYPE = channel_type("apprise_out", AppriseOutConfig, build, traits=traits_of)
+TYPE = channel_type(
+    "apprise_out", AppriseOutConfig, AppriseOutChannel, previews(AppriseOutChannel), traits=traits_of
+)

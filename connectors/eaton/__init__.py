@@ -2,6 +2,7 @@
 
 from connectors.eaton.config import EatonConfig
 from connectors.eaton.source import EatonSource
-from opsconductor.connector.connector_type import abandons_scopes, source_type, verifies
+from opsconductor.connector.abilities import abandons_scopes, verifies
+from opsconductor.connector.connector_type import source_type
 
 TYPE = source_type("eaton", EatonConfig, EatonSource, abandons_scopes(EatonSource), verifies(EatonSource))

@@ -3,8 +3,9 @@
 from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
+from opsconductor.connector.abilities import previews, sends_files, works
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type, sends_files, works
+from opsconductor.connector.connector_type import channel_type
 
 
 def traits_of(config: EmailConfig) -> ChannelTraits:
@@ -17,6 +18,7 @@ TYPE = channel_type(
     "email",
     EmailConfig,
     EmailChannel,
+    previews(EmailChannel),
     works(EmailChannel),
     sends_files(EmailChannel),
     check_recipient=one_address,

@@ -4,12 +4,6 @@ from connectors.jira.channel import JiraChannel
 from connectors.jira.config import JiraConfig, check_recipient
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: JiraConfig, context: ConnectorContext) -> JiraChannel:
-    """Return the channel; it connects when it sends."""
-    return JiraChannel(config, context)
 
 
 def traits_of(config: JiraConfig) -> ChannelTraits:
@@ -21,7 +15,7 @@ def traits_of(config: JiraConfig) -> ChannelTraits:
 TYPE = channel_type(
     "jira",
     JiraConfig,
-    build,
+    JiraChannel,
     check_recipient=check_recipient,
     recipient_example="NOC",
     traits=traits_of,

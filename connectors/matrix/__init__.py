@@ -2,14 +2,9 @@
 
 from connectors.matrix.channel import MatrixChannel
 from connectors.matrix.config import MatrixConfig, check_recipient
+from opsconductor.connector.abilities import previews
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: MatrixConfig, context: ConnectorContext) -> MatrixChannel:
-    """Return the channel; it connects when it sends."""
-    return MatrixChannel(config, context)
 
 
 def traits_of(config: MatrixConfig) -> ChannelTraits:
@@ -23,7 +18,8 @@ def traits_of(config: MatrixConfig) -> ChannelTraits:
 TYPE = channel_type(
     "matrix",
     MatrixConfig,
-    build,
+    MatrixChannel,
+    previews(MatrixChannel),
     check_recipient=check_recipient,
     recipient_example="!abcdef:example.net",
     traits=traits_of,

@@ -2,14 +2,9 @@
 
 from connectors.mattermost.channel import MattermostChannel
 from connectors.mattermost.config import MattermostConfig, check_recipient
+from opsconductor.connector.abilities import previews
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: MattermostConfig, context: ConnectorContext) -> MattermostChannel:
-    """Return the channel; it connects when it sends."""
-    return MattermostChannel(config, context)
 
 
 def traits_of(config: MattermostConfig) -> ChannelTraits:
@@ -21,7 +16,8 @@ def traits_of(config: MattermostConfig) -> ChannelTraits:
 TYPE = channel_type(
     "mattermost",
     MattermostConfig,
-    build,
+    MattermostChannel,
+    previews(MattermostChannel),
     check_recipient=check_recipient,
     recipient_example="noc",
     traits=traits_of,

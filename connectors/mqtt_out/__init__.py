@@ -3,8 +3,9 @@
 from connectors.mqtt_out.channel import MqttOutChannel
 from connectors.mqtt_out.config import MqttOutConfig, check_recipient
 from connectors.mqtt_out.message import LONGEST_TEXT
+from opsconductor.connector.abilities import works
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type, works
+from opsconductor.connector.connector_type import channel_type
 
 
 def traits_of(config: MqttOutConfig) -> ChannelTraits:

@@ -2,14 +2,9 @@
 
 from connectors.msteams.channel import MsTeamsChannel
 from connectors.msteams.config import MsTeamsConfig
+from opsconductor.connector.abilities import previews
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: MsTeamsConfig, context: ConnectorContext) -> MsTeamsChannel:
-    """Return the channel; it connects when it sends."""
-    return MsTeamsChannel(config, context)
 
 
 def traits_of(config: MsTeamsConfig) -> ChannelTraits:
@@ -18,4 +13,4 @@ def traits_of(config: MsTeamsConfig) -> ChannelTraits:
     return ChannelTraits(acknowledge_back="link", longest_text=20_000, per_s=2, at_once=2)
 
 
-TYPE = channel_type("msteams", MsTeamsConfig, build, traits=traits_of)
+TYPE = channel_type("msteams", MsTeamsConfig, MsTeamsChannel, previews(MsTeamsChannel), traits=traits_of)

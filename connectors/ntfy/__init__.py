@@ -2,14 +2,9 @@
 
 from connectors.ntfy.channel import NtfyChannel
 from connectors.ntfy.config import NtfyConfig, check_recipient
+from opsconductor.connector.abilities import previews
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: NtfyConfig, context: ConnectorContext) -> NtfyChannel:
-    """Return the channel; it connects when it sends."""
-    return NtfyChannel(config, context)
 
 
 def traits_of(config: NtfyConfig) -> ChannelTraits:
@@ -21,7 +16,8 @@ def traits_of(config: NtfyConfig) -> ChannelTraits:
 TYPE = channel_type(
     "ntfy",
     NtfyConfig,
-    build,
+    NtfyChannel,
+    previews(NtfyChannel),
     check_recipient=check_recipient,
     recipient_example="noc",
     traits=traits_of,

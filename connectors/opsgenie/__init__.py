@@ -4,12 +4,6 @@ from connectors.opsgenie.channel import OpsgenieChannel
 from connectors.opsgenie.config import OpsgenieConfig
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: OpsgenieConfig, context: ConnectorContext) -> OpsgenieChannel:
-    """Return the channel; it connects when it sends."""
-    return OpsgenieChannel(config, context)
 
 
 def traits_of(config: OpsgenieConfig) -> ChannelTraits:
@@ -20,4 +14,4 @@ def traits_of(config: OpsgenieConfig) -> ChannelTraits:
     )
 
 
-TYPE = channel_type("opsgenie", OpsgenieConfig, build, recipient_example="NOC", traits=traits_of)
+TYPE = channel_type("opsgenie", OpsgenieConfig, OpsgenieChannel, recipient_example="NOC", traits=traits_of)

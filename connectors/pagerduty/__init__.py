@@ -4,12 +4,6 @@ from connectors.pagerduty.channel import PagerDutyChannel
 from connectors.pagerduty.config import PagerDutyConfig
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: PagerDutyConfig, context: ConnectorContext) -> PagerDutyChannel:
-    """Return the channel; it connects when it sends."""
-    return PagerDutyChannel(config, context)
 
 
 def traits_of(config: PagerDutyConfig) -> ChannelTraits:
@@ -20,4 +14,4 @@ def traits_of(config: PagerDutyConfig) -> ChannelTraits:
     )
 
 
-TYPE = channel_type("pagerduty", PagerDutyConfig, build, traits=traits_of)
+TYPE = channel_type("pagerduty", PagerDutyConfig, PagerDutyChannel, traits=traits_of)

@@ -2,6 +2,7 @@
 
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.source import PrtgSource
-from opsconductor.connector.connector_type import acknowledges, receives_posts, source_type
+from opsconductor.connector.abilities import acknowledges, receives_posts
+from opsconductor.connector.connector_type import source_type
 
 TYPE = source_type("prtg", PrtgConfig, PrtgSource, acknowledges(PrtgSource), receives_posts(PrtgSource))

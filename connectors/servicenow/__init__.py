@@ -4,12 +4,6 @@ from connectors.servicenow.channel import ServiceNowChannel
 from connectors.servicenow.config import ServiceNowConfig
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: ServiceNowConfig, context: ConnectorContext) -> ServiceNowChannel:
-    """Return the channel; it connects when it sends."""
-    return ServiceNowChannel(config, context)
 
 
 def traits_of(config: ServiceNowConfig) -> ChannelTraits:
@@ -18,4 +12,6 @@ def traits_of(config: ServiceNowConfig) -> ChannelTraits:
     return ChannelTraits(updates=True, threads=True, keeps_open=True, longest_text=4_000, per_s=5, at_once=2)
 
 
-TYPE = channel_type("servicenow", ServiceNowConfig, build, recipient_example="Network", traits=traits_of)
+TYPE = channel_type(
+    "servicenow", ServiceNowConfig, ServiceNowChannel, recipient_example="Network", traits=traits_of
+)

@@ -3,8 +3,9 @@
 from connectors.slack.channel import SlackChannel
 from connectors.slack.config import SlackConfig, check_recipient
 from connectors.slack.message import LONGEST_TEXT
+from opsconductor.connector.abilities import previews, receives_posts, works
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type, receives_posts, works
+from opsconductor.connector.connector_type import channel_type
 
 
 def traits_of(config: SlackConfig) -> ChannelTraits:
@@ -24,6 +25,7 @@ TYPE = channel_type(
     "slack",
     SlackConfig,
     SlackChannel,
+    previews(SlackChannel),
     receives_posts(SlackChannel),
     works(SlackChannel),
     check_recipient=check_recipient,

@@ -4,12 +4,6 @@ from connectors.sms_http.channel import SmsHttpChannel
 from connectors.sms_http.config import SmsHttpConfig, check_recipient
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: SmsHttpConfig, context: ConnectorContext) -> SmsHttpChannel:
-    """Return the channel; it connects when it sends."""
-    return SmsHttpChannel(config, context)
 
 
 def traits_of(config: SmsHttpConfig) -> ChannelTraits:
@@ -20,7 +14,7 @@ def traits_of(config: SmsHttpConfig) -> ChannelTraits:
 TYPE = channel_type(
     "sms_http",
     SmsHttpConfig,
-    build,
+    SmsHttpChannel,
     check_recipient=check_recipient,
     recipient_example="+491701234567",
     traits=traits_of,

@@ -2,7 +2,8 @@
 
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.source import SnmpPollSource
-from opsconductor.connector.connector_type import abandons_scopes, source_type, verifies
+from opsconductor.connector.abilities import abandons_scopes, verifies
+from opsconductor.connector.connector_type import source_type
 
 TYPE = source_type(
     "snmp_poll",

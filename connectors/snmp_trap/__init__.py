@@ -2,7 +2,8 @@
 
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.source import SnmpTrapSource
-from opsconductor.connector.connector_type import keeps_samples, listens, source_type
+from opsconductor.connector.abilities import keeps_samples, listens
+from opsconductor.connector.connector_type import source_type
 
 TYPE = source_type(
     "snmp_trap",

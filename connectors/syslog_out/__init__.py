@@ -4,12 +4,6 @@ from connectors.syslog_out.channel import SyslogOutChannel
 from connectors.syslog_out.config import SyslogOutConfig
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: SyslogOutConfig, context: ConnectorContext) -> SyslogOutChannel:
-    """Return the channel; it connects when it sends."""
-    return SyslogOutChannel(config, context)
 
 
 def traits_of(config: SyslogOutConfig) -> ChannelTraits:
@@ -17,4 +11,4 @@ def traits_of(config: SyslogOutConfig) -> ChannelTraits:
     return ChannelTraits(for_people=False, longest_text=config.longest_bytes)
 
 
-TYPE = channel_type("syslog_out", SyslogOutConfig, build, traits=traits_of)
+TYPE = channel_type("syslog_out", SyslogOutConfig, SyslogOutChannel, traits=traits_of)

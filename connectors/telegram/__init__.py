@@ -3,8 +3,9 @@
 from connectors.telegram.channel import TelegramChannel
 from connectors.telegram.config import TelegramConfig, check_recipient
 from connectors.telegram.message import LONGEST_TEXT
+from opsconductor.connector.abilities import previews, receives_posts, works
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import channel_type, receives_posts, works
+from opsconductor.connector.connector_type import channel_type
 
 
 def traits_of(config: TelegramConfig) -> ChannelTraits:
@@ -23,6 +24,7 @@ TYPE = channel_type(
     "telegram",
     TelegramConfig,
     TelegramChannel,
+    previews(TelegramChannel),
     receives_posts(TelegramChannel),
     works(TelegramChannel),
     check_recipient=check_recipient,

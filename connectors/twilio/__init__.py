@@ -2,14 +2,9 @@
 
 from connectors.twilio.channel import TwilioChannel
 from connectors.twilio.config import TwilioConfig, check_recipient
+from opsconductor.connector.abilities import previews
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: TwilioConfig, context: ConnectorContext) -> TwilioChannel:
-    """Return the channel; it connects when it sends."""
-    return TwilioChannel(config, context)
 
 
 def traits_of(config: TwilioConfig) -> ChannelTraits:
@@ -23,7 +18,8 @@ def traits_of(config: TwilioConfig) -> ChannelTraits:
 TYPE = channel_type(
     "twilio",
     TwilioConfig,
-    build,
+    TwilioChannel,
+    previews(TwilioChannel),
     check_recipient=check_recipient,
     recipient_example="+491701234567",
     traits=traits_of,

@@ -2,14 +2,9 @@
 
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig
+from opsconductor.connector.abilities import previews
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.context import ConnectorContext
-
-
-def build(config: WebhookConfig, context: ConnectorContext) -> WebhookChannel:
-    """Return the channel; it connects when it sends."""
-    return WebhookChannel(config, context)
 
 
 def traits_of(config: WebhookConfig) -> ChannelTraits:
@@ -18,4 +13,4 @@ def traits_of(config: WebhookConfig) -> ChannelTraits:
     return ChannelTraits(acknowledge_back="link", for_people=False)
 
 
-TYPE = channel_type("webhook", WebhookConfig, build, traits=traits_of)
+TYPE = channel_type("webhook", WebhookConfig, WebhookChannel, previews(WebhookChannel), traits=traits_of)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_network
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from opsconductor.api.auth.account_rules import AccountRules
@@ -12,6 +12,7 @@ from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.interfaces.alerts import LiveAlerts, Pipeline
 from opsconductor.api.interfaces.anomalies import LiveAnomalies, NoAnomalies
+from opsconductor.api.interfaces.connectors import ConnectorsView
 from opsconductor.api.interfaces.daemon import DaemonFacts
 from opsconductor.api.interfaces.datasets import LiveDatasets
 from opsconductor.api.interfaces.declared import LiveDeclared
@@ -19,20 +20,11 @@ from opsconductor.api.interfaces.maintenance import LiveMaintenance
 from opsconductor.api.interfaces.models import LiveModels, NoModels
 from opsconductor.api.interfaces.reports import LiveReports
 from opsconductor.api.interfaces.rule_trials import RuleTrials
-from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.context import Count
-from opsconductor.connector.interface import CheckResult, Emit
-from opsconductor.connector.known_type import KnownType
-from opsconductor.connector.post import Receiver, Validator
-from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.listing import ListedMapping, WantedMappings
-from opsconductor.model.enums import ConnectorStatus, NotificationKind
-from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory.listed import InventoryChanges, InventoryLoss
 from opsconductor.notify.ack_link import AckLinks
-from opsconductor.notify.preview import MessagePreview
 from opsconductor.pipeline.feed import Feed
 from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.access.audit import Author
@@ -43,84 +35,6 @@ from opsconductor.store.postgres.request_pool import RequestDatabase
 
 BODY_BYTES = 4 * 1024 * 1024
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectorState:
-    """Status of a connector.
-
-    Attributes:
-        role: `source`, `channel` or `inventory`; None: its type is not installed.
-        takes_posts: It implements `receive`.
-        rejected: What it has recently rejected or could not decode, repeated ones first.
-        alerts_received: From its row, None while the database is away; the times likewise.
-        unmatched_recoveries: Recoveries without an open alert since the daemon's start.
-        traits: Abilities and limits of a running channel.
-    """
-
-    name: str
-    type: str
-    role: str | None
-    enabled: bool
-    status: ConnectorStatus
-    error_message: str | None
-    takes_posts: bool
-    last_poll_at: datetime | None
-    last_success_at: datetime | None
-    alerts_received: int | None
-    alerts_today: int | None
-    rejected: Sequence[Rejection] = ()
-    unmatched_recoveries: int = 0
-    traits: ChannelTraits | None = None
-
-
-class ConnectorsView(Protocol):
-    """The running connectors."""
-
-    @property
-    def emit(self) -> Emit:
-        """The queue for incoming events."""
-
-    def emit_at_once(self, events: Sequence[RawEvent], /) -> bool:
-        """Add events to the queue; False: it is full, and none is added."""
-
-    def now(self) -> datetime:
-        """Return the current time for stamping incoming events."""
-
-    def receiver(self, name: str, /) -> Receiver | None:
-        """Return the connector of this name that accepts posts, or None."""
-
-    def validator(self, name: str, /) -> Validator | None:
-        """Return the connector of this name that answers CloudEvents validation requests, or None."""
-
-    def count(self, name: str, /) -> Count:
-        """Return the loss ledger of a connector."""
-
-    def rejected(self, name: str, /) -> Reject:
-        """Return the function that records rejected posts to a connector."""
-
-    async def states(self) -> Sequence[ConnectorState]:
-        """Return the status of every connector, by name."""
-
-    def types(self) -> Sequence[KnownType]:
-        """Return the installed types by name, without schema and sample."""
-
-    def type_of(self, name: str, /) -> KnownType | None:
-        """Return a type, or None; blocks while it is imported for the first time."""
-
-    async def check_declared(self, row: Mapping[str, Any], /) -> CheckResult:
-        """Run the check of a connector that is not saved, declared like this."""
-
-    async def check(self, name: str, /) -> CheckResult | None:
-        """Run a connector's check; None: there is no connector of that name."""
-
-    async def send_test(self, name: str, recipient: str, by: str, /) -> CheckResult | None:
-        """Send a test message; None: no channel of that name runs."""
-
-    def preview(
-        self, name: str, kind: NotificationKind, facts: Mapping[str, object] | None, /
-    ) -> MessagePreview | None:
-        """Return what a channel would send; None: no channel of that name runs."""
 
 
 class LiveInventories(Protocol):

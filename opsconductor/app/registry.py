@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from opsconductor.connector.abilities import SampleKeeper
+from opsconductor.connector.abilities import Previewer, SampleKeeper
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.checking.conformance import BuiltConnector
 from opsconductor.connector.interface import Acknowledger, Channel, FileSender, Poller, Source, Verifier
-from opsconductor.connector.post import Receiver, Validator
+from opsconductor.connector.post import PromptReceiver, Receiver, Validator
 
 
 @dataclass(slots=True)
@@ -31,6 +31,11 @@ class ConnectorRegistry:
         found = self.built.get(name)
         return None if found is None else found.receiver
 
+    def prompt_receiver(self, name: str) -> PromptReceiver | None:
+        """Return the connector of a name if it takes most posts at once."""
+        found = self.built.get(name)
+        return None if found is None else found.prompt_receiver
+
     def validator(self, name: str) -> Validator | None:
         """Return the connector of a name if it answers validation requests."""
         found = self.built.get(name)
@@ -45,6 +50,11 @@ class ConnectorRegistry:
         """Return the channel of a name if it sends files."""
         found = self.built.get(name)
         return None if found is None else found.file_sender
+
+    def previewer(self, name: str) -> Previewer | None:
+        """Return the channel of a name if it has templates of its own."""
+        found = self.built.get(name)
+        return None if found is None else found.previewer
 
     def poller(self, name: str) -> Poller | None:
         """Return the connector of a name if it can report abandoned scopes."""

@@ -15,87 +15,21 @@ from typing import ClassVar, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from opsconductor.connector.abilities import Listener, SampleKeeper
+from opsconductor.connector.abilities import Ability
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import (
-    Acknowledger,
     Channel,
-    FileSender,
     InventorySource,
-    Poller,
     Role,
     Source,
-    Verifier,
-    Worker,
 )
-from opsconductor.connector.post import Receiver, Validator
 from opsconductor.errors import ContractError
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
 
 Connector = Source | Channel | InventorySource
 Config = TypeVar("Config", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Ability:
-    """An optional ability of a connector.
-
-    Attributes:
-        name: Of the function that declares it.
-        protocol: Protocol that the connector must implement.
-        connector: The class that implements it.
-    """
-
-    name: str
-    protocol: type[object]
-    connector: type[object]
-
-
-def receives_posts(connector: type[Receiver]) -> Ability:
-    """Declare that it accepts posts."""
-    return Ability("receives_posts", Receiver, connector)
-
-
-def validates_senders(connector: type[Validator]) -> Ability:
-    """Declare that it answers validation requests of senders (OPTIONS)."""
-    return Ability("validates_senders", Validator, connector)
-
-
-def acknowledges(connector: type[Acknowledger]) -> Ability:
-    """Declare that its system accepts acknowledgements."""
-    return Ability("acknowledges", Acknowledger, connector)
-
-
-def verifies(connector: type[Verifier]) -> Ability:
-    """Declare that it can verify alerts of other connectors by polling the device."""
-    return Ability("verifies", Verifier, connector)
-
-
-def works(connector: type[Worker]) -> Ability:
-    """Declare that it is a channel with work of its own beside sending."""
-    return Ability("works", Worker, connector)
-
-
-def sends_files(connector: type[FileSender]) -> Ability:
-    """Declare that it is a channel that sends files."""
-    return Ability("sends_files", FileSender, connector)
-
-
-def abandons_scopes(connector: type[Poller]) -> Ability:
-    """Declare that it has a scope for each target or rule, and can report removed ones."""
-    return Ability("abandons_scopes", Poller, connector)
-
-
-def listens(connector: type[Listener]) -> Ability:
-    """Declare that it listens on ports of its own."""
-    return Ability("listens", Listener, connector)
-
-
-def keeps_samples(connector: type[SampleKeeper]) -> Ability:
-    """Declare that it keeps the first bytes of messages that it could not decode."""
-    return Ability("keeps_samples", SampleKeeper, connector)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

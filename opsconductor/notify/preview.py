@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from opsconductor.connector.abilities import Previewer
-from opsconductor.connector.interface import Channel
 from opsconductor.connector.outgoing.samples import AT, sample_facts
+from opsconductor.guard import guarded
+from opsconductor.model.aside import reason_of
 from opsconductor.model.enums import NotificationKind
 from opsconductor.notify.render import Renderer
 from opsconductor.store.notifications.outbox import Claimed
@@ -28,7 +29,7 @@ class MessagePreview:
 
 
 def preview_of(
-    channel: Channel,
+    channel: Previewer | None,
     name: str,
     kind: NotificationKind,
     *,
@@ -38,7 +39,7 @@ def preview_of(
     """Render a message as a channel would send it.
 
     Args:
-        channel: The running channel.
+        channel: The running channel; None: it has no templates of its own.
         name: Its name.
         facts: Of an alert; None: those of a sample.
     """
@@ -55,9 +56,11 @@ def preview_of(
     )
     notification = renderer.render(claimed)
     default = {"subject": notification.subject, "text": notification.text}
-    if not isinstance(channel, Previewer):
+    if channel is None:
         return MessagePreview(parts=default)
-    try:
+    with guarded() as rendering:
         return MessagePreview(parts=channel.preview(notification))
-    except ValueError as error:
-        return MessagePreview(parts={**default, "html": notification.html}, error=str(error))
+    error = rendering.error
+    assert error is not None
+    reason = str(error) if isinstance(error, ValueError) else reason_of(error)
+    return MessagePreview(parts={**default, "html": notification.html}, error=reason)

@@ -32,6 +32,7 @@ GUARDED = {
     "opsconductor/config/channel_traits.py": "the traits of a channel, as its code states them",
     "opsconductor/connector/connector_type.py": "validators of a configuration and of recipients",
     "opsconductor/connector/supervise.py": "the run of a connector",
+    "opsconductor/notify/preview.py": "the templates of a channel",
     "opsconductor/notify/sending.py": "the code of a channel that sends",
     "opsconductor/pipeline/archive.py": "what a connector may keep of an event",
     "opsconductor/pipeline/batch.py": "what a connector makes of an event",

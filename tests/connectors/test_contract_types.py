@@ -12,9 +12,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from opsconductor.connector.connector_type import (
-    abandons_scopes, acknowledges, channel_type, inventory_type, receives_posts, source_type, verifies,
-)
+from opsconductor.connector.abilities import abandons_scopes, acknowledges, receives_posts, verifies
+from opsconductor.connector.connector_type import channel_type, inventory_type, source_type
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.model.event import RawEvent

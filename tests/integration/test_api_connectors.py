@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from opsconductor.api.dependencies import ConnectorState
 from opsconductor.api.handlers import inbound_webhooks
+from opsconductor.api.interfaces.connectors import ConnectorState
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused

@@ -223,6 +223,7 @@ async def test_what_is_not_committed_in_time_is_not_acknowledged(
         await hook.post(whole())
         stage.desk.is_stuck = True
         late = await hook.post(whole())
+        monkeypatch.undo()
         await stage.desk.let_go()
         after = await hook.post(whole())
     assert (late.status, late.headers["Retry-After"]) == (503, "5")

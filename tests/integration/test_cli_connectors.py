@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from opsconductor.api.dependencies import ConnectorState
+from opsconductor.api.interfaces.connectors import ConnectorState
 from opsconductor.connector.interface import CheckResult
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.store.access.local_token import ensure_local_token

@@ -16,10 +16,11 @@ import asyncpg
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from opsconductor.api.dependencies import ConnectorState, Dependencies
+from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.handlers.event_source import EventSource
 from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
+from opsconductor.api.interfaces.connectors import ConnectorState
 from opsconductor.app.analysing.jobs import DatasetJobs
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.configuring.declared import DeclaredRows
@@ -36,10 +37,11 @@ from opsconductor.app.rule_test.trials import LiveRuleTrials
 from opsconductor.config.effective import EffectiveSetting, SettingOrigins, effective_settings
 from opsconductor.config.sections.dataset import DatasetSettings
 from opsconductor.config.settings import EngineSettings, Settings
+from opsconductor.connector.abilities import Previewer
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.known_type import KnownType
-from opsconductor.connector.post import Receiver, Validator
+from opsconductor.connector.post import PromptReceiver, Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.datasets.files import DatasetFiles
 from opsconductor.engine.engine import Engine
@@ -356,6 +358,11 @@ class Desk:
         """Find the receiver of posts."""
         return self.parts.get(name)
 
+    def prompt_receiver(self, name: str) -> PromptReceiver | None:
+        """Find the receiver that takes posts at once."""
+        part = self.parts.get(name)
+        return part if isinstance(part, PromptReceiver) else None
+
     def validator(self, name: str) -> Validator | None:
         """Find the validator of OPTIONS."""
         part = self.parts.get(name)
@@ -405,7 +412,8 @@ class Desk:
     ) -> MessagePreview | None:
         """Return what a channel of the test would send."""
         channel: Any = self.parts.get(name)
-        return channel and preview_of(channel, name, kind, renderer=Renderer(None), facts=facts)
+        previewer = channel if isinstance(channel, Previewer) else None
+        return channel and preview_of(previewer, name, kind, renderer=Renderer(None), facts=facts)
 
 
 def problem(

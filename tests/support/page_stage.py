@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from opsconductor.api.dependencies import ConnectorState
+from opsconductor.api.interfaces.connectors import ConnectorState
 from opsconductor.model.enums import ConnectorStatus
 from tests.support.api_stage import Caller, Stage
 

@@ -8,9 +8,9 @@ from opsconductor.api.configuration.documents import BODY_BYTES, faults_answered
 from opsconductor.api.configuration.rows import answer_edit, name_in_path
 from opsconductor.api.configuration.views import row_view
 from opsconductor.api.connectors.views import CheckView, ConnectorView, RejectionView
-from opsconductor.api.dependencies import ConnectorState
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.interfaces.connectors import ConnectorState
 from opsconductor.api.interfaces.declared import DeclaredRow
 from opsconductor.config.provision.edits import EditVerb
 from opsconductor.config.provision.rows import ProvisionTable

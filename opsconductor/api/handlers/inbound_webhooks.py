@@ -25,10 +25,10 @@ from opsconductor.api.http.responses import JSON, refusal, refused, success
 from opsconductor.api.http.validation import read_bytes
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import Emit
-from opsconductor.connector.post import Post, PostResult, PromptReceiver, Receiver
+from opsconductor.connector.post import Post, PostResult, Receiver
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import words_of
-from opsconductor.errors import DecodeError, NotCommittedYet, Refused, Unanswered
+from opsconductor.errors import ContractError, DecodeError, NotCommittedYet, Refused, Unanswered
 from opsconductor.guard import guarded
 from opsconductor.model.event import RawEvent
 from opsconductor.model.masking import first_bytes_of
@@ -104,23 +104,27 @@ async def _take(call: Call, receiver: Receiver, head: Post, body: bytes) -> web.
     )
     with _refusals(call, name, body):
         taken = await receiver.receive(post)
+        if not isinstance(taken, PostResult):
+            raise ContractError(f"receive returned {type(taken).__name__} instead of a PostResult")
     request.app[connections].trust(request.protocol)
     await committed(taken.events, connectors.emit, connectors.count(name), on_dropped=taken.on_dropped)
     response = _answer(taken)
-    _shorten_next(response, call, receiver, head)
+    _shorten_next(response, call, head)
     return response
 
 
-def _shorten_next(response: AnsweredPost, call: Call, receiver: Receiver, head: Post) -> None:
+def _shorten_next(response: AnsweredPost, call: Call, head: Post) -> None:
     """Open the shortcut for the next posts of an authenticated sender."""
     request, resource = call.request, call.request.match_info.route.resource
-    if not isinstance(receiver, PromptReceiver) or resource is None:
+    name = request.match_info["name"]
+    receiver = call.parts.connectors.prompt_receiver(name)
+    if receiver is None or resource is None:
         return
     place = PostPlace(
         connectors=call.parts.connectors,
         open=request.app[connections],
         shortcuts=request.app[posts].shortcuts,
-        name=request.match_info["name"],
+        name=name,
         receiver=receiver,
         route=resource.canonical,
         head=head,

@@ -15,12 +15,12 @@ from time import perf_counter
 
 from aiohttp import web
 
-from opsconductor.api.dependencies import ConnectorsView
 from opsconductor.api.http.connections import Connection, Connections, connections
 from opsconductor.api.http.measuring import note_request
 from opsconductor.api.http.repeated_heads import RepeatedAnswer, RepeatedHead, head_of
 from opsconductor.api.http.request_ids import HEADER, OURS, new_id
 from opsconductor.api.http.responses import failure, success
+from opsconductor.api.interfaces.connectors import ConnectorsView
 from opsconductor.connector.post import Post, PromptReceiver
 from opsconductor.guard import guarded
 

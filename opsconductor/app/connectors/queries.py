@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from opsconductor.api.dependencies import ConnectorState
+from opsconductor.api.interfaces.connectors import ConnectorState
 from opsconductor.app.checks import CHECK_WITHIN_S, check_row, check_within, tried_within
 from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.catalogue import known_type, known_types
@@ -22,7 +22,7 @@ from opsconductor.connector.connector_type import ChannelType
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.known_type import KnownType
-from opsconductor.connector.post import Receiver, Validator
+from opsconductor.connector.post import PromptReceiver, Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import SecretError, StoreUnavailable
 from opsconductor.model.enums import ConnectorStatus, NotificationKind
@@ -60,6 +60,10 @@ class ConnectorQueries:
     def receiver(self, name: str) -> Receiver | None:
         """Return the connector of this name that accepts posts, or None."""
         return self.connectors.registry.receiver(name)
+
+    def prompt_receiver(self, name: str) -> PromptReceiver | None:
+        """Return the connector of this name that takes most posts at once, or None."""
+        return self.connectors.registry.prompt_receiver(name)
 
     def validator(self, name: str) -> Validator | None:
         """Return the connector of this name that answers validation requests, or None."""
@@ -161,10 +165,10 @@ class ConnectorQueries:
         self, name: str, kind: NotificationKind, facts: Mapping[str, object] | None
     ) -> MessagePreview | None:
         """Return what a running channel would send, or None if there is none."""
-        channel = self.connectors.registry.channels.get(name)
-        if channel is None:
+        registry = self.connectors.registry
+        if name not in registry.channels:
             return None
-        return preview_of(channel, name, kind, renderer=self._renderer(), facts=facts)
+        return preview_of(registry.previewer(name), name, kind, renderer=self._renderer(), facts=facts)
 
     def _renderer(self) -> Renderer:
         url = self.live.settings.public_url

@@ -7,24 +7,30 @@ from typing import get_type_hints
 
 from pydantic import BaseModel
 
-from opsconductor.connector.abilities import Listener, SampleKeeper
-from opsconductor.connector.checking.report_check import CheckedSource
-from opsconductor.connector.connector_type import (
+from opsconductor.connector.abilities import (
     Ability,
-    ChannelType,
-    Connector,
-    ConnectorType,
-    InventoryType,
-    SourceType,
+    Listener,
+    Previewer,
+    SampleKeeper,
     abandons_scopes,
     acknowledges,
     keeps_samples,
     listens,
+    previews,
+    receives_at_once,
     receives_posts,
     sends_files,
     validates_senders,
     verifies,
     works,
+)
+from opsconductor.connector.checking.report_check import CheckedSource
+from opsconductor.connector.connector_type import (
+    ChannelType,
+    Connector,
+    ConnectorType,
+    InventoryType,
+    SourceType,
 )
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import (
@@ -38,7 +44,7 @@ from opsconductor.connector.interface import (
     Verifier,
     Worker,
 )
-from opsconductor.connector.post import Receiver, Validator
+from opsconductor.connector.post import PromptReceiver, Receiver, Validator
 from opsconductor.errors import ContractError
 
 PROTOCOLS: dict[Role, type[object]] = {
@@ -48,11 +54,13 @@ PROTOCOLS: dict[Role, type[object]] = {
 }
 OPTIONAL: dict[Callable[..., Ability], type[object]] = {
     receives_posts: Receiver,
+    receives_at_once: PromptReceiver,
     validates_senders: Validator,
     acknowledges: Acknowledger,
     verifies: Verifier,
     works: Worker,
     sends_files: FileSender,
+    previews: Previewer,
     abandons_scopes: Poller,
     listens: Listener,
     keeps_samples: SampleKeeper,
@@ -67,11 +75,13 @@ class BuiltConnector:
     channel: Channel | None = None
     inventory: InventorySource | None = None
     receiver: Receiver | None = None
+    prompt_receiver: PromptReceiver | None = None
     validator: Validator | None = None
     acknowledger: Acknowledger | None = None
     verifier: Verifier | None = None
     worker: Worker | None = None
     file_sender: FileSender | None = None
+    previewer: Previewer | None = None
     poller: Poller | None = None
     listener: Listener | None = None
     sample_keeper: SampleKeeper | None = None
@@ -134,11 +144,15 @@ def build_connector(
         channel=channel,
         inventory=inventory,
         receiver=part if isinstance(part, Receiver) and connector_type.can(receives_posts) else None,
+        prompt_receiver=(
+            part if isinstance(part, PromptReceiver) and connector_type.can(receives_at_once) else None
+        ),
         validator=part if isinstance(part, Validator) and connector_type.can(validates_senders) else None,
         acknowledger=part if isinstance(part, Acknowledger) and connector_type.can(acknowledges) else None,
         verifier=part if isinstance(part, Verifier) and connector_type.can(verifies) else None,
         worker=part if isinstance(part, Worker) and connector_type.can(works) else None,
         file_sender=part if isinstance(part, FileSender) and connector_type.can(sends_files) else None,
+        previewer=part if isinstance(part, Previewer) and connector_type.can(previews) else None,
         poller=part if isinstance(part, Poller) and connector_type.can(abandons_scopes) else None,
         listener=part if isinstance(part, Listener) and connector_type.can(listens) else None,
         sample_keeper=part if isinstance(part, SampleKeeper) and connector_type.can(keeps_samples) else None,

@@ -16,8 +16,9 @@ from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.contexts import ConnectorContexts
 from opsconductor.config.channel_traits import traits_in
 from opsconductor.config.provision.rows import ConnectorTypes
+from opsconductor.connector.abilities import verifies
 from opsconductor.connector.channel_traits import ChannelTraits
-from opsconductor.connector.connector_type import ConnectorType, channel_type, source_type, verifies
+from opsconductor.connector.connector_type import ConnectorType, channel_type, source_type
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Emit
 from opsconductor.model.enums import ConnectorStatus

@@ -14,7 +14,8 @@ from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.config.sections.watch import VerifySettings
-from opsconductor.connector.connector_type import ConnectorType, source_type, verifies
+from opsconductor.connector.abilities import verifies
+from opsconductor.connector.connector_type import ConnectorType, source_type
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit, VerifyResult, VerifyState
 from opsconductor.connector.supervise import ConnectorHealth

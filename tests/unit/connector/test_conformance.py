@@ -11,15 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.app.connectors.types import types_of
+from opsconductor.connector.abilities import acknowledges, receives_posts, verifies
 from opsconductor.connector.checking.conformance import checked_type
-from opsconductor.connector.connector_type import (
-    ConnectorType,
-    acknowledges,
-    channel_type,
-    receives_posts,
-    source_type,
-    verifies,
-)
+from opsconductor.connector.connector_type import ConnectorType, channel_type, source_type
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.errors import ContractError
