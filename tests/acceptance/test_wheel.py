@@ -41,3 +41,8 @@ def test_wheel_holds_units_examples_and_mappings(installed: Path) -> None:
     assert (folders[3] / "opsconductor.service").is_file()
     assert (folders[4] / "administration.md").is_file()
     assert (installed / "share" / "man" / "man1" / "opsconductor.1").is_file()
+
+
+def test_wheel_shows_its_types_to_mypy(installed: Path) -> None:
+    """Else mypy takes everything that a third-party connector imports for `Any`, and refuses nothing."""
+    assert (installed / "opsconductor" / "py.typed").is_file()
