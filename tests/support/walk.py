@@ -1,17 +1,18 @@
 """Record the path of one trap, from the socket to the commit: `python -m tests.support.walk`.
 
-A daemon runs in a process of its own, in which every Python call is recorded. Two equal linkDown traps are
-sent: the first opens an alert and notifies a webhook, the second is a repeat. Printed are the files in the
-order in which they are entered, with their functions. Calls of tasks that only happen to run meanwhile are
-left out.
+A daemon runs in a process of its own, in which every Python call is recorded once it is ready. Two equal
+linkDown traps are sent: the first opens an alert and notifies a webhook, the second is a repeat. Printed are
+the files in the order in which they are entered, with their functions. Calls of tasks that only happen to run
+meanwhile are left out, and those for batches before the trap's.
 """
 
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -20,13 +21,15 @@ from tests.support.daemon import Daemon
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (f"{ROOT}/opsconductor/", f"{ROOT}/connectors/")
-CARRIERS = ("pipeline", "write", "listen", "Task-")
+RECEIVER = "listen"
+CARRIERS = ("pipeline", "write", RECEIVER, "Task-")
 """Beginning of the names of tasks that carry a trap; asyncio names those that wait for a commit."""
 MAIN_TASK = "Task-1"
 LAST_CALL = "announcer.<locals>.announce"
-START_OVER_S = 5.0
-"""After this time the batches of the start are committed and do not mix with the trap's."""
+BEGIN = signal.SIGUSR2
+"""From this signal on calls are recorded: a start is faster without."""
 COMMITTED_WITHIN_S = 30.0
+TITLES = ("a new alert", "a repeat")
 LINK_DOWN = ("1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
 
 Call = tuple[str, str]
@@ -70,9 +73,15 @@ class Recorder:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._walks: list[list[Call]] = []
-        self._walk: list[Call] = []
+        self._received: list[Call] = []
+        self._handled: list[Call] = []
         self._is_admitted = False
         self._is_normalized = False
+
+    def begin(self, *_: object) -> None:
+        """Begin to record; called at the signal."""
+        self._write()
+        sys.setprofile(self.note)
 
     def note(self, frame: FrameType, event: str, argument: object) -> None:
         """Note one call; called by the interpreter."""
@@ -81,17 +90,24 @@ class Recorder:
         if event != "call" or not path.startswith(OURS):
             return
         if function == "TrapPort.receive" and not self._is_admitted:
-            self._walk = []
+            self._received, self._handled = [], []
         self._is_admitted = self._is_admitted or function == "TrapReceiver.admit"
         self._is_normalized = self._is_normalized or function == "SnmpTrapSource.normalize"
-        if is_carrier(task_name()):
-            self._walk.append((path.removeprefix(f"{ROOT}/"), function))
-        if function == LAST_CALL and self._is_normalized:
-            self._walks.append(self._walk)
+        task = task_name()
+        if is_carrier(task):
+            calls = self._received if task.startswith(RECEIVER) else self._handled
+            calls.append((path.removeprefix(f"{ROOT}/"), function))
+        if function == LAST_CALL and not self._is_normalized:  # of a batch before the trap's
+            self._handled = []
+        elif function == LAST_CALL:
+            self._walks.append([*self._received, *self._handled])
             self._is_admitted = self._is_normalized = False
-            partial = self._file.with_suffix(".partial")
-            partial.write_text(json.dumps(self._walks))
-            partial.rename(self._file)
+            self._write()
+
+    def _write(self) -> None:
+        partial = self._file.with_suffix(".partial")
+        partial.write_text(json.dumps(self._walks))
+        partial.rename(self._file)
 
 
 def task_name() -> str:
@@ -121,18 +137,26 @@ def report(title: str, walk: Sequence[Call]) -> None:
         print(f"  {amount:3} {folder}")  # noqa: T201
 
 
-async def walk_twice(folder: Path) -> None:
-    """Send the same trap twice, and report on each."""
-    daemon = WalkedDaemon(folder)
+async def walk_twice(folder: Path, cluster: Path | None = None) -> Mapping[str, Sequence[Call]]:
+    """Send the same trap twice to a daemon; return the walk of each by its title.
+
+    Args:
+        cluster: An embedded PostgreSQL for the daemon to copy; None: it makes one.
+    """
+    daemon = WalkedDaemon(folder, cluster=cluster)
     hook = {"name": "hook", "type": "webhook", "config": {"url": "http://127.0.0.1:9"}}
     rule = {"name": "all", "conditions": {"alert_type": ["network_*"]}, "channels": [{"channel": "hook"}]}
     daemon.declare("hook", connectors=[hook], notification_rules=[rule])
     await daemon.start("env")  # a process of its own: one that is forked has no recorder
     try:
-        await asyncio.sleep(START_OVER_S)
-        for number, title in enumerate(("a new alert", "a repeat"), start=1):
+        assert daemon.process is not None
+        daemon.process.send_signal(BEGIN)
+        await daemon.walks(0)
+        found = {}
+        for number, title in enumerate(TITLES, start=1):
             await daemon.trap(*LINK_DOWN)
-            report(title, (await daemon.walks(number))[-1])
+            found[title] = (await daemon.walks(number))[-1]
+        return found
     finally:
         await daemon.stop()
 
@@ -140,8 +164,9 @@ async def walk_twice(folder: Path) -> None:
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         recorder = Recorder(Path(sys.argv.pop(1)))
-        sys.setprofile(recorder.note)
+        signal.signal(BEGIN, recorder.begin)
         run_command()
     else:
         with tempfile.TemporaryDirectory(prefix="opsconductor-walk-") as name:
-            asyncio.run(walk_twice(Path(name)))
+            for title, walk in asyncio.run(walk_twice(Path(name))).items():
+                report(title, walk)
