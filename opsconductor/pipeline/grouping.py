@@ -12,20 +12,32 @@ from collections.abc import Callable
 
 from opsconductor.pipeline.intake import Intake
 
-LONGEST_S = 0.01
-"""Maximum pause."""
-SHARE = 0.5
-"""Pause as a share of the duration of the last commit."""
+SHORTEST_S, LONGEST_S = 0.001, 0.01
+"""Maximum pause: after pauses in which few messages came, and after others. uvloop counts milliseconds."""
 
 
 class CommitGroup:
-    """Waits for as many messages as there are senders in a conversation with the daemon."""
+    """Waits for as many messages as there are senders in a conversation with the daemon.
 
-    def __init__(self, intake: Intake, *, longest_s: float = LONGEST_S) -> None:
+    A pause lasts at most as long as the batch before it. The limit doubles after a pause in which at least
+    half of the messages came that were awaited, and is halved after another: senders that post at random
+    times are hardly waited for.
+    """
+
+    def __init__(
+        self, intake: Intake, *, shortest_s: float = SHORTEST_S, longest_s: float = LONGEST_S
+    ) -> None:
         self._intake = intake
+        self._shortest_s = shortest_s
         self._longest_s = longest_s
         self._senders = 0
-        self._pause_s = 0.0
+        self._took_s = 0.0
+        self._limit_s = shortest_s
+
+    @property
+    def pause_s(self) -> float:
+        """Maximum length of the next pause in seconds."""
+        return max(min(self._limit_s, self._took_s), self._shortest_s)
 
     def note(self, answered: int, took_s: float) -> None:
         """Record a batch.
@@ -35,7 +47,7 @@ class CommitGroup:
             took_s: Its duration in seconds.
         """
         self._senders = answered + len(self._intake) if answered else 0
-        self._pause_s = min(self._longest_s, took_s * SHARE)
+        self._took_s = took_s
 
     async def gather(self, is_urgent: Callable[[], bool]) -> None:
         """Wait until all of these senders have sent their next message, or a moment has passed.
@@ -43,12 +55,20 @@ class CommitGroup:
         Args:
             is_urgent: Returns True when there is something else to do.
         """
-        if not 0 < len(self._intake) < self._senders:
+        present = len(self._intake)
+        if not 0 < present < self._senders:
             return
+        await self._pause(is_urgent)
+        if len(self._intake) - present >= (self._senders - present) / 2:
+            self._limit_s = min(2 * self._limit_s, self._longest_s)
+        else:
+            self._limit_s = max(self._limit_s / 2, self._shortest_s)
+
+    async def _pause(self, is_urgent: Callable[[], bool]) -> None:
         wake = self._intake.wake
         self._intake.expect(self._senders)  # to be woken by each message would cost more than to take it
         try:
-            async with asyncio.timeout(self._pause_s):
+            async with asyncio.timeout(self.pause_s):
                 while len(self._intake) < self._senders and not is_urgent():
                     wake.clear()
                     await wake.wait()

@@ -16,9 +16,9 @@ LONG_S = 3600.0
 class Stage:
     """An intake and the task that gathers from it."""
 
-    def __init__(self, longest_s: float = LONG_S) -> None:
+    def __init__(self, shortest_s: float = LONG_S, longest_s: float = LONG_S) -> None:
         self.intake = Intake(1_000, Ledger())
-        self.group = CommitGroup(self.intake, longest_s=longest_s)
+        self.group = CommitGroup(self.intake, shortest_s=shortest_s, longest_s=longest_s)
         self.is_urgent = False
 
     async def arrive(self, amount: int) -> None:
@@ -73,12 +73,42 @@ async def test_all_senders_of_a_conversation_are_awaited() -> None:
 
 async def test_the_pause_for_missing_senders_is_short() -> None:
     """The pause ends by itself."""
-    stage = Stage(longest_s=0.001)
+    stage = Stage(shortest_s=0.001)
     stage.group.note(5, LONG_S)
     await stage.arrive(1)
     async with asyncio.timeout(10):
         await stage.gather()
     assert len(stage.intake) == 1
+
+
+async def _gather(stage: Stage, *, arriving: int) -> None:
+    """After a batch of four senders, gather while so many messages follow the first."""
+    stage.intake.take(10)
+    stage.group.note(4, LONG_S)
+    await stage.arrive(1)
+    gathering = stage.gather()
+    await _a_turn()
+    await stage.arrive(arriving)
+    async with asyncio.timeout(10):
+        await gathering
+
+
+async def test_the_pause_is_longer_after_messages_came_in_it() -> None:
+    """It is doubled each time up to its maximum, and halved once few of the awaited messages come."""
+    stage = Stage(shortest_s=0.001, longest_s=0.0025)
+    pauses = []
+    for arriving in (3, 2, 1, 0):
+        await _gather(stage, arriving=arriving)
+        pauses.append(stage.group.pause_s)
+    assert pauses == [0.002, 0.0025, 0.00125, 0.001]
+
+
+async def test_the_pause_is_at_most_as_long_as_the_batch_before() -> None:
+    """A batch of 1.5 ms is followed by a pause of 1.5 ms at most."""
+    stage = Stage(shortest_s=0.001)
+    await _gather(stage, arriving=3)
+    stage.group.note(4, 0.0015)
+    assert stage.group.pause_s == 0.0015
 
 
 async def test_an_operators_command_ends_the_pause() -> None:
