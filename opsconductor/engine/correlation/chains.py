@@ -66,9 +66,14 @@ class Chains:
                 new = None
             link.cause = new
             self._drop_unused(link)
-        lost, gained = _apart(old, new)
-        self._add(gained, amount)
-        self._add(lost, -amount)
+        if new is not None and new.cause is old:  # the cause begins, between the alert and its former one
+            self._add((new,), amount)
+        elif old is not None and old.cause is new:  # it is over
+            self._add((old,), -amount)
+        else:
+            lost, gained = _apart(old, new)
+            self._add(gained, amount)
+            self._add(lost, -amount)
 
     def chain(self, alert_id: int) -> list[int]:
         """Return an alert, then its causes up to the root."""

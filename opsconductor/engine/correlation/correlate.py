@@ -5,24 +5,20 @@ them, and the rest is due in the next one.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import NamedTuple
 
 from opsconductor.engine.alert_fields import Beginning
 from opsconductor.engine.alert_index import AlertIndex, cause_key, cuts, device_key, is_consequence
 from opsconductor.engine.clock import NO_TIME, later
+from opsconductor.engine.correlation.suppression import suppression_by
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import LONGEST_TYPE, Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import IdentifiedReport
-from opsconductor.model.text import fitted, one_line
+from opsconductor.model.text import fitted
 
-LONGEST_RULE = 100
-MOST_CAUSES = 20_000
-"""Causes whose texts are cached: more than 100,000 devices have with ten dependents each."""
 COST_OF_LOOK = 1
 COST_OF_CHANGE = 4
 """Cost of a change of an alert, as a multiple of the evaluation that led to it."""
@@ -79,8 +75,9 @@ def beginning_of(work: EngineStep, event: IdentifiedReport) -> Beginning | None:
     cause = _cause_at(work, device, alert_type)
     if cause is not None:
         work.budget -= COST_OF_CHANGE
-        values, why = _placed_under(None, cause)
-        return Beginning(Status.SUPPRESSED, cause.alert.id, values["correlation_rule"], why=why)
+        found = suppression_by(*cause)
+        rule = found.values["correlation_rule"]
+        return Beginning(Status.SUPPRESSED, cause.alert.id, rule, why=found.row(None))
     if state.settings.settle_time <= NO_TIME:
         return None
     return Beginning(notify_at=later(work.now, state.settings.settle_time))
@@ -233,47 +230,8 @@ def _suppress(work: EngineStep, alert: Alert, cause: Cause) -> None:
 def _under(work: EngineStep, alert: Alert, cause: Cause) -> tuple[Alert, Mapping[str, object]]:
     """Move an alert under a cause; return it and the content of a history row."""
     work.budget -= COST_OF_CHANGE
-    values, why = _placed_under(alert.correlated_to_id, cause)
-    return work.change(alert, **values), why
-
-
-def _placed_under(before: UUID | None, cause: Cause) -> tuple[Mapping[str, Any], Mapping[str, object]]:
-    """Return the fields of an alert under a cause, and the content of a history row."""
-    alert = cause.alert
-    place = alert.device_name or alert.device_ip
-    return _placed(before, alert.id, cause.dependency_type, alert.alert_type, place)
-
-
-@lru_cache(maxsize=4_000)
-def _placed(
-    before: UUID | None, cause_id: UUID, kind: DependencyType, alert_type: str, place: str | None
-) -> tuple[Mapping[str, Any], Mapping[str, object]]:
-    """Return the same as `_placed_under`: one object for all consequences, which is encoded once."""
-    text, values = _suppressed_by(cause_id, kind, alert_type, place)
-    ids = [_id_text(before) if before is not None else None, _id_text(cause_id)]
-    return values, {"correlated_to_id": ids, "why": text}
-
-
-@lru_cache(maxsize=MOST_CAUSES)
-def _suppressed_by(
-    cause_id: UUID, kind: DependencyType, alert_type: str, place: str | None
-) -> tuple[str, Mapping[str, Any]]:
-    """Return why an alert is suppressed, and its fields."""
-    text = f"every {kind} path is cut by {alert_type} on {place}"
-    return text, {
-        "status": Status.SUPPRESSED,
-        "correlated_to_id": cause_id,
-        "correlation_rule": one_line(text, LONGEST_RULE),
-        "notify_at": None,
-        "reroute_at": None,
-        "planned": (),
-    }
-
-
-@lru_cache(maxsize=MOST_CAUSES)
-def _id_text(cause_id: UUID) -> str:
-    """Return an id as text, which takes longer than the rest of a change of cause."""
-    return str(cause_id)
+    found = suppression_by(*cause)
+    return work.change(alert, **found.values), found.row(alert.correlated_to_id)
 
 
 def _begin_grace(work: EngineStep, alert: Alert) -> None:

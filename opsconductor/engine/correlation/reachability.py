@@ -65,6 +65,8 @@ class Reachability:
     def depends(self, device: str, alert_type: str) -> bool:
         """Return True if an alert of a device may have a cause on another device."""
         graph = self._graph
+        if device in graph.trees:  # looked up next, for what cuts it off
+            return True
         return device in graph.needs or (
             device in graph.management and self.is_about_reachability(alert_type)
         )
@@ -80,7 +82,10 @@ class Reachability:
         """
         need = self._graph.trees.get(device)
         if need is not None:
-            return climb(self._branch(device, need), need.dependency_type)
+            state = self._states.get(id(need.paths[0]))
+            if state is None or device not in state.devices:
+                state = self._branch(device, need)
+            return climb(state, need.dependency_type)
         answer = self._answers.get(device)
         if answer is None:
             answer = self._answers[device] = _Answer()
@@ -94,8 +99,6 @@ class Reachability:
     def _branch(self, device: str, need: Need) -> PathState:
         """Return the only path of a device in a tree; changes concern the device from now on."""
         found = state = self._state(need.paths[0])
-        if device in state.devices:
-            return found
         is_used = state.is_used
         state.devices[device] = None
         while not is_used and (path := self._graph.single.get(state.path.provider)) is not None:
