@@ -275,5 +275,5 @@ def _message(description: str, reading: TrapReading) -> str:
 
     Each line is printable; line ends never come from the trap.
     """
-    lines = reading.lines()
-    return "\n".join([description, *lines] if description else lines)
+    listing = reading.listing()
+    return f"{description}\n{listing}" if description and listing else description or listing

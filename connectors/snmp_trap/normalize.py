@@ -110,7 +110,7 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
     is_declared = mapping is not None and mapping.origin is not Origin.DERIVED
     identity = TrapIdentity(trap.trap_oid) if is_declared else _identity(trap, facts)
     alerts = [
-        NormalizedAlert(  # the first by position: each keyword takes as long as a value
+        NormalizedAlert(  # by position: each keyword takes as long as a value
             raw.connector,
             finding.alert_type,
             finding.category,
@@ -119,14 +119,20 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
             raw.received_at,
             raw.received_at,
             sender.device_ip,
-            message=_with_notes(finding.message, notes),
-            device_aliases=sender.aliases,
-            resource=finding.resource,
-            is_clear=finding.severity is Severity.CLEAR,
-            is_cutting=finding.is_cutting,
-            expires_after=finding.expires_after,
-            custom_fields=_custom_fields(trap, finding),
-            raw_data=raw_data,
+            None,  # device_name
+            sender.aliases,
+            finding.resource,
+            _with_notes(finding.message, notes) if notes else finding.message,
+            finding.severity is Severity.CLEAR,
+            "",  # source_alert_id
+            False,  # noqa: FBT003 - has_problem_id
+            finding.is_cutting,
+            finding.expires_after,
+            (),  # tags
+            _custom_fields(trap, finding),
+            None,  # acknowledged_by
+            "",  # snapshot_scope
+            raw_data,
         )
         for finding in evaluate(identity, reading, mapping=mapping, cleared=cleared)
     ]
@@ -156,7 +162,7 @@ def _notes(trap: Trap | PlannedTrap, sender: TrapSender) -> Iterator[str]:
 
 
 def _with_notes(message: str, notes: Sequence[str]) -> str:
-    return "\n".join(filter(None, (message, *notes))) if notes else message
+    return "\n".join(filter(None, (message, *notes)))
 
 
 def _document_of_planned(

@@ -1,17 +1,19 @@
 """Plan for traps of one layout: names, types and bound expressions, computed once."""
 
 from collections.abc import Sequence
+from itertools import count
 from json import dumps
 
 from connectors.snmp_trap.alarm_entries import ENTRIES
 from connectors.snmp_trap.document import document_of
-from connectors.snmp_trap.planned_variable import PlannedVariable, Value
+from connectors.snmp_trap.planned_variable import FORMS, Filling, Piece, PlannedVariable, joined_by
 from connectors.snmp_trap.reading import (
     MOST_LINES,
     PORT_COLUMNS,
     VarbindReading,
     instance_of,
     joined,
+    left_out,
 )
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.expression import AmbiguousError, Bound, Place, bind, compile_expression
@@ -27,52 +29,97 @@ MOST_VALUES = 1_000
 """Heads of documents, and names of ports, that are cached."""
 MOST_EXPRESSIONS = 100
 
-
-_UNBOUND: Sequence[Bound] = []
+RESOURCE = 0
+"""Position of the resource in the texts of a trap."""
 
 
 class TrapPlan:
     """Reads traps of one layout.
 
     Attributes:
-        pieces: See `PlannedVariable`; None: a variable has none.
-        prefixes: See `PlannedVariable`; None: a variable has none, or there are too many to show all.
-        ports: Position, column and content of the variables that may name a port.
+        listing: The lines of a trap's message.
+        variables: The variables in a trap's document.
+        ports: The variables that may name a port, and the column of each.
     """
 
     def __init__(self, layout: Layout, facts: MibFacts) -> None:
         self.layout = layout
         self.facts = facts
-        self.variables = tuple(PlannedVariable(each, facts) for each in layout.variables)
-        pieces = [each.pieces for each in self.variables]
-        self.pieces = [each for each in pieces if each is not None] if all(pieces) else None
-        prefixes = [each.prefix for each in self.variables]
-        is_shown = None not in prefixes and len(prefixes) <= MOST_LINES
-        self.prefixes = [f"{each}" for each in prefixes] if is_shown else None
+        self._planned = planned = [PlannedVariable(each, facts) for each in layout.variables]
+        self._arcs = [each.arc for each in planned if each.arc is not None]
+        self._uneven = [each for each in planned if each.prefix is None]
+        self._numbers = [each.content for each in planned if each.is_number]
+        self._others = [(each.find, each.content, each.read) for each in planned if not each.is_number]
+        self._place_texts()
+        lines = [*(each.line() for each in planned[:MOST_LINES]), *([line] for line in left_out(planned))]
+        self.listing = joined_by("\n", lines)
+        self.variables = joined_by(",", [each.document() for each in planned])
         self.ports = tuple(
-            (position, each.column, each.content)
-            for position, each in enumerate(layout.variables)
+            (variable, each.column)
+            for variable, each in zip(planned, layout.variables, strict=True)
             if each.tag == OCTET_STRING and each.arc is not None and each.column in PORT_COLUMNS
         )
         self._places = tuple(
             Place(each.column, each.arc is not None, not is_no_value(each.tag, bytes(each.size)))
             for each in layout.variables
         )
-        self._bound: BoundedMap[str, Sequence[Bound] | None] = BoundedMap(MOST_EXPRESSIONS)
+        self._bound: dict[str, BoundedMap[str, Filling | None]] = {
+            form: BoundedMap(MOST_EXPRESSIONS) for form in ("text", "brief")
+        }
+        self.find_text, self.find_brief = self._bound["text"].get, self._bound["brief"].get
         self._heads: BoundedMap[tuple[str, str], str] = BoundedMap(MOST_VALUES)
         self.port_names: BoundedMap[tuple[tuple[str, bytes], ...], str] = BoundedMap(MOST_VALUES)
 
-    def bound(self, expression: str) -> Sequence[Bound] | None:
-        """Return the variables that fill an expression; None: they differ from trap to trap."""
-        found = self._bound.get(expression, _UNBOUND)
-        if found is not _UNBOUND:
-            return found
-        try:
-            found = bind(compile_expression(expression), self._places)
-        except AmbiguousError:
-            found = None
-        self._bound[expression] = found
-        return found
+    def _place_texts(self) -> None:
+        """Set where the texts of each variable are in those of `open`."""
+        position = count(RESOURCE + 1)
+        for each in self._planned:
+            each.arc_at = RESOURCE if each.arc is None else next(position)
+        for each in self._uneven:
+            each.name_at = next(position), next(position)
+        for each in self._planned:
+            if each.is_number:
+                each.value_at = dict.fromkeys(FORMS, next(position))
+        for each in self._planned:
+            if not each.is_number:
+                each.value_at = {form: next(position) for form in FORMS}
+
+    def open(self, parts: Parts) -> list[str]:
+        """Return the texts of a trap: resource, last arcs, names with these, numbers, other values."""
+        texts = ["", *[arc_text(parts[arc]) for arc in self._arcs]]
+        for each in self._uneven:
+            texts += each.name(texts[each.arc_at])
+        for content in self._numbers:
+            texts.append(str(int.from_bytes(parts[content], "big", signed=True)))
+        for find, content, read in self._others:
+            texts += find(parts[content]) or read(parts[content])
+        return texts
+
+    def bind(self, expression: str, form: str) -> Filling | None:
+        """Return an expression as a text of any trap; None: its variables differ from trap to trap.
+
+        Args:
+            form: Of the values, `text` or `brief`; remembered for `find_text` and `find_brief`.
+        """
+        known = self._bound[form]
+        if expression not in known:
+            try:
+                bound = bind(compile_expression(expression), self._places)
+            except AmbiguousError:
+                known[expression] = None
+            else:
+                known[expression] = Filling(piece for part in bound for piece in self._pieces(part, form))
+        return known[expression]
+
+    def _pieces(self, part: Bound, form: str) -> Sequence[Piece]:
+        if part is None:
+            return (RESOURCE,)
+        if isinstance(part, str):
+            return (part,)
+        variable = self._planned[part.position]
+        if part.instance is None:
+            return (variable.value_at[form],)
+        return part.instance, variable.arc_at
 
     def head(self, peer: str, forwarder: str) -> str:
         """Return the beginning of the document of a trap, as `document_of` writes it."""
@@ -93,7 +140,7 @@ class PlannedTrap:
         parts: See `Layout.read`.
     """
 
-    __slots__ = ("_arcs", "_values", "parts", "plan")
+    __slots__ = ("_texts", "parts", "plan")
 
     enterprise = agent_address = trap_address = engine_id = ""
     faults: tuple[str, ...] = ()
@@ -101,8 +148,7 @@ class PlannedTrap:
     def __init__(self, plan: TrapPlan, parts: Parts) -> None:
         self.plan = plan
         self.parts = parts
-        self._arcs: Sequence[str] = ()
-        self._values: Sequence[Value] = ()
+        self._texts: list[str] = []
 
     @property
     def trap_oid(self) -> str:
@@ -111,9 +157,7 @@ class PlannedTrap:
 
     def open(self) -> "PlannedTrap":
         """Read arcs and values; call before any other method."""
-        parts = self.parts
-        self._arcs = ["" if each.arc is None else arc_text(parts[each.arc]) for each in self.plan.variables]
-        self._values = [each.value(parts[each.content]) for each in self.plan.variables]
+        self._texts = self.plan.open(self.parts)
         return self
 
     def varbinds(self) -> tuple[Varbind, ...]:
@@ -133,33 +177,16 @@ class PlannedTrap:
 
     def text(self, expression: str) -> str:
         """See `TrapReading`."""
-        bound = self.plan.bound(expression)
-        if bound is None:
-            return VarbindReading(self.varbinds(), self.plan.facts).text(expression)
-        values, texts = self._values, []
-        for part in bound:
-            if isinstance(part, str):
-                texts.append(part)
-            elif part is not None:
-                position, instance = part
-                texts.append(values[position].text if instance is None else instance + self._arcs[position])
-        return "".join(texts)
+        filling = self.plan.find_text(expression) or self.plan.bind(expression, "text")
+        return self._decoded().text(expression) if filling is None else filling.fill(self._texts)
 
     def brief(self, template: str, resource: str) -> str:
         """See `TrapReading`."""
-        bound = self.plan.bound(template)
-        if bound is None:
-            return VarbindReading(self.varbinds(), self.plan.facts).brief(template, resource)
-        values, texts = self._values, []
-        for part in bound:
-            if isinstance(part, str):
-                texts.append(part)
-            elif part is None:
-                texts.append(resource)
-            else:
-                position, instance = part
-                texts.append(values[position].brief if instance is None else instance + self._arcs[position])
-        return "".join(texts)
+        filling = self.plan.find_brief(template) or self.plan.bind(template, "brief")
+        if filling is None:
+            return self._decoded().brief(template, resource)
+        self._texts[RESOURCE] = resource
+        return filling.fill(self._texts)
 
     def port(self, resource: str) -> str:
         """See `TrapReading`."""
@@ -167,13 +194,9 @@ class PlannedTrap:
         instance = instance_of(resource) if plan.ports else ""
         if not instance:
             return ""
-        arcs, parts = self._arcs, self.parts
+        texts, parts = self._texts, self.parts
         key = tuple(
-            [
-                (column, parts[content])
-                for position, column, content in plan.ports
-                if arcs[position] == instance
-            ]
+            [(column, parts[each.content]) for each, column in plan.ports if texts[each.arc_at] == instance]
         )
         found = plan.port_names.get(key)
         if found is None:
@@ -182,43 +205,25 @@ class PlannedTrap:
 
     def instance(self, arcs: str) -> str:
         """See `TrapReading`."""
-        return VarbindReading(self.varbinds(), self.plan.facts).instance(arcs)
+        return self._decoded().instance(arcs)
 
     def shown(self) -> list[ShownVariable]:
         """See `TrapReading`."""
-        return VarbindReading(self.varbinds(), self.plan.facts).shown()
+        return self._decoded().shown()
 
-    def lines(self) -> list[str]:
+    def listing(self) -> str:
         """See `TrapReading`."""
-        prefixes = self.plan.prefixes
-        if prefixes is not None:
-            shown = zip(prefixes, self._arcs, self._values, strict=True)
-            return [f"{prefix}{arc}: {value.line}" for prefix, arc, value in shown]
-        lines = [
-            f"{each.name(arc)}: {value.line}"
-            for each, arc, value in zip(
-                self.plan.variables[:MOST_LINES], self._arcs, self._values, strict=False
-            )
-        ]
-        if len(self._values) > MOST_LINES:
-            lines.append(f"… and {len(self._values) - MOST_LINES} more")
-        return lines
+        return self.plan.listing.fill(self._texts)
 
     def document(self, uptime: int | None, peer: str, forwarder: str) -> JsonDocument:
         """Return the result of `document_of`, already serialized."""
         head = self.plan.head(peer, forwarder)
         since = "" if uptime is None else f',"uptime_s":{uptime / 100!r}'
-        return JsonDocument(f'{head}{since},"varbinds":[{",".join(self._documents())}]}}')
+        return JsonDocument(f'{head}{since},"varbinds":[{self.plan.variables.fill(self._texts)}]}}')
 
-    def _documents(self) -> list[str]:
-        plan, arcs, values = self.plan, self._arcs, self._values
-        if plan.pieces is None:
-            every = zip(plan.variables, arcs, values, strict=True)
-            return [each.document(arc, value) for each, arc, value in every]
-        return [
-            f"{oid}{arc}{name}{arc}{end}{value.json}}}"
-            for (oid, name, end), arc, value in zip(plan.pieces, arcs, values, strict=True)
-        ]
+    def _decoded(self) -> VarbindReading:
+        """Return the reading of what a plan cannot know before the trap arrives."""
+        return VarbindReading(self.varbinds(), self.plan.facts)
 
 
 def plan_of(body: bytes, facts: MibFacts) -> TrapPlan | None:

@@ -1,7 +1,8 @@
-"""A variable of a layout, and the forms in which its values are shown."""
+"""A variable of a layout, and texts that are filled with the values of such variables."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from json import dumps
-from typing import NamedTuple
+from operator import itemgetter
 
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.decode.naming import is_even, name_of
@@ -14,95 +15,120 @@ MOST_VALUES = 1_000
 """Contents of a variable whose texts are cached."""
 LONGEST_REMEMBERED = 128
 
+FORMS = ("text", "brief", "line", "json")
+"""The forms in which a value is shown; `json`: with its meaning, as in the document of a trap."""
 
-class Value(NamedTuple):
-    """A value in all forms in which it is shown.
-
-    Attributes:
-        json: The value and its meaning, as in the document of a trap.
-    """
-
-    text: str
-    brief: str
-    line: str
-    json: str
+Piece = str | int
+"""A piece of a `Filling`: a text, or the position of one in those of the trap."""
 
 
-_value = Value._make
+class Filling:
+    """A text with gaps, filled with texts of a trap."""
+
+    __slots__ = ("_form", "_pick")
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        pieces = tuple(pieces)
+        gaps = [each for each in pieces if isinstance(each, int)]
+        self._form = "".join("%s" if isinstance(each, int) else each.replace("%", "%%") for each in pieces)
+        self._pick: Callable[[Sequence[str]], object] = itemgetter(*gaps) if gaps else _no_texts
+
+    def fill(self, texts: Sequence[str]) -> str:
+        """Return the text for the trap with these texts."""
+        return self._form % self._pick(texts)
+
+
+def _no_texts(texts: Sequence[str]) -> tuple[()]:
+    del texts
+    return ()
+
+
+def joined_by(separator: str, parts: Iterable[Sequence[Piece]]) -> Filling:
+    """Return one text of several, with a separator between them."""
+    pieces = [piece for part in parts for piece in (separator, *part)]
+    return Filling(pieces[1:])
 
 
 class PlannedVariable:
     """A variable of a layout, and what does not depend on its last arc and content.
 
     Attributes:
+        arc: Position of the last arc in `Parts`; None: it does not differ.
+        content: Position of the content in `Parts`.
+        is_number: All forms of its value are the same decimal number.
         prefix: Its name without the last arc; None: the name depends on it.
+        find: Returns the forms of a value that is cached, or None.
+        arc_at: Position of the last arc in the texts of a trap.
+        name_at: Positions of the name that depends on the arc: as it is, and as JSON.
+        value_at: Position of each form of the value.
     """
 
     __slots__ = (
         "_facts",
         "_is_named",
-        "_is_number",
         "_known",
         "_oid",
         "_reader",
         "_type",
         "arc",
+        "arc_at",
         "content",
+        "find",
+        "is_number",
+        "name_at",
         "prefix",
+        "value_at",
     )
 
     def __init__(self, variable: LaidVariable, facts: MibFacts) -> None:
         self.arc, self.content = variable.arc, variable.content
+        self.arc_at = 0
+        self.name_at = (0, 0)
+        self.value_at: Mapping[str, int] = {}
         self._facts = facts
         self._oid = variable.column if self.arc is None else f"{variable.column}."
         sample = variable.column if self.arc is None else f"{variable.column}.1"
         self._reader = readers_of(facts).of(sample, variable.tag)
-        self._is_number = self._reader.is_plain_number
+        self.is_number = self._reader.is_plain_number and 0 < variable.size <= PLAIN_NUMBER
         name = name_of(facts, sample)
         self._is_named = name is not None
         name = name or sample
         is_fixed = self.arc is None or is_even(facts, variable.column)
         self.prefix = None if not is_fixed else name if self.arc is None else name[:-1]
         self._type = f',"type":{dumps(type_name(variable.tag))},"value":'
-        self._known: BoundedMap[bytes, Value] = BoundedMap(MOST_VALUES)
+        self._known: BoundedMap[bytes, Sequence[str]] = BoundedMap(MOST_VALUES)
+        self.find = self._known.get
 
-    def name(self, arc: str) -> str:
-        """Return the name, or the OID, with this last arc."""
-        if self.prefix is not None:
-            return self.prefix + arc
+    def name(self, arc: str) -> tuple[str, str]:
+        """Return the name, or the OID, with this last arc: as it is, and as JSON."""
         oid = self._oid + arc
-        return name_of(self._facts, oid) or oid
+        name = name_of(self._facts, oid) or oid
+        return name, dumps(name, ensure_ascii=False)
 
-    @property
-    def pieces(self) -> tuple[str, str, str] | None:
-        """Return what precedes OID, name and value in `document`; None: its name depends on the arc."""
-        name = self.prefix
-        if name is None or not self._is_named or '"' in name:
-            return None
-        return f'{{"oid":"{self._oid}', f'","name":"{name}', f'"{self._type}'
+    def read(self, content: bytes) -> Sequence[str]:
+        """Return the forms of a value, and cache them."""
+        read = self._reader.read(content)
+        json = dumps(read.json, ensure_ascii=False)
+        if read.meaning:
+            json = f'{json},"meaning":{dumps(read.meaning, ensure_ascii=False)}'
+        forms = (read.text, read.brief, read.line, json)
+        if len(content) <= LONGEST_REMEMBERED:
+            self._known[content] = forms
+        return forms
 
-    def document(self, arc: str, value: Value) -> str:
-        """Return the variable as JSON, as `document_of` has it."""
-        name = self.name(arc) if self._is_named else ""
-        named = f',"name":{_quoted(name)}' if name else ""
-        return f'{{"oid":"{self._oid}{arc}"{named}{self._type}{value.json}}}'
+    def line(self) -> Sequence[Piece]:
+        """Return its line in the message of a trap."""
+        name = [self.name_at[0]] if self.prefix is None else [self.prefix, *self._arc()]
+        return [*name, ": ", self.value_at["line"]]
 
-    def value(self, content: bytes) -> Value:
-        """Return a value in all its forms."""
-        if self._is_number and 0 < len(content) <= PLAIN_NUMBER:
-            text = str(int.from_bytes(content, "big", signed=True))
-            return _value((text, text, text, text))
-        found = self._known.get(content)
-        if found is None:
-            read = self._reader.read(content)
-            json = dumps(read.json, ensure_ascii=False)
-            if read.meaning:
-                json = f'{json},"meaning":{dumps(read.meaning, ensure_ascii=False)}'
-            found = Value(read.text, read.brief, read.line, json)
-            if len(content) <= LONGEST_REMEMBERED:
-                self._known[content] = found
-        return found
+    def document(self) -> Sequence[Piece]:
+        """Return it as JSON, as `document_of` has it."""
+        name: Sequence[Piece] = ()
+        if self._is_named and self.prefix is None:
+            name = (',"name":', self.name_at[1])
+        elif self._is_named:
+            name = (f',"name":{dumps(self.prefix, ensure_ascii=False)[:-1]}', *self._arc(), '"')
+        return [f'{{"oid":"{self._oid}', *self._arc(), '"', *name, self._type, self.value_at["json"], "}"]
 
-
-def _quoted(text: str) -> str:
-    return dumps(text, ensure_ascii=False) if '"' in text else f'"{text}"'
+    def _arc(self) -> Sequence[int]:
+        return () if self.arc is None else (self.arc_at,)

@@ -51,6 +51,11 @@ def joined(columns: Mapping[str, bytes]) -> str:
 MOST_LINES = 24
 
 
+def left_out(variables: Sequence[object]) -> Sequence[str]:
+    """Return the line for the variables beyond those that are listed, if there are any."""
+    return [f"… and {len(variables) - MOST_LINES} more"] if len(variables) > MOST_LINES else []
+
+
 class TrapReading(Protocol):
     """Access to the variables of a trap."""
 
@@ -72,7 +77,7 @@ class TrapReading(Protocol):
     def shown(self) -> list[ShownVariable]:
         """Return each variable as people see it."""
 
-    def lines(self) -> list[str]:
+    def listing(self) -> str:
         """Return a printable line for each variable: `ifOperStatus.7: down(2)`."""
 
 
@@ -117,16 +122,14 @@ class VarbindReading:
             for oid, tag, content in self._varbinds
         ]
 
-    def lines(self) -> list[str]:
+    def listing(self) -> str:
         """See `TrapReading`."""
         readers = self._readers
         lines = [
             f"{name_of(readers.facts, oid) or oid}: {readers.of(oid, tag).line(content)}"
             for oid, tag, content in self._varbinds[:MOST_LINES]
         ]
-        if len(self._varbinds) > MOST_LINES:
-            lines.append(f"… and {len(self._varbinds) - MOST_LINES} more")
-        return lines
+        return "\n".join([*lines, *left_out(self._varbinds)])
 
     def _value(self, oid: str, tag: int, content: bytes) -> str | None:
         return None if is_no_value(tag, content) else self._readers.of(oid, tag).text(content)
