@@ -10,6 +10,7 @@ Source:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import groupby
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -79,6 +80,7 @@ class CopyRows:
         self._lists: dict[Sequence[datetime], bytes] = {}
         self._documents: dict[int, bytes] = {}
         self._text_documents: dict[int, bytes] = {}
+        self.alike: dict[tuple[object, ...], bytes] = {}
 
     def alert(self, alert: Alert, raw_data: Mapping[str, object]) -> bytes:
         """Encode a new alert as `rows.CREATED_COLUMNS`."""
@@ -176,17 +178,37 @@ def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS
         "UUID": _UUID,
         "BOOLEANS": _BOOLEANS,
     }
-    parts = []
-    for name in columns:
-        if name in by_name:
-            column = by_name[name]
-            names[f"write_{name}"] = _words_of(column.hint) if _is_enum(column.hint) else column.write
-            parts.append(_expression(column))
-        else:
-            parts.append(f"json({name})")
+    parts: list[str] = []
+    for is_alike, run in groupby(columns, lambda name: name in by_name and _is_alike(by_name[name])):
+        expressions = []
+        for name in run:
+            if name in by_name:
+                column = by_name[name]
+                names[f"write_{name}"] = _words_of(column.hint) if _is_enum(column.hint) else column.write
+                expressions.append((f"alert.{column.field}", _expression(column)))
+            else:
+                expressions.append((name, f"json({name})"))
+        parts += [_joined(len(parts), expressions)] if is_alike else [each for _, each in expressions]
     source = f"lambda alert, raw_data, shared: b''.join(({_count(len(columns))!r}, {', '.join(parts)}))"
     encode: EncodeAlert = eval(source, names)  # noqa: S307 - of the declaration only
     return encode
+
+
+def _is_alike(column: AlertColumn) -> bool:
+    """Return True if many alerts of one statement have the same value in a column."""
+    return column.name not in _THEIR_OWN and column.hint not in _WITH_ITEMS
+
+
+def _joined(number: int, expressions: Sequence[tuple[str, str]]) -> str:
+    """Return the expression of the bytes of adjacent columns, which are encoded once for equal values.
+
+    Args:
+        number: Differs between the runs of adjacent columns.
+        expressions: Of value and bytes, by column.
+    """
+    key = f"({number}, {', '.join(value for value, _ in expressions)})"
+    encoded = f"b''.join(({', '.join(each for _, each in expressions)},))"
+    return f"shared.alike.get(key := {key}) or shared.alike.setdefault(key, {encoded})"
 
 
 def _expression(column: AlertColumn) -> str:
@@ -214,6 +236,16 @@ _EXPRESSIONS: Mapping[Any, str] = {
 }
 """Expression of the bytes by type of the field."""
 _SHARED_TEXT = "EMPTY if {value} == '' else shared.texts[{column.longest}][{value}]"
+_THEIR_OWN = frozenset(
+    {"id", "source_alert_id", "device_ip", "device_name", "resource", "title", "message", "fingerprint"}
+)
+"""Columns in which the alerts of one statement differ."""
+_WITH_ITEMS = (
+    Mapping[str, object],
+    tuple[NotifiedRecipient, ...],
+    tuple[PlannedNotification, ...],
+)
+"""Types of fields that cannot be keys of a dictionary, or are slow ones."""
 _SHARED = frozenset({LONGEST_SOURCE, LONGEST_ADDRESS, LONGEST_TYPE, LONGEST_RULE})
 """Lengths of the columns whose texts occur in many rows: sources, addresses, types, rules."""
 
