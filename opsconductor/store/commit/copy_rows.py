@@ -35,7 +35,6 @@ from opsconductor.store.postgres import moment
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
-
 _size = Struct("!i").pack
 _double = Struct("!id").pack
 _count = Struct("!h").pack
@@ -178,17 +177,14 @@ def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS
         "UUID": _UUID,
         "BOOLEANS": _BOOLEANS,
     }
+    for column in known:
+        names[f"write_{column.name}"] = _words_of(column.hint) if _is_enum(column.hint) else column.write
     parts: list[str] = []
     for is_alike, run in groupby(columns, lambda name: name in by_name and _is_alike(by_name[name])):
-        expressions = []
-        for name in run:
-            if name in by_name:
-                column = by_name[name]
-                names[f"write_{name}"] = _words_of(column.hint) if _is_enum(column.hint) else column.write
-                expressions.append((f"alert.{column.field}", _expression(column)))
-            else:
-                expressions.append((name, f"json({name})"))
-        parts += [_joined(len(parts), expressions)] if is_alike else [each for _, each in expressions]
+        if is_alike:
+            parts.append(_joined(len(parts), [by_name[name] for name in run]))
+        else:
+            parts += [_expression(by_name[name]) if name in by_name else f"json({name})" for name in run]
     source = f"lambda alert, raw_data, shared: b''.join(({_count(len(columns))!r}, {', '.join(parts)}))"
     encode: EncodeAlert = eval(source, names)  # noqa: S307 - of the declaration only
     return encode
@@ -199,15 +195,10 @@ def _is_alike(column: AlertColumn) -> bool:
     return column.name not in _THEIR_OWN and column.hint not in _WITH_ITEMS
 
 
-def _joined(number: int, expressions: Sequence[tuple[str, str]]) -> str:
-    """Return the expression of the bytes of adjacent columns, which are encoded once for equal values.
-
-    Args:
-        number: Differs between the runs of adjacent columns.
-        expressions: Of value and bytes, by column.
-    """
-    key = f"({number}, {', '.join(value for value, _ in expressions)})"
-    encoded = f"b''.join(({', '.join(each for _, each in expressions)},))"
+def _joined(run: int, columns: Sequence[AlertColumn]) -> str:
+    """Return the expression of the bytes of a run of adjacent columns, encoded once for equal values."""
+    key = f"({run}, {', '.join(f'alert.{column.field}' for column in columns)})"
+    encoded = f"b''.join(({', '.join(map(_expression, columns))},))"
     return f"shared.alike.get(key := {key}) or shared.alike.setdefault(key, {encoded})"
 
 
@@ -240,11 +231,7 @@ _THEIR_OWN = frozenset(
     {"id", "source_alert_id", "device_ip", "device_name", "resource", "title", "message", "fingerprint"}
 )
 """Columns in which the alerts of one statement differ."""
-_WITH_ITEMS = (
-    Mapping[str, object],
-    tuple[NotifiedRecipient, ...],
-    tuple[PlannedNotification, ...],
-)
+_WITH_ITEMS = (Mapping[str, object], tuple[NotifiedRecipient, ...], tuple[PlannedNotification, ...])
 """Types of fields that cannot be keys of a dictionary, or are slow ones."""
 _SHARED = frozenset({LONGEST_SOURCE, LONGEST_ADDRESS, LONGEST_TYPE, LONGEST_RULE})
 """Lengths of the columns whose texts occur in many rows: sources, addresses, types, rules."""
