@@ -16,7 +16,7 @@ the first attempt.
 """
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.message.damaged import rescue, rescue_pdu, version_of_damaged
+from opsconductor.snmp.message.damaged import community_of_damaged, rescue, rescue_pdu, version_of_damaged
 from opsconductor.snmp.message.encode import INFORM, TRAP_V1, TRAP_V2
 from opsconductor.snmp.message.oid import decode_oid
 from opsconductor.snmp.message.tlv import (
@@ -105,12 +105,29 @@ def decode_pdu(pdu: bytes, *, version: Version = "3", engine_id: str = "") -> Tr
     return trap
 
 
+def community_place(data: bytes) -> tuple[int, int]:
+    """Return the position of the community in a v1 or v2c message, damaged or not.
+
+    Raises:
+        DecodeError: It cannot be read, or the version is another one.
+    """
+    try:
+        return _opened(data)[1:3]
+    except (IndexError, DecodeError):
+        return community_of_damaged(data)
+
+
 def _message(data: bytes) -> Trap:
+    version, start, stop, end = _opened(data)
+    return _pdu(data, stop, end=end, version=version, community=data[start:stop])
+
+
+def _opened(data: bytes) -> tuple[Version, int, int, int]:
+    """Return the version, start and end of the community, and the end of the message."""
     version, pos, end = _header(data)
     if version == "3":
         raise DecodeError("unsupported_version", "SNMPv3 message without keys")
-    start, stop = enter(data, pos, end, OCTET_STRING)
-    return _pdu(data, stop, end=end, version=version, community=data[start:stop])
+    return version, *enter(data, pos, end, OCTET_STRING), end
 
 
 def _header(data: bytes) -> tuple[Version, int, int]:

@@ -37,8 +37,8 @@ def rescue_pdu(pdu: bytes, *, version: Version, engine_id: str) -> Trap:
     return trap
 
 
-def community_place(data: bytes) -> tuple[int, int]:
-    """Return the position of the community in a v1 or v2c message, damaged or not; raises as `rescue`."""
+def community_of_damaged(data: bytes) -> tuple[int, int]:
+    """Return the position of the community in a damaged v1 or v2c message; raises as `rescue`."""
     return _opened(Damaged(data))[1:3]
 
 

@@ -2,8 +2,7 @@
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message import encode
-from opsconductor.snmp.message.ber import decode, decode_pdu, version_of
-from opsconductor.snmp.message.damaged import community_place
+from opsconductor.snmp.message.ber import community_place, decode, decode_pdu, version_of
 from opsconductor.snmp.message.tlv import SHORT, long_length
 from opsconductor.snmp.message.trap import Trap
 from opsconductor.snmp.message.varbinds import SNMP_TRAP_COMMUNITY
@@ -64,8 +63,10 @@ def decode_record(record: bytes) -> Trap:
 
 def _without_proxy_community(message: bytes) -> bytes:
     """Overwrite the value of every snmpTrapCommunity.0 (RFC 3584 section 3.1)."""
-    masked = bytearray(message)
     at = message.find(_COMMUNITY_OF_A_PROXY)
+    if at < 0:
+        return message
+    masked = bytearray(message)
     while at >= 0:
         value = at + len(_COMMUNITY_OF_A_PROXY)
         start, length = value + 2, int.from_bytes(message[value + 1 : value + 2], "big")
