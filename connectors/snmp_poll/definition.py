@@ -14,8 +14,8 @@ from opsconductor.connector.settings.duration import PositiveDuration
 from opsconductor.connector.settings.recorded import Recorded
 from opsconductor.connector.settings.shape import Shape
 from opsconductor.connector.settings.threshold import Threshold
-from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES
 from opsconductor.model.enums import Category, Severity
+from opsconductor.model.inventory.port import PORT_ALIAS, PORT_NAMES
 from opsconductor.snmp.message.oid import oid_fault
 
 FOLDER = "checks"

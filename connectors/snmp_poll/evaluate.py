@@ -9,9 +9,8 @@ from connectors.snmp_poll.reading import PolledSample, Read
 from connectors.snmp_poll.report import PollFinding
 from connectors.snmp_poll.rows import NOTHING, PolledRows
 from opsconductor.connector.settings.threshold import level_of
-from opsconductor.mib.names import port_name
 from opsconductor.model.enums import Severity
-from opsconductor.model.inventory.port import interface_of
+from opsconductor.model.inventory.port import interface_of, port_name
 from opsconductor.snmp.message.plausible import NoValue, within
 
 SeverityOf = Callable[[str, str], Severity | None]

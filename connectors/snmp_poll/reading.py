@@ -8,7 +8,7 @@ from connectors.snmp_poll.definition import PORT_COLUMNS, CheckDefinition
 from opsconductor.errors import Unreachable
 from opsconductor.mib.decode.value import octets_kind
 from opsconductor.mib.lookup import standard_facts
-from opsconductor.mib.names import port_name
+from opsconductor.model.inventory.port import port_name
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.message.octets import octets_text
 from opsconductor.snmp.message.plausible import Answer, NoValue, plausible

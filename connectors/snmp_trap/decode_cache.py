@@ -17,7 +17,7 @@ from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.encode import TRAP_V2
 from opsconductor.snmp.message.tlv import INTEGER, LONGEST_INTEGER, SEQUENCE, SHORT, content_to_end
 from opsconductor.snmp.message.trap import Trap
-from opsconductor.snmp.message.trap_fields import unsigned_of
+from opsconductor.snmp.message.varbinds import unsigned_of
 
 MOST = 8_192
 ONCE = 16_384

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from opsconductor.mib.decode.instance import instance_text, part_text
-from opsconductor.mib.decode.naming import name_of
+from opsconductor.mib.decode.naming import instance_text, name_of, part_text
 from opsconductor.mib.decode.value import TEXT
 from opsconductor.mib.expression import compile_expression, variable
 from opsconductor.mib.lookup import MibFacts
-from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES, port_name
 from opsconductor.mib.unmapped import ShownVariable
-from opsconductor.model.inventory.port import interface_of
+from opsconductor.model.inventory.port import PORT_ALIAS, PORT_NAMES, interface_of, port_name
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import is_no_value, text_of

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from opsconductor.mib.decode.instance import part_text
+from opsconductor.mib.decode.naming import part_text
 from opsconductor.mib.lookup import standard_facts
-from opsconductor.mib.names import IF_INDEX
+from opsconductor.model.inventory.port import IF_INDEX
 
 MISSING = "?"
 LONGEST_EXPRESSION = 255

@@ -2,7 +2,7 @@
 
 from opsconductor.mib.decode.date import date_text
 from opsconductor.mib.decode.hint import hinted_integer, hinted_octets, octet_rules
-from opsconductor.mib.decode.instance import INET_ADDRESS, PHYSICAL, address_text
+from opsconductor.mib.decode.naming import INET_ADDRESS, PHYSICAL, address_text
 from opsconductor.mib.facts import ObjectFact
 
 TEXT, ADDRESS = "DisplayString", "PhysAddress"

@@ -7,9 +7,9 @@ from opsconductor.mib.expression import INTERFACE_TABLES, PLACEHOLDER, RESERVED,
 from opsconductor.mib.facts import NotificationFact
 from opsconductor.mib.lint.finding import ExaminedMapping, LintFinding, LintLevel, RowPath
 from opsconductor.mib.lookup import MibFacts
-from opsconductor.mib.names import IF_INDEX
 from opsconductor.mib.near import near_names, near_objects
 from opsconductor.mib.resolving import oid_of
+from opsconductor.model.inventory.port import IF_INDEX
 from opsconductor.model.mappings.mapping import Condition, OidMapping
 
 _ALWAYS_THERE = ("1.3.6.1.2.1.1.3", "1.3.6.1.6.3.1.1.4", "1.3.6.1.6.3.18.1")

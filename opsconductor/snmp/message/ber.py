@@ -29,13 +29,15 @@ from opsconductor.snmp.message.tlv import (
     integer,
 )
 from opsconductor.snmp.message.trap import Trap, Version
-from opsconductor.snmp.message.trap_fields import address_of, trap_oid_v1, unsigned_of
 from opsconductor.snmp.message.varbinds import (
     SNMP_TRAP_ADDRESS,
     SNMP_TRAP_ENTERPRISE,
     SNMP_TRAP_OID,
     SYS_UP_TIME,
     HeaderVarbinds,
+    address_of,
+    trap_oid_v1,
+    unsigned_of,
     variables,
 )
 

@@ -5,13 +5,16 @@ from opsconductor.snmp.message.encode import INFORM, TRAP_V1, TRAP_V2
 from opsconductor.snmp.message.salvage import Damaged
 from opsconductor.snmp.message.tlv import OCTET_STRING, OID, SEQUENCE
 from opsconductor.snmp.message.trap import Trap, Version
-from opsconductor.snmp.message.trap_fields import ENTERPRISE_SPECIFIC, address_of, trap_oid_v1, unsigned_of
 from opsconductor.snmp.message.varbinds import (
+    ENTERPRISE_SPECIFIC,
     SNMP_TRAP_ADDRESS,
     SNMP_TRAP_ENTERPRISE,
     SNMP_TRAP_OID,
     SYS_UP_TIME,
     HeaderVarbinds,
+    address_of,
+    trap_oid_v1,
+    unsigned_of,
 )
 
 SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"

@@ -1,8 +1,8 @@
-"""Splitting the variables of a notification into OID, tag and content bytes, optimized for speed."""
+"""Splitting the variables of a notification into OID, tag and content bytes, and its single fields."""
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.message.oid import decode_oid
-from opsconductor.snmp.message.tlv import OID, SEQUENCE, SHORT, enter
+from opsconductor.snmp.message.oid import MAX_ARCS, decode_oid
+from opsconductor.snmp.message.tlv import LONGEST_INTEGER, OID, SEQUENCE, SHORT, enter
 from opsconductor.snmp.message.trap import Varbind
 
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
@@ -11,6 +11,10 @@ SNMP_TRAP_ENTERPRISE = "1.3.6.1.6.3.1.1.4.3.0"
 SNMP_TRAP_ADDRESS = "1.3.6.1.6.3.18.1.3.0"
 SNMP_TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.4.0"
 APART = frozenset({SYS_UP_TIME, SNMP_TRAP_OID, SNMP_TRAP_ENTERPRISE, SNMP_TRAP_ADDRESS, SNMP_TRAP_COMMUNITY})
+
+GENERIC_TRAPS = "1.3.6.1.6.3.1.1.5."
+ENTERPRISE_SPECIFIC = 6
+IPV4_BYTES = 4
 
 STRANGE = 0x1F
 """Low bits of a tag that continues in the next byte."""
@@ -103,3 +107,39 @@ def _odd_variable(body: bytes, pos: int, end: int) -> tuple[str, int, bytes, int
         return oid, tag, body[stop + 1 : behind], behind
     value, last = enter(body, stop, behind, tag)
     return oid, tag, body[value:last], behind
+
+
+def trap_oid_v1(enterprise: str, generic: int, specific: int) -> str:
+    """Return the trap OID of a v1 trap; a negative specific type is read as unsigned.
+
+    Some agents put the whole OID of an SMIv2 notification into the enterprise field, which then ends in a
+    zero and the specific type. No MIB defines anything below such an OID, so it is used unchanged.
+
+    Raises:
+        DecodeError: `bad_generic_trap`, or `bad_oid`: it would be longer than any OID.
+
+    Source:
+        RFC 3584 section 3.1.
+    """
+    if not 0 <= generic <= ENTERPRISE_SPECIFIC:
+        raise DecodeError("bad_generic_trap", f"generic trap {generic}")
+    if generic < ENTERPRISE_SPECIFIC:
+        return f"{GENERIC_TRAPS}{generic + 1}"
+    suffix = f".0.{specific & 0xFFFF_FFFF}"
+    if enterprise.endswith(suffix):
+        return enterprise
+    if enterprise.count(".") + 3 > MAX_ARCS:
+        raise DecodeError("bad_oid", f"the trap's OID would have more than {MAX_ARCS} arcs")
+    return enterprise + suffix
+
+
+def address_of(content: bytes) -> str:
+    """Return an IpAddress as text; empty when it is 0.0.0.0 or not an address."""
+    if len(content) != IPV4_BYTES or content == bytes(IPV4_BYTES):
+        return ""
+    return ".".join(map(str, content))
+
+
+def unsigned_of(content: bytes) -> int | None:
+    """Return an unsigned number, also from devices that omit the leading zero byte."""
+    return int.from_bytes(content, "big") if 0 < len(content) <= LONGEST_INTEGER else None

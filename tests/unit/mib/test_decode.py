@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsconductor.mib.decode.hint import hinted_integer, hinted_octets
-from opsconductor.mib.decode.instance import index_values, instance_text, part_text
-from opsconductor.mib.decode.naming import is_even, name_of
+from opsconductor.mib.decode.naming import index_values, instance_text, is_even, name_of, part_text
 from opsconductor.mib.facts import IndexPart, ObjectFact
 from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import MibFacts, standard_facts
