@@ -13,13 +13,14 @@ from opsconductor.engine.state import EngineState
 from opsconductor.model.alert import LONGEST_WHO, NO_FIELDS, Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
 from opsconductor.model.command import Command
-from opsconductor.model.construct import draft_of, replacer_of
+from opsconductor.model.construct import constructor_of, draft_of, replacer_of
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
 from opsconductor.model.normalized import NormalizedAlert, RawData, no_raw_data
 from opsconductor.model.text import LONGEST_MESSAGE, fitted, one_line
 
 _replaced = replacer_of(Alert)
 _draft_entry = draft_of(HistoryEntry)
+_changes = constructor_of(Changes)
 
 
 CUTTING = frozenset(
@@ -199,7 +200,7 @@ class EngineStep:
 
     def finish(self) -> Changes:
         """Return everything."""
-        return Changes(
+        return _changes(
             created=tuple(self._created.values()),
             updated=tuple(self._updated.values()),
             repeated=tuple(self._repeated.values()),

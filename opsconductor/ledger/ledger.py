@@ -115,18 +115,20 @@ class Ledger:
 
     def count(self, connector: str, stage: str, reason: str = "", amount: int = 1) -> None:
         """Add to a stage of a connector; cheap enough for once per batch, not for once per event."""
-        key = Key(connector, stage, reason)
+        self._add(Key(connector, stage, reason), amount)
+
+    def add(self, amounts: Amounts) -> None:
+        """Count all outcomes of one batch at once."""
+        for key, amount in amounts.items():
+            self._add(key, amount)
+
+    def _add(self, key: Key, amount: int) -> None:
         self._totals[key] += amount
         self.minutes.add(key, amount, self._clock())
         show = self._shown.get(key)
         if show is None:
             show = self._shown[key] = metrics.connector_events.labels(*key).inc
         show(amount)
-
-    def add(self, amounts: Amounts) -> None:
-        """Count all outcomes of one batch at once."""
-        for key, amount in amounts.items():
-            self.count(*key, amount=amount)
 
     def add_unmatched(self, clears: Sequence[UnmatchedClear]) -> None:
         """Count the clears of one batch that ended no alert."""

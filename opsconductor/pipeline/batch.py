@@ -5,7 +5,7 @@ Read `run_batch` first: it is the whole flow.
 
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -20,6 +20,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.equations import Durability
 from opsconductor.ledger.ledger import Key, Ledger, outcome_of
 from opsconductor.model.changes import Changes
+from opsconductor.model.construct import replacer_of
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
@@ -32,6 +33,7 @@ from opsconductor.pipeline.failing import FailureLog, aside_event
 from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.slicing import FOLDED, PART, CooperativeYield, as_one, slices
 
+_replaced = replacer_of(Changes)
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
 
 
@@ -112,15 +114,14 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
         changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
     waiting = [raw for raw in batch if raw.on_commit is not None]
     archived = await stages.archive.keep(without(batch, reports.failed), stages.sources, now, pace)
-    changes = replace(
-        changes,
-        archive=archived.rows,
-        aside=tuple(
-            aside_event(raw, error, stages.sources, stages.failure_log) for raw, error in reports.failed
-        ),
-        keys=keys_of(waiting),
-        reported=reported_keys_of(waiting),
-    )
+    failed = (aside_event(raw, error, stages.sources, stages.failure_log) for raw, error in reports.failed)
+    recorded = {
+        "archive": archived.rows,
+        "aside": tuple(failed),
+        "keys": keys_of(waiting),
+        "reported": reported_keys_of(waiting),
+    }
+    changes = _replaced(changes, recorded)
     safe = await stages.commit(changes)
     stages.in_flight.clear()
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
