@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import TEMPLATE, Cluster
 from tests.support.daemon import Daemon
-from tests.support.daemon_data import cluster_of, make_cluster
+from tests.support.daemon_data import cluster_of, count_days, make_cluster
 from tests.support.shared import made_once, shared_folder
 
 
@@ -24,3 +25,19 @@ def daemon(tmp_path: Path, made_cluster: Path) -> Iterator[Daemon]:
     made = Daemon(tmp_path, cluster=made_cluster)
     yield made
     made.clean_up()
+
+
+@pytest.fixture(scope="session")
+def counted_days(postgres: Cluster) -> str:
+    """Make a database with the newest schema and the sums of the days before, once per session."""
+    name = postgres.create(TEMPLATE)
+    asyncio.run(count_days(postgres.url(name)))
+    return name
+
+
+@pytest.fixture
+def database_url(postgres: Cluster, counted_days: str) -> Iterator[str]:
+    """URL of a new database as a daemon leaves it after its first start."""
+    name = postgres.create(counted_days)
+    yield postgres.url(name)
+    postgres.drop(name)

@@ -116,15 +116,9 @@ class Run:
 
     async def _doctor(self) -> str:
         """Ask the daemon's own doctor."""
-        process = await asyncio.create_subprocess_exec(
-            *self.stage.daemon.command("doctor"),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=self.stage.daemon.code,
-        )
-        output, _ = await process.communicate()
-        if process.returncode != 0:
-            self.oracle.verdict.blame(f"doctor ends with {process.returncode}: {output.decode()}")
+        status, output = await self.stage.daemon.ended("doctor")
+        if status != 0:
+            self.oracle.verdict.blame(f"doctor ends with {status}: {output}")
             return "unwell"
         return "healthy"
 

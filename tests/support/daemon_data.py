@@ -1,11 +1,15 @@
 """Files that daemons of tests find in their data directories at the first start."""
 
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from opsconductor.config.provision.packs import BUILT, read_packs
-from opsconductor.config.settings import Settings
+from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.mib.built import AT_SETUP
+from opsconductor.store.alerts.overview import record_days
 from opsconductor.store.postgres.database import open_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,13 +21,20 @@ async def make_cluster(folder: Path) -> Path:
     Returns:
         Its folder.
     """
-    async with open_database(Settings(data_dir=folder / "var"), upgrade=True):
-        return cluster_of(folder)
+    async with open_database(Settings(data_dir=folder / "var"), upgrade=True) as pool:
+        await record_days(pool, datetime.now(UTC))
+    return cluster_of(folder)
 
 
 def cluster_of(folder: Path) -> Path:
     """Return where `make_cluster` has made a cluster."""
     return folder / "var" / "postgres"
+
+
+async def count_days(url: str) -> None:
+    """Store the sums of the last days, as a daemon does at its first start: that takes 0.1 s."""
+    async with open_database(Settings(database=DatabaseSettings(url=SecretStr(url))), upgrade=True) as pool:
+        await record_days(pool, datetime.now(UTC))
 
 
 @cache
