@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from ipaddress import ip_address
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -18,6 +19,21 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 
 SOURCE_SYSTEM = "api"
+PARSED_BYTES = 64 * 1024
+"""Events of up to this many bytes stay parsed until they are normalized; else only the bytes are kept."""
+
+
+class ParsedEvents(NamedTuple):
+    """The events of a request.
+
+    Attributes:
+        given: What the reporter has given of each event, as JSON.
+        by: Name of the API key.
+    """
+
+    events: Sequence[ReportedEvent]
+    given: Sequence[Mapping[str, object]]
+    by: str
 
 
 class EventSource:
@@ -34,14 +50,11 @@ class EventSource:
         Raises:
             NormalizeError: `no_document`: it is something else.
         """
-        try:
-            document = json.loads(raw.payload)
-            by = str(document["by"])
-            return [
-                _alert(ReportedEvent.model_validate(given), given, by, raw) for given in document["events"]
-            ]
-        except (ValueError, KeyError, TypeError, ValidationError) as error:
-            raise NormalizeError("no_document", repr(error)) from error
+        parsed = raw.parsed if isinstance(raw.parsed, ParsedEvents) else _parsed(raw.payload)
+        return [
+            _alert(event, given, parsed.by, raw)
+            for event, given in zip(parsed.events, parsed.given, strict=True)
+        ]
 
     def redacted(self, raw: RawEvent) -> bytes:
         """Return the event unchanged: it has no field for a secret."""
@@ -59,13 +72,30 @@ def event_of(events: Sequence[ReportedEvent], by: str, *, peer: str, at: datetim
         by: Name of the API key.
     """
     given = [event.model_dump(mode="json", exclude_defaults=True) for event in events]
+    payload = json.dumps({"by": by, "events": given}, separators=(",", ":")).encode()
     return RawEvent(
         connector=SOURCE_SYSTEM,
-        payload=json.dumps({"by": by, "events": given}, separators=(",", ":")).encode(),
+        payload=payload,
         received_at=at,
         peer=peer,
         local="/api/v1/events",
+        parsed=ParsedEvents(events, given, by) if len(payload) <= PARSED_BYTES else None,
     )
+
+
+def _parsed(payload: bytes) -> ParsedEvents:
+    """Parse what `event_of` has encoded.
+
+    Raises:
+        NormalizeError: `no_document`: it is something else.
+    """
+    try:
+        document = json.loads(payload)
+        given = document["events"]
+        events = [ReportedEvent.model_validate(each) for each in given]
+        return ParsedEvents(events, given, str(document["by"]))
+    except (ValueError, KeyError, TypeError, ValidationError) as error:
+        raise NormalizeError("no_document", repr(error)) from error
 
 
 def _alert(event: ReportedEvent, given: Mapping[str, object], by: str, raw: RawEvent) -> NormalizedAlert:
