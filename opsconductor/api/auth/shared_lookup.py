@@ -15,12 +15,12 @@ Look = Callable[[Credential], Awaitable[Principal | None]]
 
 
 class SharedLookup:
-    """Runs one query at a time for each credential; those that ask meanwhile share the next one."""
+    """Runs one query at a time for each credential; those that ask before it begins share it."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        self._running: dict[Credential, asyncio.Task[Principal | None]] = {}
-        self._next: dict[Credential, asyncio.Task[Principal | None]] = {}
+        self._latest: dict[Credential, asyncio.Task[Principal | None]] = {}
+        self._not_begun: set[Credential] = set()
 
     async def find(self, credential: Credential) -> Principal | None:
         """Return the principal as of now, or None.
@@ -28,33 +28,25 @@ class SharedLookup:
         Raises:
             StoreUnavailable: As the query raises.
         """
-        running = self._running.get(credential)
-        if running is None:
-            return await asyncio.shield(self._begin(credential))
-        following = self._next.get(credential)
-        if following is None:
-            following = self._next[credential] = asyncio.create_task(self._follow(credential, running))
-            following.add_done_callback(_retrieve)
-        return await asyncio.shield(following)
+        if credential not in self._not_begun:
+            self._not_begun.add(credential)
+            asking = asyncio.create_task(self._ask(credential, self._latest.get(credential)))
+            asking.add_done_callback(_retrieve)
+            self._latest[credential] = asking
+        return await asyncio.shield(self._latest[credential])
 
-    def _begin(self, credential: Credential) -> asyncio.Task[Principal | None]:
-        task = self._running[credential] = asyncio.create_task(self._ask(credential))
-        task.add_done_callback(_retrieve)
-        return task
-
-    async def _ask(self, credential: Credential) -> Principal | None:
+    async def _ask(
+        self, credential: Credential, before: asyncio.Task[Principal | None] | None
+    ) -> Principal | None:
+        """Query as soon as the query before has ended."""
+        if before is not None:
+            await asyncio.wait({before})
+        self._not_begun.discard(credential)
         try:
             return await self._look(credential)
         finally:
-            if credential not in self._next:
-                del self._running[credential]
-
-    async def _follow(
-        self, credential: Credential, before: asyncio.Task[Principal | None]
-    ) -> Principal | None:
-        await asyncio.wait({before})
-        del self._next[credential]
-        return await self._begin(credential)
+            if credential not in self._not_begun:
+                del self._latest[credential]
 
 
 def _retrieve(task: asyncio.Task[Principal | None]) -> None:

@@ -64,6 +64,16 @@ async def test_requests_during_a_query_share_the_next() -> None:
     await table.end()
 
 
+async def test_requests_of_the_same_moment_share_a_query() -> None:
+    """Requests that the event loop reads together need one query: none of them was read before it began."""
+    table = Table()
+    asked = [table.ask() for _ in range(5)]
+    await turns()
+    assert len(table.queries) == 1
+    await table.end()
+    assert [await each for each in asked] == [ANN] * 5
+
+
 async def test_a_key_is_refused_from_the_moment_it_is_revoked() -> None:
     """A request never gets the answer of a query that began before it."""
     table = Table()
