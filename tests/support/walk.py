@@ -25,6 +25,8 @@ RECEIVER = "listen"
 CARRIERS = ("pipeline", "write", RECEIVER, "Task-")
 """Beginning of the names of tasks that carry a trap; asyncio names those that wait for a commit."""
 MAIN_TASK = "Task-1"
+PIPELINE_WAKES = "PipelineLoop._wait"
+"""It runs when something has arrived: the interpreter counts the resumption of a coroutine as a call."""
 LAST_CALL = "announcer.<locals>.announce"
 BEGIN = signal.SIGUSR2
 """From this signal on calls are recorded: a start is faster without."""
@@ -93,13 +95,13 @@ class Recorder:
             self._received, self._handled = [], []
         self._is_admitted = self._is_admitted or function == "TrapReceiver.admit"
         self._is_normalized = self._is_normalized or function == "SnmpTrapSource.normalize"
+        if function == PIPELINE_WAKES and not self._is_normalized:
+            self._handled = []  # was done for earlier batches
         task = task_name()
         if is_carrier(task):
             calls = self._received if task.startswith(RECEIVER) else self._handled
             calls.append((path.removeprefix(f"{ROOT}/"), function))
-        if function == LAST_CALL and not self._is_normalized:  # of a batch before the trap's
-            self._handled = []
-        elif function == LAST_CALL:
+        if function == LAST_CALL and self._is_normalized:
             self._walks.append([*self._received, *self._handled])
             self._is_admitted = self._is_normalized = False
             self._write()
