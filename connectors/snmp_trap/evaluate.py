@@ -14,6 +14,7 @@ from opsconductor.mib.unmapped import PROBLEM_EXPIRES_AFTER, identifiers_of, rea
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.inventory.port import with_port
 from opsconductor.model.mappings.mapping import OidMapping, Origin
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.text import without_placeholders
 
 UNKNOWN_TRAP = "unknown_trap"
@@ -58,6 +59,21 @@ class TrapIdentity(NamedTuple):
     trap_oid: str
     name: str = ""
     maker: str = ""
+
+
+class Applying(NamedTuple):
+    """What a trap is evaluated by, under one table for one vendor.
+
+    Attributes:
+        mapping: The trap's own mapping; None: it has none.
+        cleared: The problems that name the trap as their clear.
+    """
+
+    mappings: MappingTable
+    vendor: str | None
+    mapping: OidMapping | None
+    cleared: Sequence[OidMapping]
+    identity: TrapIdentity
 
 
 def evaluate(

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.decode_cache import CachedTrap, Evaluated, uptime_of
 from connectors.snmp_trap.document import document_of
-from connectors.snmp_trap.evaluate import TrapFinding, TrapIdentity, evaluate
+from connectors.snmp_trap.evaluate import Applying, TrapFinding, TrapIdentity, evaluate
 from connectors.snmp_trap.plan import PlannedTrap
 from connectors.snmp_trap.reading import TrapReading, VarbindReading
 from connectors.snmp_trap.rejection_log import UNNAMED
 from connectors.snmp_trap.sender import IsForwarder, TrapSender, sender_of
 from opsconductor.connector.rejection_words import words_of
-from opsconductor.mib.condition import applicable
+from opsconductor.mib.condition import applicable, is_conditional
 from opsconductor.mib.condition import cleared as cleared_of
 from opsconductor.mib.decode.naming import notification_name
 from opsconductor.mib.enterprises import maker_of
@@ -105,10 +105,7 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
     else:
         reading = VarbindReading(trap.varbinds, facts)
         raw_data = partial(document_of, trap, raw.peer, sender.forwarder, facts)
-    _, candidates, named = look_up(trap, vendor, mappings)
-    mapping, cleared = applicable(candidates, reading.value), cleared_of(named, reading.value)
-    is_declared = mapping is not None and mapping.origin is not Origin.DERIVED
-    identity = TrapIdentity(trap.trap_oid) if is_declared else _identity(trap, facts)
+    applying = _applying(trap, reading, vendor, knowledge)
     alerts = [
         NormalizedAlert(  # by position: each keyword takes as long as a value
             raw.connector,
@@ -134,9 +131,29 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
             "",  # snapshot_scope
             raw_data,
         )
-        for finding in evaluate(identity, reading, mapping=mapping, cleared=cleared)
+        for finding in evaluate(
+            applying.identity, reading, mapping=applying.mapping, cleared=applying.cleared
+        )
     ]
     return Evaluated(tuple(alerts), sender, vendor, mappings, facts)
+
+
+def _applying(
+    trap: Trap | PlannedTrap, reading: TrapReading, vendor: str | None, knowledge: Knowledge
+) -> Applying:
+    """Return what applies to a trap; a plan keeps it while it is the same whatever the values are."""
+    mappings = knowledge.mappings
+    known = trap.plan.applying if isinstance(trap, PlannedTrap) else None
+    if known is not None and known.mappings is mappings and known.vendor == vendor:
+        return known
+    _, candidates, named = look_up(trap, vendor, mappings)
+    mapping, cleared = applicable(candidates, reading.value), cleared_of(named, reading.value)
+    is_declared = mapping is not None and mapping.origin is not Origin.DERIVED
+    identity = TrapIdentity(trap.trap_oid) if is_declared else _identity(trap, knowledge.facts)
+    found = Applying(mappings, vendor, mapping, cleared, identity)
+    if isinstance(trap, PlannedTrap) and not is_conditional(candidates, named):
+        trap.plan.applying = found
+    return found
 
 
 def _identity(trap: Trap | PlannedTrap, facts: MibFacts) -> TrapIdentity:

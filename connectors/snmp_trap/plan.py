@@ -6,6 +6,7 @@ from json import dumps
 
 from connectors.snmp_trap.alarm_entries import ENTRIES
 from connectors.snmp_trap.document import document_of
+from connectors.snmp_trap.evaluate import Applying
 from connectors.snmp_trap.planned_variable import FORMS, Filling, Piece, PlannedVariable, joined_by
 from connectors.snmp_trap.reading import (
     MOST_LINES,
@@ -40,11 +41,13 @@ class TrapPlan:
         listing: The lines of a trap's message.
         variables: The variables in a trap's document.
         ports: The variables that may name a port, and the column of each.
+        applying: What applies to all traps of this layout; None: not known, or it depends on their values.
     """
 
     def __init__(self, layout: Layout, facts: MibFacts) -> None:
         self.layout = layout
         self.facts = facts
+        self.applying: Applying | None = None
         self._planned = planned = [PlannedVariable(each, facts) for each in layout.variables]
         self._arcs = [each.arc for each in planned if each.arc is not None]
         self._uneven = [each for each in planned if each.prefix is None]

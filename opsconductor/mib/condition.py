@@ -77,3 +77,10 @@ def cleared(problems: Sequence[OidMapping], value_of: ValueOf) -> Sequence[OidMa
     if not any(problem.clear_conditions for problem in problems):
         return problems
     return [problem for problem in problems if all_hold(problem.clear_conditions, value_of)]
+
+
+def is_conditional(candidates: Sequence[OidMapping], problems: Sequence[OidMapping]) -> bool:
+    """Return True if `applicable` or `cleared` depends on the values of the trap."""
+    return any(each.conditions or each.cases for each in candidates) or any(
+        problem.clear_conditions for problem in problems
+    )

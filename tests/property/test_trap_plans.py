@@ -1,5 +1,6 @@
 """The law of plans: a trap read by the layout of another has the content that its decoder reads."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from connectors.snmp_trap.plan import PlannedTrap, plan_of
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mappings.mapping import OidMapping, SeverityMap
+from opsconductor.model.mappings.mapping import Condition, MappingCase, OidMapping, SeverityMap
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.encode import oid as encode_oid
@@ -55,7 +56,8 @@ contents = st.one_of(st.binary(max_size=12), st.sampled_from([b"\1", b"\2", b"Gi
 variables = st.lists(
     st.tuples(st.sampled_from(COLUMNS), st.integers(0, 300), st.sampled_from(TAGS), contents), max_size=6
 )
-mappings = st.builds(
+conditions = st.sampled_from([(), (Condition(varbind="1.3.6.1.2.1.2.2.1.8", equals=("1", "2")),)])
+simple = st.builds(
     OidMapping,
     oid_pattern=st.just(LINK_DOWN),
     alert_type=st.just("network_link_down"),
@@ -69,7 +71,12 @@ mappings = st.builds(
     severity_map=st.sampled_from(
         [None, SeverityMap(varbind="1.3.6.1.2.1.2.2.1.8", values={"2": Severity.INFO, "1": Severity.MINOR})]
     ),
+    vendor=st.sampled_from([None, "cisco"]),
+    conditions=conditions,
+    clear_conditions=conditions,
 )
+cases = st.builds(MappingCase, st.just((Condition(varbind="1.3.6.1.2.1.2.2.1.8", equals=("2",)),)), simple)
+mappings = st.builds(replace, simple, cases=st.lists(cases, max_size=1).map(tuple))
 
 
 def trap_of(variables: list[tuple[str, int, int, bytes]], uptime: int = 4711) -> bytes:
@@ -94,21 +101,25 @@ def body_of(packet: bytes) -> bytes:
     return key[2]
 
 
-def normalized(packet: bytes, parsed: object, table: MappingTable) -> object:
+def normalized(packet: bytes, parsed: object, table: MappingTable, vendor: str | None) -> object:
     """Normalize a packet: alerts with their raw data."""
     event = RawEvent(connector="traps", payload=packet, received_at=AT, peer=PEER, parsed=parsed)
     alerts = normalize(
-        event, mappings=table, vendor_of=lambda _: None, is_forwarder=lambda _: False, facts=standard_facts()
+        event,
+        mappings=table,
+        vendor_of=lambda _: vendor,
+        is_forwarder=lambda _: False,
+        facts=standard_facts(),
     )
     return [(alert[:-1], dict(alert.raw_data())) for alert in alerts]
 
 
 @settings(max_examples=200, deadline=None)
-@given(variables, st.data(), st.lists(mappings, max_size=2))
+@given(variables, st.data(), st.lists(st.lists(mappings, max_size=2), min_size=1, max_size=2))
 def test_a_planned_trap_says_what_the_decoded_one_says(
-    first: list[tuple[str, int, int, bytes]], data: st.DataObject, table_rows: list[OidMapping]
+    first: list[tuple[str, int, int, bytes]], data: st.DataObject, table_rows: list[list[OidMapping]]
 ) -> None:
-    """Whatever arcs and contents differ, plan and decoder lead to the same alerts and documents."""
+    """Whatever arcs, contents, mappings and vendors differ, plan and decoder lead to the same alerts."""
     plan = plan_of(body_of(trap_of(first)), standard_facts())
     if plan is None:
         return
@@ -121,14 +132,15 @@ def test_a_planned_trap_says_what_the_decoded_one_says(
         )
         for column, _, tag, content in first
     ]
-    table = MappingTable(table_rows)
-    for variables_of in (first, second):
+    tables = st.sampled_from([MappingTable(each) for each in table_rows])
+    for variables_of in (first, second, first, second):
         packet = trap_of(variables_of, uptime=data.draw(st.integers(0, 2**31)))
         parts = plan.layout.read(body_of(packet)) if len(body_of(packet)) == plan.layout.size else None
         if parts is not None:
             planned = PlannedTrap(plan, parts)
             assert planned.varbinds() == decode(packet).varbinds
-            assert normalized(packet, planned, table) == normalized(packet, decode(packet), table)
+            known_by = data.draw(tables), data.draw(st.sampled_from([None, "cisco"]))
+            assert normalized(packet, planned, *known_by) == normalized(packet, decode(packet), *known_by)
 
 
 @settings(max_examples=200)

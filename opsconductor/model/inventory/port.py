@@ -38,11 +38,14 @@ def interface_of(resource: str) -> str:
 
 
 def with_port(title: str, resource: str, name: str) -> str:
-    """Return a title with the port's name in place of its ifIndex."""
-    interface = interface_of(resource)
-    if interface and title.endswith(f" {resource}") and title.count(_LABEL) == 1:
+    """Return a title with the port's name in place of its ifIndex.
+
+    Args:
+        resource: An interface, see `interface_of`.
+    """
+    if title.endswith(f" {resource}") and title.count(_LABEL) == 1:
         return title.removesuffix(resource) + name  # as below, for nearly all titles
-    called = {resource, interface}
+    called = {resource, interface_of(resource)}
     return _IN_TEXT.sub(lambda found: name if found[0] in called else found[0], title)
 
 
