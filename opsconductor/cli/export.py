@@ -30,7 +30,7 @@ def export(config_file: Path | None, output: Path | None) -> None:
     found is left out, because their next sync brings it again.
 
     \b
-    Example:
+    Examples:
       opsconductor export --output everything.yaml
     """  # noqa: D301 - click needs the character itself
     with errors_shown():

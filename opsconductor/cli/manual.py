@@ -45,7 +45,7 @@ def manual(context: click.Context) -> None:
     """Print the manual page in roff, as man(1) reads it.
 
     \b
-    Example:
+    Examples:
       opsconductor manual | man -l -
     """  # noqa: D301 - click needs the character itself
     click.echo(page(context.find_root().command), nl=False)

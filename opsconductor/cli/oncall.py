@@ -140,7 +140,7 @@ def export(target: FindTarget, *, schedule: str, days: int, begin: datetime | No
     """Write who is on call in a schedule as an iCalendar file, for any calendar program.
 
     \b
-    Example:
+    Examples:
       opsconductor oncall export noc-primary --days 90 > oncall.ics
     """  # noqa: D301 - click needs the character itself
     query = [("schedule", schedule), ("days", str(days))]

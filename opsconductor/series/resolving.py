@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -205,8 +205,3 @@ def _refuse(found: ResolvedPoints, bounds: TimeBounds) -> None:
     ):
         for position in np.flatnonzero(which).tolist():
             found.refused.setdefault(position, reason)
-
-
-def refusals_of(found: ResolvedPoints) -> Mapping[str, int]:
-    """Return the number of refused points by reason."""
-    return Counter(found.refused.values())

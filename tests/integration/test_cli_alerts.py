@@ -170,6 +170,8 @@ async def test_many_alerts_are_listed_counted_changed_and_exported(
     assert "critical" in await terminal.run("alerts", "stats")
     assert json.loads(await terminal.run("alerts", "stats", *power, "--json"))["total"] == 1
     await terminal.run("alerts", "bulk", "acknowledge", "--yes", fails=True)
+    none = ("--filter", "site=lyon")
+    assert await terminal.run("alerts", "bulk", "acknowledge", *none) == "no alert matches\n"
     assert "1 of 1 done" in await terminal.run("alerts", "bulk", "assign", *power, "--to", "anna", "--yes")
     file = tmp_path / "alerts.csv"
     await terminal.run("alerts", "export", "--filter", "assigned_to=anna", "-o", str(file))

@@ -148,7 +148,10 @@ def bulk(
         counted = [*filters, *([] if any(name == "status" for name, _ in filters) else status)]
         answer = run(target(), partial(_get, path="/alerts", query=[*counted, ("per_page", "1")]))
         assert answer is not None
-        click.confirm(f"{action} {answer['meta']['total']} alerts?", abort=True)
+        if not (total := answer["meta"]["total"]):
+            click.echo("no alert matches")
+            return
+        click.confirm(f"{action}: change {total} {'alert' if total == 1 else 'alerts'}?", abort=True)
     body: Json = {"filter": document_of(filters), **values} | ({} if note is None else {"notes": note})
     answer = run(target(), partial(_post, path=f"/alerts/bulk/{action}", body=body))
     assert answer is not None

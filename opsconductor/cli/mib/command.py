@@ -119,7 +119,7 @@ def remove(config_file: Path | None, modules: tuple[str, ...]) -> None:
     """Remove imported MODULES and their facts. Mappings stay.
 
     \b
-    Example:
+    Examples:
       opsconductor mib remove ACME-FAN-MIB ACME-POWER-MIB
     """  # noqa: D301 - click needs the character itself
     with errors_shown():

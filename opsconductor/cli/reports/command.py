@@ -88,7 +88,8 @@ def save(target: FindTarget, /, file: Path, **given: str) -> None:
     found = run(target(), partial(_list, limit=500))
     ids = [row["id"] for row in found["data"] if row["id"].startswith(wanted)] if found else []
     if len(ids) != 1:
-        raise click.ClickException(f"{len(ids)} reports have an id that begins with {wanted!r}")
+        number = f"{len(ids)} reports have" if ids else "no report has"
+        raise click.ClickException(f"{number} an id that begins with {wanted!r}")
     _save(target, ids[0], file)
 
 

@@ -29,6 +29,8 @@ SILENCE = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=25)
 """Read timeout of the live feed in seconds; the daemon sends a heartbeat every ten seconds."""
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be replaced, not listened on
 EVENTS = (b"event: alerts", b"event: reload", b"event: database", b"event: heartbeat")
+URL_HELP = "The daemon's API; default: api.listen of the settings."
+KEY_HELP = "API key; default: the local key, if you may read the data directory."
 
 Json = dict[str, Any]
 
@@ -205,12 +207,12 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--server",
         "url",
         envvar="OPSCONDUCTOR_URL",
-        help="The daemon's API; default: api.listen of the settings.",
+        help=URL_HELP,
     )
     token = click.option(
         "--token",
         envvar="OPSCONDUCTOR_TOKEN",
-        help="API key; default: the local key, if you may read the data directory.",
+        help=KEY_HELP,
     )
     key_file = click.option("--key-file", type=click.File(), help="File that holds the API key.")
     return url(token(key_file(with_key)))

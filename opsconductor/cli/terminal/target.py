@@ -5,6 +5,8 @@ from typing import TextIO
 
 import click
 
+from opsconductor.cli.terminal.api_client import KEY_HELP, URL_HELP
+
 SERVER = "--server"
 
 
@@ -20,10 +22,8 @@ def with_target(command: click.Command, *, is_below: bool = False) -> click.Comm
             with_target(each, is_below=is_below or has_options)
     elif is_below and not has_options:
         command.params += [
-            click.Option(
-                ["--url", SERVER], expose_value=False, callback=_choose_url, help="The daemon's API."
-            ),
-            click.Option(["--token"], expose_value=False, callback=_choose_token, help="API key."),
+            click.Option(["--url", SERVER], expose_value=False, callback=_choose_url, help=URL_HELP),
+            click.Option(["--token"], expose_value=False, callback=_choose_token, help=KEY_HELP),
             click.Option(
                 ["--key-file"],
                 type=click.File(),
