@@ -3,6 +3,7 @@
 import asyncio
 import re
 from enum import StrEnum
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -19,9 +20,12 @@ from opsconductor.model.enums import (
     Severity,
     Status,
 )
+from opsconductor.store import queries
 from opsconductor.store.commit.commit import commit
 from tests.support.stored import a_creation, an_alert
 
+QUERIES = Path(queries.__file__).parent
+ALERTS = {"alerts", "alerts_open", "alerts_closed"}
 ROWS = {
     "dependencies": {"device_ip": "10.0.0.1", "depends_on_ip": "10.0.0.2"},
     "connectors": {"name": "traps", "type": "snmp_trap"},
@@ -139,14 +143,17 @@ async def test_dependencies_are_sound(pool: asyncpg.Pool) -> None:
 
 
 async def test_updated_at_is_kept(pool: asyncpg.Pool) -> None:
-    """A trigger sets `updated_at` on every table that has it, at any write."""
+    """A trigger sets `updated_at` on every table that has it, at any write; statements that of alerts."""
     tables = await pool.fetch(
         "SELECT table_name FROM information_schema.columns WHERE column_name = 'updated_at'"
     )
     triggers = await pool.fetch(
         "SELECT event_object_table FROM information_schema.triggers WHERE trigger_name LIKE '%updated_at'"
     )
-    assert {row[0] for row in tables} == {row[0] for row in triggers}
+    assert {row[0] for row in tables} == {row[0] for row in triggers} | ALERTS
+    for text in (file.read_text() for file in QUERIES.glob("*.sql")):
+        for statement in re.findall(r"UPDATE alerts\w*\b[^;]*", text):
+            assert "updated_at = clock_timestamp()" in statement.partition("WHERE")[0]
     await insert(pool, "connectors")
     before = await pool.fetchrow("SELECT created_at, updated_at FROM connectors")
     await pool.execute("UPDATE connectors SET enabled = false")

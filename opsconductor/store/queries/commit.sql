@@ -3,7 +3,7 @@
 -- {fields} sets every column that is a field of an alert.
 UPDATE alerts a
 SET {fields}, raw_data = coalesce(n.raw_data, a.raw_data), updated_at = clock_timestamp()
-FROM unnest($1::alerts[]) n
+FROM unnest((SELECT $1::alerts[])) n
 WHERE a.id = n.id;
 
 -- name: create_alerts
@@ -21,12 +21,14 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::
                      $7::bigint[]);
 
 -- name: repeat_alerts
--- Update repeated alerts: no indexed column changes, so the indexes stay as they are.
-UPDATE alerts a
+-- Update repeated alerts, which are open: no indexed column changes, so the indexes stay as they are. That arrays are
+-- results of sub-selects hides their lengths: knowing that of a short one, PostgreSQL would plan the statement each time.
+UPDATE alerts_open a
 SET occurrence_count = n.occurrence_count, last_occurrence_at = n.last_occurrence_at,
     expires_at = n.expires_at, message = n.message, raw_data = coalesce(n.raw_data, a.raw_data),
     updated_at = clock_timestamp()
-FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::json[])
+FROM unnest((SELECT $1::uuid[]), (SELECT $2::bigint[]), (SELECT $3::timestamptz[]), (SELECT $4::timestamptz[]),
+            (SELECT $5::text[]), (SELECT $6::json[]))
     AS n (id, occurrence_count, last_occurrence_at, expires_at, message, raw_data)
 WHERE a.id = n.id;
 
@@ -129,7 +131,7 @@ SELECT id FROM raw_events WHERE id = ANY ($1::uuid[]) AND received_at BETWEEN $2
 -- name: forget_missing_causes
 -- Remove the link of these alerts to a cause that no longer exists.
 UPDATE alerts a
-SET correlated_to_id = NULL
+SET correlated_to_id = NULL, updated_at = clock_timestamp()
 WHERE a.id = ANY ($1::uuid[])
   AND a.correlated_to_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM alerts cause WHERE cause.id = a.correlated_to_id);
@@ -137,6 +139,7 @@ WHERE a.id = ANY ($1::uuid[])
 -- name: expire_rivals
 -- End every other open alert of fingerprint $1 than $2: the engine has none of them, and only one may be open.
 UPDATE alerts
-SET status = 'expired', resolved_at = coalesce(resolved_at, now()), resolved_by = 'opsconductor'
+SET status = 'expired', resolved_at = coalesce(resolved_at, now()), resolved_by = 'opsconductor',
+    updated_at = clock_timestamp()
 WHERE fingerprint = $1 AND id <> $2 AND status IN ('active', 'acknowledged', 'suppressed')
 RETURNING id;

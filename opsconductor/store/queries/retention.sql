@@ -9,7 +9,7 @@ WITH picked AS (
 ), history AS (
     DELETE FROM alert_history WHERE alert_id IN (SELECT id FROM picked)
 ), consequences AS (
-    UPDATE alerts SET correlated_to_id = NULL
+    UPDATE alerts SET correlated_to_id = NULL, updated_at = clock_timestamp()
     WHERE correlated_to_id IN (SELECT id FROM picked) AND id NOT IN (SELECT id FROM picked)
 ), outbox AS (
     DELETE FROM notification_outbox WHERE alert_id IN (SELECT id FROM picked)
