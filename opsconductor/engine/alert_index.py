@@ -3,17 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from opsconductor.engine.clock import later
 from opsconductor.engine.correlation.chains import Chains
+from opsconductor.engine.memory import is_reopenable
 from opsconductor.inventory.identify import UNKNOWN_DEVICE
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
 
 Key = TypeVar("Key", str, int)
 LEAST_CUTTING_RANK = SEVERITY_RANK[Severity.MAJOR]
+MOST_FORGOTTEN = 500
+"""Closed alerts that one step forgets, more than one step closes: at most a millisecond."""
 
 
 def device_key(alert: Alert) -> str:
@@ -110,7 +113,7 @@ class AlertIndex:
 
     Attributes:
         open: By fingerprint.
-        closed: By fingerprint, in the order in which they were closed.
+        closed: By fingerprint, in the order in which they were closed; some that cannot be reopened.
         cutting: Alerts that cut off dependents of their device, by device.
         by_device: Open alerts by device.
         consequences: Suppressed alerts by the number of the nearest cause's id, not those in grace time.
@@ -238,11 +241,9 @@ class AlertIndex:
         self.chains.move(alert.id.int, cause, None)
 
     def forget_closed(self, now: datetime, reopen_window: timedelta) -> None:
-        """Remove what was closed longer ago than the reopen window; the oldest are first."""
-        while self.closed:
-            alert = next(iter(self.closed.values()))
-            if alert.resolved_at is not None and later(alert.resolved_at, reopen_window) >= now:
-                return
+        """Remove some of what can no longer be reopened; the oldest are first, and the rest is next."""
+        first = islice(self.closed.values(), MOST_FORGOTTEN)
+        for alert in tuple(takewhile(lambda each: not is_reopenable(each, now, reopen_window), first)):
             del self.closed[alert.fingerprint]
             del self._fingerprints[alert.id.int]
             self._unfile(alert.fingerprint)

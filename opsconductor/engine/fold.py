@@ -7,6 +7,7 @@ from opsconductor.engine.acknowledging import follow_source
 from opsconductor.engine.alert_fields import change_of, is_worse, placed, source_id_of
 from opsconductor.engine.clock import EngineClock, later
 from opsconductor.engine.correlation.correlate import propagate, reconsider
+from opsconductor.engine.memory import is_reopenable
 from opsconductor.engine.repeats import RepeatCounter
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import (
@@ -49,12 +50,12 @@ def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | 
     report, book = event.report, work.book
     if not report.has_problem_id or report.is_clear or report.severity is Severity.CLEAR:
         return None
-    if event.fingerprint in book.closed or work.state.clears.is_over(event.fingerprint, at):
+    if _closed(work, event.fingerprint) is not None or work.state.clears.is_over(event.fingerprint, at):
         return None
     over = [
         alert
         for each in book.subjects.each(event.subject)
-        if (alert := book.open.get(each) or book.closed.get(each)) is not None
+        if (alert := book.open.get(each) or _closed(work, each)) is not None
         and (alert.is_clear or alert.status not in OPEN_STATUSES)
         and alert.source_system == report.source_system
         and alert.last_occurrence_at <= at
@@ -170,7 +171,7 @@ def _fold_clear(work: EngineStep, event: IdentifiedReport, alert: Alert | None, 
 
 
 def _fold_into_none(work: EngineStep, event: IdentifiedReport, at: datetime, snapshot_scope: str) -> None:
-    closed = work.book.closed.get(event.fingerprint)
+    closed = _closed(work, event.fingerprint)
     is_over = work.state.clears.is_over(event.fingerprint, at)
     if closed is not None and (is_over or at < closed.last_occurrence_at):
         _count(work, closed)
@@ -195,6 +196,13 @@ def _fold_into_open(work: EngineStep, alert: Alert, event: IdentifiedReport, at:
     else:
         update(work, alert, event, at)
     follow_source(work, work.book.latest(alert), before=alert.source_acknowledged_by)
+
+
+def _closed(work: EngineStep, fingerprint: str) -> Alert | None:
+    """Return the closed alert that a problem reopens, or None."""
+    alert = work.book.closed.get(fingerprint)
+    is_found = alert is not None and is_reopenable(alert, work.now, work.state.settings.reopen_window)
+    return alert if is_found else None
 
 
 def _unmatched(event: IdentifiedReport) -> UnmatchedClear:

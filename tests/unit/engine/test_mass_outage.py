@@ -86,6 +86,22 @@ def test_a_failure_that_affects_very_many_is_processed_in_parts() -> None:
     assert scene.engine.statuses == Counter({Status.ACTIVE: 3_001})
 
 
+def test_very_many_closed_alerts_are_forgotten_in_parts() -> None:
+    """After the reopen window: a step forgets some of them, and none of them is reopened."""
+    scene = Scene()
+    devices = [edge(number) for number in range(3_000)]
+    for severity in ("major", "clear"):
+        scene.send(*(report(each, DOWN, severity, at=scene.now) for each in devices))
+    scene.wait(301)
+    left = scene.engine.held
+    assert 2_000 < left < 3_000
+    (last,) = scene.problem(devices[-1], DOWN).created
+    while scene.engine.held < left:
+        left = scene.engine.held
+        scene.wait(0)
+    assert scene.engine.known_alerts() == [last]
+
+
 def test_every_consequence_is_under_its_nearest_cause_in_trees_of_any_shape() -> None:
     """Devices fail and come back in any order, one by one or many at once: no alert is left under another."""
     seed = random.randrange(1_000_000)
