@@ -106,8 +106,9 @@ def propagate(work: EngineStep) -> None:
         return
 
     def is_left() -> bool:
-        if not pending:
-            pending.add_devices(reachability.next_concerned())
+        if pending:
+            return True
+        pending.add_devices(reachability.next_concerned())
         return bool(pending) or reachability.has_concerned or state.settle()
 
     def alerts_of(device: str) -> Sequence[str]:
