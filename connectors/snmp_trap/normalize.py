@@ -65,33 +65,33 @@ def normalize(
         DecodeError: The bytes are not a trap.
         NormalizeError: `no_device`.
     """
-    knowledge = Knowledge(mappings, facts, vendor_of, is_forwarder)
     trap = raw.parsed
     if isinstance(trap, CachedTrap):
-        return _again(raw, trap, knowledge)
+        known = trap.evaluated
+        if (
+            known is None
+            or known.mappings is not mappings
+            or known.facts is not facts
+            or vendor_of(known.sender.device_ip) != known.vendor
+        ):
+            known = _evaluate_first(raw, trap, Knowledge(mappings, facts, vendor_of, is_forwarder))
+        assert trap.document is not None
+        raw_data = partial(trap.document, raw.payload, raw.peer, known.sender.forwarder)
+        return tuple([alert.again(raw.received_at, raw_data) for alert in known.alerts])
     if not isinstance(trap, PlannedTrap) and not isinstance(trap, Trap):  # a union would be made each time
         trap = decode_record(raw.payload)
-    return _evaluate(raw, trap, knowledge).alerts
+    return _evaluate(raw, trap, Knowledge(mappings, facts, vendor_of, is_forwarder)).alerts
 
 
-def _again(raw: RawEvent, known: CachedTrap, knowledge: Knowledge) -> tuple[NormalizedAlert, ...]:
-    """Repeat earlier findings with the time and the raw data of this message."""
-    content = known.evaluated
-    if (
-        content is None
-        or content.mappings is not knowledge.mappings
-        or content.facts is not knowledge.facts
-        or knowledge.vendor_of(content.sender.device_ip) != content.vendor
-    ):
-        content = known.evaluated = _evaluate(raw, known.trap, knowledge)
-        known.document = (
-            partial(_document_of_payload, content.facts)
-            if isinstance(known.trap, Trap)
-            else partial(_document_of_planned, known.trap)
-        )
-    assert known.document is not None
-    raw_data = partial(known.document, raw.payload, raw.peer, content.sender.forwarder)
-    return tuple([alert.again(raw.received_at, raw_data) for alert in content.alerts])
+def _evaluate_first(raw: RawEvent, cached: CachedTrap, knowledge: Knowledge) -> Evaluated:
+    """Evaluate the content of a trap, and keep what the next ones with it repeat."""
+    content = cached.evaluated = _evaluate(raw, cached.trap, knowledge)
+    cached.document = (
+        partial(_document_of_payload, content.facts)
+        if isinstance(cached.trap, Trap)
+        else partial(_document_of_planned, cached.trap)
+    )
+    return content
 
 
 def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> Evaluated:
