@@ -28,6 +28,7 @@ from select import select
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.api.handlers.page import render
 from opsconductor.cli import imported
+from opsconductor.mib.lookup import standard_facts
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_FD = 3
@@ -233,11 +234,12 @@ def _exit(status: int) -> None:
 
 
 def main(descriptor: int) -> None:
-    """Import and render what daemons need, and fork them."""
+    """Import and build what all daemons need, and fork them."""
     imported("opsconductor.cli.run")
     for types in (SOURCES, INVENTORIES, CHANNELS):
         list(types.values())
-    render(version("opsconductor"))  # the page is the same for all
+    render(version("opsconductor"))  # as `standard_facts`, the same for all
+    standard_facts()
     assert threading.active_count() == 1, "a fork copies one thread only"
     gc.freeze()  # a collection in a child would write to, and so copy, what it shares with the others
     request = _serve(socket.socket(fileno=descriptor))

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import pytest
+
+from connectors.snmp_trap import informs as module
 from connectors.snmp_trap.informs import (
     KEPT_S,
     MAX_OWED,
@@ -11,7 +14,6 @@ from connectors.snmp_trap.informs import (
     Informs,
     key_of_inform,
 )
-from opsconductor.connector.recent_keys import MOST as MOST_ACKNOWLEDGED
 
 KEY = b"k" * 16
 
@@ -73,13 +75,15 @@ def test_an_inform_committed_before_a_restart_is_answered_at_once() -> None:
     taken(informs, b"l" * 16, KEPT_S)
 
 
-def test_memory_is_bounded() -> None:
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the answered ones the oldest are removed, and at least the latest are known."""
+    most = 20_000
+    monkeypatch.setattr(module, "MOST_ACKNOWLEDGED", most)
     informs = Informs()
-    for number in range(2 * MOST_ACKNOWLEDGED):
+    for number in range(2 * most):
         taken(informs, number.to_bytes(16, "big"))()
-    assert MOST_ACKNOWLEDGED <= len(informs) <= MOST_ACKNOWLEDGED * 5 // 4
-    latest = (2 * MOST_ACKNOWLEDGED - 1).to_bytes(16, "big")
+    assert most <= len(informs) <= most * 5 // 4
+    latest = (2 * most - 1).to_bytes(16, "big")
     assert informs.take(latest, lambda: None, 0.0) is Duplicate.SENT_AGAIN
 
 
