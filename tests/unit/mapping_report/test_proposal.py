@@ -20,7 +20,8 @@ IF_OPER_STATUS = "1.3.6.1.2.1.2.2.1.8"
 
 def read_back(text: str) -> list[OidMapping]:
     """Read a proposal as a daemon would that has it applied."""
-    rows = [DeclaredMapping.model_validate(row) for row in yaml.safe_load(text)["oid_mappings"]]
+    document = yaml.load(text, yaml.CSafeLoader)
+    rows = [DeclaredMapping.model_validate(row) for row in document["oid_mappings"]]
     return [resolved(mapping_of(row.model_dump(mode="json"), Origin.OWN), FACTS) for row in rows]
 
 
