@@ -50,7 +50,9 @@ def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | 
     report, book = event.report, work.book
     if not report.has_problem_id or report.is_clear or report.severity is Severity.CLEAR:
         return None
-    if _closed(work, event.fingerprint) is not None or work.state.clears.is_over(event.fingerprint, at):
+    if _closed(work, event.fingerprint) is not None or work.state.clears.is_over(
+        event.fingerprint, at, work.now
+    ):
         return None
     over = [
         alert
@@ -172,7 +174,7 @@ def _fold_clear(work: EngineStep, event: IdentifiedReport, alert: Alert | None, 
 
 def _fold_into_none(work: EngineStep, event: IdentifiedReport, at: datetime, snapshot_scope: str) -> None:
     closed = _closed(work, event.fingerprint)
-    is_over = work.state.clears.is_over(event.fingerprint, at)
+    is_over = work.state.clears.is_over(event.fingerprint, at, work.now)
     if closed is not None and (is_over or at < closed.last_occurrence_at):
         _count(work, closed)
     elif closed is not None:

@@ -11,6 +11,8 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.notifications.rule import NotificationRule
 
 MOST_CLEARS = 100_000
+MOST_PRUNED = 1_000
+"""Clears that one step removes: less than a millisecond."""
 MOST_NOTICES = 100_000
 MOST_EARLIER = 10_000
 
@@ -39,15 +41,17 @@ class ClearMemory:
         self._clears[fingerprint] = (occurred_at, until)
         self.until = min(self.until, until)
 
-    def is_over(self, fingerprint: str, occurred_at: datetime) -> bool:
+    def is_over(self, fingerprint: str, occurred_at: datetime, now: datetime) -> bool:
         """Return True if a problem of that time is known to be over already."""
         known = self._clears.get(fingerprint)
-        return known is not None and occurred_at < known[0]
+        return known is not None and occurred_at < known[0] and now < known[1]
 
     def prune(self, now: datetime) -> None:
-        """Remove what is too old to matter; the oldest are first."""
-        while (oldest := self._clears.oldest()) and oldest[1][1] <= now:
+        """Remove some of what is too old to matter; the oldest are first, and the rest is next."""
+        left = MOST_PRUNED
+        while (oldest := self._clears.oldest()) and oldest[1][1] <= now and left:
             del self._clears[oldest[0]]
+            left -= 1
         self.until = NEVER if oldest is None else oldest[1][1]
 
     def clear(self) -> None:

@@ -311,15 +311,28 @@ def test_timers_of_closed_alerts_do_not_accumulate(monkeypatch: pytest.MonkeyPat
     assert len(scene.engine._state.timers) <= 200
 
 
+def test_very_many_remembered_clears_are_removed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too old does not matter, whether it is removed already or not."""
+    monkeypatch.setattr(memory, "MOST_PRUNED", 2)
+    clears, over = ClearMemory(), START + seconds(60)
+    for number in range(5):
+        clears.remember(str(number), START, over)
+    clears.prune(over)
+    assert clears.until <= over
+    assert not any(clears.is_over(str(number), START - seconds(1), over) for number in range(5))
+    clears.prune(over)
+    clears.prune(over)
+    assert clears.until > over
+
+
 def test_remembered_clears_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest are removed first."""
     monkeypatch.setattr(memory, "MOST_CLEARS", 3)
     clears = ClearMemory()
     for number in range(5):
         clears.remember(str(number), START, START + seconds(60))
-    assert [clears.is_over(str(number), START - seconds(1)) for number in range(5)] == [False, False] + [
-        True
-    ] * 3
+    known = [clears.is_over(str(number), START - seconds(1), START) for number in range(5)]
+    assert known == [False, False, True, True, True]
 
 
 def test_remembered_notices_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
