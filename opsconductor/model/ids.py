@@ -32,10 +32,12 @@ def time_ordered_id(now: datetime) -> UUID:
     Source:
         RFC 9562 section 5.7.
     """
-    random = getrandbits(80) & RANDOM_BITS
-    # bypass the constructor of UUID, whose checks hold by construction: every alert and every row of
-    # history needs one
+    return uuid_of(_time_part(now) | getrandbits(80) & RANDOM_BITS)
+
+
+def uuid_of(number: int) -> UUID:
+    """Return the UUID of a number of at most 128 bits; not checked, since every row needs an id."""
     new = object.__new__(UUID)
-    _set_int(new, _time_part(now) | random)
+    _set_int(new, number)
     _set_is_safe(new, _unknown)
     return new

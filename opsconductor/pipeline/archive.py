@@ -18,8 +18,9 @@ from opsconductor.engine.clock import BEGINNING
 from opsconductor.guard import guarded
 from opsconductor.ledger.ledger import Key
 from opsconductor.limits import Rate, TokenBucket
+from opsconductor.model.construct import constructor_of
 from opsconductor.model.event import ArchivedEvent, RawEvent
-from opsconductor.model.ids import time_ordered_id
+from opsconductor.model.ids import time_ordered_id, uuid_of
 from opsconductor.pipeline.slicing import CooperativeYield
 
 MOST_SENDERS = 20_000
@@ -31,6 +32,8 @@ SLICE = 100
 KIB_BITS = 10
 OTHERS = "*"
 """No address: the senders beyond the maximum."""
+
+_archived = constructor_of(ArchivedEvent)
 
 
 class ArchivedBatch(NamedTuple):
@@ -184,7 +187,7 @@ class Archive:
             return ArchivedEvent(
                 id=new_id, connector=event.connector, received_at=event.received_at, sampled_count=left_out
             )
-        return ArchivedEvent(
+        return _archived(
             id=new_id,
             connector=event.connector,
             received_at=event.received_at,
@@ -197,7 +200,7 @@ class Archive:
     def _next_id(self, at: datetime) -> UUID:
         """Return an id larger than every one before, so that the order is kept within a millisecond."""
         self._last_id = max(time_ordered_id(at).int, self._last_id + 1)
-        return UUID(int=self._last_id)
+        return uuid_of(self._last_id)
 
 
 def _payload(
