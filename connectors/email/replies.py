@@ -96,7 +96,7 @@ def _lines(mail: EmailMessage) -> Iterator[str]:
 def _sender(mail: EmailMessage) -> str:
     addresses = getattr(mail["From"], "addresses", ())
     address = addresses[0].addr_spec if addresses else ""
-    return one_line(address, LONGEST_NAME) or "somebody"
+    return one_line(address, LONGEST_NAME) or "unknown sender"
 
 
 def _header(mail: EmailMessage, name: str, missing: str = "") -> str:

@@ -92,7 +92,7 @@ class PrtgNormalizer:
             alert = self._alert(sensor, Severity(held), raw)
             return alert._replace(
                 is_cutting=is_ping(sensor) and alert.severity.rank >= Severity.MAJOR.rank,
-                acknowledged_by=self._somebody if row.get(HELD_ACKNOWLEDGED) else None,
+                acknowledged_by=self._prtg_user if row.get(HELD_ACKNOWLEDGED) else None,
             )
         severity = severity_of(sensor, self.config)
         return None if severity is None else self._alert(sensor, severity, raw)
@@ -129,7 +129,7 @@ class PrtgNormalizer:
             is_cutting=is_ping(sensor) and sensor.state in IS_DOWN,
             tags=sensor.tags,
             custom_fields=self._fields_of(sensor),
-            acknowledged_by=self._somebody if is_taken else None,
+            acknowledged_by=self._prtg_user if is_taken else None,
         )
 
     def _fields_of(self, sensor: Sensor) -> Mapping[str, object]:
@@ -202,7 +202,7 @@ class PrtgNormalizer:
         )
 
     @property
-    def _somebody(self) -> str:
+    def _prtg_user(self) -> str:
         """Return the name for acknowledgements made in PRTG, whose tables do not show the user."""
         return f"PRTG ({self.name})"
 

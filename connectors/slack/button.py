@@ -34,7 +34,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """Somebody has pressed the button of a message.
+    """A press of the button of a message.
 
     Attributes:
         by: Name of the person, for history.
@@ -115,7 +115,7 @@ def _without_button(block: Any, note: Json) -> Any:
 
 def _name(user: Mapping[str, Any]) -> str:
     name = one_line(_text(user.get("name") or user.get("username") or user["id"]), LONGEST_NAME)
-    return name or "somebody"
+    return name or "unknown user"
 
 
 def _text(value: object) -> str:

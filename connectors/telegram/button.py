@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelegramPress:
-    """Somebody has pressed the button of a message.
+    """A press of the button of a message.
 
     Attributes:
         by: Name of the person, for history.

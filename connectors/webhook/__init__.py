@@ -8,7 +8,7 @@ from opsconductor.connector.connector_type import channel_type
 
 
 def traits_of(config: WebhookConfig) -> ChannelTraits:
-    """Return that a program reads the messages, which needs every one of them."""
+    """Return the traits: a program reads the messages, and needs every one of them."""
     del config
     return ChannelTraits(acknowledge_back="link", for_people=False)
 

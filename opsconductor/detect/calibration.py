@@ -22,7 +22,10 @@ REPORTABLE_DAYS = 10.0
 """Samples of which nothing is rarer than once in as many days are judged only while an episode is open."""
 POOLED_BLOCKS = 8
 MOST_BLOCKS = 60_000
+GOLDEN = 0.6180339887
+"""Fraction of the golden ratio: its multiples are spread evenly, so that few blocks end at a time."""
 NOTHING = np.float32(-9)
+"""Rarity of what is not judged."""
 SEASONAL = np.array(
     [
         DetectorChannel.SMOOTHED,
@@ -89,12 +92,12 @@ class Calibration:
         tails.limit[...] = limit_of(least, tails, fitted(tails.spread, blocks, self.config))
         state.fields["blocks"][rows] = blocks
         for name in TAILS:
-            state.tails[name][:, rows] = getattr(tails, name[5:])
+            state.tails[name][:, rows] = getattr(tails, name.removeprefix("tail_"))
 
     def block_end(self, rows: Rows, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return when the present blocks of series end."""
         length = self.config.block_s
-        spread = rows * np.float64(length * 0.6180339887) % length
+        spread = rows * np.float64(length * GOLDEN) % length
         result: NDArray[np.float64] = (np.floor((times + spread) / length) + 1) * length - spread
         return result
 
@@ -126,7 +129,7 @@ class Calibration:
         deviations = chosen.deviations
         channel = np.arange(CHANNELS)[:, None]
         tail = np.where(deviations >= 0, channel, channel + CHANNELS)
-        own = Tails(**{name[5:]: state.tails[name][tail, chosen.rows] for name in TAILS})
+        own = Tails(**{name.removeprefix("tail_"): state.tails[name][tail, chosen.rows] for name in TAILS})
         fit = fitted(own.spread, columns["blocks"].astype(np.float32), self.config)
         fit = replace(fit, scale=np.maximum(fit.scale, granularity(columns, own.mean)))
         claims = rarity(np.abs(deviations), own, fit)

@@ -134,4 +134,4 @@ def fold(signed: Floats, highest: Floats, limit: Floats) -> NDArray[np.bool_]:
 
 def tails_of(state: SeriesState, rows: Rows, tails: slice = slice(None)) -> Tails:
     """Copy the tails of some series."""
-    return Tails(**{name[5:]: state.tails[name][tails, rows] for name in TAILS})
+    return Tails(**{name.removeprefix("tail_"): state.tails[name][tails, rows] for name in TAILS})

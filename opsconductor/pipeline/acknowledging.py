@@ -50,7 +50,7 @@ def standing_of(alert: Alert | None) -> AckOutcome | None:
     if alert is None:
         return AckOutcome(state=AckState.UNKNOWN, text="This alert is not known any more.")
     if alert.status is Status.ACKNOWLEDGED:
-        by = alert.acknowledged_by or "somebody"
+        by = alert.acknowledged_by or "an unknown user"
         text = f"This is already acknowledged by {by}{_since(alert.acknowledged_at)}."
         return AckOutcome(state=AckState.ALREADY, text=text, alert=alert)
     if alert.status not in OPEN_STATUSES:

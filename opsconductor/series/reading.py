@@ -19,7 +19,7 @@ def points_of(chunk: PackedPart) -> Points:
     try:
         return unpack(chunk.packed)
     except DecodeError as error:
-        _complain(chunk, error)
+        _log_damage(chunk, error)
         return empty_points()
 
 
@@ -28,7 +28,7 @@ def slots_of_day(day: PackedPart) -> TimeSlots:
     try:
         return unpack_slots(day.packed)
     except DecodeError as error:
-        _complain(day, error)
+        _log_damage(day, error)
         return no_slots()
 
 
@@ -47,6 +47,6 @@ def _joined(parts: Sequence[Points]) -> Points:
     return in_order(Points(times, values))
 
 
-def _complain(part: PackedPart, error: DecodeError) -> None:
+def _log_damage(part: PackedPart, error: DecodeError) -> None:
     about = {"series": part.series, "at": time_of(part.start).isoformat(), "error": str(error)}
     log.error("stored points are damaged and left out", extra=about)

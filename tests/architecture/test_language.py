@@ -13,6 +13,7 @@ REFUSED = {
     "whoever": "who, or name the person or program",
     "nobody": "no user, no caller, no one; or: muted, unassigned, unknown",
     "everybody": "all users, all people",
+    "somebody": "a user, an unknown sender",
     "anybody": "any user, any person",
     "tell": "report, notify, show, say; `tell apart`: distinguish",
     "tells": "as `tell`",
@@ -32,7 +33,9 @@ REFUSED = {
     "wants": "needs, requires, requests",
 }
 """Words that are not written in the code, each with what to write instead."""
-NAMES = frozenset({"whoever", "nobody", "everybody", "anybody", "tell", "tells", "telling", "told"})
+NAMES = frozenset(
+    {"whoever", "nobody", "everybody", "somebody", "anybody", "tell", "tells", "telling", "told"}
+)
 """Words that are not part of a name that the code defines."""
 VERBS = frozenset(
     re.findall(

@@ -61,7 +61,7 @@ class NoAnomalies:
         """Do nothing."""
 
     def device_type(self, device_key: str) -> str:
-        """Return that it is unknown."""
+        """Return an empty text: it is unknown."""
         del device_key
         return ""
 
@@ -76,6 +76,6 @@ class NoAnomalies:
         return '<svg xmlns="http://www.w3.org/2000/svg"/>'
 
     async def try_rule(self, row: Mapping[str, Any], hours: int) -> TriedRule:
-        """Return that nothing was found."""
+        """Return no findings."""
         del row, hours
         return TriedRule(series=0, points=0, total=0, violations=())

@@ -40,7 +40,7 @@ class NoModels:
         return ()
 
     async def find(self, model_id: UUID, /) -> Mapping[str, Any] | None:
-        """Return that there is none."""
+        """Return None."""
         del model_id
         return None
 

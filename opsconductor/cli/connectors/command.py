@@ -28,7 +28,7 @@ from opsconductor.model.text import printable
 
 BAD = 1
 FILE_ENDINGS = (".yaml", ".yml")
-"""Resolve the daemon to use, only when a command needs it."""
+"""Of an argument that names a provisioning file, not a connector."""
 
 
 @click.group()
@@ -95,7 +95,7 @@ def check(target: FindTarget, names: Sequence[str], *, as_json: bool) -> None:
         found |= check_file(file)
 
     async def ask(client: ApiClient) -> Json:
-        return {name: await _try(client, name) for name in known or await _switched_on(client)}
+        return {name: await _try(client, name) for name in known or await _enabled(client)}
 
     if known or not files:
         found |= run(target(), ask) or {}
@@ -174,5 +174,5 @@ async def _try(client: ApiClient, name: str) -> Json:
     return found
 
 
-async def _switched_on(client: ApiClient) -> list[str]:
+async def _enabled(client: ApiClient) -> list[str]:
     return [row["name"] for row in (await _list(client))["data"] if row["enabled"]]

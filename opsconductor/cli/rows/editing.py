@@ -21,7 +21,7 @@ def edit_row(kind: RowKind, row: Json, apply: Callable[[object], Json | None]) -
     Faults are written above the text, and the editor opens again.
 
     Raises:
-        Conflict: Somebody else has changed the row, or a file declares it.
+        Conflict: Another user has changed the row, or a file declares it.
     """
     head = HEAD.format(label=row["label"])
     text = head + text_of(row)

@@ -93,7 +93,7 @@ class _Gathered:
     ignored: list[str] = field(default_factory=list)
 
     def nothing(self) -> Compilation:
-        """Return that no module was read."""
+        """Return the outcome in which no module was read."""
         return Compilation(modules=(), failed=tuple(self.failed), ignored=tuple(self.ignored))
 
     def chosen(self) -> tuple[list[CompiledModule], list[OtherVersion]]:
