@@ -20,7 +20,15 @@ SUPERUSER = "opsconductor"
 ACCOUNT = "opsconductor"
 
 # environment of the server and its tools: without our secrets and PG* variables
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+ENVIRONMENT = {
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    # by default glibc returns the memory of each statement to the kernel, and each batch of a storm gets it
+    # again page by page; a session keeps so many bytes at most
+    "MALLOC_TRIM_THRESHOLD_": "16777216",
+    "MALLOC_MMAP_THRESHOLD_": "8388608",
+}
 
 # sun_path holds 107 bytes; lists of folders and URLs are separated by commas and other characters
 LONGEST_SOCKET_PATH = 100
