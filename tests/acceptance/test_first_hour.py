@@ -99,7 +99,7 @@ async def eventually(condition: object, within_s: float = 15) -> None:
 
 async def test_four_traps_are_four_alerts_and_a_clear_resolves_its_own_port(daemon: Daemon) -> None:
     """Two devices with two ports down are four alerts; repeats count; linkUp ends one port's alone."""
-    async with running(daemon, "env"):
+    async with running(daemon):
         for source in ("127.0.0.1", "127.0.0.2"):
             for index in (7, 8):
                 await daemon.trap(LINK_DOWN, *port(index), source=source)
