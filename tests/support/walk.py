@@ -8,9 +8,11 @@ meanwhile are left out, and those for batches before the trap's.
 
 import asyncio
 import json
+import re
 import signal
 import sys
 import tempfile
+import urllib.request
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,6 +33,7 @@ LAST_CALL = "announcer.<locals>.announce"
 BEGIN = signal.SIGUSR2
 """From this signal on calls are recorded: a start is faster without."""
 COMMITTED_WITHIN_S = 30.0
+SELF_REPORT = re.compile(r'connector_events_total{connector="opsconductor",.*stage="normalized"} [1-9]')
 TITLES = ("a new alert", "a repeat")
 LINK_DOWN = ("1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
 
@@ -50,6 +53,22 @@ class WalkedDaemon(Daemon):
         """Spell the command line with the recorder in front."""
         recorder = [sys.executable, "-m", "tests.support.walk", str(self.calls)]
         return [*recorder, "--config", str(self.folder / "opsconductor.yaml"), *arguments]
+
+    async def settled(self) -> None:
+        """Wait until what the daemon reports about itself at its start is committed, not to mix with a trap.
+
+        Raises:
+            TimeoutError: It was not committed in time.
+        """
+        async with asyncio.timeout(COMMITTED_WITHIN_S):
+            while not SELF_REPORT.search(await asyncio.to_thread(self._metrics)):
+                await asyncio.sleep(0.1)
+
+    def _metrics(self) -> str:
+        url = f"http://127.0.0.1:{self.api_port}/metrics"
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self.local_token()}"})
+        with urllib.request.urlopen(request, timeout=COMMITTED_WITHIN_S) as answer:  # noqa: S310 - http
+            return str(answer.read(), "utf-8")
 
     async def walks(self, amount: int) -> list[list[Call]]:
         """Wait until so many traps are committed; return the calls of each.
@@ -152,6 +171,7 @@ async def walk_twice(folder: Path, cluster: Path | None = None) -> Mapping[str, 
     await daemon.start("env")  # a process of its own: one that is forked has no recorder
     try:
         assert daemon.process is not None
+        await daemon.settled()
         daemon.process.send_signal(BEGIN)
         await daemon.walks(0)
         found = {}
