@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support.daemon import Daemon, running
 from tests.support.measured_weeks import WRONG, posts
-from tests.support.page_stage import go_within, violations
+from tests.support.page_stage import go_within, use_theme, violations
 
 pytest_plugins = ["tests.integration.page_fixtures"]
 
@@ -89,7 +89,7 @@ async def judge(page: Page, daemon: Daemon) -> None:
     await plot.locator("svg").hover()
     await expect(plot.get_by_role("status")).to_contain_text("bit/s")
     assert await violations(page) == []
-    await page.emulate_media(color_scheme="light")
+    await use_theme(page, "light")
     assert await violations(page) == []
     await page.get_by_role("button", name="False alarm").click()
     await expect(page.get_by_role("region", name="Feedback")).to_contain_text("a false alarm")
@@ -159,7 +159,7 @@ async def every_page_is_accessible(page: Page) -> None:
     """Axe finds nothing on any page, wide and light, narrow and dark."""
     for size, theme in (({"width": 1440, "height": 900}, "light"), (PHONE, "dark")):
         await page.set_viewport_size(size)  # type: ignore[arg-type]
-        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        await use_theme(page, theme)
         for path, table in PAGES.items():
             await go_within(page, f"/{path}")
             await expect(page.get_by_role("table", name=table)).to_be_visible()

@@ -8,9 +8,9 @@ from playwright.async_api import Browser, Route, expect
 
 from opsconductor.api.auth.totp import code_at
 from opsconductor.store.access.password_links import first_link
-from tests.integration.test_page_access import violations
 from tests.support.accounts import PASSWORD, user_of
 from tests.support.api_stage import Caller, Stage
+from tests.support.page_stage import violations
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 

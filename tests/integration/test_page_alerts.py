@@ -11,9 +11,8 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Severity, Status
 from opsconductor.model.inventory.device import Device
 from opsconductor.store.commit.commit import commit
-from tests.integration.test_page_access import violations
 from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem
-from tests.support.page_stage import log_in
+from tests.support.page_stage import log_in, violations
 from tests.support.stored import a_creation, an_alert
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]

@@ -9,9 +9,9 @@ from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.config.sections.sign_in import ProxySettings
 from opsconductor.connector.destinations import Destinations
 from opsconductor.identity.oidc.provider import OidcProvider
-from tests.integration.test_page_access import violations
 from tests.support.api_stage import Stage, serving
 from tests.support.oidc_provider import running_provider
+from tests.support.page_stage import violations
 from tests.support.ports import free_port
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]

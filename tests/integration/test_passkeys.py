@@ -12,10 +12,10 @@ from opsconductor.api.auth.account_rules import AccountRules
 from opsconductor.api.auth.passkeys import relying_party_of
 from opsconductor.store.access.second_factor import reset_second_factors
 from opsconductor.store.access.users import UserFields, change_user, find_user
-from tests.integration.test_page_access import violations
 from tests.support.accounts import BY, JSON, PASSWORD, browser_of, sign_in, user_of
 from tests.support.api_stage import Caller, Stage, serving
 from tests.support.authenticator import Authenticator
+from tests.support.page_stage import violations
 from tests.support.ports import free_port
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]

@@ -8,9 +8,9 @@ from playwright.async_api import Browser, expect
 from opsconductor.api.auth.totp import code_at
 from opsconductor.store.access.keys import create_key
 from opsconductor.store.access.roles import require_second_factor
-from tests.integration.test_page_access import violations
 from tests.support.accounts import BY, PASSWORD, browser_of, sign_in, user_of
 from tests.support.api_stage import Caller, Stage, caller
+from tests.support.page_stage import violations
 from tests.support.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
