@@ -6,7 +6,7 @@ from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES
 
-LEAST_COUNTS, COUNTS_SHARE = 10, 20
+LEAST_COUNTS, COUNTS_SHARE = 20, 10
 """A step updates this many numbers; or one for this many other alerts that it has changed."""
 
 
