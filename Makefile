@@ -57,7 +57,7 @@ test: setup  ## set up and pass all tests, JOBS at a time (RERUNS=1 tries a fail
 
 fuzz: setup  ## try broken traps, requests, files, laws and simulated days for SECONDS=60 (FUZZ_SEED=N repeats a run)
 	FUZZ_SECONDS=$(SECONDS) OPSCONDUCTOR_TEST_WORLDS=300 ANY_VALUE_EXAMPLES=50 $(BIN)/python -m pytest -s \
-		tests/fuzz tests/integration/test_api_schema.py tests/integration/test_live_listing.py tests/property
+		tests/fuzz tests/integration/api/http/test_api_schema.py tests/integration/api/test_live_listing.py tests/property
 
 check: $(VENV)/.dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ from opsconductor.mib.built import AT_SETUP
 from opsconductor.store.postgres import cluster as embedded_files
 from opsconductor.store.postgres import migrate, postmaster
 from opsconductor.store.postgres.connection import close_pool, open_pool
-from tests.support.forking import RUN
+from tests.support.daemons.forking import RUN
 from tests.support.shared import made_once, shared_folder
 
 ROOT = Path(__file__).parents[1]

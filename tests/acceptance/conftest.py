@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TEMPLATE, Cluster
-from tests.support.daemon import Daemon
-from tests.support.daemon_data import cluster_of, count_days, make_cluster
+from tests.support.daemons.daemon import Daemon
+from tests.support.daemons.daemon_data import cluster_of, count_days, make_cluster
 from tests.support.shared import made_once, shared_folder
 
 

@@ -19,11 +19,11 @@ from tests.fakes import prtg
 from tests.fakes.netbox import network
 from tests.fakes.netbox import server as netbox
 from tests.fakes.netbox.estate import Estate
-from tests.support.daemon import Daemon, running
-from tests.support.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
-from tests.support.hook_server import SECRET, Hook, hooked
-from tests.support.mqtt_broker import Broker, broker
-from tests.support.snmpsim import Snmpsim, snmpsim
+from tests.support.connectors.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
+from tests.support.connectors.mqtt_broker import Broker, broker
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.notify.hook_server import SECRET, Hook, hooked
+from tests.support.snmp.snmpsim import Snmpsim, snmpsim
 
 LINK_DOWN, LINK_UP = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"
 PORT = ("1.3.6.1.2.1.2.2.1.1.7", "i", "7")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.acceptance.test_faulty_configuration import ended
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 SECRET = "first-secret-of-many"
 HOOK = {"format": "alertmanager", "token": SECRET}

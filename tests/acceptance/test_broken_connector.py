@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 ACME = '''
 """Sources of a package that is not ours."""

@@ -12,8 +12,8 @@ import pytest
 
 from tests.soak.packets import INFORM
 from tests.soak.stage import ARCHIVES, FILL_ARCHIVE, FULL_ROWS
-from tests.support.trap_site import Site, running
-from tests.support.webhook_posts import TOKEN, posted
+from tests.support.api.webhook_posts import TOKEN, posted
+from tests.support.snmp.trap_site import Site, running
 
 INFORMS = 20
 

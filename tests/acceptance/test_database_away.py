@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.acceptance.test_first_hour import LINK_DOWN, port
 from tests.benchmarks.processes import postmaster_of
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 
 async def test_killed_postgresql_is_started_again(daemon: Daemon) -> None:

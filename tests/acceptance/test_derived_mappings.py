@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 ACME = "1.3.6.1.4.1.99999"
 FAILED, RESTORED, ODD = (f"{ACME}.1.0.{number}" for number in (1, 2, 3))

@@ -18,7 +18,7 @@ from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from opsconductor.store.ledger import read_run, read_runs
 from tests.acceptance.test_first_hour import HOOK_SECRET, LINK_DOWN
 from tests.conftest import Cluster
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
 
 FAST = {"every": "0.2s", "quiet_time": "2s"}

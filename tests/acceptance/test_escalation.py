@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.acceptance.test_first_hour import LINK_DOWN, LINK_UP, port
 from tests.acceptance.test_outage_notifications import mails_when
-from tests.support.daemon import Daemon, running
-from tests.support.smtp_server import SENDER, Mailbox, served
-from tests.support.terminal import invoked
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.daemons.terminal import invoked
+from tests.support.notify.smtp_server import SENDER, Mailbox, served
 
 
 def declare_people(daemon: Daemon, smtp_port: int) -> None:

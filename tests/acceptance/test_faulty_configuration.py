@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 FAULTY = "application_configuration_faulty"
 DOWN = "application_connector_down"

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"

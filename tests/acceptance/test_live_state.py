@@ -13,7 +13,7 @@ from opsconductor.store.postgres import cluster as embedded_files
 from tests.acceptance.test_first_hour import LINK_DOWN, port
 from tests.benchmarks.traps import link_down
 from tests.conftest import LASTING, Cluster
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 MIB = 1024 * 1024
 PACKETS_AT_ONCE = 400

@@ -12,8 +12,8 @@ from tests.acceptance.test_outage_notifications import mails_when
 from tests.benchmarks.bench_mass_outage import IP_PKTINFO
 from tests.benchmarks.bench_traps import NO_BUDGETS
 from tests.benchmarks.traps import link_down
-from tests.support.daemon import Daemon, running
-from tests.support.smtp_server import SENDER, Mailbox, served
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.notify.smtp_server import SENDER, Mailbox, served
 
 CONSEQUENCES = 500
 CORE = "127.9.0.1"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asyncpg
 
-from tests.support.daemon import Daemon
-from tests.support.mqtt_broker import OFFLINE, Broker, broker
+from tests.support.connectors.mqtt_broker import OFFLINE, Broker, broker
+from tests.support.daemons.daemon import Daemon
 
 DEVICES = 1_000
 ROWS = "SELECT device_name, occurrence_count FROM alerts WHERE alert_type = 'network_device_offline'"

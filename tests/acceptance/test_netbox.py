@@ -7,7 +7,7 @@ from tests.acceptance.test_faulty_configuration import ended
 from tests.acceptance.test_first_hour import LINK_DOWN, port
 from tests.fakes.netbox.estate import Estate
 from tests.fakes.netbox.server import V2, FakeNetbox, Token, serving
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 CORE1, CORE2, ACCESS = "10.0.0.11", "10.0.0.12", "10.0.0.13"
 DEGRADED = "application_connector_degraded"

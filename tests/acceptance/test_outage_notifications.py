@@ -7,8 +7,8 @@ from email.message import EmailMessage
 from tests.acceptance.test_first_hour import LINK_DOWN, LINK_UP, port
 from tests.acceptance.test_live_state import cluster, daemon, health, stored
 from tests.conftest import Cluster
-from tests.support.daemon import Daemon, running
-from tests.support.smtp_server import SENDER, Mailbox, served
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.notify.smtp_server import SENDER, Mailbox, served
 
 __all__ = ["cluster", "daemon"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.daemon import Daemon, running
-from tests.support.measured_weeks import WRONG, posts
-from tests.support.page_stage import go_within, use_theme, violations
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.page.page_stage import go_within, use_theme, violations
+from tests.support.series.measured_weeks import WRONG, posts
 
 pytest_plugins = ["tests.integration.page_fixtures"]
 

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.daemon import Daemon, running
-from tests.support.page_stage import go_within, violations
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.page.page_stage import go_within, violations
 
 pytest_plugins = ["tests.integration.page_fixtures"]
 

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from tests.fakes.prtg import TOKEN, FakePrtg, notification, page, serving
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 NAME = "prtg-main"
 SECRET = "a secret of the test"

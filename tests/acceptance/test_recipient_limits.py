@@ -9,8 +9,8 @@ from signal import SIGKILL
 from tests.acceptance.test_outage_notifications import mails_when
 from tests.benchmarks.bench_traps import NO_BUDGETS
 from tests.benchmarks.traps import link_down
-from tests.support.daemon import Daemon, running
-from tests.support.smtp_server import SENDER, Mailbox, served
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.notify.smtp_server import SENDER, Mailbox, served
 
 ALERTS = 2_000
 OWN = 10

@@ -10,8 +10,8 @@ import pytest
 
 from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from tests.acceptance.test_first_hour import LINK_DOWN
-from tests.support.daemon import Daemon, running
-from tests.support.terminal import invoked
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.daemons.terminal import invoked
 
 SECRET = "the secret of the hook"
 ALERT = "application_messages_rejected"

@@ -14,7 +14,7 @@ from opsconductor.cli.replay.text import Json
 from opsconductor.snmp.message import encode
 from tests.acceptance.test_first_hour import IF_INDEX, LINK_DOWN, LINK_UP
 from tests.conftest import Cluster
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 COMMUNITY = "n0b0dy-m4y-s33-th1s"
 PASSWORDS = ("auth-passw0rd-of-a-switch", "priv-passw0rd-of-a-switch")

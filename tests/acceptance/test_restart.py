@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from tests.soak.packets import LINK_UP
-from tests.support.trap_site import RATE, SETTLE_S, Site, eventually, running
+from tests.support.snmp.trap_site import RATE, SETTLE_S, Site, eventually, running
 
 LOCK = "BEGIN; LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE"
 

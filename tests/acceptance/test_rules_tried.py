@@ -5,7 +5,7 @@ import asyncio
 import yaml
 
 from tests.acceptance.test_first_hour import IF_INDEX, LINK_DOWN
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 QUIET = {
     "notification_rules": [

@@ -11,9 +11,9 @@ import pytest
 from aiohttp import ClientSession, web
 
 from tests.conftest import Cluster
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.daemons.terminal import invoked
 from tests.support.ports import free_port
-from tests.support.terminal import invoked
 
 COMMUNITY, PROXY_COMMUNITY = "c0mmun1ty-5ecret", "pr0xy-c0mmun1ty-5ecret"
 AUTH, PRIV = "auth-passw0rd-5ecret", "priv-passw0rd-5ecret"

@@ -5,7 +5,7 @@ import os
 import signal
 
 from tests.acceptance.test_first_hour import LINK_DOWN, port
-from tests.support.daemon import Daemon
+from tests.support.daemons.daemon import Daemon
 
 
 async def test_port_from_systemd_is_taken_over(daemon: Daemon) -> None:

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
 
 

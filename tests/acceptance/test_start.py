@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Cluster
-from tests.support.daemon import Daemon
-from tests.support.forking import ForkedProcess, forked
+from tests.support.daemons.daemon import Daemon
+from tests.support.daemons.forking import ForkedProcess, forked
 from tests.support.ports import free_port
 
 WITHIN_S = 20.0

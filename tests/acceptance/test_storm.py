@@ -12,8 +12,8 @@ from threading import Event
 
 from tests.benchmarks.flood import flood, links_to, packets_of
 from tests.benchmarks.traps import link_down
-from tests.support.daemon import Daemon, running
-from tests.support.hook_server import Hook, hooked
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.notify.hook_server import Hook, hooked
 
 FLOODER, QUIET = "127.0.0.1", "127.0.0.2"
 RATE, SECONDS = 1_000, 2

@@ -2,9 +2,9 @@
 
 import json
 
-from tests.support.daemon import Daemon, running
-from tests.support.hook_server import Hook, hooked
-from tests.support.trap_listener import until
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.notify.hook_server import Hook, hooked
+from tests.support.snmp.trap_listener import until
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 FAILING = "application_template_failing"

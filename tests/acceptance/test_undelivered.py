@@ -6,8 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.support.daemon import Daemon, running
-from tests.support.hook_server import Hook, hooked
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.notify.hook_server import Hook, hooked
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 GIVEN_UP = "application_notifications_given_up"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.daemon import Daemon, running
-from tests.support.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
-from tests.support.snmpsim import Snmpsim, snmpsim
+from tests.support.connectors.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.snmp.snmpsim import Snmpsim, snmpsim
 
 UPS, SWITCH = "127.0.0.1", "127.0.0.2"
 ON_BATTERY = f"{XUPS}.11.4.1.0.3"

@@ -4,8 +4,8 @@ import json
 import signal
 from pathlib import Path
 
-from tests.support.daemon import Daemon, running
-from tests.support.webhook_posts import posted
+from tests.support.api.webhook_posts import posted
+from tests.support.daemons.daemon import Daemon, running
 
 TOKEN = "a token of the daemon"
 CONNECTORS = [

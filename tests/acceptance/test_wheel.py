@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.test_first_hour import LINK_DOWN, port
-from tests.support.daemon import ROOT, Daemon, running
+from tests.support.daemons.daemon import ROOT, Daemon, running
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from opsconductor.model.enums import Status
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
 from opsconductor.store.postgres.database import open_database
-from tests.support.stored import NOW, a_creation, an_alert, an_intent, raw_data
+from tests.support.store.stored import NOW, a_creation, an_alert, an_intent, raw_data
 
 BATCH, SMALL_BATCH = 2_000, 20
 BATCHES, SMALL_BATCHES = 15, 200

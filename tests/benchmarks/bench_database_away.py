@@ -15,9 +15,9 @@ from opsconductor.store.postgres import cluster as embedded_files
 from tests.acceptance.test_live_state import stored
 from tests.acceptance.test_outage_notifications import declare_mail
 from tests.conftest import LASTING, Cluster
-from tests.support.daemon import Daemon, running
-from tests.support.smtp_server import Mailbox, served
-from tests.support.trap_archive import ACME
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.notify.smtp_server import Mailbox, served
+from tests.support.snmp.trap_archive import ACME
 
 EVERY_S = 10.0
 WITHIN_S = 60.0

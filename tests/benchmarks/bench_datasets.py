@@ -17,7 +17,7 @@ from opsconductor.datasets.analysis.outcome import RowLevel, read_rows
 from opsconductor.datasets.analysis.run import analyse
 from opsconductor.datasets.analysis.settings import AnalysisSettings
 from opsconductor.datasets.reading.table import DataFile, read_files
-from tests.support.planted import FEATURES, lines_of, process
+from tests.support.series.planted import FEATURES, lines_of, process
 
 ROWS, BASELINE, SEEDS = 4_000, 2_000, (1, 2, 3, 4, 5)
 LARGE_MB = 200

@@ -13,8 +13,8 @@ import asyncpg
 from opsconductor.store.commit.commit import commit
 from tests.benchmarks.asking import asking
 from tests.benchmarks.years import open_data
-from tests.support.network_scene import network
-from tests.support.stored import a_creation, an_alert
+from tests.support.api.network_scene import network
+from tests.support.store.stored import a_creation, an_alert
 
 DISTRIBUTIONS, ACCESS = 250, 398  # 100,002 devices
 ALERTS, AT_ONCE = 10_000, 2_000

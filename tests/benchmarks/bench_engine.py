@@ -18,7 +18,7 @@ from opsconductor.model.enums import DependencyType, Severity
 from opsconductor.model.inventory.device import Dependency
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
-from tests.support.pipeline_scene import START, report, seconds
+from tests.support.engine.pipeline_scene import START, report, seconds
 
 EVENTS = 100_000
 BATCH = 5_000

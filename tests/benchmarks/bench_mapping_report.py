@@ -22,7 +22,7 @@ from opsconductor.store.commit.commit import commit
 from opsconductor.store.declared.provisioning import apply
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
-from tests.support.trap_archive import ACME, MAPPINGS, TrapArchive, number, text
+from tests.support.snmp.trap_archive import ACME, MAPPINGS, TrapArchive, number, text
 
 DEVICES = 2_000
 TICK_S = 0.005

@@ -23,7 +23,7 @@ from tests.benchmarks.bench_storm import longest_block_ms
 from tests.benchmarks.bench_traps import NO_BUDGETS
 from tests.benchmarks.page import Page
 from tests.benchmarks.traps import link_down
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 DEVICES = 10_000
 RATE = 5_000

@@ -26,7 +26,7 @@ from connectors.mqtt import TYPE
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mappings.table import MappingTable
-from tests.support.mqtt_broker import broker
+from tests.support.connectors.mqtt_broker import broker
 
 MESSAGES = 30_000
 TOPICS = 1_000

@@ -12,7 +12,7 @@ from asyncio.subprocess import PIPE, Process
 
 from connectors.netbox.inventory import NetboxInventory
 from tests.fakes.netbox.server import FakeNetbox
-from tests.support.netbox_stage import Seen, inventory
+from tests.support.connectors.netbox_stage import Seen, inventory
 
 DEVICES = 5_000
 

@@ -25,7 +25,7 @@ from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.inventory.device import Dependency
 from opsconductor.pipeline.slicing import FOLDED, garbage_collector
 from tests.benchmarks.bench_engine import NO_MATCH
-from tests.support.pipeline_scene import START, report, seconds
+from tests.support.engine.pipeline_scene import START, report, seconds
 
 SIZES = (1_000, 10_000, 100_000)
 ORDERS = ("root first", "leaves first", "random")

@@ -14,7 +14,7 @@ from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
-from tests.support.delivering import Recorder, delivering
+from tests.support.notify.delivering import Recorder, delivering
 
 CHANNELS = ("one", "two", "three", "four")
 ALERTS = """

@@ -22,9 +22,9 @@ from playwright.async_api import Page
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.enums import Severity
 from opsconductor.store.postgres.database import open_database
-from tests.support.api_stage import Stage, caller, problem, serving
-from tests.support.browsers import browser_at, chromium_running
-from tests.support.page_stage import log_in
+from tests.support.api.api_stage import Stage, caller, problem, serving
+from tests.support.page.browsers import browser_at, chromium_running
+from tests.support.page.page_stage import log_in
 
 NEWS = 10
 SCROLL = """async () => {

@@ -20,7 +20,7 @@ from opsconductor.model.inventory.device import Dependency
 from opsconductor.pipeline.slicing import FOLDED
 from tests.benchmarks.bench_engine import NO_MATCH
 from tests.benchmarks.bench_outage import WIDTH, Meter, address
-from tests.support.pipeline_scene import START, report
+from tests.support.engine.pipeline_scene import START, report
 
 DEVICES = 5_000
 DEPENDENCIES = 17_000

@@ -22,8 +22,8 @@ from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.store.declared.provisioning import apply
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
-from tests.support.lived_past import live_through
-from tests.support.trap_archive import TrapArchive, number
+from tests.support.snmp.trap_archive import TrapArchive, number
+from tests.support.store.lived_past import live_through
 
 DEVICES = 2_000
 DAYS = 30

@@ -28,7 +28,7 @@ from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.security.access import SnmpAccess
 from tests.benchmarks.snmp_responder import BRANCH, VALUES
-from tests.support.snmpd import snmpd
+from tests.support.snmp.snmpd import snmpd
 
 UP_TIME = "1.3.6.1.2.1.1.3.0"
 USER = 'createUser joe SHA "the auth password" AES "the priv password"\nrouser joe priv\n'

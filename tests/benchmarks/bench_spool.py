@@ -14,7 +14,7 @@ from opsconductor.model.changes import Changes
 from opsconductor.pipeline.committer import GROUP_WEIGHT, joined
 from opsconductor.store.spool.codec import decode, encode
 from opsconductor.store.spool.queue import Spool, open_spool
-from tests.support.alert_changes import alert_of, batches, created, repeated
+from tests.support.engine.alert_changes import alert_of, batches, created, repeated
 
 ROUNDS = 100
 SIZES = (1, 50, 500, 5_000)

@@ -22,7 +22,7 @@ from pathlib import Path
 from opsconductor.config.settings import Settings
 from opsconductor.store.postgres.database import open_database
 from tests.benchmarks.page import Page, Waits
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 
 STANDS_STILL_S = 3.0
 LAST_BLOCKS = re.compile(r'^opsconductor_event_loop_lag_seconds_bucket\{le="(\S+)"\} (\S+)', re.MULTILINE)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks.processes import CpuTime, cpu_of, cpu_of_tree, postmaster_of
 from tests.benchmarks.traps import link_down
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
 
 STORM_FINGERPRINTS = 1_000

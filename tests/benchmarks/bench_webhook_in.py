@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.benchmarks.bench_traps import NO_BUDGETS
 from tests.benchmarks.processes import cpu_of, cpu_of_tree, postmaster_of
-from tests.support.daemon import Daemon, running
+from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
 
 TOKEN = "a token for the benchmark"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from tests.benchmarks.traps import link_down
-from tests.support.daemon import Daemon
+from tests.support.daemons.daemon import Daemon
 
 QUESTIONS = (
     "/api/v1/alerts?per_page=50",

@@ -7,8 +7,8 @@ import asyncio
 import resource
 import sys
 
-from tests.support import snmp_agent
-from tests.support.snmp_agent import Agent
+from tests.support.snmp import snmp_agent
+from tests.support.snmp.snmp_agent import Agent
 
 VALUES = 20
 BRANCH = "1.3.6.1.4.1.99999.1"

@@ -10,7 +10,7 @@ import asyncpg
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.store.postgres.database import open_database
 from opsconductor.store.retention.partitions import HISTORY, make_ahead, month_start
-from tests.support.alert_years import EVERY, fill
+from tests.support.store.alert_years import EVERY, fill
 
 AMOUNT, OPEN = 1_000_000, 10_000
 REST = Path(__file__).with_suffix(".sql")

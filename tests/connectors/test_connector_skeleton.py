@@ -19,8 +19,8 @@ from opsconductor.connector.checking.conformance import build_connector
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Role
 from opsconductor.model.event import RawEvent
+from tests.support.daemons.third_party import ROOT, install, run
 from tests.support.ports import free_port
-from tests.support.third_party import ROOT, install, run
 
 SHOWN = re.compile(r"^`(opsconductor-acme/\S+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 """A file in the document: its path, and its content."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.third_party import ROOT, run
+from tests.support.daemons.third_party import ROOT, run
 
 GOOD = """
 import asyncio

@@ -23,7 +23,7 @@ from connectors.webhook_in import TYPE as WEBHOOK_IN
 from connectors.webhook_in.source import WebhookInSource
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.measured.measurement import Measurement, SeriesKind
-from tests.support.webhook_posts import TOKEN, alerts_of, post
+from tests.support.api.webhook_posts import TOKEN, alerts_of, post
 
 AT = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 GIGABIT = {"ifType": 6, "ifHighSpeed": 1000}

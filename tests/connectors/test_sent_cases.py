@@ -1,13 +1,13 @@
 """Golden cases of channels: the requests of a notification, and the result of each answer.
 
-A new case is one file and no code, see `tests/support/sent_cases.py`; the failure shows what is sent.
+A new case is one file and no code, see `tests/support/notify/sent_cases.py`; the failure shows what is sent.
 """
 
 from pathlib import Path
 
 import pytest
 
-from tests.support.sent_cases import cases_of_channels, outcome_of_sending, read_case
+from tests.support.notify.sent_cases import cases_of_channels, outcome_of_sending, read_case
 
 HERE = Path(__file__).parent
 GIVEN = {"description", "config", "notification", "answers"}

@@ -17,7 +17,7 @@ from opsconductor.api.http.server import serving
 from opsconductor.store.access.keys import create_key
 from tests.fuzz.chain import NoErrors
 from tests.fuzz.mutation import TEXTS, TRIES, inputs, kept, mutated, seconds, seed
-from tests.support.api_stage import Stage, problem
+from tests.support.api.api_stage import Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

@@ -21,7 +21,7 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.text import storable
 from opsconductor.model.times import bounded
 from tests.fuzz.mutation import TEXTS, cpu_s, inputs, kept, mutated, seconds, seed
-from tests.support.webhook_posts import AT, BEARER, TOKEN, post, source_of
+from tests.support.api.webhook_posts import AT, BEARER, TOKEN, post, source_of
 
 LIMIT_S = 0.1
 SHARE = 0.06

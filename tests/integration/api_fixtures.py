@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 from aiohttp import ClientSession
 
-from tests.support.api_stage import Caller, Stage, caller, serving
-from tests.support.terminal import Terminal
+from tests.support.api.api_stage import Caller, Stage, caller, serving
+from tests.support.daemons.terminal import Terminal
 
 
 @pytest.fixture

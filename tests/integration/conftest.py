@@ -6,7 +6,7 @@ import pytest
 
 from opsconductor.store.access import passwords
 from tests.support.certificates import Certificates, make_certificates
-from tests.support.smtp_server import Mailbox
+from tests.support.notify.smtp_server import Mailbox
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.api_stage import Caller, Stage
-from tests.support.browsers import browser_at, chromium_running
-from tests.support.page_stage import connector, log_in
+from tests.support.api.api_stage import Caller, Stage
+from tests.support.page.browsers import browser_at, chromium_running
+from tests.support.page.page_stage import connector, log_in
 
 expect.set_options(timeout=15_000)  # three times the usual: other tests run at the same time
 

@@ -35,9 +35,9 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mappings.mapping import OidMapping
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.shipped import shipped
-from tests.support.flow import source_of
-from tests.support.pipeline_scene import Scene
-from tests.support.traps import DEVICE, packet
+from tests.support.engine.flow import source_of
+from tests.support.engine.pipeline_scene import Scene
+from tests.support.snmp.traps import DEVICE, packet
 
 FILES = sorted((shipped("mibs") / "packs").glob("*.yaml"))
 CASES = Path(__file__).parent / "cases"

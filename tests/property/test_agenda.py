@@ -9,7 +9,7 @@ from opsconductor.engine.clock import BEGINNING
 from opsconductor.engine.engine import Engine
 from opsconductor.engine.step import EngineStep
 from tests.simulation.world import World
-from tests.support.pipeline_scene import Scene, seconds
+from tests.support.engine.pipeline_scene import Scene, seconds
 
 EDGE, CORE = "10.0.0.2", "10.0.0.1"
 

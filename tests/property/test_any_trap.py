@@ -28,7 +28,7 @@ from opsconductor.snmp.message.encode import (
 from opsconductor.snmp.message.trap import Trap, Varbind
 from tests.property.test_any_value import CHECKED, NUMBERS, TEXTS
 from tests.property.test_hostile_packets import EVERYTHING
-from tests.support.flow import UNMAPPED, source_of, take_all
+from tests.support.engine.flow import UNMAPPED, source_of, take_all
 
 TRAPS_IN_A_BATCH = 15
 TAGS = (0x02, 0x04, 0x05, 0x06, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x80, 0x81, 0x82, 0x30)

@@ -19,7 +19,7 @@ from opsconductor.api.handlers.reported import JSON, Faulty, read_events
 from opsconductor.connector.interface import Source
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from tests.support.flow import recorded, source_of, take_all
+from tests.support.engine.flow import recorded, source_of, take_all
 
 CONNECTORS = ("webhook_in", "mqtt", "prtg", "eaton", "snmp_poll")
 INPUTS = 15

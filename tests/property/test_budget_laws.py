@@ -12,8 +12,8 @@ from opsconductor.limits import Rate, TokenBucket
 from opsconductor.model.enums import Severity
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
-from tests.support.pipeline_scene import device, report, seconds
-from tests.support.storm_scene import StormScene
+from tests.support.engine.pipeline_scene import device, report, seconds
+from tests.support.engine.storm_scene import StormScene
 
 QUIET = "10.0.0.99"
 DEVICES = st.sampled_from(["10.0.0.1", "10.0.0.2", "172.16.0.1", "172.16.0.2", "172.16.0.3"])

@@ -13,7 +13,7 @@ from opsconductor.errors import StoreRejected
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.store.spool.codec import VERSION, decode, encode
-from tests.support.changes_strategies import alerts, any_changes, documents, history, intents, texts
+from tests.support.engine.changes_strategies import alerts, any_changes, documents, history, intents, texts
 
 SHOWN = {cls: [field.name for field in fields(cls)] for cls in (Alert, HistoryEntry, NotificationIntent)}
 

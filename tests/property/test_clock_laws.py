@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.pipeline_scene import Scene, report, seconds
+from tests.support.engine.pipeline_scene import Scene, report, seconds
 
 DEVICES = ("10.0.0.1", "10.0.0.2")
 DAY_S = 86_400

@@ -16,7 +16,7 @@ from opsconductor.config.provision.rows import Item, ProvisionTable
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import Vault
 from opsconductor.connector.settings.duration import LONGEST, format_duration, parse_duration
-from tests.support.declaring import INSTALLED
+from tests.support.daemons.declaring import INSTALLED
 
 FILE = Path("file.yaml")
 PRINTABLE = st.text(

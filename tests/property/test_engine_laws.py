@@ -16,7 +16,7 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
 from opsconductor.model.normalized import DeviceAlias, NormalizedAlert
 from tests.simulation.database import Database
-from tests.support.pipeline_scene import ALL, START, needs, report, seconds
+from tests.support.engine.pipeline_scene import ALL, START, needs, report, seconds
 
 GRAPH = (*needs("10.0.0.2", "10.0.0.1"), *needs("10.0.0.3", "10.0.0.2", "10.0.0.1"))
 INVENTORY = InventorySnapshot((), GRAPH)

@@ -16,8 +16,8 @@ from opsconductor.store.inventory.devices import (
     KnownDevice,
     KnownInventory,
 )
-from tests.support.inventories import WEEK, found, inventory, way
-from tests.support.merged import active, applied, further, ways, without_ids
+from tests.support.engine.inventories import WEEK, found, inventory, way
+from tests.support.store.merged import active, applied, further, ways, without_ids
 
 NB = "netbox"
 AT_ONCE = timedelta(0)

@@ -16,7 +16,7 @@ from tests.fakes.netbox.estate import START, End, Estate
 from tests.fakes.netbox.filters import filtered
 from tests.fakes.netbox.server import KINDS
 from tests.fakes.netbox.shapes import Shown
-from tests.support.netbox_stage import assembled
+from tests.support.connectors.netbox_stage import assembled
 
 ROLES = ("core", "distribution", "access", "server", "media-converter")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from opsconductor.engine.correlation.preview import preview_change, preview_failure
 from opsconductor.model.enums import DependencyType, Status
 from opsconductor.model.inventory.device import Dependency
-from tests.support.pipeline_scene import Scene, seconds
+from tests.support.engine.pipeline_scene import Scene, seconds
 
 DOWN, HOT = "network_unreachable", "environment_temperature"
 DEVICES = [f"10.0.0.{number}" for number in range(1, 7)]

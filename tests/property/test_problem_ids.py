@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsconductor.model.enums import OPEN_STATUSES
-from tests.support.pipeline_scene import Scene, needs, report
+from tests.support.engine.pipeline_scene import Scene, needs, report
 
 DEVICES = ("10.0.0.1", "10.0.0.2", "10.0.0.3")
 STEPS = st.lists(

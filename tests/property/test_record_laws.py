@@ -17,7 +17,7 @@ from opsconductor.snmp.message.record import decode_record, masked_record, open_
 from opsconductor.snmp.message.tlv import OCTET_STRING
 from opsconductor.snmp.message.trap import Trap, Varbind
 from opsconductor.snmp.message.varbinds import SNMP_TRAP_COMMUNITY
-from tests.support.stored import NOW
+from tests.support.store.stored import NOW
 
 CASES = sorted((Path(__file__).parents[1] / "connectors" / "snmp_trap" / "cases").glob("*/input.hex"))
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"

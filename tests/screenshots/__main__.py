@@ -9,9 +9,9 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.screenshots.pictures import PICTURES, Picture
 from tests.screenshots.scene import scene
-from tests.support.browsers import browser_at, chromium_running
-from tests.support.daemon import ROOT, Daemon
-from tests.support.page_stage import FADED
+from tests.support.daemons.daemon import ROOT, Daemon
+from tests.support.page.browsers import browser_at, chromium_running
+from tests.support.page.page_stage import FADED
 
 PATIENCE_MS = 120_000
 """How long each step may take: the first list of all mappings reads their index, on a busy machine slowly."""

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from opsconductor.model.enums import Severity
-from tests.support.daemon import Daemon, running
-from tests.support.daemon_data import make_cluster
-from tests.support.measured_weeks import WRONG, posts
-from tests.support.planted import planted_csv
+from tests.support.daemons.daemon import Daemon, running
+from tests.support.daemons.daemon_data import make_cluster
+from tests.support.notify.smtp_server import Mailbox, served
 from tests.support.ports import free_port
-from tests.support.smtp_server import Mailbox, served
+from tests.support.series.measured_weeks import WRONG, posts
+from tests.support.series.planted import planted_csv
 
 SITES = {"lyon": "10.20", "paris": "10.30", "nice": "10.40"}
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"

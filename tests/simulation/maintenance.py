@@ -12,7 +12,7 @@ from opsconductor.model.enums import NotificationKind, Severity, Status
 from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode
 from opsconductor.model.notifications.rule import Conditions
 from tests.simulation.people import is_known
-from tests.support.pipeline_scene import seconds
+from tests.support.engine.pipeline_scene import seconds
 
 SILENT = {
     NotificationKind.PROBLEM,

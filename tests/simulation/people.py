@@ -18,8 +18,8 @@ from opsconductor.model.people.escalation import ANY_ALERT, EscalationPolicy, Es
 from opsconductor.model.people.person import ContactMethod, Person, Team
 from opsconductor.model.people.schedule import DutyOverride, Layer, Schedule
 from tests.simulation.database import Database
-from tests.support.people_scene import MINUTE, layer, paging, target
-from tests.support.pipeline_scene import ALL, START, seconds
+from tests.support.engine.people_scene import MINUTE, layer, paging, target
+from tests.support.engine.pipeline_scene import ALL, START, seconds
 
 NAMES = ("anna", "bob", "carl", "dora")
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu")

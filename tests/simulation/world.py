@@ -46,7 +46,7 @@ from tests.simulation.laws import Recipients, check, check_agenda, check_waited
 from tests.simulation.limits import check_limits
 from tests.simulation.maintenance import check_muted, check_silence, some_windows
 from tests.simulation.people import PAGE, Escalations, some_people, some_rules
-from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
+from tests.support.engine.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 
 ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
 TYPES = ("network_unreachable", "network_link_down", "power_lost", "environment_temperature")

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.soak.log_pipe import LogPipe
-from tests.support.daemon import Daemon
-from tests.support.forking import forked
+from tests.support.daemons.daemon import Daemon
+from tests.support.daemons.forking import forked
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0

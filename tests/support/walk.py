@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from opsconductor.cli import main as run_command
-from tests.support.daemon import Daemon
+from tests.support.daemons.daemon import Daemon
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (f"{ROOT}/opsconductor/", f"{ROOT}/connectors/")

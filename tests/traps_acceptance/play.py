@@ -19,8 +19,8 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
-from tests.support.pipeline_scene import Scene
-from tests.support.traps import DEVICE, packet
+from tests.support.engine.pipeline_scene import Scene
+from tests.support.snmp.traps import DEVICE, packet
 
 CASES = Path(__file__).parent / "cases"
 UNKNOWN, NOTHING = "unknown_trap", Severity.CLEAR

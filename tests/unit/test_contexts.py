@@ -16,7 +16,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.address import device_of
 from opsconductor.model.enums import Severity
 from opsconductor.model.inventory.device import Device
-from tests.support.pipeline_scene import report
+from tests.support.engine.pipeline_scene import report
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 KIND = "power_battery_low"

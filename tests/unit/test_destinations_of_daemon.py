@@ -16,7 +16,7 @@ from opsconductor.errors import ProviderError
 from opsconductor.identity.ldap import LdapDirectory
 from opsconductor.identity.oidc.provider import OidcProvider
 from opsconductor.selfcheck.watch.heartbeat import Heartbeat
-from tests.support.hook_server import Hook, hooked
+from tests.support.notify.hook_server import Hook, hooked
 
 NOT_HERE = Destinations(refused=(ip_network("127.0.0.0/8"), ip_network("::1/128")))
 

@@ -12,7 +12,7 @@ from connectors.apprise_out.config import AppriseOutConfig
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.destinations import Destinations
 from opsconductor.errors import Rejected, Unreachable
-from tests.support.notices import NOTICE
+from tests.support.notify.notices import NOTICE
 
 CONTEXT = ConnectorContext(name="apprise", data_dir=Path("/nowhere"))
 LIBRARY = '''

@@ -3,8 +3,8 @@
 import pytest
 
 from opsconductor.model.enums import Status
-from tests.support.eaton_poll import SWITCH, Stage, on_battery
-from tests.support.eaton_ups import XUPS
+from tests.support.connectors.eaton_poll import SWITCH, Stage, on_battery
+from tests.support.connectors.eaton_ups import XUPS
 
 
 @pytest.mark.parametrize("alarm", [4, 13, 16, 24, 43])

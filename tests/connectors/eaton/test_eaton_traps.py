@@ -24,10 +24,10 @@ from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.notice import SenderV1, SenderV2c, SnmpNotice
-from tests.support.eaton_poll import UPS_IP, Stage, on_battery, poll
-from tests.support.eaton_ups import XUPS
-from tests.support.pipeline_scene import START
-from tests.support.snmp_agent import Typed, integer, oid, text
+from tests.support.connectors.eaton_poll import UPS_IP, Stage, on_battery, poll
+from tests.support.connectors.eaton_ups import XUPS
+from tests.support.engine.pipeline_scene import START
+from tests.support.snmp.snmp_agent import Typed, integer, oid, text
 
 PACK = Path(__file__).parents[3] / "mibs" / "packs" / "eaton.yaml"
 TRAPS = f"{XUPS}.11.4.1.0"

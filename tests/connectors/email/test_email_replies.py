@@ -21,10 +21,10 @@ from opsconductor.connector.acknowledging import AckOutcome, AckState
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Unreachable
 from opsconductor.model.enums import NotificationKind
-from tests.support.imap_server import PASSWORD, USER, Mailbox, dovecot
-from tests.support.notices import notice
-from tests.support.smtp_server import channel
-from tests.support.trap_listener import until
+from tests.support.notify.imap_server import PASSWORD, USER, Mailbox, dovecot
+from tests.support.notify.notices import notice
+from tests.support.notify.smtp_server import channel
+from tests.support.snmp.trap_listener import until
 
 KEY = ReplyKey(PASSWORD)
 NOTICE = notice(facts={"severity": "critical", "status": "active"})

@@ -2,7 +2,7 @@
 
 from connectors.mqtt.client.broker import snapshot_of, write_broker
 from opsconductor.model.event import RawEvent
-from tests.support.pipeline_scene import Scene
+from tests.support.engine.pipeline_scene import Scene
 
 
 def poll(scene: Scene, connector: str, failure: str) -> None:

@@ -21,10 +21,10 @@ from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import NotificationKind, Severity, Status
 from tests.support.certificates import make_certificates
-from tests.support.mqtt_broker import Broker, Cable, broker
-from tests.support.notices import notice
-from tests.support.stored import an_alert as stored_alert
-from tests.support.trap_listener import until
+from tests.support.connectors.mqtt_broker import Broker, Cable, broker
+from tests.support.notify.notices import notice
+from tests.support.snmp.trap_listener import until
+from tests.support.store.stored import an_alert as stored_alert
 
 FACTS = {
     "title": "Link Down",

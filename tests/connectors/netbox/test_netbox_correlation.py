@@ -3,8 +3,8 @@
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.inventory.listed import Inventory
 from tests.fakes.netbox.estate import Estate
-from tests.support.netbox_scene import scene_of
-from tests.support.netbox_stage import assembled
+from tests.support.connectors.netbox_scene import scene_of
+from tests.support.connectors.netbox_stage import assembled
 
 CORE1, CORE2, ACCESS, CAMERA = "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"
 DOWN = "network_unreachable"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from connectors.netbox.tables import tables
 from opsconductor.model.inventory.listed import FoundDevice
 from tests.fakes.netbox.estate import Estate
-from tests.support.netbox_stage import assembled
+from tests.support.connectors.netbox_stage import assembled
 
 
 def device_of(estate: Estate, name: str) -> FoundDevice:

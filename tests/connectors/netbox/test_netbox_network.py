@@ -5,8 +5,8 @@ import pytest
 from connectors.netbox.dependencies.ranks import END, Ranking
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from tests.fakes.netbox.estate import Estate
-from tests.support.netbox_scene import scene_of
-from tests.support.netbox_stage import assembled, dependency, needed
+from tests.support.connectors.netbox_scene import scene_of
+from tests.support.connectors.netbox_stage import assembled, dependency, needed
 
 
 def campus() -> tuple[Estate, dict[str, int]]:

@@ -1,8 +1,8 @@
 """Power dependencies found from power ports, outlets, feeds and bays."""
 
 from tests.fakes.netbox.estate import Estate
-from tests.support.netbox_scene import scene_of
-from tests.support.netbox_stage import assembled, dependency
+from tests.support.connectors.netbox_scene import scene_of
+from tests.support.connectors.netbox_stage import assembled, dependency
 
 
 def plug(estate: Estate, device: int, strip: int, name: str = "psu1", *, fed_by: int | None = None) -> None:

@@ -22,9 +22,9 @@ from opsconductor.connector.acknowledging import AckOutcome, AckState
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.post import Post
 from opsconductor.errors import DecodeError, Refused
-from tests.support.hook_server import Hook, hooked
-from tests.support.notices import notice
-from tests.support.trap_listener import until
+from tests.support.notify.hook_server import Hook, hooked
+from tests.support.notify.notices import notice
+from tests.support.snmp.trap_listener import until
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

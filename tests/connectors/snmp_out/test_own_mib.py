@@ -11,7 +11,7 @@ from opsconductor.mib.compiler.report import CompiledModule, Completeness
 from opsconductor.mib.compiler.sources import MibFile
 from opsconductor.model.enums import Category, NotificationKind, Priority, Severity, Status
 from opsconductor.shipped import shipped
-from tests.support.notices import notice
+from tests.support.notify.notices import notice
 
 
 async def compiled() -> CompiledModule:

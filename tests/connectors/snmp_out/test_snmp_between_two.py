@@ -13,9 +13,9 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.shipped import shipped
 from tests.connectors.snmp_out.test_snmp_out import FACTS, NOTICE, OVER
-from tests.support.flow import source_of
-from tests.support.pipeline_scene import Scene
-from tests.support.trap_listener import listening
+from tests.support.engine.flow import source_of
+from tests.support.engine.pipeline_scene import Scene
+from tests.support.snmp.trap_listener import listening
 
 OPTIONS = {"trusted_forwarders": ["127.0.0.1/32"]}
 

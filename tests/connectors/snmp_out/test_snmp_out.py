@@ -25,8 +25,8 @@ from opsconductor.snmp.message.record import masked_record
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from opsconductor.snmp.security.engine import start_engine
-from tests.support.notices import notice
-from tests.support.trap_receiver import snmptrapd
+from tests.support.notify.notices import notice
+from tests.support.snmp.trap_receiver import snmptrapd
 
 MIB = ".1.3.6.1.4.1.32473.8"
 TRAP_OID, TRAP_ADDRESS = ".1.3.6.1.6.3.1.1.4.1.0", ".1.3.6.1.6.3.18.1.3.0"

@@ -16,7 +16,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Unreachable
 from opsconductor.model.notifications.notification import Notification
 from tests.support.certificates import make_certificates
-from tests.support.notices import notice
+from tests.support.notify.notices import notice
 
 NOTICE = notice(
     facts={"severity": "critical", "device_name": "core sw1", "resource": 'a"b]c\\d', "status": "active"},

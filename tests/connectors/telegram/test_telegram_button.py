@@ -20,8 +20,8 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.post import Post
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.enums import NotificationKind
-from tests.support.notices import notice
-from tests.support.trap_listener import until
+from tests.support.notify.notices import notice
+from tests.support.snmp.trap_listener import until
 
 TOKEN, SECRET = "123456:secret-token", "a-secret-of-webhooks"
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -14,7 +14,7 @@ from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.store.commit.document import encode
-from tests.support.webhook_posts import ALERT, BEARER, GROUP, TOKEN, post, source_of
+from tests.support.api.webhook_posts import ALERT, BEARER, GROUP, TOKEN, post, source_of
 
 CASES = Path(__file__).parent / "cases"
 FORMS = ("alertmanager", "grafana", "uptimekuma", "json")

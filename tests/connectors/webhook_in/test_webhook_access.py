@@ -8,7 +8,7 @@ import pytest
 
 from opsconductor.connector.post import Post
 from opsconductor.errors import DecodeError, Refused
-from tests.support.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, post, source_of
+from tests.support.api.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, post, source_of
 
 KEY = "a key of 16 bytes"
 BODY = b'{"alerts": []}'

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
-from tests.support.pipeline_scene import device
-from tests.support.webhook_posts import alerts_of, post, source_of
+from tests.support.api.webhook_posts import alerts_of, post, source_of
+from tests.support.engine.pipeline_scene import device
 
 CASE = Path(__file__).parents[2] / "connectors" / "webhook_in" / "cases" / "zabbix_hosts_on_loopback"
 

@@ -21,8 +21,18 @@ from connectors.webhook_in.seen import key_of_event
 from opsconductor.errors import Refused
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from tests.support.alert_changes import alert_of
-from tests.support.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, no_emit, post, source_of
+from tests.support.api.webhook_posts import (
+    ALERT,
+    AT,
+    BEARER,
+    GROUP,
+    TOKEN,
+    alerts_of,
+    no_emit,
+    post,
+    source_of,
+)
+from tests.support.engine.alert_changes import alert_of
 
 HERE = Path(connectors.__file__).parent / "webhook_in"
 """Folder of sample and media type."""

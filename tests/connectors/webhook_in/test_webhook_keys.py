@@ -10,7 +10,7 @@ from connectors.webhook_in.source import WebhookInSource
 from opsconductor.connector.post import PostResult
 from opsconductor.errors import Refused
 from opsconductor.model.keys import KEY_BYTES
-from tests.support.webhook_posts import ALERT, BEARER, GROUP, TOKEN, post, source_of
+from tests.support.api.webhook_posts import ALERT, BEARER, GROUP, TOKEN, post, source_of
 
 KEYED = {**BEARER, "idempotency-key": "k-1"}
 TRIGGER = {"event_action": "trigger", "payload": {"summary": "S", "source": "h", "severity": "error"}}

@@ -8,7 +8,7 @@ import pytest
 
 from opsconductor.api.http.single_flight import SingleFlight
 from opsconductor.model.alert import Alert
-from tests.support.alert_changes import alert_of
+from tests.support.engine.alert_changes import alert_of
 
 
 class Engine:

@@ -24,8 +24,8 @@ from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity
 from opsconductor.store.alerts.filter import SORTS, URGENT_FIRST, AlertFilter
 from opsconductor.store.alerts.order import whole_order
 from opsconductor.store.alerts.rows import RowClause
-from tests.support.alert_changes import START, alert_of
-from tests.support.network_scene import device
+from tests.support.api.network_scene import device
+from tests.support.engine.alert_changes import START, alert_of
 
 INVENTORY = InventorySnapshot((device("10.0.0.1", "one", site="north"), device("10.0.0.2", "two")), ())
 CHANCES: dict[str, tuple[Any, ...]] = {

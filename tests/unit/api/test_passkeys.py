@@ -22,7 +22,7 @@ from opsconductor.api.auth.passkeys import (
 from opsconductor.errors import SignInRefused
 from opsconductor.store.access.passkeys import PasskeyProof
 from opsconductor.store.access.users import User
-from tests.support.authenticator import PRESENT, Authenticator
+from tests.support.api.authenticator import PRESENT, Authenticator
 
 PARTY = RelyingParty(id="noc.example", origin="https://noc.example")
 USER = User(

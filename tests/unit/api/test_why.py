@@ -12,7 +12,7 @@ from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.model.alert import NotifiedRecipient, PlannedNotification
 from opsconductor.model.enums import Status
 from opsconductor.model.notifications.rule import RuleChannel
-from tests.support.people_scene import (
+from tests.support.engine.people_scene import (
     directory,
     layer,
     mail,
@@ -23,7 +23,7 @@ from tests.support.people_scene import (
     schedule,
     step,
 )
-from tests.support.pipeline_scene import START, rule
+from tests.support.engine.pipeline_scene import START, rule
 from tests.unit.api.test_api_pure import an_alert
 
 AT = "2026-03-01 12:00:00 UTC"

@@ -16,7 +16,7 @@ from opsconductor.limits import Backoff
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Acknowledge, Command, Note, Unacknowledge
 from opsconductor.pipeline.loop import PipelineLoop
-from tests.support.pipeline_scene import ANNA, Scene, report
+from tests.support.engine.pipeline_scene import ANNA, Scene, report
 
 SRV = "10.0.0.5"
 SENSOR = "application_sensor_alarm"

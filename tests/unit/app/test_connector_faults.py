@@ -23,7 +23,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Emit
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.store.configuration import ConnectorRow
-from tests.support.delivering import Recorder
+from tests.support.notify.delivering import Recorder
 from tests.unit.app.test_live_connectors import (
     GOOD,
     ToyConfig,

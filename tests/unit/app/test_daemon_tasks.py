@@ -20,7 +20,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.inventory.listed import Inventory
 from opsconductor.model.mappings.table import MappingTable
-from tests.support.pipeline_scene import Scene
+from tests.support.engine.pipeline_scene import Scene
 
 
 class Looker:

@@ -26,7 +26,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory.listed import Inventory, InventoryChanges
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
-from tests.support.pipeline_scene import Scene
+from tests.support.engine.pipeline_scene import Scene
 
 
 class ToyConfig(BaseModel):

@@ -7,7 +7,7 @@ from opsconductor.app.status.lag import LoopLag
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.feed import MOST_AT_ONCE, Feed
 from opsconductor.pipeline.slicing import LONGEST_S, CooperativeYield
-from tests.support.stored import an_alert
+from tests.support.store.stored import an_alert
 
 
 def test_the_longest_block_of_the_last_minute_is_remembered() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsconductor.cli.completion import SHELLS
-from tests.support.terminal import invoked
+from tests.support.daemons.terminal import invoked
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -11,7 +11,7 @@ import pytest
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.errors import ConfigError
-from tests.support.declaring import INSTALLED
+from tests.support.daemons.declaring import INSTALLED
 
 TESTDATA = Path(__file__).parent / "testdata"
 SETTINGS = sorted((TESTDATA / "settings").glob("*.yaml"))

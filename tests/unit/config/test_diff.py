@@ -12,7 +12,7 @@ from opsconductor.config.provision.provision import Provision, read_items
 from opsconductor.config.provision.rows import Item, ProvisionTable, name_of
 from opsconductor.config.vault import Vault
 from opsconductor.errors import ConfigError, Fault
-from tests.support.declaring import INSTALLED
+from tests.support.daemons.declaring import INSTALLED
 
 KEY = bytes(32)
 DEVICE = "devices: [{ip_address: 10.0.0.1, name: core-1, site: north}]"

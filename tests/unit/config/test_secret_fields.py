@@ -7,7 +7,7 @@ from pydantic import BaseModel, SecretStr
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.provision.sealing import masked_row, sealed_row, vault_name, vault_references
 from opsconductor.connector.secret_fields import is_secret, secret_fields
-from tests.support.declaring import INSTALLED, MailerConfig
+from tests.support.daemons.declaring import INSTALLED, MailerConfig
 
 ROW = {
     "name": "mail",

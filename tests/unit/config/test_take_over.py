@@ -12,7 +12,7 @@ from opsconductor.config.provision.rows import ProvisionTable, name_of
 from opsconductor.config.provision.take_over import MOST_NAMED, TakeOver, origins_taken_over
 from opsconductor.config.vault import Vault
 from opsconductor.errors import ConfigError
-from tests.support.declaring import INSTALLED
+from tests.support.daemons.declaring import INSTALLED
 
 FILE = "/etc/noc/all.yaml"
 MAIL = {"name": "mail", "type": "mailer", "config": {"host": "mx"}}

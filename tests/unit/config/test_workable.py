@@ -14,7 +14,7 @@ from opsconductor.config.provision.workable import DeclaredNames, items_of, reac
 from opsconductor.config.secrets import no_vault, resolve_text
 from opsconductor.errors import ConfigError
 from opsconductor.selfcheck.doctor.setup import judge_workable
-from tests.support.declaring import INSTALLED
+from tests.support.daemons.declaring import INSTALLED
 
 MAPPING = (
     "{{oid_pattern: {0}, alert_type: network_x, category: network, default_severity: major, "

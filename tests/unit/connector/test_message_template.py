@@ -8,7 +8,7 @@ from opsconductor.engine.notifications import facts_of
 from opsconductor.model.enums import NotificationKind
 from opsconductor.notify.render import Renderer
 from opsconductor.store.notifications.outbox import Claimed
-from tests.support.stored import an_alert
+from tests.support.store.stored import an_alert
 
 PROBLEM = sample_of(NotificationKind.PROBLEM)
 

@@ -16,8 +16,8 @@ from opsconductor.connector.outgoing.own_texts import MessageTemplates, OwnTexts
 from opsconductor.connector.outgoing.samples import FULL, sample_of
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notifications.notification import Notification
-from tests.support.hook_server import Hook, hooked
-from tests.support.sent_cases import read_case
+from tests.support.notify.hook_server import Hook, hooked
+from tests.support.notify.sent_cases import read_case
 
 CASES = Path(__file__).parents[2] / "connectors"
 TEMPLATED = [name for name, each in CHANNELS.items() if "templates" in each.config.model_fields]

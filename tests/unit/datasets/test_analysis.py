@@ -10,7 +10,7 @@ from opsconductor.datasets.analysis.quantiles import limit_of, ordinary
 from opsconductor.datasets.analysis.run import analyse
 from opsconductor.datasets.analysis.settings import AnalysisSettings, BaselineKind, CannotAnalyse
 from opsconductor.datasets.reading.table import DataFile, read_files
-from tests.support.planted import FAULTS, lines_of, process
+from tests.support.series.planted import FAULTS, lines_of, process
 
 
 def analysed(folder: Path, values: np.ndarray, **settings: object) -> AnalysisOutcome:

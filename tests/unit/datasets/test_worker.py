@@ -8,7 +8,7 @@ from typing import Any
 
 from opsconductor.app.analysing.process import run_worker
 from opsconductor.datasets.worker import OUTCOME
-from tests.support.planted import lines_of, process
+from tests.support.series.planted import lines_of, process
 
 MEMORY = 256 * 1024 * 1024
 SETTINGS = {

@@ -21,8 +21,8 @@ from opsconductor.model.enums import Status
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import is_polled, rule_scope
 from opsconductor.pipeline.loop import PipelineLoop, Step
-from tests.support.pipeline_scene import START, Scene, needs, report, seconds
-from tests.support.polled import Engine
+from tests.support.engine.pipeline_scene import START, Scene, needs, report, seconds
+from tests.support.snmp.polled import Engine
 
 UPS, OTHER = "10.0.0.6", "10.0.0.7"
 BATTERY = "power_on_battery"

@@ -8,7 +8,7 @@ from opsconductor.model.command import Acknowledge
 from opsconductor.model.notifications.maintenance import MaintenanceWindow, Recurrence
 from opsconductor.model.notifications.policy import ChannelPolicy
 from opsconductor.model.notifications.rule import Conditions, Failover, RuleChannel
-from tests.support.pipeline_scene import ANNA, START, Scene, seconds
+from tests.support.engine.pipeline_scene import ANNA, START, Scene, seconds
 
 HOUR = 3_600
 LEAF, OTHER = "10.1.2.3", "10.1.2.4"

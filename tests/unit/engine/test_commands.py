@@ -16,7 +16,7 @@ from opsconductor.model.command import (
     Unacknowledge,
 )
 from opsconductor.model.enums import Severity, Status
-from tests.support.pipeline_scene import ANNA, Scene, needs
+from tests.support.engine.pipeline_scene import ANNA, Scene, needs
 
 LEAF, CORE = "10.0.0.9", "10.0.0.1"
 

@@ -4,7 +4,7 @@ import pytest
 
 from opsconductor.model.command import Acknowledge, Resolve, Unacknowledge
 from opsconductor.model.enums import DependencyType, Status
-from tests.support.pipeline_scene import ANNA, Scene, needs, report, seconds
+from tests.support.engine.pipeline_scene import ANNA, Scene, needs, report, seconds
 
 CORE, OTHER, EDGE, LEAF, UPS = "10.0.0.1", "10.0.0.2", "10.0.1.1", "10.0.2.1", "10.9.0.1"
 THIRD = "10.0.0.3"

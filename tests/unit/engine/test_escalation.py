@@ -12,7 +12,7 @@ from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.escalation import EscalationPolicy
-from tests.support.people_scene import (
+from tests.support.engine.people_scene import (
     MINUTE,
     NIGHT,
     directory,
@@ -24,7 +24,7 @@ from tests.support.people_scene import (
     schedule,
     step,
 )
-from tests.support.pipeline_scene import ANNA, START, Scene, needs, rule, seconds
+from tests.support.engine.pipeline_scene import ANNA, START, Scene, needs, rule, seconds
 
 EDGE, CORE = "10.0.0.1", "10.0.0.254"
 NONE = timedelta(0)

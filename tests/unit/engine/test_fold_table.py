@@ -7,7 +7,7 @@ import pytest
 from opsconductor.engine.clock import IN_FLIGHT
 from opsconductor.model.command import Acknowledge, Resolve
 from opsconductor.model.enums import HistoryAction, Severity, Status
-from tests.support.pipeline_scene import ANNA, START, Scene, report, rule, seconds
+from tests.support.engine.pipeline_scene import ANNA, START, Scene, report, rule, seconds
 
 LEAF = "10.0.0.9"
 

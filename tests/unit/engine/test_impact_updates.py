@@ -4,7 +4,7 @@ from typing import Any
 
 from opsconductor.model.command import Acknowledge, Unacknowledge
 from opsconductor.model.notifications.policy import ChannelPolicy
-from tests.support.pipeline_scene import ANNA, Scene, device, needs
+from tests.support.engine.pipeline_scene import ANNA, Scene, device, needs
 
 CORE = "10.0.0.1"
 BELOW = [f"10.0.1.{number}" for number in range(1, 41)]

@@ -6,7 +6,7 @@ from opsconductor.model.command import Acknowledge
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory.device import Device
 from opsconductor.model.normalized import DeviceAlias
-from tests.support.pipeline_scene import ANNA, Scene, device, needs
+from tests.support.engine.pipeline_scene import ANNA, Scene, device, needs
 
 SWITCH = device("10.0.0.1", "sw1", addresses=("10.1.0.1",))
 

@@ -7,7 +7,7 @@ from opsconductor.model.command import Acknowledge, Resolve, Shelve, Unacknowled
 from opsconductor.model.enums import Severity
 from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode
 from opsconductor.model.notifications.rule import Conditions
-from tests.support.pipeline_scene import ALL, ANNA, START, Scene, device, needs, rule, seconds
+from tests.support.engine.pipeline_scene import ALL, ANNA, START, Scene, device, needs, rule, seconds
 
 CORE, LEAF, OTHER = "10.0.0.1", "10.1.2.3", "10.1.2.4"
 HOUR = 3_600

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
-from tests.support.pipeline_scene import Scene, needs, report
+from tests.support.engine.pipeline_scene import Scene, needs, report
 
 DOWN = "network_unreachable"
 CORE, OTHER = "10.0.0.1", "10.0.0.2"

@@ -8,7 +8,7 @@ from opsconductor.model.changes import NotificationIntent, joined_changes
 from opsconductor.model.command import Acknowledge
 from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping, next_digest
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
-from tests.support.pipeline_scene import ALL, ANNA, Scene, device, needs, seconds
+from tests.support.engine.pipeline_scene import ALL, ANNA, Scene, device, needs, seconds
 
 DEVICES = [
     device("10.0.0.1", "sw-1", site="Hamburg"),

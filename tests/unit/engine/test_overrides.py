@@ -5,7 +5,7 @@ import pytest
 from opsconductor.errors import AlertConflict
 from opsconductor.model.command import Acknowledge, Reopen, Resolve, SetSeverity, Tag
 from opsconductor.model.enums import HistoryAction, Priority, Severity, Status
-from tests.support.pipeline_scene import ANNA, Scene, needs
+from tests.support.engine.pipeline_scene import ANNA, Scene, needs
 
 LEAF, CORE = "10.0.0.9", "10.0.0.1"
 

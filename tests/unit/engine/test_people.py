@@ -12,7 +12,7 @@ from opsconductor.model.notifications.time_window import RecurringWindow
 from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.escalation import EscalationPolicy, EscalationStep
 from opsconductor.model.people.person import Team
-from tests.support.people_scene import (
+from tests.support.engine.people_scene import (
     NIGHT,
     P1,
     directory,
@@ -24,7 +24,7 @@ from tests.support.people_scene import (
     schedule,
     target,
 )
-from tests.support.pipeline_scene import ANNA, START, Scene, rule, seconds
+from tests.support.engine.pipeline_scene import ANNA, START, Scene, rule, seconds
 
 EDGE = "10.0.0.1"
 DAY = RecurringWindow(zone="UTC", days=frozenset(range(5)), begin=8 * 60, end=18 * 60)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from opsconductor.engine.routing.recorded import QuietDecisions
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.model.enums import AlertEvent, Severity
-from tests.support.stored import an_alert
+from tests.support.store.stored import an_alert
 
 USUAL = frozenset({"severity", "status"})
 

@@ -10,8 +10,8 @@ import pytest
 from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.command import Acknowledge, Shelve
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
-from tests.support.people_scene import MINUTE, directory, paging, policy, step
-from tests.support.pipeline_scene import ANNA, Scene, needs, report, rule
+from tests.support.engine.people_scene import MINUTE, directory, paging, policy, step
+from tests.support.engine.pipeline_scene import ANNA, Scene, needs, report, rule
 
 LIMIT = RecipientLimit(messages=3)
 POLICIES = {"mail": ChannelPolicy(limit=LIMIT)}

@@ -2,7 +2,7 @@
 
 from opsconductor.model.command import Resolve
 from opsconductor.model.enums import Status
-from tests.support.pipeline_scene import ANNA, Scene, report, seconds
+from tests.support.engine.pipeline_scene import ANNA, Scene, report, seconds
 
 NAS, UPS = "10.0.0.5", "10.0.0.6"
 FULL = "storage_full"

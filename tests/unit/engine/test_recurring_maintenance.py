@@ -8,7 +8,7 @@ import pytest
 
 from opsconductor.engine.muting.schedule import state_at
 from opsconductor.model.notifications.maintenance import MaintenanceWindow, Recurrence
-from tests.support.pipeline_scene import START, Scene
+from tests.support.engine.pipeline_scene import START, Scene
 
 LEAF = "10.1.2.3"
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ from opsconductor.model.command import Acknowledge, Unacknowledge
 from opsconductor.model.enums import AlertEvent, Severity
 from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.notifications.time_window import RecurringWindow
-from tests.support.pipeline_scene import ALL, ANNA, START, Scene, needs, report, rule, seconds
+from tests.support.engine.pipeline_scene import ALL, ANNA, START, Scene, needs, report, rule, seconds
 
 LEAF, OTHER = "10.1.2.3", "10.1.2.4"
 OLD = rule("boss", 5, minimum_age=timedelta(minutes=10))

@@ -9,7 +9,7 @@ from opsconductor.engine.clock import END, EngineClock, earlier, later
 from opsconductor.engine.memory import ClearMemory, NoticeMemory
 from opsconductor.model.command import Acknowledge
 from opsconductor.model.enums import Status
-from tests.support.pipeline_scene import ANNA, START, Scene, device, needs, report, rule, seconds
+from tests.support.engine.pipeline_scene import ANNA, START, Scene, device, needs, report, rule, seconds
 
 CORE, EDGE = "10.0.0.1", "10.0.0.2"
 DOWN = "network_unreachable"

@@ -5,7 +5,7 @@ import pytest
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
-from tests.support.pipeline_scene import ALL, Scene, rule, seconds
+from tests.support.engine.pipeline_scene import ALL, Scene, rule, seconds
 
 LEAF = "10.1.2.3"
 

@@ -7,7 +7,7 @@ import pytest
 from opsconductor.model.enums import AlertEvent, Priority, Severity
 from opsconductor.model.notifications.rule import Conditions
 from opsconductor.model.notifications.time_window import OnHolidays, RecurringWindow
-from tests.support.pipeline_scene import START, Scene, device, rule
+from tests.support.engine.pipeline_scene import START, Scene, device, rule
 
 LEAF = "10.1.2.3"
 SWITCH = device(

@@ -6,7 +6,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory.device import Device
-from tests.support.pipeline_scene import Scene, device, needs, report, rule
+from tests.support.engine.pipeline_scene import Scene, device, needs, report, rule
 
 SW1, SW2, CORE, ACCESS = "192.0.2.1", "192.0.2.2", "192.0.2.10", "192.0.2.11"
 DISK = "storage_disk_full"

@@ -19,8 +19,8 @@ from opsconductor.model.command import (
     Unshelve,
 )
 from opsconductor.model.enums import HistoryAction, Status
-from tests.support.people_scene import MINUTE, directory, paging, policy, step
-from tests.support.pipeline_scene import ANNA, Scene, needs, seconds
+from tests.support.engine.people_scene import MINUTE, directory, paging, policy, step
+from tests.support.engine.pipeline_scene import ANNA, Scene, needs, seconds
 
 LEAF, CORE = "10.0.0.9", "10.0.0.1"
 BOB = Operator(name="bob")

@@ -7,7 +7,7 @@ import pytest
 
 from opsconductor.engine.agenda import Agenda
 from opsconductor.engine.timers import TimerKind, Timers
-from tests.support.pipeline_scene import START, seconds
+from tests.support.engine.pipeline_scene import START, seconds
 
 
 @pytest.mark.parametrize("most", [1, 7, 1_000])

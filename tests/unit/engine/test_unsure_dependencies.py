@@ -13,7 +13,7 @@ from opsconductor.inventory.graph import Path
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import DependencyType, Status
 from opsconductor.model.inventory.device import Dependency
-from tests.support.pipeline_scene import START, Scene, needs
+from tests.support.engine.pipeline_scene import START, Scene, needs
 
 CORE, OTHER, EDGE, LEAF, UPS = "10.0.0.1", "10.0.0.2", "10.0.1.1", "10.0.2.1", "10.9.0.1"
 DOWN = "network_unreachable"

@@ -9,7 +9,7 @@ from opsconductor.errors import AlertConflict
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Operator, Verified
 from opsconductor.model.enums import Status
-from tests.support.pipeline_scene import Scene, needs, report, seconds
+from tests.support.engine.pipeline_scene import Scene, needs, report, seconds
 
 SW, CORE = "10.0.0.5", "10.0.0.1"
 POLLER = Operator(name="network")

@@ -2,8 +2,8 @@
 
 from opsconductor.ledger.ledger import Key
 from opsconductor.model.enums import Severity, Status
-from tests.support.pipeline_scene import device, report, seconds
-from tests.support.storm_scene import HOST, StormScene
+from tests.support.engine.pipeline_scene import device, report, seconds
+from tests.support.engine.storm_scene import HOST, StormScene
 
 SMALL = {"sender_per_s": 10, "sender_burst": 100}
 

@@ -4,8 +4,8 @@ from opsconductor.config.settings import StormSettings
 from opsconductor.flood.reserves import AlertKind, Reserve
 from opsconductor.limits import Rate
 from opsconductor.model.enums import Severity
-from tests.support.pipeline_scene import device, report, seconds
-from tests.support.storm_scene import HOST, StormScene
+from tests.support.engine.pipeline_scene import device, report, seconds
+from tests.support.engine.storm_scene import HOST, StormScene
 
 SMALL = {"sender_per_s": 10, "sender_burst": 1_000}
 ROUTER = "10.1.2.3"

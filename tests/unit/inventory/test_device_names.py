@@ -6,7 +6,7 @@ import pytest
 
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.inventory.device import Device
-from tests.support.pipeline_scene import device
+from tests.support.engine.pipeline_scene import device
 
 ONE, OTHER = "10.0.0.1", "10.0.0.2"
 

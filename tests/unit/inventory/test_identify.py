@@ -8,7 +8,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import fingerprint_of
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import DeviceAlias
-from tests.support.pipeline_scene import START, Scene, device, report
+from tests.support.engine.pipeline_scene import START, Scene, device, report
 
 CORE = device("10.0.0.1", "core-1", addresses=("192.0.2.1", "8000000001020304"))
 EDGE = device("10.0.0.2", "edge-1")

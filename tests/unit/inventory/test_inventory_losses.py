@@ -5,8 +5,8 @@ from dataclasses import replace
 from opsconductor.inventory.enforce import Bounds, merge
 from opsconductor.model.inventory.listed import Inventory, InventoryLoss, LossLimits, Part
 from opsconductor.store.inventory.devices import InventoryPlan, KnownInventory
-from tests.support.inventories import A_WEEK, WEEK, found, inventory, way
-from tests.support.merged import active, applied, further, ways
+from tests.support.engine.inventories import A_WEEK, WEEK, found, inventory, way
+from tests.support.store.merged import active, applied, further, ways
 
 NB = "netbox"
 LIMITED = Bounds(keep=WEEK, limits=LossLimits(largest=0.3, smallest=5))

@@ -6,7 +6,7 @@ from opsconductor.inventory.snapshot import AddressBook, InventorySnapshot
 from opsconductor.model.address import canonical_address
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory.device import Dependency
-from tests.support.pipeline_scene import device, needs
+from tests.support.engine.pipeline_scene import device, needs
 
 CORE = device(
     "10.0.0.1", "core-1", addresses=("2001:DB8::1", "192.0.2.1", "8000000001020304"), manufacturer="CISCO"

@@ -7,9 +7,9 @@ from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Level, Status
 from opsconductor.store.inventory.devices import KnownDevice, KnownInventory
-from tests.support.inventories import A_WEEK, NOON, found, inventory, way
-from tests.support.merged import active, applied, ways
-from tests.support.pipeline_scene import START, Scene, device, needs, report
+from tests.support.engine.inventories import A_WEEK, NOON, found, inventory, way
+from tests.support.engine.pipeline_scene import START, Scene, device, needs, report
+from tests.support.store.merged import active, applied, ways
 
 ROUTER, SERVER = "10.0.0.1", "10.0.2.1"
 MEMBER = device(None, "sw-stack-2.example.net", site="A", role="core")

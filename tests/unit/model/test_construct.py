@@ -8,7 +8,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.changes import HistoryEntry
 from opsconductor.model.construct import constructor_of, draft_of, replacer_of
 from opsconductor.model.enums import Status
-from tests.support.stored import an_alert, an_entry
+from tests.support.store.stored import an_alert, an_entry
 
 
 def test_the_constructor_makes_the_same_instances() -> None:

@@ -9,7 +9,7 @@ import pytest
 from opsconductor.model.notifications.time_window import RecurringWindow
 from opsconductor.model.people.on_call import gaps, on_call, spans
 from opsconductor.model.people.schedule import DutyOverride
-from tests.support.people_scene import HOUR, layer, schedule
+from tests.support.engine.people_scene import HOUR, layer, schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from opsconductor.notify.channel_healths import ChannelHealths
 from opsconductor.notify.sending import Delivered, SendTask
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.store.notifications.outbox import CRITICAL, Claimed
-from tests.support.delivering import Recorder
+from tests.support.notify.delivering import Recorder
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=10)

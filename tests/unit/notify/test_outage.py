@@ -11,7 +11,7 @@ from opsconductor.model.enums import NotificationKind
 from opsconductor.notify import outage as outage_module
 from opsconductor.notify.outage import OutageOutbox, claimed_of
 from opsconductor.store.notifications.outbox import Claimed, Room
-from tests.support.delivering import no_outage
+from tests.support.notify.delivering import no_outage
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ROOM = Room(slots=2, retries=1)

@@ -12,7 +12,7 @@ from opsconductor.model.identified import IdentifiedReport
 from opsconductor.pipeline.batch import fold
 from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.slicing import FOLDED, CooperativeYield
-from tests.support.pipeline_scene import START, report, seconds
+from tests.support.engine.pipeline_scene import START, report, seconds
 
 NO_DEVICES = InventorySnapshot((), ())
 MANY = 5 * FOLDED + 1

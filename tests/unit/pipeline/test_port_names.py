@@ -6,7 +6,7 @@ from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.pipeline.device_memory import PortNames
-from tests.support.pipeline_scene import START, device, report
+from tests.support.engine.pipeline_scene import START, device, report
 
 SWITCH, OTHER = "10.0.0.1", "10.0.0.2"
 INVENTORY = InventorySnapshot([device(SWITCH, "core-1", addresses=("192.0.2.1",))], ())

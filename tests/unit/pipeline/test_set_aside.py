@@ -36,7 +36,7 @@ from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.pipeline.sift import StoredState, load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock
-from tests.support.pipeline_scene import Scene, report
+from tests.support.engine.pipeline_scene import Scene, report
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 INVENTORY = InventorySnapshot((), ())

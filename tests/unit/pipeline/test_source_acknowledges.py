@@ -2,7 +2,7 @@
 
 from opsconductor.model.command import Acknowledge, Unacknowledge
 from opsconductor.model.enums import Status
-from tests.support.pipeline_scene import ANNA, Scene, needs, report, seconds
+from tests.support.engine.pipeline_scene import ANNA, Scene, needs, report, seconds
 
 SRV, CORE = "10.0.0.5", "10.0.0.1"
 SENSOR = "application_sensor_alarm"

@@ -13,7 +13,7 @@ from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.replay.compare import Fate, NotifiedInReplay, RealAlert, differences, notified_in
 from opsconductor.replay.replay import Outcome, Replay, UnmappedTrap
-from tests.support.pipeline_scene import ALL, START, Scene, device, needs, report, seconds
+from tests.support.engine.pipeline_scene import ALL, START, Scene, device, needs, report, seconds
 
 CORE, EDGE = "10.0.0.1", "10.0.0.2"
 DOWN, UNREACHABLE = "network_link_down", "network_unreachable"

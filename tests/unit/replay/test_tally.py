@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from opsconductor.model.notifications.grouping import MessageGrouping
 from opsconductor.replay.tally import Tally
-from tests.support.pipeline_scene import ALL, Scene
+from tests.support.engine.pipeline_scene import ALL, Scene
 
 
 def test_every_alert_in_a_message_counts_as_sent() -> None:

@@ -7,7 +7,7 @@ from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import Conditions
 from opsconductor.selfcheck.doctor.maintenance import judge_maintenance
 from opsconductor.store.maintenance import MutedNow
-from tests.support.pipeline_scene import START
+from tests.support.engine.pipeline_scene import START
 
 NOTHING = MutedNow(alerts=0, held=0, critical=0)
 SITE = Conditions(site=("hamburg",))

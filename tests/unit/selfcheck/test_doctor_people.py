@@ -16,7 +16,7 @@ from opsconductor.selfcheck import doctor
 from opsconductor.selfcheck.doctor.finding import ok
 from opsconductor.selfcheck.doctor.live import ORDER, in_order
 from opsconductor.selfcheck.doctor.oncall import judge_people
-from tests.support.people_scene import (
+from tests.support.engine.people_scene import (
     HOUR,
     NIGHT,
     P1,

@@ -13,7 +13,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.selfcheck.watch import storms as watch
 from opsconductor.selfcheck.watch.source import STORMS, SelfSource, storms_of
-from tests.support.pipeline_scene import START, report
+from tests.support.engine.pipeline_scene import START, report
 
 MAJOR_LINK_DOWN = AlertKind(Severity.MAJOR, "network_link_down")
 SETTINGS = StormSettings(sender_burst=2, sender_per_s=1)

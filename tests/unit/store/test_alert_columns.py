@@ -16,7 +16,7 @@ from opsconductor.store.commit.rows import CREATED_COLUMNS, ROW_TIMES, TABLE_COL
 from opsconductor.store.commit.write import UPDATE_ALERTS
 from opsconductor.store.load import ALERTS
 from opsconductor.store.spool import codec
-from tests.support.stored import an_alert
+from tests.support.store.stored import an_alert
 
 NAMES = [field.name for field in fields(Alert)]
 

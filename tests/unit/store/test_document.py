@@ -10,7 +10,7 @@ from opsconductor.model.normalized import JsonDocument
 from opsconductor.model.text import DEEPEST
 from opsconductor.store.commit.document import VERSION, decode, decode_json, encode, encode_json
 from opsconductor.store.commit.rows import made_or_empty, with_raw_data
-from tests.support.stored import an_alert
+from tests.support.store.stored import an_alert
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import numpy as np
 from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
-from tests.support.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, temperature
+from tests.support.series.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, temperature
 
 DAYS = 15 * DAY
 

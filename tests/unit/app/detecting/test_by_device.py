@@ -14,7 +14,7 @@ from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.measured.anomaly import Anomaly, AnomalyNews, drawn_series
-from tests.support.measured_fleet import DAY, HOUR, MeasuredFleet, Shape
+from tests.support.series.measured_fleet import DAY, HOUR, MeasuredFleet, Shape
 
 METRICS = ("if_in_traffic", "cpu_load", "temperature", "sessions")
 LEARNT, END = 20 * DAY, 22 * DAY

@@ -8,7 +8,7 @@ from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.model.measured.anomaly import Anomaly, AnomalyNews
 from opsconductor.series.points import PointBatch
-from tests.support.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, Minute, temperature
+from tests.support.series.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, Minute, temperature
 
 LEARNT = 4 * DAY
 STEP_S = 1800.0

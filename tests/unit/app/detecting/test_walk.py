@@ -8,7 +8,7 @@ from opsconductor.app.detecting.measurement_watch import MeasurementWatch
 from opsconductor.config.sections.detection import DetectionSettings
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.model.measured.anomaly import Anomaly, AnomalyNews
-from tests.support.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, Shape, temperature, traffic
+from tests.support.series.measured_fleet import DAY, HOUR, MONDAY, MeasuredFleet, Shape, temperature, traffic
 
 WEEK = 7 * DAY
 FAULTS = 4 * WEEK

@@ -3,7 +3,7 @@
 import re
 
 from opsconductor.model.enums import Category
-from tests.support.notifications import Module, derived
+from tests.support.notify.notifications import Module, derived
 
 
 def test_the_prefix_of_a_product_is_left_out() -> None:

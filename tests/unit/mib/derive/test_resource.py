@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.notifications import Module
+from tests.support.notify.notifications import Module
 
 
 def resource_of(module: Module, *objects: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.notifications import Module, derived
+from tests.support.notify.notifications import Module, derived
 
 
 @pytest.mark.parametrize(
