@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from opsconductor.flood.limiter import fair_shares
@@ -119,19 +119,21 @@ def test_passed_reports_keep_to_the_budgets(
     st.integers(1, 100),
     st.sampled_from(["critical", "major"]),
 )
+@example([(1, "minor"), (1, "minor"), (1, "major")], 1, "major")
 @settings(deadline=None)
 def test_a_report_worse_than_all_withheld_is_an_alert(
     floods: list[tuple[int, str]], burst: int, severity: str
 ) -> None:
-    """However long the storm before it was, and whatever its types."""
+    """However long the storm before it was, and whatever its types, as long as no other has used the reserve."""
     scene = StormScene(sender_per_s=1, sender_burst=burst)
     for number, (amount, kind) in enumerate(floods):
         scene.flood("10.0.0.1", amount, first=1_000 * number, severity=kind)
     held = [kind.severity.value for storm in scene.budget._storms for kind in storm.held]
     worst = max((storm.floor for storm in scene.budget._storms), default=0)
+    is_reserve_left = sum(row.source_system == "traps" for row in scene.rows()) <= burst
     scene.send(report("10.0.0.1", "environment_fan_failed", severity, at=scene.now))
     made = [row for row in scene.rows() if row.alert_type == "environment_fan_failed"]
-    if held and Severity(severity).rank > worst:
+    if held and is_reserve_left and Severity(severity).rank > worst:
         assert [row.severity for row in made] == [severity]
     withheld = [kind.severity.value for storm in scene.budget._storms for kind in storm.held]
     severities = [row.severity for row in scene.rows() if row.alert_type == "network_trap_storm"]
