@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from opsconductor.config.provision.declared.recurrence import checked_rule, occurs
 from opsconductor.connector.settings.duration import parse_duration
 from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode, Recurrence
 from opsconductor.model.notifications.rule import Conditions
@@ -95,9 +96,9 @@ def window_of(row: Row) -> MaintenanceWindow:
 
     To ignore a condition would mute too much.
     """
-    fault, conditions, recurrence = "", Conditions(), None
+    fault, conditions, recurrence, start_at = "", Conditions(), None, _time(row["start_at"])
     try:
-        conditions, recurrence = conditions_of(row["conditions"]), _recurrence(row["recurring"])
+        conditions, recurrence = conditions_of(row["conditions"]), _recurrence(row["recurring"], start_at)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         fault = f"it cannot be read: {error}"
     return MaintenanceWindow(
@@ -107,7 +108,7 @@ def window_of(row: Row) -> MaintenanceWindow:
         conditions=conditions,
         behind=row["behind"] or "",
         mode=MuteMode(row["mode"]),
-        start_at=_time(row["start_at"]),
+        start_at=start_at,
         end_at=row["end_at"] and _time(row["end_at"]),
         created_by=row.get("created_by") or "",
         recurrence=recurrence,
@@ -117,12 +118,13 @@ def window_of(row: Row) -> MaintenanceWindow:
     )
 
 
-def _recurrence(document: Row | None) -> Recurrence | None:
+def _recurrence(document: Row | None, start_at: datetime) -> Recurrence | None:
     if not document:
         return None
-    return Recurrence(
-        rule=document["rule"], zone=document["zone"], duration=parse_duration(document["duration"])
-    )
+    rule, zone = checked_rule(document["rule"]), document["zone"]
+    if not occurs(rule, zone, start_at):
+        raise ValueError(f"{rule} has no occurrence within ten years")
+    return Recurrence(rule=rule, zone=zone, duration=parse_duration(document["duration"]))
 
 
 def _time(value: datetime | str) -> datetime:

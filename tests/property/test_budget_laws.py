@@ -124,7 +124,7 @@ def test_passed_reports_keep_to_the_budgets(
 def test_a_report_worse_than_all_withheld_is_an_alert(
     floods: list[tuple[int, str]], burst: int, severity: str
 ) -> None:
-    """However long the storm before it was, and whatever its types, as long as no other has used the reserve."""
+    """However long the storm before it was, whatever its types; unless another has used the reserve."""
     scene = StormScene(sender_per_s=1, sender_burst=burst)
     for number, (amount, kind) in enumerate(floods):
         scene.flood("10.0.0.1", amount, first=1_000 * number, severity=kind)

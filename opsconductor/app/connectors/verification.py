@@ -191,7 +191,7 @@ class Verification:
             async with asyncio.timeout(LOOK_WITHIN_S):
                 verdict = await verifier.verify(alert)
                 if not isinstance(verdict, VerifyResult):
-                    raise TypeError(f"verify returned {type(verdict).__name__} instead of a Verdict")
+                    raise TypeError(f"verify returned {type(verdict).__name__} instead of a VerifyResult")
                 return verdict
         if isinstance(looking.error, TimeoutError):
             return VerifyResult(answer=VerifyState.UNKNOWN, finding=f"no answer within {LOOK_WITHIN_S:g} s")

@@ -44,6 +44,14 @@ def test_times_are_kept_in_utc_and_survive_the_database() -> None:
         ({"recurring": RULE | {"rule": "BYDAY=TU"}}, "a recurrence rule such as"),
         ({"recurring": RULE | {"rule": "FREQ=DAILY;COUNT=3"}}, "the last one is given by end_at"),
         ({"recurring": RULE | {"rule": "FREQ=DAILY;FREQ=DAILY"}}, "a recurrence rule such as"),
+        ({"recurring": RULE | {"rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}}, "BYMONTHDAY=30 has none"),
+        ({"recurring": RULE | {"rule": "FREQ=DAILY;INTERVAL=7;BYDAY=MO"}}, "BYDAY=MO has none"),
+        ({"recurring": RULE | {"rule": "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=2"}}, "BYSETPOS=2 has none"),
+        (
+            {"recurring": RULE | {"rule": "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO"}},
+            "has none",
+        ),
+        ({"start_at": "0001-01-01T00:00:00Z", "recurring": RULE | {"zone": "America/Lima"}}, "has none"),
         ({"recurring": RULE | {"zone": "Mars/Base"}}, "a time zone that this machine knows"),
         ({"recurring": RULE | {"duration": "40d"}}, "at most 31d"),
     ],
@@ -52,3 +60,13 @@ def test_ambiguous_windows_are_refused(values: dict[str, Any], words: str) -> No
     """A window that would mute more than its author means is refused."""
     with pytest.raises(ValidationError, match=words):
         DeclaredMaintenance.model_validate(WINDOW | values)
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "FREQ=YEARLY;INTERVAL=9", "FREQ=DAILY"]
+)
+@pytest.mark.parametrize("year", [2026, 2096, 9990])
+def test_rare_occurrences_are_accepted_in_any_year(rule: str, year: int) -> None:
+    """An occurrence within ten years is enough; only 29 February is missing from 2096 to 2104."""
+    start = {"start_at": f"{year}-12-01T22:00:00Z", "end_at": None}
+    DeclaredMaintenance.model_validate(WINDOW | start | {"recurring": RULE | {"rule": rule}})

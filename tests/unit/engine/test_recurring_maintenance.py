@@ -76,10 +76,11 @@ def test_rules_of_rfc_5545_are_understood_years_after_their_start(rule: str, exp
     assert [begin[:5] for begin, _ in found] == expected
 
 
-def test_a_rule_without_occurrence_is_never_active() -> None:
-    """The search ends after ten years."""
+def test_the_next_occurrence_is_looked_for_in_ten_years_only() -> None:
+    """The next Monday that is a 29 February is in 2044."""
     state = state_at(
-        window("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "2026-01-01T00:00:00+00:00"), datetime.now(UTC)
+        window("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", "2026-01-01T00:00:00+00:00"),
+        datetime(2026, 3, 1, tzinfo=UTC),
     )
     assert (state.is_open, state.until) == (False, None)
 

@@ -1,12 +1,12 @@
 """Models of a declared maintenance window (docs/notifications.md)."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from opsconductor.config.provision.declared.recurrence import checked_rule, occurs
 from opsconductor.config.provision.declared.row_model import Declared, Short
 from opsconductor.config.provision.declared.rule import (
     BoundedConditions,
@@ -24,20 +24,6 @@ LONGEST_REASON = 1_000
 MOST_ANNOUNCED = 20
 """Channels of the announcements of one window."""
 LONGEST_OCCURRENCE = timedelta(days=31)
-EXPECTED_RULE = "a recurrence rule such as FREQ=WEEKLY;BYDAY=TU"
-_days = r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)"
-_month_days = r"[+-]?([1-9]|[12][0-9]|3[01])"
-_months = r"([1-9]|1[0-2])"
-RULE_PARTS = {
-    "FREQ": re.compile("DAILY|WEEKLY|MONTHLY|YEARLY"),
-    "INTERVAL": re.compile("[1-9][0-9]?"),
-    "BYDAY": re.compile(f"{_days}(,{_days}){{0,6}}"),
-    "BYMONTHDAY": re.compile(f"{_month_days}(,{_month_days}){{0,30}}"),
-    "BYMONTH": re.compile(f"{_months}(,{_months}){{0,11}}"),
-    "BYSETPOS": re.compile("[+-]?[1-9]"),
-    "WKST": re.compile("MO|TU|WE|TH|FR|SA|SU"),
-}
-"""Parts of recurrence rules and their values."""
 ABOUT_RULES = ("event", "minimum_occurrences", "minimum_age", "unacknowledged_for", "is_cause", "time")
 """Conditions of rules on what happens to an alert, which no window has."""
 
@@ -77,20 +63,6 @@ def _of_alerts(conditions: DeclaredConditions) -> DeclaredConditions:
     return conditions
 
 
-def _rule(text: str) -> str:
-    """Check a recurrence rule; what would need ages to be evaluated is refused."""
-    text = text.upper().removeprefix("RRULE:").strip("; ")
-    parts = dict(part.partition("=")[::2] for part in text.split(";"))
-    if len(parts) != text.count(";") + 1 or "FREQ" not in parts:
-        raise ValueError(EXPECTED_RULE)
-    for key, value in parts.items():
-        if key not in RULE_PARTS:
-            raise ValueError(f"{EXPECTED_RULE}, of {', '.join(RULE_PARTS)}; the last one is given by end_at")
-        if not RULE_PARTS[key].fullmatch(value):
-            raise ValueError(f"{EXPECTED_RULE}; {key}={value[:20]} is not possible")
-    return text
-
-
 def _bounded_duration(length: timedelta) -> timedelta:
     if length > LONGEST_OCCURRENCE:
         raise ValueError(f"at most {LONGEST_OCCURRENCE.days}d")
@@ -109,7 +81,7 @@ Announcement = Annotated[GivenChannel, AfterValidator(_of_channel)]
 class DeclaredRecurrence(Short):
     """How a window recurs: a rule of RFC 5545 on local times."""
 
-    rule: Annotated[str, StringConstraints(max_length=200), AfterValidator(_rule)]
+    rule: Annotated[str, StringConstraints(max_length=200), AfterValidator(checked_rule)]
     zone: ZoneName
     duration: Annotated[PositiveDuration, AfterValidator(_bounded_duration)]
 
@@ -133,4 +105,13 @@ class DeclaredMaintenance(Declared):
             raise ValueError("end_at, or recurring; a window on device_status may last as long as that")
         if self.end_at is not None and self.end_at <= self.start_at:
             raise ValueError("an end_at after start_at")
+        return self
+
+    @model_validator(mode="after")
+    def _occurs(self) -> Self:
+        recurring = self.recurring
+        if recurring is not None and not occurs(recurring.rule, recurring.zone, self.start_at):
+            raise ValueError(
+                f"a recurring.rule with an occurrence within ten years of start_at; {recurring.rule} has none"
+            )
         return self
