@@ -14,14 +14,16 @@ from opsconductor.pipeline.intake import Intake
 
 SHORTEST_S, LONGEST_S = 0.001, 0.01
 """Maximum pause: after pauses in which few messages came, and after others. uvloop counts milliseconds."""
+LEAST_SHARE = 0.25
+"""Pause as a share of the duration of the last batch that is always tried."""
 
 
 class CommitGroup:
     """Waits for as many messages as there are senders in a conversation with the daemon.
 
     A pause lasts at most as long as the batch before it. The limit doubles after a pause in which at least
-    half of the messages came that were awaited, and is halved after another: senders that post at random
-    times are hardly waited for.
+    half of the messages came that were awaited, and is halved after another, down to a quarter of the batch:
+    senders that post at random times are hardly waited for.
     """
 
     def __init__(
@@ -37,7 +39,8 @@ class CommitGroup:
     @property
     def pause_s(self) -> float:
         """Maximum length of the next pause in seconds."""
-        return max(min(self._limit_s, self._took_s), self._shortest_s)
+        least_s = max(self._took_s * LEAST_SHARE, self._shortest_s)
+        return min(max(min(self._limit_s, self._took_s), least_s), self._longest_s)
 
     def note(self, answered: int, took_s: float) -> None:
         """Record a batch.

@@ -73,7 +73,7 @@ async def test_all_senders_of_a_conversation_are_awaited() -> None:
 
 async def test_the_pause_for_missing_senders_is_short() -> None:
     """The pause ends by itself."""
-    stage = Stage(shortest_s=0.001)
+    stage = Stage(longest_s=0.001)
     stage.group.note(5, LONG_S)
     await stage.arrive(1)
     async with asyncio.timeout(10):
@@ -81,10 +81,10 @@ async def test_the_pause_for_missing_senders_is_short() -> None:
     assert len(stage.intake) == 1
 
 
-async def _gather(stage: Stage, *, arriving: int) -> None:
+async def _gather(stage: Stage, *, arriving: int, took_s: float = 0.004) -> None:
     """After a batch of four senders, gather while so many messages follow the first."""
     stage.intake.take(10)
-    stage.group.note(4, LONG_S)
+    stage.group.note(4, took_s)
     await stage.arrive(1)
     gathering = stage.gather()
     await _a_turn()
@@ -101,6 +101,16 @@ async def test_the_pause_is_longer_after_messages_came_in_it() -> None:
         await _gather(stage, arriving=arriving)
         pauses.append(stage.group.pause_s)
     assert pauses == [0.002, 0.0025, 0.00125, 0.001]
+
+
+async def test_the_pause_is_at_least_a_quarter_of_the_batch_before() -> None:
+    """Where commits take long, so do senders; a limit from faster times would never find that out."""
+    stage = Stage(shortest_s=0.001, longest_s=0.01)
+    await _gather(stage, arriving=0)
+    stage.group.note(4, 0.02)
+    assert stage.group.pause_s == 0.005
+    stage.group.note(4, 0.1)
+    assert stage.group.pause_s == 0.01
 
 
 async def test_the_pause_is_at_most_as_long_as_the_batch_before() -> None:
