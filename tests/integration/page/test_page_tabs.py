@@ -1,5 +1,7 @@
 """Many tabs, requests without an answer, and the page's messages about them."""
 
+import asyncio
+
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.api.api_stage import Caller, Stage, problem
@@ -101,6 +103,30 @@ async def test_an_unreadable_alert_is_reported(stage: Stage, page: Page) -> None
     await page.unroute("**/why")
     await page.get_by_role("button", name="Try again").click()
     await expect(page.locator("#detail h2")).to_have_text("unreadable")
+
+
+async def test_buttons_wait_for_the_alert_that_is_chosen(stage: Stage, page: Page) -> None:
+    """While the next alert is read, the pane shows the one before it, to which its buttons do nothing."""
+    answer_now = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await answer_now.wait()
+        await route.continue_()
+
+    await stage.report(problem("first"), problem("second", device_ip="10.1.1.2"))
+    await page.locator("tr.row", has_text="first").click()
+    await expect(page.locator("#detail h2")).to_have_text("first")
+    await page.route("**/why", hold)
+    await page.locator("tr.row", has_text="second").click()
+    await expect(page.locator("#detail.is-reading h2")).to_have_text("first")
+    button = page.get_by_role("button", name="Acknowledge", exact=True)
+    await button.evaluate("(one) => one.click()")  # as Enter does on a button that has the focus
+    click = asyncio.create_task(button.click())
+    answer_now.set()
+    await click
+    await expect(page.locator("tr.chosen")).to_contain_text("the operator")
+    rows = await stage.pool.fetch("SELECT title FROM alerts WHERE status = 'acknowledged'")
+    assert [row["title"] for row in rows] == ["second"]
 
 
 async def test_a_logout_in_one_tab_applies_to_all(stage: Stage, page: Page, operator: Caller) -> None:

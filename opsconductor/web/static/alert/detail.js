@@ -25,6 +25,13 @@ export function setUp(mayOperate, actions) {
   act = actions;
 }
 
+// Until the requested alert is read, nothing can be done to the one that is still shown.
+pane.addEventListener("click", (event) => {
+  if (!pane.classList.contains("is-reading") || event.target.closest(".close")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, { capture: true });
+
 export function closeDetail() {
   pane.hidden = true;
   shown = null;
