@@ -21,7 +21,7 @@ OpsConductorError
 ├── AccountError
 │   ├── UnknownAccount     there is no such user, or a link for a password has been used or is too old
 │   ├── AccountConflict    the name is taken, or no user could administer users any more
-│   ├── SignInRefused      an account that is kept elsewhere may not sign in, or was not proven
+│   ├── SignInRefused      an account that is kept elsewhere may not log in, or was not proven
 │   └── ProviderError      a directory or an identity provider does not answer, or is set up wrongly
 └── CommandError           an operator's command cannot be executed
     ├── AlertNotFound
@@ -195,7 +195,7 @@ class AccountConflict(AccountError):
 
 
 class SignInRefused(AccountError):
-    """Raised when an account that is kept elsewhere may not sign in, or was not proven."""
+    """Raised when an account that is kept elsewhere may not log in, or was not proven."""
 
 
 class ProviderError(AccountError):

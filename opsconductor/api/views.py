@@ -184,7 +184,7 @@ class SessionView(View):
 
 
 class SignInWaysView(View):
-    """Ways to sign in beside name and password."""
+    """Ways to log in beside name and password."""
 
     proxy_user: str | None = Field(description="User whom the reverse proxy has authenticated; null: none.")
     oidc: str | None = Field(description="Name of the identity provider, behind `/login/oidc`; null: none.")

@@ -123,7 +123,7 @@ EXAMPLES = {
     "users reset-second-factor": ("users reset-second-factor carl",),
     "users sessions": ("users sessions", "users sessions --output csv"),
     "users setup-link": ("users setup-link",),
-    "users sign-out": ("users sign-out carl",),
+    "users log-out": ("users log-out carl",),
 }
 """Examples by the words of the command."""
 

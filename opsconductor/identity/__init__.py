@@ -1,1 +1,1 @@
-"""Sign-in with accounts that are kept elsewhere: directories and identity providers."""
+"""Log-in with accounts that are kept elsewhere: directories and identity providers."""

@@ -1,4 +1,4 @@
-"""Sign-in with an LDAP directory: search and bind, or bind by a template of the DN.
+"""Log-in with an LDAP directory: search and bind, or bind by a template of the DN.
 
 The library blocks, so it runs in threads of its own; each step has a time limit. Referrals are not followed:
 they would send the password to servers that are not configured.
@@ -27,7 +27,7 @@ from opsconductor.model.outside_account import AccountOrigin, OutsideAccount
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 4
-"""Sign-ins at a time."""
+"""Log-ins at a time."""
 MOST_WAITING = 40
 DEEPEST = 5
 """Groups of groups of groups that are looked at."""
@@ -87,7 +87,7 @@ class LdapDirectory:
 
         Raises:
             ProviderError: The directory does not answer, or is set up wrongly.
-            SignInRefused: Too many sign-ins wait.
+            SignInRefused: Too many log-ins wait.
         """
         if not password or not 0 < len(username) <= LONGEST_NAME:
             return None  # a bind without a password always succeeds (RFC 4513 section 5.1.2)

@@ -1,4 +1,4 @@
-"""Accounts that are kept elsewhere, as they come at sign-in."""
+"""Accounts that are kept elsewhere, as they come at log-in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

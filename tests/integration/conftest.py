@@ -13,7 +13,7 @@ from tests.support.notify.smtp_server import Mailbox
 def _light_hashes() -> Iterator[None]:
     """Hash passwords with little memory: tests/unit/store/test_passwords.py shows the cost of a real hash.
 
-    That is a quarter of a second each time that somebody is made or signs in.
+    That is a quarter of a second each time that somebody is made or logs in.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "MEMORY_KIB", 64)

@@ -21,10 +21,10 @@ class AccountRules:
     """Rules of accounts.
 
     Attributes:
-        session_times: How long users who sign in with a password stay signed in.
-        proxy: Sign-in by a reverse proxy.
-        ldap: Sign-in with a directory; None: there is none.
-        oidc: Sign-in with an identity provider; None: there is none.
+        session_times: How long users who log in with a password stay logged in.
+        proxy: Log-in by a reverse proxy.
+        ldap: Log-in with a directory; None: there is none.
+        oidc: Log-in with an identity provider; None: there is none.
         relying_party: Whom passkeys are made for; None: there are none.
         vault_key: Encrypts the secrets of second factors, and what a browser keeps while it is at the
             provider; default: a random one, for tests.

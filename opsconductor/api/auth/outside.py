@@ -1,4 +1,4 @@
-"""Sign-in with accounts that are kept elsewhere."""
+"""Log-in with accounts that are kept elsewhere."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ async def admitted(call: Call, account: OutsideAccount, grants: SignInSettings) 
     """Return the user of an authenticated account, with its present roles.
 
     Raises:
-        SignInRefused: The account may not sign in; the message says why.
+        SignInRefused: The account may not log in; the message says why.
     """
     roles = account.roles(grants.group_roles, grants.default_roles)
     by = Author(name=account.username, address=call.request.remote)
@@ -50,7 +50,7 @@ async def directory_user(call: Call, name: str, password: str) -> User | None:
     """Return the user with this name and password in the directory; None: there is none, or no directory.
 
     Raises:
-        SignInRefused: The account may not sign in.
+        SignInRefused: The account may not log in.
         web.HTTPServiceUnavailable: The directory cannot be used.
     """
     directory = call.parts.accounts.ldap

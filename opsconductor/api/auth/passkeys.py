@@ -37,7 +37,7 @@ LIFETIME_S = 300
 MOST_USED = 10_000
 """Used challenges that are remembered until they end."""
 NONCE_BYTES, TIME_BYTES = 16, 8
-REGISTER, SIGN_IN = "register", "sign-in"
+REGISTER, SIGN_IN = "register", "log-in"
 LOCAL_NAMES = frozenset({"localhost"})
 
 Credential = Mapping[str, Any]

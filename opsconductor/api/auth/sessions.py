@@ -1,4 +1,4 @@
-"""Signing in and out of the operators' page: with an API key, with a password."""
+"""Logging in and out of the operators' page: with an API key, with a password."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ from opsconductor.store.access.users import SignIn, User, note_login, sign_in_of
 
 log = logging.getLogger(__name__)
 
-limits: web.AppKey[SignInLimits] = web.AppKey("sign-in limits", SignInLimits)
+limits: web.AppKey[SignInLimits] = web.AppKey("log-in limits", SignInLimits)
 passwords: web.AppKey[PasswordWorker] = web.AppKey("passwords", PasswordWorker)
 
 
@@ -74,7 +74,7 @@ async def sign_in_by_proxy(call: Call) -> web.Response:
 
     Raises:
         web.HTTPUnauthorized: No trusted proxy names a user.
-        SignInRefused: The user may not sign in.
+        SignInRefused: The user may not log in.
     """
     refuse_forged(call.request)
     settings = call.parts.accounts.proxy
@@ -86,7 +86,7 @@ async def sign_in_by_proxy(call: Call) -> web.Response:
 
 
 async def sign_in_ways(call: Call) -> web.Response:
-    """Respond with the ways to sign in."""
+    """Respond with the ways to log in."""
     name = call.request.app[clients].proxy_user(call.request)
     provider = call.parts.accounts.oidc
     ways = SignInWaysView(
@@ -132,7 +132,7 @@ async def signed_in(call: Call, user: User, way: str = "") -> web.Response:
     """Open a session for a user and respond with its cookie.
 
     Args:
-        way: How the user has signed in, for the audit log; empty: with the password, or elsewhere.
+        way: How the user has logged in, for the audit log; empty: with the password, or elsewhere.
     """
     await call.parts.database.ask(note_login, user.id)
     owner = Principal(

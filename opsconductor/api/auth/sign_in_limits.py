@@ -1,4 +1,4 @@
-"""Limits of attempts to sign in with a password, by name, by address and by both; never reads a clock."""
+"""Limits of attempts to log in with a password, by name, by address and by both; never reads a clock."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -26,9 +26,9 @@ class _Failures:
 
 
 class SignInLimits:
-    """Failed attempts to sign in.
+    """Failed attempts to log in.
 
-    A name that has signed in from an address is refused there only for failures of this pair: failures of
+    A name that has logged in from an address is refused there only for failures of this pair: failures of
     others neither lock its user out nor slow them down.
     """
 
@@ -55,7 +55,7 @@ class SignInLimits:
         self._names[pair[1]] = _more(self._names.get(pair[1]), now_s)
 
     def succeeded(self, address: str, name: str) -> None:
-        """Record that a user has signed in."""
+        """Record that a user has logged in."""
         pair = _pair(address, name)
         self._pairs.pop(pair, None)
         self._good[pair] = None

@@ -46,7 +46,7 @@ RESOURCES = (
     Resource(table=ProvisionTable.TEAMS, path="/teams", tag="notifications"),
     Resource(table=ProvisionTable.PEOPLE, path="/people", write="users:write", tag="notifications"),
 )
-"""Tables whose endpoints are all alike. People are users, who may be able to sign in."""
+"""Tables whose endpoints are all alike. People are users, who may be able to log in."""
 
 
 class ApplyParameters(Parameters):

@@ -73,7 +73,7 @@ def role_lines(role: Json) -> str:
 
 
 def state_of(user: Json) -> str:
-    """Return whether and how a user signs in."""
+    """Return whether and how a user logs in."""
     if not user["enabled"]:
         return "disabled"
     if user["origin"] != AccountOrigin.LOCAL:

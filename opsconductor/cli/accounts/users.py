@@ -1,4 +1,4 @@
-"""`opsconductor users`: people who sign in with a password."""
+"""`opsconductor users`: people who log in with a password."""
 
 import re
 import sys
@@ -144,9 +144,9 @@ def origin(opened: OpenAccounts, name: str, to: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def reset_second_factor(opened: OpenAccounts, name: str) -> None:
-    """Remove authenticator app and passkeys of a user who has lost them; the password alone signs in then."""
+    """Remove authenticator app and passkeys of a user who has lost them; the password alone logs in then."""
     ask(opened, lambda accounts: accounts.reset_second_factor(name))
-    click.echo(f"{name} signs in with the password alone")
+    click.echo(f"{name} logs in with the password alone")
 
 
 @users.command()
@@ -161,7 +161,7 @@ def sessions(opened: OpenAccounts, *, as_json: bool) -> None:
         console().print(sessions_table(found))
 
 
-@users.command("sign-out")
+@users.command("log-out")
 @click.argument("name")
 @click.pass_obj
 def sign_out(opened: OpenAccounts, name: str) -> None:

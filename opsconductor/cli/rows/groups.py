@@ -32,7 +32,7 @@ def schedules() -> None:
 
 @click.group()
 def people() -> None:
-    """Show and change people and how they are reached; 'users' is about signing in.
+    """Show and change people and how they are reached; 'users' is about logging in.
 
     \b
     Examples:

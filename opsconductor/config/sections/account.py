@@ -10,7 +10,7 @@ from opsconductor.connector.settings.duration import PositiveDuration, parse_dur
 
 
 class AccountSettings(Section):
-    """How long people who sign in stay signed in."""
+    """How long people who log in stay logged in."""
 
     session_idle: PositiveDuration = parse_duration("12h")
     """A session ends when it is unused for this long. 12h: one shift; a page that is open uses it. Sessions
@@ -20,13 +20,13 @@ class AccountSettings(Section):
     """A session ends after this time in any case. 7d: a stolen one does not last."""
 
     proxy: ProxySettings = ProxySettings()
-    """Sign-in by a reverse proxy."""
+    """Log-in by a reverse proxy."""
 
     ldap: LdapSettings = LdapSettings()
-    """Sign-in with a directory."""
+    """Log-in with a directory."""
 
     oidc: OidcSettings = OidcSettings()
-    """Sign-in with an identity provider; it needs `public_url`."""
+    """Log-in with an identity provider; it needs `public_url`."""
 
     @model_validator(mode="before")
     @classmethod

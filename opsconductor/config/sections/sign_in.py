@@ -1,4 +1,4 @@
-"""Settings of sign-in with accounts that are kept elsewhere: a proxy, a directory, an identity provider."""
+"""Settings of log-in with accounts that are kept elsewhere: a proxy, a directory, an identity provider."""
 
 import json
 from collections.abc import Mapping
@@ -40,10 +40,10 @@ HeaderName = Annotated[str, HEADER]
 
 
 class ProxySettings(Section):
-    """Sign-in by a reverse proxy that has authenticated the user; only from `api.trusted_proxies`."""
+    """Log-in by a reverse proxy that has authenticated the user; only from `api.trusted_proxies`."""
 
     user_header: HeaderName | None = None
-    """Header with the user's name, such as `X-Forwarded-User`. Null (default): no user signs in so. The proxy
+    """Header with the user's name, such as `X-Forwarded-User`. Null (default): no user logs in so. The proxy
     must set or remove it in every request."""
 
     groups_header: HeaderName | None = None
@@ -56,14 +56,14 @@ class ProxySettings(Section):
     """Header with the mail address. Null (default): none."""
 
     group_roles: GroupRoles = Field(default={})
-    """Roles by group: a role, or a list of them. Read again at each sign-in."""
+    """Roles by group: a role, or a list of them. Read again at each log-in."""
 
     default_roles: RoleNames = ()
-    """Roles of all users. Empty: who is in no group of `group_roles` may not sign in."""
+    """Roles of all users. Empty: who is in no group of `group_roles` may not log in."""
 
 
 class LdapSettings(Section):
-    """Sign-in with name and password of an LDAP directory (OpenLDAP, 389, FreeIPA, Active Directory)."""
+    """Log-in with name and password of an LDAP directory (OpenLDAP, 389, FreeIPA, Active Directory)."""
 
     url: Annotated[str, LDAP_URL] | None = None
     """`ldaps://host` or `ldap://host`, and a port if it is not the usual one. Null (default): none."""
@@ -117,10 +117,10 @@ class LdapSettings(Section):
     """How long the server may take for each step."""
 
     group_roles: GroupRoles = Field(default={})
-    """Roles by group: a role, or a list of them. Read again at each sign-in."""
+    """Roles by group: a role, or a list of them. Read again at each log-in."""
 
     default_roles: RoleNames = ()
-    """Roles of all users. Empty: who is in no group of `group_roles` may not sign in."""
+    """Roles of all users. Empty: who is in no group of `group_roles` may not log in."""
 
     @model_validator(mode="after")
     def _finds_users(self) -> Self:
@@ -130,7 +130,7 @@ class LdapSettings(Section):
 
 
 class OidcSettings(Section):
-    """Sign-in with an OpenID Connect provider (Keycloak, Entra ID, Authentik, Okta); needs `public_url`."""
+    """Log-in with an OpenID Connect provider (Keycloak, Entra ID, Authentik, Okta); needs `public_url`."""
 
     issuer: str | None = None
     """Issuer as the provider writes it, without `/.well-known/...`. Null (default): no provider."""
@@ -164,10 +164,10 @@ class OidcSettings(Section):
     """Whether to log out at the provider, too, if it can."""
 
     group_roles: GroupRoles = Field(default={})
-    """Roles by group: a role, or a list of them. Read again at each sign-in."""
+    """Roles by group: a role, or a list of them. Read again at each log-in."""
 
     default_roles: RoleNames = ()
-    """Roles of all users. Empty: who is in no group of `group_roles` may not sign in."""
+    """Roles of all users. Empty: who is in no group of `group_roles` may not log in."""
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:

@@ -1,4 +1,4 @@
-"""Sign-in with an OpenID Connect provider: where to send the browser, and who comes back."""
+"""Log-in with an OpenID Connect provider: where to send the browser, and who comes back."""
 
 import secrets
 from base64 import b64encode

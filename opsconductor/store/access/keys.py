@@ -48,7 +48,7 @@ class Principal:
 
     Attributes:
         name: Name of the API key or of the user; recorded in the history of alerts.
-        key_id: The API key; None: a user has signed in.
+        key_id: The API key; None: a user has logged in.
         user_id: The user; None: the key belongs to no user.
         permissions: Some of `opsconductor.store.access.permissions.PERMISSIONS`.
         expires_at: When the credentials end; None: never.

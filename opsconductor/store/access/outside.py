@@ -1,4 +1,4 @@
-"""Users whose account is kept elsewhere: created at the first sign-in, brought up to date at each."""
+"""Users whose account is kept elsewhere: created at the first log-in, brought up to date at each."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ async def admit_account(
         raise SignInRefused(f"the user {user.username} is disabled; ask an administrator")
     if user is None or not roles:
         raise SignInRefused(
-            f"{account.username} is in no group that may sign in; an administrator adds the user to a group "
+            f"{account.username} is in no group that may log in; an administrator adds the user to a group "
             f"of accounts.{account.origin}.group_roles"
         )
     return user

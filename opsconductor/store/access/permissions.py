@@ -37,8 +37,8 @@ datasets:write: upload datasets and analyse them.
 
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 
-SignedIn = Literal["signed in"]
-SIGNED_IN: SignedIn = "signed in"
+SignedIn = Literal["logged in"]
+SIGNED_IN: SignedIn = "logged in"
 """What endpoints ask for that serve every caller with valid credentials."""
 
 

@@ -31,7 +31,7 @@ class SessionTimes:
 
 
 KEY_SESSION = SessionTimes(idle=timedelta(days=7))
-"""Of a session that was opened with an API key: a wall display stays signed in over a holiday."""
+"""Of a session that was opened with an API key: a wall display stays logged in over a holiday."""
 PASSWORD_SESSION = SessionTimes(idle=timedelta(hours=12), lifetime=timedelta(days=7))
 """Of a session that was opened with a password; see `accounts` in the settings."""
 

@@ -27,7 +27,7 @@ class User:
     """A user.
 
     Attributes:
-        has_password: Whether the user can sign in with a password.
+        has_password: Whether the user can log in with a password.
         has_second_factor: Whether an authenticator app is set up.
         passkeys: Their number.
         requires_second_factor: A role of the user requires a second factor, and it is asked for here: not of
@@ -53,7 +53,7 @@ class User:
 
     @property
     def needs_second_factor(self) -> bool:
-        """Return whether the password alone does not sign in."""
+        """Return whether the password alone does not log in."""
         return self.has_second_factor or self.passkeys > 0
 
 
@@ -97,7 +97,7 @@ async def find_user(database: asyncpg.Pool, username: str) -> User:
 
 
 async def has_users(database: asyncpg.Pool) -> bool:
-    """Return whether any user can sign in with a password."""
+    """Return whether any user can log in with a password."""
     with translated():
         return bool(await database.fetchval(SQL["has_users"]))
 
@@ -177,7 +177,7 @@ def _refuse_outside(user: User, fields: UserFields) -> None:
 
 
 async def hand_over(database: asyncpg.Pool, username: str, origin: AccountOrigin, by: Author) -> User:
-    """Allow a user to sign in with the account of the same name of another origin; its password is deleted.
+    """Allow a user to log in with the account of the same name of another origin; its password is deleted.
 
     Raises:
         UnknownAccount: There is none of that name.
@@ -223,7 +223,7 @@ async def sign_in_of(database: asyncpg.Pool, username: str) -> SignIn | None:
 
 
 async def note_login(database: asyncpg.Pool, user_id: UUID) -> None:
-    """Record that a user has signed in."""
+    """Record that a user has logged in."""
     with translated():
         await database.execute(SQL["note_login"], user_id)
 

@@ -21,7 +21,7 @@ SELECT name::text FROM roles;
 UPDATE users SET row_filter = $2 WHERE id = $1;
 
 -- name: has_users
--- Whether any user can sign in with a password.
+-- Whether any user can log in with a password.
 SELECT EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL);
 
 -- name: create
@@ -65,7 +65,7 @@ SELECT password_hash FROM users
 WHERE lower(username) = lower($1) AND enabled AND password_hash IS NOT NULL;
 
 -- name: note_login
--- Records that a user has signed in.
+-- Records that a user has logged in.
 UPDATE users SET last_login_at = now() WHERE id = $1;
 
 -- name: close_sessions
@@ -116,11 +116,11 @@ WHERE id = $1 AND $2 = ANY (recovery_hashes)
 RETURNING cardinality(recovery_hashes);
 
 -- name: remove_totp
--- Lets user $1 sign in with the password alone.
+-- Lets user $1 log in with the password alone.
 UPDATE users SET totp_secret = NULL, totp_confirmed_at = NULL, recovery_hashes = '{}' WHERE id = $1;
 
 -- name: remove_factors
--- Lets user $1 sign in with the password alone; returns the number of passkeys that are gone.
+-- Lets user $1 log in with the password alone; returns the number of passkeys that are gone.
 WITH gone AS (DELETE FROM passkeys WHERE user_id = $1 RETURNING id),
 changed AS (
     UPDATE users SET totp_secret = NULL, totp_confirmed_at = NULL, recovery_hashes = '{}' WHERE id = $1

@@ -1,4 +1,4 @@
-// Signing in: with name and password, with an API key, by a one-time link; signing out.
+// Logging in: with name and password, with an API key, by a one-time link; logging out.
 
 import { endSessions, logIn, logInByPasskey, logOut, lookAtLink, signIn, signInWays, useLink, changePassword, whoAmI } from "./api.js";
 import { byId, toast } from "./dom.js";
@@ -124,7 +124,7 @@ export const isLinkOpen = () => !byId("link-form").hidden;
 const KEPT = { ldap: "Password and roles are those of the directory.", oidc: "Log-in and roles are those of the identity provider.",
   proxy: "Log-in and roles are those of the reverse proxy." };
 
-// Shows what the caller may do with the account: change the password, sign out here or everywhere. Who has to set up a
+// Shows what the caller may do with the account: change the password, log out here or everywhere. Who has to set up a
 // second factor can do nothing else.
 export function showAccount(who) {
   const isUser = who.kind === "user";
@@ -187,8 +187,8 @@ export function setUp({ enter, leave: wentOut }) {
   passkeys.setUp(nowHasFactor);
   byId("enrolled").addEventListener("click", goOn);
   byId("account").addEventListener("cancel", (event) => { if (isEnrolling) event.preventDefault(); });
-  byId("sign-out").addEventListener("click", () => leave(logOut));
-  byId("sign-out-everywhere").addEventListener("click", () => leave(endSessions));
+  byId("log-out").addEventListener("click", () => leave(logOut));
+  byId("log-out-everywhere").addEventListener("click", () => leave(endSessions));
   const link = linkInAddress();
   if (link) openLink(link);
 }

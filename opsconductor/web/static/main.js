@@ -103,7 +103,7 @@ function setUpTheme() {
 
 function tick() {
   const now = new Date();
-  byId("clock").replaceChildren(`${localClock(now)} ${zone(now)}`, el("small", { text: utcClock(now) }));
+  byId("clock").replaceChildren(`${localClock(now)} ${zone(now)}`, zone(now) === "UTC" ? "" : el("small", { text: utcClock(now) }));
   byId("clock").title = `Times are shown in your zone, ${zoneId() || zone(now)}`;
   live.watchSilence();
   alerts.tick({ isCut: stale.isCut() });

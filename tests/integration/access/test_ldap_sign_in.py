@@ -1,4 +1,4 @@
-"""Sign-in with accounts of a real LDAP directory, and the users made from them."""
+"""Log-in with accounts of a real LDAP directory, and the users made from them."""
 
 import socket
 from collections.abc import AsyncIterator, Iterator

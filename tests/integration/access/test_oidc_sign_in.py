@@ -1,4 +1,4 @@
-"""Sign-in with an OpenID Connect provider: the complete flow, and every fault in it."""
+"""Log-in with an OpenID Connect provider: the complete flow, and every fault in it."""
 
 import json
 import time

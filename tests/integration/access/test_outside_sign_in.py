@@ -1,4 +1,4 @@
-"""Sign-in by a reverse proxy, and the doctor's findings on sign-in with external accounts."""
+"""Log-in by a reverse proxy, and the doctor's findings on log-in with external accounts."""
 
 from ipaddress import ip_network
 from typing import Any

@@ -1,4 +1,4 @@
-"""Signing in with name and password: who is admitted, and when a session ends."""
+"""Logging in with name and password: who is admitted, and when a session ends."""
 
 import pytest
 
@@ -95,7 +95,7 @@ async def test_use_extends_a_session_but_not_beyond_its_lifetime(stage: Stage, s
 async def test_sign_out_everywhere_ends_all_own_sessions_and_no_others(
     stage: Stage, stranger: Caller
 ) -> None:
-    """A lost telephone is signed out from anywhere; colleagues stay."""
+    """A lost telephone is logged out from anywhere; colleagues stay."""
     await user_of(stage, "anna", "viewer")
     await user_of(stage, "bo", "viewer")
     phone, desk, other = [await browser_of(stranger, name) for name in ("anna", "anna", "bo")]

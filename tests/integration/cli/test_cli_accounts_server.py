@@ -30,7 +30,7 @@ ALL_VERBS = (
     ("users", "require-second-factor", "viewer"),
     ("users", "reset-second-factor", "anna"),
     ("users", "sessions"),
-    ("users", "sign-out", "anna"),
+    ("users", "log-out", "anna"),
     ("token", "list"),
     ("token", "create", "--name", "x", "--role", "viewer"),
     ("token", "revoke", "the viewer"),
@@ -56,7 +56,7 @@ async def test_users_are_added_changed_and_disabled(stage: Stage, admin: Afar, s
     assert "no password" in await run("users", "list")
     browser = await browser_of(stranger, "anna")
     assert "anna" in await run("users", "sessions")
-    assert "sessions ended: 1" in await run("users", "sign-out", "anna")
+    assert "sessions ended: 1" in await run("users", "log-out", "anna")
     assert (await stranger.get("/me", headers=browser)).status == 401
     assert "anna is changed" in await run("users", "passwd", "ANNA", typed="a quite new password\n")
     assert (await sign_in(stranger, "anna", "a quite new password")).status == 200
@@ -82,7 +82,7 @@ async def test_second_factors_are_required_and_removed(stage: Stage, admin: Afar
     off = await admin.run("users", "require-second-factor", "viewer", "--off")
     assert off == "viewer: second factor not required\n"
     assert "password alone" in await admin.run("users", "reset-second-factor", "anna")
-    for words in (("disable", "stranger"), ("reset-second-factor", "stranger"), ("sign-out", "stranger")):
+    for words in (("disable", "stranger"), ("reset-second-factor", "stranger"), ("log-out", "stranger")):
         assert "no user named 'stranger'" in await admin.run("users", *words, fails=True)
 
 

@@ -224,7 +224,7 @@ async def test_a_wrong_key_is_refused_and_a_viewer_has_no_buttons(
     assert await page.locator("#detail .actions").count() == 0
     await page.locator("#detail .close").click()
     await page.locator("#leave").click()
-    await page.locator("#sign-out").click()
+    await page.locator("#log-out").click()
     await expect(page.locator("#login-key")).to_be_visible()
     await page.reload()
     await expect(page.locator("#login-key")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Accounts on the page, in a real browser: set up, sign in, change the password, sign out."""
+"""Accounts on the page, in a real browser: set up, log in, change the password, log out."""
 
 import time
 from base64 import b32decode
@@ -46,7 +46,7 @@ async def test_a_user_signs_in_by_name_and_out_everywhere(
     await page.keyboard.press("Enter")
     await expect(page.locator(".toast")).to_contain_text("The password is changed")
     await page.locator("#leave").click()
-    await page.locator("#sign-out-everywhere").click()
+    await page.locator("#log-out-everywhere").click()
     await expect(page.locator("#login-name")).to_be_focused()
     assert await stage.pool.fetchval("SELECT count(*) FROM sessions") == 0
     await page.reload()
@@ -142,7 +142,7 @@ async def test_a_second_factor_is_set_up_and_asked_for(
     await expect(page.locator("#factor-set")).to_be_hidden()
     await expect(page.locator("#factor-remove")).to_be_visible()
     assert await violations(page) == []
-    await page.locator("#sign-out").click()
+    await page.locator("#log-out").click()
     await page.fill("#login-name", "anna")
     await page.fill("#login-key", PASSWORD)
     await page.keyboard.press("Enter")

@@ -34,7 +34,7 @@ async def test_a_user_logs_in_at_another_site_and_out_of_both(stage: Stage, brow
             await expect(page.locator("#live")).to_have_text("Live")
             await page.locator("#leave").click()
             async with page.expect_navigation(url=f"{url}/"):
-                await page.locator("#sign-out").click()
+                await page.locator("#log-out").click()
             await expect(page.locator("#login-name")).to_be_focused()
             assert provider.asked[-1]["post_logout_redirect_uri"] == f"{url}/"
             provider.refuses = "access_denied"
@@ -55,6 +55,6 @@ async def test_the_user_named_by_the_proxy_is_logged_in(stage: Stage, browser: B
         await page.goto(url)
         await expect(page.locator("#leave")).to_have_text("bo")
         await page.locator("#leave").click()
-        await page.locator("#sign-out").click()
+        await page.locator("#log-out").click()
         await page.get_by_role("button", name="Log in as bo").click()
         await expect(page.locator("#leave")).to_have_text("bo")

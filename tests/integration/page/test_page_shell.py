@@ -78,7 +78,7 @@ async def test_log_in_returns_to_where_one_was_and_a_role_sees_its_sections(
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="traps", exact=True)).to_be_visible()
     await page.locator("#leave").click()
-    await page.locator("#sign-out").click()
+    await page.locator("#log-out").click()
     await expect(page.locator("#login-key")).to_be_visible()
     assert await page.locator("#section").inner_text() == ""
     reporter = await caller(stage, http, url, "reporter")

@@ -134,7 +134,7 @@ async def test_a_logout_in_one_tab_applies_to_all(stage: Stage, page: Page, oper
     stage.desk.known = [connector("traps")]
     other = await tab(page.context, operator.url)
     await page.locator("#leave").click()
-    await page.locator("#sign-out").click()
+    await page.locator("#log-out").click()
     await expect(page.locator("#login-key")).to_be_visible()
     await stage.report(problem("afterwards"))
     await expect(other.locator("#login-key")).to_be_visible(timeout=LATE_MS)

@@ -1,4 +1,4 @@
-"""Steps of account tests: create users, sign in, act with the cookie."""
+"""Steps of account tests: create users, log in, act with the cookie."""
 
 from functools import cache
 from typing import Any
@@ -41,5 +41,5 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
 
 
 async def browser_of(stranger: Caller, name: str, password: str = PASSWORD) -> dict[str, str]:
-    """Sign in and return the headers of the browser."""
+    """Log in and return the headers of the browser."""
     return cookies(await sign_in(stranger, name, password))

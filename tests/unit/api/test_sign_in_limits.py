@@ -24,7 +24,7 @@ def test_ten_wrong_passwords_of_a_name_wait_at_this_address_only() -> None:
 
 
 def test_many_addresses_cannot_try_one_name() -> None:
-    """After fifty failures from all addresses the name is blocked, but not where its user signs in."""
+    """After fifty failures from all addresses the name is blocked, but not where its user logs in."""
     limits = SignInLimits()
     limits.succeeded(HERE, "anna")
     for number in range(ALLOWED_OF_NAME):
@@ -34,7 +34,7 @@ def test_many_addresses_cannot_try_one_name() -> None:
 
 
 def test_one_address_cannot_try_many_names() -> None:
-    """After a hundred failures the address is blocked, but not for users who sign in from there."""
+    """After a hundred failures the address is blocked, but not for users who log in from there."""
     limits = SignInLimits()
     limits.succeeded("2001:db8::1", "anna")
     for number in range(ALLOWED_OF_ADDRESS):

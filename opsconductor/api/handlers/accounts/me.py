@@ -1,4 +1,4 @@
-"""What callers see and change of themselves, and the endpoints of sign-in."""
+"""What callers see and change of themselves, and the endpoints of log-in."""
 
 from uuid import UUID
 
@@ -71,7 +71,7 @@ ME_ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=f"{SESSION}/ways",
         handler=sessions.sign_in_ways,
-        summary="Read the ways to sign in beside name and password",
+        summary="Read the ways to log in beside name and password",
         permission=None,
         answers=SignInWaysView,
         tag="session",
@@ -90,7 +90,7 @@ ME_ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path=f"{SESSION}/password",
         handler=sessions.sign_in,
-        summary="Sign in with name and password: opens a session",
+        summary="Log in with name and password: opens a session",
         permission=None,
         body=SignInBody,
         body_bytes=SMALL_BYTES,
@@ -120,7 +120,7 @@ ME_ENDPOINTS: tuple[Endpoint, ...] = (
         method="DELETE",
         path=f"{ME}/sessions",
         handler=end_my_sessions,
-        summary="Sign out everywhere",
+        summary="Log out everywhere",
         permission=SIGNED_IN,
         answers=EndedView,
         tag="session",

@@ -19,7 +19,7 @@ async def own_account(call: Call, what: str) -> User:
     """
     assert call.principal is not None
     if call.principal.key_id is not None:
-        raise refusal(web.HTTPConflict, "conflict", f"an API key has no {what}: sign in as a user")
+        raise refusal(web.HTTPConflict, "conflict", f"an API key has no {what}: log in as a user")
     return await call.parts.database.ask(find_user, call.principal.name)
 
 

@@ -139,7 +139,7 @@ async def use_password_link(call: Call) -> web.Response:
 
     Raises:
         web.HTTPUnprocessableEntity: The password is weak, or the name of the first administrator is missing.
-        web.HTTPUnauthorized: The password is set, but the user has a second factor to sign in with.
+        web.HTTPUnauthorized: The password is set, but the user has a second factor to log in with.
     """
     refuse_forged(call.request)
     name = await call.parts.database.ask(name_of_link, call.body.token) or call.body.username
@@ -164,7 +164,7 @@ async def change_own_password(call: Call) -> web.Response:
     assert call.principal is not None
     name = call.principal.name
     if call.principal.key_id is not None:
-        raise refusal(web.HTTPConflict, "conflict", "an API key has no password: sign in as a user")
+        raise refusal(web.HTTPConflict, "conflict", "an API key has no password: log in as a user")
     if call.principal.origin != AccountOrigin.LOCAL:
         message = f"your password is kept by {call.principal.origin}; change it there"
         raise refusal(web.HTTPConflict, "conflict", message)

@@ -107,7 +107,7 @@ async def confirm_own_second_factor(call: Call) -> web.Response:
 
 
 async def remove_own_second_factor(call: Call) -> web.Response:
-    """Sign in with the password alone from now on.
+    """Log in with the password alone from now on.
 
     Raises:
         web.HTTPForbidden: The password is wrong.

@@ -1,4 +1,4 @@
-"""Users: list, create, change, disable, sign out everywhere."""
+"""Users: list, create, change, disable, log out everywhere."""
 
 from typing import Annotated, Any
 

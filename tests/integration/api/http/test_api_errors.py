@@ -71,7 +71,7 @@ async def test_every_endpoint_refuses_in_the_same_way(stage: Stage, http: Client
             await keyless.error(endpoint, 401, "unauthorized", headers=JSON)
             late = await Checked(poor).error(endpoint, 429, "quota", headers=JSON)
             assert int(late.headers["Retry-After"]) > 0, endpoint.path
-            if endpoint.permission not in ("signed in", "events:write"):
+            if endpoint.permission not in ("logged in", "events:write"):
                 await Checked(modest).error(endpoint, 403, "forbidden", headers=JSON)
         if endpoint.knows_callers:
             continue

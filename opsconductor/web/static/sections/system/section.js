@@ -21,10 +21,10 @@ const PAGES = [
   ["doctor", "Doctor", Doctor, "system:read", "Examines the daemon and its environment; each finding has its remedy"],
   ["undelivered", "Undelivered", Undelivered, "system:read", "Notifications that were given up"],
   ["set-aside", "Set aside", Asides, "system:read", "Messages that could not be processed: kept, and tried again on request"],
-  ["users", "Users", Users, "users:read", "People who sign in"],
+  ["users", "Users", Users, "users:read", "People who log in"],
   ["roles", "Roles", Roles, "users:read", "What users and keys may do, and the alerts to which it extends"],
   ["keys", "API keys", Keys, "users:read", "For programs; each key is shown once, when it is made"],
-  ["sessions", "Sessions", Sessions, "users:read", "Browsers that are signed in"],
+  ["sessions", "Sessions", Sessions, "users:read", "Browsers that are logged in"],
   ["audit", "Audit log", Audit, "audit:read", "Who has changed what, when and from where"],
   ["settings", "Settings", Settings, "system:read", "The settings in force, and where each comes from"],
 ];

@@ -1,4 +1,4 @@
-// Users: list, create, change, disable, links to choose a password, sign out everywhere.
+// Users: list, create, change, disable, links to choose a password, log out everywhere.
 
 import { confirm, Dialog, Form, go, html, Mark, Reading, Table, TimeAgo, useApi, useCommand, useSchema, useState } from "../../app/kit.js";
 import { limitOf, withRoles } from "./roles.js";
@@ -10,7 +10,7 @@ const COLUMNS = [
   { name: "enabled", title: "State", value: stateOf, cell: (one) => html`<${Mark} kind=${stateOf(one) === "active" ? "good" : "off"}>${stateOf(one)}<//>` },
   { name: "has_second_factor", title: "Second factor", value: (one) => factorsOf(one), minor: true },
   { name: "origin", title: "Kept in", minor: true },
-  { name: "last_login_at", title: "Last sign-in", align: "right", cell: (one) => html`<${TimeAgo} at=${one.last_login_at} />` },
+  { name: "last_login_at", title: "Last log-in", align: "right", cell: (one) => html`<${TimeAgo} at=${one.last_login_at} />` },
 ];
 
 function factorsOf({ has_second_factor: hasApp, passkeys, requires_second_factor: isRequired }) {
@@ -64,8 +64,8 @@ function OneUser({ of, isSelf, roles, mayWrite, onDone }) {
     if (made) setLink(made.data);
   };
   const endSessions = async () => {
-    const asked = { title: `Sign ${of.username} out everywhere?`, about: "Every browser of this user has to sign in again.", button: "Sign out" };
-    if (await confirm(asked)) await send("DELETE", `${path}/sessions`, { said: `${of.username} is signed out everywhere` });
+    const asked = { title: `Log ${of.username} out everywhere?`, about: "Every browser of this user has to log in again.", button: "Log out" };
+    if (await confirm(asked)) await send("DELETE", `${path}/sessions`, { said: `${of.username} is logged out everywhere` });
   };
   const resetFactor = async () => {
     const asked = { title: `Reset the second factor of ${of.username}?`, about: "Until a new one is set up, the password alone is sufficient.", button: "Reset", isDanger: true };
@@ -75,7 +75,7 @@ function OneUser({ of, isSelf, roles, mayWrite, onDone }) {
   const given = { display_name: of.display_name ?? "", email: of.email ?? "", enabled: of.enabled, roles: of.roles };
   return html`<${Dialog} title=${of.username} onClose=${onDone} wide><${Reading} of=${schema}>${(found) => html`
       ${mayWrite && html`<div class="tools">${of.origin === "local" && html`<button type="button" disabled=${isBusy} onClick=${makeLink}>Link for a new password</button>`}
-        <button type="button" disabled=${isBusy} onClick=${endSessions}>Sign out everywhere</button>
+        <button type="button" disabled=${isBusy} onClick=${endSessions}>Log out everywhere</button>
         ${(of.has_second_factor || of.passkeys > 0) && html`<button type="button" class="danger" disabled=${isBusy} onClick=${resetFactor}>Reset second factor</button>`}</div>`}
       ${isSelf && html`<p class="faint">This is you.</p>`}
       <${Form} schema=${withRoles(found, roles)} value=${of.row_filter ? { ...given, row_filter: of.row_filter } : given} submit="Save" onSubmit=${save} onCancel=${onDone} isLocked=${!mayWrite} />`}<//><//>`;
