@@ -17,7 +17,7 @@ from tests.support.store.plans import Statements, large_tables, prepared, whole_
 pytest_plugins = ["tests.integration.api_fixtures"]
 
 ALERTS, ROWS = 8_000, 4_000
-FULL_TABLES = Path(__file__).parents[2] / "support" / "full_tables.sql"
+FULL_TABLES = Path(__file__).parents[2] / "support" / "store" / "full_tables.sql"
 FEEDS = ("/alerts/stream", "/ws/alerts")
 FURTHER = (
     "/audit?actor=a77", "/audit?subject=s77", "/audit?action=rules", "/audit?from=2026-01-01T00:00:00Z",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.snmp.trap_listener import LINK_DOWN, Ended, NetSnmp, gathered, listening, until
 
-PYSNMP_SENDER = str(Path(__file__).parents[2] / "support" / "pysnmp_sender.py")
+PYSNMP_SENDER = str(Path(__file__).parents[2] / "support" / "snmp" / "pysnmp_sender.py")
 AUTH, PRIV = "authentic pass", "private pass"
 AUTH_PROTOCOLS = ["MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"]
 PRIV_PROTOCOLS = ["DES", "AES", "AES-192", "AES-256", "AES-192-C", "AES-256-C"]
