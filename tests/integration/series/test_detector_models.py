@@ -22,6 +22,7 @@ from opsconductor.app.detecting.versions.live import DetectorModels
 from opsconductor.app.detecting.versions.models import DetectorVersions
 from opsconductor.detect.config import DetectorConfig
 from opsconductor.series.points import Points
+from opsconductor.store.access.audit import Author
 from opsconductor.store.access.local_token import ensure_local_token
 from opsconductor.store.anomalies.models import list_models
 from tests.support.api.api_stage import Stage, caller, serving
@@ -29,6 +30,7 @@ from tests.support.daemons.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
+ANNA = Author(name="anna")
 STATES = "SELECT version, status FROM ml_models ORDER BY version"
 AUDIT = "SELECT details FROM audit_log WHERE action = 'model.promote'"
 
@@ -111,9 +113,16 @@ class World:
     adopted: list[DetectorConfig]
 
 
+def at_once() -> asyncio.Event:
+    """Return an event that has happened."""
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @asynccontextmanager
-async def world(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[World]:
-    """Run versions of the detector, the release's in production, and their evaluations."""
+async def world(pool: asyncpg.Pool, folder: Path, begin: asyncio.Event | None = None) -> AsyncIterator[World]:
+    """Run versions of the detector, the release's in production, and from `begin` on their evaluations."""
     versions = DetectorVersions(pool=pool, data_dir=folder)
     await versions.put_in_production(DetectorConfig())
     series: Any = HourlySeries()
@@ -123,7 +132,12 @@ async def world(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[World]:
     async def adopt(config: DetectorConfig) -> None:
         adopted.append(config)
 
-    running = asyncio.create_task(evaluations.run())
+    async def run() -> None:
+        await begin.wait()
+        await evaluations.run()
+
+    begin = begin or at_once()
+    running = asyncio.create_task(run())
     try:
         yield World(DetectorModels(versions=versions, evaluations=evaluations, adopt=adopt), adopted)
     finally:
@@ -203,3 +217,19 @@ async def test_a_failed_evaluation_has_its_reason(
                 await asyncio.sleep(0.02)
         (after, _) = await here.models.list()
     assert after["training_data_info"]["failed"].startswith("the daemon ended before the evaluation did")
+
+
+async def test_an_evaluation_wanted_in_the_first_moment_is_done(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    """It is not taken for one that the end of the daemon has interrupted."""
+    begin = asyncio.Event()
+    async with world(pool, tmp_path, begin) as here:
+        here.models.evaluations.worker = worker_that_says({"failed": "too little history"})
+        model = await here.models.register({"clip": 5.0}, ANNA)
+        asked = asyncio.create_task(here.models.evaluate(model, 8, 3, ANNA))
+        await asyncio.wait({asked}, timeout=0.2)  # it was begun at once before
+        begin.set()
+        await asked
+        async with asyncio.timeout(60):
+            while (row := (await list_models(pool))[0])["status"] == "evaluating":
+                await asyncio.sleep(0.02)
+    assert row["training_data_info"]["failed"] == "too little history"

@@ -34,6 +34,7 @@ FILE: Final = "trial.npz"
 READING: Final = 0.1
 """Share of the progress that reading the points is taken as."""
 RETRY_S: Final = 1.0
+READY_WITHIN_S: Final = 10.0
 INTERRUPTED: Final = "the daemon ended before the evaluation did: evaluate it again"
 FAULT: Final = "an error of the daemon, whose log has more"
 Row = Mapping[str, Any]
@@ -84,6 +85,7 @@ class ModelEvaluations:
     worker: Sequence[str] = WORKER
     _wanted: asyncio.Queue[WantedEvaluation] = field(default_factory=asyncio.Queue)
     _progress: EvaluationProgress | None = None
+    _is_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def progress_of(self, model_id: UUID) -> Mapping[str, object] | None:
         """Return how far the evaluation of a version is; None: it is not being evaluated."""
@@ -91,11 +93,17 @@ class ModelEvaluations:
         return running.document() if running is not None and running.model == model_id else None
 
     async def start(self, wanted: WantedEvaluation, by: Author) -> None:
-        """Queue the evaluation of a version.
+        """Queue the evaluation of a version, once those of an earlier run of the daemon are ended.
 
         Raises:
             ModelConflict: Another evaluation runs, or the version is in production.
+            StoreUnavailable: The database is away, also since the start.
         """
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                await self._is_ready.wait()
+        except TimeoutError:
+            raise StoreUnavailable("evaluations of an earlier run could not be ended yet") from None
         model = wanted.model
         if self._progress is not None:
             raise ModelConflict(f"version {self._progress.version} is being evaluated: wait for its end")
@@ -121,6 +129,7 @@ class ModelEvaluations:
         if interrupted:
             log.warning("evaluations of the detector were interrupted", extra={"versions": interrupted})
         await asyncio.to_thread(self._file.unlink, missing_ok=True)
+        self._is_ready.set()
         while True:
             wanted = await self._wanted.get()
             with guarded() as attempt:
