@@ -49,7 +49,10 @@ LONGEST_FIRST = ("acceptance/test_faults.py", "property/test_simulation.py", "in
 """Files and folders that take long, the longest first, so that none runs alone at the end."""
 
 WAITING = "acceptance"
-"""Folder of tests that wait most of their time: they take turns with the others, which calculate."""
+"""Folder of tests that wait most of their time: they are spread among the others, which calculate."""
+
+CALCULATING = 4
+"""Files that calculate between two that wait, so that there is work for all processors to the end."""
 
 UNTIL_COLLECTED = 50_000
 """Objects made until a test process looks for garbage; with Python's 700 that takes a tenth of its time."""
@@ -107,7 +110,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files = sorted({item.path for item in items}, key=rank)
     waiting = [file for file in files if file.is_relative_to(below / WAITING)]
     others = [file for file in files if file not in waiting]
-    turns = {file: turn for group in (waiting, others) for turn, file in enumerate(group)}
+    turns = {file: CALCULATING * turn for turn, file in enumerate(waiting)}
+    turns |= {file: turn for turn, file in enumerate(others)}
     items.sort(key=lambda item: (turns[item.path], item.path))
 
 
