@@ -8,6 +8,7 @@ from uuid import UUID
 
 from opsconductor.engine.alert_index import cause_key, cuts, device_key
 from opsconductor.engine.correlation.pending import CROWD
+from opsconductor.engine.grouping.impact import HELD_BY
 from opsconductor.engine.repeats import RepeatCounter, counted
 from opsconductor.engine.state import EngineState
 from opsconductor.model.alert import LONGEST_WHO, NO_FIELDS, Alert
@@ -32,7 +33,7 @@ INDEXED = CUTTING | {"status", "correlated_to_id", "snapshot_scope"}
 TIMED = frozenset({"notify_at", "expires_at", "flapping_since", "reroute_at", "muted_until"})
 MATCHED = CUTTING | {"custom_fields"}
 """Fields that determine which maintenance windows an alert is in."""
-FOLLOWED = frozenset({"status", "severity", "muted_by", "impacted"})
+FOLLOWED = frozenset({"status", "severity", "impacted"}) | HELD_BY
 """Fields that decide whether and where an alert is named in a message that waits, and who gets an update."""
 
 

@@ -16,7 +16,7 @@ from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.allowance import Allowance, allowance_of
 from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, batch_of, key_of
 from opsconductor.engine.grouping.group import AlertGroup, group_of
-from opsconductor.engine.grouping.impact import IMPACT, IN_PLACE, OTHERS, ImpactMemory
+from opsconductor.engine.grouping.impact import HELD_BY, IMPACT, IN_PLACE, OTHERS, ImpactMemory
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.changes import EngineDocument
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, NotificationKind, Status
@@ -145,7 +145,7 @@ class Batches:
         status = values.get("status", alert.status)
         if status not in AUDIBLE:
             self.impacts.forget(alert.id.int)
-        elif "impacted" in values or status is not alert.status:  # none is sent while it is acknowledged
+        elif status is not alert.status or not values.keys().isdisjoint({"impacted", *HELD_BY}):
             self.note_impact(alert, values.get("impacted", alert.impacted), now)
         waiting = [entry for entry in alert.notified if self.is_waiting(entry)]
         if status not in OPEN_STATUSES:

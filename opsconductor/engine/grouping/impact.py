@@ -25,6 +25,8 @@ FIRST_AFTER = timedelta(minutes=1)
 """How long the first update waits for more: an outage has just begun."""
 LEAST_SHARE = 10
 """The number must have grown by at least a tenth."""
+HELD_BY = frozenset({"muted_by", "flapping_since", "notify_at"})
+"""Fields of a cause that hold its updates back: one that came due meanwhile is due when they change."""
 MOST_WALKED = 1_000
 MOST_SITES = 5
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from opsconductor.model.command import Acknowledge, Unacknowledge
+from opsconductor.model.command import Acknowledge, Shelve, Unacknowledge
 from opsconductor.model.notifications.policy import ChannelPolicy
-from tests.support.engine.pipeline_scene import ANNA, Scene, device, needs
+from tests.support.engine.pipeline_scene import ANNA, Scene, device, needs, seconds
 
 CORE = "10.0.0.1"
 BELOW = [f"10.0.1.{number}" for number in range(1, 41)]
@@ -80,6 +80,22 @@ def test_growth_during_an_acknowledgement_is_sent_when_it_is_withdrawn() -> None
     scene.wait(60)
     (_, update) = scene.messages()
     assert (str(update.kind), update.facts["impacted"]) == ("updated", 10)
+
+
+def test_growth_while_the_cause_is_shelved_is_sent_when_that_ends() -> None:
+    """An update that came due meanwhile is not forgotten until the number grows again."""
+    scene = stage()
+    down(scene, CORE)
+    scene.wait(6)
+    cause = scene.alert(CORE, "network_unreachable")
+    down(scene, *BELOW[:10])
+    scene.order(Shelve(alert_id=cause.id, operator=ANNA, until=scene.now + seconds(600)))
+    scene.wait(599)
+    assert len(scene.messages()) == 1
+    scene.wait(1)
+    scene.wait(60)
+    assert [str(each.kind) for each in scene.messages()] == ["problem", "updated"]
+    assert scene.messages()[1].facts["impacted"] == 10
 
 
 def test_a_message_that_is_changed_in_place_is_updated_more_often() -> None:
