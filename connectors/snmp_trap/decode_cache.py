@@ -106,7 +106,7 @@ class TrapHead(NamedTuple):
 
 
 class TrapHeads:
-    """Returns the keys of messages as `key_of_repeat` does, by the latest head of their length.
+    """Returns the keys that equal v2c traps share, by the latest head of their length.
 
     Two comparisons take a quarter of reading every length, and most traps differ only in what follows.
     """
@@ -125,11 +125,6 @@ class TrapHeads:
                 return None
             self._known[len(payload)] = known
         return peer, known.community, payload[known.behind :]
-
-
-def key_of_repeat(peer: str, payload: bytes) -> Key | None:
-    """Return the key that equal v2c traps share, or None if the message is not a simple v2c trap."""
-    return TrapHeads().key(peer, payload)
 
 
 def head_of(payload: bytes) -> TrapHead | None:

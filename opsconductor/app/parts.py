@@ -27,7 +27,7 @@ from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.app.reporting.making import Reports
 from opsconductor.app.status.lag import LoopLag
 from opsconductor.app.status.system_info import host_name
-from opsconductor.app.stores import Stores, announcer
+from opsconductor.app.stores import Stores
 from opsconductor.config.settings import Settings
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import Fault
@@ -208,3 +208,18 @@ async def _live(settings: Settings, database: OpenedStores, faults: Sequence[Fau
     for device, resource, name in await read_port_names(database.pool):
         live.ports.learn(device, [(resource, name)])
     return live
+
+
+def announcer(
+    feed: Feed, outbox_wake: asyncio.Event, verification: Verification, acknowledgements: Acknowledgements
+) -> Callable[[Changes], None]:
+    """Publish committed changes to the live feed, outbox worker, verification and acknowledging sources."""
+
+    def announce(changes: Changes) -> None:
+        feed.publish(changes)
+        verification.note(changes)
+        acknowledgements.enqueue(changes)
+        if changes.notifications:
+            outbox_wake.set()
+
+    return announce

@@ -1,18 +1,13 @@
-"""Durable storage of changes: PostgreSQL, and the spool while that is away; what follows a commit."""
+"""Durable storage of changes: PostgreSQL, and the spool while that is away."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from opsconductor.app.connectors.acknowledge import Acknowledgements
-from opsconductor.app.connectors.verification import Verification
 from opsconductor.config.settings import Settings
 from opsconductor.ledger.equations import Durability
 from opsconductor.model.changes import Changes
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
-from opsconductor.pipeline.feed import Feed
 from opsconductor.selfcheck.watch.stored import StoredFindings, undelivered_of
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
 from opsconductor.store.commit.commit import commit
@@ -87,18 +82,3 @@ def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
         spool_bytes=settings.limits.spool_bytes,
         undelivered=undelivered_of(pool, settings.notifications.undelivered_time),
     )
-
-
-def announcer(
-    feed: Feed, outbox_wake: asyncio.Event, verification: Verification, acknowledgements: Acknowledgements
-) -> Callable[[Changes], None]:
-    """Publish committed changes to the live feed, outbox worker, verification and acknowledging sources."""
-
-    def announce(changes: Changes) -> None:
-        feed.publish(changes)
-        verification.note(changes)
-        acknowledgements.enqueue(changes)
-        if changes.notifications:
-            outbox_wake.set()
-
-    return announce

@@ -7,8 +7,8 @@ from itertools import islice, takewhile
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from opsconductor.engine.clock import later
 from opsconductor.engine.correlation.chains import Chains
-from opsconductor.engine.memory import is_reopenable
 from opsconductor.inventory.identify import UNKNOWN_DEVICE
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
@@ -17,6 +17,11 @@ Key = TypeVar("Key", str, int)
 LEAST_CUTTING_RANK = SEVERITY_RANK[Severity.MAJOR]
 MOST_FORGOTTEN = 500
 """Closed alerts that one step forgets, more than one step closes: at most a millisecond."""
+
+
+def is_reopenable(alert: Alert, now: datetime, reopen_window: timedelta) -> bool:
+    """Return True if the same problem would reopen a closed alert."""
+    return alert.resolved_at is not None and later(alert.resolved_at, reopen_window) >= now
 
 
 def device_key(alert: Alert) -> str:

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from opsconductor.engine.acknowledging import follow_source
 from opsconductor.engine.alert_fields import change_of, is_worse, placed, source_id_of
+from opsconductor.engine.alert_index import is_reopenable
 from opsconductor.engine.clock import EngineClock, later
 from opsconductor.engine.correlation.correlate import propagate, reconsider
-from opsconductor.engine.memory import is_reopenable
 from opsconductor.engine.repeats import RepeatCounter
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import (

@@ -1,7 +1,7 @@
 """Short-term memory of the engine beside the alerts: unmatched clears, sent notifications, earlier states."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from opsconductor.engine.agenda import NEVER
@@ -15,11 +15,6 @@ MOST_PRUNED = 1_000
 """Clears that one step removes: less than a millisecond."""
 MOST_NOTICES = 100_000
 MOST_EARLIER = 10_000
-
-
-def is_reopenable(alert: Alert, now: datetime, reopen_window: timedelta) -> bool:
-    """Return True if the same problem would reopen a closed alert."""
-    return alert.resolved_at is not None and later(alert.resolved_at, reopen_window) >= now
 
 
 class ClearMemory:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.decode_cache import DecodeCache, TrapHeads, key_of_repeat
+from connectors.snmp_trap.decode_cache import DecodeCache, TrapHeads
 from connectors.snmp_trap.normalize import normalize
 from opsconductor.errors import DecodeError
 from opsconductor.mib.lookup import standard_facts
@@ -33,7 +33,7 @@ def meaning(payload: bytes) -> object:
 def as_repeat(payload: bytes, trap: Trap) -> object:
     """Remember a trap that comes twice and find it again."""
     repeats = DecodeCache()
-    key = key_of_repeat("10.0.0.1", payload)
+    key = TrapHeads().key("10.0.0.1", payload)
     assert key is not None
     assert (repeats.remember(key, trap), repeats.find(key)) == (trap, None)
     assert repeats.remember(key, trap) is repeats.find(key)
@@ -55,7 +55,7 @@ def test_packets_with_one_key_mean_the_same(
         for position, byte in changes:
             packet[position] = byte
         bent.append(bytes(packet))
-    keys = [key_of_repeat("10.0.0.1", packet) for packet in bent]
+    keys = [TrapHeads().key("10.0.0.1", packet) for packet in bent]
     if keys[0] is not None and keys[0] == keys[1]:
         assert meaning(bent[0]) == meaning(bent[1])
 
@@ -73,15 +73,15 @@ def test_earlier_packets_make_no_difference_to_a_key(bends: list[list[tuple[int,
         packet = bytearray(PACKET)
         for position, byte in changes:
             packet[position] = byte
-        assert heads.key("a", bytes(packet)) == key_of_repeat("a", bytes(packet))
+        assert heads.key("a", bytes(packet)) == TrapHeads().key("a", bytes(packet))
 
 
 @given(st.integers(0, 0x7FFFFFFF), st.integers(0, 1_000))
 def test_request_id_makes_no_difference_and_the_port_does(request_id: int, port: int) -> None:
     """The same trap under another number has one key; another port's trap has another."""
-    assert key_of_repeat("a", link_down(port, request_id)) == key_of_repeat("a", link_down(port, 1))
-    assert key_of_repeat("a", link_down(port, 1)) != key_of_repeat("a", link_down(port + 1, 1))
-    assert key_of_repeat("a", link_down(port, 1)) != key_of_repeat("b", link_down(port, 1))
+    assert TrapHeads().key("a", link_down(port, request_id)) == TrapHeads().key("a", link_down(port, 1))
+    assert TrapHeads().key("a", link_down(port, 1)) != TrapHeads().key("a", link_down(port + 1, 1))
+    assert TrapHeads().key("a", link_down(port, 1)) != TrapHeads().key("b", link_down(port, 1))
 
 
 def test_a_repeat_is_the_same_with_its_own_time_and_raw_data() -> None:
@@ -137,5 +137,5 @@ def test_informs_and_odd_packets_have_no_key() -> None:
     inform = bytearray(PACKET)
     inform[inform.index(0xA7)] = 0xA6
     assert [
-        key_of_repeat("a", odd) for odd in (bytes(inform), PACKET[:-1], PACKET + b"\0", b"", b"\x30")
+        TrapHeads().key("a", odd) for odd in (bytes(inform), PACKET[:-1], PACKET + b"\0", b"", b"\x30")
     ] == [None] * 5

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.decode_cache import MOST_PLANS, SEEN_FIRST, TrapPlans, community_of, key_of_repeat
+from connectors.snmp_trap.decode_cache import MOST_PLANS, SEEN_FIRST, TrapHeads, TrapPlans, community_of
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.plan import PlannedTrap, plan_of
 from opsconductor.mib.lookup import standard_facts
@@ -95,7 +95,7 @@ def trap_of(variables: list[tuple[str, int, int, bytes]], uptime: int = 4711) ->
 
 def body_of(packet: bytes) -> bytes:
     """Cut out the variables behind sysUpTime.0."""
-    key = key_of_repeat(PEER, packet)
+    key = TrapHeads().key(PEER, packet)
     assert key is not None
     assert community_of(key) == b"public"
     return key[2]
@@ -153,7 +153,7 @@ def test_bent_bytes_are_read_as_the_decoder_does_or_not_at_all(changes: list[tup
     bent = bytearray(packet)
     for position, byte in changes:
         bent[position % len(bent)] = byte
-    key = key_of_repeat(PEER, bytes(bent))
+    key = TrapHeads().key(PEER, bytes(bent))
     if key is None or len(key[2]) != plan.layout.size or (parts := plan.layout.read(key[2])) is None:
         return
     trap = decode(bytes(bent))

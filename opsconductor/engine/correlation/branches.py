@@ -40,7 +40,7 @@ class PathState:
         return bool(self.devices or self.below)
 
     def cut_off(self, kind: DependencyType) -> tuple[CutOff, ...]:
-        """Return that this path cuts off a device: one object for all of them."""
+        """Return the one object for all devices that this path cuts off."""
         known = self._cut_off
         if not known or known[0].dependency_type is not kind:
             known = self._cut_off = (CutOff(kind, (self.path,)),)

@@ -125,27 +125,18 @@ def translated() -> Iterator[None]:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",  # COPY knows no other
-        encoder=document.encode,
-        decoder=document.decode,
-    )
-    await connection.set_type_codec(
-        "json",
-        schema="pg_catalog",
-        format="binary",
-        encoder=document.encode_json,
-        decoder=document.decode_json,
-    )
-    await connection.set_type_codec(
-        "timestamptz",
-        schema="pg_catalog",
-        format="binary",
-        encoder=moment.encode,
-        decoder=moment.decode,
-    )
+    for name, encode, decode in (
+        ("jsonb", document.encode, document.decode),
+        ("json", document.encode_json, document.decode_json),
+        ("timestamptz", moment.encode, moment.decode),
+    ):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            format="binary",  # COPY knows no other
+            encoder=encode,
+            decoder=decode,
+        )
 
 
 async def _keep(connection: asyncpg.Connection) -> None:
