@@ -26,6 +26,7 @@ def test_the_laws_hold_in_every_world(seed: int) -> None:
 
 
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
+@example(seed=495)  # an end waited in a group, and the problem was back in another one before it was sent
 @given(seed=st.integers(0, 2**32))
 def test_the_laws_hold_where_the_process_dies(seed: int) -> None:
     """A death after any step, with PostgreSQL there or away, breaks none of them and loses nothing."""

@@ -69,6 +69,11 @@ def summary_facts(work: EngineStep, batch: MessageBatch, still: Sequence[Alert] 
     }
 
 
+def is_earlier_end(brief: Mapping[str, Any], alert: Alert) -> bool:
+    """Return True if a line says that an alert is over, and it has been open again since."""
+    return brief["kind"] in ENDS and brief["resolved_at"] != _time(alert.resolved_at)
+
+
 def listed(work: EngineStep, batch: MessageBatch) -> Sequence[Alert]:
     """Return the worst problems that wait, as they are now."""
     found = map(work.book.numbered, islice(batch.worst(), MOST_LISTED))

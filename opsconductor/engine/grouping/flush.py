@@ -6,7 +6,7 @@ from uuid import UUID
 
 from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.batch import BatchKey, MessageBatch
-from opsconductor.engine.grouping.content import summary_facts
+from opsconductor.engine.grouping.content import is_earlier_end, summary_facts
 from opsconductor.engine.grouping.deliver import beyond_limit, new_batch, note_sent, send
 from opsconductor.engine.grouping.group import AlertGroup
 from opsconductor.engine.muting.marking import is_muted
@@ -34,25 +34,31 @@ def flush_due(work: EngineStep) -> None:
     batches = work.state.batches
     while work.budget > 0 and (batch := batches.pop_due(work.now)) is not None:
         work.budget -= COST_OF_MESSAGE
-        _withdraw_reminders(work, batch)
+        _withdraw_outdated(work, batch)
         if batch.key.rule_id is None:
             _flush_limited(work, batch)
         else:
             _flush_group(work, batch)
 
 
-def _withdraw_reminders(work: EngineStep, batch: MessageBatch) -> None:
-    """Remove reminders of alerts that have been acknowledged since, that are held, or new again.
+def _withdraw_outdated(work: EngineStep, batch: MessageBatch) -> None:
+    """Remove the updates that are no longer true for the recipient.
 
-    The recipient of a reminder knows of the problem, but not of one that was resolved and is back since.
+    Reminders of alerts that have been acknowledged since, that are held, or new again: the recipient of a
+    reminder knows of the problem, but not of one that was resolved and is back since. And ends of problems
+    of which the recipient has been notified again since, by a message of another group or another rule.
     """
     target = (batch.key.channel, batch.key.recipient)
     for brief in tuple(batch.updates):
+        alert = work.book.find(UUID(brief["alert_id"]))
         if brief["kind"] == NotificationKind.REMINDER:
-            alert = work.book.find(UUID(brief["alert_id"]))
             is_left = alert is not None and alert.status is Status.ACTIVE and alert.muted_by is None
             known = alert.notified if alert is not None and is_left else ()
             if target not in {(notified.channel, notified.recipient) for notified in known}:
+                batch.drop(brief)
+        elif alert is not None and is_earlier_end(brief, alert):
+            waits = work.state.batches.is_waiting
+            if target in {(each.channel, each.recipient) for each in alert.notified if not waits(each)}:
                 batch.drop(brief)
 
 

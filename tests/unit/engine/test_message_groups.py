@@ -30,6 +30,14 @@ def shown(message: NotificationIntent) -> tuple[str, str, list[tuple[str, str]]]
     return str(message.kind), facts.get("group", ""), members
 
 
+def told(scene: Scene) -> list[list[str]]:
+    """Return what each message says, one `kind device` for each alert."""
+    return [
+        [f"{kind} {address}" for kind, address in shown(each)[2]] or [f"{each.kind} {each.facts['device_ip']}"]
+        for each in scene.messages()
+    ]
+
+
 def test_a_group_is_one_message_after_its_wait() -> None:
     """The first alert of a site waits 30 s for others; a single alert is sent as usual."""
     scene = stage()
@@ -151,6 +159,55 @@ def test_a_group_beyond_the_limit_goes_into_the_summary() -> None:
     scene.clear("10.0.0.3")
     scene.wait(1_000)
     assert shown(scene.messages()[2])[0] in ("recovery", "summary")
+
+
+def test_an_end_is_not_sent_after_the_problem_is_back_in_another_group() -> None:
+    """A problem that is back more severe is in the message of another group, and its old end in none."""
+    scene = stage(by=("severity",))
+    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
+        scene.problem(address)
+    scene.wait(30)
+    scene.clear("10.0.0.1")
+    scene.clear("10.0.0.2")
+    scene.problem("10.0.0.1", severity="critical")
+    scene.wait(30)
+    assert told(scene)[1:] == [["problem 10.0.0.1"]]
+    scene.restart()
+    scene.wait(300)
+    assert told(scene)[2:] == [["recovery 10.0.0.2"]]
+    scene.clear("10.0.0.1")
+    scene.wait(300)
+    assert told(scene)[3:] == [["recovery 10.0.0.1"]]
+
+
+def test_of_two_ends_in_two_groups_only_the_last_is_sent() -> None:
+    """The first end waits in one group, the problem is back in another, and over again: it is over once."""
+    scene = stage(by=("severity",))
+    for address in ("10.0.0.1", "10.0.0.2"):
+        scene.problem(address)
+    scene.wait(30)
+    scene.clear("10.0.0.1")
+    scene.problem("10.0.0.1", severity="critical")
+    scene.wait(30)
+    scene.clear("10.0.0.1")
+    scene.wait(30)
+    scene.wait(240)
+    scene.wait(400)
+    assert told(scene)[1:] == [["problem 10.0.0.1"], ["recovery 10.0.0.1"]]
+
+
+def test_an_end_is_sent_before_the_problem_is_back_in_a_later_group() -> None:
+    """The end waits less long than the new problem: the recipient gets both, in this order."""
+    scene = stage(by=("severity",))
+    for address in ("10.0.0.1", "10.0.0.2"):
+        scene.problem(address)
+    scene.wait(30)
+    scene.clear("10.0.0.1")
+    scene.wait(290)
+    scene.problem("10.0.0.1", severity="critical")
+    scene.wait(10)
+    scene.wait(30)
+    assert told(scene)[1:] == [["recovery 10.0.0.1"], ["problem 10.0.0.1"]]
 
 
 def test_a_rule_that_no_longer_groups_leaves_nothing_behind() -> None:
