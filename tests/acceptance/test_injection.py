@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from opsconductor.snmp.message.oid import encode_oid
 from tests.fuzz.harmless import HEADERS, Tags, assert_plain
-from tests.property.test_hostile_packets import UP_TIME, element, message
+from tests.property.snmp.test_hostile_packets import UP_TIME, element, message
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.notify.smtp_server import Mailbox, served
 

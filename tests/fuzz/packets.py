@@ -11,7 +11,7 @@ from opsconductor.snmp.security.protect import Authority, Protection, protect
 from opsconductor.snmp.security.security import AuthProtocol, PrivProtocol, UsmUser
 from opsconductor.snmp.security.v3_message import scoped_pdu
 from tests.fuzz.mutation import TEXTS, mutated
-from tests.property.test_hostile_packets import HEAD, HOSTILE, PACKETS, element
+from tests.property.snmp.test_hostile_packets import HEAD, HOSTILE, PACKETS, element
 
 OURS = b"\x80\x00\x7e\xd9\x05fuzzed!"
 THEIRS = b"\x80\x00\x1f\x88\x80them"

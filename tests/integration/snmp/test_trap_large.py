@@ -7,7 +7,7 @@ from connectors.snmp_trap.sockets import open_ports
 from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.oid import encode_oid
-from tests.property.test_hostile_packets import HEAD, element, message
+from tests.property.snmp.test_hostile_packets import HEAD, element, message
 
 
 def opened() -> TrapPort:

@@ -26,8 +26,8 @@ from opsconductor.snmp.message.encode import (
     trap_v1,
 )
 from opsconductor.snmp.message.trap import Trap, Varbind
-from tests.property.test_any_value import CHECKED, NUMBERS, TEXTS
-from tests.property.test_hostile_packets import EVERYTHING
+from tests.property.operators.test_any_value import CHECKED, NUMBERS, TEXTS
+from tests.property.snmp.test_hostile_packets import EVERYTHING
 from tests.support.engine.flow import UNMAPPED, source_of, take_all
 
 TRAPS_IN_A_BATCH = 15

@@ -20,7 +20,7 @@ from opsconductor.snmp.message.ber import REASONS, decode, decode_pdu, version_o
 from opsconductor.snmp.message.oid import encode_oid
 from tests.fuzz.mutation import cpu_s
 
-CASES = Path(__file__).parents[1] / "connectors" / "snmp_trap" / "cases"
+CASES = Path(__file__).parents[2] / "connectors" / "snmp_trap" / "cases"
 PACKETS = [bytes.fromhex(path.read_text()) for path in sorted(CASES.glob("*/input.hex"))]
 LONGEST = 65_507
 SECONDS = 0.5

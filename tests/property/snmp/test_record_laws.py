@@ -19,7 +19,7 @@ from opsconductor.snmp.message.trap import Trap, Varbind
 from opsconductor.snmp.message.varbinds import SNMP_TRAP_COMMUNITY
 from tests.support.store.stored import NOW
 
-CASES = sorted((Path(__file__).parents[1] / "connectors" / "snmp_trap" / "cases").glob("*/input.hex"))
+CASES = sorted((Path(__file__).parents[2] / "connectors" / "snmp_trap" / "cases").glob("*/input.hex"))
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 SECRET = b"s3cret"
 
