@@ -32,9 +32,10 @@ def shown(message: NotificationIntent) -> tuple[str, str, list[tuple[str, str]]]
 
 def told(scene: Scene) -> list[list[str]]:
     """Return what each message says, one `kind device` for each alert."""
+    messages = [(each, shown(each)[2]) for each in scene.messages()]
     return [
-        [f"{kind} {address}" for kind, address in shown(each)[2]] or [f"{each.kind} {each.facts['device_ip']}"]
-        for each in scene.messages()
+        [f"{kind} {address}" for kind, address in members or [(each.kind, each.facts["device_ip"])]]
+        for each, members in messages
     ]
 
 
