@@ -19,9 +19,9 @@ from opsconductor.api.views import AlertView
 from opsconductor.cli.alerts.text import table_of
 from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.notify.render import Renderer
-from opsconductor.store.commit import document
 from opsconductor.store.commit.rows import TABLE_COLUMNS, updated_row
 from opsconductor.store.notifications.outbox import Claimed
+from opsconductor.store.postgres.codecs import encode_jsonb
 from opsconductor.store.spool import codec
 
 LONGEST = {
@@ -76,8 +76,8 @@ def assert_storable(changes: Changes) -> None:
                 assert len(value) <= LONGEST.get(column, 255), column
                 value.encode()
         assert str(row["title"]).isprintable()
-        json.loads(document.encode(raw)[1:])
-        json.loads(document.encode(row["custom_fields"])[1:])
+        json.loads(encode_jsonb(raw)[1:])
+        json.loads(encode_jsonb(row["custom_fields"])[1:])
         view = json.loads(any_json.dump_json(AlertView.model_validate(alert)))
         assert_plain(terminal_text(view))
     assert codec.decode(codec.encode(changes)).folded == changes.folded
@@ -99,7 +99,7 @@ def assert_sendable(intent: NotificationIntent) -> None:
         channel=intent.channel,
         recipient=intent.recipient,
         kind=intent.kind,
-        facts=json.loads(document.encode(intent.facts)[1:]),
+        facts=json.loads(encode_jsonb(intent.facts)[1:]),
         created_at=intent.created_at,
         attempt=1,
     )

@@ -29,8 +29,8 @@ from opsconductor.model.enums import HistoryAction, Status
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.text import fitted
 from opsconductor.store.alerts.columns import COLUMNS, AlertColumn
-from opsconductor.store.commit import document, rows
-from opsconductor.store.postgres import moment
+from opsconductor.store.commit import rows
+from opsconductor.store.postgres.codecs import encode_json, encode_jsonb, encode_time
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -101,7 +101,7 @@ class CopyRows:
                 _NO_USER if is_anonymous else _user(entry),
                 self.text_document(entry.changes),
                 self.texts[LONGEST_RULE][entry.rule],
-                _TIME + moment.encode(entry.created_at),
+                _TIME + encode_time(entry.created_at),
             )
         )
 
@@ -125,7 +125,7 @@ class CopyRows:
         """Encode a time that many rows share."""
         found = self._times.get(at)
         if found is None:
-            found = self._times[at] = _sized(moment.encode(at))
+            found = self._times[at] = _sized(encode_time(at))
         return found
 
     def times(self, times: Sequence[datetime]) -> bytes:
@@ -260,11 +260,11 @@ def _text(text: str, longest: int | None = None) -> bytes:
 
 
 def _json(value: object) -> bytes:
-    return _sized(document.encode_json(value))
+    return _sized(encode_json(value))
 
 
 def _jsonb(value: object) -> bytes:
-    return _sized(document.encode(value))
+    return _sized(encode_jsonb(value))
 
 
 def _number(number: int, size: int) -> bytes:

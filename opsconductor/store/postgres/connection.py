@@ -7,9 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import asyncpg
 
 from opsconductor.errors import StoreFenced, StoreRejected, StoreUnavailable, Unanswered
-from opsconductor.store.commit import document
 from opsconductor.store.fence import Fence, FencedPool
-from opsconductor.store.postgres import moment
+from opsconductor.store.postgres import codecs
 
 CONNECT_TIMEOUT_S = 10
 COMMAND_TIMEOUT_S = 60
@@ -126,9 +125,9 @@ def translated() -> Iterator[None]:
 
 async def _prepare(connection: asyncpg.Connection) -> None:
     for name, encode, decode in (
-        ("jsonb", document.encode, document.decode),
-        ("json", document.encode_json, document.decode_json),
-        ("timestamptz", moment.encode, moment.decode),
+        ("jsonb", codecs.encode_jsonb, codecs.decode_jsonb),
+        ("json", codecs.encode_json, codecs.decode_json),
+        ("timestamptz", codecs.encode_time, codecs.decode_time),
     ):
         await connection.set_type_codec(
             name,

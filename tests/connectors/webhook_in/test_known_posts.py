@@ -13,7 +13,7 @@ from connectors.webhook_in.source import WebhookInSource
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.store.commit.document import encode
+from opsconductor.store.postgres.codecs import encode_jsonb
 from tests.support.api.webhook_posts import ALERT, BEARER, GROUP, TOKEN, post, source_of
 
 CASES = Path(__file__).parent / "cases"
@@ -31,7 +31,7 @@ def taken(source: WebhookInSource, body: object, number: int = 0) -> RawEvent:
 
 def comparable(alerts: list[NormalizedAlert]) -> list[object]:
     """Return reports with what would be stored of their raw data."""
-    return [(alert[:-1], json.loads(encode(alert.raw_data())[1:])) for alert in alerts]
+    return [(alert[:-1], json.loads(encode_jsonb(alert.raw_data())[1:])) for alert in alerts]
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir() if path.name.startswith(FORMS)))

@@ -9,8 +9,8 @@ import pytest
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
 from opsconductor.store.postgres import migrate
+from opsconductor.store.postgres.codecs import FIRST, LAST
 from opsconductor.store.postgres.connection import close_pool, open_pool
-from opsconductor.store.postgres.moment import FIRST, LAST
 from tests.conftest import Cluster
 from tests.support.api.api_stage import Caller
 from tests.support.daemons.live_daemon import live_daemon

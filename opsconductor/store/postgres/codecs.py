@@ -1,11 +1,17 @@
-"""Codec for JSON documents (`json`, `jsonb`) that accepts whatever comes from the network.
+"""Codecs of JSON documents (`json`, `jsonb`) and of times (`timestamptz`) in PostgreSQL's binary formats.
 
-PostgreSQL rejects NUL characters, lone surrogates, NaN and excessive nesting. One such value must
-never cost another alert, so they are replaced by something readable.
+A document may hold whatever comes from the network. PostgreSQL rejects NUL characters, lone surrogates, NaN
+and excessive nesting. One such value must never cost another alert, so it is replaced by something readable.
+
+A decoded time always has a zone and is finite. asyncpg itself reads `infinity` and `-infinity` as the first
+and last time of Python without a zone, and writes those two as infinite: one such value cannot be compared
+with any other time.
 """
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from struct import Struct
 from types import MappingProxyType
 
 from opsconductor.model.normalized import JsonDocument
@@ -19,8 +25,17 @@ EMPTY: Mapping[type, bytes] = {dict: b"{}", MappingProxyType: b"{}", list: b"[]"
 LONGEST_NUMBER = 1234
 """Number of digits of a number of `LARGEST_BITS`."""
 
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""The epoch from which PostgreSQL counts microseconds."""
+MICROSECOND = timedelta(microseconds=1)
+FIRST = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
+LAST = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
+"""Limits of times that can be shown in every time zone; used for `-infinity`, `infinity` and beyond."""
 
-def encode(value: object) -> bytes:
+_count = Struct("!q")
+
+
+def encode_jsonb(value: object) -> bytes:
     """Encode a JSON document as binary `jsonb`, as `encode_json` does."""
     return VERSION + encode_json(value)
 
@@ -42,7 +57,7 @@ def encode_json(value: object) -> bytes:
     return _write(storable(value)).encode()
 
 
-def decode(document: bytes) -> object:
+def decode_jsonb(document: bytes) -> object:
     """Decode binary `jsonb`, as `decode_json` does."""
     return decode_json(document[1:])
 
@@ -56,13 +71,32 @@ def decode_json(text: bytes) -> object:
     try:
         return json.loads(text)
     except ValueError:
-        return json.loads(text, parse_int=_number)
+        return json.loads(text, parse_int=_whole_number)
     except RecursionError:
         return {"not_readable": TOO_DEEP}
 
 
-def _number(digits: str) -> int | str:
+def _whole_number(digits: str) -> int | str:
     return int(digits) if len(digits) <= LONGEST_NUMBER else TOO_LARGE
 
 
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=storable).encode
+
+
+def encode_time(moment: datetime) -> bytes:
+    """Encode a time; it is always finite.
+
+    Raises:
+        TypeError: It has no zone.
+    """
+    return _count.pack((moment - EPOCH) // MICROSECOND)
+
+
+def decode_time(content: bytes) -> datetime:
+    """Decode a time; never fails."""
+    (microseconds,) = _count.unpack(content)
+    try:
+        found = EPOCH + timedelta(0, 0, microseconds)
+    except OverflowError:
+        return FIRST if microseconds < 0 else LAST
+    return found if FIRST <= found <= LAST else min(max(found, FIRST), LAST)
