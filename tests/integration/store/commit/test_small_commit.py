@@ -14,8 +14,14 @@ from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.ids import time_ordered_id
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
-from opsconductor.store.commit import small
-from opsconductor.store.commit.commit import commit
+from opsconductor.store.commit.commit import (
+    MOST_ROWS,
+    NOT_STORED,
+    UNORDERED,
+    commit,
+    is_small,
+    write_small,
+)
 from tests.support.store.outbox_rows import add_alert, put
 from tests.support.store.stored import (
     NOW,
@@ -80,13 +86,13 @@ async def test_one_statement_writes_what_a_transaction_writes(
 ) -> None:
     """New alerts, repeats, changes, ends, archive and keys: the tables hold the same afterwards."""
     story = _story()
-    assert all(map(small.is_small, story))
+    assert all(map(is_small, story))
     for changes in story:
         await commit(pool, changes)
     written = await _rows(pool)
     assert all(written.values())
     await pool.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
-    monkeypatch.setattr(small, "MOST_ROWS", -1)
+    monkeypatch.setattr("opsconductor.store.commit.commit.MOST_ROWS", -1)
     for changes in story:
         await commit(pool, changes)
     assert await _rows(pool) == written
@@ -99,7 +105,7 @@ async def test_a_post_with_one_alert_is_one_statement(pool: asyncpg.Pool) -> Non
     sent: list[str] = []
     async with pool.acquire() as connection:
         with connection.query_logger(lambda query: sent.append(query.query)):
-            await small.write_small(connection, changes)
+            await write_small(connection, changes)
     assert len(sent) == 1
 
 
@@ -109,13 +115,13 @@ async def test_a_post_with_one_alert_is_one_statement(pool: asyncpg.Pool) -> Non
         Changes(created=(an_alert(),), updated=(an_alert(),)),
         Changes(updated=(an_alert(), an_alert(status=Status.RESOLVED, resolved_at=NOW))),
         replace(a_creation(an_alert()), notifications=(an_intent(an_alert()),)),
-        a_creation(*(an_alert() for _ in range(small.MOST_ROWS + 1))),
+        a_creation(*(an_alert() for _ in range(MOST_ROWS + 1))),
     ],
     ids=["new beside changed", "ended beside open", "notifications", "many"],
 )
 def test_ordered_rows_need_a_transaction(changes: Changes) -> None:
     """An alert may end so that the next of its fingerprint can begin; notifications follow one another."""
-    assert not small.is_small(changes)
+    assert not is_small(changes)
 
 
 async def test_the_end_of_a_delivery_during_an_outage_is_written_alone(pool: asyncpg.Pool) -> None:
@@ -152,4 +158,4 @@ def test_every_field_is_written_in_one_of_the_ways(name: str) -> None:
     else:
         value = ("anything",)
     changes = replace(Changes(), **{name: value})
-    assert small.is_small(changes) is (name in small.UNORDERED | small.NOT_STORED)
+    assert is_small(changes) is (name in UNORDERED | NOT_STORED)
