@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import asyncpg
 
 from opsconductor.errors import StoreFenced, StoreRejected, StoreUnavailable, Unanswered
-from opsconductor.store.fence import Fence, FencedPool
+from opsconductor.store.fence import FencedPool
 from opsconductor.store.postgres import codecs
 
 CONNECT_TIMEOUT_S = 10
@@ -52,15 +52,13 @@ async def open_pool(url: str, size: int) -> FencedPool:
         StoreUnavailable: The server does not answer or rejects the log-in.
     """
     with translated():
-        fence = Fence()
 
         async def prepare(connection: asyncpg.Connection) -> None:
-            fence.forget(connection)
             await _prepare(connection)
+            await pool.set_epoch(connection)
 
         pool = FencedPool(
             url,
-            fence,
             min_size=1,
             max_size=size,
             max_queries=MAX_QUERIES,
@@ -69,7 +67,6 @@ async def open_pool(url: str, size: int) -> FencedPool:
             command_timeout=COMMAND_TIMEOUT_S,
             server_settings=SERVER_SETTINGS,
             init=prepare,
-            setup=fence.set_epoch,
             reset=_keep,
             loop=None,
             connection_class=asyncpg.Connection,

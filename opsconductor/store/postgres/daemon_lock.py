@@ -51,7 +51,6 @@ class SoleLock:
             StoreRejected: Another daemon uses this database.
             StoreUnavailable: The database is away.
         """
-        fence = self._pool.fence
         with translated():
             connection = self._connection = await self._pool.acquire()
             self._is_lost.clear()
@@ -59,11 +58,11 @@ class SoleLock:
             await self._check(connection)
             await _lock(connection)
             await self._check(connection)
-            if self._begins_epoch and fence.epoch is None:
-                await fence.take(connection)
+            if self._begins_epoch and self._pool.epoch is None:
+                await self._pool.begin_epoch(connection)
 
     async def _check(self, connection: asyncpg.Connection) -> None:
-        if await self._pool.fence.is_over(connection):
+        if await self._pool.is_over(connection):
             raise StoreRejected(TAKEN_OVER)
 
     async def keep(self) -> None:

@@ -94,6 +94,16 @@ async def test_of_two_daemons_only_the_later_can_write(
     await close_pool(other)
 
 
+async def test_sessions_of_before_the_epoch_are_replaced(pool: FencedPool) -> None:
+    """No session that was opened before the daemon's epoch began writes unchecked after it."""
+    async with pool.acquire() as first, pool.acquire() as second:
+        before = {first.get_server_pid(), second.get_server_pid()}
+    async with sole_daemon(pool), pool.acquire() as first, pool.acquire() as second:
+        assert before.isdisjoint({first.get_server_pid(), second.get_server_pid()})
+        for session in (first, second):
+            assert await session.fetchval("SELECT current_setting('opsconductor.epoch')") == str(pool.epoch)
+
+
 async def end_lock(pool: FencedPool) -> None:
     """End the session that holds the daemons' lock."""
     await pool.fetch(
@@ -110,7 +120,7 @@ async def test_a_take_over_waits_for_what_is_being_written(pool: FencedPool, dat
         await transaction.start()
         await writer.execute("UPDATE alerts SET title = title")
         async with other.acquire() as taker:
-            taking = asyncio.create_task(other.fence.take(taker))
+            taking = asyncio.create_task(other.begin_epoch(taker))
             async with asyncio.timeout(10):
                 while not await writer.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                     await asyncio.sleep(0.01)
