@@ -85,6 +85,7 @@ class Recipients:
             assert self._statuses[message.alert_id] is Status.ACTIVE, "a reminder of an acknowledged alert"
         if message.kind is NotificationKind.PROBLEM:
             assert target not in notified or may_repeat, "one problem sent twice"
+            self.owed.discard((message.alert_id, target))  # it is back: that it was over is outdated
         elif message.kind is not NotificationKind.FLAPPING:
             assert target in notified, f"{message.kind} without the problem"
         notified.add(target)

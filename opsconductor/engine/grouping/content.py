@@ -70,8 +70,13 @@ def summary_facts(work: EngineStep, batch: MessageBatch, still: Sequence[Alert] 
 
 
 def is_earlier_end(brief: Mapping[str, Any], alert: Alert) -> bool:
-    """Return True if a line says that an alert is over, and it has been open again since."""
-    return brief["kind"] in ENDS and brief["resolved_at"] != _time(alert.resolved_at)
+    """Return True if a line says that an alert is over, and it has been open again since.
+
+    When the clock is set back, the engine makes `resolved_at` earlier; that is the same end.
+    """
+    if brief["kind"] not in ENDS:
+        return False
+    return alert.resolved_at is None or datetime.fromisoformat(brief["resolved_at"]) < alert.resolved_at
 
 
 def listed(work: EngineStep, batch: MessageBatch) -> Sequence[Alert]:
