@@ -58,6 +58,7 @@ class Stores:
             bytes=waiting.bytes,
             limit_bytes=self.spool_bytes,
             age=self.spool.age,
+            refusal=self.committer.refusal,
             rejected=waiting.rejected,
             lost=sum(loss.entries for loss in losses),
             lost_reports=sum(loss.reports for loss in losses),

@@ -62,7 +62,7 @@ class DurableCommitter:
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
         self._away_since: float | None = None
-        self._is_stuck = False
+        self._refusal = ""
         self._is_late = False
         self._to_spool_only = False
         if spool.waiting.entries:
@@ -75,9 +75,12 @@ class DurableCommitter:
         return self._away_since is not None or self._spool.waiting.entries > 0
 
     @property
-    def is_stuck(self) -> bool:
-        """True while neither PostgreSQL nor the spool accepts changes, so that nothing is acknowledged."""
-        return self._is_stuck and self.is_away
+    def refusal(self) -> str:
+        """Why the spool does not accept what PostgreSQL does not accept either; empty: one of them does.
+
+        Meanwhile nothing is acknowledged.
+        """
+        return self._refusal if self.is_away else ""
 
     async def commit(self, changes: Changes) -> Durability:
         """Return once the changes are durable and may be acknowledged: where they are now.
@@ -247,17 +250,18 @@ class DurableCommitter:
         log.info("database is back, the spool is drained", extra={"amount": drained, "seconds": seconds})
 
     def _note_stuck(self, error: StoreUnavailable) -> None:
-        if not self._is_stuck:
-            self._is_stuck = True
-            remedy = "bring the database back, or free space for the data directory"
+        is_news = not self._refusal
+        self._refusal = str(error)
+        if is_news:
+            remedy = "bring the database back, or make room on the disk and the folder writable"
             log.error(
                 "the spool is full, senders wait for their acknowledgement",
                 extra={"error": str(error), "remedy": remedy},
             )
 
     def _note_free(self) -> None:
-        if self._is_stuck:
-            self._is_stuck = False
+        if self._refusal:
+            self._refusal = ""
             log.warning("changes are durable again, senders get their acknowledgement")
 
     def _note_late(self) -> None:

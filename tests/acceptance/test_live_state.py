@@ -83,7 +83,7 @@ async def test_people_see_and_act_while_the_database_is_away(daemon: Daemon, clu
         await daemon.database_is_back()
         listed = await daemon.api("/alerts?source_system=snmp_trap")
         assert (listed["meta"]["total"], listed["meta"]["source"]) == (6, "database")
-        assert (await health(daemon))["spool"] == {"entries": 0, "bytes": 0, "oldest_age_s": 0.0}
+        assert (await health(daemon))["spool"]["entries"] == 0
     found = stored(
         cluster,
         "SELECT resource, occurrence_count, status FROM alerts WHERE source_system = 'snmp_trap'",

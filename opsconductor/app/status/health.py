@@ -41,14 +41,15 @@ def health_of(
         is_any_down = any(state in not_well for state, _ in status.now().values())
         is_faulty = bool(live.all_faults)
         is_degraded = is_any_down or is_faulty or stores.is_away or bool(stores.undelivered.rows)
-        is_failing = stores.committer.is_stuck or bool(worker.failure)
+        spool = stores.spool_facts()
+        is_failing = bool(spool.refusal or worker.failure)
         return {
             "status": "failing" if is_failing else "degraded" if is_degraded else "ok",
             "version": version("opsconductor"),
             "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "database": stores.database.status().state,
             "engine": {"status": "failing" if worker.failure else "ok", "error": worker.failure or None},
-            "spool": spool_of(stores.spool_facts()),
+            "spool": spool_of(spool),
             "intake_waiting": len(intake),
             "event_loop_longest_block_ms": round(lag.longest_s * 1_000, 1),
             "alerts_open": count_open(worker),
@@ -67,7 +68,8 @@ def health_of(
 def spool_of(facts: SpoolFacts) -> dict[str, object]:
     """Return the backlog of the spool."""
     age_s = round(facts.age.total_seconds(), 1)
-    return {"entries": facts.entries, "bytes": facts.bytes, "oldest_age_s": age_s}
+    error = facts.refusal or None
+    return {"entries": facts.entries, "bytes": facts.bytes, "oldest_age_s": age_s, "error": error}
 
 
 def count_open(worker: PipelineLoop) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import shutil
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,9 @@ LOW_SHARE, LOW_BYTES = 0.10, 20 * GIB
 FULL_BYTES = 512 * MIB
 """With less than this PostgreSQL may stop within minutes of a storm."""
 
+FULL_FILES = 1_000
+"""With fewer new files than this PostgreSQL and the spool may stop within minutes of a storm."""
+
 _STATUS = struct.Struct("@i4xqqqqi")
 """The beginning of `struct timex`: modes, offset, freq, maxerror, esterror, status."""
 _TIMEX_BYTES = 256
@@ -24,11 +26,18 @@ _MICROSECONDS = 1_000_000
 
 
 class Disk(NamedTuple):
-    """Sizes in bytes of the disk that holds a folder."""
+    """The disk that holds a folder: sizes in bytes.
+
+    Attributes:
+        files: Number of files that can still be created; None: the file system has no such limit.
+        is_writable: Files can be created in the folder by this process.
+    """
 
     path: Path
     total: int
     free: int
+    files: int | None = None
+    is_writable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +53,27 @@ class KernelClock:
 
 
 def disk_of(folder: Path) -> Disk:
-    """Return the disk sizes of a folder, or of its nearest existing parent."""
+    """Return the disk of a folder, or of its nearest existing parent."""
     path = folder.absolute()
     while not path.exists():
         path = path.parent
-    usage = shutil.disk_usage(path)
-    return Disk(folder, usage.total, usage.free)
+    found = os.statvfs(path)
+    return Disk(
+        path=folder,
+        total=found.f_blocks * found.f_frsize,
+        free=found.f_bavail * found.f_frsize,
+        files=found.f_favail if found.f_files else None,
+        is_writable=os.access(path, os.W_OK),
+    )
 
 
 def disk_fault(disk: Disk) -> str:
     """Return what is wrong with a disk that is about to be full; empty: nothing."""
-    if disk.free >= FULL_BYTES:
-        return ""
-    return f"only {disk.free // MIB} MiB are free for {disk.path}"
+    if disk.free < FULL_BYTES:
+        return f"only {disk.free // MIB} MiB are free for {disk.path}"
+    if disk.files is not None and disk.files < FULL_FILES:
+        return f"only {disk.files} more files can be created on the disk of {disk.path}"
+    return ""
 
 
 def is_low(disk: Disk) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from opsconductor.app.status.system_info import GIB, Disk, KernelClock, disk_fault, is_low
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
+from opsconductor.selfcheck.watch.disk import MAKE_WRITABLE, UNWRITABLE
 
 EXPIRES_SOON = timedelta(days=30)
 CERTIFICATE_KEYS = ("ca_file", "certificate_file", "cert_file")
@@ -13,6 +14,8 @@ CERTIFICATE_KEYS = ("ca_file", "certificate_file", "cert_file")
 
 def judge_disk(disk: Disk) -> DoctorFinding:
     """Return the finding on the disk of the data directory."""
+    if not disk.is_writable:
+        return bad("disk", UNWRITABLE.format(path=disk.path), MAKE_WRITABLE)
     remedy = "make room, or lower the retention.* settings"
     if fault := disk_fault(disk):
         return bad("disk", fault, remedy)

@@ -59,7 +59,13 @@ def judge_spool(spool: SpoolFacts | None) -> list[DoctorFinding]:
     """Return findings on the spool."""
     if spool is None:
         return []
-    return [*_lost(spool), *_rejected(spool), *_waiting(spool)]
+    return [*_refusal(spool), *_lost(spool), *_rejected(spool), *_waiting(spool)]
+
+
+def _refusal(spool: SpoolFacts) -> Iterable[DoctorFinding]:
+    if spool.refusal:
+        text = f"it accepts nothing more, senders wait for their acknowledgement: {spool.refusal}"
+        yield bad("spool", text, "bring the database back, or make room on the disk and the folder writable")
 
 
 def _lost(spool: SpoolFacts) -> Iterable[DoctorFinding]:
@@ -78,7 +84,7 @@ def _rejected(spool: SpoolFacts) -> Iterable[DoctorFinding]:
 
 def _waiting(spool: SpoolFacts) -> list[DoctorFinding]:
     if not spool.entries:
-        return [ok("spool", "empty")]
+        return [] if spool.refusal else [ok("spool", "empty")]
     size, age = f"{spool.bytes / MIB:,.1f} MiB", _length(spool.age)
     waiting = f"{spool.entries} batches of changes, {size}, the oldest since {age}"
     if spool.bytes >= SPOOL_FULL * spool.limit_bytes:

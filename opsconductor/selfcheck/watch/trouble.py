@@ -61,6 +61,7 @@ class SpoolFacts:
     """Fill level of the spool.
 
     Attributes:
+        refusal: Why it does not accept what PostgreSQL does not accept either; empty: it does.
         rejected: Number of batches that PostgreSQL rejected; they stay in the spool's folder.
         lost: Number of acknowledged batches that are missing, until the notes are deleted.
         lost_reports: Number of reports in these.
@@ -70,6 +71,7 @@ class SpoolFacts:
     bytes: int
     limit_bytes: int
     age: timedelta
+    refusal: str = ""
     rejected: int = 0
     lost: int = 0
     lost_reports: int = 0
@@ -82,7 +84,6 @@ class Facts:
     Attributes:
         unclean: Seconds not counted after a run that ended without shutdown; 0: it stopped in order.
         canary: Why the last canary is lost; empty: it is not.
-        full_disk: What is wrong with the disk of the data directory; empty: nothing.
         retention_waits_for: Why old rows are not deleted; empty: nothing prevents it.
         faults: What is wrong with the configuration, one line each.
         rejected: What connectors reject repeatedly.
@@ -98,7 +99,6 @@ class Facts:
     silences: Sequence[Silence]
     unclean: int = 0
     canary: str = ""
-    full_disk: str = ""
     engine_failure: str = ""
     asides: Sequence[AsideSum] = ()
     retention_waits_for: str = ""
@@ -276,13 +276,6 @@ def _others(facts: Facts) -> Iterable[Trouble]:
             severity=Severity.CRITICAL,
             title="Canary Lost - {device_name}",
             message=f"A test trap did not get through to its channel: {facts.canary}",
-        )
-    if facts.full_disk:
-        yield Trouble(
-            alert_type="application_disk_full",
-            severity=Severity.MAJOR,
-            title="Disk Is Nearly Full - {device_name}",
-            message=facts.full_disk,
         )
     if facts.retention_waits_for:
         yield Trouble(

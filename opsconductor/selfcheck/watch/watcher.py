@@ -10,7 +10,7 @@ from pathlib import Path
 from opsconductor import metrics
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.detecting.progress import DetectorFacts
-from opsconductor.app.status.system_info import disk_fault, disk_of, read_clock
+from opsconductor.app.status.system_info import Disk, disk_of, read_clock
 from opsconductor.config.sections.watch import SelfWatchSettings
 from opsconductor.connector.interface import Emit
 from opsconductor.connector.outgoing.template_faults import TemplateFault
@@ -23,6 +23,7 @@ from opsconductor.selfcheck.watch.backups import troubles_of_backups
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.detector import troubles_of_detector
+from opsconductor.selfcheck.watch.disk import troubles_of_disk
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
 from opsconductor.selfcheck.watch.series import troubles_of_series
 from opsconductor.selfcheck.watch.silences import SilenceWatch
@@ -120,13 +121,13 @@ class Watcher:
             metrics.disk_free_bytes.set(disk.free)
             clock = read_clock()
             metrics.clock_synchronized.set(clock is not None and clock.is_synchronized)
-            self.look(disk_fault(disk), time.monotonic())
+            self.look(disk, time.monotonic())
             if self._is_news(time.monotonic()):
                 self.sight.ledger.count(SOURCE_SYSTEM, "received")
                 await emit([event_of(self.troubles, self.host)])
             await asyncio.sleep(self.settings.every.total_seconds())
 
-    def look(self, full_disk: str, now_s: float) -> None:
+    def look(self, disk: Disk, now_s: float) -> None:
         """Return what is wrong at a moment of the monotonic clock."""
         sight = self.sight
         self.gaps = sight.ledger.check(sight.levels())
@@ -140,7 +141,6 @@ class Watcher:
             ),
             unclean=self.bookkeeper.unclean if now_s < self._unclean_until_s else 0,
             canary=self.canary.lost,
-            full_disk=full_disk,
             retention_waits_for=sight.retention_waits_for(),
             faults=sight.faults(),
             rejected=sight.rejected(),
@@ -150,6 +150,7 @@ class Watcher:
         )
         self.troubles = [
             *troubles_of(facts),
+            *troubles_of_disk(disk),
             *troubles_of_losses(sight.waiting()),
             *troubles_of_templates(sight.templates()),
             *troubles_of_backups(sight.backup_fault()),

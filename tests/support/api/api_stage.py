@@ -195,7 +195,7 @@ class Stage:
         """Return numbers of a daemon that has just started."""
         state = {"version": "0", "started_at": now, "database": "connected", "alerts_open": {}}
         sizes = [{"table": "alerts", "bytes": 8192, "bytes_a_day": None}]
-        waiting = {"spool": {"entries": 0, "bytes": 0, "oldest_age_s": 0}, "intake_waiting": 0}
+        waiting = {"spool": {"entries": 0, "bytes": 0, "oldest_age_s": 0, "error": None}, "intake_waiting": 0}
         used = {"event_loop_longest_block_ms": 1.5, "memory_bytes": 1 << 20, "cpu_s": 1.0, "cpu_share": 0.1}
         return {**state, **waiting, **used, "tables": sizes, "tables_bytes": 8192}
 

@@ -16,7 +16,7 @@ from opsconductor.cli.doctor.text import page_of
 from opsconductor.config.settings import ApiSettings
 from opsconductor.connector.interface import CheckResult
 from opsconductor.ledger.equations import Gap, LedgerEntry
-from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.enums import ConnectorStatus, Severity
 from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
 from opsconductor.selfcheck.doctor.connections import judge_connection
 from opsconductor.selfcheck.doctor.finding import (
@@ -37,6 +37,7 @@ from opsconductor.selfcheck.doctor.machine import (
 from opsconductor.selfcheck.doctor.pages import pages_of
 from opsconductor.selfcheck.doctor.setup import judge_communities, judge_delivery, judge_setup, judge_unmapped
 from opsconductor.selfcheck.doctor.stores import judge_ledger, judge_server, judge_spool
+from opsconductor.selfcheck.watch.disk import troubles_of_disk
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
 from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.diagnosis import GivenUp, Overdue, ServerFacts, Unmapped
@@ -84,6 +85,14 @@ def test_spool(entries: int, size: int, expected: str) -> None:
     """Empty is good, in use is worth a look, nearly full is bad."""
     facts = SpoolFacts(entries=entries, bytes=size, limit_bytes=100, age=timedelta(seconds=9))
     assert verdicts(judge_spool(facts)) == [expected]
+
+
+def test_a_spool_that_accepts_nothing_is_bad_with_its_reason() -> None:
+    """An empty one, too: then nothing is acknowledged, and it is not called empty."""
+    refusal = "/data/spool: Read-only file system"
+    (finding,) = judge_spool(SpoolFacts(entries=0, bytes=0, limit_bytes=1, age=timedelta(0), refusal=refusal))
+    assert finding.verdict == "bad"
+    assert refusal in finding.text
 
 
 def test_ledger_that_adds_up_is_good() -> None:
@@ -138,6 +147,27 @@ def test_gaps_of_now_count_more_than_those_of_the_past() -> None:
 def test_disk(free: int, total: int, expected: str) -> None:
     """Half a GiB is bad; less than a tenth is low, unless it is much."""
     assert verdicts([judge_disk(Disk(Path("/data"), total, free))]) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "alert_type"),
+    [
+        ({"is_writable": False}, "/data cannot be written", "application_disk_unwritable"),
+        ({"files": 9}, "only 9 more files can be created", "application_disk_full"),
+        ({"free": 3 * MIB}, "only 3 MiB are free", "application_disk_full"),
+    ],
+)
+def test_a_disk_on_which_nothing_can_be_stored_is_bad_and_an_alert(
+    changes: dict[str, Any], words: str, alert_type: str
+) -> None:
+    """It is read-only, or has no room for more files or bytes, although the other figures are good."""
+    disk = Disk(Path("/data"), 10 * GIB, 9 * GIB, files=1_000_000)._replace(**changes)
+    finding = judge_disk(disk)
+    assert finding.verdict == "bad"
+    assert words in finding.text
+    (trouble,) = troubles_of_disk(disk)
+    assert (trouble.alert_type, trouble.severity) == (alert_type, Severity.MAJOR)
+    assert words in trouble.message
 
 
 def test_disk_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:

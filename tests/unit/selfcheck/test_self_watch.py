@@ -68,7 +68,6 @@ def test_a_healthy_daemon_has_no_trouble() -> None:
         ),
         ({"unclean": 12}, ("application_unclean_stop", "", Severity.MAJOR)),
         ({"canary": "not delivered"}, ("application_canary_lost", "", Severity.CRITICAL)),
-        ({"full_disk": "only 3 MiB are free"}, ("application_disk_full", "", Severity.MAJOR)),
     ],
 )
 def test_each_trouble_is_its_own_alert(facts: dict[str, object], expected: object) -> None:

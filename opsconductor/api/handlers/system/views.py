@@ -27,6 +27,7 @@ class SpoolSizeView(View):
     entries: int
     bytes: int
     oldest_age_s: float
+    error: str | None = Field(description="Why it accepts nothing more, so that nothing is acknowledged.")
 
 
 class TableSizeView(View):

@@ -429,7 +429,7 @@ async def is_logged(caplog: pytest.LogCaptureFixture, text: str) -> bool:
 
 async def is_stuck(committer: DurableCommitter) -> bool:
     """Return whether neither database nor spool accepts anything."""
-    return committer._is_stuck
+    return bool(committer.refusal)
 
 
 async def test_a_late_write_is_never_overtaken(spool: Spool) -> None:

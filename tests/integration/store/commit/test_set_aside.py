@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from opsconductor.app.status.health import health_of
+from opsconductor.app.status.system_info import disk_of
 from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.limits import Backoff
@@ -134,7 +135,7 @@ async def test_health_is_failing_while_the_engine_is(
             engine = health()["engine"]
             assert isinstance(engine, dict)
             assert engine["error"].startswith("RuntimeError: no engine works")
-            parts.watch.watcher.look("", 0.0)
+            parts.watch.watcher.look(disk_of(sight.data_dir), 0.0)
             assert "application_engine_failing" in {each.alert_type for each in parts.watch.watcher.troubles}
             assert not reporting.done()
         await reporting

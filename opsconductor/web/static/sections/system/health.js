@@ -24,6 +24,7 @@ function State({ of }) {
     ["Daemon", html`<${Mark} kind=${kind}>${word}<//>`],
     ["Version", html`${of.version}, running for <${TimeAgo} at=${of.started_at} suffix="" />`],
     ["Database", html`<${Mark} kind=${of.database === "connected" ? "good" : "bad"}>${of.database}<//>`],
+    ["Spool", of.spool.error && html`<${Mark} kind="bad">${of.spool.error}<//>`],
     ["Engine", of.engine.error && html`<${Mark} kind="bad">${of.engine.error}<//>`],
     ["Connectors", html`<a href="/connectors">${connectorsOf(Object.keys(of.connectors).length, broken.length)}</a>`],
     ["Undelivered", undelivered > 0 && html`<a href="/system/undelivered">${number(undelivered)} notifications</a>`],
