@@ -19,12 +19,14 @@ class ConnectorRegistry:
         sources: The sources; also recently removed ones, whose events may still be in the intake.
         channels: The channels.
         traits: Abilities and limits of the channels.
+        verifiers: Those that can verify alerts.
     """
 
     built: dict[str, BuiltConnector] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     traits: dict[str, ChannelTraits] = field(default_factory=dict)
+    verifiers: dict[str, Verifier] = field(default_factory=dict)
 
     def receiver(self, name: str) -> Receiver | None:
         """Return the connector of a name if it accepts posts."""
@@ -60,12 +62,6 @@ class ConnectorRegistry:
         """Return the connector of a name if it can report abandoned scopes."""
         found = self.built.get(name)
         return None if found is None else found.poller
-
-    def verifiers(self) -> Iterator[tuple[str, Verifier]]:
-        """Yield those that can verify alerts; also called in a thread, while connectors change."""
-        for name, found in list(self.built.items()):
-            if found.verifier is not None:
-                yield name, found.verifier
 
     def sample_keepers(self) -> Iterator[tuple[str, SampleKeeper]]:
         """Yield those that keep messages that they could not decode."""

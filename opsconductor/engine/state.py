@@ -1,6 +1,6 @@
 """State of the engine between steps."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -31,15 +31,17 @@ class VerificationPolicy:
     """The engine's settings for verification, which it never starts itself.
 
     Attributes:
+        verifiers: Names of the connectors that can verify alerts now.
         applies_to: Returns True if a new alert will be verified; answers at once, without the network.
         hold_time: How long an alert is held while the result is unknown.
     """
 
+    verifiers: Collection[str]
     applies_to: Callable[[Alert], bool]
     hold_time: timedelta
 
 
-NO_VERIFICATION = VerificationPolicy(applies_to=lambda _: False, hold_time=timedelta(0))
+NO_VERIFICATION = VerificationPolicy(verifiers=(), applies_to=lambda _: False, hold_time=timedelta(0))
 """No alert is verified, and nothing is held for it."""
 
 

@@ -19,6 +19,7 @@ from opsconductor.engine.correlation.correlate import (
     depends,
     end_hold,
     hold,
+    is_verified,
     may_be_cause,
     suppress_if_cut,
 )
@@ -56,7 +57,7 @@ def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_
         present(work, alert, HistoryAction.CREATED, "fold.new", old=None)
         return
     work.record(alert, HistoryAction.CREATED, "fold.new", old=None, changes=begun.why or NO_FIELDS)
-    if begun.why is None and work.state.looks.applies_to(alert):
+    if begun.why is None and is_verified(work, alert):
         hold(work, alert)
 
 
@@ -251,7 +252,7 @@ def present(
         work.record(alert, action, rule, old=old)
         follow_source(work, alert, before=None)
         return
-    if depends(work, alert) or may_be_cause(work, alert) or work.state.looks.applies_to(alert):
+    if depends(work, alert) or may_be_cause(work, alert) or is_verified(work, alert):
         why = begin_suppressed(work, alert)
         work.record(work.book.latest(alert), action, rule, old=old, changes=why or NO_FIELDS, by=by)
         if why is None and not hold(work, alert):

@@ -121,6 +121,7 @@ class World:
             clear_memory=self.random.choice((0, 60)),
         )
         self.looks = VerificationPolicy(
+            verifiers={"poller"},
             applies_to=lambda alert: alert.alert_type == TYPES[1],
             hold_time=seconds(self.random.choice((0, 5, 5, 90))),
         )

@@ -163,6 +163,8 @@ class RunningConnectors:
         plan, built, registry = new.plan, new.connector, self.registry
         self._plans[plan.name] = plan
         registry.built[plan.name] = built
+        if built.verifier is not None:
+            registry.verifiers[plan.name] = built.verifier
         if built.channel is not None:
             assert new.traits is not None
             registry.traits[plan.name] = new.traits
@@ -187,6 +189,7 @@ class RunningConnectors:
         await self._stop_tasks([name for name in names if name in self._running])
         for name in names:
             del self._plans[name], self.registry.built[name]
+            self.registry.verifiers.pop(name, None)
             self.registry.traits.pop(name, None)
             channel = self.registry.channels.pop(name, None)
             if channel is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -32,8 +32,6 @@ PART = 1_000
 KERNEL_DROP = "kernel_drop"
 
 SendCommand = Callable[[Command], Awaitable[Alert]]
-ListVerifiers = Callable[[], Iterable[tuple[str, Verifier]]]
-"""Also called in a thread, while connectors are added and removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +59,11 @@ class Verification:
     """Verifies alerts through connectors and sends the results to the engine.
 
     Attributes:
-        verifiers: Returns the connectors that can poll devices, by name.
+        verifiers: The running connectors that can poll devices, by name.
     """
 
     settings: VerifySettings
-    verifiers: ListVerifiers
+    verifiers: Mapping[str, Verifier]
     ledger: Ledger
     failure_log: FailureLog = field(default_factory=FailureLog)
     _waiting: asyncio.Queue[VerificationRequest] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
@@ -75,7 +73,9 @@ class Verification:
     @property
     def looks(self) -> VerificationPolicy:
         """The engine's view of verification."""
-        return VerificationPolicy(applies_to=self._applies_to, hold_time=self.settings.hold_time)
+        return VerificationPolicy(
+            verifiers=self.verifiers.keys(), applies_to=self._applies_to, hold_time=self.settings.hold_time
+        )
 
     def note(self, changes: Changes) -> None:
         """Queue the alerts held for verification, once for each report."""
@@ -102,7 +102,7 @@ class Verification:
 
     def verifier_of(self, alert: Alert) -> tuple[str, Verifier] | None:
         """Return a connector that can verify an alert, other than the one that reported it."""
-        for name, verifier in self.verifiers():
+        for name, verifier in list(self.verifiers.items()):  # in a thread, too, while connectors change
             if name != alert.source_system and self._can_verify(name, verifier, alert):
                 return name, verifier
         return None

@@ -42,6 +42,12 @@ def may_be_cause(work: EngineStep, alert: Alert) -> bool:
     return cuts(alert) and (device in graph.dependents or device in graph.managers)
 
 
+def is_verified(work: EngineStep, alert: Alert) -> bool:
+    """Return True if a connector verifies an alert before it is notified."""
+    looks = work.state.looks
+    return bool(looks.verifiers) and looks.applies_to(alert)
+
+
 def suppress_if_cut(work: EngineStep, alert: Alert) -> bool:
     """Suppress an alert if every path of its device is cut; return whether it was."""
     cause = cause_of(work, alert)
@@ -91,7 +97,7 @@ def hold(work: EngineStep, alert: Alert) -> bool:
     """
     is_linked = depends(work, alert) or may_be_cause(work, alert)
     wait = work.state.settings.settle_time if is_linked else NO_TIME
-    if work.state.looks.applies_to(alert):
+    if is_verified(work, alert):
         wait = max(wait, work.state.looks.hold_time)
     if wait <= NO_TIME:
         return False

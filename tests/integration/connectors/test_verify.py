@@ -57,7 +57,7 @@ class Stage:
         self.changed = asyncio.Event()
         self.verification = Verification(
             settings=VerifySettings.model_validate(settings),
-            verifiers=lambda: [(name, cast("Verifier", source)) for name, source in sources.items()],
+            verifiers={name: cast("Verifier", source) for name, source in sources.items()},
             ledger=self.ledger,
         )
         self.inventory = InventorySnapshot()

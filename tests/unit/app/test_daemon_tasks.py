@@ -52,7 +52,7 @@ async def test_an_engine_that_fails_at_a_look_does_not_end_the_daemon(
 
     verification = Verification(
         settings=VerifySettings(),
-        verifiers=lambda: [("looker", Looker())],
+        verifiers={"looker": Looker()},
         ledger=Ledger(),
     )
     task = asyncio.create_task(verification.run(execute, scene.engine.open_alerts))

@@ -19,7 +19,9 @@ FOUND = "ifOperStatus.7 is down(2)"
 def looks(*, hold_s: float = 5) -> VerificationPolicy:
     """Verify link-down alerts."""
     return VerificationPolicy(
-        applies_to=lambda alert: alert.alert_type == "network_link_down", hold_time=seconds(hold_s)
+        verifiers={"poller"},
+        applies_to=lambda alert: alert.alert_type == "network_link_down",
+        hold_time=seconds(hold_s),
     )
 
 
