@@ -37,6 +37,7 @@ from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.notify.ack_link import AckLinks
+from opsconductor.notify.outage import OutageOutbox
 from opsconductor.pipeline.acknowledging import MessageAcknowledger
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
@@ -109,8 +110,8 @@ async def build(
         live,
         registry,
         engine=await load_engine(live, verification.looks),
-        commit=stores.commit,
-        announce=announcer(feed, outbox_wake, verification, acknowledgements),
+        commit=stores.committer.commit,
+        announce=announcer(feed, outbox_wake, stores.outage, verification, acknowledgements),
     )
     worker = _pipeline(live, stages, intake, verification)
     inventories = Inventories(live, worker, tasks, waiting=await read_waiting(pool))
@@ -162,7 +163,7 @@ def _stages(
     *,
     engine: Engine,
     commit: Callable[[Changes], Awaitable[Durability]],
-    announce: Callable[[Changes], None],
+    announce: Callable[[Changes, Durability], None],
 ) -> Stages:
     settings = live.settings
     return Stages(
@@ -211,14 +212,23 @@ async def _live(settings: Settings, database: OpenedStores, faults: Sequence[Fau
 
 
 def announcer(
-    feed: Feed, outbox_wake: asyncio.Event, verification: Verification, acknowledgements: Acknowledgements
-) -> Callable[[Changes], None]:
-    """Publish committed changes to the live feed, outbox worker, verification and acknowledging sources."""
+    feed: Feed,
+    outbox_wake: asyncio.Event,
+    outage: OutageOutbox,
+    verification: Verification,
+    acknowledgements: Acknowledgements,
+) -> Callable[[Changes, Durability], None]:
+    """Publish durable changes to the live feed, verification, acknowledging sources, and to what notifies.
 
-    def announce(changes: Changes) -> None:
+    While PostgreSQL is away, that is the outbox of the outage.
+    """
+
+    def announce(changes: Changes, place: Durability) -> None:
         feed.publish(changes)
         verification.note(changes)
         acknowledgements.enqueue(changes)
+        if place == "spooled":
+            outage.add(changes.notifications)
         if changes.notifications:
             outbox_wake.set()
 

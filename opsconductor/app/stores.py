@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from opsconductor.config.settings import Settings
-from opsconductor.ledger.equations import Durability
-from opsconductor.model.changes import Changes
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
 from opsconductor.selfcheck.watch.stored import StoredFindings, undelivered_of
@@ -42,13 +40,6 @@ class Stores:
     def is_away(self) -> bool:
         """True while PostgreSQL lacks the newest state, or does not answer."""
         return self.database.status().state != "connected"
-
-    async def commit(self, changes: Changes) -> Durability:
-        """Commit changes as `DurableCommitter.commit` does; have spooled notifications sent."""
-        place = await self.committer.commit(changes)
-        if place == "spooled":
-            self.outage.add(changes.notifications)
-        return place
 
     def spool_facts(self) -> SpoolFacts:
         """Return the backlog of the spool."""

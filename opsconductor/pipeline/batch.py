@@ -46,7 +46,7 @@ class Stages:
         budget: Flood control.
         archive: Chooses which raw events are archived.
         commit: Makes changes durable, however long that takes; returns where they are.
-        announce: Passes what has been committed to the live feed and the outbox worker.
+        announce: Passes what has been made durable, and where, to the live feed and the outbox worker.
         last_seen: Records which devices are not silent.
         last_heard: Remembers the last message about each device.
         ports: Remembers the names of ports.
@@ -62,7 +62,7 @@ class Stages:
     engine: Engine
     ledger: Ledger
     commit: Callable[[Changes], Awaitable[Durability]]
-    announce: Callable[[Changes], None]
+    announce: Callable[[Changes, Durability], None]
     last_seen: LastSeen
     last_heard: LastHeard = field(default_factory=LastHeard)
     ports: PortNames = field(default_factory=PortNames)
@@ -122,14 +122,14 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
         "reported": reported_keys_of(waiting),
     }
     changes = _replaced(changes, recorded)
-    safe = await stages.commit(changes)
+    place = await stages.commit(changes)
     stages.in_flight.clear()
-    stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
+    stages.ledger.add(outcome_of(reports.counts, changes.folded, place))
     stages.ledger.add(admitted.counts)
     note_archived(archived, stages)
     stages.ledger.add_unmatched(changes.unmatched_clears)
     acknowledge(waiting, stages.failure_log)
-    stages.announce(changes)
+    stages.announce(changes, place)
     return changes
 
 

@@ -235,9 +235,9 @@ class PipelineLoop:
     async def _commit(self, changes: Changes) -> None:
         """Commit and announce the changes of a step."""
         self.in_flight.add(changes)
-        await self._stages.commit(changes)
+        place = await self._stages.commit(changes)
         self.in_flight.clear()
-        self._stages.announce(changes)
+        self._stages.announce(changes, place)
 
     async def _guard(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
         """Run a function; after an unexpected failure, load the engine's state from the database again.

@@ -81,7 +81,7 @@ class Bench:
             engine=Engine(settings.engine, inventory, ()),
             ledger=Ledger(),
             commit=self._commit,
-            announce=lambda _: None,
+            announce=lambda *_: None,
             last_seen=LastSeen(),
         )
 

@@ -129,7 +129,7 @@ async def take(pool: asyncpg.Pool, events: Sequence[RawEvent], sources: Mapping[
         engine=stage.engine,
         ledger=Ledger(),
         commit=keep,
-        announce=lambda _: None,
+        announce=lambda *_: None,
         last_seen=LastSeen(),
     )
     changes = await run_batch(events, stages, datetime.now(UTC))

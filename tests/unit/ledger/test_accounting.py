@@ -103,7 +103,7 @@ class House:
             engine=self._engine(),
             ledger=self.ledger,
             commit=self._commit,
-            announce=lambda _: None,
+            announce=lambda *_: None,
             last_seen=LastSeen(),
         )
         limits = LimitSettings(batch_events=batch)

@@ -103,7 +103,7 @@ class House:
             engine=an_engine(),
             ledger=self.ledger,
             commit=self._commit,
-            announce=lambda _: None,
+            announce=lambda *_: None,
             last_seen=LastSeen(),
         )
         self.worker = PipelineLoop(

@@ -97,7 +97,7 @@ def stages() -> Stages:
         engine=Engine(EngineSettings(), inventory, ()),
         ledger=Ledger(),
         commit=committed,
-        announce=lambda _: None,
+        announce=lambda *_: None,
         last_seen=LastSeen(),
     )
 
