@@ -18,6 +18,11 @@ def ready(status: str) -> None:
     _notify("READY=1", f"STATUS={status}")
 
 
+def extend(within_s: float) -> None:
+    """Notify that the start continues, and that the next notification comes within a time."""
+    _notify(f"EXTEND_TIMEOUT_USEC={round(within_s * MICROSECONDS)}")
+
+
 def reloading() -> None:
     """Notify that the configuration is being reloaded."""
     _notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")

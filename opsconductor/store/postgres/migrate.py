@@ -4,16 +4,18 @@ Alembic knows the revisions and generates the SQL of a step as text (see `migrat
 imported only when there is a step to take. A step is one transaction: all or nothing.
 """
 
+import asyncio
 import io
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
 
+from opsconductor import systemd
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.shipped import shipped
 from opsconductor.store.postgres.connection import CONNECT_TIMEOUT_S, translated
@@ -27,6 +29,15 @@ log = logging.getLogger(__name__)
 MIGRATION_LOCK = 0x6F70_7363_6F6E
 LOCK_TIMEOUT_S = 30
 """Seconds that a step waits for other sessions to release the tables."""
+SETTINGS = """
+SET LOCAL lock_timeout = '{lock_s}s';
+SET LOCAL statement_timeout = 0;
+-- when the client is killed, its step ends: the next start would wait for the locks
+SET LOCAL client_connection_check_interval = '2s';
+"""
+REPORT_EVERY_S = 30.0
+EXTENDED_S = 300.0
+"""Seconds that systemd waits for the next such message, and after a long step for the rest of the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +117,7 @@ async def _go(url: str, target: str, *, forward: bool) -> tuple[str | None, str]
         connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
         try:
             async with connection.transaction():
-                await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
+                await connection.execute(SETTINGS.format(lock_s=LOCK_TIMEOUT_S))
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
                 start = await current(connection)
                 if _is_needed(start, target, forward=forward):
@@ -138,13 +149,28 @@ def _is_needed(start: str | None, target: str, *, forward: bool) -> bool:
 
 
 async def _migrate(connection: asyncpg.Connection, start: str | None, target: str, *, forward: bool) -> None:
-    """Log the step before and after: a large table takes minutes."""
+    """Log the step before, meanwhile and after: large tables take minutes."""
     revision = {"found": start or "base", "expected": target}
     log.info("changing the schema of the database", extra=revision)
     began_s = time.monotonic()
-    await _execute(connection, _script(start, target, forward=forward), target)
-    seconds = round(time.monotonic() - began_s, 1)
-    log.info("the schema of the database is changed", extra={**revision, "seconds": seconds})
+    reporting = asyncio.create_task(_report_forever(revision, began_s))
+    try:
+        await _execute(connection, _script(start, target, forward=forward), target)
+    finally:
+        reporting.cancel()
+    log.info("the schema of the database is changed", extra={**revision, "seconds": _since(began_s)})
+
+
+async def _report_forever(revision: Mapping[str, str], began_s: float) -> None:
+    """Log that the step continues, and let systemd wait for it as well, until cancelled."""
+    while True:
+        systemd.extend(EXTENDED_S)
+        await asyncio.sleep(REPORT_EVERY_S)
+        log.info("still changing the schema of the database", extra={**revision, "seconds": _since(began_s)})
+
+
+def _since(began_s: float) -> float:
+    return round(time.monotonic() - began_s, 1)
 
 
 async def _execute(connection: asyncpg.Connection, script: str, target: str) -> None:

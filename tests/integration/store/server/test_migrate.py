@@ -1,6 +1,7 @@
 """The schema goes forward and back on the oldest and the newest PostgreSQL we support."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from tests.conftest import TEMPLATE, Cluster
 
 HEAD = migrate.head()
 NEXT = f"{int(HEAD) + 1:04}"
+SLEEPING = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'
+"""
 
 
 @pytest.fixture(params=["postgres", "postgres_15"])
@@ -206,3 +210,59 @@ async def test_migrations_are_logged(database_url: str, caplog: pytest.LogCaptur
     logged = [record for record in caplog.records if record.name == migrate.__name__]
     assert [(record.found, record.expected) for record in logged[2:]] == [("0005", migrate.head())] * 2  # type: ignore[attr-defined]
     assert logged[-1].seconds >= 0  # type: ignore[attr-defined]
+
+
+async def test_a_long_migration_is_reported(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While an upgrade takes long, systemd is asked to wait and the log says that it continues."""
+    caplog.set_level("INFO")
+    monkeypatch.setattr(migrate, "REPORT_EVERY_S", 0.02)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    await migrate.downgrade(database_url, "0052")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+        notices.bind(str(tmp_path / "notify"))
+        notices.settimeout(0)
+        other = await asyncpg.connect(database_url)
+        async with other.transaction():
+            await other.execute("LOCK TABLE alerts IN ACCESS SHARE MODE")
+            upgrading = asyncio.create_task(migrate.upgrade(database_url))
+            loop = asyncio.get_running_loop()
+            notified = {await loop.sock_recv(notices, 100) for _ in range(3)}
+            assert notified == {b"EXTEND_TIMEOUT_USEC=300000000"}
+        await other.close()
+        await upgrading
+    texts = [record.getMessage() for record in caplog.records if record.name == migrate.__name__]
+    assert "still changing the schema of the database" in texts
+
+
+async def test_a_step_ends_with_its_client(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends the step of a client that was killed, so that the next upgrade need not wait for it."""
+    _copy_migrations(tmp_path)
+    _add_revision(tmp_path, NEXT, up="SELECT pg_sleep(600);", down="SELECT 1;")
+    monkeypatch.setattr(migrate, "shipped", lambda _: tmp_path)
+    clients: list[asyncpg.Connection] = []
+    connect = asyncpg.connect
+
+    async def noted(*args: object, **kwargs: object) -> asyncpg.Connection:
+        clients.append(await connect(*args, **kwargs))
+        return clients[-1]
+
+    monkeypatch.setattr(asyncpg, "connect", noted)
+    upgrading = asyncio.create_task(migrate.upgrade(database_url))
+    other = await connect(database_url)
+    await _until_sleeping(other, 1)
+    clients[0].terminate()
+    await _until_sleeping(other, 0)
+    with pytest.raises(StoreUnavailable):
+        await upgrading
+    await other.close()
+
+
+async def _until_sleeping(connection: asyncpg.Connection, amount: int) -> None:
+    """Wait until so many sessions of the database sleep."""
+    async with asyncio.timeout(30):
+        while await connection.fetchval(SLEEPING) != amount:
+            await asyncio.sleep(0.05)
