@@ -182,10 +182,6 @@ SELECT value FROM system_settings WHERE key = $1;
 INSERT INTO system_settings (key, value, updated_by) VALUES ($1, $2, 'opsconductor')
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_by = excluded.updated_by;
 
--- name: newest_stored
--- The newest time of what was stored from outside.
-SELECT greatest((SELECT max(created_at) FROM alert_history), (SELECT max(received_at) FROM raw_events));
-
 -- name: count_old
 -- By table the number of rows older than its limit, and of all.
 SELECT 'alerts' AS relation,

@@ -14,7 +14,7 @@ from opsconductor.config.sections.retention import RetentionSettings
 from opsconductor.connector.settings.duration import format_duration
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
-from opsconductor.store.retention.partitions import day_start, month_start
+from opsconductor.store.retention.partitions import HISTORY, RAW_EVENTS, day_start, end_of, month_start
 
 SQL = load("retention")
 
@@ -90,8 +90,9 @@ async def record_prune(pool: asyncpg.Pool, settings: RetentionSettings, at: date
 async def read_newest_stored(pool: asyncpg.Pool) -> datetime | None:
     """Return the newest time of stored history and raw events; None: there are none."""
     with translated():
-        newest: datetime | None = await pool.fetchval(SQL["newest_stored"])
-        return newest
+        async with pool.acquire() as connection:
+            ends = [await end_of(connection, of, newest=True) for of in (HISTORY, RAW_EVENTS)]
+    return max((end for end in ends if end is not None), default=None)
 
 
 async def read_clocks(pool: asyncpg.Pool, ours_at: datetime, stored_at: datetime | None) -> Clocks:

@@ -13,7 +13,7 @@ from opsconductor.store.retention.partitions import (
     HISTORY,
     RAW_EVENTS,
     Partitioned,
-    partitions_of,
+    end_of,
 )
 from opsconductor.store.retention.series_tables import POINTS, POINTS_1H, POINTS_5M
 from opsconductor.store.retention.sizes import read_sizes
@@ -93,20 +93,7 @@ async def _oldest(pool: asyncpg.Pool, table: str) -> tuple[datetime | None, bool
                     await connection.execute(f"SET LOCAL statement_timeout = '{WITHIN_MS}ms'")
                     of = PARTITIONED.get(table)
                     if of is not None:
-                        return await _oldest_in(connection, of), True
+                        return await end_of(connection, of, newest=False), True
                     return await connection.fetchval(SQL[table]), True
             except asyncpg.QueryCanceledError:
                 return None, False
-
-
-async def _oldest_in(connection: asyncpg.Connection, of: Partitioned) -> datetime | None:
-    """Return the time of the oldest row: of the default partition and of the first one with rows."""
-    found: list[datetime] = []
-    default = f"{of.table}_default"
-    for part in (default, *sorted(await partitions_of(connection, of))):
-        oldest = await connection.fetchval(f"SELECT min({of.column}) FROM {part}")  # noqa: S608 - own names
-        if oldest is not None:
-            found.append(oldest)
-            if part != default:
-                break
-    return min(found, default=None)

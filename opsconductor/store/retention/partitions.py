@@ -144,6 +144,19 @@ async def partitions_of(connection: asyncpg.Connection, of: Partitioned) -> set[
     return found - {f"{of.table}_default"}
 
 
+async def end_of(connection: asyncpg.Connection, of: Partitioned, *, newest: bool) -> datetime | None:
+    """Return the oldest or newest time of a table, from the default partition and the first one with rows."""
+    found: list[datetime] = []
+    function, default = ("max" if newest else "min"), f"{of.table}_default"
+    for part in (default, *sorted(await partitions_of(connection, of), reverse=newest)):
+        end = await connection.fetchval(f"SELECT {function}({of.column}) FROM {part}")  # noqa: S608 - own names
+        if end is not None:
+            found.append(end)
+            if part != default:
+                break
+    return (max if newest else min)(found, default=None)
+
+
 def older(of: Partitioned, names: Iterable[str], first_kept: datetime) -> list[str]:
     """Return the partitions that begin before that of a time, the oldest first."""
     return sorted(name for name in names if name < of.part(first_kept))

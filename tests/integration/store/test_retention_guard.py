@@ -16,10 +16,12 @@ from opsconductor.store.retention.guard import (
     clock_fault,
     needs_count,
     read_last_prune,
+    read_newest_stored,
     record_prune,
     size_fault,
 )
 from opsconductor.store.retention.old_rows import make_partitions
+from opsconductor.store.retention.partitions import HISTORY, month_start
 from tests.support.store.stored import a_creation, an_alert, an_entry
 
 SETTINGS = RetentionSettings(alerts_days=30)
@@ -53,6 +55,18 @@ async def test_a_clock_that_is_years_ahead_deletes_nothing(pool: asyncpg.Pool) -
     assert await amount_of(pool) == 3
     assert "PostgreSQL's" in retention.waits_for or "newest stored time" in retention.waits_for
     assert await read_last_prune(pool) is None
+
+
+async def test_the_newest_time_is_read_from_the_newest_month(pool: asyncpg.Pool) -> None:
+    """At a start the history of the last month with entries is read: that of all months may take minutes."""
+    now = datetime.now(UTC)
+    for at in (now - timedelta(days=100), now - timedelta(hours=1)):
+        await make_partitions(pool, at)
+        await store(pool, 1, closed_at=at, at=at)
+    oldest = HISTORY.part(month_start(now - timedelta(days=100), 0))
+    async with pool.acquire() as other, other.transaction():
+        await other.execute(f"LOCK TABLE {oldest} IN ACCESS EXCLUSIVE MODE")
+        assert await read_newest_stored(pool) == now - timedelta(hours=1)
 
 
 async def test_a_clock_that_jumps_with_postgresql_is_noticed_too() -> None:
