@@ -18,6 +18,7 @@ from opsconductor.connector.connector_type import source_type
 from opsconductor.connector.interface import CheckResult
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
+from opsconductor.model.measured.measurement import Measurement
 from opsconductor.model.normalized import NormalizedAlert
 
 
@@ -40,6 +41,10 @@ class Acme:
     async def run(self, emit):
         if self._config.fails == "run":
             raise AcmeError("no such queue")
+        if self._config.fails == "emit":
+            await emit([RawEvent(self._context.name, "a line", self._context.now(), peer=["10.0.0.7"])])
+        if self._config.fails == "measure":
+            self._context.measure([Measurement("load", "7.5", self._context.now(), device_ip="10.0.0.7")])
         self._context.report_up()
         for number in range(300):
             self._context.count("received")
@@ -112,6 +117,8 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
             acme("normalizes", fails="normalize"),
             acme("types", fails="types"),
             acme("runs", fails="run"),
+            acme("emits", fails="emit"),
+            acme("measures", fails="measure"),
             acme("checks", fails="check"),
         ],
     )
@@ -124,6 +131,11 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
         assert found["ctor"][0] == found["runs"][0] == "error"
         assert "AcmeError: no such region (acme_toy.py:" in found["ctor"][1]
         assert "no such queue" in found["runs"][1]
+        assert found["emits"] == ("error", "connector emits: payload is of type str, expected bytes")
+        assert found["measures"] == (
+            "error",
+            "connector measures: value is of type str, expected float or int",
+        )
         await daemon.troubles_when(lambda statuses: ("application_connector_down", "active") in statuses)
         doctor: Any = (await daemon.api("/system/doctor"))["data"]
         texts = " ".join(finding["text"] for finding in doctor["findings"])

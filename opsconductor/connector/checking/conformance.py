@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_type_hints
 
 from pydantic import BaseModel
@@ -23,6 +23,11 @@ from opsconductor.connector.abilities import (
     validates_senders,
     verifies,
     works,
+)
+from opsconductor.connector.checking.call_check import (
+    CheckedPromptReceiver,
+    CheckedReceiver,
+    checked_context,
 )
 from opsconductor.connector.checking.report_check import CheckedSource
 from opsconductor.connector.connector_type import (
@@ -124,6 +129,8 @@ def build_connector(
     """
     part: Connector
     source, channel, inventory = None, None, None
+    if connector_type.is_third_party:
+        context = checked_context(context)
     match connector_type:
         case SourceType():
             part = source = connector_type.build(config, context)
@@ -137,9 +144,7 @@ def build_connector(
     faults += [fault for each in connector_type.abilities for fault in method_faults(part, each.protocol)]
     if faults:
         raise ContractError(f"connector type {connector_type.name!r}: {'; '.join(faults)}")
-    if source is not None and connector_type.is_third_party:
-        source = CheckedSource(source, context.name)
-    return BuiltConnector(
+    built = BuiltConnector(
         source=source,
         channel=channel,
         inventory=inventory,
@@ -156,6 +161,18 @@ def build_connector(
         poller=part if isinstance(part, Poller) and connector_type.can(abandons_scopes) else None,
         listener=part if isinstance(part, Listener) and connector_type.can(listens) else None,
         sample_keeper=part if isinstance(part, SampleKeeper) and connector_type.can(keeps_samples) else None,
+    )
+    return _checked(built, context.name) if connector_type.is_third_party else built
+
+
+def _checked(built: BuiltConnector, name: str) -> BuiltConnector:
+    """Return a third-party connector whose events and reports are checked."""
+    source, receiver, prompt = built.source, built.receiver, built.prompt_receiver
+    return replace(
+        built,
+        source=source and CheckedSource(source, name),
+        receiver=receiver and CheckedReceiver(receiver, name),
+        prompt_receiver=prompt and CheckedPromptReceiver(prompt, name),
     )
 
 

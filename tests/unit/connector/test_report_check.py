@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from opsconductor.app.connectors.types import types_of
 from opsconductor.connector.checking.conformance import build_connector
-from opsconductor.connector.checking.report_check import FIELDS, ReportChecks
+from opsconductor.connector.checking.report_check import ReportChecks
+from opsconductor.connector.checking.type_check import fields_of
 from opsconductor.connector.connector_type import source_type
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
@@ -40,6 +41,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("category", None, "category is of type NoneType, expected Category"),
     ("title", b"Link Down", "title is of type bytes, expected str"),
     ("occurred_at", "2026-01-02", "occurred_at is of type str, expected datetime"),
+    ("received_at", datetime(2026, 1, 2), "received_at has no time zone"),  # noqa: DTZ001
     ("device_ip", 17, "device_ip is of type int, expected str or None"),
     ("resource", 7, "resource is of type int, expected str"),
     ("is_clear", 1, "is_clear is of type int, expected bool"),
@@ -108,8 +110,8 @@ def test_a_wrong_type_is_named_with_connector_and_field(field: str, value: objec
 
 def test_every_field_of_a_report_is_checked() -> None:
     """A field that is added to reports needs no change here."""
-    assert tuple(FIELDS) == NormalizedAlert._fields
-    for field in FIELDS:
+    assert tuple(fields_of(NormalizedAlert)) == NormalizedAlert._fields
+    for field in NormalizedAlert._fields:
         with pytest.raises(ContractError, match=rf"^connector acme: {field} is of type object"):
             ReportChecks("acme").checked([GOOD._replace(**{field: object()})])
 
