@@ -90,7 +90,8 @@ async def test_log_in_returns_to_where_one_was_and_a_role_sees_its_sections(
 async def test_no_section_makes_the_document_longer_than_the_window(stage: Stage, page: Page) -> None:
     """Only a list or a section scrolls: a second scrollbar beside theirs would move the head out of sight."""
     configuration = {"faults": [], "faults_in_all": 0, "error": ""}
-    stage.health |= {"engine": {"error": None}, "undelivered": {}, "configuration": configuration}
+    works = {"error": None}
+    stage.health |= {"engine": works, "spool": works, "undelivered": {}, "configuration": configuration}
     await stage.report(*(problem(f"Link Down {n}", device_ip=f"10.0.0.{n}") for n in range(1, 13)))
     await page.set_viewport_size({"width": 1280, "height": 500})
     for section in SECTIONS:

@@ -60,6 +60,7 @@ async def hostile_rows(stage: Stage) -> None:
         "started_at": "2026-01-31T08:00:00Z",
         "database": "connected",
         "engine": {"status": "ok", "error": None},
+        "spool": {"entries": 0, "bytes": 0, "oldest_age_s": 0, "error": HOSTILE},
         "connectors": {HOSTILE: {"status": "error", "error": HOSTILE}},
         "configuration": {
             "faults": [{"file": HOSTILE, "line": 1, "key": HOSTILE, "found": HOSTILE, "expected": "else"}],
