@@ -45,7 +45,12 @@ hypothesis.settings.load_profile(
     "fuzz" if "FUZZ_SECONDS" in os.environ else "ci" if "CI" in os.environ else "usual"
 )
 
-LONGEST_FIRST = ("acceptance/test_faults.py", "property/engine/test_simulation.py", "integration", "property")
+LONGEST_FIRST = (
+    "acceptance/outages/test_faults.py",
+    "property/engine/test_simulation.py",
+    "integration",
+    "property",
+)
 """Files and folders that take long, the longest first, so that none runs alone at the end."""
 
 WAITING = "acceptance"

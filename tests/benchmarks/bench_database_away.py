@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from opsconductor.store.postgres import cluster as embedded_files
-from tests.acceptance.test_live_state import stored
-from tests.acceptance.test_outage_notifications import declare_mail
+from tests.acceptance.outages.test_live_state import stored
+from tests.acceptance.outages.test_outage_notifications import declare_mail
 from tests.conftest import LASTING, Cluster
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.notify.smtp_server import Mailbox, served

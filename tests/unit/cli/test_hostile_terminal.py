@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from opsconductor.cli import main
 from opsconductor.config.provision.document import parse_document
 from opsconductor.config.provision.export import dump
-from tests.acceptance.test_injection import HOSTILE, trap
+from tests.acceptance.connectors.test_injection import HOSTILE, trap
 from tests.fuzz.harmless import assert_plain
 
 TEXTS = {name: text.decode("utf-8", "replace") for name, text in HOSTILE.items()}

@@ -12,7 +12,7 @@ import yaml
 
 from opsconductor.cli.replay.text import Json
 from opsconductor.snmp.message import encode
-from tests.acceptance.test_first_hour import IF_INDEX, LINK_DOWN, LINK_UP
+from tests.acceptance.daemon.test_first_hour import IF_INDEX, LINK_DOWN, LINK_UP
 from tests.conftest import Cluster
 from tests.support.daemons.daemon import Daemon, running
 

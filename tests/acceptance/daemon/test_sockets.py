@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 
-from tests.acceptance.test_first_hour import LINK_DOWN, port
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
 from tests.support.daemons.daemon import Daemon
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opsconductor.snmp.notice import SenderV2c, SnmpNotice
-from tests.acceptance.test_first_hour import LINK_DOWN
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.daemons.terminal import invoked
 

@@ -6,7 +6,7 @@ import socket
 from email.message import EmailMessage
 from signal import SIGKILL
 
-from tests.acceptance.test_outage_notifications import mails_when
+from tests.acceptance.outages.test_outage_notifications import mails_when
 from tests.benchmarks.bench_traps import NO_BUDGETS
 from tests.benchmarks.traps import link_down
 from tests.support.daemons.daemon import Daemon, running

@@ -4,7 +4,7 @@ import asyncio
 
 import yaml
 
-from tests.acceptance.test_first_hour import IF_INDEX, LINK_DOWN
+from tests.acceptance.daemon.test_first_hour import IF_INDEX, LINK_DOWN
 from tests.support.daemons.daemon import Daemon, running
 
 QUIET = {

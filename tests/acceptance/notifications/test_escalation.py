@@ -4,8 +4,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.test_first_hour import LINK_DOWN, LINK_UP, port
-from tests.acceptance.test_outage_notifications import mails_when
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, LINK_UP, port
+from tests.acceptance.outages.test_outage_notifications import mails_when
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.daemons.terminal import invoked
 from tests.support.notify.smtp_server import SENDER, Mailbox, served

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opsconductor.store.postgres import cluster as embedded_files
-from tests.acceptance.test_first_hour import LINK_DOWN, port
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
 from tests.benchmarks.traps import link_down
 from tests.conftest import LASTING, Cluster
 from tests.support.daemons.daemon import Daemon, running

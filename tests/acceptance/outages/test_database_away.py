@@ -4,7 +4,7 @@ import os
 import signal
 from pathlib import Path
 
-from tests.acceptance.test_first_hour import LINK_DOWN, port
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
 from tests.benchmarks.processes import postmaster_of
 from tests.support.daemons.daemon import Daemon, running
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from opsconductor.config.settings import Settings
 from opsconductor.store.postgres.database import open_database
-from tests.acceptance.test_outage_notifications import mails_when
+from tests.acceptance.outages.test_outage_notifications import mails_when
 from tests.benchmarks.bench_mass_outage import IP_PKTINFO
 from tests.benchmarks.bench_traps import NO_BUDGETS
 from tests.benchmarks.traps import link_down

@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
-from tests.acceptance.test_faulty_configuration import ended
-from tests.acceptance.test_first_hour import LINK_DOWN, port
+from tests.acceptance.daemon.test_faulty_configuration import ended
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
 from tests.fakes.netbox.estate import Estate
 from tests.fakes.netbox.server import V2, FakeNetbox, Token, serving
 from tests.support.daemons.daemon import Daemon, running

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.acceptance.test_faulty_configuration import ended
+from tests.acceptance.daemon.test_faulty_configuration import ended
 from tests.support.daemons.daemon import Daemon, running
 
 SECRET = "first-secret-of-many"

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from email.message import EmailMessage
 
-from tests.acceptance.test_first_hour import LINK_DOWN, LINK_UP, port
-from tests.acceptance.test_live_state import cluster, daemon, health, stored
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, LINK_UP, port
+from tests.acceptance.outages.test_live_state import cluster, daemon, health, stored
 from tests.conftest import Cluster
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.notify.smtp_server import SENDER, Mailbox, served

@@ -2,8 +2,8 @@
 
 import yaml
 
-from tests.acceptance.test_first_hour import LINK_DOWN, LINK_UP, port
-from tests.acceptance.test_outage_notifications import mails_when
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, LINK_UP, port
+from tests.acceptance.outages.test_outage_notifications import mails_when
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.notify.smtp_server import SENDER, Mailbox, served
 

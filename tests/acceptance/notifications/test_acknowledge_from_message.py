@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from tests.acceptance.test_first_hour import LINK_DOWN, port
-from tests.acceptance.test_live_state import cluster, health, stored
-from tests.acceptance.test_outage_notifications import about, declare_mail, mails_when
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
+from tests.acceptance.outages.test_live_state import cluster, health, stored
+from tests.acceptance.outages.test_outage_notifications import about, declare_mail, mails_when
 from tests.conftest import Cluster
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.notify.smtp_server import Mailbox, served

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_first_hour import LINK_DOWN, port
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
 from tests.support.daemons.daemon import ROOT, Daemon, running
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.acceptance.test_first_hour import LINK_DOWN, port
-from tests.acceptance.test_live_state import cluster, daemon, health
+from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
+from tests.acceptance.outages.test_live_state import cluster, daemon, health
 from tests.conftest import Cluster
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.daemons.unwritable import unwritable
