@@ -23,7 +23,7 @@ from opsconductor.model.mappings.table import MappingTable
 from opsconductor.shipped import shipped
 from opsconductor.snmp.message.ber import decode
 from tests.benchmarks.bench_decode import MAPPINGS, NOW, cost
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.traps import link_down
 
 TRAPS = 1_000
 ROUNDS = 20

@@ -18,7 +18,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mappings.mapping import OidMapping, SeverityMap
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.ber import decode
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.traps import link_down
 
 TRAPS = 20_000
 ROUNDS = 5

@@ -11,8 +11,8 @@ from pathlib import Path
 import asyncpg
 
 from opsconductor.store.commit.commit import commit
-from tests.benchmarks.asking import asking
-from tests.benchmarks.years import open_data
+from tests.benchmarks.load.asking import asking
+from tests.benchmarks.load.years import open_data
 from tests.support.api.network_scene import network
 from tests.support.store.stored import a_creation, an_alert
 

@@ -16,8 +16,8 @@ from opsconductor.api.cursor import written
 from opsconductor.model.enums import OPEN_STATUSES
 from opsconductor.store.alerts.filter import NEWEST_FIRST, AlertFilter
 from opsconductor.store.alerts.listing import list_closed
-from tests.benchmarks.asking import asking
-from tests.benchmarks.years import AMOUNT, OPEN, make_years, open_data
+from tests.benchmarks.load.asking import asking
+from tests.benchmarks.load.years import AMOUNT, OPEN, make_years, open_data
 
 TIMES = 100
 OPENED = "/alerts?status=" + ",".join(sorted(OPEN_STATUSES))

@@ -21,8 +21,8 @@ from opsconductor.store.postgres.database import open_database
 from tests.benchmarks.bench_outage import WIDTH
 from tests.benchmarks.bench_storm import longest_block_ms
 from tests.benchmarks.bench_traps import NO_BUDGETS
-from tests.benchmarks.page import Page
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.page import Page
+from tests.benchmarks.load.traps import link_down
 from tests.support.daemons.daemon import Daemon, running
 
 DEVICES = 10_000

@@ -22,7 +22,7 @@ from opsconductor.model.measured.measurement import Measurement, SeriesKind
 from opsconductor.series.query import WantedPoints
 from opsconductor.series.series_store import SeriesStore
 from opsconductor.store.postgres.database import open_database
-from tests.benchmarks.processes import cpu_of_tree, postmaster_of
+from tests.benchmarks.load.processes import cpu_of_tree, postmaster_of
 from tests.support.series.measured import millis, open_store
 
 MOST_WAITING = 300_000

@@ -27,7 +27,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.security.access import SnmpAccess
-from tests.benchmarks.snmp_responder import BRANCH, VALUES
+from tests.benchmarks.load.snmp_responder import BRANCH, VALUES
 from tests.support.snmp.snmpd import snmpd
 
 UP_TIME = "1.3.6.1.2.1.1.3.0"
@@ -60,7 +60,7 @@ def main() -> None:
 @contextmanager
 def responder(ports: int, silent: int) -> Iterator[list[int]]:
     """Run the agent; gives its ports."""
-    command = [sys.executable, "-m", "tests.benchmarks.snmp_responder", str(ports), str(silent)]
+    command = [sys.executable, "-m", "tests.benchmarks.load.snmp_responder", str(ports), str(silent)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

@@ -41,7 +41,7 @@ from opsconductor.store.commit.commit import commit
 from opsconductor.store.postgres.database import open_database
 from tests.benchmarks.bench_decode import MAPPINGS
 from tests.benchmarks.bench_traps import NO_BUDGETS, STORM_FINGERPRINTS
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.traps import link_down
 
 LOADS = {"distinct": (40_000, 1_000), "storm": (160_000, 4_000)}
 """Traps, and how many of them are in a batch, as the daemon takes them under load."""

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from opsconductor.config.settings import Settings
 from opsconductor.store.postgres.database import open_database
-from tests.benchmarks.page import Page, Waits
+from tests.benchmarks.load.page import Page, Waits
 from tests.support.daemons.daemon import Daemon, running
 
 STANDS_STILL_S = 3.0
@@ -109,7 +109,7 @@ async def measure(load: Load) -> Outcome:
 def send(load: Load, port: int) -> int:
     """Send from a process of its own."""
     arguments = [load.kind, str(port), str(load.rate), str(load.seconds), str(load.senders)]
-    command = [sys.executable, "-m", "tests.benchmarks.flood", *arguments]
+    command = [sys.executable, "-m", "tests.benchmarks.load.flood", *arguments]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

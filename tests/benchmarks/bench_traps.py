@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.processes import CpuTime, cpu_of, cpu_of_tree, postmaster_of
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.processes import CpuTime, cpu_of, cpu_of_tree, postmaster_of
+from tests.benchmarks.load.traps import link_down
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
 
@@ -30,7 +30,7 @@ NO_BUDGETS = dict.fromkeys(
     ("sender_per_s", "sender_burst", "new_alerts_per_s", "new_alerts_burst", "most_alerts"), 100_000_000
 )
 """Settings under which every distinct trap becomes an alert of its own."""
-SENDER = [sys.executable, "-m", "tests.benchmarks.send"]
+SENDER = [sys.executable, "-m", "tests.benchmarks.load.send"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ def measure_pysnmp(seconds: float) -> Result:
     """Measure pysnmp's NotificationReceiver with a callback that only counts."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.pysnmp_receiver", str(port)],
+        [sys.executable, "-m", "tests.benchmarks.load.pysnmp_receiver", str(port)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

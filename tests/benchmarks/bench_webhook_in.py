@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.benchmarks.bench_traps import NO_BUDGETS
-from tests.benchmarks.processes import cpu_of, cpu_of_tree, postmaster_of
+from tests.benchmarks.load.processes import cpu_of, cpu_of_tree, postmaster_of
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
 
@@ -64,7 +64,7 @@ class Result:
 
 def send(url: str, load: Load, seconds: float, token: str = "") -> int:
     """Post from a process of its own, so that the sender's time is not counted."""
-    command = [sys.executable, "-m", "tests.benchmarks.post", url, load.form, load.kind]
+    command = [sys.executable, "-m", "tests.benchmarks.load.post", url, load.form, load.kind]
     command += [str(load.amount), str(load.connections), str(seconds), *([token] if token else [])]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -130,7 +130,7 @@ def measure_alertmanager(name: str, load: Load, seconds: float) -> Result:
 def measure_bare(name: str, load: Load, seconds: float) -> Result:
     """Measure aiohttp with a handler that does nothing: the least that a receiver on it can cost."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.bare_http", str(port)])
+    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.load.bare_http", str(port)])
     try:
         _await_ready(f"http://127.0.0.1:{port}/-/ready")
         url = f"http://127.0.0.1:{port}/post"

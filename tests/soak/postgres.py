@@ -13,7 +13,7 @@ import asyncpg
 
 from opsconductor.store.postgres import cluster as files
 from opsconductor.store.postgres import postmaster
-from tests.benchmarks.processes import descendants
+from tests.benchmarks.load.processes import descendants
 
 DATABASE = "opsconductor"
 START_WITHIN_S = 60

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
-from tests.benchmarks.processes import postmaster_of
+from tests.benchmarks.load.processes import postmaster_of
 from tests.support.daemons.daemon import Daemon, running
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from opsconductor.store.postgres import cluster as embedded_files
 from tests.acceptance.daemon.test_first_hour import LINK_DOWN, port
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.traps import link_down
 from tests.conftest import LASTING, Cluster
 from tests.support.daemons.daemon import Daemon, running
 

@@ -11,7 +11,7 @@ from opsconductor.store.postgres.database import open_database
 from tests.acceptance.outages.test_outage_notifications import mails_when
 from tests.benchmarks.bench_mass_outage import IP_PKTINFO
 from tests.benchmarks.bench_traps import NO_BUDGETS
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.traps import link_down
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.notify.smtp_server import SENDER, Mailbox, served
 

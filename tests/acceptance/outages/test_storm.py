@@ -10,8 +10,8 @@ from collections import Counter
 from statistics import median
 from threading import Event
 
-from tests.benchmarks.flood import flood, links_to, packets_of
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.flood import flood, links_to, packets_of
+from tests.benchmarks.load.traps import link_down
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.notify.hook_server import Hook, hooked
 

@@ -13,7 +13,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.trap import Trap
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.traps import link_down
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, tzinfo=UTC)

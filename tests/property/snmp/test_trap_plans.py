@@ -18,7 +18,7 @@ from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.encode import oid as encode_oid
 from opsconductor.snmp.message.encode import tlv
 from opsconductor.snmp.message.layout import layout_of
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.traps import link_down
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 PEER = "10.0.0.1"

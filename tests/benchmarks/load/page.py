@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from tests.benchmarks.traps import link_down
+from tests.benchmarks.load.traps import link_down
 from tests.support.daemons.daemon import Daemon
 
 QUESTIONS = (

@@ -7,7 +7,7 @@ import sys
 import time
 
 from tests.benchmarks.bench_traps import STORM_FINGERPRINTS, packets_of
-from tests.benchmarks.traps import link_down, send_at_rate
+from tests.benchmarks.load.traps import link_down, send_at_rate
 
 INFORM_PDU = 0xA6
 TRAP_PDU = b"\xa7"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from tests.benchmarks.processes import cpu_of, cpu_of_tree, postmaster_of
+from tests.benchmarks.load.processes import cpu_of, cpu_of_tree, postmaster_of
 from tests.support.daemons.daemon import Daemon, running
 
 SETTLED_SHARE = 0.05

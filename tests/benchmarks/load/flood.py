@@ -1,6 +1,6 @@
 """A flood from one or many source addresses, in a process of its own.
 
-`python -m tests.benchmarks.flood KIND PORT RATE SECONDS SENDERS` prints how many packets left. Kinds:
+`python -m tests.benchmarks.load.flood KIND PORT RATE SECONDS SENDERS` prints how many packets left. Kinds:
 `distinct` never repeats a trap, `repeats` has 1,000 of them, `large` are of 65 kB and all distinct.
 """
 
@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.benchmarks.traps import large_trap, link_down
+from tests.benchmarks.load.traps import large_trap, link_down
 
 FINGERPRINTS = 1_000
 MARK = 0x0AAAAA
