@@ -103,6 +103,17 @@ class Authenticator:
         same = (admitted.row_groups, admitted.permissions)
         return found is not None and (found.row_groups, found.permissions) == same
 
+    def recheck(self, credential: Credential, admitted: Principal, then: Callable[[bool], None]) -> None:
+        """Look credentials up again; call `then` with whether the caller and its rights are still the same.
+
+        False as well while the database is away: only `admit` knows what is accepted then.
+        """
+
+        def compare(asking: asyncio.Task[Principal | None]) -> None:
+            then(not asking.cancelled() and asking.exception() is None and asking.result() == admitted)
+
+        self._shared.begin(credential).add_done_callback(compare)
+
     async def note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
         """Record a failure in log and audit log, rate-limited so that failures cannot fill them."""
         address = request.remote or ""

@@ -28,12 +28,16 @@ class SharedLookup:
         Raises:
             StoreUnavailable: As the query raises.
         """
+        return await asyncio.shield(self.begin(credential))
+
+    def begin(self, credential: Credential) -> asyncio.Task[Principal | None]:
+        """Return the task of a query that has not begun yet; others share it, so it must not be cancelled."""
         if credential not in self._not_begun:
             self._not_begun.add(credential)
             asking = asyncio.create_task(self._ask(credential, self._latest.get(credential)))
             asking.add_done_callback(_retrieve)
             self._latest[credential] = asking
-        return await asyncio.shield(self._latest[credential])
+        return self._latest[credential]
 
     async def _ask(
         self, credential: Credential, before: asyncio.Task[Principal | None] | None

@@ -6,9 +6,11 @@ from hashlib import sha256
 
 from aiohttp import web
 
+from opsconductor.api.auth.authenticator import credential_of
 from opsconductor.api.handlers.event_source import SOURCE_SYSTEM, event_of
 from opsconductor.api.handlers.idempotency import IdempotencyKeys, Marks, used_keys
-from opsconductor.api.handlers.inbound_webhooks import POST_BYTES, committed, place, posts
+from opsconductor.api.handlers.inbound_webhooks import POST_BYTES, committed, place, post_of, posts
+from opsconductor.api.handlers.repeated_posts import AcceptedPost, AnsweredPost, NextPosts, shorten
 from opsconductor.api.handlers.reported import (
     MEDIA,
     MOST_EVENTS,
@@ -18,9 +20,11 @@ from opsconductor.api.handlers.reported import (
     read_events,
 )
 from opsconductor.api.http.endpoint import Call
-from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.http.responses import refusal, success
 from opsconductor.api.http.validation import Fault, read_bytes, refused_for
+from opsconductor.connector.post import Post
 from opsconductor.connector.rejection_words import words_of
+from opsconductor.store.access.audit import ASSISTANT_AGENT
 from opsconductor.store.access.keys import Principal
 from opsconductor.store.access.permissions import Permission
 
@@ -105,7 +109,50 @@ async def _take(call: Call, events: Sequence[ReportedEvent], marks: Marks) -> we
         event = event_of(fresh, by, peer=call.request.remote or "", at=at)
         event = event._replace(reported=used, on_commit=partial(taken, used))
         await committed([event], call.parts.connectors.emit, call.parts.connectors.count(SOURCE_SYSTEM))
-    return answer({"accepted": len(events), "repeated": len(events) - len(fresh)})
+    response = AnsweredPost.of(_answered(len(events), len(events) - len(fresh)))
+    if _is_usual(events):
+        _shorten_next(response, call, call.principal)
+    return response
+
+
+def _is_usual(events: Sequence[ReportedEvent]) -> bool:
+    """Return whether nothing but the key is to be checked for these events."""
+    is_plain = all(event.id is None and not event.cutting for event in events)
+    return is_plain and 0 < len(events) <= MOST_EVENTS
+
+
+def _answered(accepted: int, repeated: int = 0) -> bytes:
+    return success({"accepted": accepted, "repeated": repeated})
+
+
+def _shorten_next(response: AnsweredPost, call: Call, principal: Principal) -> None:
+    """Open the shortcut for the next posts with this key, unless more than the key is checked for each.
+
+    Idempotency keys are looked up, requests of assistants recorded, quotas counted, and cookies compared with
+    the page that sends them.
+    """
+    headers = call.request.headers
+    credential = credential_of(call.request)
+    is_assistant = headers.get("User-Agent") == ASSISTANT_AGENT
+    if credential[1] or principal.quota_per_minute is not None or is_assistant or KEY_HEADER in headers:
+        return
+    media = MEDIA[call.request.content_type]
+
+    def accept(post: Post) -> AcceptedPost | None:
+        events = read_events(post.body, media)
+        if not _is_usual(events):
+            return None
+        raw = event_of(events, principal.name, peer=post.peer, at=post.received_at)
+        return AcceptedPost(raw, _answered(len(events)))
+
+    nexts = NextPosts(
+        name=SOURCE_SYSTEM,
+        head=post_of(call.request, b"", call.parts.connectors.now()),
+        at_most=min(POST_BYTES, call.parts.body_bytes),
+        accept=accept,
+        recheck=partial(call.gate.recheck, credential, principal),
+    )
+    shorten(response, call, nexts)
 
 
 def _fresh(events: Sequence[ReportedEvent], known: Marks) -> Sequence[ReportedEvent]:

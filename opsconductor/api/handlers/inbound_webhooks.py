@@ -13,9 +13,9 @@ from aiohttp import web
 from opsconductor.api.auth.failures import FailureNotes
 from opsconductor.api.handlers.repeated_posts import (
     COMMITTED_WITHIN_S,
+    AcceptedPost,
     AnsweredPost,
-    PostPlace,
-    Shortcuts,
+    NextPosts,
     shorten,
 )
 from opsconductor.api.http.bodies import UnprovenBodies
@@ -45,6 +45,7 @@ or a signature). Their limit is separate, so that they cannot take the places of
 POST_BYTES = 4 * 1024 * 1024
 """Maximum body size: 1,000 alerts of Alertmanager with labels and annotations."""
 
+ONE_EVENT = success({"events": 1})
 FAILED = "connector_failed"
 """Rejection reason of a post on which its connector's code failed."""
 
@@ -56,7 +57,6 @@ class Posts:
         self.places = asyncio.Semaphore(AT_A_TIME)
         self.unproven_places = asyncio.Semaphore(UNPROVEN_AT_A_TIME)
         self.unproven = UnprovenBodies()
-        self.shortcuts = Shortcuts()
         self.notes = FailureNotes()
         self.failures = FailureLog()
 
@@ -115,22 +115,19 @@ async def _take(call: Call, receiver: Receiver, head: Post, body: bytes) -> web.
 
 def _shorten_next(response: AnsweredPost, call: Call, head: Post) -> None:
     """Open the shortcut for the next posts of an authenticated sender."""
-    request, resource = call.request, call.request.match_info.route.resource
-    name = request.match_info["name"]
-    receiver = call.parts.connectors.prompt_receiver(name)
-    if receiver is None or resource is None:
+    name, connectors = call.request.match_info["name"], call.parts.connectors
+    receiver = connectors.prompt_receiver(name)
+    if receiver is None:
         return
-    place = PostPlace(
-        connectors=call.parts.connectors,
-        open=request.app[connections],
-        shortcuts=request.app[posts].shortcuts,
-        name=name,
-        receiver=receiver,
-        route=resource.canonical,
-        head=head,
-        at_most=min(POST_BYTES, call.parts.body_bytes),
-    )
-    shorten(response, request, place)
+
+    def accept(post: Post) -> AcceptedPost | None:
+        if connectors.receiver(name) is not receiver:
+            return None
+        event = receiver.receive_at_once(post)
+        return None if event is None else AcceptedPost(event, ONE_EVENT)
+
+    at_most = min(POST_BYTES, call.parts.body_bytes)
+    shorten(response, call, NextPosts(name=name, head=head, at_most=at_most, accept=accept))
 
 
 async def validate(call: Call) -> web.Response:
@@ -266,8 +263,7 @@ async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
 
 def _answer(taken: PostResult) -> AnsweredPost:
     if taken.answer is None:
-        body = success({"events": len(taken.events)})
-        return AnsweredPost(body=body, status=taken.status, content_type=JSON, charset="utf-8")
+        return AnsweredPost.of(success({"events": len(taken.events)}), taken.status)
     return AnsweredPost(text=json.dumps(taken.answer), status=taken.status, content_type=JSON)
 
 

@@ -25,6 +25,7 @@ from opsconductor.api.handlers.idempotency import IdempotencyKeys
 from opsconductor.api.handlers.inbound_webhooks import Posts, posts
 from opsconductor.api.handlers.live.following import close_streams, streams
 from opsconductor.api.handlers.page import add_page
+from opsconductor.api.handlers.repeated_posts import Shortcuts, shortcuts
 from opsconductor.api.http.clients import Clients, clients, located
 from opsconductor.api.http.compression import compressed
 from opsconductor.api.http.connections import Connections, connections
@@ -65,6 +66,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app[turns] = SingleFlight()
     app[open_index] = OpenIndex()
     app[posts] = Posts()
+    app[shortcuts] = Shortcuts()
     app[limits] = SignInLimits()
     app[challenges] = PasskeyChallenges(parts.accounts.vault_key)
     app[passwords] = PasswordWorker()

@@ -170,10 +170,7 @@ class Connection(asyncio.Protocol):
             if self._write_timer is None and shortcut.take(data):
                 return
             self._shortcut = None
-        if not self.amount:
-            self.first = data[:FIRST_BYTES]
-        self.amount += len(data)
-        self.inner.data_received(data)
+        self._pass(data)
 
     def shorten(self, shortcut: Shortcut) -> None:
         """Use a shortcut for the next requests: aiohttp has answered everything that it got."""
@@ -185,6 +182,25 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             return
         self._transport.write(data)
+        self._continue()
+
+    def give_back(self, data: bytes) -> None:
+        """Pass a request that took the shortcut to aiohttp, before what the client has sent meanwhile."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._shortcut = None
+        self._pass(data)
+        self._continue()
+
+    def _pass(self, data: bytes) -> None:
+        """Pass received data to aiohttp."""
+        if not self.amount:
+            self.first = data[:FIRST_BYTES]
+        self.amount += len(data)
+        self.inner.data_received(data)
+
+    def _continue(self) -> None:
+        """Take what the client has sent while it waited, in the next turn of the event loop."""
         if self._held:
             asyncio.get_running_loop().call_soon(self._take_held)
 

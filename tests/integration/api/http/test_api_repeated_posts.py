@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
+from aiohttp import web
 
 from opsconductor.api.handlers import inbound_webhooks, repeated_posts
-from opsconductor.api.handlers.inbound_webhooks import Posts, posts
+from opsconductor.api.handlers.inbound_webhooks import posts
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.http.server import serving
 from tests.support.api.api_stage import Stage
@@ -48,7 +49,7 @@ class Sender:
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    shared: Posts
+    app: web.Application
 
     async def post(self, data: bytes) -> Answer:
         """Send bytes and read one answer."""
@@ -78,9 +79,7 @@ async def senders(stage: Stage, amount: int) -> AsyncIterator[list[Sender]]:
     app = stage.application(ClientLimits())
     async with serving(app, "127.0.0.1", 0) as server:
         number = server.sockets[0].getsockname()[1]
-        made = [
-            Sender(*await asyncio.open_connection("127.0.0.1", number), app[posts]) for _ in range(amount)
-        ]
+        made = [Sender(*await asyncio.open_connection("127.0.0.1", number), app) for _ in range(amount)]
         yield made
     for each in made:
         each.writer.close()
@@ -146,7 +145,7 @@ async def test_what_comes_in_pieces_is_taken_too(stage: Stage, monkeypatch: pyte
     async with sender(stage) as hook:
         await hook.post(whole())
         hook.writer.write(head(len(GOOD)) + GOOD[:10])
-        await met(hook.shared.places.locked)
+        await met(hook.app[posts].places.locked)
         assert stage.desk.at_once == 0
         assert (await hook.post(GOOD[10:])).status == 200
         assert (await hook.post(whole())).status == 200

@@ -8,7 +8,7 @@ import pytest
 
 from opsconductor import metrics
 from opsconductor.api.handlers import inbound_webhooks, repeated_posts
-from opsconductor.api.handlers.inbound_webhooks import posts
+from opsconductor.api.handlers.repeated_posts import shortcuts
 from opsconductor.api.http.connections import ClientLimits, Connection, Connections, connections
 from opsconductor.api.http.server import serving
 from tests.integration.api.http.test_api_repeated_posts import Sender, met, whole
@@ -29,7 +29,7 @@ async def opened(
     app = stage.application(limits or ClientLimits())
     async with serving(app, "127.0.0.1", 0) as server:
         number = server.sockets[0].getsockname()[1]
-        hook = Sender(*await asyncio.open_connection("127.0.0.1", number), app[posts])
+        hook = Sender(*await asyncio.open_connection("127.0.0.1", number), app)
         yield hook, app[connections]
     hook.writer.close()
 
@@ -79,7 +79,7 @@ async def test_a_post_whose_sender_left_is_measured(stage: Stage) -> None:
         assert answered(200) == before
         await stage.desk.let_go()
     assert answered(200) == before + 1
-    assert hook.shared.shortcuts.waiting == 0
+    assert hook.app[shortcuts].waiting == 0
 
 
 async def test_a_late_commit_is_not_measured_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
