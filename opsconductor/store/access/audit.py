@@ -9,7 +9,7 @@ import asyncpg
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("audit")
+SQL = load("access/audit")
 
 
 ASSISTANT_AGENT = "opsconductor-mcp"

@@ -9,7 +9,7 @@ import asyncpg
 from opsconductor.store.postgres.connection import transaction
 from opsconductor.store.queries import load
 
-SQL = load("audit")
+SQL = load("access/audit")
 
 ENTRIES_AT_ONCE = 2_000
 MOST_FAULTS = 20

@@ -12,7 +12,7 @@ from opsconductor.store.access.audit import Author
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("credentials")
+SQL = load("access/credentials")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

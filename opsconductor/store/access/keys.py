@@ -23,7 +23,7 @@ from opsconductor.store.access.audit import DAEMON, Author
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("access")
+SQL = load("access/access")
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from opsconductor.store.access.users import User, find_user, has_username, set_r
 from opsconductor.store.postgres.connection import transaction
 from opsconductor.store.queries import load
 
-SQL = load("outside")
+SQL = load("access/outside")
 
 
 async def admit_account(

@@ -13,7 +13,7 @@ from opsconductor.store.access.users import User
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
-SQL = load("passkeys")
+SQL = load("access/passkeys")
 
 MOST_PASSKEYS = 20
 """Of one user."""

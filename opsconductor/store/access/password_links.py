@@ -14,7 +14,7 @@ from opsconductor.store.access.users import User, UserFields, change_user, creat
 from opsconductor.store.postgres.connection import transaction
 from opsconductor.store.queries import load
 
-SQL = load("users")
+SQL = load("access/users")
 
 log = logging.getLogger(__name__)
 

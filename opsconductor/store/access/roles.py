@@ -16,7 +16,7 @@ from opsconductor.store.access.keys import ROLES
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
-SQL = load("roles")
+SQL = load("access/roles")
 
 ROLE_NAME = r"^[a-z0-9][a-z0-9_.-]{0,49}$"
 

@@ -10,7 +10,7 @@ from opsconductor.store.access.keys import Principal
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("saved_views")
+SQL = load("access/saved_views")
 MOST_VIEWS = 100
 """Maximum number of views of one owner."""
 

@@ -11,7 +11,7 @@ from opsconductor.store.access.users import User
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
-SQL = load("users")
+SQL = load("access/users")
 
 
 def totp_entry(user_id: UUID) -> str:

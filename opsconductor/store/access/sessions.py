@@ -14,7 +14,7 @@ from opsconductor.store.access.users import User
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
-SQL = load("access")
+SQL = load("access/access")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
-SQL = load("users")
+SQL = load("access/users")
 
 LONGEST_USERNAME = 100
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$"

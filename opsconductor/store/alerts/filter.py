@@ -12,7 +12,7 @@ from opsconductor.store.alerts.rows import RowClause, RowConditions
 from opsconductor.store.alerts.search import TERM_FOUND, WORDS_FOUND, terms_of, words_query
 from opsconductor.store.queries import load
 
-SQL = load("alerts")
+SQL = load("alerts/alerts")
 
 BY_CODE_POINT = ("device_name", "title", "source_system", "alert_type")
 """Columns that are compared by code points, whatever the database's collation; `device_ip` is declared so."""

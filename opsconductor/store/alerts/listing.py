@@ -29,7 +29,7 @@ from opsconductor.store.alerts.planned import estimate_closed, fetch_planned, sh
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("alert_list")
+SQL = load("alerts/alert_list")
 
 NEAR = 5_000
 """Number of alerts in a row that are tested against a filter."""

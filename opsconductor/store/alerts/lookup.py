@@ -12,7 +12,7 @@ from opsconductor.store.alerts.columns import LOADED, alert_of
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("alerts")
+SQL = load("alerts/alerts")
 
 Row = Mapping[str, Any]
 

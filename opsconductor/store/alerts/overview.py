@@ -13,7 +13,7 @@ from opsconductor.store.alerts.rows import RowConditions
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
-SQL = load("overview")
+SQL = load("alerts/overview")
 
 DAY = timedelta(days=1)
 STORED_DAYS = 40

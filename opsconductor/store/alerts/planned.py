@@ -11,7 +11,7 @@ from opsconductor.store.alerts.filter import AlertFilter, closed_conditions
 from opsconductor.store.alerts.search import terms_of
 from opsconductor.store.queries import load
 
-SQL = load("alert_list")
+SQL = load("alerts/alert_list")
 
 RARE = 5_000
 """Number of alerts with a term of a search that are read to look for the other terms."""

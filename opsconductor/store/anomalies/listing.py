@@ -12,7 +12,7 @@ from opsconductor.store.datasets.records import DatasetViewer
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-LISTS = load("anomaly_lists")
+LISTS = load("anomalies/anomaly_lists")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

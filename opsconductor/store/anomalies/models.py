@@ -13,7 +13,7 @@ from opsconductor.store.access.audit import AuditEntry, Author, record
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("models")
+SQL = load("anomalies/models")
 Row = Mapping[str, Any]
 IDLE: Final = ("registered", "deprecated")
 """Statuses of a version that neither runs nor is evaluated."""

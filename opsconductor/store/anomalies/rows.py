@@ -10,7 +10,7 @@ from opsconductor.model.measured.anomaly import AlertState, Anomaly, AnomalyChan
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 
-SQL = load("anomalies")
+SQL = load("anomalies/anomalies")
 Row = Mapping[str, Any]
 
 

@@ -13,7 +13,7 @@ from opsconductor.store.declared.rules import listed
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("alert_rules")
+SQL = load("declared/alert_rules")
 LONGEST_TYPE = 100
 
 

@@ -16,7 +16,7 @@ from opsconductor.store.declared.rules import parts_of, window_of
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("machine_configurations")
+SQL = load("declared/machine_configurations")
 FAR = 4.0
 """Standard deviations from the baseline at which a value is out of the ordinary ..."""
 SAMPLES = 3

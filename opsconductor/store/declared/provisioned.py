@@ -17,8 +17,8 @@ from opsconductor.store.declared.taken_over import write_take_overs
 from opsconductor.store.people.sealed import UNREADABLE, ContactSeal, opened
 from opsconductor.store.queries import load
 
-SQL = load("provisioned")
-USERS = load("users")
+SQL = load("declared/provisioned")
+USERS = load("access/users")
 MASK = "***"
 LAST_ADMINISTRATOR = Fault(
     file=DATABASE,

@@ -13,7 +13,7 @@ from opsconductor.store.people.sealed import UNREADABLE, ContactSeal
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-PAGES = load("declared_rows")
+PAGES = load("declared/declared_rows")
 SEARCHED: Mapping[ProvisionTable, str] = {
     ProvisionTable.CONNECTORS: "name, type",
     ProvisionTable.OID_MAPPINGS: "oid_pattern, vendor, alert_type, category, title_template, mib_object",

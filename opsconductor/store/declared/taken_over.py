@@ -13,7 +13,7 @@ from opsconductor.config.provision.take_over import RowId, TakeOver
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("provisioned")
+SQL = load("declared/provisioned")
 
 
 async def read_taken_over(connection: asyncpg.Connection) -> list[TakeOver]:

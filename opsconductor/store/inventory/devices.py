@@ -15,7 +15,7 @@ from opsconductor.model.inventory.listed import InventoryChanges, InventoryLoss
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("inventory")
+SQL = load("inventory/inventory")
 
 ROWS_AT_ONCE = 1_000
 """Maximum number of rows per statement: encoding them as JSON blocks the event loop for about ten

@@ -9,7 +9,7 @@ from uuid import UUID
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("origins")
+SQL = load("inventory/origins")
 ROWS_AT_ONCE = 1_000
 """Rows read by one statement."""
 

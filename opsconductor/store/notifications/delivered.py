@@ -7,7 +7,7 @@ import asyncpg
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("delivered")
+SQL = load("notifications/delivered")
 
 
 async def first_delivery(pool: asyncpg.Pool, fingerprint: str, channel: str) -> datetime | None:

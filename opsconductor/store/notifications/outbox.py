@@ -20,7 +20,7 @@ from opsconductor.store.notifications.outcomes import Undeliverable, conclude
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 
-SQL = load("outbox")
+SQL = load("notifications/outbox")
 CRITICAL, LEAST_URGENT = 0, 9
 """Urgency of a critical; lower numbers are more urgent."""
 NEVER_NOTIFIED = "not sent: the recipient was not notified of the problem"

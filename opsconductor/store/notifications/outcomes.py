@@ -12,7 +12,7 @@ from opsconductor.model.text import fitted
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 
-SQL = load("outbox")
+SQL = load("notifications/outbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

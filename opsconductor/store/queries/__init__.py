@@ -1,4 +1,4 @@
-"""SQL of the store: named blocks in the `.sql` files of this folder.
+"""SQL of the store: named blocks in `.sql` files, in folders named like those of the modules that use them.
 
 A block starts with `-- name: list_open` and a comment line that describes it; it ends where the next
 one starts.
@@ -14,7 +14,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def load(file: str) -> Mapping[str, str]:
-    """Load the named blocks of `<file>.sql`.
+    """Load the named blocks of `<file>.sql`, with its folder: `alerts/overview`.
 
     Returns:
         SQL by block name, comments included: they show up in the server's own statistics.

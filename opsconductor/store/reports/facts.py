@@ -14,7 +14,7 @@ from opsconductor.store.alerts.rows import RowConditions
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("reports")
+SQL = load("reports/reports")
 TIMEOUT_S = 120.0
 MOST_ALERTS = 500_000
 """Alerts of a report at most, the newest: a year of a large network; more would not fit into memory."""

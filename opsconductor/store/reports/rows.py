@@ -11,7 +11,7 @@ import asyncpg
 from opsconductor.store.postgres.connection import transaction, translated
 from opsconductor.store.queries import load
 
-SQL = load("reports")
+SQL = load("reports/reports")
 MOST_ATTEMPTS = 10
 METRIC_COLUMNS = 7
 DELIVERED_WITHIN_DAYS = 3

@@ -10,7 +10,7 @@ import asyncpg
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("states")
+SQL = load("reports/states")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 from opsconductor.store.retention.partitions import HISTORY, RAW_EVENTS, day_start, end_of, month_start
 
-SQL = load("retention")
+SQL = load("retention/retention")
 
 CLOCKS_AGREE_WITHIN = timedelta(days=2)
 LARGE_SHARE = 0.1

@@ -18,7 +18,7 @@ from opsconductor.store.retention.partitions import (
 from opsconductor.store.retention.series_tables import POINTS, POINTS_1H, POINTS_5M
 from opsconductor.store.retention.sizes import read_sizes
 
-SQL = load("kept")
+SQL = load("retention/kept")
 WITHIN_MS = 500
 """Maximum duration of a query: the age of the oldest row is not worth more load."""
 PARTITIONED: Mapping[str, Partitioned] = {

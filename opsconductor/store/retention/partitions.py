@@ -11,7 +11,7 @@ import asyncpg
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("retention")
+SQL = load("retention/retention")
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import asyncpg
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-SQL = load("sizes")
+SQL = load("retention/sizes")
 
 GROWTH_DAYS = 14
 """Maximum number of days over which the growth per day is computed."""

@@ -8,7 +8,8 @@ import pytest
 
 from opsconductor.store import queries
 
-FILES = sorted(path.stem for path in Path(queries.__file__).parent.glob("*.sql"))
+FOLDER = Path(queries.__file__).parent
+FILES = sorted(str(path.relative_to(FOLDER).with_suffix("")) for path in FOLDER.rglob("*.sql"))
 FILLED = re.compile(r"\{[a-z_]+\}")
 """A part that code fills in: such statements are prepared where they are used, in tests of their own."""
 

@@ -151,7 +151,7 @@ async def test_updated_at_is_kept(pool: asyncpg.Pool) -> None:
         "SELECT event_object_table FROM information_schema.triggers WHERE trigger_name LIKE '%updated_at'"
     )
     assert {row[0] for row in tables} == {row[0] for row in triggers} | ALERTS
-    for text in (file.read_text() for file in QUERIES.glob("*.sql")):
+    for text in (file.read_text() for file in QUERIES.rglob("*.sql")):
         for statement in re.findall(r"UPDATE alerts\w*\b[^;]*", text):
             assert "updated_at = clock_timestamp()" in statement.partition("WHERE")[0]
     await insert(pool, "connectors")

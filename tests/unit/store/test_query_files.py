@@ -35,7 +35,8 @@ def test_blocks_are_found_by_name() -> None:
 
 def test_every_shipped_file_is_valid() -> None:
     """All files of the store can be read."""
-    files = list(Path(queries.__file__).parent.glob("*.sql"))
+    folder = Path(queries.__file__).parent
+    files = list(folder.rglob("*.sql"))
     assert files
     for file in files:
-        assert queries.load(file.stem)
+        assert queries.load(str(file.relative_to(folder).with_suffix("")))
