@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,10 @@ spoiled_events = st.tuples(sound_events, st.sampled_from(FIELDS), odd_values).ma
 texts_of_events = sound_events | spoiled_events
 
 
-DOCUMENTS = [(case, config, document) for name in CONNECTORS for case, config, document in recorded(name)]
+@cache
+def documents() -> list[tuple[str, dict[str, Any], Any]]:
+    """List what was recorded of all connectors, and not while tests are collected."""
+    return [each for name in CONNECTORS for each in recorded(name)]
 
 
 def places(document: Any) -> Iterator[tuple[Any, Any]]:
@@ -181,7 +185,7 @@ def test_any_value_in_any_place_of_what_connectors_read(
     """Recorded inputs in which some values are replaced: each is read, or counted as invalid."""
     raws, sources = [], dict[str, Source]()
     for number in range(INPUTS):
-        case, config, document = data.draw(st.sampled_from(DOCUMENTS))
+        case, config, document = data.draw(st.sampled_from(documents()))
         spoiled = deepcopy(document)
         of_network = inner_of(spoiled)
         for _ in range(data.draw(st.integers(1, 3))):
