@@ -24,6 +24,9 @@ class CommitGroup:
     A pause lasts at most as long as the batch before it. The limit doubles after a pause in which at least
     half of the messages came that were awaited, and is halved after another, down to a quarter of the batch:
     senders that post at random times are hardly waited for.
+
+    Attributes:
+        senders: Number of senders in a conversation with the daemon; 0: `gather` has nothing to wait for.
     """
 
     def __init__(
@@ -32,7 +35,7 @@ class CommitGroup:
         self._intake = intake
         self._shortest_s = shortest_s
         self._longest_s = longest_s
-        self._senders = 0
+        self.senders = 0
         self._took_s = 0.0
         self._limit_s = shortest_s
 
@@ -49,7 +52,7 @@ class CommitGroup:
             answered: Number of its messages whose senders waited for the commit.
             took_s: Its duration in seconds.
         """
-        self._senders = answered + len(self._intake) if answered else 0
+        self.senders = answered + len(self._intake) if answered else 0
         self._took_s = took_s
 
     async def gather(self, is_urgent: Callable[[], bool]) -> None:
@@ -59,20 +62,20 @@ class CommitGroup:
             is_urgent: Returns True when there is something else to do.
         """
         present = len(self._intake)
-        if not 0 < present < self._senders:
+        if not 0 < present < self.senders:
             return
         await self._pause(is_urgent)
-        if len(self._intake) - present >= (self._senders - present) / 2:
+        if len(self._intake) - present >= (self.senders - present) / 2:
             self._limit_s = min(2 * self._limit_s, self._longest_s)
         else:
             self._limit_s = max(self._limit_s / 2, self._shortest_s)
 
     async def _pause(self, is_urgent: Callable[[], bool]) -> None:
         wake = self._intake.wake
-        self._intake.expect(self._senders)  # to be woken by each message would cost more than to take it
+        self._intake.expect(self.senders)  # to be woken by each message would cost more than to take it
         try:
             async with asyncio.timeout(self.pause_s):
-                while len(self._intake) < self._senders and not is_urgent():
+                while len(self._intake) < self.senders and not is_urgent():
                     wake.clear()
                     await wake.wait()
         except TimeoutError:

@@ -103,7 +103,8 @@ class PipelineLoop:
             await self._wait()
             while self._jobs:
                 await self._do(self._jobs.popleft())
-            await self._group.gather(lambda: self._stopping or bool(self._jobs))
+            if self._group.senders:
+                await self._group.gather(lambda: self._stopping or bool(self._jobs))
             batch = self._intake.take(self._at_most)
             if batch:
                 self._in_hand = batch
