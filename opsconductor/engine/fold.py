@@ -50,9 +50,7 @@ def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | 
     report, book = event.report, work.book
     if not report.has_problem_id or report.is_clear or report.severity is Severity.CLEAR:
         return None
-    if _closed(work, event.fingerprint) is not None or work.state.clears.is_over(
-        event.fingerprint, at, work.now
-    ):
+    if _closed(work, event.fingerprint) is not None or _is_over(work, event.fingerprint, at):
         return None
     over = [
         alert
@@ -174,7 +172,7 @@ def _fold_clear(work: EngineStep, event: IdentifiedReport, alert: Alert | None, 
 
 def _fold_into_none(work: EngineStep, event: IdentifiedReport, at: datetime, snapshot_scope: str) -> None:
     closed = _closed(work, event.fingerprint)
-    is_over = work.state.clears.is_over(event.fingerprint, at, work.now)
+    is_over = _is_over(work, event.fingerprint, at)
     if closed is not None and (is_over or at < closed.last_occurrence_at):
         _count(work, closed)
     elif closed is not None:
@@ -205,6 +203,15 @@ def _closed(work: EngineStep, fingerprint: str) -> Alert | None:
     alert = work.book.closed.get(fingerprint)
     is_found = alert is not None and is_reopenable(alert, work.now, work.state.settings.reopen_window)
     return alert if is_found else None
+
+
+def _is_over(work: EngineStep, fingerprint: str, at: datetime) -> bool:
+    """Return True if the clear of a problem of that time came before it."""
+    known = work.state.clears.find(fingerprint)
+    if known is None:
+        return False
+    cleared_at, until = known
+    return at < cleared_at and work.now < until
 
 
 def _unmatched(event: IdentifiedReport) -> UnmatchedClear:

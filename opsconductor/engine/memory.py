@@ -22,11 +22,13 @@ class ClearMemory:
 
     Attributes:
         until: When the first of them is too old to matter, or earlier.
+        find: Returns when the latest clear of a fingerprint occurred, and until when that matters, or None.
     """
 
     def __init__(self) -> None:
         self.until = NEVER
         self._clears: BoundedMap[str, tuple[datetime, datetime]] = BoundedMap(MOST_CLEARS)
+        self.find = self._clears.get
 
     def remember(self, fingerprint: str, occurred_at: datetime, until: datetime) -> None:
         """Store the latest clear of a fingerprint; beyond the bound the oldest is evicted."""
@@ -35,11 +37,6 @@ class ClearMemory:
             occurred_at = max(occurred_at, known[0])
         self._clears[fingerprint] = (occurred_at, until)
         self.until = min(self.until, until)
-
-    def is_over(self, fingerprint: str, occurred_at: datetime, now: datetime) -> bool:
-        """Return True if a problem of that time is known to be over already."""
-        known = self._clears.get(fingerprint)
-        return known is not None and occurred_at < known[0] and now < known[1]
 
     def prune(self, now: datetime) -> None:
         """Remove some of what is too old to matter; the oldest are first, and the rest is next."""
@@ -62,19 +59,16 @@ class NoticeMemory:
         self._notices: BoundedMap[tuple[UUID, str], tuple[datetime, int]] = BoundedMap(MOST_NOTICES)
 
     def remember(self, rule: NotificationRule, fingerprint: str, *, at: datetime, rank: int) -> None:
-        """Record that a rule has notified; rules without throttle need no memory."""
-        if rule.throttle:
-            self._notices[rule.id, fingerprint] = (at, rank)
+        """Record that a rule with a throttle has notified."""
+        self._notices[rule.id, fingerprint] = (at, rank)
 
     def quiet_until(
         self, rule: NotificationRule, fingerprint: str, *, now: datetime, rank: int
     ) -> datetime | None:
-        """Return until when a rule is throttled for a fingerprint; None: it may notify.
+        """Return until when a rule with a throttle is throttled for a fingerprint; None: it may notify.
 
         A higher severity than the last is never throttled.
         """
-        if not rule.throttle:
-            return None
         at, sent_rank = self._notices.get((rule.id, fingerprint), (None, 0))
         if at is None or rank > sent_rank:
             return None

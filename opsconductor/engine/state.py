@@ -267,7 +267,7 @@ class EngineState:
             at = alert.transitions[-1] if alert.transitions else alert.received_at
             for recipient in alert.notified:
                 rule = self.router.rule(recipient.rule_id)
-                if rule is not None:
+                if rule is not None and rule.throttle:
                     key, rank = self.notice_key(alert), SEVERITY_RANK[alert.severity]
                     self.notices.remember(rule, key, at=at, rank=rank)
 

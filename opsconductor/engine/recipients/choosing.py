@@ -114,7 +114,7 @@ def choose(
             refusal = _add(chosen, rule, known)
         if refusal is None:
             work.triggered[rule.id] = work.now
-        if refusal is None and kind not in INFORMING:
+        if refusal is None and rule.throttle and kind not in INFORMING:
             rank = SEVERITY_RANK[alert.severity]
             work.state.notices.remember(rule, work.state.notice_key(alert), at=work.now, rank=rank)
         chosen.verdicts.append(RuleVerdict(rule=rule.name, fired=refusal is None, reason=refusal or reason))
@@ -122,7 +122,7 @@ def choose(
 
 
 def _quiet(work: EngineStep, alert: Alert, kind: NotificationKind, rule: NotificationRule) -> str | None:
-    if kind not in THROTTLED:
+    if not rule.throttle or kind not in THROTTLED:
         return None
     rank = SEVERITY_RANK[alert.severity]
     until = work.state.notices.quiet_until(rule, work.state.notice_key(alert), now=work.now, rank=rank)
