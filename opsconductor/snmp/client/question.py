@@ -10,10 +10,10 @@ from typing import Protocol, Self
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message import encode, tlv
-from opsconductor.snmp.message.oid import decode_oid
 from opsconductor.snmp.message.plausible import Answer, NoValue
 from opsconductor.snmp.message.reader import Reader
 from opsconductor.snmp.message.salvage import Damaged
+from opsconductor.snmp.message.tlv import decode_oid
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import IPV4_BYTES, json_of, type_name
 from opsconductor.snmp.message.varbinds import split

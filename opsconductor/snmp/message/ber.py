@@ -18,13 +18,13 @@ the first attempt.
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message.damaged import community_of_damaged, rescue, rescue_pdu, version_of_damaged
 from opsconductor.snmp.message.encode import INFORM, TRAP_V1, TRAP_V2
-from opsconductor.snmp.message.oid import decode_oid
 from opsconductor.snmp.message.tlv import (
     IP_ADDRESS,
     OCTET_STRING,
     OID,
     SEQUENCE,
     TIME_TICKS,
+    decode_oid,
     enter,
     integer,
 )

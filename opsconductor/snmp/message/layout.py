@@ -12,8 +12,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.message.oid import MORE_FOLLOWS, decode_oid
-from opsconductor.snmp.message.tlv import OID, SEQUENCE, SHORT
+from opsconductor.snmp.message.tlv import MORE_FOLLOWS, OID, SEQUENCE, SHORT, decode_oid
 from opsconductor.snmp.message.varbinds import APART, SNMP_TRAP_OID, STRANGE
 
 MOST_VARIABLES = 64

@@ -9,13 +9,15 @@ A message whose community or trap OID cannot be read stays undecodable.
 from ipaddress import AddressValueError, IPv4Address
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.message.oid import MAX_ARCS, MAX_BYTES, MORE_FOLLOWS
 from opsconductor.snmp.message.tlv import (
     COUNTER32,
     GAUGE32,
     INTEGER,
     IP_ADDRESS,
     LONGEST_INTEGER,
+    MAX_ARCS,
+    MAX_BYTES,
+    MORE_FOLLOWS,
     NULL,
     OCTET_STRING,
     OID,

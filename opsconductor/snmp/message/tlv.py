@@ -1,7 +1,7 @@
 """Reader of single BER elements (tag, length, content), without recursion and without copies.
 
-Every function takes all bytes, a position and the end of the enclosing element; reading
-past the last byte raises IndexError, which `ber` maps to the reason `truncated`.
+Most functions take all bytes, a position and the end of the enclosing element; reading past the last byte
+raises IndexError, which `ber` maps to the reason `truncated`. An OID is decoded from its content.
 """
 
 from opsconductor.errors import DecodeError
@@ -14,6 +14,16 @@ SHORT = 0x7F
 LONGEST_LENGTH = 8
 _LONG_FORMS = {0x81: 1, 0x82: 2}
 LONGEST_INTEGER = 16
+
+MAX_ARCS = 128
+MAX_ARC = 0xFFFF_FFFF
+MAX_BYTES = MAX_ARCS * 5
+MORE_FOLLOWS = 0x80
+CACHED_BYTES = 64
+CACHED_OIDS = 16_384
+
+_known: dict[bytes, str] = {}
+_stems: dict[bytes, str] = {}
 
 
 def enter(data: bytes, pos: int, end: int, tag: int) -> tuple[int, int]:
@@ -71,3 +81,67 @@ def integer(data: bytes, pos: int, end: int) -> tuple[int, int]:
     if not 0 < stop - start <= LONGEST_INTEGER:
         raise DecodeError("bad_value", f"integer of {stop - start} bytes", pos)
     return int.from_bytes(data[start:stop], "big", signed=True), stop
+
+
+def decode_oid(content: bytes) -> str:
+    """Decode the content bytes of an OBJECT IDENTIFIER to dotted text.
+
+    An empty content is 0.0, as in net-snmp. Results are cached: devices send the
+    same few OIDs repeatedly, and those of a table differ only in their last arc. A full
+    cache is cleared, which costs less than keeping an order.
+
+    Raises:
+        DecodeError: `bad_oid`: it ends within an arc, an arc exceeds 32 bits, or it has more than
+            128 arcs.
+
+    Source:
+        X.690 section 8.19; RFC 2578 section 3.5 for the limits.
+    """
+    text = _known.get(content)
+    if text is not None:
+        return text
+    if not 1 < len(content) <= CACHED_BYTES:
+        return _decoded(content)
+    return _remember(_known, content, _joined(content))
+
+
+def _joined(content: bytes) -> str:
+    """Decode the last arc and take the rest from the cache."""
+    start = len(content) - 1
+    while start and content[start - 1] >= MORE_FOLLOWS:
+        start -= 1
+    stem = content[:start]
+    if not start or content[-1] >= MORE_FOLLOWS:
+        return _decoded(content)
+    arc = 0
+    for byte in content[start:]:
+        arc = arc << 7 | byte & 0x7F
+    if arc > MAX_ARC:
+        raise DecodeError("bad_oid", f"an arc of {arc}")
+    return f"{_stems.get(stem) or _remember(_stems, stem, _decoded(stem))}.{arc}"
+
+
+def _remember(memory: dict[bytes, str], content: bytes, text: str) -> str:
+    if len(memory) >= CACHED_OIDS:
+        memory.clear()
+    memory[content] = text
+    return text
+
+
+def _decoded(content: bytes) -> str:
+    if not content:
+        return "0.0"
+    if len(content) > MAX_BYTES or content[-1] & MORE_FOLLOWS:
+        raise DecodeError("bad_oid", f"{len(content)} bytes that are no object identifier")
+    arcs = [0]
+    arc = 0
+    for byte in content:
+        arc = arc << 7 | byte & 0x7F
+        if byte < MORE_FOLLOWS:
+            arcs.append(arc)
+            arc = 0
+    first = min(arcs[1] // 40, 2)
+    arcs[0], arcs[1] = first, arcs[1] - 40 * first
+    if len(arcs) > MAX_ARCS or max(arcs) > MAX_ARC:
+        raise DecodeError("bad_oid", f"{len(arcs)} arcs, the greatest is {max(arcs)}")
+    return ".".join(map(str, arcs))

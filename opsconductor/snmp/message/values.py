@@ -13,7 +13,7 @@ from opsconductor.mib.decode.value import ADDRESS
 from opsconductor.model.text import printable
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.octets import LONGEST_TEXT, hex_text, octets_text
-from opsconductor.snmp.message.oid import decode_oid
+from opsconductor.snmp.message.tlv import decode_oid
 
 IPV4_BYTES = 4
 LONGEST_NUMBER = 16

@@ -1,8 +1,7 @@
 """Splitting the variables of a notification into OID, tag and content bytes, and its single fields."""
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.message.oid import MAX_ARCS, decode_oid
-from opsconductor.snmp.message.tlv import LONGEST_INTEGER, OID, SEQUENCE, SHORT, enter
+from opsconductor.snmp.message.tlv import LONGEST_INTEGER, MAX_ARCS, OID, SEQUENCE, SHORT, decode_oid, enter
 from opsconductor.snmp.message.trap import Varbind
 
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from opsconductor.snmp.message import encode
-from opsconductor.snmp.message.oid import decode_oid, encode_oid, parse_oid
+from opsconductor.snmp.message.oid import encode_oid, parse_oid
 from opsconductor.snmp.message.reader import Reader
 from opsconductor.snmp.message.tlv import (
     COUNTER32,
@@ -25,6 +25,7 @@ from opsconductor.snmp.message.tlv import (
     OID,
     SEQUENCE,
     TIME_TICKS,
+    decode_oid,
 )
 
 GET, GET_NEXT, RESPONSE, GET_BULK = 0xA0, 0xA1, 0xA2, 0xA5

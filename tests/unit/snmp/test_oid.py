@@ -5,15 +5,9 @@ import re
 import pytest
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.message import oid as oids
-from opsconductor.snmp.message.oid import (
-    decode_oid,
-    encode_oid,
-    is_below,
-    oid_fault,
-    parse_oid,
-    pattern_fault,
-)
+from opsconductor.snmp.message import tlv
+from opsconductor.snmp.message.oid import encode_oid, is_below, oid_fault, parse_oid, pattern_fault
+from opsconductor.snmp.message.tlv import decode_oid
 
 
 @pytest.mark.parametrize(
@@ -54,13 +48,13 @@ def test_impossible_oids_are_refused(content: bytes) -> None:
 
 def test_memory_of_oids_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sender of ever new OIDs cannot fill the memory; long ones are not cached."""
-    monkeypatch.setattr(oids, "CACHED_OIDS", 100)
-    oids._known.clear()
+    monkeypatch.setattr(tlv, "CACHED_OIDS", 100)
+    tlv._known.clear()
     for number in range(1000):
         decode_oid(encode_oid(f"1.3.6.1.{number}"))
     decode_oid(b"\x2b" + b"\x01" * 100)
-    assert 0 < len(oids._known) <= 100
-    assert max(map(len, oids._known)) <= oids.CACHED_BYTES
+    assert 0 < len(tlv._known) <= 100
+    assert max(map(len, tlv._known)) <= tlv.CACHED_BYTES
 
 
 @pytest.mark.parametrize(
