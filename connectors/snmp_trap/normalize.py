@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.decode_cache import CachedTrap, Evaluated, uptime_of
-from connectors.snmp_trap.document import document_of
 from connectors.snmp_trap.evaluate import Applying, TrapFinding, TrapIdentity, evaluate
 from connectors.snmp_trap.plan import PlannedTrap
-from connectors.snmp_trap.reading import TrapReading, VarbindReading
+from connectors.snmp_trap.reading import TrapReading, VarbindReading, document_of
 from connectors.snmp_trap.rejection_log import UNNAMED
 from connectors.snmp_trap.sender import IsForwarder, TrapSender, sender_of
 from opsconductor.connector.rejection_words import words_of

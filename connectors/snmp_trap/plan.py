@@ -5,13 +5,13 @@ from itertools import count
 from json import dumps
 
 from connectors.snmp_trap.alarm_entries import ENTRIES
-from connectors.snmp_trap.document import document_of
 from connectors.snmp_trap.evaluate import Applying
 from connectors.snmp_trap.planned_variable import FORMS, Filling, Piece, PlannedVariable, joined_by
 from connectors.snmp_trap.reading import (
     MOST_LINES,
     PORT_COLUMNS,
     VarbindReading,
+    document_of,
     instance_of,
     joined,
     left_out,

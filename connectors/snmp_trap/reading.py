@@ -1,17 +1,17 @@
-"""Values of a trap's variables, as the expressions of mappings use them."""
+"""What a trap says: values of its variables, as the expressions of mappings use them, and its document."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from opsconductor.mib.decode.naming import instance_text, name_of, part_text
+from opsconductor.mib.decode.naming import instance_text, name_of, notification_name, part_text
 from opsconductor.mib.decode.value import TEXT
 from opsconductor.mib.expression import compile_expression, variable
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.unmapped import ShownVariable
 from opsconductor.model.inventory.port import PORT_ALIAS, PORT_NAMES, interface_of, port_name
 from opsconductor.snmp.message import tlv
-from opsconductor.snmp.message.trap import Varbind
-from opsconductor.snmp.message.values import is_no_value, text_of
+from opsconductor.snmp.message.trap import Trap, Varbind
+from opsconductor.snmp.message.values import is_no_value, text_of, type_name
 from opsconductor.snmp.variable import readers_of, shown_variable
 
 PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
@@ -47,6 +47,7 @@ def joined(columns: Mapping[str, bytes]) -> str:
 
 
 MOST_LINES = 24
+MOST_VARBINDS = 256
 
 
 def left_out(variables: Sequence[object]) -> Sequence[str]:
@@ -139,3 +140,50 @@ class VarbindReading:
 
     def _brief(self, oid: str, tag: int, content: bytes) -> str | None:
         return None if is_no_value(tag, content) else self._readers.of(oid, tag).brief(content)
+
+
+def document_of(trap: Trap, peer: str, forwarder: str, facts: MibFacts) -> Mapping[str, object]:
+    """Return the content of a trap, without its community.
+
+    Args:
+        peer: Address of the sender.
+        forwarder: The trusted forwarder that passed it on; empty: it came directly.
+
+    Returns:
+        `trap_oid`, `version`, `peer`, `varbinds` (each `oid`, `name` where known, `type`, `value`, and
+        `meaning` where the value does not contain it: the label of a number, names of bits, units),
+        and where present `uptime_s`, `enterprise`, `agent_address`, `trap_address`, `engine_id`,
+        `forwarder`, `varbinds_left_out` and `damage` (deviations from the standard).
+    """
+    optional = {
+        "trap_name": notification_name(facts, trap.trap_oid),
+        "uptime_s": None if trap.uptime is None else trap.uptime / 100,
+        "enterprise": trap.enterprise,
+        "agent_address": trap.agent_address,
+        "trap_address": trap.trap_address,
+        "engine_id": trap.engine_id,
+        "forwarder": forwarder,
+        "damage": list(trap.faults) or None,
+        "varbinds_left_out": max(0, len(trap.varbinds) - MOST_VARBINDS) or None,
+    }
+    return {
+        "trap_oid": trap.trap_oid,
+        "version": trap.version,
+        "pdu": "inform" if trap.is_inform else "trap",
+        "peer": peer,
+        **{name: value for name, value in optional.items() if value not in (None, "")},
+        "varbinds": [_varbind(varbind, facts) for varbind in trap.varbinds[:MOST_VARBINDS]],
+    }
+
+
+def _varbind(varbind: Varbind, facts: MibFacts) -> Mapping[str, object]:
+    oid, tag, content = varbind
+    name = name_of(facts, oid)
+    value = readers_of(facts).of(oid, tag).read(content)
+    return {
+        "oid": oid,
+        **({"name": name} if name else {}),
+        "type": type_name(tag),
+        "value": value.json,
+        **({"meaning": value.meaning} if value.meaning else {}),
+    }

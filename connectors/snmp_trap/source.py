@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from connectors.snmp_trap.check import check_opening, check_running
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.document import redacted
 from connectors.snmp_trap.drops import DropWatch, SeenDrops
 from connectors.snmp_trap.handover import Handover
 from connectors.snmp_trap.listener import TrapListener
@@ -25,6 +24,7 @@ from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.snmp.message.record import redacted
 from opsconductor.snmp.security.engine import LocalEngine, start_engine
 from opsconductor.snmp.security.usm import UsmReceiver
 

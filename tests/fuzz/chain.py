@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import UUID
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.document import redacted
 from connectors.snmp_trap.informs import Informs
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.port import TrapPort
@@ -32,6 +31,7 @@ from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
 from opsconductor.snmp.message.ber import REASONS
+from opsconductor.snmp.message.record import redacted
 from opsconductor.snmp.security.engine import LocalEngine
 from opsconductor.snmp.security.usm import DISCOVERIES, REFUSALS, UsmReceiver
 from tests.fuzz.harmless import assert_sendable, assert_storable

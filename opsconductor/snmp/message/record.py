@@ -1,6 +1,7 @@
 """The archived form of a message: readable without keys, without secrets."""
 
 from opsconductor.errors import DecodeError
+from opsconductor.model.event import RawEvent
 from opsconductor.snmp.message import encode
 from opsconductor.snmp.message.ber import community_place, decode, decode_pdu, version_of
 from opsconductor.snmp.message.tlv import SHORT, long_length
@@ -19,6 +20,17 @@ from opsconductor.snmp.security.v3_message import (
 MASK = b"*"
 
 _COMMUNITY_OF_A_PROXY = encode.oid(SNMP_TRAP_COMMUNITY)
+
+
+def redacted(raw: RawEvent) -> bytes:
+    """Return the message without secrets for the archive: decrypted, its community overwritten.
+
+    Raises:
+        DecodeError: The bytes are not a message of v1 or v2c.
+    """
+    if isinstance(raw.parsed, Trap) and raw.parsed.version == "3":
+        return open_record(raw.parsed)
+    return masked_record(raw.payload)
 
 
 def open_record(trap: Trap) -> bytes:

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.snmp_trap.document import MOST_VARBINDS, document_of
 from connectors.snmp_trap.evaluate import TrapIdentity, evaluate
 from connectors.snmp_trap.normalize import normalize
-from connectors.snmp_trap.reading import VarbindReading
+from connectors.snmp_trap.reading import MOST_VARBINDS, VarbindReading, document_of
 from connectors.snmp_trap.sender import sender_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.mib.lookup import standard_facts

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.document import redacted
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
 from opsconductor.snmp.message import encode
 from opsconductor.snmp.message.ber import decode, decode_pdu
-from opsconductor.snmp.message.record import decode_record, masked_record, open_record
+from opsconductor.snmp.message.record import decode_record, masked_record, open_record, redacted
 from opsconductor.snmp.message.tlv import OCTET_STRING
 from opsconductor.snmp.message.trap import Trap, Varbind
 from opsconductor.snmp.message.varbinds import SNMP_TRAP_COMMUNITY
