@@ -11,7 +11,8 @@ from tempfile import NamedTemporaryFile
 
 from opsconductor.errors import ConfigError, Fault, StoreRejected
 from opsconductor.mib.catalogue import FORM, SUFFIX, vendor_of_file
-from opsconductor.mib.index import FactIndex, IndexRows, open_index
+from opsconductor.mib.index import FactIndex, open_index
+from opsconductor.mib.indexing import IndexRows
 
 log = logging.getLogger(__name__)
 

@@ -1,33 +1,36 @@
-"""The built index of facts: one memory-mapped file; facts are decoded on access.
+"""The built index of facts: one memory-mapped file, read in place; facts are decoded on access.
 
-A look-up is a binary search over sorted OIDs, whose cost hardly grows with the catalogue. An OID is
-stored with a trailing dot: everything below an OID then follows it in text order, and
-`1.3.6.1.2.10` is not below `1.3.6.1.2.1`.
+It consists of sorted sections: where each key begins among the keys, the sorted keys, where each row begins
+among the rows, and the rows. A look-up is a binary search over sorted OIDs, whose cost hardly grows with the
+catalogue. Opening a section reads every 64th key only. An OID is stored with a trailing dot: everything below
+an OID then follows it in text order, and `1.3.6.1.2.10` is not below `1.3.6.1.2.1`.
 """
 
 import mmap
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
+from struct import Struct
+from typing import Final
 
 from opsconductor.errors import StoreRejected
 from opsconductor.limits import BoundedMap
-from opsconductor.mib.catalogue import (
-    NOTIFICATION,
-    OBJECT,
-    head_of,
-    read_line,
-    read_mapping_line,
-    write_line,
-    write_mapping_line,
-)
+from opsconductor.mib.catalogue import read_line, read_mapping_line
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.facts import NotificationFact, ObjectFact
-from opsconductor.mib.section import read_section, write_section
 
 MAGIC = b"opsconductor facts 3\n"
 MOST_REMEMBERED = 8_192
-_BETWEEN = "\x1f"
+BETWEEN = "\x1f"
 """Between the vendor, the line of a notification, and that of its mapping, if it has one."""
+
+_HEAD = Struct("<III")
+_NUMBER: Final = "I"
+_NUMBER_SIZE = array(_NUMBER).itemsize
+STEP = 64
+"""Keys of which one is held in memory."""
 
 
 class FactIndex:
@@ -147,14 +150,14 @@ class FactIndex:
 
 
 def _notification(row: str) -> NotificationFact:
-    vendor, line, *_ = row.split(_BETWEEN)
+    vendor, line, *_ = row.split(BETWEEN)
     fact = read_line(line, vendor)
     assert isinstance(fact, NotificationFact)
     return fact
 
 
 def _mapping(row: str) -> DerivedMapping | None:
-    _, _, *mapping = row.split(_BETWEEN)
+    _, _, *mapping = row.split(BETWEEN)
     return read_mapping_line(mapping[0], lambda _: _notification(row)) if mapping else None
 
 
@@ -169,83 +172,6 @@ def _shared(key: str, wanted: str) -> str:
     return wanted[:end]
 
 
-class IndexRows:
-    """The lines of which an index is built; of several facts with one OID the first is used."""
-
-    def __init__(self) -> None:
-        self._objects: dict[str, tuple[str, str]] = {}
-        self._notifications: dict[str, tuple[str, str, str]] = {}
-        self._mappings: dict[tuple[str, ...], str] = {}
-
-    def add(self, line: str, vendor: str = "") -> None:
-        """Add the line of a fact or of a mapping, whose columns are read when it is looked up.
-
-        Raises:
-            ValueError: It begins with no kind, OID, module and name.
-        """
-        kind, oid, module, name = head_of(line)
-        if kind == OBJECT:
-            self._objects.setdefault(oid, (name, line))
-        elif kind == NOTIFICATION:
-            self._notifications.setdefault(oid, (name, vendor, line))
-        else:
-            self._mappings[oid, module, name] = line
-
-    def build(self, digest: str = "") -> bytes:
-        """Return the bytes of an index.
-
-        Args:
-            digest: Digest of the source.
-        """
-        names = [(name, oid) for oid, (name, *_) in self._objects.items()]
-        names += [(name, oid) for oid, (name, *_) in self._notifications.items()]
-        sections = (
-            [(digest, "")],
-            [(f"{oid}.", line) for oid, (_, line) in self._objects.items()],
-            [(f"{oid}.", self._row(vendor, line)) for oid, (_, vendor, line) in self._notifications.items()],
-            sorted(names),
-        )
-        return MAGIC + b"".join(map(write_section, sections))
-
-    def _row(self, vendor: str, line: str) -> str:
-        mapping = self._mappings.get(head_of(line)[1:])
-        return _BETWEEN.join((vendor, line, *((mapping,) if mapping else ())))
-
-
-def build_index(
-    objects: Iterable[ObjectFact],
-    notifications: Iterable[NotificationFact],
-    mappings: Iterable[DerivedMapping] = (),
-    *,
-    digest: str = "",
-) -> bytes:
-    """Return the bytes of an index. Of several facts with one OID the first is used.
-
-    Args:
-        mappings: Of these notifications; that of a notification which is not used is left out.
-        digest: Digest of the source.
-    """
-    rows = IndexRows()
-    for fact in objects:
-        rows.add(write_line(fact))
-    for notification in notifications:
-        rows.add(write_line(notification), notification.vendor)
-    for mapping in mappings:
-        rows.add(write_mapping_line(mapping))
-    return rows.build(digest)
-
-
-def index_of(
-    objects: Iterable[ObjectFact],
-    notifications: Iterable[NotificationFact] = (),
-    mappings: Iterable[DerivedMapping] = (),
-    *,
-    digest: str = "",
-) -> FactIndex:
-    """Build an index in memory; see `build_index`."""
-    return FactIndex(memoryview(build_index(objects, notifications, mappings, digest=digest)))
-
-
 def open_index(path: Path) -> FactIndex:
     """Map the file of an index into memory.
 
@@ -255,3 +181,88 @@ def open_index(path: Path) -> FactIndex:
     """
     with path.open("rb") as file:
         return FactIndex(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+
+
+class IndexSection:
+    """Rows by key; several rows may have one key."""
+
+    __slots__ = ("_held", "_key_starts", "_keys", "_positions", "_row_starts", "_rows")
+
+    def __init__(
+        self, keys: memoryview, key_starts: memoryview, rows: memoryview, row_starts: memoryview
+    ) -> None:
+        self._keys = keys
+        self._key_starts = key_starts
+        self._rows = rows
+        self._row_starts = row_starts
+        self._positions = range(len(key_starts) - 1)
+        self._held = [self._key(position) for position in self._positions[::STEP]]
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def _key(self, position: int) -> bytes:
+        return bytes(self._keys[self._key_starts[position] : self._key_starts[position + 1]])
+
+    def key(self, position: int) -> str:
+        """Return the key at a position."""
+        return self._key(position).decode()
+
+    def row(self, position: int) -> str:
+        """Return the row at a position."""
+        return str(self._rows[self._row_starts[position] : self._row_starts[position + 1]], "utf-8")
+
+    def position_of(self, key: str) -> int:
+        """Return the position of the first key that is not less."""
+        wanted = key.encode()
+        low, high = self._around(bisect_left(self._held, wanted))
+        return bisect_left(self._positions, wanted, low, high, key=self._key)
+
+    def position_behind(self, key: str) -> int:
+        """Return the position of the first key that is greater."""
+        wanted = key.encode()
+        low, high = self._around(bisect_right(self._held, wanted))
+        return bisect_right(self._positions, wanted, low, high, key=self._key)
+
+    def _around(self, block: int) -> tuple[int, int]:
+        return max(0, (block - 1) * STEP), min(block * STEP, len(self._positions))
+
+    def at(self, key: str) -> Sequence[str]:
+        """Return the rows of a key, in the order in which they were written."""
+        begin, wanted = self.position_of(key), key.encode()
+        end = begin
+        while end < len(self._positions) and self._key(end) == wanted:
+            end += 1
+        return [self.row(position) for position in range(begin, end)]
+
+
+def write_section(rows: Iterable[tuple[str, str]]) -> bytes:
+    """Return the bytes of a section with these keys and rows."""
+    ordered = sorted(rows, key=lambda row: row[0])
+    keys = [key.encode() for key, _ in ordered]
+    contents = [row.encode() for _, row in ordered]
+    parts = (_starts(keys), b"".join(keys), _starts(contents), b"".join(contents))
+    return b"".join((_HEAD.pack(len(ordered), len(parts[1]), len(parts[3])), *parts))
+
+
+def _starts(texts: Sequence[bytes]) -> bytes:
+    return array(_NUMBER, accumulate(map(len, texts), initial=0)).tobytes()
+
+
+def read_section(data: memoryview, start: int) -> tuple[IndexSection, int]:
+    """Open the section that begins at a position; the position behind it comes beside it.
+
+    Raises:
+        ValueError: The data are too short.
+    """
+    count, keys_size, rows_size = _HEAD.unpack_from(data, start)
+    starts_size = (count + 1) * _NUMBER_SIZE
+    parts: list[memoryview] = []
+    position = start + _HEAD.size
+    for size in (starts_size, keys_size, starts_size, rows_size):
+        parts.append(data[position : position + size])
+        position += size
+    if position > len(data):
+        raise ValueError("a section of the index is not whole")
+    key_starts, keys, row_starts, rows = parts
+    return IndexSection(keys, key_starts.cast(_NUMBER), rows, row_starts.cast(_NUMBER)), position

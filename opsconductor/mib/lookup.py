@@ -8,7 +8,8 @@ from opsconductor.limits import BoundedMap
 from opsconductor.mib.catalogue import SUFFIX, read_catalogue
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.facts import NotificationFact, ObjectFact
-from opsconductor.mib.index import FactIndex, index_of
+from opsconductor.mib.index import FactIndex
+from opsconductor.mib.indexing import index_of
 from opsconductor.shipped import shipped
 
 MOST_REMEMBERED = 8_192

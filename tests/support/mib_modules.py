@@ -10,7 +10,7 @@ from opsconductor.mib.compiler.reading import read_module
 from opsconductor.mib.compiler.splitting import split
 from opsconductor.mib.derive.modules import derive
 from opsconductor.mib.facts import NotificationFact, NotificationText
-from opsconductor.mib.index import index_of
+from opsconductor.mib.indexing import index_of
 from opsconductor.mib.lookup import MibFacts
 
 SMI_HEAD = """

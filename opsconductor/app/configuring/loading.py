@@ -18,7 +18,7 @@ from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.built import shipped_index
 from opsconductor.mib.derived_mappings import DerivedMappings
-from opsconductor.mib.index import index_of
+from opsconductor.mib.indexing import index_of
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.resolving import resolved

@@ -17,7 +17,7 @@ from opsconductor.mib.compiler.compilation import Progress
 from opsconductor.mib.compiler.needed import needed_files
 from opsconductor.mib.compiler.report import Compilation, CompiledModule
 from opsconductor.mib.compiler.sources import MibFile, find_files
-from opsconductor.mib.index import index_of
+from opsconductor.mib.indexing import index_of
 from opsconductor.mib.lookup import STANDARD, MibFacts
 
 _DAY = 8

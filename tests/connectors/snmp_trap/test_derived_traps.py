@@ -14,7 +14,7 @@ from opsconductor.mib.facts import (
     ObjectFact,
     ObjectReference,
 )
-from opsconductor.mib.index import index_of
+from opsconductor.mib.indexing import index_of
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent

@@ -20,7 +20,8 @@ from opsconductor.mib.catalogue import (
 )
 from opsconductor.mib.derive.derived import DerivedMapping, Reason, StateRule
 from opsconductor.mib.facts import IndexPart, NotificationFact, ObjectFact, ObjectReference
-from opsconductor.mib.index import index_of, open_index
+from opsconductor.mib.index import open_index
+from opsconductor.mib.indexing import index_of
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.enums import Category, Severity
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from opsconductor.mib.decode.hint import hinted_integer, hinted_octets
 from opsconductor.mib.decode.naming import index_values, instance_text, is_even, name_of, part_text
 from opsconductor.mib.facts import IndexPart, ObjectFact
-from opsconductor.mib.index import index_of
+from opsconductor.mib.indexing import index_of
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.variable import VariableReaders

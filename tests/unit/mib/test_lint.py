@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from opsconductor.mib.facts import IndexPart, NotificationFact, ObjectFact, ObjectReference
-from opsconductor.mib.index import index_of
+from opsconductor.mib.indexing import index_of
 from opsconductor.mib.lint.finding import LintFinding, LintLevel, can_equal
 from opsconductor.mib.lint.lint import lint
 from opsconductor.mib.lookup import MibFacts

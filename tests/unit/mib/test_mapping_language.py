@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from opsconductor.mib.condition import applicable, cleared, holds
 from opsconductor.mib.facts import IndexPart, NotificationFact, ObjectFact, ObjectReference
-from opsconductor.mib.index import index_of
+from opsconductor.mib.indexing import index_of
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.pattern import LONGEST_SEARCHED, is_found, pattern_fault

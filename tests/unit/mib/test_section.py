@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsconductor.mib.section import STEP, read_section, write_section
+from opsconductor.mib.index import STEP, read_section, write_section
 
 KEYS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=3)
 
