@@ -4,8 +4,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from opsconductor.limits import BoundedMap
+from opsconductor.mib.decode.hint import hinted_integer
 from opsconductor.mib.decode.naming import name_of
-from opsconductor.mib.decode.value import NumberMeaning, bits_text, octets_kind, octets_text
+from opsconductor.mib.decode.value import bits_text, octets_kind, octets_text
 from opsconductor.mib.facts import ObjectFact
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.unmapped import ShownVariable
@@ -26,6 +27,9 @@ FACTS_IN_USE = 2
 _QUANTITIES = frozenset({tlv.COUNTER32, tlv.GAUGE32, tlv.TIME_TICKS, tlv.COUNTER64, tlv.OPAQUE})
 _MEASURED = frozenset({"Counter32", "Counter64", "TimeTicks", "Opaque"})
 _NUMBERS = frozenset({tlv.INTEGER, tlv.COUNTER32, tlv.GAUGE32, tlv.COUNTER64})
+_DECIMAL = "d"
+"""A hint that says no more than no hint."""
+_TRUTH = ((1, "true"), (2, "false"))
 
 
 class ReadValue(NamedTuple):
@@ -45,6 +49,45 @@ class ReadValue(NamedTuple):
     line: str
     json: object
     meaning: str
+
+
+class NumberMeaning:
+    """What the numbers of an object mean.
+
+    Attributes:
+        words: Of its enumeration, by number.
+    """
+
+    __slots__ = ("_hint", "_units", "words")
+
+    def __init__(self, fact: ObjectFact | None) -> None:
+        self.words: dict[int, str] = {}
+        self._hint = self._units = ""
+        if fact is not None and fact.syntax != "BITS":
+            is_truth = fact.convention == "TruthValue" and not fact.enumeration
+            self.words = dict(_TRUTH if is_truth else fact.enumeration)
+            self._hint = "" if fact.display_hint == _DECIMAL else fact.display_hint
+            self._units = fact.units
+
+    @property
+    def has_any(self) -> bool:
+        """Check whether numbers mean more than themselves."""
+        return bool(self.words or self._hint or self._units)
+
+    def word(self, number: int) -> str | None:
+        """Return a number for a sentence: `down`, `23.5 celsius`; None: it is all there is to say."""
+        word = self.words.get(number)
+        if word is not None:
+            return word
+        text = hinted_integer(self._hint, number) if self._hint else None
+        if self._units:
+            return f"{number if text is None else text} {self._units}"
+        return text if text != str(number) else None
+
+    def line(self, number: int) -> str | None:
+        """Return a number for a list of variables: `down(2)`, `23.5 celsius`; None: as in `word`."""
+        word = self.words.get(number)
+        return self.word(number) if word is None else f"{word}({number})"
 
 
 class VariableReader:

@@ -1,7 +1,7 @@
-"""What the values of an object mean: labels of enumerations and bits, units, hints, addresses, times."""
+"""What the octets of an object mean: text, names of bits, addresses, times, by the hints of their types."""
 
 from opsconductor.mib.decode.date import date_text
-from opsconductor.mib.decode.hint import hinted_integer, hinted_octets, octet_rules
+from opsconductor.mib.decode.hint import hinted_octets, octet_rules
 from opsconductor.mib.decode.naming import INET_ADDRESS, PHYSICAL, address_text
 from opsconductor.mib.facts import ObjectFact
 
@@ -10,9 +10,6 @@ TEXT, ADDRESS = "DisplayString", "PhysAddress"
 
 _TEXTS = frozenset({"DisplayString", "SnmpAdminString", "OwnerString", "Utf8String", "LongUtf8String"})
 _DATE = "DateAndTime"
-_DECIMAL = "d"
-"""A hint that says no more than no hint."""
-_TRUTH = ((1, "true"), (2, "false"))
 _BITS_OF_OCTET = 8
 _LONGEST_BITS = 512
 
@@ -61,42 +58,3 @@ def set_bits(content: bytes) -> list[int]:
         for bit in range(_BITS_OF_OCTET)
         if octet & (1 << (_BITS_OF_OCTET - 1 - bit))
     ]
-
-
-class NumberMeaning:
-    """What the numbers of an object mean.
-
-    Attributes:
-        words: Of its enumeration, by number.
-    """
-
-    __slots__ = ("_hint", "_units", "words")
-
-    def __init__(self, fact: ObjectFact | None) -> None:
-        self.words: dict[int, str] = {}
-        self._hint = self._units = ""
-        if fact is not None and fact.syntax != "BITS":
-            is_truth = fact.convention == "TruthValue" and not fact.enumeration
-            self.words = dict(_TRUTH if is_truth else fact.enumeration)
-            self._hint = "" if fact.display_hint == _DECIMAL else fact.display_hint
-            self._units = fact.units
-
-    @property
-    def has_any(self) -> bool:
-        """Check whether numbers mean more than themselves."""
-        return bool(self.words or self._hint or self._units)
-
-    def word(self, number: int) -> str | None:
-        """Return a number for a sentence: `down`, `23.5 celsius`; None: it is all there is to say."""
-        word = self.words.get(number)
-        if word is not None:
-            return word
-        text = hinted_integer(self._hint, number) if self._hint else None
-        if self._units:
-            return f"{number if text is None else text} {self._units}"
-        return text if text != str(number) else None
-
-    def line(self, number: int) -> str | None:
-        """Return a number for a list of variables: `down(2)`, `23.5 celsius`; None: as in `word`."""
-        word = self.words.get(number)
-        return self.word(number) if word is None else f"{word}({number})"
