@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from opsconductor.connector.remember import remembered
 from opsconductor.errors import NormalizeError
-from opsconductor.model.times import EARLIEST
+from opsconductor.model.normalized import EARLIEST
 
 Document = Mapping[str, object]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from opsconductor.engine.clock import utc_text
 from opsconductor.engine.recipients.resolving import resolve
 from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.model.alert import Alert, NotifiedRecipient
@@ -13,7 +14,6 @@ from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.people.directory import NO_DIRECTORY, PeopleDirectory
 from opsconductor.model.people.person import Person
 from opsconductor.model.people.target import PeopleTarget, TargetKind
-from opsconductor.model.times import utc_text
 
 ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED, NotificationKind.ACKNOWLEDGED})
 Row = Mapping[str, Any]

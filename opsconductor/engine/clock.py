@@ -34,6 +34,11 @@ def earlier(moment: datetime, length: timedelta) -> datetime:
         return BEGINNING
 
 
+def utc_text(moment: datetime) -> str:
+    """Return a time as people read it: `2026-03-01 12:00:30 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 class EngineClock:
     """Follows the times that are passed to the engine.
 

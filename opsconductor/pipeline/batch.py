@@ -25,8 +25,7 @@ from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
-from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.times import bounded
+from opsconductor.model.normalized import NormalizedAlert, Snapshot, bounded
 from opsconductor.pipeline.archive import Archive, ArchivedBatch
 from opsconductor.pipeline.device_memory import LastHeard, LastSeen, PortNames
 from opsconductor.pipeline.failing import FailureLog, aside_event

@@ -23,8 +23,7 @@ from opsconductor.model.command import Acknowledge, Operator, Resolve, Unacknowl
 from opsconductor.model.enums import Category, HistoryAction, NotificationKind
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
-from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.times import bounded
+from opsconductor.model.normalized import NormalizedAlert, Snapshot, bounded
 from opsconductor.pipeline.device_memory import PortNames
 
 

@@ -17,9 +17,8 @@ from opsconductor.api.handlers.event_source import EventSource, event_of
 from opsconductor.api.handlers.reported import MEDIA, Faulty, read_events
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.event import RawEvent
-from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.normalized import NormalizedAlert, Snapshot, bounded
 from opsconductor.model.text import storable
-from opsconductor.model.times import bounded
 from tests.fuzz.mutation import TEXTS, cpu_s, inputs, kept, mutated, seconds, seed
 from tests.support.api.webhook_posts import AT, BEARER, TOKEN, post, source_of
 

@@ -21,8 +21,7 @@ from opsconductor.connector.connector_type import SourceType
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.event import RawEvent
-from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.times import bounded
+from opsconductor.model.normalized import NormalizedAlert, Snapshot, bounded
 
 RECEIVED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 """Time of reception of every recorded input; other times in alerts are visible by it."""

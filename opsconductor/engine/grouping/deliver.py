@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from opsconductor.engine.clock import later
+from opsconductor.engine.clock import later, utc_text
 from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, key_of
 from opsconductor.engine.grouping.content import brief
 from opsconductor.engine.grouping.group import first_due, group_name
@@ -19,7 +19,6 @@ from opsconductor.model.notifications.policy import RecipientLimit
 from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
 from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.target import TargetKind
-from opsconductor.model.times import utc_text
 
 
 def deliver(

@@ -7,7 +7,7 @@ from typing import Any
 
 from opsconductor.engine.acknowledging import acknowledge, unacknowledge
 from opsconductor.engine.alert_fields import change_of
-from opsconductor.engine.clock import later
+from opsconductor.engine.clock import later, utc_text
 from opsconductor.engine.correlation.correlate import depends, end_hold, propagate
 from opsconductor.engine.muting.shelving import shelve, unshelve
 from opsconductor.engine.operators.overrides import MOST_OWN_TAGS, OPERATOR, reopen_by, set_severity, tag
@@ -33,7 +33,6 @@ from opsconductor.model.command import (
 )
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Severity, Status
 from opsconductor.model.text import one_line
-from opsconductor.model.times import utc_text
 
 FORGOTTEN = "the daemon has restarted since, and does not know how it was before"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.clock import utc_text
 from opsconductor.engine.grouping.deliver import reason_of_wait
 from opsconductor.engine.recipients.of_rule import recipients_of
 from opsconductor.engine.routing.router import MET
@@ -14,7 +15,6 @@ from opsconductor.model.alert import Alert, NotifiedRecipient, PlannedNotificati
 from opsconductor.model.construct import constructor_of
 from opsconductor.model.enums import SEVERITY_RANK, AlertEvent, NotificationKind, Status
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
-from opsconductor.model.times import utc_text
 
 THROTTLED = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE})
 INFORMING = frozenset({NotificationKind.RECOVERY, NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED})

@@ -57,10 +57,9 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory.device import Dependency
 from opsconductor.model.keys import ReportedKey
 from opsconductor.model.mappings.table import MappingTable
-from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.normalized import NormalizedAlert, Snapshot, bounded
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
-from opsconductor.model.times import bounded
 from opsconductor.notify.preview import MessagePreview, preview_of
 from opsconductor.notify.render import Renderer
 from opsconductor.pipeline import committer

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.times import IMPLAUSIBLE_TIME, bounded
+from opsconductor.model.normalized import IMPLAUSIBLE_TIME, NormalizedAlert, Snapshot, bounded
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

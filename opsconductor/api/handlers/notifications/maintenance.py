@@ -21,11 +21,10 @@ from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import refused_for
 from opsconductor.api.interfaces.maintenance import Row
 from opsconductor.connector.settings.duration import parse_duration
-from opsconductor.engine.clock import later
+from opsconductor.engine.clock import later, utc_text
 from opsconductor.engine.muting.marking import label_of
 from opsconductor.engine.muting.schedule import state_at
 from opsconductor.model.alert import Alert
-from opsconductor.model.times import utc_text
 from opsconductor.store.access.permissions import Rows
 from opsconductor.store.maintenance import window_of
 
