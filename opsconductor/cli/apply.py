@@ -108,8 +108,8 @@ def show(plan: ProvisionPlan, console: Console, *, dry_run: bool, is_all: bool =
             console.print(f"{verb} ... and {rest:,} more {table} (--all shows them)", style=COLOURS[verb])
     for remark in plan.remarks:
         console.print(f"! {printable(remark)}", style="yellow")
-    for name in plan.missing_secrets:
-        console.print(f"! the vault has no secret {name}: opsconductor credential set {name}", style="yellow")
+    for fault in plan.missing_secrets.values():
+        console.print(f"! {printable(str(fault))}", style="yellow")
     if dry_run:
         console.print(f"{plan.summary} (dry run, nothing was changed)")
         return

@@ -110,7 +110,7 @@ def shown(value: object) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list | tuple):
-        return "a list"
+        return "a list" if value else "an empty list"
     text = CREDENTIALS.sub("***@", str(value))
     text = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
     return f'"{text}"' if isinstance(value, str) else text
@@ -166,6 +166,8 @@ def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: 
         return network_words(details["input"])
     if kind in EXPECTED:
         return EXPECTED[kind]
+    if kind in LENGTHS and isinstance(details["input"], str):  # a secret; of other text the kind is string_...
+        return WRITTEN[f"string_{kind}"](context)
     if kind in WRITTEN:
         return WRITTEN[kind](context)
     words = str(context["error"]) if "error" in context else _lower_first(details["msg"])
@@ -189,6 +191,10 @@ def _characters(words: str, name: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda context: f"text of {words} {context[name]} characters"
 
 
+def _entries(words: str, name: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda context: f"{words} {context[name]} {'entry' if context[name] == 1 else 'entries'}"
+
+
 def _choice(context: Mapping[str, Any]) -> str:
     return "one of " + ", ".join(QUOTED.findall(str(context["expected"])))
 
@@ -203,9 +209,12 @@ WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "string_too_long": _characters("at most", "max_length"),
     "string_too_short": _characters("at least", "min_length"),
     "string_pattern_mismatch": _bound("text of the form", "pattern"),
-    "too_long": _bound("a length of at most", "max_length"),
-    "too_short": _bound("a length of at least", "min_length"),
+    "too_long": _entries("at most", "max_length"),
+    "too_short": _entries("at least", "min_length"),
 }
+
+
+LENGTHS = ("too_long", "too_short")
 
 
 def _lower_first(text: str) -> str:

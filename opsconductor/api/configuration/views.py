@@ -89,7 +89,7 @@ def plan_view(changed: Changed) -> dict[str, Any]:
         "summary": plan.summary,
         "changes": [_change(change) for change in plan.changes],
         "remarks": list(plan.remarks),
-        "missing_secrets": list(plan.missing_secrets),
+        "missing_secrets": sorted(plan.missing_secrets),
         "is_in_force": changed.is_in_force,
         "error": changed.error,
         "failed": dict(changed.failed),

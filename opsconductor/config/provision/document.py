@@ -16,6 +16,9 @@ YAML_REMEDY = "look at indentation, quotes and brackets on this line and the one
 YAML_REMEDIES = (
     ("found another document", "one document per file, without --- between documents"),
     ("expected node content", "a value after the dash or colon, and brackets that are closed"),
+    ("a tab character", "spaces instead of tabs"),
+    ("undefined alias", "quotes around text that begins with *"),
+    ("block sequence entries", "a list that begins on the line after its key"),
     ("cannot start any token", "spaces instead of tabs, and quotes around text that begins with @, ` or %"),
     ("expected ',' or ']'", "a closing ] at the end of a list in brackets"),
     (
@@ -24,16 +27,22 @@ YAML_REMEDIES = (
     ),
     (
         "mapping values are not allowed",
-        "quotes around text with a colon; keys aligned under each other",
+        "quotes around text with a colon; keys aligned under each other, each with a space after its colon",
     ),
     ("expected ':'", "key: value, with a space after the colon"),
-    ("did not find expected key", "the same indentation for all keys of a mapping"),
+    (
+        "did not find expected key",
+        "the same indentation for all keys of a mapping, and nothing after a closing quote or bracket",
+    ),
     ("expected '-' indicator", "the same indentation for all entries of a list"),
     ("end of stream", "a closing quote"),
     ("alphabetic or numeric character", "quotes around text that begins with * or &"),
     ("unknown escape character", "single quotes around text with a backslash"),
 )
 """Fragments of the parser's messages, and the most common remedy for each."""
+BEGUN_WRONG = ("while scanning a quoted scalar", "while scanning a simple key")
+"""What the parser was reading when the fault is where that begins, however far it has read since."""
+IN_BRACKETS = "while parsing a flow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +82,7 @@ class Document:
 
 def read_document(path: Path) -> tuple[Document, list[Fault]]:
     """Read a YAML file; return its faults together with whatever could be read."""
+    line = None
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE_BYTES + 1)
@@ -82,8 +92,9 @@ def read_document(path: Path) -> tuple[Document, list[Fault]]:
     except OSError as error:
         found, expected = (error.strerror or "an error").lower(), "a file that can be read"
     except UnicodeDecodeError as error:
-        found, expected = f"byte {error.start} that is not UTF-8", "a text file in UTF-8"
-    return Document(file=str(path), value=None), [_fault(path, None, found, expected)]
+        line = 1 + error.object.count(b"\n", 0, error.start)
+        found, expected = f"byte 0x{error.object[error.start]:02x} that is not UTF-8", "a text file in UTF-8"
+    return Document(file=str(path), value=None), [_fault(path, line, found, expected)]
 
 
 def parse_document(text: str, path: Path) -> tuple[Document, list[Fault]]:
@@ -94,15 +105,28 @@ def parse_document(text: str, path: Path) -> tuple[Document, list[Fault]]:
     except TooDeep as error:
         fault = _fault(path, error.line, error.found, error.expected)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = None if mark is None else mark.line + 1
-        fault = _fault(path, line, f"a syntax error ({error.problem})", _yaml_remedy(error.problem))
+        fault = _syntax_fault(path, error)
     except yaml.YAMLError:  # a control character; the reader's error has no line
         line = 1 + text[: _first_control(text)].count("\n")
         fault = _fault(path, line, "a control character", "valid YAML")
     else:
         return Document(file=str(path), value=value, lines=reading.lines), reading.faults
     return Document(file=str(path), value=None), [fault]
+
+
+def _syntax_fault(path: Path, error: yaml.MarkedYAMLError) -> Fault:
+    """Return the fault of a syntax error, on the line that has to be changed."""
+    noticed, begun = _line(error.problem_mark), _line(error.context_mark)
+    found = str(error.problem)
+    if error.context in BEGUN_WRONG:
+        noticed = begun
+    elif (error.context or "").startswith(IN_BRACKETS) and begun != noticed:
+        found = f"{found}, in brackets that are opened on line {begun}"
+    return _fault(path, noticed or begun, f"a syntax error ({found})", _yaml_remedy(error.problem))
+
+
+def _line(mark: yaml.Mark | None) -> int | None:
+    return None if mark is None else mark.line + 1
 
 
 def _yaml_remedy(problem: str | None) -> str:

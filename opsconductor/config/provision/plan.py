@@ -21,7 +21,7 @@ from opsconductor.config.provision.take_over import (
 )
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults, remarks
 from opsconductor.config.provision.yaml_reading import key_text
-from opsconductor.config.secrets import references_in
+from opsconductor.config.secrets import VAULT_REFERENCE, references_in
 from opsconductor.config.vault import Vault
 from opsconductor.errors import ConfigError, Fault, SecretError
 
@@ -35,7 +35,8 @@ class ProvisionPlan:
         secrets: Encrypted secrets to store, by their name in the vault.
         dropped_secrets: Names in the vault to which no connector refers any more.
         remarks: Probable mistakes, one line each; see `config.workable`.
-        missing_secrets: Names that declared connectors refer to and that are missing in the vault.
+        missing_secrets: Names that declared connectors refer to and that are missing in the vault, each with
+            the place of the first reference.
         taken_over: Files by row that belongs to the database from now on, although they declare it.
         taken_back: Rows that belong to files again.
     """
@@ -44,7 +45,7 @@ class ProvisionPlan:
     declared: int
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     dropped_secrets: tuple[str, ...] = ()
-    missing_secrets: tuple[str, ...] = ()
+    missing_secrets: Mapping[str, Fault] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     taken_over: Mapping[RowId, str] = field(default_factory=dict)
     taken_back: frozenset[RowId] = frozenset()
@@ -204,6 +205,16 @@ def _dropped(changes: Sequence[RowChange], after: Sequence[Item | Present], vaul
     return tuple(name for name in vault.names if name.startswith(touched) and name not in needed)
 
 
-def _missing(items: Sequence[Item], secrets: Mapping[str, str], vault: Vault) -> tuple[str, ...]:
-    needed = vault_references(item.row for item in items if item.table is ProvisionTable.CONNECTORS)
-    return tuple(sorted({name for name in needed if name not in vault and name not in secrets}))
+def _missing(items: Sequence[Item], secrets: Mapping[str, str], vault: Vault) -> Mapping[str, Fault]:
+    missing: dict[str, Fault] = {}
+    for item in items:
+        if item.table is not ProvisionTable.CONNECTORS:
+            continue
+        for path, text in references_in(item.row["config"]):
+            match = VAULT_REFERENCE.fullmatch(text)
+            if match and match["name"] not in vault and match["name"] not in secrets:
+                found = f"{text}, which the vault does not hold"
+                expected = f"a stored secret: opsconductor credential set {match['name']}"
+                fault = item.document.fault((*item.at, "config", *path), found, expected)
+                missing.setdefault(match["name"], fault)
+    return missing

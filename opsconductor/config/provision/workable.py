@@ -133,7 +133,7 @@ def _missing_secrets(items: Sequence[Item], _known: DeclaredNames) -> Iterator[s
                 resolve_text(text, no_vault)
             except SecretError as error:
                 fault = item.document.fault(
-                    (*item.at, "config", *path), str(error), "the variable or file where the daemon runs"
+                    (*item.at, "config", *path), str(error), "the variable set, or the file readable, where the daemon runs"
                 )
                 yield str(fault)
 

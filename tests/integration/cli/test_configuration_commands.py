@@ -279,9 +279,14 @@ def test_a_large_apply_prints_a_summary(shell: Shell) -> None:
 
 
 def test_missing_secret_is_reported_while_applying(shell: Shell) -> None:
-    """A missing reference is applied, and the command that adds the secret is shown."""
-    shell.write("a.yaml", DECLARED.replace("hunter2 hunter2 hunter2", "vault:hook"))
-    assert "! the vault has no secret hook: opsconductor credential set hook" in shell.ok("apply", "a.yaml")
+    """A missing reference is applied; file, line, key and the command that adds the secret are shown."""
+    text = DECLARED.replace("hunter2 hunter2 hunter2", "vault:hook")
+    shell.write("a.yaml", text)
+    line = 1 + text[: text.index("vault:hook")].count("\n")
+    assert (
+        f"! a.yaml:{line}: connectors[0].config.secret: found vault:hook, which the vault does not hold, "
+        "expected a stored secret: opsconductor credential set hook"
+    ) in shell.ok("apply", "a.yaml")
 
 
 def test_another_key_is_refused(shell: Shell) -> None:

@@ -72,6 +72,27 @@ def test_broken_scalars_and_keys_are_faults_and_the_rest_is_read() -> None:
     assert [(fault.line, fault.key) for fault in faults] == [(1, "a"), (2, "file"), (5, "c"), (6, "d")]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "found", "remedy"),
+    [
+        ("a:\n  b: 1\n\tc: 2\n", 3, "a tab character", "spaces instead of tabs"),
+        ("a: 1\nb: *_down\nc: 2\n", 2, "undefined alias", "quotes around text that begins with *"),
+        ('a: 1\nb: "open\nc: 2\nd: 3\n', 2, "end of stream", "a closing quote"),
+        ("a:\n  b: 1\n  c 2\n  d: 3\n", 3, "expected ':'", "a space after the colon"),
+        ("a: 1\nb: [1, 2\nc: 3\n", 3, "brackets that are opened on line 2", "a closing ]"),
+        ("a: {b: 1\nc: 3\n", 2, "brackets that are opened on line 1", "a closing }"),
+        ("a: 'it's'\n", 1, "expected key", "nothing after a closing quote"),
+        ("a: - b\n", 1, "block sequence", "a list that begins on the line after its key"),
+    ],
+)
+def test_syntax_error_names_its_line_and_remedy(text: str, line: int, found: str, remedy: str) -> None:
+    """The line is the one to change, not that on which the parser noticed, and the remedy fits the mistake."""
+    _, (fault,) = parse_document(text, FILE)
+    assert fault.line == line
+    assert found in fault.found
+    assert remedy in fault.expected
+
+
 def test_byte_order_mark_is_no_content(tmp_path: Path) -> None:
     """Files of Windows editors work."""
     path = tmp_path / "bom.yaml"
