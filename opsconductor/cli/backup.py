@@ -15,7 +15,7 @@ from opsconductor.config.vault import KEY_FILE
 from opsconductor.store.backups.folder import name_of
 from opsconductor.store.backups.make import BackupPlan, make_backup
 from opsconductor.store.backups.manifest import BackupManifest
-from opsconductor.store.postgres.database import open_server
+from opsconductor.store.postgres.database import check_chosen, open_server
 
 MIB = 1024**2
 
@@ -58,6 +58,7 @@ def backup(config_file: Path | None, folder: Path | None, method: str | None, *,
 
 
 async def _back_up(settings: Settings, plan: BackupPlan) -> BackupManifest:
+    check_chosen(settings)
     async with open_server(settings) as url:
         return await make_backup(settings, url, plan)
 

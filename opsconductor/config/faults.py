@@ -166,7 +166,7 @@ def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: 
         return network_words(details["input"])
     if kind in EXPECTED:
         return EXPECTED[kind]
-    if kind in LENGTHS and isinstance(details["input"], str):  # a secret; of other text the kind is string_...
+    if kind in LENGTHS and isinstance(details["input"], str):  # of a secret
         return WRITTEN[f"string_{kind}"](context)
     if kind in WRITTEN:
         return WRITTEN[kind](context)

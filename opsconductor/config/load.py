@@ -60,7 +60,6 @@ def load_with_origins(path: Path | None = None) -> LoadedSettings:
         raise ConfigError(in_order(and_further(faults + unresolved, wrong + unknown))) from None
     if faults := faults + unresolved + unknown:
         raise ConfigError(in_order(faults))
-    settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
     return LoadedSettings(settings=settings, origins=origins_of(document))
 
 

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.config.section import Section, as_list
 from opsconductor.config.sections.account import AccountSettings
@@ -236,7 +236,7 @@ class SecretsSettings(Section):
 class Settings(Section):
     """The daemon's settings as a whole; `config.load.load_settings` reads them."""
 
-    data_dir: Path = Path("./var")
+    data_dir: Annotated[Path, AfterValidator(Path.absolute), Field(validate_default=True)] = Path("./var")
     """Folder for all persistent data. A relative path starts at the directory in which the daemon is
     started."""
 

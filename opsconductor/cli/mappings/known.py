@@ -15,9 +15,7 @@ from opsconductor.errors import StoreError
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.store.declared.provisioning import read_table
 from opsconductor.store.postgres.database import open_database
-
-CLUSTER = "postgres"
-"""Folder of the embedded database below the data directory."""
+from opsconductor.store.postgres.embedded import CLUSTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

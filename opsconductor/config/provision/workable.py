@@ -132,10 +132,8 @@ def _missing_secrets(items: Sequence[Item], _known: DeclaredNames) -> Iterator[s
             try:
                 resolve_text(text, no_vault)
             except SecretError as error:
-                fault = item.document.fault(
-                    (*item.at, "config", *path), str(error), "the variable set, or the file readable, where the daemon runs"
-                )
-                yield str(fault)
+                expected = "the variable set, or the file readable, where the daemon runs"
+                yield str(item.document.fault((*item.at, "config", *path), str(error), expected))
 
 
 def _clears_without_mapping(items: Sequence[Item], known: DeclaredNames) -> Iterator[str]:

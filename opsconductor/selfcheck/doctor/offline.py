@@ -21,13 +21,12 @@ from opsconductor.selfcheck.doctor.stores import judge_away, judge_spool
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from opsconductor.store.postgres.database import open_server
+from opsconductor.store.postgres.embedded import CLUSTER
 from opsconductor.store.retention.kept import KeptData
 from opsconductor.store.spool.file import FOLDER
 from opsconductor.store.spool.queue import open_spool
 
 CONNECTIONS = 2
-CLUSTER = "postgres"
-"""Folder of the embedded database below the data directory."""
 _NOTHING = SpoolFacts(entries=0, bytes=0, limit_bytes=1, age=timedelta(0))
 
 

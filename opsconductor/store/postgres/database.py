@@ -83,9 +83,12 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIt
             gets its schema in any case.
 
     Raises:
-        StoreUnavailable: The database cannot be reached or the embedded one cannot be started.
+        StoreUnavailable: The database cannot be reached, the embedded one cannot be started, or see
+            `check_chosen`.
         StoreRejected: The schema is older or newer than this version's; the message names the remedy.
     """
+    if not upgrade:
+        check_chosen(settings)
     async with open_server(settings) as url:
         pool = await open_pool(url, settings.database.pool_size)
         try:
@@ -96,6 +99,20 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIt
             yield pool
         finally:
             await close_pool(pool)
+
+
+def check_chosen(settings: Settings) -> None:
+    """Check that a command does not create a database only because it was started in another folder.
+
+    Raises:
+        StoreUnavailable: No one has chosen `data_dir`, and no database is there.
+    """
+    is_chosen = settings.database.url is not None or "data_dir" in settings.model_fields_set
+    if not is_chosen and not (settings.data_dir / embedded.CLUSTER).exists():
+        raise StoreUnavailable(
+            f"there is no database in {settings.data_dir}, the default of data_dir: enter the command in the "
+            "daemon's folder, or name the daemon's file with 'opsconductor --config FILE ...'"
+        )
 
 
 @asynccontextmanager

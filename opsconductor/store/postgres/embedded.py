@@ -26,6 +26,8 @@ from opsconductor.store.postgres.postmaster import Postmaster, clear_stale, find
 log = logging.getLogger(__name__)
 
 POLL_S = 0.01
+CLUSTER = "postgres"
+"""Folder of the embedded database below the data directory."""
 # Recovery after a power cut reads all WAL since the last checkpoint: minutes on a slow disk.
 START_TIMEOUT_S = 240
 STOP_TIMEOUT_S = 60
@@ -97,7 +99,7 @@ def start(data_dir: Path, wal_archive: Path | None = None) -> EmbeddedServer:
     Raises:
         StoreUnavailable: It cannot be created or started; the message gives the reason.
     """
-    cluster = data_dir.resolve() / "postgres"
+    cluster = data_dir.resolve() / CLUSTER
     try:
         # root's PostgreSQL runs as another user, who needs access
         data_dir.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)

@@ -310,6 +310,7 @@ def test_database_that_is_away_is_one_line(shell: Shell) -> None:
 def test_embedded_database_serves_the_commands(shell: Shell) -> None:
     """Without `database.url` the commands start the embedded server, and stop it when they are last."""
     del shell.environment["OPSCONDUCTOR__DATABASE__URL"]
+    shell.environment["OPSCONDUCTOR__DATA_DIR"] = "var"
     assert "opsconductor export" in shell.ok("export")
     assert (shell.folder / "var/postgres/PG_VERSION").exists()
     assert not (shell.folder / "var/postgres/postmaster.pid").exists()

@@ -86,7 +86,7 @@ def test_broken_scalars_and_keys_are_faults_and_the_rest_is_read() -> None:
     ],
 )
 def test_syntax_error_names_its_line_and_remedy(text: str, line: int, found: str, remedy: str) -> None:
-    """The line is the one to change, not that on which the parser noticed, and the remedy fits the mistake."""
+    """The line is the one to change, not that on which the parser noticed; the remedy fits."""
     _, (fault,) = parse_document(text, FILE)
     assert fault.line == line
     assert found in fault.found
