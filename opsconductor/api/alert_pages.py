@@ -31,8 +31,8 @@ FAR = 1_000
 EVERY = 100
 
 ONLY_STORED = (
-    "the database, which holds the closed alerts, does not answer; list open ones with "
-    "status=active,acknowledged,suppressed, or try again in a moment"
+    "closed alerts are in the database, which does not answer; open ones "
+    "(status=active,acknowledged,suppressed) are listed meanwhile"
 )
 
 

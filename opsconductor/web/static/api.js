@@ -44,8 +44,10 @@ export async function request(method, path, { body, headers = {}, withinMs = ANS
   if (response.status === 304) return null;
   const answer = parsed(text);
   if (response.ok && answer?.success) return { ...answer, etag: response.headers.get("ETag") };
-  const isOut = response.status === 401 || answer?.error?.code === "second_factor_needed"; // a role requires one by now
-  if (isOut && !path.startsWith("/session")) onLoggedOut();
+  const isInside = !path.startsWith("/session");
+  const isOver = isInside && response.status === 401;
+  if (isOver || (isInside && answer?.error?.code === "second_factor_needed")) onLoggedOut({ isOver }); // a role requires one by now
+  if (isOver) throw new ApiError(401, "logged_out", "your session has ended, log in again");
   const error = answer?.error ?? { code: "unknown", message: `unexpected answer ${response.status}` };
   throw new ApiError(response.status, error.code, error.message, error.details);
 }

@@ -51,7 +51,8 @@ function enter(who, { isNew = false } = {}) {
   router.enter(who);
 }
 
-function leave() {
+function leave({ isOver = false } = {}) {
+  if (isOver && user) byId("login-fault").textContent = "Your session has ended: log in again.";
   user = null;
   router.leave();
   live.stop();

@@ -224,7 +224,7 @@ async def test_the_wall_shows_sites_and_whether_it_is_alive(
     await expect(page.locator(".tile.sev-critical")).to_contain_text("Lyon")
     await expect(page.locator(".tile.quiet")).to_contain_text("Oslo")
     await expect(page.locator(".wall-worst")).to_contain_text(HOSTILE)
-    await expect(page.locator(".wall-worst .st-acknowledged")).to_contain_text("takes care of it")
+    await expect(page.locator(".wall-worst .st-acknowledged")).to_contain_text("acknowledged by")
     await expect(page.locator(".wall-feed.alive")).to_be_visible()
     await expect(page.locator(".top")).to_be_hidden()
     assert await violations(page) == []

@@ -88,7 +88,7 @@ function sentences(found) {
     said.push(`Held until ${moment(found.notify_at)}, in case its cause is reported meanwhile.`);
   }
   if (!found.deliveries.length && !found.decisions.length) {
-    if (found.isLive) said.push("The verdicts of the rules are shown again when the database is back.");
+    if (found.mayLackPast) said.push("The verdicts of the rules are shown again when the database is back.");
     else if (!said.length) said.push("No rule was evaluated for it.");
   }
   const decided = found.decisions.at(-1);

@@ -8,6 +8,7 @@ import * as selection from "./selection.js";
 import { filterBody } from "./view.js";
 
 const MOST_IDS = 400; // of a request; see api/many/bulk.py
+const MOST_AT_ONCE = 1_000; // changed by a command on all that match; see there
 const MOST_LISTED = 12;
 
 let user = () => null;
@@ -46,7 +47,9 @@ export const isWanted = () => selection.amount() > 0;
 export async function give(name) {
   const about = COMMANDS[name];
   if (!user()?.permissions.includes("alerts:write")) return toast("You may read but not change anything.", { bad: true });
-  const what = plural(selection.amount(), "alert", "alerts");
+  const amount = selection.amount();
+  const all = plural(amount, "alert", "alerts");
+  const what = selection.isEverything() && amount > MOST_AT_ONCE ? `the ${number(MOST_AT_ONCE)} most urgent of ${all}` : all;
   let body = {};
   if (about.title) {
     body = await askFor({ ...about, title: `${about.title} ${what}?`, me: user().name });

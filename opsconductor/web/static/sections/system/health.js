@@ -36,7 +36,7 @@ function State({ of }) {
 
 function connectorsOf(amount, broken) {
   if (!amount) return "none is declared";
-  return broken ? `${number(broken)} of ${number(amount)} do not work` : `${number(amount)}, all of them work`;
+  return broken ? `${number(broken)} of ${number(amount)} ${broken === 1 ? "does" : "do"} not work` : `${number(amount)}, all of them work`;
 }
 
 const TABLES = [

@@ -9,7 +9,7 @@ export function Worst({ alerts, now }) {
     ${alerts.map((alert) => html`<li key=${alert.id} class=${`sev-${alert.severity} st-${alert.status}`}>
       <span class="sev">${alert.severity}</span><time>${age(alert.occurred_at, now)}</time>
       <b>${deviceOf(alert)}</b><span class="what">${alert.title}</span>
-      <small>${[alert.status === "acknowledged" && `${alert.acknowledged_by} takes care of it`,
+      <small>${[alert.status === "acknowledged" && `acknowledged by ${alert.acknowledged_by}`,
         alert.impacted && plural(alert.impacted, "consequence", "consequences")].filter(Boolean).join(" · ")}</small></li>`)}
   </ol>`;
 }
