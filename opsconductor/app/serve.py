@@ -5,7 +5,7 @@ Sinks start before sources and stop after them, so that incoming events can alwa
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 
 from opsconductor import systemd
@@ -32,12 +32,17 @@ from opsconductor.selfcheck.watch.storms import watch_storms
 from opsconductor.store.access.local_token import ensure_local_token
 from opsconductor.store.access.password_links import first_link
 from opsconductor.store.notifications.outbox import end_leases
+from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.daemon_lock import sole_daemon
 from opsconductor.store.spool.queue import SpoolLimits, open_spool
 
 log = logging.getLogger(__name__)
 
 SPOOL_THE_REST_S = 2.0
+GIVE_UP_S = 10.0
+"""How long after `limits.shutdown_time` a stop still waits for PostgreSQL."""
+CANCEL_AGAIN_S = 5.0
+"""Longer than messages in flight get to arrive."""
 
 Announce = Callable[[Runtime, RunningConnectors, str], None]
 
@@ -85,9 +90,10 @@ async def _serve(loaded: LoadedSettings, signals: Signals, announce: Announce) -
                 helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
                 helpers.append(tasks.create_task(sole.keep(), name="sole daemon"))
                 await ensure_local_token(pool, settings.data_dir)
-                signals.started()
+                link = await first_link(pool)
+                signals.started(partial(give_up_later, pool, settings.limits))
                 systemd.ready(parts.live.status_line)
-                announce(parts.live, parts.connectors, await first_link(pool))
+                announce(parts.live, parts.connectors, link)
                 await signals.until_stop(
                     partial(reload, parts.live, parts.worker, parts.connectors, parts.status)
                 )
@@ -98,8 +104,7 @@ async def _serve(loaded: LoadedSettings, signals: Signals, announce: Announce) -
                 await parts.series.finish()
                 parts.worker.finish()
                 await commit_the_rest(working, stores.committer, settings.limits)
-            for task in [working, *helpers]:
-                task.cancel()
+            await end([working, *helpers])
         await parts.connectors.close_channels()
         await parts.watch.bookkeeper.finish()
 
@@ -112,6 +117,21 @@ async def commit_the_rest(
     if not working.done():
         committer.spool_only()
         await asyncio.wait({working}, timeout=SPOOL_THE_REST_S)
+
+
+def give_up_later(pool: Pool, limits: LimitSettings) -> None:
+    """Close all connections when the daemon should have stopped: PostgreSQL may hang."""
+    within_s = limits.shutdown_time.total_seconds() + GIVE_UP_S
+    asyncio.get_running_loop().call_later(within_s, pool.terminate)
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until all have ended: an error of PostgreSQL may take the place of a cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 def sender_of(parts: Parts) -> NotificationSender:

@@ -25,6 +25,7 @@ class Signals:
         self._reload = False
         self._asked = asyncio.Event()
         self._start: asyncio.Timeout | None = None
+        self._give_up: Callable[[], object] | None = None
         self._waiting: list[asyncio.Future[Reloaded]] = []
         loop = asyncio.get_running_loop()
         for number in STOP_SIGNALS:
@@ -42,9 +43,14 @@ class Signals:
                 raise
             log.info("asked to stop before the start was complete")
 
-    def started(self) -> None:
-        """Mark the end of the start: from now on `until_stop` handles stop signals."""
+    def started(self, give_up: Callable[[], object]) -> None:
+        """Mark the end of the start: from now on `until_stop` handles stop signals.
+
+        Args:
+            give_up: Called at the first stop signal, also while a reload is in progress.
+        """
         self._start = None
+        self._give_up = give_up
 
     async def until_stop(self, reload: Callable[[], Awaitable[Reloaded]]) -> None:
         """Reload on every request; return when asked to stop."""
@@ -76,6 +82,8 @@ class Signals:
         return await outcome
 
     def _ask_stop(self) -> None:
+        if self._give_up is not None and not self._stop:
+            self._give_up()
         self._stop = True
         self._asked.set()
         if self._start is not None and not self._start.expired():
