@@ -3,14 +3,35 @@
 Counters are incremented once per batch, never once per event.
 """
 
+from collections.abc import Callable, Iterable
+
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics_core import CounterMetricFamily
 
 PREFIX = "opsconductor"
 LATENCY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 registry: CollectorRegistry = REGISTRY
 
-connector_events = Counter(
+
+class ReadCounter(Counter):
+    """A counter of what is counted elsewhere: read when metrics are, because to count twice costs as much."""
+
+    _read: Callable[[], Iterable[tuple[str, str, str, int]]] = staticmethod(tuple)
+
+    def show(self, read: Callable[[], Iterable[tuple[str, str, str, int]]]) -> None:
+        """Take the totals from a function, which returns them behind their three labels."""
+        self._read = read
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        """Return the totals of now."""
+        family = CounterMetricFamily(self._name, self._documentation, labels=self._labelnames)
+        for *labels, total in self._read():
+            family.add_metric(labels, total)
+        return [family]
+
+
+connector_events = ReadCounter(
     f"{PREFIX}_connector_events",
     "Messages by connector, stage (received, refused, undecodable, kernel_drop, normalized, ...) and reason",
     ["connector", "stage", "reason"],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
-from opsconductor import systemd
+from opsconductor import metrics, systemd
 from opsconductor.app.ack_links import open_ack_links
 from opsconductor.app.analysing.jobs import DatasetJobs, dataset_jobs_of
 from opsconductor.app.backups import Backups
@@ -196,12 +196,14 @@ def contexts_of(live: Runtime, worker: PipelineLoop, measure: Measure) -> Connec
 
 
 async def _live(settings: Settings, database: OpenedStores, faults: Sequence[Fault]) -> Runtime:
+    ledger = Ledger()
+    metrics.connector_events.show(ledger.entries)
     live = Runtime(
         settings=settings,
         pool=database.pool,
         configuration=await read_by_settings(database.pool, settings),
         sockets=systemd.passed_sockets(),
-        ledger=Ledger(),
+        ledger=ledger,
         drained=database.stores.committer.drained,
         faults=faults,
         rejections=Rejections(limits_of(settings.self_watch.rejections)),

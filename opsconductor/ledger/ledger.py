@@ -98,7 +98,7 @@ Amounts = Mapping[Key, int]
 
 
 class Ledger:
-    """Counts messages at every stage: as totals since the start, by minute, and as metrics.
+    """Counts messages at every stage: as totals since the start, which are metrics, and by minute.
 
     Attributes:
         minutes: What is not stored in PostgreSQL completely.
@@ -110,7 +110,6 @@ class Ledger:
         self.clears = UnmatchedClears()
         self._clock = clock
         self._totals: Counter[Key] = Counter()
-        self._shown: dict[Key, Callable[[float], None]] = {}
         self._gaps: dict[tuple[str, str], int] = {}
 
     def count(self, connector: str, stage: str, reason: str = "", amount: int = 1) -> None:
@@ -125,10 +124,6 @@ class Ledger:
     def _add(self, key: Key, amount: int) -> None:
         self._totals[key] += amount
         self.minutes.add(key, amount, self._clock())
-        show = self._shown.get(key)
-        if show is None:
-            show = self._shown[key] = metrics.connector_events.labels(*key).inc
-        show(amount)
 
     def add_unmatched(self, clears: Sequence[UnmatchedClear]) -> None:
         """Count the clears of one batch that ended no alert."""

@@ -4,6 +4,7 @@ from collections import Counter
 
 from opsconductor import metrics
 from opsconductor.ledger.ledger import Key, Ledger, outcome_of
+from opsconductor.metrics import ReadCounter
 
 
 def gap_entries(ledger: Ledger) -> list[tuple[str, int]]:
@@ -40,6 +41,21 @@ def test_a_gap_is_noted_once_in_its_minute_and_taken_back() -> None:
     assert ledger.check({}) == []
     assert gap_entries(ledger) == [("taken", 4), ("taken", -4)]
     assert metrics.ledger_gap.labels("gappy", "taken")._value.get() == 0
+
+
+def test_totals_are_shown_as_a_metric_whenever_metrics_are_read() -> None:
+    """With the labels of each count, and as they are at that moment."""
+    ledger = Ledger(lambda: 0.0)
+    shown = ReadCounter("shown", "Of this test", ["connector", "stage", "reason"], registry=None)
+    shown.show(ledger.entries)
+    ledger.count("traps", "received", amount=2)
+    ledger.count("traps", "refused", "community")
+    ledger.count("traps", "received")
+    (family,) = shown.collect()
+    assert {(sample.name, *sample.labels.values(), sample.value) for sample in family.samples} == {
+        ("shown_total", "traps", "received", "", 3),
+        ("shown_total", "traps", "refused", "community", 1),
+    }
 
 
 def test_counts_are_sums_over_reasons() -> None:
