@@ -4,6 +4,7 @@ Time is passed as an argument and everything to be written is returned as `Chang
 traffic can be simulated in seconds, and replayed.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -148,7 +149,7 @@ class Engine:
 
     def combine(self, policies: Mapping[str, ChannelPolicy]) -> None:
         """Set how the messages of each channel may be combined; what waits already is sent when it is due."""
-        self._state.batches.policies = policies
+        self._state.batches.policies = defaultdict(ChannelPolicy, policies)
 
     def maintain(self, windows: Sequence[MaintenanceWindow], now: datetime) -> Changes:
         """Use other maintenance windows; alerts follow in this and the following steps."""

@@ -20,7 +20,7 @@ from opsconductor.engine.grouping.impact import HELD_BY, IMPACT, IN_PLACE, OTHER
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.changes import EngineDocument
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, NotificationKind, Status
-from opsconductor.model.notifications.policy import NO_POLICY, ChannelPolicy
+from opsconductor.model.notifications.policy import ChannelPolicy
 
 BATCH, ALLOWANCE, GROUP = "batch", "allowance", "group"
 """Kinds of documents."""
@@ -37,7 +37,7 @@ class Batches:
     """State of all messages that wait; only steps of the engine change it.
 
     Attributes:
-        policies: By name of the channel.
+        policies: How the messages of a channel may be combined; the default of one that is not known.
         pending: By id; also under the ids of those that they have absorbed.
         groups: Groups of which recipients have been notified, by key.
         impacts: What recipients know of the consequences of causes.
@@ -45,7 +45,7 @@ class Batches:
     """
 
     agenda: Agenda
-    policies: Mapping[str, ChannelPolicy] = field(default_factory=dict)
+    policies: defaultdict[str, ChannelPolicy] = field(default_factory=lambda: defaultdict(ChannelPolicy))
     pending: dict[UUID, MessageBatch] = field(default_factory=dict)
     groups: dict[BatchKey, AlertGroup] = field(default_factory=dict)
     impacts: ImpactMemory = field(init=False)
@@ -58,10 +58,6 @@ class Batches:
 
     def __post_init__(self) -> None:
         self.impacts = ImpactMemory(self.agenda)
-
-    def policy(self, channel: str) -> ChannelPolicy:
-        """Return how the messages of a channel may be combined."""
-        return self.policies.get(channel, NO_POLICY)
 
     def find(self, key: BatchKey) -> MessageBatch | None:
         """Return the message that waits under a key, or None."""
@@ -171,7 +167,7 @@ class Batches:
 
     def way_of(self, channel: str) -> int:
         """Return how an update reaches a recipient: `IN_PLACE`, or as a new message."""
-        policy = self.policy(channel)
+        policy = self.policies[channel]
         return IN_PLACE if policy.updates and not policy.is_single else OTHERS
 
     def load(

@@ -40,7 +40,7 @@ def deliver(
         The recipient as it is to be stored with the alert.
     """
     batches = work.state.batches
-    policy = batches.policy(notified.channel)
+    policy = batches.policies[notified.channel]
     target = (notified.channel, notified.recipient)
     if policy.is_single or alert.alert_type == canary.ALERT_TYPE:
         send(work, alert.id, kind, notified, facts)
@@ -178,7 +178,7 @@ def _named_in(
 def note_sent(work: EngineStep, target: tuple[str, str], *, is_summary: bool = False) -> None:
     """Count a message for the limit of its recipient."""
     batches = work.state.batches
-    if batches.policy(target[0]).limit is not None:
+    if batches.policies[target[0]].limit is not None:
         batches.allowance(target).note(work.now, is_summary=is_summary)
         batches.note_allowance(target)
 

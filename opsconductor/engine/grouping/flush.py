@@ -122,7 +122,7 @@ def _send_group(
     """Send a message of a group; return the alert that it is about."""
     batches, notified = work.state.batches, _recipient_of(batch)
     target = (notified.channel, notified.recipient)
-    limit = batches.policy(notified.channel).limit
+    limit = batches.policies[notified.channel].limit
     facts = summary_facts(work, batch, still)
     worst = UUID(facts["members"][0]["alert_id"])
     if limit is not None:

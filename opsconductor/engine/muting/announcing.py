@@ -96,7 +96,7 @@ def _recipients(state: EngineState, window: MaintenanceWindow) -> Iterator[Addre
         if target.failover is not None:
             failover = {"channel": target.failover.channel, "recipients": list(target.failover.recipients)}
         for recipient in target.recipients:
-            if (target.channel, recipient) in seen or state.batches.policy(target.channel).is_single:
+            if (target.channel, recipient) in seen or state.batches.policies[target.channel].is_single:
                 continue
             seen.add((target.channel, recipient))
             yield Addressee(target.channel, recipient, failover)

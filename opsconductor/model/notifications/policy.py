@@ -32,7 +32,3 @@ class ChannelPolicy:
     limit: RecipientLimit | None = None
     is_single: bool = False
     updates: bool = False
-
-
-NO_POLICY = ChannelPolicy()
-"""Policy of a channel that is not known."""
