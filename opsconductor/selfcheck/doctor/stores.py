@@ -48,7 +48,7 @@ def judge_server(server: ServerFacts) -> list[DoctorFinding]:
 def judge_away(error: str, *, is_embedded: bool) -> DoctorFinding:
     """Return the finding on a database that does not answer."""
     remedy = (
-        "the daemon restarts its own PostgreSQL; see postgres.log in the data directory"
+        "the daemon restarts its own PostgreSQL; see the files in postgres/log in the data directory"
         if is_embedded
         else "look at the server's log, at database.url and at the network between"
     )

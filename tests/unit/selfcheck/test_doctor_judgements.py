@@ -36,11 +36,13 @@ from opsconductor.selfcheck.doctor.machine import (
 )
 from opsconductor.selfcheck.doctor.pages import pages_of
 from opsconductor.selfcheck.doctor.setup import judge_communities, judge_delivery, judge_setup, judge_unmapped
-from opsconductor.selfcheck.doctor.stores import judge_ledger, judge_server, judge_spool
+from opsconductor.selfcheck.doctor.stores import judge_away, judge_ledger, judge_server, judge_spool
 from opsconductor.selfcheck.watch.disk import troubles_of_disk
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
 from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.diagnosis import GivenUp, Overdue, ServerFacts, Unmapped
+from opsconductor.store.postgres.cluster import SETTINGS
+from opsconductor.store.postgres.embedded import CLUSTER
 from opsconductor.store.postgres.migrate import head
 from tests.support.certificates import make_certificates
 
@@ -85,6 +87,12 @@ def test_spool(entries: int, size: int, expected: str) -> None:
     """Empty is good, in use is worth a look, nearly full is bad."""
     facts = SpoolFacts(entries=entries, bytes=size, limit_bytes=100, age=timedelta(seconds=9))
     assert verdicts(judge_spool(facts)) == [expected]
+
+
+def test_the_log_of_the_embedded_server_is_named_where_it_is() -> None:
+    """The folder is the one in its settings."""
+    assert "log_directory = 'log'" in SETTINGS
+    assert f"{CLUSTER}/log" in judge_away("gone", is_embedded=True).remedy
 
 
 def test_a_spool_that_accepts_nothing_is_bad_with_its_reason() -> None:
