@@ -74,9 +74,8 @@ def _of_rules(name: str, evidence: Evidence) -> str:
         return f"{name} was not notified: {_held(evidence) or _refused(mine, evidence)}."
     mine = [rule for rule in evidence.rules if _reached_by_steps(rule, name, evidence.directory)]
     if not mine:
-        return f"{name} was not notified: it is no rule, and no rule has it as a recipient or channel."
-    why = _held(evidence) or _refused(mine, evidence, with_fired=True)
-    return "; ".join([f"{name} was not notified: {why}", *_planned(evidence, mine)]) + "."
+        return f"{name} was not notified: no rule has this name, and none names it as a recipient or channel."
+    return _of_steps(name, mine, evidence, _planned(evidence, mine))
 
 
 def _of_person(person: Person, evidence: Evidence) -> str:
@@ -111,17 +110,24 @@ def _of_person(person: Person, evidence: Evidence) -> str:
         return (
             f"{person.name} was not notified: no rule names {person.name}, directly or by a team or schedule."
         )
-    why = _held(evidence) or _refused(mine, evidence, with_fired=True)
-    return (
-        "; ".join(
-            [
-                f"{person.name} was not notified: {why}",
-                *(f"not {each}" for each in not_over),
-                *_planned(evidence, mine, person),
-            ]
-        )
-        + "."
-    )
+    left_out = [f"not {each}" for each in not_over]
+    return _of_steps(person.name, mine, evidence, _planned(evidence, mine, person), left_out)
+
+
+def _of_steps(
+    name: str,
+    mine: Sequence[NotificationRule],
+    evidence: Evidence,
+    planned: Sequence[str],
+    left_out: Sequence[str] = (),
+) -> str:
+    """Answer for someone whom rules name by a person, team, schedule or policy: what is due, else why not."""
+    held, refused = _held(evidence), _refused(mine, evidence, with_fired=True)
+    if planned and not held:
+        parts = [*planned, *left_out, f"so far: {refused.removesuffix(_later(evidence.alert))}"]
+        return f"{name} was not notified yet: {'; '.join(parts)}."
+    why = held or refused
+    return "; ".join([f"{name} was not notified: {why}", *left_out, *planned]) + "."
 
 
 def _waits(name: str, known: NotifiedRecipient, evidence: Evidence) -> str:
