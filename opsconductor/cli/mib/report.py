@@ -8,6 +8,7 @@ from rich.text import Text
 
 from opsconductor.mib.compiler.report import CompiledModule, Completeness, ImportOutcome, OtherVersion
 from opsconductor.model.text import printable
+from opsconductor.reports.words import amount_text
 
 MOST_SHOWN = 10
 MOST_NAMES = 5
@@ -77,18 +78,20 @@ def _version(other: OtherVersion) -> str:
 def _sum(outcome: ImportOutcome, modules: Sequence[CompiledModule], *, is_rehearsal: bool) -> Iterator[Text]:
     found = outcome.compilation
     whole = sum(each.completeness is Completeness.WHOLE for each in modules)
-    counts = f"{len(modules):,} modules: {whole:,} whole, {len(modules) - whole:,} in part"
+    counts = f"{amount_text(len(modules), 'module')}: {whole:,} whole, {len(modules) - whole:,} in part"
     if found.failed:
-        counts += f"; {len(found.failed):,} files failed"
+        counts += f"; {amount_text(len(found.failed), 'file')} failed"
     if found.ignored:
-        counts += f"; {len(found.ignored):,} files are no MIB modules"
+        counts += f"; {amount_text(len(found.ignored), 'file')} without a MIB module"
     notifications = sum(len(each.notifications) for each in modules)
     yield Text(counts, "bold")
     objects = sum(each.object_count for each in modules)
-    yield Text(f"{notifications:,} notifications, {objects:,} objects that they use")
+    used = amount_text(objects, "object")
+    yield Text(f"{amount_text(notifications, 'notification')}, {used} that they use")
     if is_rehearsal:
         yield Text("dry run, nothing was stored")
     elif not modules:
         yield Text("nothing was stored")
     else:
-        yield Text(f"{outcome.changed:,} modules were stored, with those that they complete")
+        stored = amount_text(outcome.changed, "module")
+        yield Text(f"{stored} stored, including those that this import completed")

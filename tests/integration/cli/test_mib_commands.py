@@ -56,7 +56,7 @@ def test_modules_are_imported_looked_up_and_removed(shell: Shell, tmp_path: Path
     output = shell.ok("import", str(tmp_path / "needy.txt"))
     assert "ACME-FAN-MIB: needed by NEEDY-MIB for acmeFanMIB, acmeFanState" in output
     assert "NEEDY-MIB: bad: OBJECT-TYPE: its value is missing (1 times)" in output
-    assert "1 modules: 0 whole, 1 in part" in output
+    assert "1 module: 0 whole, 1 in part" in output
     assert shell.run("translate", "needyTrap").exit_code == 1
 
     report = json.loads(shell.ok("import", "--json", str(tmp_path / "fans.zip")))
@@ -90,7 +90,7 @@ def test_a_rehearsal_stores_nothing(shell: Shell, tmp_path: Path) -> None:
     """The report is the same."""
     (tmp_path / "fans.mib").write_text(FANS)
     output = shell.ok("import", "--dry-run", str(tmp_path))
-    assert "1 modules: 1 whole, 0 in part" in output
+    assert "1 module: 1 whole, 0 in part" in output
     assert "nothing was stored" in output
     assert json.loads(shell.ok("list", "--json")) == []
 
@@ -102,7 +102,7 @@ def test_mistakes_are_reported_with_the_remedy(shell: Shell, tmp_path: Path) -> 
     done = shell.run("import", str(tmp_path))
     assert done.exit_code == 1
     assert "odd.mib: it holds no 'NAME DEFINITIONS ::= BEGIN'" in done.stdout
-    assert "1 modules were stored" in done.stdout
+    assert "1 module stored" in done.stdout
     for arguments, message in (
         (("import", str(tmp_path / "nothing")), "does not exist"),
         (("show", "NO-MIB"), "no module is called NO-MIB; see: opsconductor mib list"),
