@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
-from opsconductor.errors import ConnectorError
+from opsconductor.errors import ConnectorError, ContractError
 from opsconductor.guard import guarded, is_cancelled
 from opsconductor.limits import Backoff
+from opsconductor.model.aside import reason_of
 from opsconductor.model.enums import ConnectorStatus
 
 log = logging.getLogger(__name__)
@@ -85,11 +86,11 @@ class ConnectorHealth:
         """Record that it stopped; log it the first time, with a traceback for unexpected errors."""
         self.failures += 1
         self.is_reported = False
-        text = str(error) or type(error).__name__
+        is_foreseen = isinstance(error, (ConnectorError, OSError))
+        text = str(error) if is_foreseen and str(error) else reason_of(error)
         self.report(ConnectorStatus.ERROR, text)
         self.settled.set()
         if self.failures == 1:
-            is_foreseen = isinstance(error, (ConnectorError, OSError))
             log.error(
                 "connector is down, trying again",
                 extra={"connector": self.name, "error": text},
@@ -100,12 +101,17 @@ class ConnectorHealth:
 async def supervise(source: Runner[Feed_contra], feed: Feed_contra, health: ConnectorHealth) -> None:
     """Run a connector until cancelled, whatever it raises; returning counts as a failure.
 
-    A connector that catches its cancellation and ends by itself is not run again.
+    A connector that catches its cancellation and ends by itself is not run again. The pauses grow also when
+    each run is connected for a moment.
     """
+    clock = asyncio.get_running_loop().time
+    short_runs = 0
     while True:
+        began = clock()
         with guarded() as running:
             await source.run(feed)
         if is_cancelled():
             raise asyncio.CancelledError
-        health.failed(running.error or RuntimeError("the connector stopped by itself, which is a fault"))
-        await asyncio.sleep(RESTART.random_pause_s(health.failures))
+        short_runs = short_runs + 1 if clock() - began < RESTART.longest.total_seconds() else 1
+        health.failed(running.error or ContractError("run returned; it must run until it is cancelled"))
+        await asyncio.sleep(RESTART.random_pause_s(max(health.failures, short_runs)))

@@ -10,6 +10,8 @@ from uuid import UUID
 
 LARGEST = 256 * 1024
 """Maximum number of bytes kept of one item."""
+CORE = "opsconductor"
+OURS = (CORE, "connectors")
 LONGEST_REASON = 500
 
 
@@ -67,7 +69,21 @@ def set_aside(
 
 
 def reason_of(error: BaseException) -> str:
-    """Describe an unexpected error: its type, its text and the line that raised it."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    """Describe an unexpected error: its type, its text and the line of the connector, or of the daemon."""
+    place = _place(error)
     return f"{type(error).__name__}: {error}"[: LONGEST_REASON - len(place)] + place
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line; a library that a connector has called is no place to look for the fault."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if not frames:
+        return ""
+    packages = [str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame, _ in frames]
+    at = max((number for number, package in enumerate(packages) if package in OURS), default=-1)
+    if at < 0 or packages[at] == CORE:  # what follows is a third-party connector, and the libraries it calls
+        at = min(at + 1, len(frames) - 1)
+        while packages[at] != CORE and at + 1 < len(frames) and packages[at + 1] == packages[at]:
+            at += 1
+    frame, line = frames[at]
+    return f" ({PurePath(frame.f_code.co_filename).name}:{line})"

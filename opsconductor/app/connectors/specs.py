@@ -45,7 +45,10 @@ def plan_of(row: ConnectorRow, vault: OpenVault) -> ConnectorSpec:
     if reason := installed.broken.get(row.type):
         raise PlanError(f"the connector type {row.type} is broken: {reason}")
     if connector_type is None:
-        raise PlanError(f"there is no connector type {row.type}; known are {', '.join(sorted(known))}")
+        raise PlanError(
+            f"there is no connector type {row.type}; if its package was installed after the daemon started, "
+            f"restart the daemon; known are {', '.join(sorted(known))}"
+        )
     try:
         return ConnectorSpec(
             name=row.name,

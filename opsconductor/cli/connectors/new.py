@@ -41,7 +41,8 @@ from opsconductor.connector.package import package_faults
 
 def test_package_conforms() -> None:
     """Type, files, sample.yaml and the folders in `cases`; a new case needs no code."""
-    assert package_faults("opsconductor_acme:TYPE") == []
+    faults = package_faults("opsconductor_acme:TYPE")
+    assert not faults, "\\n".join(faults)
 '''
 
 

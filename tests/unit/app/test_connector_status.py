@@ -46,7 +46,7 @@ def test_one_failure_is_reported_by_one_alert(role: Role, is_reported: bool) -> 
     assert keeper.now() == {"prtg": (ConnectorStatus.ERROR, "no route")}
     assert ("prtg" in keeper.unreported()) is not is_reported
     health.failed(RuntimeError("a bug"))
-    assert keeper.unreported() == keeper.now() == {"prtg": (ConnectorStatus.ERROR, "a bug")}
+    assert keeper.unreported() == keeper.now() == {"prtg": (ConnectorStatus.ERROR, "RuntimeError: a bug")}
     health.report_down(Unreachable("no route"))
     health.report_up()
     assert keeper.unreported() == keeper.now() == {"prtg": (CONNECTED, None)}
