@@ -6,7 +6,14 @@ from json import dumps
 
 from connectors.snmp_trap.alarm_entries import ENTRIES
 from connectors.snmp_trap.evaluate import Applying
-from connectors.snmp_trap.planned_variable import FORMS, Filling, Piece, PlannedVariable, joined_by
+from connectors.snmp_trap.planned_variable import (
+    FORMS,
+    Filling,
+    Piece,
+    PlannedVariable,
+    filling_of,
+    joined_by,
+)
 from connectors.snmp_trap.reading import (
     MOST_LINES,
     PORT_COLUMNS,
@@ -111,7 +118,7 @@ class TrapPlan:
             except AmbiguousError:
                 known[expression] = None
             else:
-                known[expression] = Filling(piece for part in bound for piece in self._pieces(part, form))
+                known[expression] = filling_of(piece for part in bound for piece in self._pieces(part, form))
         return known[expression]
 
     def _pieces(self, part: Bound, form: str) -> Sequence[Piece]:
@@ -145,13 +152,13 @@ class PlannedTrap:
 
     __slots__ = ("_texts", "parts", "plan")
 
+    _texts: list[str]
     enterprise = agent_address = trap_address = engine_id = ""
     faults: tuple[str, ...] = ()
 
     def __init__(self, plan: TrapPlan, parts: Parts) -> None:
         self.plan = plan
         self.parts = parts
-        self._texts: list[str] = []
 
     @property
     def trap_oid(self) -> str:
@@ -181,7 +188,7 @@ class PlannedTrap:
     def text(self, expression: str) -> str:
         """See `TrapReading`."""
         filling = self.plan.find_text(expression) or self.plan.bind(expression, "text")
-        return self._decoded().text(expression) if filling is None else filling.fill(self._texts)
+        return self._decoded().text(expression) if filling is None else filling(self._texts)
 
     def brief(self, template: str, resource: str) -> str:
         """See `TrapReading`."""
@@ -189,7 +196,7 @@ class PlannedTrap:
         if filling is None:
             return self._decoded().brief(template, resource)
         self._texts[RESOURCE] = resource
-        return filling.fill(self._texts)
+        return filling(self._texts)
 
     def port(self, resource: str) -> str:
         """See `TrapReading`."""
@@ -216,13 +223,13 @@ class PlannedTrap:
 
     def listing(self) -> str:
         """See `TrapReading`."""
-        return self.plan.listing.fill(self._texts)
+        return self.plan.listing(self._texts)
 
     def document(self, uptime: int | None, peer: str, forwarder: str) -> JsonDocument:
         """Return the result of `document_of`, already serialized."""
         head = self.plan.head(peer, forwarder)
         since = "" if uptime is None else f',"uptime_s":{uptime / 100!r}'
-        return JsonDocument(f'{head}{since},"varbinds":[{self.plan.variables.fill(self._texts)}]}}')
+        return JsonDocument(f'{head}{since},"varbinds":[{self.plan.variables(self._texts)}]}}')
 
     def _decoded(self) -> VarbindReading:
         """Return the reading of what a plan cannot know before the trap arrives."""

@@ -1,8 +1,9 @@
 """A variable of a layout, and texts that are filled with the values of such variables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from json import dumps
-from operator import itemgetter
+from types import CodeType
 
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.decode.naming import is_even, name_of
@@ -14,39 +15,43 @@ from opsconductor.snmp.variable import readers_of
 MOST_VALUES = 1_000
 """Contents of a variable whose texts are cached."""
 LONGEST_REMEMBERED = 128
+MOST_FORMS = 1_000
+"""Compiled forms of fillings that are cached."""
 
 FORMS = ("text", "brief", "line", "json")
 """The forms in which a value is shown; `json`: with its meaning, as in the document of a trap."""
 
 Piece = str | int
-"""A piece of a `Filling`: a text, or the position of one in those of the trap."""
+"""A piece of a text: fixed, or the position of one in the texts of the trap."""
 
 
-class Filling:
-    """A text with gaps, filled with texts of a trap."""
-
-    __slots__ = ("_form", "_pick")
-
-    def __init__(self, pieces: Iterable[Piece]) -> None:
-        pieces = tuple(pieces)
-        gaps = [each for each in pieces if isinstance(each, int)]
-        self._form = "".join("%s" if isinstance(each, int) else each.replace("%", "%%") for each in pieces)
-        self._pick: Callable[[Sequence[str]], object] = itemgetter(*gaps) if gaps else _no_texts
-
-    def fill(self, texts: Sequence[str]) -> str:
-        """Return the text for the trap with these texts."""
-        return self._form % self._pick(texts)
+Filling = Callable[[Sequence[str]], str]
+"""Returns the text of a trap, given the texts of its values."""
 
 
-def _no_texts(texts: Sequence[str]) -> tuple[()]:
-    del texts
-    return ()
+def filling_of(pieces: Iterable[Piece]) -> Filling:
+    """Return a text with gaps as a function; compiled, it takes a third of the time of the operator `%`."""
+    names: dict[str, object] = {"join": "".join}
+    parts = []
+    for number, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            names[f"fixed_{number}"] = piece
+        parts.append(f"fixed_{number}" if isinstance(piece, str) else f"texts[{piece}]")
+    code = _compiled(f"lambda texts: join(({', '.join(parts)},))" if parts else "lambda texts: ''")
+    filling: Filling = eval(code, names)  # noqa: S307 - names and numbers only
+    return filling
+
+
+@lru_cache(maxsize=MOST_FORMS)
+def _compiled(source: str) -> CodeType:
+    """Compile a filling; those of most layouts have the same few forms."""
+    return compile(source, "<filling>", "eval")
 
 
 def joined_by(separator: str, parts: Iterable[Sequence[Piece]]) -> Filling:
     """Return one text of several, with a separator between them."""
     pieces = [piece for part in parts for piece in (separator, *part)]
-    return Filling(pieces[1:])
+    return filling_of(pieces[1:])
 
 
 class PlannedVariable:
