@@ -75,7 +75,7 @@ def new_alert(
     new.id = work.state.new_id(work.now)
     new.fingerprint = event.fingerprint
     new.source_system = fitted(report.source_system, LONGEST_SOURCE)
-    new.source_alert_id = source_id_of(report)
+    new.source_alert_id = source_id_of(report) if report.source_alert_id else ""
     new.device_ip = event.device_ip
     new.device_name = event.device_name
     new.resource = one_line(report.resource, LONGEST_RESOURCE) if report.resource else ""
@@ -92,16 +92,19 @@ def new_alert(
     new.last_occurrence_at = at
     new.is_cutting = report.is_cutting
     new.expires_after = report.expires_after
-    new.expires_at = expires_at(work, event)
+    if report.expires_after is not None:
+        new.expires_at = expires_at(work, event)
     new.snapshot_scope = snapshot_scope
     new.transitions = work.first_transition
     new.unacknowledged_since = work.now
     new.tags = tags_of(event) if report.tags else ()
-    new.custom_fields = custom_fields_of(event) if _has_fields(event) else NO_FIELDS
+    has_fields = report.custom_fields or event.conflict or report.acknowledged_by
+    new.custom_fields = custom_fields_of(event) if has_fields else NO_FIELDS
     new.status = begun.status
-    new.correlated_to_id = begun.correlated_to_id
-    new.correlation_rule = begun.correlation_rule
-    new.notify_at = begun.notify_at
+    if begun is not ACTIVE:
+        new.correlated_to_id = begun.correlated_to_id
+        new.correlation_rule = begun.correlation_rule
+        new.notify_at = begun.notify_at
     new.__class__ = Alert
     found: Alert = new
     return found
@@ -167,11 +170,12 @@ def tags_of(event: IdentifiedReport, own: Iterable[str] = ()) -> tuple[str, ...]
 
 def custom_fields_of(event: IdentifiedReport, known: Alert | None = None) -> Mapping[str, object]:
     """Return the further fields of a report; under `conflict` identifiers of different devices."""
-    fields = dict(event.report.custom_fields or {})
-    if known is None and len(fields) == 1 and not (event.conflict or event.report.acknowledged_by):
-        ((name, value),) = fields.items()
+    given = event.report.custom_fields or {}
+    if known is None and len(given) == 1 and not (event.conflict or event.report.acknowledged_by):
+        ((name, value),) = given.items()
         if isinstance(value, str) and len(name) + len(value) <= LONGEST_SHARED:
             return _only_field(name, value)
+    fields = dict(given)
     fields.pop(SOURCE_ACKNOWLEDGED_BY, None)
     taker = source_acknowledged_by(event.report, known)
     if taker is not None:
@@ -214,7 +218,3 @@ def is_worse(severity: Severity, than: Severity) -> bool:
 def change_of(name: str, old: object, new: object) -> Mapping[str, object]:
     """Return one change in the form of a history row: field name to old and new value."""
     return {} if old == new else {name: [storable(old), storable(new)]}
-
-
-def _has_fields(event: IdentifiedReport) -> bool:
-    return bool(event.report.custom_fields or event.conflict or event.report.acknowledged_by)

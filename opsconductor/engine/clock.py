@@ -86,7 +86,8 @@ class EngineClock:
             moment = min(later(moment, self.ahead), self.now)
             return moment if self.now - moment > IN_FLIGHT else self.now
         if moment <= self.now:
-            return self._stood_at if self._was_received_standing(moment) else moment
+            is_later = moment >= self._stood_at
+            return moment if is_later or not self._was_received_standing(moment) else self._stood_at
         return self.now if moment - self.now <= IN_FLIGHT else earlier(self.now, IN_FLIGHT)
 
     def _was_received_standing(self, moment: datetime) -> bool:

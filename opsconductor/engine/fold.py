@@ -35,7 +35,9 @@ def open_alike(work: EngineStep, event: IdentifiedReport) -> Alert | None:
     if event.report.has_problem_id:
         return book.open.get(event.subject)
     known = book.subjects.each(event.fingerprint)
-    alike = [alert for each in known if (alert := book.open.get(each))] if known else ()
+    if not known:
+        return None
+    alike = [alert for each in known if (alert := book.open.get(each))]
     return alike[0] if len(alike) == 1 else None
 
 

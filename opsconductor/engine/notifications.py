@@ -84,7 +84,7 @@ def announce(
     later = routing if is_lasting else router.route(situation_in(work, alert, alert.last_event))
     alert = wait_for_rules(work, alert, later)
     if not (routing.fired or alert.notified or alert.planned):
-        return alert, decision(work, situation, ())
+        return alert, router.quiet.of(situation)
     before = {(notified.channel, notified.recipient): notified for notified in alert.notified}
     chosen = choose(work, alert, kind, routing.fired)
     if kind not in THROTTLED:

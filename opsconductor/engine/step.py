@@ -97,7 +97,7 @@ class EngineStep:
         self.book.add(alert)
         self.state.timers.require(alert)
         self._note_match(alert)
-        if cuts(alert):
+        if alert.is_cutting:
             self._note_cuts(None, alert)
 
     def change(self, alert: Alert, **values: Any) -> Alert:

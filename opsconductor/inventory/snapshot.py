@@ -35,10 +35,14 @@ class AddressBook:
     that two devices share matches neither. A device's own name takes precedence over another device's further
     name, and a device with an address over one without. A short name matches the only device whose full name
     begins with it, and a full name the only device with that short name.
+
+    Attributes:
+        at: Returns the device with a key or canonical name, or None.
     """
 
     def __init__(self, devices: Iterable[Device]) -> None:
         self._by_name: dict[str, Device] = {}
+        self.at: Callable[[str], Device | None] = self._by_name.get
         known = tuple(devices)
         addressed = tuple(device for device in known if device.ip_address)
         names = {canonical_name(device.name) for device in addressed}
@@ -59,10 +63,6 @@ class AddressBook:
         """Return the device that an address, an engine ID (hexadecimal) or a name belongs to, or None."""
         name = canonical_name(text).rstrip(".")
         return self._by_name.get(text) or self._by_name.get(name) or self._by_short_name(name)
-
-    def at(self, name: str) -> Device | None:
-        """Return the device with this key or canonical name, or None."""
-        return self._by_name.get(name)
 
     def _by_short_name(self, name: str) -> Device | None:
         """Return the device with the other form of this name: one of the two must be short."""
@@ -148,6 +148,7 @@ class InventorySnapshot:
     Attributes:
         dependencies: As given.
         confidence_floor: The lowest confidence of a dependency that suppresses.
+        device_at: Returns the device with a canonical address or name, as alerts have it, or None.
         graph: Dependency graph over the keys of devices.
         places: Bounded cache of `identify` for this snapshot.
         identities: As `places`.
@@ -163,6 +164,7 @@ class InventorySnapshot:
         self.dependencies = tuple(dependencies)
         self.confidence_floor = confidence_floor
         self._book = AddressBook(self.devices)
+        self.device_at = self._book.at
         self.graph = DependencyGraph(self.dependencies, self.key_of, confidence_floor)
         self.places: BoundedMap[PlaceKey, DevicePlace] = BoundedMap(MOST_REMEMBERED)
         self.identities: BoundedMap[IdentityKey, Identity] = BoundedMap(MOST_REMEMBERED)
@@ -186,10 +188,6 @@ class InventorySnapshot:
     def device_of(self, name: str) -> Device | None:
         """Return the device with this main or further address, SNMP engine ID (hexadecimal) or name."""
         return self._book.find(name)
-
-    def device_at(self, key: str) -> Device | None:
-        """Return the device with this canonical address or name, as alerts have it."""
-        return self._book.at(key)
 
     def vendor_of(self, address: str) -> str | None:
         """Return the vendor of a device as mappings write it, or None if unknown."""

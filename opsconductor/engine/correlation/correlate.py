@@ -39,7 +39,7 @@ def depends(work: EngineStep, alert: Alert) -> bool:
 def may_be_cause(work: EngineStep, alert: Alert) -> bool:
     """Return True if alerts of other devices may turn out to be consequences of an alert."""
     device, graph = device_key(alert), work.state.inventory.graph
-    return cuts(alert) and (device in graph.dependents or device in graph.managers)
+    return (device in graph.dependents or device in graph.managers) and cuts(alert)
 
 
 def is_verified(work: EngineStep, alert: Alert) -> bool:

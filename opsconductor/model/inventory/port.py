@@ -18,6 +18,7 @@ PORT_ALIAS = "1.3.6.1.2.1.31.1.1.1.18"
 LONGEST_PORT_NAME = 60
 
 _LABEL, LONGEST_NUMBER = "ifIndex=", 10
+_AFTER_LABEL = len(_LABEL)
 _INTERFACE = re.compile(r"(ifIndex=[0-9]{1,10})(?:/[a-z]+)?")
 _IN_TEXT = re.compile(r"\bifIndex=[0-9]{1,10}(?:/[a-z]+)?(?![\w/])")
 
@@ -28,9 +29,9 @@ def interface_of(resource: str) -> str:
     Returns:
         Empty if the resource is no interface.
     """
-    if not resource.startswith(_LABEL):
+    if resource[:_AFTER_LABEL] != _LABEL:  # half as long as `startswith`
         return ""
-    number = resource[len(_LABEL) :]
+    number = resource[_AFTER_LABEL:]
     if number.isdecimal() and number.isascii() and len(number) <= LONGEST_NUMBER:
         return resource  # as below, for nearly all ports
     found = _INTERFACE.fullmatch(resource)
