@@ -11,7 +11,7 @@ from typing import NamedTuple
 from connectors.snmp_trap.reading import TrapReading
 from opsconductor.mib.expression import MISSING
 from opsconductor.mib.unmapped import PROBLEM_EXPIRES_AFTER, identifiers_of, read_unmapped, said_severity
-from opsconductor.model.enums import Category, Severity
+from opsconductor.model.enums import CLEAR, INFO, Category, Severity
 from opsconductor.model.inventory.port import with_port
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.mappings.table import MappingTable
@@ -24,6 +24,8 @@ LONG_INSTANCE = 6
 MOST_TEMPLATES = 4_096
 """Arcs from which an instance in a title is shown with its strings and addresses readable."""
 
+DERIVED = Origin.DERIVED
+"""Looked up once, see `CLEAR`."""
 _BEFORE_RESOURCE = re.compile(r"[A-Za-z] \{resource\}")
 _BEFORE_VARIABLE = re.compile(r"[A-Za-z]{3} \{(?!device_name\})")
 _TWICE = re.compile(r"\b([A-Za-z]{3,}) (?=\1\b)", re.IGNORECASE)
@@ -100,7 +102,8 @@ def _reported(
 ) -> tuple[TrapFinding, ...]:
     if mapping is None:
         return _clears(cleared, reading, None)
-    mapping = _heard(mapping, reading)
+    if mapping.origin is DERIVED:
+        mapping = _heard(mapping, reading)
     severity = _severity(mapping, reading)
     if not cleared:
         return _findings(mapping, mapping, reading, severity)
@@ -114,9 +117,9 @@ def _reported(
 
 def _heard(mapping: OidMapping, reading: TrapReading) -> OidMapping:
     """Return a mapping that was derived to be information, with the severity that the trap itself states."""
-    is_info = mapping.default_severity is Severity.INFO and mapping.severity_map is None
-    said = said_severity(reading.shown()) if is_info and mapping.origin is Origin.DERIVED else None
-    if said is None or said is Severity.INFO:
+    is_info = mapping.default_severity is INFO and mapping.severity_map is None
+    said = said_severity(reading.shown()) if is_info else None
+    if said is None or said is INFO:
         return mapping
     return replace(mapping, default_severity=said, expires_after=PROBLEM_EXPIRES_AFTER)
 
@@ -131,7 +134,7 @@ def _clears(
     """Return one clear for each problem, without duplicates."""
     clears: dict[tuple[str, str], TrapFinding] = {}
     for problem in cleared:
-        for clear in _findings(problem, mapping or problem, reading, Severity.CLEAR):
+        for clear in _findings(problem, mapping or problem, reading, CLEAR):
             clears.setdefault(_identity(clear), clear)
     return tuple(clears.values())
 
@@ -149,11 +152,11 @@ def _findings(
         shown: The mapping whose texts are shown: for a clear, that of the clearing trap.
     """
     first = _resource(problem.resource_expression, shown.resource_expression, reading)
-    if problem.origin is Origin.DERIVED:
+    if problem.origin is DERIVED:
         is_missing = MISSING in first
-        if is_missing and severity is Severity.CLEAR:
+        if is_missing and severity is CLEAR:
             return ()
-        if is_missing or not (first or problem.expires_after is None or severity is Severity.CLEAR):
+        if is_missing or not (first or problem.expires_after is None or severity is CLEAR):
             first = _fitted(" ".join(filter(None, (first, *identifiers_of(reading.shown())))))
     if not problem.more_resources:
         return (_finding(problem, shown, reading, severity, first),)
@@ -166,7 +169,7 @@ def _finding(
     problem: OidMapping, shown: OidMapping, reading: TrapReading, severity: Severity, resource: str
 ) -> TrapFinding:
     port = reading.port(resource)
-    is_derived = problem.origin is Origin.DERIVED
+    is_derived = problem.origin is DERIVED
     shown_resource = _shown_resource(problem, resource, reading) if is_derived else resource
     return TrapFinding(
         problem.alert_type,
@@ -214,7 +217,7 @@ def _shortened(text: str, longest: int) -> str:
 def _severity(mapping: OidMapping, reading: TrapReading) -> Severity:
     """Return the severity from the variable that carries it, if the mapping names one."""
     if mapping.is_clear_event:
-        return Severity.CLEAR
+        return CLEAR
     by_value = mapping.severity_map
     if by_value is None:
         return mapping.default_severity
@@ -233,7 +236,7 @@ def _resource(expression: str, fallback: str, reading: TrapReading) -> str:
     if MISSING in resource and fallback and fallback != expression:
         other = reading.text(fallback)
         resource = resource if MISSING in other else other
-    return _fitted(resource)
+    return resource if len(resource) <= LONGEST_RESOURCE else _fitted(resource)
 
 
 def _shown_resource(problem: OidMapping, resource: str, reading: TrapReading) -> str:

@@ -21,7 +21,7 @@ from opsconductor.engine.transitions import (
 )
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import UnmatchedClear
-from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Severity
+from opsconductor.model.enums import CLEAR, OPEN_STATUSES, HistoryAction
 from opsconductor.model.identified import IdentifiedReport
 
 
@@ -50,7 +50,7 @@ def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | 
         The alert, if it is open because it flaps; a closed one is found by its new fingerprint.
     """
     report, book = event.report, work.book
-    if not report.has_problem_id or report.is_clear or report.severity is Severity.CLEAR:
+    if not report.has_problem_id or report.is_clear or report.severity is CLEAR:
         return None
     if _closed(work, event.fingerprint) is not None or _is_over(work, event.fingerprint, at):
         return None
@@ -154,7 +154,7 @@ def fold(
         alert = open_alike(work, event) or adopted(work, event, at)
     if alert is not None and seen_at is None:
         at = _placed(work.state.clock, report.occurred_at, alert.last_occurrence_at)
-    if report.is_clear or report.severity is Severity.CLEAR:
+    if report.is_clear or report.severity is CLEAR:
         _fold_clear(work, event, alert, at)
     elif alert is None:
         _fold_into_none(work, event, at, snapshot_scope or report.snapshot_scope)

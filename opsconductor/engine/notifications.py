@@ -24,6 +24,8 @@ EVENTS = {
     NotificationKind.STABLE: AlertEvent.STABLE,
 }
 """The event behind a notification of a problem; of others it is `Alert.last_event`."""
+ACKNOWLEDGED = Status.ACKNOWLEDGED
+"""Looked up once, see `enums.CLEAR`."""
 COLUMNS = tuple(each.name for each in fields(Alert) if each.name not in {"expires_after", "planned"})
 """What the engine has planned is none of a receiver's facts."""
 
@@ -151,7 +153,7 @@ def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertE
 
 def wait_for_rules(work: EngineStep, alert: Alert, routing: Routing) -> Alert:
     """Set when a rule may fire because time has passed, or something planned is due."""
-    if alert.status is Status.ACKNOWLEDGED:
+    if alert.status is ACKNOWLEDGED:
         return alert
     due = min((each.at for each in alert.planned), default=None) if alert.planned else None
     if due is None or (routing.look_again_at is not None and routing.look_again_at < due):

@@ -34,6 +34,8 @@ from opsconductor.model.command import Command
 from opsconductor.model.enums import AlertEvent, HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import IdentifiedReport
 
+CREATED, PROBLEM = HistoryAction.CREATED, NotificationKind.PROBLEM
+"""Looked up once, see `enums.CLEAR`."""
 REOPENED: Mapping[str, Any] = {
     **NOT_ACKNOWLEDGED,
     "status": Status.ACTIVE,
@@ -54,9 +56,9 @@ def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_
     work.add(alert)
     work.keep_raw(alert, event.report)
     if begun is None:
-        present(work, alert, HistoryAction.CREATED, "fold.new", old=None)
+        present(work, alert, CREATED, "fold.new", old=None)
         return
-    work.record(alert, HistoryAction.CREATED, "fold.new", old=None, changes=begun.why or NO_FIELDS)
+    work.record(alert, CREATED, "fold.new", old=None, changes=begun.why or NO_FIELDS)
     if begun.why is None and is_verified(work, alert):
         hold(work, alert)
 
@@ -66,7 +68,7 @@ def create_resolved(work: EngineStep, event: IdentifiedReport, at: datetime) -> 
     alert = new_alert(work, event, at)
     work.add(alert)
     work.keep_raw(alert, event.report)
-    work.record(alert, HistoryAction.CREATED, "fold.new", old=None)
+    work.record(alert, CREATED, "fold.new", old=None)
     resolve(work, alert, "fold.late", resolved_by=alert.source_system, is_clear=True)
 
 
@@ -258,7 +260,7 @@ def present(
         if why is None and not hold(work, alert):
             end_hold(work, alert)
         return
-    alert, shown = announce(work, alert, NotificationKind.PROBLEM)
+    alert, shown = announce(work, alert, PROBLEM)
     work.record(alert, action, rule, old=old, changes=shown, by=by)
 
 

@@ -10,7 +10,7 @@ from opsconductor.inventory.identify import UNKNOWN_DEVICE
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.limits import Rate
 from opsconductor.model.alert import Alert
-from opsconductor.model.enums import SEVERITY_RANK, Severity
+from opsconductor.model.enums import CLEAR, SEVERITY_RANK, Severity
 from opsconductor.model.identified import IdentifiedReport
 
 Wanted = dict[str, dict[str, int]]
@@ -60,7 +60,7 @@ def beyond(found: Mapping[str, int], amount: int) -> AbstractSet[str]:
 
 def is_clear(event: IdentifiedReport) -> bool:
     """Return True if an event reports the end of a problem."""
-    return event.report.is_clear or event.report.severity is Severity.CLEAR
+    return event.report.is_clear or event.report.severity is CLEAR
 
 
 def device_of(event: IdentifiedReport) -> str:

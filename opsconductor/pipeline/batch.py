@@ -33,6 +33,8 @@ from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.slicing import FOLDED, PART, CooperativeYield, as_one, slices
 
 _replaced = replacer_of(Changes)
+_UNKNOWN = Category.UNKNOWN
+"""Looked up once, see `enums.CLEAR`."""
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
 
 
@@ -238,7 +240,7 @@ def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Norm
         reports.counts[Key(connector, "normalized")] = amount - invalid[connector]
     for connector, amount in reported.items():
         reports.counts[Key(connector, "reported")] = amount
-    unmapped = Counter(alert.source_system for alert in reports.alerts if alert.category is Category.UNKNOWN)
+    unmapped = Counter(alert.source_system for alert in reports.alerts if alert.category is _UNKNOWN)
     for connector, amount in unmapped.items():
         reports.counts[Key(connector, "unmapped")] = amount
 

@@ -10,6 +10,8 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction
 
 LONGEST_WAIT_S = 0.25
+REOPENED = HistoryAction.REOPENED
+"""Looked up once, see `enums.CLEAR`."""
 
 
 class InFlight:
@@ -34,7 +36,7 @@ class InFlight:
     def add(self, step: Changes) -> Changes:
         """Record the changes of a step; return them."""
         self._steps.append(step)
-        self.reopened += sum(1 for entry in step.history if entry.action is HistoryAction.REOPENED)
+        self.reopened += sum(1 for entry in step.history if entry.action is REOPENED)
         self._committed.clear()
         return step
 
