@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.decode_cache import CachedTrap, Evaluated, uptime_of
-from connectors.snmp_trap.evaluate import Applying, TrapFinding, TrapIdentity, evaluate
+from connectors.snmp_trap.evaluate import DERIVED, Applying, TrapIdentity, evaluate
 from connectors.snmp_trap.plan import PlannedTrap
 from connectors.snmp_trap.reading import TrapReading, VarbindReading, document_of
 from connectors.snmp_trap.rejection_log import UNNAMED
@@ -18,10 +18,11 @@ from opsconductor.mib.decode.naming import notification_name
 from opsconductor.mib.enterprises import maker_of
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import vendor_of_oid
-from opsconductor.model.enums import Severity
+from opsconductor.model.construct import filler_of
+from opsconductor.model.enums import CLEAR
 from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory.port import PORT
-from opsconductor.model.mappings.mapping import OidMapping, Origin
+from opsconductor.model.mappings.mapping import OidMapping
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, RawData
 from opsconductor.snmp.message.ber import decode
@@ -34,6 +35,7 @@ REASONS = {"no_device": "neither the message nor the network identifies the devi
 DAMAGED = "damaged_message"
 """Custom field of an alert whose message deviates from the standard."""
 
+_alert = filler_of(NormalizedAlert)
 VendorOf = Callable[[str], str | None]
 
 
@@ -79,76 +81,92 @@ def normalize(
         return tuple([alert.again(raw.received_at, raw_data) for alert in known.alerts])
     if not isinstance(trap, PlannedTrap) and not isinstance(trap, Trap):  # a union would be made each time
         trap = decode_record(raw.payload)
-    return _evaluate(raw, trap, Knowledge(mappings, facts, vendor_of, is_forwarder)).alerts
+    sender = sender_of(raw.peer, trap, is_forwarder)
+    return _evaluate(raw, trap, sender, vendor_of(sender.device_ip), mappings, facts)
 
 
 def _evaluate_first(raw: RawEvent, cached: CachedTrap, knowledge: Knowledge) -> Evaluated:
     """Evaluate the content of a trap, and keep what the next ones with it repeat."""
-    content = cached.evaluated = _evaluate(raw, cached.trap, knowledge)
+    trap, mappings, facts = cached.trap, knowledge.mappings, knowledge.facts
+    sender = sender_of(raw.peer, trap, knowledge.is_forwarder)
+    vendor = knowledge.vendor_of(sender.device_ip)
+    alerts = _evaluate(raw, trap, sender, vendor, mappings, facts)
+    content = cached.evaluated = Evaluated(alerts, sender, vendor, mappings, facts)
     cached.document = (
-        partial(_document_of_payload, content.facts)
-        if isinstance(cached.trap, Trap)
-        else partial(_document_of_planned, cached.trap)
+        partial(_document_of_payload, facts)
+        if isinstance(trap, Trap)
+        else partial(_document_of_planned, trap)
     )
     return content
 
 
-def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> Evaluated:
-    mappings, facts = knowledge.mappings, knowledge.facts
-    sender = sender_of(raw.peer, trap, knowledge.is_forwarder)
-    vendor = knowledge.vendor_of(sender.device_ip)
-    notes = list(_notes(trap, sender)) if trap.faults or sender.is_unnamed else ()
+def _evaluate(
+    raw: RawEvent,
+    trap: Trap | PlannedTrap,
+    sender: TrapSender,
+    vendor: str | None,
+    mappings: MappingTable,
+    facts: MibFacts,
+) -> tuple[NormalizedAlert, ...]:
+    connector, payload, received_at, peer, *_ = raw
+    device_ip, aliases, forwarder, is_unnamed = sender
+    faults = trap.faults
+    notes = list(_notes(trap, sender)) if faults or is_unnamed else ()
+    applying = None
     if isinstance(trap, PlannedTrap):
         reading: TrapReading = trap.open()
-        raw_data: RawData = partial(_document_of_planned, trap, raw.payload, raw.peer, sender.forwarder)
+        raw_data: RawData = partial(_document_of_planned, trap, payload, peer, forwarder)
+        applying = trap.plan.applying
     else:
         reading = VarbindReading(trap.varbinds, facts)
-        raw_data = partial(document_of, trap, raw.peer, sender.forwarder, facts)
-    applying = _applying(trap, reading, vendor, knowledge)
+        raw_data = partial(document_of, trap, peer, forwarder, facts)
+    if applying is None or applying.mappings is not mappings or applying.vendor != vendor:
+        applying = _applying(trap, reading, vendor, mappings, facts)
+    found = evaluate(applying.identity, reading, mapping=applying.mapping, cleared=applying.cleared)
     alerts = [
-        NormalizedAlert(  # by position: each keyword takes as long as a value
-            raw.connector,
-            finding.alert_type,
-            finding.category,
-            finding.severity,
-            finding.title,
-            raw.received_at,
-            raw.received_at,
-            sender.device_ip,
-            None,  # device_name
-            sender.aliases,
-            finding.resource,
-            _with_notes(finding.message, notes) if notes else finding.message,
-            finding.severity is Severity.CLEAR,
-            "",  # source_alert_id
-            False,  # noqa: FBT003 - has_problem_id
-            finding.is_cutting,
-            finding.expires_after,
-            (),  # tags
-            _custom_fields(trap, finding),
-            None,  # acknowledged_by
-            "",  # snapshot_scope
-            raw_data,
+        _alert(
+            (
+                connector,
+                alert_type,
+                category,
+                severity,
+                title,
+                received_at,
+                received_at,
+                device_ip,
+                None,  # device_name
+                aliases,
+                resource,
+                _with_notes(message, notes) if notes else message,
+                severity is CLEAR,
+                "",  # source_alert_id
+                False,  # has_problem_id
+                is_cutting,
+                expires_after,
+                (),  # tags
+                _custom_fields(faults, port) if faults or port else None,
+                None,  # acknowledged_by
+                "",  # snapshot_scope
+                raw_data,
+            )
         )
-        for finding in evaluate(
-            applying.identity, reading, mapping=applying.mapping, cleared=applying.cleared
-        )
+        for alert_type, category, severity, resource, title, message, is_cutting, expires_after, port in found
     ]
-    return Evaluated(tuple(alerts), sender, vendor, mappings, facts)
+    return tuple(alerts)
 
 
 def _applying(
-    trap: Trap | PlannedTrap, reading: TrapReading, vendor: str | None, knowledge: Knowledge
+    trap: Trap | PlannedTrap,
+    reading: TrapReading,
+    vendor: str | None,
+    mappings: MappingTable,
+    facts: MibFacts,
 ) -> Applying:
     """Return what applies to a trap; a plan keeps it while it is the same whatever the values are."""
-    mappings = knowledge.mappings
-    known = trap.plan.applying if isinstance(trap, PlannedTrap) else None
-    if known is not None and known.mappings is mappings and known.vendor == vendor:
-        return known
     _, candidates, named = look_up(trap, vendor, mappings)
     mapping, cleared = applicable(candidates, reading.value), cleared_of(named, reading.value)
-    is_declared = mapping is not None and mapping.origin is not Origin.DERIVED
-    identity = TrapIdentity(trap.trap_oid) if is_declared else _identity(trap, knowledge.facts)
+    is_declared = mapping is not None and mapping.origin is not DERIVED
+    identity = TrapIdentity(trap.trap_oid) if is_declared else _identity(trap, facts)
     found = Applying(mappings, vendor, mapping, cleared, identity)
     if isinstance(trap, PlannedTrap) and not is_conditional(candidates, named):
         trap.plan.applying = found
@@ -160,12 +178,11 @@ def _identity(trap: Trap | PlannedTrap, facts: MibFacts) -> TrapIdentity:
     return TrapIdentity(trap.trap_oid, notification_name(facts, trap.trap_oid) or "", maker)
 
 
-def _custom_fields(trap: Trap | PlannedTrap, finding: TrapFinding) -> Mapping[str, object] | None:
-    """Return the custom fields of the alert; None: it has none."""
-    fields = {DAMAGED: "; ".join(trap.faults)} if trap.faults else {}
-    if finding.port:
-        fields[PORT] = finding.port
-    return fields or None
+def _custom_fields(faults: Sequence[str], port: str) -> Mapping[str, object]:
+    fields = {DAMAGED: "; ".join(faults)} if faults else {}
+    if port:
+        fields[PORT] = port
+    return fields
 
 
 def _notes(trap: Trap | PlannedTrap, sender: TrapSender) -> Iterator[str]:
@@ -225,6 +242,6 @@ def look_up(trap: Trap | PlannedTrap, vendor: str | None, mappings: MappingTable
         return LookedUp(trap_vendor, (problem,), ())
     if vendor and vendor != trap_vendor:
         found, cleared = mappings.candidates(oid, vendor), mappings.cleared_by(oid, vendor)
-        if any(each.origin is not Origin.DERIVED for each in (*found, *cleared)):
+        if any(each.origin is not DERIVED for each in (*found, *cleared)):
             return LookedUp(vendor, found, cleared)
     return LookedUp(trap_vendor, mappings.candidates(oid, trap_vendor), mappings.cleared_by(oid, trap_vendor))

@@ -24,12 +24,14 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import Words, words_of
 from opsconductor.errors import DecodeError
+from opsconductor.model.construct import filler_of
 from opsconductor.model.event import RawEvent
 from opsconductor.snmp.client.answer import answer_v2c, answer_v3, report
 from opsconductor.snmp.message.ber import decode, decode_pdu, version_of
 from opsconductor.snmp.message.trap import Trap
 from opsconductor.snmp.security.usm import DISCOVERIES, Refusal, UsmReceiver
 
+_event = filler_of(RawEvent)
 _V3 = b"\x02\x01\x03"
 _VERSION_WITHIN = 14
 """The version follows at most ten bytes of tag and length."""
@@ -117,11 +119,9 @@ class TrapReceiver:
             trap, on_commit, key = entry
             if self._is_forwarder(peer) and not isinstance(trap, CachedTrap) and is_unnamed(trap):
                 self._note_unnamed(peer, now_s)
-            # by position, which takes half the time
+            is_fleeting = on_commit is None
             events.append(
-                RawEvent(
-                    connector, payload, received_at, peer, local, trap, on_commit, on_commit is None, key
-                )
+                _event((connector, payload, received_at, peer, local, trap, on_commit, is_fleeting, key, ()))
             )
         self._count("received", "", len(datagrams))
         for cause, amount in rejected.items():

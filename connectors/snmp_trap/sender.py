@@ -9,6 +9,7 @@ from connectors.snmp_trap.config import ANY_COMMUNITY, Network, SnmpTrapConfig
 from opsconductor.errors import NormalizeError
 from opsconductor.limits import BoundedMap
 from opsconductor.model.address import Reach, reach_of
+from opsconductor.model.construct import filler_of
 from opsconductor.model.normalized import DeviceAlias
 
 _MAX_PEERS = 20_000
@@ -113,6 +114,9 @@ class TrapSender(NamedTuple):
     is_unnamed: bool = False
 
 
+_sender = filler_of(TrapSender)
+
+
 def sender_of(peer: str, trap: NamesDevice, is_forwarder: IsForwarder) -> TrapSender:
     """Return the device that a trap is about.
 
@@ -128,7 +132,7 @@ def sender_of(peer: str, trap: NamesDevice, is_forwarder: IsForwarder) -> TrapSe
         NormalizeError: `no_device`: neither the message nor the network provides an address.
     """
     if not (trap.agent_address or trap.trap_address or trap.engine_id) and peer and ":" not in peer:
-        return TrapSender(peer, (), "", is_forwarder(peer))  # by position, which takes half the time
+        return _sender((peer, (), "", is_forwarder(peer)))
     peer = _plain(peer)
     agent = _of_a_device(trap.agent_address)
     stated = _of_a_device(trap.trap_address) or agent

@@ -14,6 +14,7 @@ from opsconductor.inventory.snapshot import (
 )
 from opsconductor.model.address import Reach, canonical_address, reach_of
 from opsconductor.model.alert import fingerprint_of, fingerprint_of_id
+from opsconductor.model.construct import filler_of
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.inventory.device import Device
 from opsconductor.model.normalized import NormalizedAlert
@@ -23,6 +24,8 @@ UNKNOWN_DEVICE = "unknown"
 NOT_NAMES = frozenset({"engine_id"})
 """Types of aliases that cannot be shown as the name of an unknown device."""
 LONGEST_NAME = 255
+_report = filler_of(IdentifiedReport)
+_identity = filler_of(Identity)
 
 
 class Witness(NamedTuple):
@@ -47,8 +50,7 @@ def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) ->
             subject = fingerprint
             fingerprint = fingerprint_of_id(alert.source_system, short_id(alert.source_alert_id))
         found.append(
-            # by position, which takes half the time
-            IdentifiedReport(alert, place.device_ip, place.device_name, fingerprint, place.conflict, subject)
+            _report((alert, place.device_ip, place.device_name, fingerprint, place.conflict, subject))
         )
     return found
 
@@ -152,6 +154,6 @@ def _remember_identity(
     *_, alert_type, resource = key
     place = _remember_place(key[:3], alert, inventory)
     device = place.device_ip or place.device_name or UNKNOWN_DEVICE
-    identity = Identity(place, fingerprint_of(device, alert_type, resource))
+    identity = _identity((place, fingerprint_of(device, alert_type, resource)))
     inventory.identities[key] = identity
     return identity

@@ -7,6 +7,7 @@ As in `dataclasses`, the functions that do it are compiled from the declaration.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
+from functools import partial
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -32,6 +33,15 @@ def constructor_of(frozen: type[T]) -> type[T]:
         else:
             arguments.append(name)
     return cast("type[T]", _compiled(frozen, f"*, {', '.join(arguments)}", values, names))
+
+
+def filler_of(named: type[T]) -> Callable[[tuple[object, ...]], T]:
+    """Return a constructor of a named tuple from a plain tuple of all its values, in order.
+
+    The constructor of the class is a function in Python and takes twice as long; here nothing checks the
+    number of the values.
+    """
+    return cast("Callable[[tuple[object, ...]], T]", partial(tuple.__new__, named))
 
 
 def draft_of(frozen: type) -> Callable[[], Any]:
