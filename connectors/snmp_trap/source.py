@@ -32,10 +32,12 @@ log = logging.getLogger(__name__)
 AT_MOST = 150
 """Datagrams read at once: about 3 ms of work, so that other tasks can run."""
 
-PAUSE_S = 0.005
+PAUSE_S, LONGEST_PAUSE_S = 0.005, 0.02
 """Pause after the port was drained: datagrams of a storm are then read in batches, which costs half of
 reading them one by one. The first datagram after silence is read at once.
 """
+STORM_S = 0.05
+"""In a storm `AT_MOST` datagrams come within this time."""
 
 LAST_EMIT_S = 2.0
 """At the end, time to wait for room in the intake for datagrams already read."""
@@ -176,6 +178,18 @@ class SnmpTrapSource:
         )
 
 
+def pause_s(amount: int, within_s: float) -> float:
+    """Return the seconds until a drained port is read again.
+
+    In a storm, until about `AT_MOST` datagrams wait: a wake-up costs as much as reading ten of them.
+
+    Args:
+        amount: Datagrams that came within `within_s` seconds.
+    """
+    full_s = within_s * AT_MOST / amount
+    return min(max(full_s, PAUSE_S), LONGEST_PAUSE_S) if full_s <= STORM_S else PAUSE_S
+
+
 class TrapListener:
     """The loop of one port from socket to intake."""
 
@@ -184,6 +198,8 @@ class TrapListener:
         self._reception = reception
         self._count = count
         self._held: list[RawEvent] = []
+        self._came = 0
+        self._drained_at_s = time.monotonic()
 
     async def run(self, emit: Emit) -> None:
         """Read and submit until cancelled; then submit what a closing socket still holds."""
@@ -199,8 +215,15 @@ class TrapListener:
             await self._port.readable()
             return
         self._held = self._reception.admit(datagrams, self._port)
+        self._came += len(datagrams)
         await self._hand_on(emit)
-        await asyncio.sleep(PAUSE_S if self._port.is_drained else 0)
+        await asyncio.sleep(self._pause_s() if self._port.is_drained else 0)
+
+    def _pause_s(self) -> float:
+        now_s = time.monotonic()
+        found = pause_s(self._came, now_s - self._drained_at_s)
+        self._came, self._drained_at_s = 0, now_s
+        return found
 
     async def _hand_on(self, emit: Emit) -> None:
         if self._held:
