@@ -177,7 +177,7 @@ def _finding(
         severity,
         resource,
         _title(shown.title_template, shown_resource, reading, port),
-        _message(shown.description, reading),
+        _message(shown.description, reading) if shown.description else reading.listing(),
         problem.is_cutting,
         problem.expires_after,
         port,

@@ -96,7 +96,11 @@ class TrapPlan:
 
     def open(self, parts: Parts) -> list[str]:
         """Return the texts of a trap: resource, last arcs, names with these, numbers, other values."""
-        texts = ["", *[arc_text(parts[arc]) for arc in self._arcs]]
+        arcs = [parts[arc] for arc in self._arcs]
+        if arcs and arcs.count(arcs[0]) == len(arcs):  # as mostly: one row of a table
+            texts = ["", *[arc_text(arcs[0])] * len(arcs)]
+        else:
+            texts = ["", *map(arc_text, arcs)]
         for each in self._uneven:
             texts += each.name(texts[each.arc_at])
         for content in self._numbers:

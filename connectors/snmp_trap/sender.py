@@ -14,6 +14,8 @@ from opsconductor.model.normalized import DeviceAlias
 
 _MAX_PEERS = 20_000
 """Senders whose check is cached."""
+UNMET = ""
+"""In place of the check of a sender that is not cached."""
 
 
 class AccessList:
@@ -32,13 +34,11 @@ class AccessList:
         Args:
             host: As the socket reports it; IPv4 may be IPv4-mapped, link-local may have a zone.
         """
-        try:
-            return self._peers[host]
-        except KeyError:
+        verdict = self._peers.get(host, UNMET)
+        if verdict is UNMET:
             address = plain_address(host)
-            verdict = str(address) if self._is_in_networks(address) else None
-            self._peers[host] = verdict
-            return verdict
+            verdict = self._peers[host] = str(address) if self._is_in_networks(address) else None
+        return verdict
 
     def admits(self, community: bytes) -> bool:
         """Return True if the community is configured."""

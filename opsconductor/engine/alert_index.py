@@ -178,7 +178,7 @@ class AlertIndex:
     def add(self, alert: Alert) -> None:
         """Add a new alert."""
         self._fingerprints[alert.id.int] = alert.fingerprint
-        if alert.has_problem_id:
+        if alert.source_alert_id and alert.has_problem_id:
             self._file(alert)
         if alert.status not in OPEN_STATUSES:
             self._close(alert)
@@ -189,7 +189,7 @@ class AlertIndex:
         self.by_device.move(fingerprint, None, device)
         if cuts(alert):
             self.cutting.move(fingerprint, None, device)
-        cause = cause_key(alert)
+        cause = cause_key(alert) if alert.correlated_to_id is not None else None
         if cause is not None:
             self.consequences.move(fingerprint, None, cause)
             self.chains.move(alert.id.int, None, cause)

@@ -42,7 +42,7 @@ def open_alike(work: EngineStep, event: IdentifiedReport) -> Alert | None:
 
 
 def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | None:
-    """Return the alert of the same fault that was over, under the new id of a recurring problem.
+    """Return the alert of the same fault that was over, under the new problem id of a recurring problem.
 
     Some senders have a new id for every occurrence (Zabbix): without this nothing would be reopened or flap.
 
@@ -50,7 +50,7 @@ def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | 
         The alert, if it is open because it flaps; a closed one is found by its new fingerprint.
     """
     report, book = event.report, work.book
-    if not report.has_problem_id or report.is_clear or report.severity is CLEAR:
+    if report.is_clear or report.severity is CLEAR:
         return None
     if _closed(work, event.fingerprint) is not None or _is_over(work, event.fingerprint, at):
         return None
@@ -151,7 +151,7 @@ def fold(
     at = work.state.clock.place(report.occurred_at) if seen_at is None else seen_at
     alert = work.book.open.get(event.fingerprint)
     if alert is None and seen_at is None:
-        alert = open_alike(work, event) or adopted(work, event, at)
+        alert = open_alike(work, event) or (adopted(work, event, at) if report.has_problem_id else None)
     if alert is not None and seen_at is None:
         at = _placed(work.state.clock, report.occurred_at, alert.last_occurrence_at)
     if report.is_clear or report.severity is CLEAR:

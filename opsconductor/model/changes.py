@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from opsconductor.model.alert import NO_FIELDS, Alert
@@ -145,6 +146,9 @@ class Changes:
         return joined_changes((self, later))
 
 
+_number = attrgetter("id.int")
+
+
 class JoinedChanges:
     """Joins the changes of steps of the engine, in their order: for each alert its last state."""
 
@@ -169,7 +173,7 @@ class JoinedChanges:
     def add(self, step: Changes) -> None:
         """Add the changes of the next step."""
         created, updated, repeated = self._created, self._updated, self._repeated
-        created.update((alert.id.int, alert) for alert in step.created)
+        created.update(zip(map(_number, step.created), step.created, strict=True))
         for alert in step.updated:
             number = alert.id.int
             repeated.pop(number, None)

@@ -45,17 +45,15 @@ def filler_of(named: type[T]) -> Callable[[tuple[object, ...]], T]:
 
 
 def draft_of(frozen: type) -> Callable[[], Any]:
-    """Return a function that returns an open instance of a dataclass with slots, with its defaults only.
+    """Return a function that returns an open instance of a dataclass with slots, with default values only.
 
-    The caller sets the other fields one by one, and `__class__` last, which makes it one of the frozen class.
+    The caller sets the other fields one by one, those with a factory among them, and `__class__` last, which
+    makes it one of the frozen class.
     """
     names: dict[str, object] = {"Open": _opened(frozen)}
     lines = ["def begin():", " new = Open()"]
     for each in fields(cast("Any", frozen)):
-        if each.default_factory is not MISSING:
-            names[f"make_{each.name}"] = each.default_factory
-            lines.append(f" new.{each.name} = make_{each.name}()")
-        elif each.default is not MISSING:
+        if each.default is not MISSING:
             names[f"default_{each.name}"] = each.default
             lines.append(f" new.{each.name} = default_{each.name}")
     exec("\n".join([*lines, " return new"]), names)  # noqa: S102 - of the declaration only

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 
 from opsconductor import metrics
 from opsconductor.connector.interface import Source
@@ -33,6 +34,7 @@ from opsconductor.pipeline.in_flight import InFlight
 from opsconductor.pipeline.slicing import FOLDED, PART, CooperativeYield, as_one, slices
 
 _replaced = replacer_of(Changes)
+_connector = attrgetter("connector")
 _UNKNOWN = Category.UNKNOWN
 """Looked up once, see `enums.CLEAR`."""
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
@@ -236,7 +238,7 @@ def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Norm
     invalid: Counter[str] = Counter()
     for key, amount in reports.counts.items():
         invalid[key.connector] += amount
-    for connector, amount in Counter(raw.connector for raw in batch).items():
+    for connector, amount in Counter(map(_connector, batch)).items():
         reports.counts[Key(connector, "normalized")] = amount - invalid[connector]
     for connector, amount in reported.items():
         reports.counts[Key(connector, "reported")] = amount

@@ -92,9 +92,9 @@ class CopyRows:
             (
                 _HISTORY,
                 _UUID,
-                entry.id.bytes,
+                entry.id.int.to_bytes(16, "big"),
                 _UUID,
-                entry.alert_id.bytes,
+                entry.alert_id.int.to_bytes(16, "big"),
                 _WORDS[entry.action],
                 _WORDS[entry.old_status],
                 _WORDS[entry.new_status],
@@ -216,7 +216,7 @@ _EXPRESSIONS: Mapping[Any, str] = {
     str: "EMPTY if {value} == '' else text({value}, {column.longest})",
     bool: "BOOLEANS[{value}]",
     int: "number({value}, {column.size})",
-    UUID: "UUID + {value}.bytes",
+    UUID: "UUID + {value}.int.to_bytes(16, 'big')",  # `bytes` is a property in Python
     datetime: "shared.time({value})",
     timedelta: "double(8, write_{column.name}({value}))",
     tuple[str, ...]: "texts({value})",
