@@ -141,9 +141,14 @@ class FactIndex:
         """Yield all notifications, in the order of their OIDs as texts."""
         return map(_notification, self._notification_rows())
 
-    def mappings(self) -> Iterator[DerivedMapping]:
-        """Yield what is derived from all notifications, in the order of their OIDs as texts."""
-        return (found for row in self._notification_rows() if (found := _mapping(row)) is not None)
+    def mappings(self, words: Sequence[str] = ()) -> Iterator[DerivedMapping]:
+        """Yield what is derived from all notifications, in the order of their OIDs as texts.
+
+        Args:
+            words: In lower case; only those are read whose texts, or OID, contain all of them, in any case.
+        """
+        rows = (row for row in self._notification_rows() if all(map(row.lower().__contains__, words)))
+        return (found for row in rows if (found := _mapping(row)) is not None)
 
     def _notification_rows(self) -> Iterator[str]:
         return map(self._notifications.row, range(len(self._notifications)))

@@ -1,5 +1,6 @@
 """All mappings of traps as people look them up: declared ones, derived ones, and suggestions."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -87,14 +88,18 @@ class _Entry(NamedTuple):
 
 
 class MappingSearch:
-    """All mappings by what they are searched for; to make it takes seconds, since all are derived once."""
+    """Mappings by what they are searched for; to make it of all takes seconds, since all are derived once.
 
-    def __init__(self, declared: Iterable[OidMapping], facts: MibFacts) -> None:
+    Args of the constructor:
+        text: What will be searched; empty: anything.
+    """
+
+    def __init__(self, declared: Iterable[OidMapping], facts: MibFacts, text: str = "") -> None:
         self._facts = facts
         ordered = sorted(declared, key=lambda mapping: mapping.origin)
         self._entries = [
             *(_entry(_declared(each), each) for each in ordered),
-            *(_entry(_derived(each), None) for each in _all_derived(facts)),
+            *(_entry(_derived(each), None) for each in _all_derived(facts, text)),
         ]
 
     def find(self, wanted: WantedMappings) -> tuple[Sequence[ListedMapping], int]:
@@ -118,17 +123,25 @@ def _entry(listed: ListedMapping, declared: OidMapping | None) -> _Entry:
 def list_mappings(
     declared: Iterable[OidMapping], facts: MibFacts, wanted: WantedMappings
 ) -> tuple[Sequence[ListedMapping], int]:
-    """Return the wanted mappings, the operator's own first, and how many there are in all; takes seconds."""
-    return MappingSearch(declared, facts).find(wanted)
+    """Return the wanted mappings, the operator's own first, and how many there are in all.
+
+    With a text it takes a tenth of a second, else seconds.
+    """
+    return MappingSearch(declared, facts, wanted.text).find(wanted)
 
 
-def _all_derived(facts: MibFacts) -> Iterator[DerivedMapping]:
-    """Yield what is derived, without what an imported module overrides."""
-    seen: set[str] = set()
-    for index in facts.indexes:
-        for each in index.mappings():
-            if each.notification.oid not in seen:
-                seen.add(each.notification.oid)
+def _all_derived(facts: MibFacts, text: str) -> Iterator[DerivedMapping]:
+    """Yield what is derived, without what an imported module overrides.
+
+    Args:
+        text: What is searched; others may be left out.
+    """
+    words = re.split(r"::|\s+", text.lower().strip("."))
+    for place, index in enumerate(facts.indexes):
+        for each in index.mappings(words):
+            oid = each.notification.oid
+            before = (other.mapping(oid) for other in facts.indexes[:place])
+            if not any(found is not None and found.notification.oid == oid for found in before):
                 yield each
 
 
