@@ -8,7 +8,7 @@ from opsconductor.notify.outage import OutageOutbox
 from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
 from opsconductor.selfcheck.watch.stored import StoredFindings, undelivered_of
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
-from opsconductor.store.commit.commit import commit
+from opsconductor.store.commit.commit import commit, give_up_writes
 from opsconductor.store.notifications.undelivered import Undelivered
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.request_pool import RequestDatabase
@@ -59,7 +59,8 @@ class Stores:
 def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
     """Create the committer with the spool, and give requests their share of the connections."""
     timeouts = CommitTimeouts(commit_s=settings.limits.commit_timeout.total_seconds())
-    committer = DurableCommitter(partial(commit, pool), spool, timeouts)
+    give_up = partial(give_up_writes, pool)
+    committer = DurableCommitter(partial(commit, pool), spool, timeouts, give_up=give_up)
     database = RequestDatabase(
         pool,
         connections=max(1, min(MOST_FOR_REQUESTS, settings.database.pool_size // 2 - 1)),

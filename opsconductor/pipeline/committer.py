@@ -13,7 +13,7 @@ from opsconductor.guard import guarded_data
 from opsconductor.ledger.equations import Durability
 from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes, joined_changes
-from opsconductor.store.commit.commit import BoundedWrite, Write
+from opsconductor.store.commit.commit import BoundedWrite, GiveUp, Write, nothing_is_left
 from opsconductor.store.spool.entry import SpoolEntry
 from opsconductor.store.spool.queue import Spool
 
@@ -54,8 +54,15 @@ class DurableCommitter:
     One caller commits at a time: the pipeline loop.
     """
 
-    def __init__(self, write: Write, spool: Spool, timeouts: CommitTimeouts = CommitTimeouts()) -> None:
-        self._write = BoundedWrite(write)
+    def __init__(
+        self,
+        write: Write,
+        spool: Spool,
+        timeouts: CommitTimeouts = CommitTimeouts(),
+        *,
+        give_up: GiveUp = nothing_is_left,
+    ) -> None:
+        self._write = BoundedWrite(write, give_up)
         self._spool = spool
         self._timeouts = timeouts
         self._turn = asyncio.Lock()

@@ -20,21 +20,33 @@ from opsconductor.model.changes import Changes
 from opsconductor.store.commit import rows
 from opsconductor.store.commit.salvage import salvage
 from opsconductor.store.commit.write import SQL, UPDATE_ALERTS, last_of_each, write
+from opsconductor.store.fence import FencedPool
 from opsconductor.store.postgres.connection import translated
 
 Write = Callable[[Changes], Awaitable[None]]
+GiveUp = Callable[[], Awaitable[None]]
+
+
+async def nothing_is_left() -> None:
+    """Do nothing: the default, for stores whose writes have ended when they fail."""
 
 
 class BoundedWrite:
-    """Writes with a timeout, one at a time: a new write waits for one that timed out.
+    """Writes with a timeout, one at a time: none begins while an earlier one may still be committed.
 
-    A write that timed out may still be committed: its answer is lost, not its effect. Since the next write
-    waits for it, it can never overtake a newer one, and writing the same again changes nothing.
+    A write whose answer is lost may be committed all the same, also later, once its server process
+    continues. Before the next one it has to have ended, or is given up: then it can never overtake a newer
+    one, and writing the same again changes nothing.
+
+    Args of the constructor:
+        give_up: Returns once no write that was sent before can be committed any more.
     """
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, give_up: GiveUp = nothing_is_left) -> None:
         self._write = write
+        self._give_up = give_up
         self._running: asyncio.Task[None] | None = None
+        self._is_in_doubt = False
 
     async def __call__(self, changes: Changes, within_s: float) -> None:
         """Return when the changes are committed.
@@ -62,13 +74,31 @@ class BoundedWrite:
             raise Unanswered(f"the database did not answer within {within_s:g} s")
 
     async def _begin(self, changes: Changes) -> None:
-        await self._write(changes)
+        if self._is_in_doubt:
+            await self._give_up()
+        self._is_in_doubt = True
+        try:
+            await self._write(changes)
+        except StoreRejected:
+            self._is_in_doubt = False
+            raise
+        self._is_in_doubt = False
 
 
 def _listen(task: asyncio.Task[None]) -> None:
     """Retrieve the exception of a write that timed out, which nothing else awaits."""
     if not task.cancelled():
         task.exception()
+
+
+async def give_up_writes(pool: FencedPool) -> None:
+    """Return once nothing can be committed any more that was sent in sessions opened before.
+
+    Raises:
+        StoreUnavailable: That is not certain yet; try again.
+    """
+    with translated():
+        await pool.give_up_sessions()
 
 
 async def commit(pool: asyncpg.Pool, changes: Changes) -> None:

@@ -105,3 +105,55 @@ async def test_a_cancelled_caller_cancels_the_write() -> None:
     assert caller.cancelled()
     await turns()
     assert writing.ended == [1]
+
+
+class GivingUp:
+    """Giving up of earlier writes, which fails until a test lets it work."""
+
+    def __init__(self, writing: Writing) -> None:
+        self.error: Exception | None = StoreUnavailable("away")
+        self.calls: list[int] = []
+        self._writing = writing
+
+    async def __call__(self) -> None:
+        """Record how many writes had begun."""
+        self.calls.append(len(self._writing.begun))
+        if self.error is not None:
+            raise self.error
+
+
+async def test_a_write_whose_outcome_is_unknown_is_given_up_before_the_next() -> None:
+    """None begins before that has worked; afterwards, and after a write that was rejected, none is."""
+    writing = Writing()
+    writing.gate.set()
+    giving_up = GivingUp(writing)
+    write = BoundedWrite(writing, giving_up)
+    writing.error = StoreRejected("no")
+    with pytest.raises(StoreRejected):
+        await write(Changes(folded=1), LONG_S)
+    writing.error = StoreUnavailable("the connection is lost")
+    with pytest.raises(StoreUnavailable):
+        await write(Changes(folded=2), LONG_S)
+    assert giving_up.calls == []
+    writing.error = None
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="away"):
+            await write(Changes(folded=3), LONG_S)
+    assert (writing.begun, giving_up.calls) == ([1, 2], [2, 2])
+    giving_up.error = None
+    await write(Changes(folded=3), LONG_S)
+    await write(Changes(folded=4), LONG_S)
+    assert (writing.begun, giving_up.calls) == ([1, 2, 3, 4], [2, 2, 2])
+
+
+async def test_a_write_that_timed_out_and_ended_is_given_up_too() -> None:
+    """That it has ended for us does not mean that its server process has."""
+    writing = Writing()
+    giving_up = GivingUp(writing)
+    giving_up.error = None
+    write = BoundedWrite(writing, giving_up)
+    with pytest.raises(StoreUnavailable):
+        await write(Changes(folded=1), 0.001)
+    writing.gate.set()
+    await write(Changes(folded=2), LONG_S)
+    assert (writing.begun, giving_up.calls) == ([1, 2], [1])
