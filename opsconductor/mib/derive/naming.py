@@ -17,6 +17,8 @@ COMMON_SHARE = 0.6
 """Share of the notifications of a module that must begin with a word for it to be a prefix."""
 
 LONGEST_PREFIX = 5
+MOST_STATES = 2
+"""Number of words for states up to which a name without its prefix does not say what is concerned."""
 SHORTEST_NAME = 3
 """Number of words of a name from which the first may be that of a product."""
 
@@ -99,9 +101,26 @@ def _plain(name: str, prefix: tuple[str, ...]) -> list[str]:
     """Return the pieces of a name without the prefix of its module and words such as `Trap`."""
     pieces = pieces_of(name)
     if pieces[: len(prefix)] == prefix and len(prefix) < len(pieces):
-        pieces = pieces[len(prefix) :]
+        pieces = pieces[_beginning(pieces, len(prefix)) :]
     kept = [piece for piece in pieces if lemma_of(piece.lower()) not in NOISE] or list(pieces)
     return [piece for number, piece in enumerate(kept) if number == 0 or piece != kept[number - 1]]
+
+
+def _beginning(pieces: Sequence[str], prefix: int) -> int:
+    """Return the number of pieces to leave out, of a prefix of so many.
+
+    Where only a state would be left, as of `acmeFanFailed` in a MIB about fans, that is the product alone,
+    with its numbers; of `dialUp` and `bfdSessDown`, whose first piece is no product, nothing.
+    """
+    rest = [word for piece in pieces[prefix:] if (word := lemma_of(piece.lower())) not in NOISE]
+    if not prefix or len(rest) > min(prefix, MOST_STATES) or any(polarity_of(word) is None for word in rest):
+        return prefix
+    if prefix == 1 or pieces[0].lower() in _ACRONYMS:
+        return 0
+    begin = 1
+    while begin < prefix and (pieces[begin].isdigit() or pieces[begin - 1].isdigit()):
+        begin += 1
+    return begin
 
 
 def _with_numbers(pieces: Sequence[str]) -> list[str]:

@@ -14,6 +14,17 @@ def test_the_prefix_of_a_product_is_left_out() -> None:
     assert found["acmeGearFanFailure"].title == "Fan Failure - {device_name}"
 
 
+def test_what_is_concerned_stays_where_only_a_state_would_be_left() -> None:
+    """In a MIB about fans the word that all names have is not left out; nor is one that is no product."""
+    fans = derived("acmeFanFailed acmeFanRestored acmeFanRemoved")
+    assert fans["acmeFanFailed"].alert_type == fans["acmeFanRestored"].alert_type == "environment_fan"
+    assert fans["acmeFanRemoved"].title == "Fan Removed - {device_name}"
+    sessions = derived("bfdSessUp bfdSessDown")
+    assert sessions["bfdSessDown"].title == "BFD Sess Down - {device_name}"
+    numbered = derived("acme3xFanFailed acme3xFanRemoved acme3xFanOk")
+    assert numbered["acme3xFanRemoved"].title == "Fan Removed - {device_name}"
+
+
 def test_a_title_shows_the_resource_and_writes_acronyms() -> None:
     """The resource comes after the device."""
     module = Module()
