@@ -223,9 +223,8 @@ class EngineState:
         return self.windows.is_active or alert.muted_by is not None or alert.shelved_until is not None
 
     def find_unmarked(self) -> None:
-        """Queue all open alerts if a maintenance window is active, else those that are marked."""
-        is_active = self.windows.is_active
-        self.unmarked = {name: None for name, alert in self.book.open.items() if is_active or alert.muted_by}
+        """Queue all open alerts if a maintenance window is active, else those that are or may be marked."""
+        self.unmarked = {name: None for name, alert in self.book.open.items() if self.may_be_muted(alert)}
 
     def _map(self) -> None:
         """Clear the cache of cuts; it is computed again on demand."""

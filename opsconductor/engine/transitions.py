@@ -9,6 +9,7 @@ from opsconductor.engine.alert_fields import (
     ACTIVE,
     change_of,
     described,
+    is_worse,
     new_alert,
     source_acknowledged_by,
 )
@@ -76,12 +77,13 @@ def reopen(
     work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = ""
 ) -> None:
     """Reopen a recently closed alert: the same problem is back."""
-    old = alert
+    old, values = alert, described(work, alert, event, at)
+    is_off_shelf = is_worse(values["severity"], than=alert.severity)
     alert = work.change(
         alert,
-        **described(work, alert, event, at),
+        **values,
         **REOPENED,
-        **shelf_over(work, alert),
+        **(off_shelf(alert) if is_off_shelf else shelf_over(work, alert)),
         unacknowledged_since=work.now,
         snapshot_scope=snapshot_scope,
         transitions=with_transition(alert.transitions, work.now, work.state.settings),

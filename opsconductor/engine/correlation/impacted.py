@@ -2,6 +2,7 @@
 
 from itertools import islice
 
+from opsconductor.engine.grouping.batches import AUDIBLE
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES
@@ -34,3 +35,5 @@ def count_impact(work: EngineStep, alert: Alert) -> None:
         work.change(alert, impacted=impacted)
         if work.state.router.asks_cause and not (impacted and alert.impacted):
             work.grown.setdefault(alert.fingerprint, alert)
+    elif alert.notified and alert.status in AUDIBLE:  # an update of this step may have had a smaller number
+        work.state.batches.note_impact(alert, impacted, work.now)

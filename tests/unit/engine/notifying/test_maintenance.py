@@ -296,6 +296,32 @@ def test_the_status_of_a_device_mutes_it_as_long_as_it_lasts() -> None:
     assert scene.sent()[1:] == [f"problem {LEAF}"]
 
 
+def test_a_shelf_is_not_forgotten_when_a_window_ends_in_the_same_step() -> None:
+    """An alert that comes back at that moment is marked as shelved."""
+    scene = Scene(needs(LEAF, CORE), settle_time=seconds(10))
+    scene.problem(LEAF)
+    shelf = Shelve(alert_id=scene.alert(LEAF).id, operator=ANNA, until=START + seconds(120), notes="")
+    scene.order(shelf)
+    scene.clear(LEAF)
+    scene.maintain(window(device_ip_pattern=(OTHER,), end_s=20))
+    scene.now += seconds(20)
+    scene.problem(LEAF)
+    while scene.engine.next_due() == scene.now:
+        scene.wait(0)
+    assert scene.alert(LEAF).muted_by == "shelved by anna"
+
+
+def test_a_problem_that_comes_back_worse_is_not_shelved_any_more() -> None:
+    """It was shelved with a lower severity, as one that gets worse while it is open."""
+    scene = Scene(settle_time=0)
+    scene.problem(LEAF, severity="warning")
+    scene.order(Shelve(alert_id=scene.alert(LEAF).id, operator=ANNA, until=START + seconds(120), notes=""))
+    scene.clear(LEAF)
+    scene.problem(LEAF, severity="critical")
+    assert scene.alert(LEAF).shelved_until is None
+    assert scene.sent()[-1] == f"problem {LEAF}"
+
+
 def test_a_shelf_outlasts_the_end_of_the_problem() -> None:
     """An alert that comes back within the reopen window is marked again, also while it is held."""
     scene = Scene(needs(LEAF, CORE), settle_time=seconds(10))
