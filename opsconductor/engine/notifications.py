@@ -172,6 +172,11 @@ def decision(work: EngineStep, situation: Situation, verdicts: Iterable[RuleVerd
     return decided(shown, facts_asked(situation, router.asked), len(router.rules))
 
 
+def kind_of(alert: Alert) -> NotificationKind:
+    """Return the kind of the first notification of an alert."""
+    return NotificationKind.PROBLEM if alert.flapping_since is None else NotificationKind.FLAPPING
+
+
 def notify_recovery(work: EngineStep, alert: Alert) -> None:
     """Notify exactly those who were notified of the problem that it is over."""
     if alert.notified:

@@ -109,6 +109,8 @@ def reroute(work: EngineStep, alert: Alert) -> None:
             run_planned(work, alert)
     elif is_muted(work, alert):
         muted_from(work, alert, due - TICK)
+    elif alert.status is Status.ACTIVE and alert.notify_at is None and not alert.notified:
+        run_planned(work, alert)  # of its flapping no one has been notified yet
     else:
         work.change(alert, reroute_at=None, planned=())
 

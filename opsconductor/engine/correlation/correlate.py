@@ -11,11 +11,11 @@ from opsconductor.engine.alert_fields import Beginning
 from opsconductor.engine.alert_index import AlertIndex, cause_key, cuts, device_key, is_consequence
 from opsconductor.engine.clock import NO_TIME, later
 from opsconductor.engine.correlation.suppression import suppression_by
-from opsconductor.engine.notifications import announce
+from opsconductor.engine.notifications import announce, kind_of
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import LONGEST_TYPE, Alert
 from opsconductor.model.command import Command
-from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
+from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, Status
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.text import fitted
 
@@ -173,11 +173,6 @@ def end_hold(
     alert, shown = announce(work, alert, kind_of(alert))
     action = HistoryAction.UPDATED if alert.notified == before else HistoryAction.NOTIFIED
     work.record(alert, action, rule, old=alert.status, changes=shown, by=by)
-
-
-def kind_of(alert: Alert) -> NotificationKind:
-    """Notify of an alert for the first time."""
-    return NotificationKind.PROBLEM if alert.flapping_since is None else NotificationKind.FLAPPING
 
 
 def cause_of(work: EngineStep, alert: Alert) -> Cause | None:

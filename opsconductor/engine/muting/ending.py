@@ -3,11 +3,10 @@
 from opsconductor.engine.correlation.correlate import (
     COST_OF_CHANGE,
     COST_OF_LOOK,
-    kind_of,
     suppress_if_cut,
 )
 from opsconductor.engine.muting.marking import marked, mute_of, shown, unmuted
-from opsconductor.engine.notifications import announce
+from opsconductor.engine.notifications import announce, kind_of
 from opsconductor.engine.recipients.steps import begin_again
 from opsconductor.engine.rerouting import is_audible, look_again, notify_rest
 from opsconductor.engine.step import EngineStep

@@ -105,6 +105,7 @@ def recipients_of(directory: PeopleDirectory, rule: NotificationRule, situation:
     alert, at = situation.alert, situation.at
     plain = [each for each in rule.targets if each.kind is not TargetKind.ESCALATION]
     found.add(resolve(directory, plain, alert, at), at)
+    is_begun = False
     for target in rule.targets:
         if target.kind is not TargetKind.ESCALATION:
             continue
@@ -112,10 +113,12 @@ def recipients_of(directory: PeopleDirectory, rule: NotificationRule, situation:
         if policy is None:
             found.remarks.append(f"{target} does not exist")
         elif any(each.policy == policy.name and each.rule_id == rule.id for each in alert.planned):
+            is_begun = True
             found.notified += (each for each in alert.notified if each.rule_id == rule.id)
         else:
             run_steps(directory, found, policy, situation, begun_at=at)
-    if not found.notified and not found.holds and not _waits_for_first_step(found):
+    is_coming = is_begun or found.holds or _waits_for_first_step(found)
+    if not found.notified and not is_coming:
         found.add(resolve_all(directory, rule.targets, alert, at), at)
     return found
 

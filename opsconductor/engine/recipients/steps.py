@@ -7,7 +7,7 @@ from uuid import UUID
 
 from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.deliver import deliver
-from opsconductor.engine.notifications import decision, facts_now, wait_for_rules
+from opsconductor.engine.notifications import decision, facts_now, kind_of, wait_for_rules
 from opsconductor.engine.recipients.choosing import Round, add_notified, situation_in, with_notified
 from opsconductor.engine.recipients.of_rule import RuleRecipients, recipients_of, run_steps
 from opsconductor.engine.recipients.resolving import resolve, resolve_all
@@ -184,11 +184,11 @@ def _send(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
     """Write the messages of a round: a reminder to those who know of the problem, else the problem."""
     before = {(notified.channel, notified.recipient): notified for notified in alert.notified}
     if chosen.notified:
-        facts = facts_now(work, alert, NotificationKind.PROBLEM)
+        first = kind_of(alert)
+        facts = facts_now(work, alert, first)
         for target, notified in chosen.notified.items():
             known = before.get(target)
             if known is None:
-                first = NotificationKind.PROBLEM
                 chosen.notified[target] = deliver(work, alert, first, notified, facts, is_known=False)
             elif not work.state.batches.is_waiting(known):
                 deliver(work, alert, NotificationKind.REMINDER, known, facts, is_known=True)

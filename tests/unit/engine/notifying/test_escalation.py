@@ -32,6 +32,7 @@ QUARTER = 15 * 60
 CHAIN = policy(
     "core", step(NONE, "person anna"), step(15 * MINUTE, "person bob"), step(30 * MINUTE, "person carl")
 )
+LATE = policy("core", step(5 * MINUTE, "person anna"), step(15 * MINUTE, "person bob"))
 PAGES = paging("escalation core")
 
 
@@ -53,6 +54,44 @@ def sent(stage: Scene) -> list[str]:
 def take(stage: Scene, who: Operator = ANNA) -> None:
     """Acknowledge the alert."""
     stage.order(Acknowledge(alert_id=stage.alert(EDGE).id, operator=who))
+
+
+def test_getting_worse_before_the_first_step_notifies_no_one_early() -> None:
+    """The persons of later steps are not those whom no one else is left for: the first step comes."""
+    stage = scene(people(LATE))
+    stage.problem(EDGE, severity="minor")
+    stage.wait(60)
+    stage.problem(EDGE, severity="critical")
+    assert sent(stage) == []
+    stage.wait(240)
+    assert sent(stage) == ["problem anna"]
+    stage.wait(600)
+    assert sent(stage) == ["problem anna", "reminder anna", "problem bob"] or sent(stage)[1:] == [
+        "problem bob"
+    ]
+
+
+def test_flapping_is_notified_by_a_step_that_comes_later() -> None:
+    """The first step is due after 5 min, and the alert has begun to flap before: it is sent once."""
+    stage = scene(people(LATE))
+    for _ in range(3):
+        stage.problem(EDGE)
+        stage.now += seconds(1)
+        stage.clear(EDGE)
+        stage.now += seconds(1)
+    stage.problem(EDGE)
+    assert stage.alert(EDGE).flapping_since is not None
+    assert sent(stage) == []
+    for _ in range(6):
+        stage.wait(60)
+        stage.problem(EDGE)
+        stage.clear(EDGE)
+    assert sent(stage) == ["flapping anna"]
+    for _ in range(20):
+        stage.wait(60)
+        stage.problem(EDGE)
+        stage.clear(EDGE)
+    assert sent(stage) == ["flapping anna"]
 
 
 def test_the_next_step_follows_without_acknowledgement() -> None:
