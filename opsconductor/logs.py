@@ -53,6 +53,7 @@ FIELDS = (
     "rule",
     "seconds",
     "signal",
+    "stack",
     "status",
     "table",
     "task",

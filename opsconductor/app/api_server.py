@@ -43,7 +43,13 @@ def facts_of(parts: Parts, health: Health, origins: SettingOrigins) -> LiveDaemo
     """Return what answers questions about the daemon."""
     return LiveDaemonFacts(
         database=parts.stores.database,
-        doctor=Doctor(pool=parts.pool, connectors=parts.connectors, watch=parts.watch, health=health),
+        doctor=Doctor(
+            pool=parts.pool,
+            connectors=parts.connectors,
+            watch=parts.watch,
+            health=health,
+            blocks=parts.lag.blocks,
+        ),
         health=health,
         effective=partial(effective_settings, parts.settings, origins),
     )

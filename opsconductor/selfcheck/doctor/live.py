@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from opsconductor.app.connectors.running import RunningConnectors
+from opsconductor.app.status.loop_blocks import LoopBlocks
 from opsconductor.app.status.system_info import disk_of, read_clock
 from opsconductor.errors import StoreError
 from opsconductor.selfcheck.doctor.connections import examine_connections, judge_rejections, samples_of
@@ -14,7 +15,7 @@ from opsconductor.selfcheck.doctor.database import Examined, examine_database
 from opsconductor.selfcheck.doctor.detector import judge_detector
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, bad, ok, warning
 from opsconductor.selfcheck.doctor.log_in import examine_log_in
-from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
+from opsconductor.selfcheck.doctor.machine import judge_blocks, judge_clock, judge_disk
 from opsconductor.selfcheck.doctor.machine_types import examine_machine_types
 from opsconductor.selfcheck.doctor.pages import pages_of
 from opsconductor.selfcheck.doctor.retention import examine_retention
@@ -50,6 +51,7 @@ STEPS = ("ledger", "machine types", "database", "retention", "connectors", "log-
 """Parts of an examination that take time; all but the first two are done at the same time."""
 INTAKE_FULL = 0.5
 WRITE_WITHIN_S = 3.0
+BLOCKS_OF = timedelta(hours=1)
 
 Result = TypeVar("Result")
 
@@ -66,6 +68,7 @@ class Doctor:
     connectors: RunningConnectors
     watch: SelfWatch
     health: Callable[[], Mapping[str, object]]
+    blocks: LoopBlocks
 
     async def examine(self, done: Callable[[str], None] = _ignore_step) -> DoctorReport:
         """Examine everything; a timeout is a finding.
@@ -87,6 +90,7 @@ class Doctor:
         )
         findings = [
             *self._daemon(),
+            *judge_blocks(self.blocks.since(now - BLOCKS_OF)),
             *examined.findings,
             *judge_spool(sight.spool()),
             *judge_series(sight.series()),

@@ -1,0 +1,71 @@
+"""What blocks the event loop is remembered and logged, with the task and the line of code."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from opsconductor.app.status import loop_blocks
+from opsconductor.app.status.lag import LoopLag
+from opsconductor.app.status.loop_blocks import LoopBlock, LoopBlocks
+from opsconductor.selfcheck.doctor.finding import FindingVerdict
+from opsconductor.selfcheck.doctor.machine import judge_blocks
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+NO_CAUSE = ("", "")
+
+
+async def block_until_seen(lag: LoopLag) -> None:
+    """Block the event loop until the thread has taken the stack."""
+    while lag.blocks.cause_since(lag.looked_s) == NO_CAUSE:
+        time.sleep(0.01)  # noqa: ASYNC251 - this is the fault
+
+
+async def test_a_blocking_connector_is_logged_with_task_and_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The duration, the name of the task, and the function that blocks."""
+    monkeypatch.setattr(loop_blocks, "BLOCKED_S", 0.1)
+    monkeypatch.setattr(loop_blocks, "LOOK_EVERY_S", 0.01)
+    lag = LoopLag()
+    watching = asyncio.create_task(lag.watch())
+    await asyncio.sleep(0)
+    await asyncio.create_task(block_until_seen(lag), name="source slow")
+    while not lag.blocks.since(AT):
+        await asyncio.sleep(0.001)
+    watching.cancel()
+    block = lag.blocks.since(AT)[0]
+    assert block.task == "source slow"
+    assert block.seconds >= 0.1
+    assert f"{__file__}:" in block.stack
+    assert "in block_until_seen" in block.stack
+    record = next(record for record in caplog.records if "was blocked" in record.message)
+    assert (record.levelno, record.__dict__["task"]) == (logging.WARNING, "source slow")
+    assert record.__dict__["stack"] == block.stack
+
+
+def test_blocks_are_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """The next line says how many there were; none is forgotten for the doctor."""
+    blocks = LoopBlocks(lambda: 0.0)
+    for now_s in (100.0, 110.0, 120.0, 161.0):
+        blocks.note(now_s - 2, now_s)
+    assert [record.__dict__["amount"] for record in caplog.records] == [1, 3]
+    assert len(blocks.since(AT - timedelta(days=1))) == 4
+
+
+def test_the_doctor_reports_the_longest_block() -> None:
+    """With the time, the task and the line of code; no block is no finding."""
+    assert judge_blocks([]) == []
+    blocks = [
+        LoopBlock(ended_at=AT, seconds=6.04, task="source slow", stack="/x/slow.py:12 in run"),
+        LoopBlock(ended_at=AT + timedelta(minutes=1), seconds=1.2, task="", stack=""),
+    ]
+    (finding,) = judge_blocks(blocks)
+    assert (finding.area, finding.verdict) == ("daemon", FindingVerdict.WARNING)
+    assert finding.text == (
+        "the event loop was blocked for more than 1 s 2 times in the last hour, the longest for 6.0 s "
+        "until 2026-01-02 03:04:05 UTC, task source slow: /x/slow.py:12 in run"
+    )
+    assert "asyncio.to_thread" in finding.remedy
