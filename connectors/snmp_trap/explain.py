@@ -1,6 +1,6 @@
 """Explanation of a trap: which mapping decides and why, and what it makes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,13 +81,22 @@ def _candidates(
     matching = knowledge.mappings.matching(trap.trap_oid, vendor)
     found: list[CandidateMapping] = []
     is_decided = False
-    for mapping in {id(each): each for each in (*chosen, *matching)}.values():
+    for mapping in _distinct((*chosen, *matching)):
         tested = _tested(mapping.conditions, reading)
         decides = not is_decided and all(each.holds for each in tested)
         is_decided = is_decided or decides
         case = _case(mapping, reading) if decides else None
         found.append(CandidateMapping(mapping=mapping, tested=tested, case=case, decides=decides))
     return tuple(found)
+
+
+def _distinct(mappings: Iterable[OidMapping]) -> list[OidMapping]:
+    """Return each mapping once; a derived one is made anew each time, and its values have no hash."""
+    found: list[OidMapping] = []
+    for mapping in mappings:
+        if mapping not in found:
+            found.append(mapping)
+    return found
 
 
 def _tested(conditions: Sequence[Condition], reading: TrapReading) -> tuple[TestedCondition, ...]:
@@ -110,7 +119,7 @@ def explain_oid(trap_oid: str, knowledge: Knowledge) -> TrapExplanation:
     trap = Trap(version="2c", request_id=0, trap_oid=trap_oid, uptime=None, varbinds=())
     vendor, chosen, named = look_up(trap, None, knowledge.mappings)
     matching = knowledge.mappings.matching(trap_oid, vendor)
-    candidates = list({id(each): each for each in (*chosen, *matching)}.values())
+    candidates = _distinct((*chosen, *matching))
     decides = next((each for each in candidates if not each.conditions), None)
     return TrapExplanation(
         vendor=vendor,

@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from opsconductor.model.text import printable
+from opsconductor.model.text import LONGEST_MESSAGE, paragraphs, printable
 
 COLOURS = {
     "critical": "bold red",
@@ -102,7 +102,8 @@ def story_of(alert: Json) -> RenderableType:
     for name, value in alert.items():
         if name not in _NO_FACTS and value not in (None, "", []):
             shown = _local(value) if name.endswith(("_at", "_since", "_until")) else value
-            facts.add_row(Text(name, style="bright_black"), _text(shown))
+            text = Text(paragraphs(value, LONGEST_MESSAGE)) if name == "message" else _text(shown)
+            facts.add_row(Text(name, style="bright_black"), text)
     if alert["cause"]:
         facts.add_row(Text("cause", style="bright_black"), _text(alert["cause"]["title"]))
         if alert["root"]["id"] != alert["cause"]["id"]:

@@ -83,6 +83,15 @@ async def test_the_shown_id_may_be_shortened_further(
     assert "bad one" in await terminal.run("alerts", "show", str(alert.id)[-8:-4])
 
 
+async def test_show_keeps_the_lines_of_a_message(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """Each on a line of its own, its control characters escaped."""
+    await ensure_local_token(stage.pool, tmp_path)
+    (alert,) = await stage.report(problem("bad one", message="first fault\nsecond \x1b[2Jfault"))
+    shown = await terminal.run("alerts", "show", str(alert.id)[-8:])
+    message, continued = shown[shown.index("first fault") :].splitlines()[:2]
+    assert (message.strip(), continued.strip()) == ("first fault", "second \\x1b[2Jfault")
+
+
 async def test_show_lists_the_varbinds_of_a_trap(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
     """Name, value and meaning of each varbind are one row; one without name has its OID."""
     await ensure_local_token(stage.pool, tmp_path)

@@ -106,6 +106,16 @@ def test_a_trap_in_a_file_is_explained_offline(shell: Shell) -> None:
     assert "is cleared by:" in shown
 
 
+def test_a_derived_mapping_is_listed_once(shell: Shell) -> None:
+    """With its OID alone as with a trap that was received."""
+    shell.write("doors.mib", DOORS)
+    shell.ok("mib", "import", "doors.mib")
+    (shell.folder / "door.bin").write_bytes(packet("1.3.6.1.4.1.99999.7.0.1"))
+    for trap in ("doorForced", "door.bin"):
+        (found,) = json.loads(shell.ok("mappings", "explain", "--json", trap))
+        assert [each["origin"] for each in found["candidates"]] == ["derived"]
+
+
 def test_own_rows_go_before_packs_if_their_conditions_hold(shell: Shell) -> None:
     """Of two rows for one trap the conditions decide; the failed one is shown with the value found."""
     shell.write("uplink.yaml", UPLINK)
