@@ -32,7 +32,7 @@ export function Table({ label, columns, rows, keyOf = (row) => row.name, open, f
       ${children}<span class="amount" role="status">${turn ? "" : plural(found.length, ...noun)}</span></div>`}
     ${shown.length ? html`<${Body} ...${{ label, columns, keyOf, open, selection, by, setOrder }} rows=${shown} />`
     : html`<div class="void small" role="status">${text ? "Nothing matches the filter." : empty}</div>`}
-    ${turn && html`<${Pager} ...${turn} />`}`;
+    ${turn && (shown.length > 0 || turn.onPrevious) && html`<${Pager} ...${turn} />`}`;
 }
 
 const valueOf = (column, row) => (column.value ? column.value(row) : row[column.name]);
