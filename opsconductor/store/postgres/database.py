@@ -57,7 +57,7 @@ async def await_database(
                 break
             except StoreUnavailable as error:
                 if time.monotonic() > deadline or is_final(error):
-                    raise
+                    raise with_remedy(error, settings) from error.__cause__
                 note(str(error))
                 if not is_logged:
                     log.warning("waiting for the database", extra={"error": str(error)})
@@ -72,6 +72,16 @@ def is_final(error: StoreUnavailable) -> bool:
     if isinstance(cause, FINAL_ERRORS) or (isinstance(cause, OSError) and cause.errno in FINAL_NUMBERS):
         return True
     return any(os.strerror(number) in str(error) for number in FINAL_NUMBERS)
+
+
+def with_remedy(error: StoreUnavailable, settings: Settings) -> StoreUnavailable:
+    """Return the error, for a full disk with the place and the remedy: PostgreSQL names no path."""
+    if not any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT)):
+        return error
+    place = (
+        f"data_dir {settings.data_dir.resolve()}" if settings.database.url is None else "PostgreSQL's data"
+    )
+    return StoreUnavailable(f"{error}: make room on the disk of {place}, then start again")
 
 
 @asynccontextmanager
