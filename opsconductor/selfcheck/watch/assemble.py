@@ -60,7 +60,14 @@ def assemble_self_watch(live: Runtime, sight: Sight, connectors: RunningConnecto
     settings, pool = live.settings, live.pool
     host = host_name()
     canary = Canary(settings.canary, pool, connectors, lambda: live.configuration.inventory)
-    bookkeeper = Bookkeeper(pool, sight.ledger, sight.levels, host=host, kept_sockets=bool(live.sockets))
+    bookkeeper = Bookkeeper(
+        pool,
+        sight.ledger,
+        sight.levels,
+        host=host,
+        kept_sockets=bool(live.sockets),
+        data_dir=settings.data_dir,
+    )
 
     def fault() -> str:
         if sight.is_away():

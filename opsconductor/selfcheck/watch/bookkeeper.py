@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from uuid import uuid4
 
 from opsconductor import metrics
-from opsconductor.errors import StoreError
+from opsconductor.errors import StoreError, StoreRejected
 from opsconductor.ledger.ledger import Amounts, Ledger, MinuteBucket
+from opsconductor.selfcheck.watch.ledger_rest import FILE, LedgerRest, read_rest, write_rest
 from opsconductor.store.ledger import LedgerRow, Run, open_run, save
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.unmatched import add_unmatched
@@ -40,6 +42,7 @@ class Bookkeeper:
         *,
         host: str,
         kept_sockets: bool,
+        data_dir: Path,
     ) -> None:
         self.error = ""
         self.span: LedgerRow | None = None
@@ -47,6 +50,7 @@ class Bookkeeper:
         self._ledger = ledger
         self._levels = levels
         self._kept_sockets = kept_sockets
+        self._rest = data_dir / FILE
         self._is_open = False
         now = datetime.now(UTC)
         self.run = Run(
@@ -72,12 +76,34 @@ class Bookkeeper:
             await asyncio.sleep(WRITE_EVERY_S)
 
     async def finish(self) -> None:
-        """Write the rest, and that the run has stopped in order."""
+        """Write the rest, and that the run has stopped in order; to a file if PostgreSQL is away."""
         try:
             async with asyncio.timeout(LAST_WRITE_S):
                 await self.write(is_last=True)
         except (StoreError, TimeoutError) as error:
+            self._keep_rest(str(error))
+
+    def _keep_rest(self, reason: str) -> None:
+        if not self._is_open:
+            return
+        rows = _rows(self._ledger.minutes.pages())
+        try:
+            write_rest(self._rest, LedgerRest(self.run.id, datetime.now(UTC), rows))
+        except OSError as error:
             log.warning("the end of the loss ledger could not be stored", extra={"error": str(error)})
+        else:
+            extra = {"reason": reason, "path": str(self._rest)}
+            log.info("the next start stores the end of the loss ledger", extra=extra)
+
+    async def _store_rest(self) -> None:
+        """Store the end of the run before, if that was not possible at its stop."""
+        rest = read_rest(self._rest)
+        if rest is None:
+            return
+        with suppress(StoreRejected):  # another database, which does not know that run
+            await save(self._pool, rest.run_id, rest.rows, seen_at=rest.stopped_at, is_last=True)
+        with suppress(OSError):  # storing it again changes nothing
+            self._rest.unlink()
 
     async def write(self, *, is_last: bool = False) -> None:
         """Write everything counted so far.
@@ -96,6 +122,7 @@ class Bookkeeper:
 
     async def _write(self, *, is_last: bool) -> None:
         if not self._is_open:
+            await self._store_rest()
             self.span = await open_run(self._pool, self.run, kept_sockets=self._kept_sockets)
             self._is_open = True
         now = datetime.now(UTC)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -16,6 +17,7 @@ from opsconductor.ledger.ledger import Key, Ledger
 from opsconductor.model.changes import UnmatchedClear
 from opsconductor.selfcheck.doctor.database import examine_database
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
+from opsconductor.selfcheck.watch.ledger_rest import FILE, LedgerRest, read_rest, write_rest
 from opsconductor.store.ledger import LedgerRow, Run, Sum, open_run, read_run, read_runs, read_sums, save
 from opsconductor.store.unmatched import UnmatchedTotal, read_unmatched_clears, read_unmatched_total
 from tests.conftest import Cluster
@@ -109,18 +111,19 @@ async def test_hostile_names_fit(pool: asyncpg.Pool) -> None:
     assert (len(found.connector), len(found.reason)) == (50, 100)
 
 
-def bookkeeper(pool: asyncpg.Pool, clock: Callable[[], float]) -> tuple[Bookkeeper, Ledger]:
+def bookkeeper(pool: asyncpg.Pool, clock: Callable[[], float], data_dir: Path) -> tuple[Bookkeeper, Ledger]:
     """Make a bookkeeper of a ledger with a given time."""
     ledger = Ledger(clock)
-    return Bookkeeper(pool, ledger, Counter, host="noc-1", kept_sockets=False), ledger
+    books = Bookkeeper(pool, ledger, Counter, host="noc-1", kept_sockets=False, data_dir=data_dir)
+    return books, ledger
 
 
 async def test_counts_during_an_outage_are_written_afterwards(
-    pool: asyncpg.Pool, postgres: Cluster, database_url: str
+    pool: asyncpg.Pool, postgres: Cluster, database_url: str, tmp_path: Path
 ) -> None:
     """Every minute of an outage is in the ledger afterwards, and nothing of it twice."""
     now_s = datetime.now(UTC).timestamp() - 600
-    books, ledger = bookkeeper(pool, lambda: now_s)
+    books, ledger = bookkeeper(pool, lambda: now_s, tmp_path)
     ledger.count("traps", "received")
     await books.write()
     outage = Outage(postgres, database_url)
@@ -140,9 +143,9 @@ async def test_counts_during_an_outage_are_written_afterwards(
     assert len(ledger.minutes) == 0
 
 
-async def test_an_orderly_end_is_noted(pool: asyncpg.Pool) -> None:
+async def test_an_orderly_end_is_noted(pool: asyncpg.Pool, tmp_path: Path) -> None:
     """The last counts and the stop are written; the next run knows that the former one ended in order."""
-    books, ledger = bookkeeper(pool, lambda: datetime.now(UTC).timestamp())
+    books, ledger = bookkeeper(pool, lambda: datetime.now(UTC).timestamp(), tmp_path)
     await books.write()
     ledger.count("traps", "failed", "ValueError")
     ledger.count("traps", "taken")
@@ -150,7 +153,7 @@ async def test_an_orderly_end_is_noted(pool: asyncpg.Pool) -> None:
     (run,) = await read_runs(pool, 1)
     assert run.stopped_at is not None
     assert balance(LedgerEntry(*each) for each in await read_run(pool, run.id)) == []
-    later, _ = bookkeeper(pool, lambda: 0.0)
+    later, _ = bookkeeper(pool, lambda: 0.0, tmp_path)
     later.run = replace(later.run, started_at=run.stopped_at + MINUTE)
     await later.write()
     assert later.unclean == 0
@@ -158,10 +161,9 @@ async def test_an_orderly_end_is_noted(pool: asyncpg.Pool) -> None:
     assert (later.span.stage, later.span.amount) == ("down", 60)
 
 
-async def test_doctor_reads_the_ledger_and_judges_the_database(pool: asyncpg.Pool, tmp_path: object) -> None:
+async def test_doctor_reads_the_ledger_and_judges_the_database(pool: asyncpg.Pool, tmp_path: Path) -> None:
     """A healthy database with a loss in its ledger: one warning, and a rule is missing."""
-    del tmp_path
-    books, ledger = bookkeeper(pool, lambda: datetime.now(UTC).timestamp())
+    books, ledger = bookkeeper(pool, lambda: datetime.now(UTC).timestamp(), tmp_path)
     ledger.add(
         {Key("traps", "received"): 5, Key("traps", "kernel_drop"): 3, Key("traps", "refused", "network"): 5}
     )
@@ -198,10 +200,10 @@ async def test_doctor_finds_no_database(pool: asyncpg.Pool, postgres: Cluster, d
     outage.end()
 
 
-async def test_unmatched_clears_are_added_up_by_day(pool: asyncpg.Pool) -> None:
+async def test_unmatched_clears_are_added_up_by_day(pool: asyncpg.Pool, tmp_path: Path) -> None:
     """The object of a clear is stored with its number, whatever it contains; nothing is stored twice."""
     now_s = NOON.timestamp()
-    books, ledger = bookkeeper(pool, lambda: now_s)
+    books, ledger = bookkeeper(pool, lambda: now_s, tmp_path)
     clear = UnmatchedClear(
         source_system="traps",
         source_alert_id="",
@@ -220,3 +222,31 @@ async def test_unmatched_clears_are_added_up_by_day(pool: asyncpg.Pool) -> None:
     assert "ifIndex=7" in found.some_resources
     assert await read_unmatched_total(pool, NOON) == UnmatchedTotal(amount=4, devices=1, alert_types=1)
     assert ledger.total("traps", "unmatched") == 4
+
+
+async def test_an_orderly_end_without_database_is_stored_by_the_next_run(
+    pool: asyncpg.Pool, postgres: Cluster, database_url: str, tmp_path: Path
+) -> None:
+    """Neither the stop nor the counts are missing; the file is gone afterwards."""
+    books, ledger = bookkeeper(pool, lambda: datetime.now(UTC).timestamp(), tmp_path)
+    await books.write()
+    ledger.count("traps", "received", amount=7)
+    outage = Outage(postgres, database_url)
+    outage.begin()
+    await books.finish()
+    outage.end()
+    later, _ = bookkeeper(pool, lambda: datetime.now(UTC).timestamp(), tmp_path)
+    await later.write()
+    assert later.unclean == 0
+    assert Sum("traps", "received", "", 7) in await read_run(pool, books.run.id)
+    assert [run.stopped_at is None for run in await read_runs(pool, 2)] == [True, False]
+    assert read_rest(tmp_path / FILE) is None
+
+
+async def test_the_end_of_a_run_of_another_database_is_dropped(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    """A ledger that does not know the run is written all the same."""
+    row = LedgerRow(NOON, "traps", "received", "", 1)
+    write_rest(tmp_path / FILE, LedgerRest(uuid4(), NOON, [row]))
+    books, _ = bookkeeper(pool, lambda: 0.0, tmp_path)
+    await books.write()
+    assert (books.unclean, read_rest(tmp_path / FILE)) == (0, None)
