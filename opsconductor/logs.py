@@ -18,6 +18,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Literal
 
+from opsconductor.model.masking import known_secrets
 from opsconductor.model.text import printable
 
 FIELDS = (
@@ -172,7 +173,7 @@ class TextFormatter(logging.Formatter):
             fields = [f"\x1b[2m{field}\x1b[0m" for field in fields]
         text = printable(record.getMessage())
         line = "  ".join([f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {level} {text}", *fields])
-        return "\n".join([line, *self._traceback(record)])
+        return known_secrets.hide("\n".join([line, *self._traceback(record)]))
 
     def _traceback(self, record: logging.LogRecord) -> list[str]:
         """Return the traceback indented, so that no line of it looks like a record."""
@@ -195,7 +196,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str)
+        return known_secrets.hide(json.dumps(entry, default=str))
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, object]:

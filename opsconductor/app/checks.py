@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from opsconductor.app.connectors.running import close_channel
 from opsconductor.app.connectors.specs import PlanError, plan_of
@@ -14,6 +15,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import ConnectorError
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
+from opsconductor.model.masking import known_secrets
 from opsconductor.store.configuration import ConnectorRow
 
 log = logging.getLogger(__name__)
@@ -51,11 +53,12 @@ async def tried_within(
             found = await ask()
             if not isinstance(found, CheckResult):
                 raise TypeError(f"{name}.check returned {type(found).__name__} instead of a CheckResult")
-            return found
+            return replace(found, message=known_secrets.hide(found.message))
     if isinstance(checking.error, TimeoutError):
         return CheckResult(ok=False, message=f"no answer within {seconds:g} s")
     assert checking.error is not None
     if isinstance(checking.error, (ConnectorError, OSError)):
-        return CheckResult(ok=False, message=str(checking.error) or type(checking.error).__name__)
+        text = known_secrets.hide(str(checking.error)) or type(checking.error).__name__
+        return CheckResult(ok=False, message=text)
     log.error("the check of a connector failed", exc_info=checking.error)
     return CheckResult(ok=False, message=f"its check failed: {reason_of(checking.error)}")

@@ -52,6 +52,23 @@ def replace_secrets(
     return {key: copy(value, (key,)) for key, value in config.items()}
 
 
+def secrets_in(value: object) -> Iterator[str]:
+    """Yield the secrets of a validated configuration."""
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, SecretBytes):
+        yield value.get_secret_value().decode(errors="replace")
+    elif isinstance(value, BaseModel):
+        for _, each in value:
+            yield from secrets_in(each)
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from secrets_in(each)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            yield from secrets_in(each)
+
+
 def _in_model(model: type[BaseModel], at: Pattern, around: frozenset[type]) -> Iterator[Pattern]:
     if model in around:  # a model inside itself: what is below is the same again
         return

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import PurePath
 from uuid import UUID
 
+from opsconductor.model.masking import known_secrets
+
 LARGEST = 256 * 1024
 """Maximum number of bytes kept of one item."""
 CORE = "opsconductor"
@@ -71,7 +73,8 @@ def set_aside(
 def reason_of(error: BaseException) -> str:
     """Describe an unexpected error: its type, its text and the line of the connector, or of the daemon."""
     place = _place(error)
-    return f"{type(error).__name__}: {error}"[: LONGEST_REASON - len(place)] + place
+    text = known_secrets.hide(f"{type(error).__name__}: {error}")
+    return text[: LONGEST_REASON - len(place)] + place
 
 
 def _place(error: BaseException) -> str:

@@ -1,6 +1,7 @@
-"""Masking of possible secrets in undecodable content before it is shown or stored."""
+"""Masking of secrets: possible ones in undecodable content, and those of the configuration in any text."""
 
 import re
+from collections.abc import Iterable
 
 SECRET = re.compile(
     r"""(?ix) ( (?: passw | passphrase | secret | token | credential | api[_-]?key | routing[_-]?key
@@ -24,3 +25,30 @@ def first_bytes_of(content: bytes, most: int) -> bytes:
     """Return the first bytes of content; possible secrets are masked, by name or by appearance."""
     text = SECRET.sub(r"\1***", content[:LOOKED_AT].decode("latin-1"))
     return RANDOM.sub("***", text).encode("latin-1")[:most]
+
+
+SHORTEST_KNOWN = 8
+"""Length of the shortest secret of the configuration that is masked: shorter ones are parts of words."""
+
+
+class KnownSecrets:
+    """The secrets of the configuration, which a library or connector may put into the text of its errors."""
+
+    def __init__(self) -> None:
+        self._texts: tuple[str, ...] = ()
+
+    def note(self, secrets: Iterable[str]) -> None:
+        """Add secrets, which are masked from now on, also after they have been replaced by others."""
+        found = {*self._texts, *(each for each in secrets if len(each) >= SHORTEST_KNOWN)}
+        self._texts = tuple(sorted(found, key=len, reverse=True))
+
+    def hide(self, text: str) -> str:
+        """Return a text without them."""
+        for secret in self._texts:
+            if secret in text:
+                text = text.replace(secret, "***")
+        return text
+
+
+known_secrets = KnownSecrets()
+"""Of this process: its log and everything that shows an error asks it."""

@@ -14,6 +14,7 @@ from opsconductor.connector.outgoing.redact import BLOT
 from opsconductor.errors import ContractError, Rejected, Unreachable
 from opsconductor.guard import guarded
 from opsconductor.limits import Backoff
+from opsconductor.model.masking import known_secrets
 from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.model.text import fitted, folded, storable
 from opsconductor.notify.render import Renderer
@@ -178,4 +179,4 @@ def text_of(error: BaseException) -> str:
         text = "no answer in time"
     elif not is_foreseen(error):
         text = f"{type(error).__name__}: {text}"
-    return folded(text, LONGEST_ERROR)
+    return folded(known_secrets.hide(text), LONGEST_ERROR)

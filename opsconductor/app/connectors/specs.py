@@ -9,9 +9,11 @@ from opsconductor.app.connectors.built_in import NAMES
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.secrets import OpenVault, resolve
+from opsconductor.connector.secret_fields import secrets_in
 from opsconductor.connector.supervise import Report
 from opsconductor.errors import SecretError
 from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.masking import known_secrets
 from opsconductor.store.configuration import ConnectorRow
 
 log = logging.getLogger(__name__)
@@ -50,13 +52,11 @@ def plan_of(row: ConnectorRow, vault: OpenVault) -> ConnectorSpec:
             f"restart the daemon; known are {', '.join(sorted(known))}"
         )
     try:
-        return ConnectorSpec(
-            name=row.name,
-            connector_type=connector_type,
-            config=connector_type.validated(resolve(row.config, vault)),
-        )
+        config = connector_type.validated(resolve(row.config, vault))
     except SecretError as error:
         raise PlanError(str(error)) from None
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise PlanError("; ".join(faults)) from None
+    known_secrets.note(secrets_in(config))
+    return ConnectorSpec(name=row.name, connector_type=connector_type, config=config)

@@ -12,10 +12,11 @@ ACME = '''
 
 import asyncio
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from opsconductor.connector.connector_type import source_type
 from opsconductor.connector.interface import CheckResult
+from opsconductor.errors import ConnectorError
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.measured.measurement import Measurement
@@ -30,6 +31,7 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     fails: str = ""
+    token: SecretStr = SecretStr("")
 
 
 class Acme:
@@ -41,6 +43,8 @@ class Acme:
     async def run(self, emit):
         if self._config.fails == "run":
             raise AcmeError("no such queue")
+        if self._config.fails == "login":
+            raise AcmeError(f"401 for https://acme/?token={self._config.token.get_secret_value()}")
         if self._config.fails == "emit":
             await emit([RawEvent(self._context.name, "a line", self._context.now(), peer=["10.0.0.7"])])
         if self._config.fails == "measure":
@@ -65,6 +69,8 @@ class Acme:
     async def check(self):
         if self._config.fails == "check":
             raise AcmeError("no such door")
+        if self._config.fails == "login":
+            raise ConnectorError(f"refused: {self._config.token.get_secret_value()}")
         return CheckResult(ok=True, message="there")
 
 
@@ -131,11 +137,9 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
         assert found["ctor"][0] == found["runs"][0] == "error"
         assert "AcmeError: no such region (acme_toy.py:" in found["ctor"][1]
         assert "no such queue" in found["runs"][1]
-        assert found["emits"] == ("error", "connector emits: payload is of type str, expected bytes")
-        assert found["measures"] == (
-            "error",
-            "connector measures: value is of type str, expected float or int",
-        )
+        assert found["emits"][0] == found["measures"][0] == "error"
+        assert "connector emits: payload is of type str, expected bytes" in found["emits"][1]
+        assert "connector measures: value is of type str, expected float or int" in found["measures"][1]
         await daemon.troubles_when(lambda statuses: ("application_connector_down", "active") in statuses)
         doctor: Any = (await daemon.api("/system/doctor"))["data"]
         texts = " ".join(finding["text"] for finding in doctor["findings"])
@@ -215,3 +219,22 @@ async def test_a_connector_that_does_not_run_is_checked_as_well(daemon_of_others
         assert "OPSCONDUCTOR_TEST_UNSET" in (await check("secret"))[1]
         assert (await states(daemon))["off"][0] == "disconnected"
         assert "ok  off: there" in await daemon.run("connectors", "check", "off")
+
+
+async def test_a_secret_in_the_text_of_an_error_is_shown_nowhere(
+    daemon_of_others: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status, doctor, check and log with its traceback have the rest of the text."""
+    daemon, secret = daemon_of_others, "s3cr3t-t0ken-of-acme"
+    monkeypatch.setenv("ACME_TOKEN", secret)
+    daemon.declare("acme", connectors=[acme("logs-in", fails="login", token="${env:ACME_TOKEN}")])
+    async with running(daemon):
+        shown = [str(await states(daemon)), str(await daemon.api("/system/doctor"))]
+        shown.append(str(await daemon.api("/connectors/logs-in/check", {})))
+        shown.append(daemon.log.read_text())
+    for text in shown:
+        assert secret not in text
+    assert "401 for https://acme/?token=***" in shown[0]
+    assert "401 for https://acme/?token=***" in shown[1]
+    assert "refused: ***" in shown[2]
+    assert "AcmeError: 401 for https://acme/?token=***" in shown[3]

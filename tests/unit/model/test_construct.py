@@ -24,13 +24,9 @@ def test_the_constructor_makes_the_same_instances() -> None:
 
 
 def test_a_draft_becomes_the_same_instance() -> None:
-    """Filled and ended, it is equal, of the class itself, frozen, and has the defaults."""
+    """Filled and ended, it is equal, of the class itself, frozen, and has the default values."""
     alert = an_alert()
-    needed = {
-        each.name: getattr(alert, each.name)
-        for each in fields(Alert)
-        if each.default is MISSING and each.default_factory is MISSING
-    }
+    needed = {each.name: getattr(alert, each.name) for each in fields(Alert) if each.default is MISSING}
     draft = draft_of(Alert)()
     for name, value in needed.items():
         setattr(draft, name, value)
