@@ -104,6 +104,8 @@ def _what_runs(loop: asyncio.AbstractEventLoop, thread: int) -> tuple[str, str]:
     stack: list[str] = []
     while frame is not None and len(stack) < MOST_FRAMES:
         code = frame.f_code
+        if code is asyncio.Handle._run.__code__:  # noqa: SLF001 - below it is only the loop itself
+            break
         stack.append(f"{code.co_filename}:{frame.f_lineno} in {code.co_name}")
         frame = frame.f_back
     return "" if task is None else task.get_name(), " < ".join(stack)

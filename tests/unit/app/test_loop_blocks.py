@@ -41,6 +41,7 @@ async def test_a_blocking_connector_is_logged_with_task_and_line(
     assert block.seconds >= 0.1
     assert f"{__file__}:" in block.stack
     assert "in block_until_seen" in block.stack
+    assert "asyncio" not in block.stack, "the frames of the loop itself say nothing"
     record = next(record for record in caplog.records if "was blocked" in record.message)
     assert (record.levelno, record.__dict__["task"]) == (logging.WARNING, "source slow")
     assert record.__dict__["stack"] == block.stack
