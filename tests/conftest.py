@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -87,6 +88,9 @@ def pytest_configure(config: pytest.Config) -> None:
     While tests are imported and collected there is no garbage.
     """
     gc.disable()
+    # several snmptrap at once lose their users: all would write the same file
+    of_snmp = os.environ["SNMP_PERSISTENT_DIR"] = tempfile.mkdtemp(prefix="opsconductor-test-snmp-")
+    config.add_cleanup(partial(shutil.rmtree, of_snmp, ignore_errors=True))
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = str(os.getpid())
         built.main(str(ROOT / "mibs" / "catalogue"), str(ROOT / AT_SETUP))

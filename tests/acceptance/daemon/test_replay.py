@@ -36,8 +36,11 @@ async def snmptrap(daemon: Daemon, *arguments: str, source: str = "127.0.0.1") -
     """Send a trap with net-snmp's own tool, its version and credentials included."""
     how, what = arguments[:-1], arguments[-1]
     target = (f"--clientaddr={source}", f"127.0.0.1:{daemon.trap_port}")
-    process = await asyncio.create_subprocess_exec("snmptrap", *how, *target, *what.split(" "))
-    assert await process.wait() == 0
+    process = await asyncio.create_subprocess_exec(
+        "snmptrap", *how, *target, *what.split(" "), stderr=asyncio.subprocess.PIPE
+    )
+    _, remarks = await process.communicate()
+    assert process.returncode == 0, remarks.decode()
 
 
 def port(number: int) -> str:

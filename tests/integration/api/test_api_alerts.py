@@ -283,7 +283,9 @@ async def test_why_answers_for_a_person_or_a_rule_in_one_sentence(stage: Stage, 
     refused = "rule the bad ones: severity is major, not critical."
     for name in ("noc@example.net", "the bad ones", "noc-mail"):
         assert await answer(quiet, name) == f"{name} was not notified: {refused}"
-    assert "no rule has it as a recipient" in await answer(quiet, "boss@example.net")
+    assert "no rule has this name, and none names it as a recipient" in await answer(
+        quiet, "boss@example.net"
+    )
 
 
 async def test_summary_counts_open_alerts(stage: Stage, viewer: Caller) -> None:
