@@ -191,12 +191,16 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "text": record.getMessage(),
-            **fields_of(record),
+            "text": known_secrets.hide(record.getMessage()),
+            **{name: _hidden(value) for name, value in fields_of(record).items()},
         }
         if record.exc_info:
-            entry["traceback"] = self.formatException(record.exc_info)
-        return known_secrets.hide(json.dumps(entry, default=str))
+            entry["traceback"] = known_secrets.hide(self.formatException(record.exc_info))
+        return json.dumps(entry, default=lambda value: known_secrets.hide(str(value)))
+
+
+def _hidden(value: object) -> object:
+    return known_secrets.hide(value) if isinstance(value, str) else value
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, object]:

@@ -14,6 +14,7 @@ from opsconductor.guard import guarded
 from opsconductor.model.address import canonical_address
 from opsconductor.model.aside import AsideKind, reason_of
 from opsconductor.model.event import RawEvent
+from opsconductor.model.masking import known_secrets
 from opsconductor.store.aside import (
     AsideContent,
     AsideRow,
@@ -113,4 +114,5 @@ class LiveAsides:
 
 def words(error: Exception) -> str:
     """Return why a message cannot be normalized."""
-    return str(error) if isinstance(error, DecodeError | NormalizeError) else reason_of(error)
+    is_foreseen = isinstance(error, DecodeError | NormalizeError)
+    return known_secrets.hide(str(error)) if is_foreseen else reason_of(error)

@@ -18,6 +18,7 @@ from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import preview
 from opsconductor.model.aside import reason_of
 from opsconductor.model.inventory.listed import Inventory, InventoryChanges
+from opsconductor.model.masking import known_secrets
 from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.configuration import ConnectorRow, load_connectors
 from opsconductor.store.inventory.devices import InventoryPlan
@@ -114,4 +115,4 @@ def _foreseen(name: str, error: BaseException) -> ConnectorError:
     """Return why an inventory does not answer, whatever it raised."""
     if isinstance(error, ConnectorError):
         return error
-    return Unreachable(f"{name}: {str(error) or type(error).__name__}")
+    return Unreachable(f"{name}: {known_secrets.hide(str(error)) or type(error).__name__}")

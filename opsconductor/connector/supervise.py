@@ -111,6 +111,12 @@ async def supervise(source: Runner[Feed_contra], feed: Feed_contra, health: Conn
         with guarded() as running:
             await source.run(feed)
         if is_cancelled():
+            if running.error is not None:
+                log.error(
+                    "a connector failed while it was stopped",
+                    extra={"connector": health.name, "error": str(running.error)},
+                    exc_info=running.error,
+                )
             raise asyncio.CancelledError
         short_runs = short_runs + 1 if clock() - began < RESTART.longest.total_seconds() else 1
         health.failed(running.error or ContractError("run returned; it must run until it is cancelled"))

@@ -1,7 +1,10 @@
 """Masking of secrets: possible ones in undecodable content, and those of the configuration in any text."""
 
+import json
 import re
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
 
 SECRET = re.compile(
     r"""(?ix) ( (?: passw | passphrase | secret | token | credential | api[_-]?key | routing[_-]?key
@@ -39,7 +42,8 @@ class KnownSecrets:
 
     def note(self, secrets: Iterable[str]) -> None:
         """Add secrets, which are masked from now on, also after they have been replaced by others."""
-        found = {*self._texts, *(each for each in secrets if len(each) >= SHORTEST_KNOWN)}
+        known = [form for each in secrets if len(each) >= SHORTEST_KNOWN for form in _forms_of(each)]
+        found = {*self._texts, *known}
         self._texts = tuple(sorted(found, key=len, reverse=True))
 
     def hide(self, text: str) -> str:
@@ -48,6 +52,19 @@ class KnownSecrets:
             if secret in text:
                 text = text.replace(secret, "***")
         return text
+
+
+def _forms_of(secret: str) -> Iterator[str]:
+    """Yield a secret as it may stand in a text: also in a URL, quoted, in JSON, and in Basic credentials.
+
+    Base64 of `user:secret` depends on the length of the user's name: a part of it is the same for each third.
+    """
+    yield secret
+    yield from (quote(secret), quote(secret, safe=""), quote_plus(secret))
+    yield from (repr(secret)[1:-1], json.dumps(secret)[1:-1], secret.replace('"', "'"))
+    for before in range(3):
+        coded = b64encode(bytes(before) + secret.encode()).decode().rstrip("=")
+        yield coded[(0, 2, 3)[before] : len(coded) - 1]
 
 
 known_secrets = KnownSecrets()

@@ -41,6 +41,8 @@ class EventCheck:
 
     def all(self, events: Sequence[RawEvent]) -> None:
         """Check several; a generator would be empty on the second read."""
+        if isinstance(events, RawEvent):  # a tuple itself
+            self._check.refuse("what is emitted is one event, expected a list of events")
         self._check.expect(events, (list, tuple), "what is emitted")
         for event in events:
             self.one(event)
@@ -69,6 +71,8 @@ class CheckedMeasure:
 
     def __call__(self, measurements: Sequence[Measurement]) -> None:
         """Take values."""
+        if isinstance(measurements, Measurement):
+            self._check.refuse("what is measured is one value, expected a list of values")
         self._check.expect(measurements, (list, tuple), "what is measured")
         for each in measurements:
             self._value.one(each)

@@ -61,6 +61,8 @@ class ReportChecks:
             expect(found.alerts, (tuple,), "alerts of a Snapshot")
             reports: Sequence[NormalizedAlert] = found.alerts
         else:
+            if isinstance(found, NormalizedAlert):  # a tuple itself
+                self._check.refuse("the result of normalize is one report, expected a list of reports")
             expect(found, (list, tuple), "the result of normalize")
             reports = found
         for report in reports:

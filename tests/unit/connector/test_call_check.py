@@ -85,7 +85,7 @@ def theirs(tmp_path: Path) -> BuiltConnector:
 
 
 WRONG: list[tuple[Any, str]] = [
-    (EVENT, "an event is of type str, expected RawEvent"),
+    (EVENT, "what is emitted is one event, expected a list of events"),
     (None, "what is emitted is of type NoneType, expected list or tuple"),
     ((each for each in [EVENT]), "what is emitted is of type generator, expected list or tuple"),
     ([b"down"], "an event is of type bytes, expected RawEvent"),

@@ -127,6 +127,12 @@ def test_other_results_than_reports_are_refused(found: Any) -> None:
         ReportChecks("acme").checked(found)
 
 
+def test_one_report_is_no_list() -> None:
+    """A report is a tuple, but not one of reports."""
+    with pytest.raises(ContractError, match="normalize is one report, expected a list of reports"):
+        ReportChecks("acme").checked(GOOD)  # type: ignore[arg-type]
+
+
 def test_a_dictionary_is_no_report() -> None:
     """A dictionary with the same keys is refused."""
     with pytest.raises(ContractError, match="a report is of type dict, expected NormalizedAlert"):

@@ -1,5 +1,8 @@
 """Secrets of the configuration are masked in every text."""
 
+from base64 import b64encode
+
+import pytest
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from opsconductor.connector.secret_fields import secrets_in
@@ -39,3 +42,25 @@ def test_longer_secrets_are_masked_first_and_short_ones_are_words() -> None:
     known.note(["abcdefgh", "abcdefgh-ijkl", "public"])
     known.note([])
     assert known.hide("abcdefgh-ijkl, abcdefgh, public") == "***, ***, public"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "https://monitoring:p%40ss%2Fword%3A1%22@acme/",
+        "https://acme/?password=p%40ss/word%3A1%22",
+        "{'password': 'p@ss/word:1\"'}",
+        '{"password": "p@ss/word:1\\""}',
+        "Basic " + b64encode(b'a:p@ss/word:1"').decode(),
+        "Basic " + b64encode(b'ab:p@ss/word:1"').decode(),
+        "Basic " + b64encode(b'abc:p@ss/word:1"').decode(),
+    ],
+)
+def test_a_secret_is_masked_in_every_form(shown: str) -> None:
+    """In URLs, in `repr` and JSON, and in Basic credentials of any user."""
+    known = KnownSecrets()
+    known.note(['p@ss/word:1"'])
+    hidden = known.hide(shown)
+    assert "***" in hidden
+    for form in ("ss/word", "ss%2Fword", "cHNzL3dvcm", "3dvcm", "d29yZD"):
+        assert form not in hidden
