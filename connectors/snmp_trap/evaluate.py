@@ -21,8 +21,8 @@ UNKNOWN_TRAP = "unknown_trap"
 LONGEST_TITLE = 255
 LONGEST_RESOURCE = 255
 LONG_INSTANCE = 6
-MOST_TEMPLATES = 4_096
 """Arcs from which an instance in a title is shown with its strings and addresses readable."""
+MOST_TEMPLATES = 4_096
 
 DERIVED = Origin.DERIVED
 """Looked up once, see `CLEAR`."""

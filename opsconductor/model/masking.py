@@ -6,6 +6,8 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
+BLOT = "***"
+"""What stands for a secret."""
 SECRET = re.compile(
     r"""(?ix) ( (?: passw | passphrase | secret | token | credential | api[_-]?key | routing[_-]?key
     | community | authorization | cookie )
@@ -21,17 +23,29 @@ LOOKED_AT = 1_024
 
 def readable_content(content: bytes) -> str:
     """Return content as text; values whose names denote secrets are masked."""
-    return SECRET.sub(r"\1***", content.decode(errors="backslashreplace"))
+    return SECRET.sub(rf"\1{BLOT}", content.decode(errors="backslashreplace"))
 
 
 def first_bytes_of(content: bytes, most: int) -> bytes:
     """Return the first bytes of content; possible secrets are masked, by name or by appearance."""
-    text = SECRET.sub(r"\1***", content[:LOOKED_AT].decode("latin-1"))
-    return RANDOM.sub("***", text).encode("latin-1")[:most]
+    text = SECRET.sub(rf"\1{BLOT}", content[:LOOKED_AT].decode("latin-1"))
+    return RANDOM.sub(BLOT, text).encode("latin-1")[:most]
 
 
 SHORTEST_KNOWN = 8
 """Length of the shortest secret of the configuration that is masked: shorter ones are parts of words."""
+
+
+def longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Return secrets in the order in which they are to be masked, so that no part of one remains."""
+    return tuple(sorted({text for text in secrets if text}, key=len, reverse=True))
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """Return a text in which secrets, the longest first, are masked."""
+    for secret in secrets:
+        text = text.replace(secret, BLOT)
+    return text
 
 
 class KnownSecrets:
@@ -44,14 +58,11 @@ class KnownSecrets:
         """Add secrets, which are masked from now on, also after they have been replaced by others."""
         known = [form for each in secrets if len(each) >= SHORTEST_KNOWN for form in _forms_of(each)]
         found = {*self._texts, *known}
-        self._texts = tuple(sorted(found, key=len, reverse=True))
+        self._texts = longest_first(found)
 
     def hide(self, text: str) -> str:
         """Return a text without them."""
-        for secret in self._texts:
-            if secret in text:
-                text = text.replace(secret, "***")
-        return text
+        return without(text, self._texts)
 
 
 def _forms_of(secret: str) -> Iterator[str]:

@@ -10,11 +10,10 @@ from time import perf_counter
 from opsconductor import metrics
 from opsconductor.connector.interface import Channel
 from opsconductor.connector.outgoing.appearance import shortened
-from opsconductor.connector.outgoing.redact import BLOT
 from opsconductor.errors import ContractError, Rejected, Unreachable
 from opsconductor.guard import guarded
 from opsconductor.limits import Backoff
-from opsconductor.model.masking import known_secrets
+from opsconductor.model.masking import BLOT, known_secrets
 from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.model.text import fitted, folded, storable
 from opsconductor.notify.render import Renderer

@@ -28,7 +28,7 @@ from opsconductor.connector.interface import Emit
 from opsconductor.connector.post import Post, PostResult, Receiver
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import words_of
-from opsconductor.errors import ContractError, DecodeError, NotCommittedYet, Refused, Unanswered
+from opsconductor.errors import DecodeError, NotCommittedYet, Refused, Unanswered
 from opsconductor.guard import guarded
 from opsconductor.model.event import RawEvent
 from opsconductor.model.masking import first_bytes_of
@@ -104,8 +104,6 @@ async def _take(call: Call, receiver: Receiver, head: Post, body: bytes) -> web.
     )
     with _refusals(call, name, body):
         taken = await receiver.receive(post)
-        if not isinstance(taken, PostResult):
-            raise ContractError(f"receive returned {type(taken).__name__} instead of a PostResult")
     request.app[connections].trust(request.protocol)
     await committed(taken.events, connectors.emit, connectors.count(name), on_dropped=taken.on_dropped)
     response = _answer(taken)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-BLOT = "***"
+from opsconductor.model.masking import longest_first, without
+
 SHORTEST = 6
 """Shorter parts of a URL are words such as `api` and not secrets."""
 
@@ -12,13 +13,11 @@ class Redactor:
     """Replaces secrets in texts, the longest first, so that no part of one remains."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = tuple(sorted({text for text in secrets if text}, key=len, reverse=True))
+        self._secrets = longest_first(secrets)
 
     def __call__(self, text: str) -> str:
         """Return a text with the secrets replaced."""
-        for secret in self._secrets:
-            text = text.replace(secret, BLOT)
-        return text
+        return without(text, self._secrets)
 
 
 def words_of(secret: str) -> Iterator[str]:
