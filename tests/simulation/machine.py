@@ -34,6 +34,7 @@ TRANSITIONS: frozenset[tuple[Action, Status | None, Status]] = frozenset(
         for status in OPEN
     }
     | {(Action.NOTED, status, status) for status in (*OPEN, *CLOSED)}
+    | {(Action.UPDATED, status, status) for status in CLOSED}  # it moves, and is reopened next
 )
 
 

@@ -8,6 +8,7 @@ from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.clock import times_put_right
 from opsconductor.engine.correlation.impacted import count_impact
 from opsconductor.engine.priority import priority_of
+from opsconductor.engine.state import EngineState
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import resolve
 from opsconductor.inventory.identify import UNKNOWN_DEVICE, identify_again, place_at
@@ -75,37 +76,57 @@ def _review_alert(work: EngineStep, alert: Alert) -> None:
     if alert.flapping_since is not None:  # the time after which it counts as stable may be another
         work.state.timers.require(alert)
     count_impact(work, alert)
-    _follow_inventory(work, work.book.open[alert.fingerprint])
+    follow_inventory(work, work.book.open[alert.fingerprint])
 
 
-def _follow_inventory(work: EngineStep, alert: Alert) -> None:
+def fingerprint_now(state: EngineState, alert: Alert) -> str:
+    """Return the fingerprint that an alert has with the present inventory."""
+    place = _place_of(state, alert)
+    return alert.fingerprint if place is None else _fingerprint_at(alert, place)
+
+
+def follow_inventory(work: EngineStep, alert: Alert) -> None:
     """Take over what the inventory now lists for an alert's device.
 
-    The next report of the same fault must match this alert and not create a second one. If its reports
-    are not remembered the address decides, then the name.
+    The next report of the same fault must match this alert and not create a second one.
     """
-    inventory = work.state.inventory
-    subject = work.book.subject(alert.fingerprint)
-    place = work.state.review.moved.get(subject or alert.fingerprint)
-    if place is not None:
-        _move(work, alert, place)
-        return
-    names = (name for name in (alert.device_ip, alert.device_name) if name)
-    device = next((found for name in names if (found := inventory.device_of(name)) is not None), None)
+    place = _place_of(work.state, alert)
     values: dict[str, Any] = {}
-    if device is not None:
-        place = place_at(device)
+    if place is not None:
         if place.device_ip != alert.device_ip or not (
             place.device_ip or place.device_name == alert.device_name
         ):
             _move(work, alert, place)
             return
-        values["device_name"] = place.device_name
+        values["device_name"] = place.device_name or alert.device_name
     impact = work.state.impact(device_key(alert))
     if impact is not alert.impact:
         values |= {"impact": impact, "priority": priority_of(impact, alert.severity)}
     if any(getattr(alert, name) != value for name, value in values.items()):
         work.change(alert, **values)
+
+
+def _place_of(state: EngineState, alert: Alert) -> DevicePlace | None:
+    """Return the device of an alert with the present inventory; None: it is not listed.
+
+    If its reports are not remembered the address decides, then the name.
+    """
+    subject = state.book.subject(alert.fingerprint)
+    place = state.review.moved.get(subject or alert.fingerprint)
+    if place is not None:
+        return place
+    names = (name for name in (alert.device_ip, alert.device_name) if name)
+    found = (state.inventory.device_of(name) for name in names)
+    device = next((each for each in found if each is not None), None)
+    return place_at(device) if device is not None else None
+
+
+def _fingerprint_at(alert: Alert, place: DevicePlace) -> str:
+    """Return the fingerprint of an alert at a device; with a problem id it keeps its own."""
+    if alert.has_problem_id:
+        return alert.fingerprint
+    device = place.device_ip or place.device_name or UNKNOWN_DEVICE
+    return fingerprint_of(device, alert.alert_type, alert.resource)
 
 
 def _move(work: EngineStep, alert: Alert, place: DevicePlace) -> None:
@@ -115,15 +136,12 @@ def _move(work: EngineStep, alert: Alert, place: DevicePlace) -> None:
     over the acknowledgement.
     """
     name = place.device_name or alert.device_name
-    device = place.device_ip or place.device_name or UNKNOWN_DEVICE
-    fingerprint = alert.fingerprint
-    if not alert.has_problem_id:
-        fingerprint = fingerprint_of(device, alert.alert_type, alert.resource)
+    fingerprint = _fingerprint_at(alert, place)
     if fingerprint != alert.fingerprint and fingerprint in work.book.open:
         _hand_over(work, alert, work.book.open[fingerprint])
         resolve(work, alert, "inventory.same_device", resolved_by=alert.source_system)
         return
-    impact = work.state.impact(device)
+    impact = work.state.impact(place.device_ip or place.device_name or UNKNOWN_DEVICE)
     old = alert
     alert = work.rename(
         alert,

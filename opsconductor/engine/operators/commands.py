@@ -9,6 +9,7 @@ from opsconductor.engine.acknowledging import acknowledge, unacknowledge
 from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.clock import later, utc_text
 from opsconductor.engine.correlation.correlate import depends, end_hold, propagate
+from opsconductor.engine.correlation.review import fingerprint_now
 from opsconductor.engine.muting.shelving import shelve, unshelve
 from opsconductor.engine.operators.overrides import MOST_OWN_TAGS, OPERATOR, reopen_by, set_severity, tag
 from opsconductor.engine.state import EngineState
@@ -109,7 +110,7 @@ def _check_state(state: EngineState, alert: Alert, command: Command, now: dateti
 def _check_reopen(state: EngineState, alert: Alert) -> None:
     if alert.status in OPEN_STATUSES:
         raise _conflict(alert, "")
-    successor = state.book.open.get(alert.fingerprint)
+    successor = state.book.open.get(fingerprint_now(state, alert))
     if successor is not None:
         message = f"the same problem is open again as alert {successor.id}"
         raise AlertConflict(message, {"status": str(alert.status), "open_alert": str(successor.id)})

@@ -4,6 +4,7 @@ from typing import Any
 
 from opsconductor.engine.alert_fields import LONGEST_TAG, change_of, is_worse
 from opsconductor.engine.clock import later
+from opsconductor.engine.correlation.review import follow_inventory
 from opsconductor.engine.muting.marking import marked, shelf_over
 from opsconductor.engine.notifications import notify_again
 from opsconductor.engine.priority import URGENCY, priority_of
@@ -25,9 +26,10 @@ def reopen_by(work: EngineStep, alert: Alert, command: Reopen) -> None:
     """Reopen a closed alert because a person says so; it is notified as a problem.
 
     If the closing is taken back, an acknowledgement holds again, and only those who were notified of the end
-    are notified.
+    are notified. The inventory may have changed while it was closed.
     """
-    old = alert
+    follow_inventory(work, alert)
+    old = alert = work.book.latest(alert)
     length = alert.expires_after
     alert = work.change(
         alert,

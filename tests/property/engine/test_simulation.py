@@ -21,6 +21,7 @@ WORLDS = int(os.environ.get("OPSCONDUCTOR_TEST_WORLDS", "5"))
 @example(seed=45)  # an update on a cause came due while the cause was muted
 @example(seed=1051)  # the clock was set back while the end of a problem waited in a group
 @example(seed=3112)  # an update on a cause was sent with a number that rose again in the same step
+@example(seed=3370)  # reopened by a person after the inventory had found another device at its address
 @given(seed=st.integers(0, 2**32))
 def test_the_laws_hold_in_every_world(seed: int) -> None:
     """Traffic, operators, restarts, clock jumps and new configurations break none of them."""

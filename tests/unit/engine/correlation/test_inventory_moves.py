@@ -2,8 +2,9 @@
 
 import pytest
 
-from opsconductor.model.command import Acknowledge
-from opsconductor.model.enums import Status
+from opsconductor.errors import AlertConflict
+from opsconductor.model.command import Acknowledge, Reopen, Resolve
+from opsconductor.model.enums import Level, Status
 from opsconductor.model.inventory.device import Device
 from opsconductor.model.normalized import DeviceAlias
 from tests.support.engine.pipeline_scene import ANNA, Scene, device, needs
@@ -149,3 +150,45 @@ def test_after_a_restart_address_and_name_decide() -> None:
     scene.restart()
     learnt(scene, SWITCH)
     assert states(scene) == {"10.0.0.1": Status.ACTIVE}
+
+
+def closed_at(address: str) -> Scene:
+    """Return a scene in which the alert of an address was closed before the inventory listed the address."""
+    scene = Scene()
+    scene.problem(address)
+    scene.order(Resolve(alert_id=scene.alert(address).id, operator=ANNA))
+    learnt(scene, SWITCH)
+    return scene
+
+
+def test_an_alert_that_is_reopened_goes_on_at_the_main_address() -> None:
+    """The inventory has changed while it was closed; a restart finds nothing left to do."""
+    scene = closed_at("10.1.0.1")
+    scene.order(Reopen(alert_id=scene.alert("10.1.0.1").id, operator=ANNA))
+    alert = scene.alert("10.0.0.1")
+    assert (alert.status, alert.device_name) == (Status.ACTIVE, "sw1")
+    assert [row.rule for row in scene.history(alert)][-2:] == ["inventory.moved", "operator"]
+    scene.restart()
+    assert scene.wait(0).is_empty
+    scene.clear("10.0.0.1")
+    assert states(scene) == {"10.0.0.1": Status.RESOLVED}
+
+
+def test_an_alert_is_not_reopened_beside_another_of_the_same_device() -> None:
+    """The inventory has changed while it was closed, and the same problem is open at the main address."""
+    scene = closed_at("10.1.0.1")
+    scene.problem("10.0.0.1")
+    with pytest.raises(AlertConflict, match="the same problem is open again"):
+        scene.order(Reopen(alert_id=scene.alert("10.1.0.1").id, operator=ANNA))
+    assert states(scene) == {"10.0.0.1": Status.ACTIVE, "10.1.0.1": Status.RESOLVED}
+
+
+def test_an_alert_that_is_reopened_has_the_name_and_the_impact_of_now() -> None:
+    """Both may have changed while it was closed."""
+    scene = closed_at("10.0.0.1")
+    scene.order(Reopen(alert_id=scene.alert("10.0.0.1").id, operator=ANNA))
+    scene.order(Resolve(alert_id=scene.alert("10.0.0.1").id, operator=ANNA))
+    learnt(scene, device("10.0.0.1", "core-1", role="core"))
+    scene.order(Reopen(alert_id=scene.alert("10.0.0.1").id, operator=ANNA))
+    alert = scene.alert("10.0.0.1")
+    assert (alert.device_name, alert.impact) == ("core-1", Level.HIGH)
