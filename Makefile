@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 CONFIG ?= etc/opsconductor.yaml
 MINUTES ?= 20
 SECONDS ?= 60
+SEEDS ?= 1-200
 # five for two processors: with two for each, these wait for an eighth of the time; three for each take longer
 JOBS ?= $(shell echo $$(( $$(nproc) * 5 / 2 )))
 # one line a package while pip works
@@ -19,7 +20,7 @@ PROGRESS := awk '/^(Collecting|Processing)/ {sub(/.*\//, "", $$2); print "  " $$
 install = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1) 2>/dev/null \
 	|| $(BIN)/python -m pip install --disable-pip-version-check $(1) | $(PROGRESS)
 
-.PHONY: fuzz manual screenshots help run setup setup-dev debian test check format bench bench-detect bench-nab soak lock wheel clean
+.PHONY: fuzz worlds manual screenshots help run setup setup-dev debian test check format bench bench-detect bench-nab soak lock wheel clean
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +59,9 @@ test: setup  ## set up and pass all tests, JOBS at a time (RERUNS=1 tries a fail
 fuzz: setup  ## try broken traps, requests, files, laws and simulated days for SECONDS=60 (FUZZ_SEED=N repeats a run)
 	FUZZ_SECONDS=$(SECONDS) OPSCONDUCTOR_TEST_WORLDS=300 ANY_VALUE_EXAMPLES=50 $(BIN)/python -m pytest -s \
 		tests/fuzz tests/integration/api/http/test_api_schema.py tests/integration/api/test_live_listing.py tests/property
+
+worlds: setup  ## simulate days with SEEDS=1-200 and print which laws break (STEPS=N: longer ones)
+	$(BIN)/python -m tests.simulation.sweep --seeds $(SEEDS) $(if $(STEPS),--steps $(STEPS))
 
 check: $(VENV)/.dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

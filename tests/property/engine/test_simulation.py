@@ -1,12 +1,15 @@
 """The engine runs through random days; the laws hold after every step."""
 
 import os
+from io import StringIO
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from tests.simulation.crashes import CrashingWorld
+from tests.simulation.sweep import KINDS, Life, sweep
 from tests.simulation.world import World
 
 WORLDS = int(os.environ.get("OPSCONDUCTOR_TEST_WORLDS", "5"))
@@ -71,3 +74,24 @@ def test_the_laws_hold_where_people_are_notified(seed: int) -> None:
 def test_the_laws_hold_where_the_process_dies_and_people_are_notified(seed: int) -> None:
     """The same where the process is killed."""
     CrashingWorld(seed, has_people=True).live(60)
+
+
+class BrokenWorld(World):
+    """A world in which a law does not hold."""
+
+    def check(self) -> None:
+        """Break a law in every other world."""
+        assert self.seed % 2, "a law"
+
+
+def test_a_sweep_names_law_place_and_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each failure is printed with what is needed to repeat it; `make worlds` ends with status 1."""
+    monkeypatch.setitem(KINDS, "calm", (BrokenWorld, False, 80))
+    printed = StringIO()
+    lives = [Life("calm", seed, 1) for seed in (1, 2, 3)]
+    (failure,) = sweep(lives, Console(file=printed), processes=1)
+    law, place, command = failure.splitlines()
+    assert law == "calm 2: AssertionError: a law"
+    assert f"{__file__}:" in place
+    assert command.strip() == "python -m tests.simulation.sweep --kinds calm --seeds 2 --steps 1"
+    assert failure in printed.getvalue()
