@@ -20,6 +20,9 @@ PERMANENT = range(500, 600)
 CLOSING = 421
 """The server closes the connection (RFC 5321 section 3.8)."""
 
+NO_CODE = -1
+"""Code that the client gives to an answer which is none of SMTP."""
+
 LONGEST_ANSWER = 1_000
 """Characters of a server's answer that are shown."""
 
@@ -45,8 +48,10 @@ def translated(place: str) -> Iterator[None]:
         raise Unreachable(f"{place} refuses the connection: {_answer(error)}") from error
     except aiosmtplib.SMTPSenderRefused as error:
         raise _refused(error.code, f"{place} refuses the sender: {_answer(error)}") from error
-    except aiosmtplib.SMTPResponseException as error:
+    except aiosmtplib.SMTPDataError as error:
         raise _refused(error.code, f"{place} refuses the message: {_answer(error)}") from error
+    except aiosmtplib.SMTPResponseException as error:
+        raise Unreachable(_unfit_text(place, error)) from error
     except aiosmtplib.SMTPNotSupported as error:
         raise Rejected(f"{place}: {_line(str(error))}") from error
     except (aiosmtplib.SMTPException, OSError) as error:
@@ -57,6 +62,13 @@ def _refused(code: int, text: str) -> Rejected | Unreachable:
     if code in PERMANENT and code not in REPAIRABLE:
         return Rejected(text)
     return Unreachable(text, is_about_message=code not in REPAIRABLE and code != CLOSING)
+
+
+def _unfit_text(place: str, error: aiosmtplib.SMTPResponseException) -> str:
+    """Describe an answer that is about no message: STARTTLS is refused, or it is no SMTP."""
+    if error.code == NO_CODE:
+        return f"{place} does not speak SMTP as expected: {_line(error.message)}"
+    return f"{place} refuses the connection: {_answer(error)}"
 
 
 def _unreachable_text(place: str, error: Exception) -> str:

@@ -100,6 +100,8 @@ def translated(place: str) -> Iterator[None]:
         raise Unreachable(f"{place} cannot be connected: {reason_of(error.os_error)}") from error
     except TimeoutError as error:
         raise Unreachable(f"{place} does not answer in time") from error
+    except aiohttp.ClientResponseError as error:
+        raise Unreachable(f"{place} does not speak HTTP as expected") from error
     except aiohttp.ClientError as error:
         raise Unreachable(f"{place} closed the connection: {type(error).__name__}") from error
     except OSError as error:

@@ -162,3 +162,30 @@ async def test_a_server_that_turns_us_away_at_the_door() -> None:
     async with scripted(refuse) as port:
         with pytest.raises(Unreachable, match="your address is on a list"):
             await channel(port).send(NOTICE)
+
+
+async def test_a_server_that_refuses_starttls_is_tried_again() -> None:
+    """A 5xx answer to STARTTLS is about the server, not about the message: Exchange without a certificate."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx ESMTP\r\n")
+        while command := await reader.readline():
+            is_greeting = command.upper().startswith(b"EHLO")
+            writer.write(b"250-mx\r\n250 STARTTLS\r\n" if is_greeting else b"554 5.7.3 no TLS\r\n")
+
+    async with scripted(refuse) as port:
+        with pytest.raises(Unreachable, match=r"refuses the connection: 554 5\.7\.3 no TLS") as caught:
+            await channel(port, tls="starttls").send(NOTICE)
+    assert not caught.value.is_about_message
+
+
+async def test_an_answer_without_end_is_no_smtp() -> None:
+    """A line that is too long is described as such, not as a refusal with a code of the client's own."""
+
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 " + b"x" * 100_000 + b"\r\n")
+        await reader.read()
+
+    async with scripted(babble) as port:
+        with pytest.raises(Unreachable, match="does not speak SMTP as expected: Response too long"):
+            await channel(port).send(NOTICE)

@@ -197,18 +197,18 @@ async def test_a_receiver_that_hangs_is_given_up_in_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "text"),
     [
-        b"",
-        b"HTTP/1.1 ",
-        b"SSH-2.0-OpenSSH_9.2\r\n",
-        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
-        b"\0" * 100,
-        b"HTTP/1.1 999999 \r\n\r\n",
+        (b"", "closed the connection"),
+        (b"HTTP/1.1 ", "closed the connection"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP as expected"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", "does not speak HTTP as expected"),
+        (b"\0" * 100, "does not speak HTTP as expected"),
+        (b"HTTP/1.1 999999 \r\n\r\n", "does not speak HTTP as expected"),
     ],
 )
-async def test_an_answer_that_is_no_answer(answer: bytes) -> None:
-    """Whatever comes back instead of HTTP, the attempt is repeated later."""
+async def test_an_answer_that_is_no_answer(answer: bytes, text: str) -> None:
+    """Whatever comes back instead of HTTP, the attempt is repeated later, and the error says what it was."""
 
     async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
@@ -216,7 +216,7 @@ async def test_an_answer_that_is_no_answer(answer: bytes) -> None:
         await writer.drain()
 
     async with scripted(babble) as port, posting(port) as channel:
-        with pytest.raises(Unreachable):
+        with pytest.raises(Unreachable, match=text):
             await channel.send(NOTICE)
 
 
