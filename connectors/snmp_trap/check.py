@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.port import TrapPort
-from connectors.snmp_trap.rejection_log import UNNAMED
-from connectors.snmp_trap.sockets import close_all, granted_bytes, grow_buffer, open_ports
+from connectors.snmp_trap.receiving.port import TrapPort
+from connectors.snmp_trap.receiving.sockets import close_all, granted_bytes, grow_buffer, open_ports
+from connectors.snmp_trap.sender import UNNAMED
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.rejection_words import words_of

@@ -9,8 +9,7 @@ from connectors.snmp_trap.decode_cache import CachedTrap, Evaluated, uptime_of
 from connectors.snmp_trap.evaluate import DERIVED, Applying, TrapIdentity, evaluate
 from connectors.snmp_trap.plan import PlannedTrap
 from connectors.snmp_trap.reading import TrapReading, VarbindReading, document_of
-from connectors.snmp_trap.rejection_log import UNNAMED
-from connectors.snmp_trap.sender import IsForwarder, TrapSender, sender_of
+from connectors.snmp_trap.sender import UNNAMED, IsForwarder, TrapSender, sender_of
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.mib.condition import applicable, is_conditional
 from opsconductor.mib.condition import cleared as cleared_of

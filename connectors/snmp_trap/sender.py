@@ -16,6 +16,8 @@ _MAX_PEERS = 20_000
 """Senders whose check is cached."""
 UNMET = ""
 """In place of the check of a sender that is not cached."""
+UNNAMED = "forwarder_names_no_device"
+"""Reason for a trusted forwarder that does not name the device of a message."""
 
 
 class AccessList:

@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 from connectors.snmp_trap.check import check_opening, check_running
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.drops import DropWatch, SeenDrops
-from connectors.snmp_trap.handover import Handover
 from connectors.snmp_trap.normalize import normalize
-from connectors.snmp_trap.port import TrapPort
-from connectors.snmp_trap.reception import TrapReceiver
-from connectors.snmp_trap.samples import Samples
+from connectors.snmp_trap.receiving.drops import DropWatch, SeenDrops
+from connectors.snmp_trap.receiving.handover import Handover
+from connectors.snmp_trap.receiving.port import TrapPort
+from connectors.snmp_trap.receiving.reception import TrapReceiver
+from connectors.snmp_trap.receiving.samples import Samples
+from connectors.snmp_trap.receiving.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
 from connectors.snmp_trap.sender import AccessList, Forwarders
-from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
 from opsconductor import metrics
 from opsconductor.connector.context import ConnectorContext, Count
 from opsconductor.connector.interface import CheckResult, Emit

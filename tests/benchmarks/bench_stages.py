@@ -16,10 +16,10 @@ import asyncpg
 import uvloop
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.informs import Informs
-from connectors.snmp_trap.port import TrapPort
-from connectors.snmp_trap.reception import TrapReceiver
-from connectors.snmp_trap.samples import Samples
+from connectors.snmp_trap.receiving.informs import Informs
+from connectors.snmp_trap.receiving.port import TrapPort
+from connectors.snmp_trap.receiving.reception import TrapReceiver
+from connectors.snmp_trap.receiving.samples import Samples
 from connectors.snmp_trap.sender import AccessList
 from connectors.snmp_trap.source import SnmpTrapSource
 from opsconductor.app.collector import spare_long_lived_objects

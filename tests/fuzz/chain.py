@@ -9,11 +9,11 @@ from pathlib import Path
 from uuid import UUID
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.informs import Informs
 from connectors.snmp_trap.normalize import normalize
-from connectors.snmp_trap.port import TrapPort
-from connectors.snmp_trap.reception import TrapReceiver
-from connectors.snmp_trap.samples import Samples
+from connectors.snmp_trap.receiving.informs import Informs
+from connectors.snmp_trap.receiving.port import TrapPort
+from connectors.snmp_trap.receiving.reception import TrapReceiver
+from connectors.snmp_trap.receiving.samples import Samples
 from connectors.snmp_trap.sender import AccessList
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.context import ConnectorContext

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.port import TrapPort
-from connectors.snmp_trap.sockets import open_ports
+from connectors.snmp_trap.receiving.port import TrapPort
+from connectors.snmp_trap.receiving.sockets import open_ports
 from opsconductor.connector.settings.address import ListenAddress
 from tests.fuzz.chain import Chain, NoErrors
 from tests.fuzz.mutation import cpu_s, inputs, kept, seconds, seed

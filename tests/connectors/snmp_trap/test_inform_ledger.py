@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from connectors.snmp_trap import informs as module
-from connectors.snmp_trap.informs import (
+from connectors.snmp_trap.receiving import informs as module
+from connectors.snmp_trap.receiving.informs import (
     KEPT_S,
     MAX_OWED,
     MOST_WAITING,

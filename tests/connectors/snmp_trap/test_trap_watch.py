@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.drops import QUIET_POLLS, DropWatch, SeenDrops
-from connectors.snmp_trap.rejection_log import MAX_NOTES, PERIOD_S, RefusalNotes
+from connectors.snmp_trap.receiving.drops import QUIET_POLLS, DropWatch, SeenDrops
+from connectors.snmp_trap.receiving.rejection_log import MAX_NOTES, PERIOD_S, RefusalNotes
 from connectors.snmp_trap.sender import AccessList, Forwarders
 from opsconductor.connector.context import Count
 from opsconductor.connector.rejection_words import words_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.snmp_trap.handover import Handover
+from connectors.snmp_trap.receiving.handover import Handover
 from opsconductor.connector.settings.address import ListenAddress
 from tests.soak.packets import INFORM, LINK_DOWN, TRAP, answered_id, notice
 from tests.support.ports import free_port

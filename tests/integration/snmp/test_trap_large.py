@@ -2,8 +2,8 @@
 
 import socket
 
-from connectors.snmp_trap.port import ENOUGH_BYTES, LARGEST, TrapPort
-from connectors.snmp_trap.sockets import open_ports
+from connectors.snmp_trap.receiving.port import ENOUGH_BYTES, LARGEST, TrapPort
+from connectors.snmp_trap.receiving.sockets import open_ports
 from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.oid import encode_oid

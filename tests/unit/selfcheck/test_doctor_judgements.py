@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.samples import masked
+from connectors.snmp_trap.receiving.samples import masked
 from opsconductor.app.status.system_info import GIB, MIB, Disk, KernelClock, disk_of, read_clock
 from opsconductor.cli.doctor.text import page_of
 from opsconductor.config.settings import ApiSettings

@@ -3,8 +3,8 @@
 import socket
 from collections.abc import Sequence
 
-from connectors.snmp_trap.informs import Informs
-from connectors.snmp_trap.sockets import bind
+from connectors.snmp_trap.receiving.informs import Informs
+from connectors.snmp_trap.receiving.sockets import bind
 from opsconductor.connector.settings.address import ListenAddress
 
 

@@ -14,12 +14,12 @@ from connectors.snmp_trap.decode_cache import (
     TrapPlans,
     community_of,
 )
-from connectors.snmp_trap.informs import Duplicate, Informs, key_of_inform
 from connectors.snmp_trap.plan import PlannedTrap
-from connectors.snmp_trap.port import Address, Datagram, TrapPort
-from connectors.snmp_trap.rejection_log import UNNAMED, RefusalNotes
-from connectors.snmp_trap.samples import Samples, masked
-from connectors.snmp_trap.sender import AccessList, IsForwarder, is_unnamed
+from connectors.snmp_trap.receiving.informs import Duplicate, Informs, key_of_inform
+from connectors.snmp_trap.receiving.port import Address, Datagram, TrapPort
+from connectors.snmp_trap.receiving.rejection_log import RefusalNotes
+from connectors.snmp_trap.receiving.samples import Samples, masked
+from connectors.snmp_trap.sender import UNNAMED, AccessList, IsForwarder, is_unnamed
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import Words, words_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from errno import EADDRINUSE
 
-from connectors.snmp_trap.port import TrapPort
+from connectors.snmp_trap.receiving.port import TrapPort
 from opsconductor.connector.settings.address import ListenAddress
 from opsconductor.errors import Rejected, Unreachable
 

@@ -2,12 +2,10 @@
 
 import logging
 
+from connectors.snmp_trap.sender import UNNAMED
 from opsconductor.connector.rejection_words import Words
 
 log = logging.getLogger(__name__)
-
-UNNAMED = "forwarder_names_no_device"
-"""Reason for a trusted forwarder that does not name the device of a message."""
 
 PERIOD_S = 3600.0
 MAX_NOTES = 100

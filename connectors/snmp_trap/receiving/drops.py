@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from connectors.snmp_trap.port import TrapPort
+from connectors.snmp_trap.receiving.port import TrapPort
 from opsconductor.connector.context import Count
 
 log = logging.getLogger(__name__)
