@@ -14,16 +14,16 @@ from opsconductor.model.enums import CLEAR, SEVERITY_RANK, Severity
 from opsconductor.model.identified import IdentifiedReport
 
 Wanted = dict[str, dict[str, int]]
-"""By device: fingerprints of transitions in order of arrival, with their numbers."""
+"""By device: fingerprints of new and changed alerts in order of arrival, with their numbers."""
 
 
-def transitions_of(
+def wanted_of(
     events: Iterable[IdentifiedReport],
     fresh: set[str],
     storming: Mapping[str, object],
     open_alerts: Mapping[str, Alert],
 ) -> Wanted:
-    """Return the events that would change something.
+    """Return the fingerprints of the alerts that these events would open or change.
 
     Args:
         fresh: Fingerprints without an open alert.
@@ -37,10 +37,10 @@ def transitions_of(
             known = last.get(fingerprint)
             if known is None and fingerprint not in fresh:
                 known = open_alerts[fingerprint].severity
-            is_transition = severity is not known
+            is_change = severity is not known
         else:
-            is_transition = fingerprint in fresh and fingerprint not in last
-        if is_transition and not is_clear(event):
+            is_change = fingerprint in fresh and fingerprint not in last
+        if is_change and not is_clear(event):
             last[fingerprint] = severity
             found = wanted.setdefault(device, {})
             found[fingerprint] = found.get(fingerprint, 0) + 1
@@ -48,11 +48,11 @@ def transitions_of(
 
 
 def beyond(found: Mapping[str, int], amount: int) -> AbstractSet[str]:
-    """Return the fingerprints beyond a number of transitions; earlier ones take precedence."""
+    """Return the fingerprints beyond a number of changes; earlier ones take precedence."""
     left, late = amount, set()
-    for fingerprint, transitions in found.items():
-        if transitions <= left:
-            left -= transitions
+    for fingerprint, changes in found.items():
+        if changes <= left:
+            left -= changes
         else:
             late.add(fingerprint)
     return late
@@ -164,10 +164,10 @@ class Exemptions:
 def groups_of(
     events: Sequence[IdentifiedReport], refused: Mapping[str, Storm], open_alerts: Mapping[str, Alert]
 ) -> list[Group]:
-    """Group the refused transitions by storm and kind; clears and repeats are not included.
+    """Group the refused changes by storm and kind; clears and repeats are not included.
 
     Args:
-        refused: By fingerprint the storm that counts its transitions.
+        refused: By fingerprint the storm that counts its changes.
     """
     groups: dict[tuple[int, int, str], Group] = {}
     for position, event in enumerate(events):

@@ -6,11 +6,11 @@ A message passes if it costs little, or if it is the only one of its kind:
 - **Repeats of open alerts always pass**: the engine counts them in their alert for a microsecond each,
   the archive samples them. So no count is lost, and the first and the last are kept. A device that sends
   more messages than its budget raises one alert, `network_trap_storm`.
-- **Transitions** (a new alert, a reopened one, another severity) are the costly part of a flood: each is a
+- **New and changed alerts** (new, reopened, of another severity) are the costly part of a flood: each is a
   row of an alert and one of history, and memory as long as it is open. A device has a separate budget for
-  them, so that a port which repeats one trap for ever does not hide that a fan has failed. Beyond
-  it the first pass, and the rest is counted in the storm's alert.
-- All devices together have a budget for transitions, too, since source addresses can be forged. It is
+  them, so that a port which repeats one trap for ever does not hide that a fan has failed: the first
+  ones pass, and the rest is counted in the storm's alert.
+- All devices together have a budget for them, too, since source addresses can be forged. It is
   divided so that small demands are met in full (`fair_shares`), and devices of the inventory have one
   apart from unknown ones. The rest is counted in `application_alert_storm`.
 - **What is worse than everything withheld so far passes**, and so does a critical of another alert type,
@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 from opsconductor.config.settings import StormSettings
 from opsconductor.engine.engine import Engine
-from opsconductor.flood.cost import Exemptions, Wanted, beyond, device_of, groups_of, is_known, transitions_of
+from opsconductor.flood.cost import Exemptions, Wanted, beyond, device_of, groups_of, is_known, wanted_of
 from opsconductor.flood.reserves import SHARE
 from opsconductor.flood.storms import Storm, Storms
 from opsconductor.inventory.identify import identify
@@ -62,14 +62,14 @@ class SenderBudget:
 
     Attributes:
         messages: For everything that it sends.
-        transitions: For what changes something: new alerts, reopened alerts, other severities.
+        new_or_changed: For what changes something: new alerts, reopened alerts, other severities.
     """
 
-    __slots__ = ("messages", "transitions")
+    __slots__ = ("messages", "new_or_changed")
 
     def __init__(self, rate: Rate, now_s: float) -> None:
         self.messages = TokenBucket(rate, now_s)
-        self.transitions = TokenBucket(rate, now_s)
+        self.new_or_changed = TokenBucket(rate, now_s)
 
 
 class Senders:
@@ -119,12 +119,12 @@ class Admitted(NamedTuple):
 
     Attributes:
         events: As many as before, in the same order; some replaced by the report of a storm.
-        transitions: Maximum number of new or changed alerts; some changes of severity are not foreseen.
+        new_or_changed: Maximum number of new or changed alerts; some changes of severity are not foreseen.
         counts: What was replaced, for the ledger: stage `summarized`.
     """
 
     events: Sequence[IdentifiedReport]
-    transitions: int
+    new_or_changed: int
     counts: Mapping[Key, int]
 
 
@@ -156,25 +156,25 @@ class FloodLimiter:
         changing = storming if self._is_changing else {}
         if not fresh and not changing:
             return Admitted(events, 0, {})
-        wanted = transitions_of(events, fresh, changing, engine.open)
+        wanted = wanted_of(events, fresh, changing, engine.open)
         self._changes = sum(
             amount for found in wanted.values() for key, amount in found.items() if key not in fresh
         )
         refused = self._refuse(wanted, engine.held, inventory, now_s)
-        transitions = sum(
+        new_or_changed = sum(
             amount
             for found in wanted.values()
             for fingerprint, amount in found.items()
             if fingerprint not in refused
         )
         if not refused:
-            return Admitted(events, transitions, {})
-        room = int(self._most_alerts * (1 + SHARE)) - engine.held - transitions
+            return Admitted(events, new_or_changed, {})
+        room = int(self._most_alerts * (1 + SHARE)) - engine.held - new_or_changed
         groups = groups_of(events, refused, engine.open)
         withheld, spared = self._exemptions.withhold(events, groups, inventory, now_s=now_s, room=room)
         passed = _replaced(events, withheld, refused, inventory, now)
         counts = _counts_of((events[position] for position in withheld), refused)
-        return Admitted(passed, transitions + spared, counts)
+        return Admitted(passed, new_or_changed + spared, counts)
 
     def learn(self, changes: Changes) -> None:
         """Record what a batch has changed.
@@ -212,7 +212,7 @@ class FloodLimiter:
             for event in events:
                 device = device_of(event)
                 if device in over and device not in storming:
-                    storming[device] = self._storms.rage(device, event, now_s)
+                    storming[device] = self._storms.start_device_storm(device, event, now_s)
         for event in events[:: 1 + len(events) // LOOKED_AT]:
             known = storming.get(device_of(event))
             if known is not None:
@@ -222,8 +222,8 @@ class FloodLimiter:
     def _refuse(
         self, wanted: Wanted, held: int, inventory: InventorySnapshot, now_s: float
     ) -> dict[str, Storm]:
-        """Return the transitions beyond a budget: by fingerprint the storm that counts them."""
-        buckets = {device: self._senders.meet(device, now_s).transitions for device in wanted}
+        """Return the new and changed alerts beyond a budget: by fingerprint the storm that counts them."""
+        buckets = {device: self._senders.meet(device, now_s).new_or_changed for device in wanted}
         allowed = {
             device: min(sum(found.values()), buckets[device].available(self._rate, now_s))
             for device, found in wanted.items()
@@ -236,7 +236,7 @@ class FloodLimiter:
             storm = self._storms.of_device.get(device)
             for fingerprint in beyond(found, shares[device]):
                 known = storm if fingerprint in own else None
-                refused[fingerprint] = known or self._storms.rage_of_all(now_s)
+                refused[fingerprint] = known or self._storms.start_global_storm(now_s)
         return refused
 
     def _share(

@@ -202,14 +202,14 @@ class Storms:
             storm.over_s = now_s
         return storm
 
-    def rage(self, device: str, event: IdentifiedReport, now_s: float) -> Storm:
+    def start_device_storm(self, device: str, event: IdentifiedReport, now_s: float) -> Storm:
         """Begin the storm of a device that is beyond its budget.
 
         Args:
             event: One of the device's, with its address and name.
         """
         if len(self.of_device) >= MOST:
-            return self.rage_of_all(now_s)
+            return self.start_global_storm(now_s)
         settings = self._settings
         storm = self.of_device[device] = Storm(
             device_ip=event.device_ip,
@@ -222,7 +222,7 @@ class Storms:
         )
         return storm
 
-    def rage_of_all(self, now_s: float) -> Storm:
+    def start_global_storm(self, now_s: float) -> Storm:
         """Record that all devices together are beyond their budget; return their storm."""
         storm = self._of_all
         if storm is None:

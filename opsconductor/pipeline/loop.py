@@ -32,7 +32,7 @@ LINGER_S = 0.2
 BUSY_EVENTS = 200
 """Batch size from which the daemon counts as under load."""
 MOST_NEW_ALERTS = 1_500
-"""Transitions in one batch that block the event loop for about 30 ms; a repeat costs a tenth of one."""
+"""New and changed alerts in one batch that block the event loop for about 30 ms; a repeat costs a tenth."""
 
 WHOLE = metrics.batch_seconds.labels("whole")
 
@@ -203,9 +203,9 @@ class PipelineLoop:
         metrics.clears_unmatched.inc(len(changes.unmatched_clears))
         metrics.intake_waiting.set(len(self._intake))
 
-    def _size_next(self, transitions: int) -> None:
-        """Return a smaller batch size while many alerts are new, to keep the event loop responsive."""
-        if transitions > MOST_NEW_ALERTS:
+    def _size_next(self, new_or_changed: int) -> None:
+        """Make the next batch smaller while many alerts are new, to keep the event loop responsive."""
+        if new_or_changed > MOST_NEW_ALERTS:
             self._at_most = max(self._at_most // 2, BUSY_EVENTS)
         else:
             self._at_most = min(self._at_most * 2, self._limits.batch_events)

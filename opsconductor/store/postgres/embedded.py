@@ -63,7 +63,7 @@ class EmbeddedServer:
             return False
         try:
             account = files.account_for(self.cluster.parent)
-            with _transition(self.cluster, account):
+            with _server_lock(self.cluster, account):
                 if find(self.cluster):
                     return False
                 _reap(self.postmaster.pid)
@@ -78,7 +78,7 @@ class EmbeddedServer:
         Returns:
             False if others still use it.
         """
-        with _transition(self.cluster):
+        with _server_lock(self.cluster):
             try:
                 fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -104,7 +104,7 @@ def start(data_dir: Path, wal_archive: Path | None = None) -> EmbeddedServer:
         # root's PostgreSQL runs as another user, who needs access
         data_dir.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
         account = files.account_for(data_dir.resolve())
-        with _transition(cluster, account):
+        with _server_lock(cluster, account):
             return _start(cluster, account, wal_archive)
     except OSError as error:
         raise StoreUnavailable(f"cannot start PostgreSQL in {cluster}: {error}") from error
@@ -237,7 +237,7 @@ def _reap(pid: int) -> None:
 
 
 @contextmanager
-def _transition(cluster: Path, account: pwd.struct_passwd | None = None) -> Iterator[None]:
+def _server_lock(cluster: Path, account: pwd.struct_passwd | None = None) -> Iterator[None]:
     """Hold the lock under which a server is started or stopped."""
     lock = _open(cluster.with_name("postgres.lock"), account)
     try:

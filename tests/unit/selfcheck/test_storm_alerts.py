@@ -28,10 +28,10 @@ def test_storms_pass_the_intake_unchanged() -> None:
     """Devices with name or address, and all together; nothing else is in their snapshot."""
     storms = Storms(SETTINGS, "noc-1")
     now_s = START.timestamp()
-    storms.rage("10.0.0.1", an_event("10.0.0.1", "core"), now_s)
+    storms.start_device_storm("10.0.0.1", an_event("10.0.0.1", "core"), now_s)
     door = an_event(None, "door")
-    storms.rage("door", door, now_s).withhold([door], MAJOR_LINK_DOWN, now_s)
-    storms.rage_of_all(now_s)
+    storms.start_device_storm("door", door, now_s).withhold([door], MAJOR_LINK_DOWN, now_s)
+    storms.start_global_storm(now_s)
     reports = storms.reports(START)
     snapshot = SelfSource().normalize(storms_of(reports, "noc-1"))
     assert snapshot.scope == STORMS
@@ -59,7 +59,7 @@ async def test_a_snapshot_is_sent_at_the_start_and_when_a_storm_begins_or_ends()
     watching = asyncio.create_task(watch.watch_storms(budget, ledger, emit))
     await came.wait()
     came.clear()
-    budget._storms.rage("10.0.0.1", an_event("10.0.0.1", None), datetime.now(UTC).timestamp())
+    budget._storms.start_device_storm("10.0.0.1", an_event("10.0.0.1", None), datetime.now(UTC).timestamp())
     await asyncio.wait_for(came.wait(), 5)
     watching.cancel()
     snapshots = [SelfSource().normalize(event).alerts for event in sent]
