@@ -249,13 +249,9 @@ def _class_of(factory: Callable[..., object]) -> type[object] | None:
 
 
 def _undeclared(connector_type: ConnectorType, built: type[object]) -> Iterator[str]:
-    """Return abilities that a class has and its type does not declare: they would never be used."""
+    """Return methods of abilities that a class has and its type does not declare: none would be used."""
     for declares, protocol in OPTIONAL.items():
         methods = [name for name, wanted in _members_of(protocol) if inspect.isfunction(wanted)]
-        if (
-            methods
-            and all(callable(getattr(built, name, None)) for name in methods)
-            and not connector_type.can(declares)
-        ):
-            names = " and ".join(methods)
-            yield f"{built.__name__} has {names}, but {declares.__name__}({built.__name__}) is not declared"
+        found = " and ".join(name for name in methods if callable(getattr(built, name, None)))
+        if found and not connector_type.can(declares):
+            yield f"{built.__name__} has {found}, but {declares.__name__}({built.__name__}) is not declared"

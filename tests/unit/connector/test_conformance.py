@@ -16,6 +16,7 @@ from opsconductor.connector.checking.conformance import checked_type
 from opsconductor.connector.connector_type import ConnectorType, channel_type, source_type
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import ContractError
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -94,6 +95,15 @@ class Undeclared(Good):
         """Do nothing."""
 
 
+class ReceivesOnly(Good):
+    """A source with half of an ability, which its type does not declare."""
+
+    async def receive(self, post: Post) -> PostResult:
+        """Accept nothing."""
+        del post
+        return PostResult()
+
+
 def build_one(config: Config, context: ConnectorContext) -> WithoutCheck:
     """Build a source by a function with a declared return type."""
     return WithoutCheck(config, context)
@@ -121,6 +131,10 @@ REFUSED: dict[str, tuple[object, str]] = {
     "an ability that is not declared": (
         source_type("x", Config, Undeclared),
         "Undeclared has acknowledge, but acknowledges(Undeclared) is not declared",
+    ),
+    "a part of an ability that is not declared": (
+        source_type("x", Config, ReceivesOnly),
+        "ReceivesOnly has receive, but receives_posts(ReceivesOnly) is not declared",
     ),
     "a source as a channel": (channel_type("x", Config, Good), "Good has no method close, which a Channel"),  # type: ignore[arg-type]
     "a lax configuration": (source_type("x", LaxConfig, Good), 'LaxConfig must have extra="forbid"'),  # type: ignore[arg-type]
