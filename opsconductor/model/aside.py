@@ -13,6 +13,8 @@ from opsconductor.model.masking import known_secrets
 LARGEST = 256 * 1024
 """Maximum number of bytes kept of one item."""
 CORE = "opsconductor"
+CHECKS = "opsconductor.connector.checking."
+"""Code that refuses what a connector has returned or called with: its own lines are never the place."""
 OURS = (CORE, "connectors")
 LONGEST_REASON = 500
 
@@ -80,13 +82,17 @@ def reason_of(error: BaseException) -> str:
 def _place(error: BaseException) -> str:
     """Return file and line; a library that a connector has called is no place to look for the fault."""
     frames = list(traceback.walk_tb(error.__traceback__))
-    if not frames:
+    names = [str(frame.f_globals.get("__name__", "")) for frame, _ in frames]
+    packages = [name.partition(".")[0] for name in names]
+    if names and names[-1].startswith(CHECKS):
+        while packages and packages[-1] == CORE:
+            packages.pop()
+    if not packages:
         return ""
-    packages = [str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame, _ in frames]
     at = max((number for number, package in enumerate(packages) if package in OURS), default=-1)
     if at < 0 or packages[at] == CORE:  # what follows is a third-party connector, and the libraries it calls
-        at = min(at + 1, len(frames) - 1)
-        while packages[at] != CORE and at + 1 < len(frames) and packages[at + 1] == packages[at]:
+        at = min(at + 1, len(packages) - 1)
+        while packages[at] != CORE and at + 1 < len(packages) and packages[at + 1] == packages[at]:
             at += 1
     frame, line = frames[at]
     return f" ({PurePath(frame.f_code.co_filename).name}:{line})"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from opsconductor.errors import ContractError
 from opsconductor.model.aside import reason_of
 
 
@@ -34,3 +35,20 @@ def test_an_error_of_the_daemon_names_its_own_line() -> None:
     with pytest.raises(KeyError) as raised:
         core["call"]()
     assert reason_of(raised.value) == "KeyError: 'x' (core.py:2)"
+
+
+def test_a_breach_of_the_contract_names_the_line_of_the_connector() -> None:
+    """Not that of the check; where the connector has returned already, none."""
+    check = module(
+        "opsconductor.connector.checking.check",
+        "check.py",
+        "def refuse():\n    raise error('payload is of type str')\n",
+        error=ContractError,
+    )
+    source = module(
+        "opsconductor_acme.source", "source.py", "\ndef run():\n    emit()\n", emit=check["refuse"]
+    )
+    code = "def error_of(call):\n try:\n  call()\n except Exception as error:\n  return error\n"
+    error_of = module("opsconductor.app", "core.py", code)["error_of"]
+    assert reason_of(error_of(source["run"])) == "ContractError: payload is of type str (source.py:3)"
+    assert reason_of(error_of(check["refuse"])) == "ContractError: payload is of type str"
