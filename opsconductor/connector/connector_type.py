@@ -7,13 +7,14 @@ when a type is loaded and when a connector is built.
 
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 from opsconductor.connector.abilities import Ability
 from opsconductor.connector.channel_traits import ChannelTraits
@@ -24,9 +25,11 @@ from opsconductor.connector.interface import (
     Role,
     Source,
 )
+from opsconductor.connector.secret_fields import secrets_of
 from opsconductor.errors import ContractError
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
+from opsconductor.model.masking import hide_all
 
 Connector = Source | Channel | InventorySource
 Config = TypeVar("Config", bound=BaseModel)
@@ -60,14 +63,15 @@ class ConnectorType(ABC):
         """Validate a configuration, whose secrets are resolved or replaced.
 
         Raises:
-            ValidationError: It is wrong, or a validator of the model fails with an unexpected error.
+            ValidationError: It is wrong, or a validator of the model fails with an unexpected error. Its
+                messages contain no secret, also when a validator quotes one.
         """
         with guarded() as validating:
             return self.config.model_validate(config)
         error = validating.error
         assert error is not None
         if isinstance(error, ValidationError):
-            raise error
+            raise _masked(error, secrets_of(config, self.config)) from None
         failed = PydanticCustomError("validator_failed", _words_of(self.name, error))
         detail = InitErrorDetails(type=failed, input=None)
         raise ValidationError.from_exception_data(self.config.__name__, [detail]) from error
@@ -217,6 +221,23 @@ def _words_of(name: str, error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     words = f"a configuration that the type {name} can validate: its code raised {type(error).__name__}"
     return f"{words} ({Path(frame.filename).name}:{frame.lineno})"
+
+
+def _masked(error: ValidationError, secrets: Sequence[str]) -> ValidationError:
+    """Return an error in which the words of the model's own validators contain none of these secrets."""
+    lines = [_masked_line(details, secrets) for details in error.errors(include_url=False)]
+    return ValidationError.from_exception_data(error.title, lines)
+
+
+def _masked_line(details: ErrorDetails, secrets: Sequence[str]) -> InitErrorDetails:
+    kind, context = details["type"], details.get("ctx", {})
+    line = InitErrorDetails(type=kind, loc=details["loc"], input=details["input"], ctx=context)
+    if isinstance(context.get("error"), Exception):  # a ValueError or AssertionError
+        line["ctx"] = {"error": ValueError(hide_all(str(context["error"]), secrets))}
+    elif kind not in get_args(ErrorType):
+        text = hide_all(details["msg"], secrets)
+        line["type"] = PydanticCustomError(kind, text)
+    return line
 
 
 def of_model(checked: BaseModel, config: type[Config]) -> Config:

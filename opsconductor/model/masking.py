@@ -3,7 +3,7 @@
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote, quote_plus
 
 BLOT = "***"
@@ -45,6 +45,16 @@ def without(text: str, secrets: Iterable[str]) -> str:
     """Return a text in which secrets, the longest first, are masked."""
     for secret in secrets:
         text = text.replace(secret, BLOT)
+    return text
+
+
+def hide_all(text: str, secrets: Sequence[str]) -> str:
+    """Return a text of which is known that it may quote these secrets: short ones are masked as words."""
+    known = KnownSecrets()
+    known.note(secrets)
+    text = known.hide(text)
+    for secret in longest_first(secrets):
+        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", BLOT, text)
     return text
 
 

@@ -9,7 +9,7 @@ from opsconductor.app.connectors.built_in import NAMES
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.secrets import OpenVault, resolve
-from opsconductor.connector.secret_fields import secrets_in
+from opsconductor.connector.secret_fields import secrets_in, secrets_of
 from opsconductor.connector.supervise import Report
 from opsconductor.errors import SecretError
 from opsconductor.model.enums import ConnectorStatus
@@ -52,7 +52,9 @@ def plan_of(row: ConnectorRow, vault: OpenVault) -> ConnectorSpec:
             f"restart the daemon; known are {', '.join(sorted(known))}"
         )
     try:
-        config = connector_type.validated(resolve(row.config, vault))
+        resolved = resolve(row.config, vault)
+        known_secrets.note(secrets_of(resolved, connector_type.config))
+        config = connector_type.validated(resolved)
     except SecretError as error:
         raise PlanError(str(error)) from None
     except ValidationError as error:
