@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from opsconductor.connector.secret_fields import Pattern, secret_fields
+from opsconductor.connector.secret_fields import Pattern, models_in, secret_fields
 
 Json = dict[str, Any]
 
@@ -35,30 +35,12 @@ def config_schema(model: type[BaseModel]) -> Json:
     """
     schema: Json = model.model_json_schema(schema_generator=_Lenient)
     definitions: Json = schema.get("$defs", {})
-    for known in _models_in(model, set()):
+    for known in models_in(model, set()):
         described = schema if known is model else definitions.get(known.__name__, {})
         _describe(described, known)
     for pattern in secret_fields(model):
         _mark(schema, pattern, definitions)
     return schema
-
-
-def _models_in(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[type[BaseModel]]:
-    """Yield a model and all models of its sections."""
-    if model in seen:
-        return
-    seen.add(model)
-    yield model
-    for field in model.model_fields.values():
-        for section in _classes_in(field.annotation):
-            yield from _models_in(section, seen)
-
-
-def _classes_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in getattr(annotation, "__args__", ()):
-        yield from _classes_in(argument)
 
 
 def _describe(schema: Json, model: type[BaseModel]) -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from opsconductor.connector.checking.cases import case_faults
 from opsconductor.connector.checking.conformance import checked_type
 from opsconductor.connector.connector_type import ConnectorType, SourceType
+from opsconductor.connector.secret_fields import plain_secrets
 
 FILES = ("config.py", "README.md", "sample.yaml")
 """Files of every connector package beside its code."""
@@ -29,7 +30,7 @@ def package_faults(reference: str) -> list[str]:
     entry = EntryPoint(name="", value=reference, group="")
     connector_type = checked_type(entry.load(), reference)
     folder = folder_of(entry)
-    faults = [*file_faults(folder), *sample_faults(folder, connector_type)]
+    faults = [*file_faults(folder), *secret_faults(connector_type), *sample_faults(folder, connector_type)]
     if isinstance(connector_type, SourceType):
         with TemporaryDirectory() as data_dir:
             faults += case_faults(connector_type, folder, Path(data_dir))
@@ -50,6 +51,15 @@ def file_faults(folder: Path) -> Iterator[str]:
         path = folder / name
         if not path.is_file() or not path.read_text(encoding="utf-8").strip():
             yield f"{path} is missing or empty"
+
+
+def secret_faults(connector_type: ConnectorType) -> Iterator[str]:
+    """Yield the settings that are secrets by their name, but would be shown in errors and `repr`."""
+    for setting in plain_secrets(connector_type.config):
+        yield (
+            f"{setting} is a secret by its name, but declared as text: declare it as SecretStr of pydantic, "
+            "or rename it if it is none"
+        )
 
 
 def sample_faults(folder: Path, connector_type: ConnectorType) -> Iterator[str]:

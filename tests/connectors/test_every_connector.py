@@ -12,7 +12,7 @@ import connectors
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.app.connectors.types import ENTRY_POINTS
 from opsconductor.connector.checking.cases import cases_in
-from opsconductor.connector.package import file_faults, package_faults, sample_faults
+from opsconductor.connector.package import file_faults, package_faults, sample_faults, secret_faults
 
 HERE = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in Path(connectors.__file__).parent.glob("*/__init__.py"))
@@ -27,8 +27,9 @@ def test_a_connector_of_this_repository_is_listed(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_connector_of_this_repository_has_its_files_and_a_right_sample(folder: Path) -> None:
-    """Configuration, README and sample; every connector in the sample passes the checks of its type."""
-    faults = [*file_faults(folder), *sample_faults(folder, TYPES[folder.name])]
+    """Configuration without plain secrets, README, and a sample that passes the checks of its type."""
+    known = TYPES[folder.name]
+    faults = [*file_faults(folder), *secret_faults(known), *sample_faults(folder, known)]
     assert faults == []
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.provision.sealing import masked_row, sealed_row, vault_name, vault_references
-from opsconductor.connector.secret_fields import is_secret, secret_fields
+from opsconductor.connector.connector_type import source_type
+from opsconductor.connector.package import secret_faults
+from opsconductor.connector.secret_fields import is_secret, plain_secrets, secret_fields
 from tests.support.daemons.declaring import INSTALLED, MailerConfig
+from tests.unit.connector.test_conformance import Config, Good
 
 ROW = {
     "name": "mail",
@@ -98,3 +101,41 @@ def test_names_in_the_vault_stay_words_of_bounded_length() -> None:
     long, other = vault_name("m", ("x" * 200, "a")), vault_name("m", ("x" * 200, "b"))
     assert len(long) == 100
     assert long != other
+
+
+class Login(BaseModel):
+    """A section with a secret and names that only resemble one."""
+
+    password: str
+    password_file: str = ""
+    token_url: str = ""
+    key: str = ""
+
+
+class PlainConfig(BaseModel):
+    """Secrets that are declared as text, in every shape, beside proper ones."""
+
+    token: str
+    api_key: str | None = None
+    routingkey: int = 0
+    tokens: list[str] = []
+    secrets: dict[str, SecretStr] = {}
+    hidden_token: str = Field(default="", repr=False)
+    logins: dict[str, Login] = {}
+
+
+def test_a_text_with_the_name_of_a_secret_is_one() -> None:
+    """It is sealed and masked as any other, and the package that declares it is told."""
+    plain = ["PlainConfig.token", "PlainConfig.api_key", "PlainConfig.tokens", "Login.password"]
+    assert list(plain_secrets(PlainConfig)) == plain
+    assert set(secret_fields(PlainConfig)) == {
+        ("token",),
+        ("api_key",),
+        ("tokens",),
+        ("secrets", "*"),
+        ("hidden_token",),
+        ("logins", "*", "password"),
+    }
+    faults = list(secret_faults(source_type("x", PlainConfig, lambda _, context: Good(Config(), context))))
+    assert len(faults) == len(plain)
+    assert faults[0].startswith("PlainConfig.token is a secret by its name, but declared as text: declare it")
