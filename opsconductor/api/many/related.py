@@ -22,6 +22,7 @@ class RelatedView(View):
     cause: AlertView | None = Field(description="The nearest cause; null: there is none.")
     root: AlertView | None = Field(description="The end of the chain of causes; often `cause` itself.")
     consequences: list[AlertView] = Field(description="Suppressed because of it; the 50 most severe.")
+    impacted: int = Field(description="Number of all consequences.")
     earlier: list[AlertView] = Field(
         description="Closed alerts about the same fault of the same device, the latest 20, newest first; "
         "empty while the database is away."
@@ -41,6 +42,7 @@ async def related(call: Call) -> web.Response:
         cause=cause,
         root=root,
         consequences=await consequences_of(call),
+        impacted=found.alert.impacted,
         earlier=await views_of(call, earlier),
     )
     return answer(view, meta=found.origin)

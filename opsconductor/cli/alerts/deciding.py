@@ -96,7 +96,7 @@ def related(target: FindTarget, alert_id: str, *, as_json: bool) -> None:
     if as_json:
         echo_json(found)
     else:
-        console().print(_groups(found))
+        console().print(groups_of(found))
 
 
 async def _related(client: ApiClient, alert_id: str) -> Json:
@@ -104,14 +104,16 @@ async def _related(client: ApiClient, alert_id: str) -> Json:
     return found
 
 
-def _groups(found: Json) -> RenderableType:
+def groups_of(found: Json) -> RenderableType:
+    """Render what belongs to an alert, group by group."""
     parts: list[RenderableType] = []
     for name in ("cause", "root", "consequences", "earlier"):
         given = found[name]
         alerts = given if isinstance(given, list) else [given] if given else []
-        parts.append(Text(f"{name}: {len(alerts) or 'none'}", style="bold"))
+        total = max(found["impacted"], len(alerts)) if name == "consequences" else len(alerts)
+        parts.append(Text(f"{name}: {f'{total:,}' if alerts else 'none'}", style="bold"))
         if alerts:
-            parts.append(table_of(alerts, len(alerts), now(), fills=False))
+            parts.append(table_of(alerts, total, now(), fills=False))
     return Group(*parts)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from io import TextIOBase
 from typing import Any, TextIO, cast
@@ -100,7 +100,7 @@ def story_of(alert: Json) -> RenderableType:
     title = _text(alert["title"], COLOURS.get(alert["severity"], ""))
     facts = Table.grid(padding=(0, 2))
     for name, value in alert.items():
-        if name not in _NO_FACTS and value not in (None, "", []):
+        if name not in _NO_FACTS and value not in (None, "", [], False):
             shown = _local(value) if name.endswith(("_at", "_since", "_until")) else value
             text = Text(paragraphs(value, LONGEST_MESSAGE)) if name == "message" else _text(shown)
             facts.add_row(Text(name, style="bright_black"), text)
@@ -176,7 +176,10 @@ def _cells(alert: Json, now: datetime) -> list[Text]:
 
 
 def _text(value: object, style: str = "") -> Text:
-    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, Mapping):
+        shown = ", ".join(f"{name} {each}" for name, each in value.items() if each not in (None, "", []))
+    else:
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return Text(printable(shown), style=style)
 
 

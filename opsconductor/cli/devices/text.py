@@ -161,7 +161,7 @@ def _branch(
         if current in seen and edge is None:
             continue
         node, is_again = nodes[current], current in seen
-        kind = "" if edge is None or edge["dependency_type"] == "network" else f" ({edge['dependency_type']})"
+        kind = "" if edge is None else _kind(edge)
         marks = [" cut" if edge and edge["is_cut"] else "", " cut off" if node["is_cut_off"] else ""]
         yield Text.assemble(
             f"{'  ' * depth}{printable(node['name'])}",
@@ -176,11 +176,19 @@ def _branch(
             waiting += [(one["device"], depth + 1, one) for one in reversed(below.get(current, ()))]
 
 
+def _kind(edge: Json) -> str:
+    """Return the type of a dependency, if it is not the usual one, and whether it suppresses nothing."""
+    parts = [] if edge["dependency_type"] == "network" else [edge["dependency_type"]]
+    if not edge["is_sure"]:
+        parts.append(_weight(edge))
+    return f" ({', '.join(parts)})" if parts else ""
+
+
 def _weight(row: Json) -> str:
     if row["missing_since"]:
-        return "alternative (missing)"
+        return "alternative: missing"
     if not row["is_sure"]:
-        return f"alternative ({row['confidence']:g})"
+        return f"alternative: confidence {row['confidence']:g}"
     return "one of several" if row["is_redundant"] else "the only one"
 
 

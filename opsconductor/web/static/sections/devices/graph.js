@@ -143,7 +143,7 @@ const Legend = () => html`<ul class="legend" aria-label="Legend">
 
 function GraphTable({ graph, label }) {
   const names = new Map(graph.nodes.map(({ key, name }) => [key, name]));
-  const needs = (key) => graph.edges.filter((edge) => edge.device === key).map((edge) => `${names.get(edge.depends_on)} (${edge.dependency_type}${edge.is_cut ? ", cut" : ""})`);
+  const needs = (key) => graph.edges.filter((edge) => edge.device === key).map((edge) => `${names.get(edge.depends_on)} (${edge.dependency_type}${edge.is_sure ? "" : ", alternative"}${edge.is_cut ? ", cut" : ""})`);
   const needed = (key) => graph.edges.filter((edge) => edge.depends_on === key).length;
   const columns = [
     { name: "name", title: "Device", cell: (one) => html`<a href=${pathOf("devices", one.key)} tabindex="-1">${one.name}</a>` },
