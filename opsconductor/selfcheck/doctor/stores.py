@@ -17,6 +17,18 @@ MIB = 1024**2
 CLOCK_TOLERATED = timedelta(seconds=1)
 CLOCK_WRONG = timedelta(seconds=10)
 CONNECTIONS_FULL = 0.9
+DROPPED = {
+    "intake_full": (
+        "because the queue was full, those of the devices that sent most",
+        "look for a storm (network_trap_storm), or a database that was away or slow",
+    ),
+    "not_in_time": (
+        "because the queue was full; their senders were asked to send them again",
+        "look for a storm (network_trap_storm), or a database that was away or slow",
+    ),
+    "stopped_while_full": ("when it stopped", "let systemd hold the ports: opsconductor.socket"),
+}
+"""Why messages were dropped, and what to do, by reason of the ledger; other connectors have their own."""
 
 
 def judge_server(server: ServerFacts) -> list[DoctorFinding]:
@@ -113,14 +125,17 @@ def _gap(gap: Gap) -> DoctorFinding:
 
 
 def _losses(page: ConnectorPage) -> Iterable[DoctorFinding]:
-    stages = ("kernel_drop", "dropped", "failed", "unarchived")
-    drops, dropped, failed, unarchived = (page.stages.get(stage, 0) for stage in stages)
+    drops, failed, unarchived = (
+        page.stages.get(stage, 0) for stage in ("kernel_drop", "failed", "unarchived")
+    )
     if drops:
         text = f"{page.connector}: the kernel dropped {drops:,} messages"
         yield warning("ledger", text, "raise receive_buffer_bytes of the connector and net.core.rmem_max")
-    if dropped:
-        text = f"{page.connector}: {dropped:,} messages were dropped when it stopped"
-        yield warning("ledger", text, "let systemd hold the ports: opsconductor.socket")
+    for each in page.reasons:
+        if each.stage == "dropped":
+            own = f"({each.reason})", "look into the README of its type"
+            why, remedy = DROPPED.get(each.reason, own)
+            yield warning("ledger", f"{page.connector}: {each.amount:,} messages were dropped {why}", remedy)
     if failed:
         text = f"{page.connector}: {failed:,} messages could not be processed"
         yield warning("ledger", text, "they were set aside, see below: report them")

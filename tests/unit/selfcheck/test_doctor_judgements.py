@@ -134,6 +134,23 @@ def test_ledger_shows_losses_gaps_and_spans() -> None:
     assert [(r.stage, r.amount) for r in pages.connectors[0].reasons] == [("kernel_drop", 331), ("failed", 1)]
 
 
+@pytest.mark.parametrize(
+    ("reason", "text", "remedy"),
+    [
+        ("intake_full", "because the queue was full", "look for a storm"),
+        ("not_in_time", "asked to send them again", "look for a storm"),
+        ("stopped_while_full", "when it stopped", "let systemd hold the ports"),
+        ("broker_full", "(broker_full)", "README"),
+    ],
+)
+def test_each_reason_for_dropping_messages_has_its_remedy(reason: str, text: str, remedy: str) -> None:
+    """What a storm displaces from a full queue is not reported as lost at a stop."""
+    (finding,) = judge_ledger(pages_of([LedgerEntry("traps", "dropped", reason, 7)], NOW, None))
+    assert "traps: 7 messages were dropped" in finding.text
+    assert text in finding.text
+    assert remedy in finding.remedy
+
+
 def test_gaps_of_now_count_more_than_those_of_the_past() -> None:
     """A running daemon knows whether its ledger adds up now."""
     entries = [LedgerEntry("traps", "gap", "folded", 3)]
