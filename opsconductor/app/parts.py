@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -87,7 +87,7 @@ class Parts:
     datasets: DatasetJobs
     detection: Detection
     ack_links: AckLinks | None
-    lag: LoopLag = field(default_factory=LoopLag)
+    lag: LoopLag
 
 
 async def build(
@@ -106,13 +106,9 @@ async def build(
     registry = ConnectorRegistry(sources=built_in_sources())
     verification = Verification(settings=settings.verify, verifiers=registry.verifiers, ledger=ledger)
     acknowledgements = Acknowledgements(registry.acknowledger)
-    stages = _stages(
-        live,
-        registry,
-        engine=await load_engine(live, verification.looks),
-        commit=stores.committer.commit,
-        announce=announcer(feed, outbox_wake, stores.outage, verification, acknowledgements),
-    )
+    engine = await load_engine(live, verification.looks)
+    announce = announcer(feed, outbox_wake, stores.outage, verification, acknowledgements)
+    stages = _stages(live, registry, engine=engine, commit=stores.committer.commit, announce=announce)
     worker = _pipeline(live, stages, intake, verification)
     inventories = Inventories(live, worker, tasks, waiting=await read_waiting(pool))
     connectors = RunningConnectors(
@@ -124,7 +120,7 @@ async def build(
         registry=registry,
     )
     detection = await open_detection(live, series, worker, intake)
-    works = Works(stores, retention, inventories, database.backups, series, detection)
+    works = Works(stores, retention, inventories, database.backups, series, detection, LoopLag())
     return Parts(
         settings=settings,
         pool=pool,
@@ -147,6 +143,7 @@ async def build(
         datasets=dataset_jobs_of(pool, settings),
         detection=detection,
         ack_links=await open_ack_links(pool, settings),
+        lag=works.lag,
     )
 
 

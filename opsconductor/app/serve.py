@@ -85,9 +85,11 @@ async def _serve(loaded: LoadedSettings, signals: Signals, announce: Announce) -
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
             async with listening(parts, signals, loaded.origins):
+                # measures event loop lag, from before a connector can block
+                helpers = [tasks.create_task(parts.lag.watch(), name="loop lag")]
                 plans = await read_plans(parts.live, parts.live.configuration, parts.status.report_of)
                 await parts.connectors.change_to(plans)
-                helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
+                helpers += [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
                 helpers.append(tasks.create_task(sole.keep(), name="sole daemon"))
                 await ensure_local_token(pool, settings.data_dir)
                 link = await first_link(pool)
@@ -177,8 +179,6 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "database": parts.stores.database.watch(),
         # notifies systemd's watchdog
         "watchdog": keep_watchdog(),
-        # measures event loop lag
-        "loop lag": parts.lag.watch(),
         # writes measured values, packs and aggregates them; sends them to an external store
         **parts.series.tasks(),
         # reads and analyses datasets, each job in a process of its own

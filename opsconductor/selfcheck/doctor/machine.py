@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from opsconductor.app.status.loop_blocks import BLOCKED_S, LoopBlock
+from opsconductor.app.status.loop_blocks import LoopBlock
 from opsconductor.app.status.system_info import GIB, Disk, KernelClock, disk_fault, is_low
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
+from opsconductor.selfcheck.watch.blocks import UNBLOCK, text_of_blocks
 from opsconductor.selfcheck.watch.disk import MAKE_WRITABLE, UNWRITABLE
 
 EXPIRES_SOON = timedelta(days=30)
@@ -38,18 +39,8 @@ def judge_blocks(blocks: Sequence[LoopBlock]) -> list[DoctorFinding]:
     """Return the finding on an event loop that was blocked in the last hour."""
     if not blocks:
         return []
-    longest = max(blocks, key=lambda block: block.seconds)
-    task = f", task {longest.task}" if longest.task else ""
-    text = (
-        f"the event loop was blocked for more than {BLOCKED_S:g} s {len(blocks)} "
-        f"time{'' if len(blocks) == 1 else 's'} in the last hour, the longest for {longest.seconds:.1f} s "
-        f"until {longest.ended_at:%Y-%m-%d %H:%M:%S} UTC{task}: {longest.stack or 'the cause is not known'}"
-    )
-    remedy = (
-        "nothing is received or sent meanwhile: a connector of your own must do blocking work in "
-        "asyncio.to_thread; otherwise check the load of this host, and report it"
-    )
-    return [warning("daemon", text, remedy)]
+    text = f"within the last hour the event loop was blocked for {text_of_blocks(blocks)}"
+    return [warning("daemon", text, UNBLOCK)]
 
 
 def certificate_files(configs: Mapping[str, Mapping[str, object]]) -> list[tuple[str, Path]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from opsconductor.app.backups import Backups
@@ -11,6 +12,7 @@ from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.detecting.opening import Detection
 from opsconductor.app.inventories import Inventories
 from opsconductor.app.periodic import Retention
+from opsconductor.app.status.lag import LoopLag
 from opsconductor.app.status.system_info import host_name
 from opsconductor.app.stores import Stores
 from opsconductor.config.settings import Settings
@@ -94,6 +96,7 @@ class Works(NamedTuple):
     backups: Backups
     series: SeriesStore
     detection: Detection
+    lag: LoopLag
 
 
 def sight_of(
@@ -122,4 +125,5 @@ def sight_of(
         detector=works.detection.task.facts,
         templates=live.template_faults.present,
         waiting=works.inventories.present_waiting,
+        blocks=lambda: works.lag.blocks.since(datetime.now(UTC) - live.settings.self_watch.quiet_time),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from opsconductor import metrics
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.detecting.progress import DetectorFacts
+from opsconductor.app.status.loop_blocks import LoopBlock
 from opsconductor.app.status.system_info import Disk, disk_of, read_clock
 from opsconductor.config.sections.watch import SelfWatchSettings
 from opsconductor.connector.interface import Emit
@@ -20,6 +21,7 @@ from opsconductor.ledger.ledger import Amounts, Ledger
 from opsconductor.model.inventory.listed import InventoryLoss
 from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.selfcheck.watch.backups import troubles_of_backups
+from opsconductor.selfcheck.watch.blocks import troubles_of_blocks
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.detector import troubles_of_detector
@@ -63,6 +65,7 @@ class Sight:
         detector: State of the worker of rules and detector.
         templates: Templates of messages that fail.
         waiting: Losses of inventories that await confirmation, by connector.
+        blocks: Times within the quiet time for which the event loop was blocked.
     """
 
     ledger: Ledger
@@ -83,6 +86,7 @@ class Sight:
     detector: Callable[[], DetectorFacts]
     templates: Callable[[], Sequence[TemplateFault]] = tuple
     waiting: Callable[[], Mapping[str, InventoryLoss]] = dict
+    blocks: Callable[[], Sequence[LoopBlock]] = tuple
 
 
 @dataclass(slots=True)
@@ -156,6 +160,7 @@ class Watcher:
             *troubles_of_backups(sight.backup_fault()),
             *troubles_of_series(sight.series()),
             *troubles_of_detector(sight.detector()),
+            *troubles_of_blocks(sight.blocks()),
         ]
         metrics.self_alerts.set(len(self.troubles))
         metrics.database_up.set(not facts.is_database_away)

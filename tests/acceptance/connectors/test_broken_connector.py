@@ -11,6 +11,7 @@ ACME = '''
 """Sources of a package that is not ours."""
 
 import asyncio
+import time
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -50,6 +51,9 @@ class Acme:
         if self._config.fails == "measure":
             self._context.measure([Measurement("load", "7.5", self._context.now(), device_ip="10.0.0.7")])
         self._context.report_up()
+        if self._config.fails == "blocks":
+            time.sleep(3.5)
+            await asyncio.Event().wait()
         for number in range(300):
             self._context.count("received")
             await emit([RawEvent(self._context.name, b"x%d" % number, self._context.now())])
@@ -81,6 +85,7 @@ class Lacking(Acme):
 TYPE = source_type("acme", Config, Acme)
 LACKING = source_type("lacking", Config, Lacking)
 '''
+BLOCKED = "application_event_loop_blocked"
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 
 
@@ -238,3 +243,19 @@ async def test_a_secret_in_the_text_of_an_error_is_shown_nowhere(
     assert "401 for https://acme/?token=***" in shown[1]
     assert "refused: ***" in shown[2]
     assert "AcmeError: 401 for https://acme/?token=***" in shown[3]
+
+
+async def test_a_connector_that_blocks_the_event_loop_is_an_alert(
+    daemon_of_others: Daemon, database_url: str
+) -> None:
+    """With its task and line; it clears by itself."""
+    daemon = daemon_of_others
+    watch = {"every": "0.2s", "quiet_time": "5s"}
+    daemon.write_settings({"database": {"url": database_url}, "self_watch": watch})
+    daemon.declare("acme", connectors=[acme("slow", fails="blocks")])
+    async with running(daemon):
+        await daemon.troubles_when(lambda found: (BLOCKED, "active") in found)
+        (alert,) = [each for each in await daemon.alerts(on_itself=True) if each["alert_type"] == BLOCKED]
+        assert "task source slow: " in str(alert["message"])
+        assert "acme_toy.py:" in str(alert["message"])
+        await daemon.troubles_when(lambda found: (BLOCKED, "resolved") in found)

@@ -10,8 +10,10 @@ import pytest
 from opsconductor.app.status import loop_blocks
 from opsconductor.app.status.lag import LoopLag
 from opsconductor.app.status.loop_blocks import LoopBlock, LoopBlocks
+from opsconductor.model.enums import Severity
 from opsconductor.selfcheck.doctor.finding import FindingVerdict
 from opsconductor.selfcheck.doctor.machine import judge_blocks
+from opsconductor.selfcheck.watch.blocks import troubles_of_blocks
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NO_CAUSE = ("", "")
@@ -66,7 +68,30 @@ def test_the_doctor_reports_the_longest_block() -> None:
     (finding,) = judge_blocks(blocks)
     assert (finding.area, finding.verdict) == ("daemon", FindingVerdict.WARNING)
     assert finding.text == (
-        "the event loop was blocked for more than 1 s 2 times in the last hour, the longest for 6.0 s "
+        "within the last hour the event loop was blocked for more than 1 s 2 times, the longest for 6.0 s "
         "until 2026-01-02 03:04:05 UTC, task source slow: /x/slow.py:12 in run"
     )
     assert "asyncio.to_thread" in finding.remedy
+
+
+def block_of(seconds: float) -> LoopBlock:
+    """Return a block by a task."""
+    return LoopBlock(ended_at=AT, seconds=seconds, task="source slow", stack="/x/slow.py:12 in run")
+
+
+def test_a_busy_host_is_no_alert() -> None:
+    """Only what adds up to some seconds within the quiet time."""
+    assert list(troubles_of_blocks([])) == []
+    assert list(troubles_of_blocks([block_of(1.1), block_of(1.2)])) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "severity"), [((1.5, 1.5), Severity.WARNING), ((2.0, 8.5), Severity.MAJOR)]
+)
+def test_a_blocked_event_loop_is_an_alert(seconds: tuple[float, ...], severity: Severity) -> None:
+    """With the longest block, its task and line of code, and the remedy."""
+    (trouble,) = troubles_of_blocks([block_of(each) for each in seconds])
+    assert (trouble.alert_type, trouble.severity) == ("application_event_loop_blocked", severity)
+    assert f"2 times, the longest for {seconds[1]:.1f} s" in trouble.message
+    assert "task source slow: /x/slow.py:12 in run. Remedy: " in trouble.message
+    assert "asyncio.to_thread" in trouble.message
