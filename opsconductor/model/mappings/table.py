@@ -131,8 +131,11 @@ class MappingTable:
             named = [*_matching(self._by_clear, trap_oid, vendor)]
             if not any(_matching(self._by_pattern, trap_oid, vendor)):
                 named += self._derived.cleared_by(trap_oid)
-            problems = {id(each): each for problem in named for each in self._raised(problem, vendor)}
-            return _remember(self._clears, key, tuple(problems.values()))
+            problems: list[OidMapping] = []  # a mapping has no hash
+            for each in (raised for problem in named for raised in self._raised(problem, vendor)):
+                if each not in problems:
+                    problems.append(each)
+            return _remember(self._clears, key, tuple(problems))
 
     def _raised(self, problem: OidMapping, vendor: str | None) -> Iterator[OidMapping]:
         """Yield the mappings that apply to the trap of a problem: itself, or what overrides it."""

@@ -6,7 +6,7 @@ import pytest
 
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.mappings import table as mapping_table
-from opsconductor.model.mappings.mapping import Condition, OidMapping, Origin
+from opsconductor.model.mappings.mapping import Condition, OidMapping, Origin, SeverityMap
 from opsconductor.model.mappings.table import MappingTable
 
 
@@ -88,6 +88,15 @@ def test_a_clear_finds_every_problem_that_names_it() -> None:
         assert [each.alert_type for each in table.cleared_by(oid, None)] == ["bgp", "any"]
         assert [each.alert_type for each in table.cleared_by(oid, "cisco")] == ["cisco's", "bgp", "any"]
     assert table.cleared_by("1.3.6.1.2.1.17.1", None) == ()
+
+
+def test_a_problem_that_is_declared_twice_is_cleared_once() -> None:
+    """Mappings are told apart by what they say."""
+    severities = SeverityMap(varbind="1.3.6.1.2.1.15.3.1.2", values={"1": Severity.MAJOR})
+    bgp = replace(mapping("1.3.6.1.2.1.15.7.2", "bgp", clear="1.3.6.1.2.1.15.7.1"), severity_map=severities)
+    other = replace(bgp, conditions=(Condition(varbind="1.3.6.1.2.1.15.3.1.2", equals=("1",)),))
+    table = MappingTable([bgp, replace(bgp), other])
+    assert table.cleared_by("1.3.6.1.2.1.15.7.1", None) == (other, bgp)
 
 
 class CountingIndex(dict[str, list[OidMapping]]):
