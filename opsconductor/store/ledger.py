@@ -120,18 +120,6 @@ async def read_over_time(
     return [(row["at"], row["connector"], row["stage"], row["amount"]) for row in rows]
 
 
-async def read_run(pool: asyncpg.Pool, run_id: UUID) -> Sequence[Sum]:
-    """Return the sums of a whole run; of levels the last value."""
-    with translated():
-        return [Sum(**row) for row in await pool.fetch(SQL["of_run"], run_id, LEVELS)]
-
-
-async def read_runs(pool: asyncpg.Pool, most: int) -> Sequence[Run]:
-    """Return the latest runs, newest first."""
-    with translated():
-        return [Run(**row) for row in await pool.fetch(SQL["runs"], most)]
-
-
 def _span(before: Mapping[str, Any], started_at: datetime, *, kept_sockets: bool) -> LedgerRow | None:
     """Return the duration of a span without counting; at least one second if the clock was set back."""
     stopped_at = before["stopped_at"]

@@ -42,20 +42,3 @@ FROM loss_ledger
 WHERE minute >= $1 AND stage = ANY ($3::text[])
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3;
-
--- name: of_run
--- Everything counted by run $1, added up; of the levels the last.
-SELECT connector, stage, reason,
-       (CASE WHEN stage = ANY ($2::text[])
-             THEN coalesce(max(amount) FILTER (WHERE minute = last_minute), 0)
-             ELSE sum(amount) END)::bigint AS amount
-FROM (SELECT *, max(minute) OVER () AS last_minute FROM loss_ledger WHERE run_id = $1) page
-GROUP BY connector, stage, reason
-ORDER BY connector, stage, reason;
-
--- name: runs
--- The latest runs, up to $1 of them.
-SELECT id, host, version, started_at, seen_at, stopped_at
-FROM daemon_runs
-ORDER BY started_at DESC
-LIMIT $1;

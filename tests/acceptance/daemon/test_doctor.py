@@ -15,11 +15,11 @@ from aiohttp import web
 
 from opsconductor.ledger.equations import LedgerEntry, balance
 from opsconductor.snmp.notice import SenderV2c, SnmpNotice
-from opsconductor.store.ledger import read_run, read_runs
 from tests.acceptance.daemon.test_first_hour import HOOK_SECRET, LINK_DOWN
 from tests.conftest import Cluster
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
+from tests.support.store.ledger_runs import read_run, read_runs
 
 FAST = {"every": "0.2s", "quiet_time": "2s"}
 SMALLEST_BUFFER = 64 * 1024

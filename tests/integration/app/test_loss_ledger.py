@@ -18,10 +18,11 @@ from opsconductor.model.changes import UnmatchedClear
 from opsconductor.selfcheck.doctor.database import examine_database
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.ledger_rest import FILE, LedgerRest, read_rest, write_rest
-from opsconductor.store.ledger import LedgerRow, Run, Sum, open_run, read_run, read_runs, read_sums, save
+from opsconductor.store.ledger import LedgerRow, Run, Sum, open_run, read_sums, save
 from opsconductor.store.unmatched import UnmatchedTotal, read_unmatched_clears, read_unmatched_total
 from tests.conftest import Cluster
 from tests.support.outage import Outage
+from tests.support.store.ledger_runs import read_run, read_runs
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
