@@ -16,7 +16,11 @@ from opsconductor.notify.render import FAILOVER
 from opsconductor.store.notifications.outbox import Claimed, Room
 
 MOST = 20_000
-"""Beyond this many notifications that wait here, newer ones wait for PostgreSQL, in the spool."""
+"""Beyond this many notifications that wait here, newer ones wait for PostgreSQL, in the spool.
+
+Those of an urgency and channel of which less than its share waits are still taken: a channel that is down
+keeps out no other.
+"""
 MOST_REMEMBERED = 20_000
 MOST_LOOKS = 1_000
 """Waiting notifications of one urgency and channel that one look for due ones examines."""
@@ -54,6 +58,7 @@ class OutageOutbox:
         self._busy: dict[UUID, Recipient] = {}
         self._ended: set[UUID] = set()
         self._reached: BoundedMap[Recipient, Mapping[str, object] | None] = BoundedMap(MOST_REMEMBERED)
+        self._left_out: BoundedMap[Recipient, None] = BoundedMap(MOST_REMEMBERED)
         self._copies = FailoverCopies()
         self._new_ends: deque[UUID] = deque()
         self._amount = 0
@@ -63,8 +68,10 @@ class OutageOutbox:
 
     def add(self, intents: Iterable[NotificationIntent]) -> None:
         """Add notifications whose changes were spooled."""
-        for intent in islice(intents, max(0, MOST - self._amount)):
-            claimed = claimed_of(intent)
+        for claimed in map(claimed_of, intents):
+            if _recipient(claimed) in self._left_out or not self._has_room(claimed):
+                self._left_out[_recipient(claimed)] = None  # what follows must not overtake it
+                continue
             self._put(claimed, claimed.created_at)
             if claimed.kind is NotificationKind.RECOVERY and FAILOVER in claimed.facts:
                 self._new_ends.append(claimed.id)
@@ -171,9 +178,16 @@ class OutageOutbox:
         """Leave everything but what is in flight to the outbox: PostgreSQL has it all."""
         self._waiting.clear()
         self._ended.clear()
+        self._left_out.clear()
         self._new_ends.clear()
         self._orders = {recipient: deque([each]) for each, recipient in self._busy.items()}
         self._amount = 0
+
+    def _has_room(self, claimed: Claimed) -> bool:
+        if self._amount < MOST:
+            return True
+        place = self._waiting.get((claimed.urgency, claimed.channel), {})
+        return len(place) < MOST // (len(self._waiting) + 1)
 
     def _put(self, claimed: Claimed, due_at: datetime) -> None:
         self._waiting.setdefault((claimed.urgency, claimed.channel), {})[claimed.id] = _Waiting(

@@ -143,3 +143,28 @@ def test_messages_beyond_the_limit_wait_for_postgresql(monkeypatch: pytest.Monke
     outage.add([intent(4, alert=4)])
     assert len(outage) == 3
     assert outage.hand_over(claimed_of(intent(4, alert=4)))
+
+
+def test_a_channel_that_is_down_takes_the_room_of_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for it fills the memory; a critical one, and another channel, still have their share."""
+    monkeypatch.setattr(outage_module, "MOST", 8)
+    outage = filled(*(intent(number, alert=number) for number in range(1, 10)))
+    outage.add([intent(10, alert=10, severity="critical"), intent(11, alert=11, channel="hook")])
+    assert len(outage) == 10
+    assert numbers(outage.due(NOW, {}, ROOM)) == [10, 11, 1]
+    outage.add([intent(number, alert=number, channel="hook") for number in range(12, 20)])
+    assert len(outage) == 11
+
+
+def test_nothing_overtakes_a_message_that_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recovery of a problem that waits for PostgreSQL waits there too, also when there is room again."""
+    monkeypatch.setattr(outage_module, "MOST", 1)
+    outage = filled(intent(1, alert=1), intent(2, alert=2))
+    (first,) = outage.due(NOW, {}, ROOM)
+    outage.start(first)
+    outage.end(first, {})
+    outage.add([intent(3, alert=2, severity="critical"), intent(4, alert=4)])
+    assert numbers(outage.due(NOW, {}, ROOM)) == [4]
+    outage.clear()
+    outage.add([intent(5, alert=2)])
+    assert numbers(outage.due(NOW, {}, ROOM)) == [5]
