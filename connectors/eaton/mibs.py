@@ -27,7 +27,7 @@ class Mib:
     """Objects of one kind of device.
 
     Attributes:
-        signs: Objects of which a device of this kind has at least one.
+        signs: A device of this kind has at least one of these objects.
         texts: OIDs of descriptive texts, by name.
         powers: Columns of power by phase, by name.
         alarm_count: OID of the number of alarms; empty: there is no alarm table.

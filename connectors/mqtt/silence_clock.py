@@ -69,7 +69,7 @@ class SilenceClock:
             )
 
     async def save_now_and_then(self) -> None:
-        """Save the state if the last save is long enough ago."""
+        """Save the state if that is due."""
         if self.now_s() - self._saved_s >= SAVE_EVERY_S:
             await self.save()
 

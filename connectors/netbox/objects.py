@@ -29,10 +29,10 @@ class Machine:
         id: NetBox's id; negative for a virtual machine, because both count from 1.
         pointed: Primary addresses, the preferred one first, then the out-of-band one.
         site_id: For the contacts of the site.
-        chassis_id: Virtual chassis of which it is a member.
+        chassis_id: Its virtual chassis.
         master_id: Master device of that chassis.
         parent_id: Device in whose bay it is installed.
-        cluster_id: Cluster on which it runs (virtual machine), or of which it is a host (device).
+        cluster_id: Cluster on which it runs (virtual machine), or whose host it is (device).
         host_id: Device to which a virtual machine is pinned.
     """
 

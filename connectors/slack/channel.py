@@ -21,7 +21,7 @@ from opsconductor.model.notifications.notification import Notification, Receipt
 
 Document = Mapping[str, object]
 BROADCAST = frozenset({NotificationKind.WORSE, NotificationKind.REMINDER})
-"""Kinds of which the channel is to know too, not the thread alone."""
+"""Kinds that are posted to the channel as well, not to the thread alone."""
 NO_PREVIEW = {"unfurl_links": False}
 MOST_PRESSES = 100
 """Presses that wait; more are refused, and the person sees that."""

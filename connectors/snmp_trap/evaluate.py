@@ -204,7 +204,7 @@ def _unmapped(trap: TrapIdentity, reading: TrapReading) -> TrapFinding:
 
 
 def _anonymous(trap: TrapIdentity, hints: Sequence[str]) -> str:
-    """Return a title for a trap of which nothing is known but its OID and some short texts."""
+    """Return a title for an unmapped trap from its OID and its short texts."""
     if not (hints and trap.maker):
         return f"unknown trap {trap.trap_oid}"
     return f"{', '.join(hints)} (unknown trap {trap.trap_oid.rpartition('.')[2]})"

@@ -115,7 +115,7 @@ def _case(mapping: OidMapping, reading: TrapReading) -> int | None:
 
 
 def explain_oid(trap_oid: str, knowledge: Knowledge) -> TrapExplanation:
-    """Explain the possible outcomes of a trap of which the OID alone is known; no condition is tested."""
+    """Explain the possible outcomes of a trap by its OID alone; no condition is tested."""
     trap = Trap(version="2c", request_id=0, trap_oid=trap_oid, uptime=None, varbinds=())
     vendor, chosen, named = look_up(trap, None, knowledge.mappings)
     matching = knowledge.mappings.matching(trap_oid, vendor)

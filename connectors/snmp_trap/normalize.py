@@ -213,7 +213,7 @@ class LookedUp(NamedTuple):
 
     Attributes:
         vendor: Whose mappings are meant beside generic ones.
-        candidates: The trap's own mappings, of which the first one whose conditions hold applies.
+        candidates: The trap's own mappings; the first one whose conditions hold applies.
         named: The problems that it may clear.
     """
 
@@ -223,7 +223,7 @@ class LookedUp(NamedTuple):
 
 
 def look_up(trap: Trap | PlannedTrap, vendor: str | None, mappings: MappingTable) -> LookedUp:
-    """Return the trap's own mappings, of which one may apply, and the problems that it may clear.
+    """Return the trap's own mappings, one of which may apply, and the problems that it may clear.
 
     The vendor from the inventory is tried first; if that finds nothing, the vendor of the
     enterprise number that the trap OID or the device's sysObjectID begins with. A trap about a row of an

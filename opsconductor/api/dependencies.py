@@ -104,7 +104,7 @@ class MappingExplainer(Protocol):
     """Explains which mapping decides about a trap; JSON-ready, see `ExplanationView`."""
 
     async def of_oid(self, trap_oid: str, /) -> Mapping[str, object]:
-        """Explain what may become of a trap of which the OID alone is known."""
+        """Explain the possible outcomes of a trap by its OID alone."""
 
     async def of_event(self, wanted: UUID, /) -> Mapping[str, object] | None:
         """Explain a raw event, or the latest one of an alert; None: it was not kept.

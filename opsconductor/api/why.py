@@ -24,7 +24,7 @@ class Evidence:
     """What is known about the notifications of an alert.
 
     Attributes:
-        cause: Title of the alert because of which it is suppressed.
+        cause: Title of the alert that causes this one.
         verdicts: On the latest decision; empty: none has been made.
         deliveries: Oldest first.
         waits: When the message is due that names the alert to a recipient, by channel and recipient.

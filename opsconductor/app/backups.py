@@ -41,7 +41,7 @@ class Backups:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self, folder: Path, now: datetime) -> None:
-        """Make a backup if one is due; after a failure not before some minutes have passed."""
+        """Make a backup if one is due; after a failure, wait some minutes first."""
         if self._failed_at is not None and now - self._failed_at < RETRY_AFTER:
             return
         try:

@@ -58,7 +58,7 @@ def secret_faults(connector_type: ConnectorType) -> Iterator[str]:
     for setting in plain_secrets(connector_type.config):
         yield (
             f"{setting} is a secret by its name, but declared as text: declare it as SecretStr of pydantic, "
-            "or rename it if it is none"
+            "or rename it if it is not"
         )
 
 

@@ -20,7 +20,7 @@ WORDS = {
     # SNMP
     "network": Words("the sender is in none of the configured networks", "add its network to `networks`"),
     "community": Words(
-        "the community is none of those configured", "correct it on the device, or add it to `communities`"
+        "the community is not configured", "correct it on the device, or add it to `communities`"
     ),
     "unsupported_security_model": Words(
         "the SNMPv3 message uses another security model than USM", "set the device to USM (SNMPv3 users)"

@@ -24,7 +24,7 @@ LONGEST_TITLE = 90
 
 
 def kind_of(part: str, level: str) -> str:
-    """Return the name under which a point is drawn; rows of which too little is known count as normal."""
+    """Return the name under which a point is drawn; rows that could not be judged count as normal."""
     if part == "baseline":
         return part
     return level if level in COLOURS else "normal"

@@ -122,7 +122,7 @@ class Calibration:
         """Return the corrected rarity of each channel, -9 where it says nothing.
 
         Args:
-            chosen: Samples of which something may be said.
+            chosen: Samples that can be judged.
             columns: State of their series.
             state: Of all series.
         """

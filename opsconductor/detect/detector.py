@@ -237,7 +237,7 @@ class Detector:
     def _chosen(
         self, samples: SampleBatch, prediction: Prediction, deviations: Floats, some: Rows
     ) -> Candidates | None:
-        """Return the samples of which something may be said, None if there are none."""
+        """Return the samples that can be judged, None if there are none."""
         columns, times = samples.columns, samples.times[some]
         if len(some):
             of_some = {name: columns[name][some] for name in ("first_time", "blocks", "open")}

@@ -42,7 +42,7 @@ def load_devices(data: bytes, config: DetectorConfig) -> DeviceTests:
     """Return the tests of a checkpoint.
 
     Raises:
-        DecodeError: It is none, of another version, damaged, or has learnt by blocks of another length.
+        DecodeError: It is not a checkpoint, is damaged or of another version, or has learnt by other blocks.
     """
     view = memoryview(data)
     header, at = _header(view)

@@ -64,7 +64,7 @@ class DeviceClass:
 
     @classmethod
     def empty(cls, width: int, count: int) -> Self:
-        """Return devices of which nothing is known, not even their series."""
+        """Return devices about which nothing is known, not even their series."""
         return cls(
             devices=np.zeros(count, np.intp),
             members=np.full((count, width), -1, np.intp),
@@ -85,7 +85,7 @@ class DeviceClass:
 
     @classmethod
     def new(cls, width: int, devices: Sequence[int], members: Sequence[Sequence[int]]) -> Self:
-        """Return devices of which only the series are known."""
+        """Return devices with their series alone; nothing else is known about them."""
         made = cls.empty(width, len(devices))
         made.devices[...] = devices
         for row, each in enumerate(members):

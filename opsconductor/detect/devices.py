@@ -143,7 +143,7 @@ class DeviceTests:
         self.device_of, self.classes, self.last = device_of, tuple(classes), last
 
     def open_devices(self) -> set[int]:
-        """Return the devices of which an episode lasts."""
+        """Return the devices with an episode that lasts."""
         return {each for group in self.classes for each in group.devices[group.open].tolist()}
 
     def not_beyond(self, now: float) -> None:

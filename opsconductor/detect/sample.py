@@ -110,7 +110,7 @@ class SampleBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """Samples of which something may be said; all arrays have one entry a sample.
+    """Samples that can be judged; all arrays have one entry for each sample.
 
     Attributes:
         rows: Rows of the series.

@@ -120,7 +120,7 @@ def fold(signed: Floats, highest: Floats, limit: Floats) -> NDArray[np.bool_]:
     """Enter signed deviations, shape (channels, series), into the highest of both directions.
 
     Returns:
-        Series of which a deviation exceeds the limit of its direction.
+        Series with a deviation that exceeds the limit of its direction.
     """
     half = len(signed)
     negative = -signed

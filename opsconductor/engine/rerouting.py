@@ -116,7 +116,7 @@ def reroute(work: EngineStep, alert: Alert) -> None:
 
 
 def reroute_grown(work: EngineStep) -> None:
-    """Look at the alerts of which a count has reached what a rule waits for."""
+    """Evaluate the rules for alerts with a count that a rule waits for."""
     for fingerprint, before in work.grown.items():
         alert = work.book.open.get(fingerprint)
         if alert is not None and is_audible(alert):

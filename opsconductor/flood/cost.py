@@ -27,7 +27,7 @@ def wanted_of(
 
     Args:
         fresh: Fingerprints without an open alert.
-        storming: Devices of which changes of severity count as well.
+        storming: Devices whose changes of severity count as well.
     """
     wanted: Wanted = {}
     last: dict[str, Severity] = {}

@@ -55,7 +55,7 @@ class _Entry:
 
 
 def _server_of(destinations: Destinations) -> type[Any]:
-    """Return a class of servers of which only the permitted addresses are connected to."""
+    """Return a class of servers that connects to permitted addresses only."""
 
     class PermittedServer(ldap3.Server):  # type: ignore[misc]  # the library has no types
         def candidate_addresses(self) -> list[Any]:

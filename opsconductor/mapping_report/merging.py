@@ -30,7 +30,7 @@ TOO_LONG = "the resource expression would be too long"
 
 
 def over_merged(collection: TrapHistory, in_force: MappingsInForce) -> Iterator[ResourceFinding]:
-    """Yield the groups of which one alert holds messages about several things."""
+    """Yield the groups in which one alert holds messages about several things."""
     for group in collection.groups.values():
         if group.key.trap_oid or group.messages - group.clears < LEAST_MESSAGES:
             continue

@@ -42,7 +42,7 @@ PartOf = Callable[[str, str, int], str | None]
 
 
 def split_part(_oid: str, instance: str, number: int) -> str | None:
-    """Return a part of an instance of which no fact is known: an arc."""
+    """Return a part of an instance without known facts: an arc."""
     return part_text((), instance, number)
 
 

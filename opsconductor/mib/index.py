@@ -30,7 +30,7 @@ _HEAD = Struct("<III")
 _NUMBER: Final = "I"
 _NUMBER_SIZE = array(_NUMBER).itemsize
 STEP = 64
-"""Keys of which one is held in memory."""
+"""One key in so many is held in memory."""
 
 
 class FactIndex:

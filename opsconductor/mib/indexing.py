@@ -9,7 +9,7 @@ from opsconductor.mib.index import BETWEEN, MAGIC, FactIndex, write_section
 
 
 class IndexRows:
-    """The lines of which an index is built; of several facts with one OID the first is used."""
+    """The lines from which an index is built; of several facts with one OID the first is used."""
 
     def __init__(self) -> None:
         self._objects: dict[str, tuple[str, str]] = {}

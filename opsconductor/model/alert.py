@@ -122,7 +122,7 @@ class Alert:
     the engine.
 
     Attributes:
-        correlated_to_id: The nearest cause because of which this alert is suppressed.
+        correlated_to_id: The nearest alert that causes this one, which is suppressed therefore.
         correlation_rule: Why it is suppressed, as text (`every network path is cut by ...`).
         snapshot_scope: Scope of the poller's snapshots in which the alert is listed, or empty.
         notify_at: Until then it is not notified (settle time, grace time); None: not held.

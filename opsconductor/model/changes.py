@@ -94,8 +94,8 @@ class Changes:
 
     Attributes:
         created: Alerts that are new rows.
-        updated: Alerts of which any column may have changed.
-        repeated: Alerts of which only `occurrence_count`, `last_occurrence_at`, `expires_at`,
+        updated: Alerts in which any column may have changed.
+        repeated: Alerts in which only `occurrence_count`, `last_occurrence_at`, `expires_at`,
             `message` and raw data changed: the hot path of a storm.
         raw_data: By alert id: creates the latest raw data, if it is to be written.
         unmatched_clears: The clears without an open alert.

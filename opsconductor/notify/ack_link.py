@@ -30,7 +30,7 @@ class AckLink:
     """What a valid token says.
 
     Attributes:
-        recipient: To whom the message was sent.
+        recipient: The recipient of the message.
     """
 
     alert_id: UUID

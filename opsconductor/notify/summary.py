@@ -44,7 +44,7 @@ class AlertLine(NamedTuple):
 
 
 class SummarySection(NamedTuple):
-    """Alerts of which the same has happened.
+    """Alerts to which the same has happened.
 
     Attributes:
         total: Number of all, in words.

@@ -56,7 +56,7 @@ class FailureLog:
 
 
 class LoopState:
-    """Whether the loop works.
+    """State of the pipeline loop.
 
     Attributes:
         error: The latest failure as text, while the loop keeps failing; else empty.

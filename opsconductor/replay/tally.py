@@ -18,7 +18,7 @@ MOST_REASONS = 3
 
 
 class NotifiedFault(NamedTuple):
-    """A fault of which a recipient is or was notified.
+    """A fault about which a recipient is or was notified.
 
     Attributes:
         first_at: When the first message was decided on.

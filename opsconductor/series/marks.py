@@ -112,7 +112,7 @@ class BucketWork:
         await roll_again(self._pool, memory.registry, sealed.mark, sealed.hours)
 
     def due_to_roll(self, now: datetime) -> Iterator[BucketMark]:
-        """Yield the buckets of which a day is to be aggregated."""
+        """Yield the buckets in which a day is to be aggregated."""
         at = millis_of(now)
         return (mark for mark in self._marks if is_due(mark, at))
 
@@ -125,7 +125,7 @@ class BucketWork:
         self._marks[mark.bucket] = await roll_next_day(self._pool, self._memory.registry, mark)
 
     async def shorten_log(self, now: datetime) -> None:
-        """Delete batches all points of which are in chunks, and ids that are too old.
+        """Delete batches whose points are all in chunks, and ids that are too old.
 
         Raises:
             StoreUnavailable: PostgreSQL is away.
@@ -138,7 +138,7 @@ class BucketWork:
 
 
 def first_mark(bucket: int, now: int) -> BucketMark:
-    """Return the mark of a bucket of which nothing is stored."""
+    """Return the mark of a bucket without stored points."""
     return BucketMark(
         bucket=bucket, sealed_at=window_start(bucket, now), sequence=0, rolled_at=now // DAY_MS * DAY_MS
     )

@@ -42,7 +42,7 @@ Identifiers = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeBounds:
-    """Times (ms) outside of which points are refused."""
+    """Points with a time (ms) outside of these limits are refused."""
 
     earliest: int
     latest: int
@@ -188,7 +188,7 @@ def _new(
 
 
 def _number(value: object) -> float:
-    """Return a value as a float; NaN if it is none, or too large."""
+    """Return a value as a float; NaN if it is not a number, or too large."""
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):

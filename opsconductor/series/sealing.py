@@ -52,7 +52,7 @@ async def seal(
     Args:
         mark: How far the bucket is.
         until: From `due_at`.
-        sequence: Number of the last batch, all points of which are in memory.
+        sequence: Number of the last batch whose points are all in memory.
 
     Raises:
         StoreUnavailable: PostgreSQL is away; the points stay in memory.

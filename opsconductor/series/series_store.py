@@ -254,7 +254,7 @@ class SeriesStore:
             self._postponed[what, bucket] = moment + POSTPONED_S
 
     async def _sweep(self, now: datetime) -> None:
-        """Delete series of which no point is kept any more."""
+        """Delete series without points."""
         idle = [
             each.id
             for each in self.registry.all()

@@ -39,7 +39,7 @@ class MutedNow:
     """Numbers of open alerts that are muted.
 
     Attributes:
-        held: Those of which a notification waits for the end.
+        held: Those with a notification that waits for the end.
         critical: Those of them that are critical.
     """
 

@@ -129,7 +129,7 @@ async def read_past_commands(
 async def read_notified(
     connection: asyncpg.Connection, span: Span, connectors: Sequence[str], left_out: Sequence[str]
 ) -> frozenset[str]:
-    """Return the fingerprints of the alerts of which a recipient was to be notified within a span.
+    """Return the fingerprints of the alerts about which a recipient was to be notified within a span.
 
     Args:
         left_out: Alert types that do not count.

@@ -11,11 +11,11 @@ from opsconductor.model.notifications.time_window import RecurringWindow, window
 
 MINUTE_S = 60
 MOST_MINUTES = 10_000
-"""Minutes of which is remembered whether the windows are open."""
+"""Maximum number of minutes for which the answer is remembered."""
 
 
 class WorkingHours:
-    """Windows of time, of which one must be open; asked for many times close to each other."""
+    """Windows of time, one of which must be open; asked for many times close to each other."""
 
     def __init__(self, windows: Sequence[RecurringWindow]) -> None:
         self._windows = windows

@@ -38,7 +38,7 @@ class LogPipe:
                 continue
 
     def close(self) -> None:
-        """Take what is left and let go."""
+        """Read the rest and close the pipe."""
         asyncio.get_running_loop().remove_reader(self._output)
         self._copy()
         for descriptor in (self._output, self.input, self._filling):

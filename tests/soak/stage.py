@@ -40,7 +40,7 @@ class Plan:
     Attributes:
         is_embedded: The daemon brings its PostgreSQL along; else we run one.
         is_lent: The daemon's port outlives it, as with systemd's socket activation.
-        is_forked: The daemon's lives are forked, which saves the time of imports.
+        is_forked: Daemons are forked, which saves the time of imports.
         rate: Messages a second.
         database_mib: Size of PostgreSQL's disk.
         archive: One of `ARCHIVES`.

@@ -64,7 +64,7 @@ async def directory_user(call: Call, name: str, password: str) -> User | None:
 
 
 def proxy_account(request: web.Request, settings: ProxySettings) -> OutsideAccount | None:
-    """Return the account of which a trusted proxy says that it has authenticated it; None: it says nothing.
+    """Return the account that a trusted proxy has authenticated; None: it names none.
 
     Raises:
         SignInRefused: The header has several values.

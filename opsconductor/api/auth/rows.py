@@ -45,7 +45,7 @@ class AlertRows:
         return devices_of(self.conditions)
 
     async def shown(self, alerts: Sequence[Alert], live: LiveAlerts, turns: SingleFlight) -> Sequence[Alert]:
-        """Return those of some alerts that the caller may see, without causes and numbers of others.
+        """Return the given alerts that the caller may see, without causes and numbers of others.
 
         Callers with equal filters that ask at the same time share the numbers.
         """

@@ -159,7 +159,7 @@ class DependencyView(EdgeView):
 class PreviewDeviceView(StateView):
     """A device that would be cut off."""
 
-    dependency_types: list[DependencyType] = Field(description="Types of which every path would be cut.")
+    dependency_types: list[DependencyType] = Field(description="Types whose paths would all be cut.")
 
 
 class FailurePreviewView(View):

@@ -62,7 +62,7 @@ class MappingView(View):
 class MappingList(View):
     """Mappings, the operator's own first."""
 
-    total: int = Field(description="How many match, of which `limit` are listed.")
+    total: int = Field(description="Number of all that match; `limit` of them are listed.")
     mappings: tuple[MappingView, ...]
 
 

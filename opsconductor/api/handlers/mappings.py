@@ -1,4 +1,4 @@
-"""Explanations of which mapping decides about a trap."""
+"""Explanations: which mapping decides about a trap."""
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
@@ -30,7 +30,7 @@ class ExplainParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     oid: Annotated[str, Field(max_length=LONGEST_OID), OID] | None = Field(
-        default=None, description="OID of a trap of which nothing else is known."
+        default=None, description="OID of a trap, when nothing else about it is known."
     )
     id: UUID | None = Field(
         default=None, description="Id of a raw event, or of an alert: its latest one. It goes before `oid`."

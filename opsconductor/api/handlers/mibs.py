@@ -110,7 +110,7 @@ class IncompleteView(View):
 
 
 class FailedView(View):
-    """A file of which nothing was kept."""
+    """A file that was refused as a whole."""
 
     source: str
     reason: str

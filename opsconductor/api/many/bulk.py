@@ -48,7 +48,7 @@ MOST_AT_ONCE = 1_000
 """Number of alerts that one request changes; of a filter the most urgent."""
 MOST_IDS = 400
 MOST_VALUES = 200
-"""Alerts of which the audit log keeps the values; of the others the ids."""
+"""The audit log keeps the values of so many alerts, and the ids of the others."""
 TIMEOUT_S = 45.0
 
 Make = Callable[[Call, UUID], Command]

@@ -37,7 +37,7 @@ class KeptOrder:
             self.entries.append(entry)
 
     def _sorted_parts(self, entries: Sequence[OpenEntry]) -> Iterable[list[tuple[Key, OpenEntry]]]:
-        """Yield parts of which each is sorted by one call: no other thread runs during one."""
+        """Yield parts, each sorted by one call, during which no other thread runs."""
         for start in range(0, len(entries), SLICE):
             yield sorted(
                 ((self.key(entry.alert), entry) for entry in entries[start : start + SLICE]),

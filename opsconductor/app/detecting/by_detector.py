@@ -58,7 +58,7 @@ class DetectorWatch:
 
     @property
     def known(self) -> int:
-        """Return the number of series of which values are known."""
+        """Return the number of series with known values."""
         return int(np.count_nonzero(self._detector.state.fields["count"]))
 
     def step(
@@ -122,7 +122,7 @@ class DetectorWatch:
         """Take over a stored state; return what begins anew, and why.
 
         Raises:
-            DecodeError: It is none of the detector, or has learnt by another clock; it begins anew.
+            DecodeError: It is not a state of the detector, or has learnt by another clock; it begins anew.
             ValueError, TypeError, KeyError: The same of the episodes.
         """
         document = json.loads(parts["episodes"])

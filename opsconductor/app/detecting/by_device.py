@@ -81,7 +81,7 @@ class DeviceWatch:
         return self._numbers.get(device)
 
     def open_devices(self) -> set[int]:
-        """Return the numbers of the devices of which a finding lasts."""
+        """Return the numbers of the devices with a finding that lasts."""
         return self._tests.open_devices()
 
     def is_due(self, at: float) -> bool:
@@ -147,7 +147,7 @@ class DeviceWatch:
         """Take over a stored state.
 
         Raises:
-            DecodeError: It is none; the devices begin anew.
+            DecodeError: It is not such a state; the devices begin anew.
         """
         try:
             document = json.loads(keys)

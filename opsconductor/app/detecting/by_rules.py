@@ -75,7 +75,7 @@ class RuleWatch:
         """Return a watch that takes over a stored state when it gets its rules.
 
         Raises:
-            ValueError, KeyError: It is none.
+            ValueError, KeyError: It is not such a state.
         """
         json.loads(json.loads(saved)["monitor"])["pairs"]
         return RuleWatch((), self._find, self._inventory, saved)
@@ -98,7 +98,7 @@ class RuleWatch:
             at: Time of these ends, in seconds since 1970.
 
         Raises:
-            ValueError: It is none.
+            ValueError: It is not such a state.
         """
         document = json.loads(saved)
         self._open = {subject: OpenViolation(*known) for subject, known in document["open"].items()}

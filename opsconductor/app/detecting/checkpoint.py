@@ -55,7 +55,7 @@ def read_checkpoint(data_dir: Path) -> tuple[int, dict[str, bytes]] | None:
     A part that is damaged is left out: what it was about begins anew.
 
     Raises:
-        DecodeError: It is none, or its header is damaged.
+        DecodeError: It is not a checkpoint, or its header is damaged.
     """
     try:
         content = (data_dir / FOLDER / NAME).read_bytes()

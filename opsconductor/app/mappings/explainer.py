@@ -34,7 +34,7 @@ class LiveExplainer:
     configuration: Callable[[], Configuration]
 
     async def of_oid(self, trap_oid: str) -> Mapping[str, object]:
-        """Explain the possible outcomes of a trap of which the OID alone is known."""
+        """Explain the possible outcomes of a trap by its OID alone."""
         return await self._explained(TrapToExplain(trap_oid=trap_oid))
 
     async def of_event(self, wanted: UUID) -> Mapping[str, object] | None:

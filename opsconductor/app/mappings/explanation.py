@@ -228,12 +228,12 @@ def _derived(trap_oid: str, facts: MibFacts) -> Mapping[str, Any] | None:
 
 
 def trap_of_event(event: ArchivedEvent) -> TrapToExplain:
-    """Return the trap of a raw event; raises DecodeError if it is none."""
+    """Return the trap of a raw event; raises DecodeError if it is not a trap."""
     return trap_of_packet(event.payload or b"", event.peer)
 
 
 def trap_of_packet(payload: bytes, peer: str) -> TrapToExplain:
-    """Return the trap of a datagram; raises DecodeError if it is none.
+    """Return the trap of a datagram; raises DecodeError if it is not a trap.
 
     Args:
         peer: Empty: not known.

@@ -84,8 +84,8 @@ class RealMessages:
 
     Attributes:
         were: Messages that were decided on.
-        silent: Faults of which a recipient was notified and none would be, the worst first.
-        new: Faults of which a recipient would be notified and none was, the earliest first.
+        silent: Faults about which a recipient was notified and none would be, the worst first.
+        new: Faults about which a recipient would be notified and none was, the earliest first.
     """
 
     were: Mapping[NotifiedInReplay, int]

@@ -25,7 +25,7 @@ def accept(
     """Retire what CONNECTOR no longer lists, when that is so much that it needs confirmation.
 
     An inventory that lists far less than before retires nothing, because the permissions of its user may
-    have been restricted. Without --yes this shows how much would be retired, and of which devices.
+    have been restricted. Without --yes this shows what would be retired.
 
     \b
     Examples:

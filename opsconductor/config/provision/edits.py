@@ -36,7 +36,7 @@ class Edit:
     Attributes:
         name: Id or key of the row; of a new one, and of one to put, it is in `value`.
         value: The whole row, as in a file; to MERGE what is different (RFC 7396).
-        tags: ETags of which one must be that of the row; empty: any.
+        tags: The row must have one of these ETags; empty: any.
         is_taking_over: A file may declare the row: it belongs to the database alone from now on, and applying
             the file leaves it alone.
     """

@@ -103,7 +103,7 @@ CHANNELS: Mapping[ProvisionTable, str] = {
     ProvisionTable.NOTIFICATION_RULES: "channels",
     ProvisionTable.MAINTENANCE_WINDOWS: "announce",
 }
-"""Columns that list channels, in place of which short forms may stand."""
+"""Columns that list channels, which may be written in short forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

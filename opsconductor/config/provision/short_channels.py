@@ -93,7 +93,7 @@ def _type_faults(item: Item, column: str, connectors: Sequence[Row]) -> Iterator
         meant = _meant(connector_type, connectors)
         if not meant:
             expected = "channel: the name of a connector, or a connector of that type that is enabled"
-            yield item.document.fault(at, f'"{connector_type}", of which there is no connector', expected)
+            yield item.document.fault(at, f'"{connector_type}", a type of no connector', expected)
         elif len(meant) > 1:
             expected = f"channel: one of {', '.join(meant)}; or name one of them {connector_type}"
-            yield item.document.fault(at, f'"{connector_type}", of which there are {len(meant)}', expected)
+            yield item.document.fault(at, f'"{connector_type}", a type of {len(meant)} connectors', expected)

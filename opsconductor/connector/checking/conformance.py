@@ -106,7 +106,7 @@ def checked_type(found: object, origin: str) -> ConnectorType:
         origin: Its place, for messages (`acme_opsconductor:TYPE`).
 
     Raises:
-        ContractError: It is none, or violates the contract; the message names all faults.
+        ContractError: It is not a type of connectors, or violates the contract; the message names all faults.
     """
     if not isinstance(found, SourceType | ChannelType | InventoryType):
         raise ContractError(

@@ -46,7 +46,7 @@ def read_path(text: str) -> Path:
     """Parse a path that names one value, such as `$.temp` or `$.sensors[0]['t 1']`.
 
     Raises:
-        ValueError: It is none; the message gives the expected form.
+        ValueError: It is not a path; the message gives the expected form.
     """
     expected = "a JSONPath that names one value, such as $.temperature or $.sensors[0].value"
     steps = _steps(_compiled(text, expected))

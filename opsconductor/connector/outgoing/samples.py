@@ -70,7 +70,7 @@ BARE: Mapping[str, object] = {
     "custom_fields": {},
     "impacted": 0,
 }
-"""Facts of an alert of which little is known, such as one on the daemon itself."""
+"""Facts of an alert with few known values, such as one on the daemon itself."""
 FULL: Mapping[str, object] = {
     **BARE,
     "source_system": "snmp_trap",
@@ -185,4 +185,4 @@ SAMPLES = (
     *(sample_of(kind) for kind in NotificationKind),
     sample_of(NotificationKind.PROBLEM, {**BARE, "kind": "problem"}),
 )
-"""A message of every kind, and one of which little is known."""
+"""A message of every kind, and one with few facts."""

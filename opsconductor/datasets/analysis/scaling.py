@@ -10,7 +10,7 @@ from opsconductor.datasets.matrix import DatasetMatrix
 Floats = npt.NDArray[np.float64]
 
 SAMPLE_CELLS = 4_000_000
-"""Cells of the baseline of which medians are taken, 32 MB."""
+"""Cells of the baseline that medians are taken from, 32 MB."""
 MAD_TO_SIGMA, IQR_TO_SIGMA = 1.482602218505602, 1.3489795003921634
 """For a normal distribution; Rousseeuw and Croux (1993), Alternatives to the Median Absolute Deviation."""
 FLAT = 1e-6

@@ -1,1 +1,1 @@
-"""Correlation: which open alerts are consequences of which others."""
+"""Correlation: which open alerts are consequences of others."""

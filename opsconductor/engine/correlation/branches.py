@@ -1,4 +1,4 @@
-"""Paths of which a tree of devices consists, and the devices that are to be evaluated when one changes."""
+"""Paths in a tree of devices, and the devices that are to be evaluated when one of them changes."""
 
 from collections.abc import Iterator, Mapping
 

@@ -25,7 +25,7 @@ COST_OF_CHANGE = 4
 
 
 class Cause(NamedTuple):
-    """The alert because of which another one is suppressed, and the type of dependency."""
+    """The alert that causes another one, and the type of dependency."""
 
     alert: Alert
     dependency_type: DependencyType

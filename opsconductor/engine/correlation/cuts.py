@@ -25,7 +25,7 @@ IsCut = Callable[[Path], bool]
 
 
 class CutOff(NamedTuple):
-    """A type of dependency of which every path is cut, and the nearest paths that alerts cut."""
+    """A type of dependency whose paths are all cut, and the nearest paths that alerts cut."""
 
     dependency_type: DependencyType
     paths: tuple[Path, ...]

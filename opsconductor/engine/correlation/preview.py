@@ -53,7 +53,7 @@ class NetworkState:
 
 
 class Correlation:
-    """What the open alerts cut off, and which alerts are consequences of which."""
+    """What the open alerts cut off, and which alerts are consequences of others."""
 
     def __init__(self, graph: DependencyGraph, book: AlertIndex, reachability_types: Sequence[str]) -> None:
         self.book = book

@@ -43,7 +43,7 @@ class Reachability:
     at the nearest cut, so devices below another cut are not among them. In a tree that follows from its
     paths. Elsewhere the answers are cached, with the paths on which each depended.
 
-    A device of which every management path is cut cannot be reached. An alert that means only that (of a
+    A device whose management paths are all cut cannot be reached. An alert that means only that (of a
     reachability type) is then a consequence, and itself cuts nothing but management.
     """
 

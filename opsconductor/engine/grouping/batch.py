@@ -42,7 +42,7 @@ def key_of(entry: NotifiedRecipient) -> BatchKey:
 class MessageBatch:
     """A message that waits, for one recipient.
 
-    Problems of which the recipient is still to be notified are members: that an alert is one is stored with
+    Problems that the recipient is still to be notified of are members: that an alert is one is stored with
     the alert (`NotifiedRecipient.batch`), and no document grows with their number. Updates on alerts that the
     recipient knows are counted, and the most severe are kept in full.
 

@@ -39,7 +39,7 @@ class Batches:
     Attributes:
         policies: How the messages of a channel may be combined; the default of one that is not known.
         pending: By id; also under the ids of those that they have absorbed.
-        groups: Groups of which recipients have been notified, by key.
+        groups: Groups about which recipients have been notified, by key.
         impacts: What recipients know of the consequences of causes.
         changed: Kind and key of the documents that the present step has changed.
     """

@@ -46,7 +46,7 @@ def _withdraw_outdated(work: EngineStep, batch: MessageBatch) -> None:
 
     Reminders of alerts that have been acknowledged since, that are held, or new again: the recipient of a
     reminder knows of the problem, but not of one that was resolved and is back since. And ends of problems
-    of which the recipient has been notified again since, by a message of another group or another rule.
+    about which the recipient has been notified again since, by a message of another group or another rule.
     """
     target = (batch.key.channel, batch.key.recipient)
     for brief in tuple(batch.updates):

@@ -21,7 +21,7 @@ NO_VALUE = "(none)"
 
 @dataclass(slots=True)
 class AlertGroup:
-    """A group of which a recipient has been notified.
+    """A group about which a recipient has been notified.
 
     Attributes:
         sent_at: When its latest message was sent.

@@ -1,4 +1,4 @@
-"""Verdicts of every rule on a recorded decision, of which history holds only what fired or was held back."""
+"""Verdicts of every rule on a recorded decision; history holds only those that fired or were held back."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

@@ -103,7 +103,7 @@ def interval_of(pattern: str) -> Interval | None:
 
 
 def number_of(address: str) -> tuple[int, int] | None:
-    """Return version and number of an address; None: it is none."""
+    """Return version and number of an address; None: it is not an address."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -120,7 +120,7 @@ class TextIndex:
         """Build the index.
 
         Args:
-            patterns: By number of the rule, the patterns of which one must match.
+            patterns: By number of the rule; one of its patterns must match.
             unrestricted: The rules that accept every text.
         """
         self.unrestricted = unrestricted

@@ -70,7 +70,7 @@ def columns_of(every: Iterable[Conditions]) -> list[RuleColumn]:
 
 
 def rows_of(conditions: Conditions) -> list[Conditions]:
-    """Return conditions without alternatives of which one must be met, so that each can be indexed.
+    """Return alternative conditions, each without further alternatives, so that each can be indexed.
 
     Conditions with too many alternatives are returned as they are.
     """
@@ -83,7 +83,7 @@ def rows_of(conditions: Conditions) -> list[Conditions]:
 
 
 def needs(conditions: Conditions) -> dict[str, Patterns]:
-    """Return, by field, patterns of which it must match one for conditions to be met."""
+    """Return, by field, the patterns; conditions are met only if the field matches one of them."""
     needed = dict(_own(conditions))
     for part in conditions.all:
         for field, patterns in needs(part).items():

@@ -33,7 +33,7 @@ def read_module(source: CleanText, module: ModuleText) -> ParsedModule:
     """Parse one module of a file.
 
     Returns:
-        All that could be read; of a module of which nothing could, an empty form, with the faults.
+        All that could be read, with the faults; an empty form for a module that could not be read at all.
     """
     parsed = parse(module.assignments)
     reader = _Reader(source)

@@ -15,7 +15,7 @@ MISSING = "qz0missing"
 
 _UNNEEDED = re.compile(r"\bDEFVAL\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\"\d+\"|[\w-]+)|\bREFERENCE\s*\"\d+\"")
 _OID_ONLY = ("MODULE-IDENTITY", "OBJECT-IDENTITY")
-"""Kinds of which facts need only the OID."""
+"""Kinds whose facts need only the OID."""
 _CLAUSE = re.compile(
     r"(?<![\w-])(SYNTAX|UNITS|(?:MAX-|MIN-|PIB-)?ACCESS|STATUS|DESCRIPTION|REFERENCE|INDEX|AUGMENTS|DEFVAL"
     r"|DISPLAY-HINT|OBJECTS|VARIABLES|ENTERPRISE|TEXTUAL-CONVENTION|::=)(?![\w-])",

@@ -81,7 +81,7 @@ class StoredModule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedFile:
-    """A file, or a module of it, of which nothing could be kept."""
+    """A file, or a module of it, that was refused as a whole."""
 
     source: str
     reason: str

@@ -30,7 +30,7 @@ EVENT_EXPIRES = timedelta(hours=1)
 _MANY = words("""port peer link interface member session tunnel lsp user client station
     server outlet disk drive vlan instance service pool vserver path route circuit lun volume job
     neighbor ap node""")
-"""Things of which a device has many."""
+"""Things that a device has many of."""
 _CUTTING = words("onbattery powerdown shutdown")
 
 Stated = tuple[NotificationFact, NotificationText]

@@ -1,4 +1,4 @@
-"""Two notifications of which one ends the other."""
+"""Two notifications, one of which ends the other."""
 
 from dataclasses import dataclass
 

@@ -81,7 +81,7 @@ def _is_thing(problem: Subject) -> bool:
 
 
 def _same_rest(clear: Subject, others: Iterable[Subject]) -> Iterable[Pair]:
-    """Return the problems that differ only in state words, one of which the clear ends."""
+    """Return the problems that differ only in words of state; the clear ends one of them."""
     good = [state for state in clear.states if state.word in CLEARING]
     if not good or not _rest(clear):
         return

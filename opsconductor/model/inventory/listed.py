@@ -109,7 +109,7 @@ class LossLimits:
     smallest: int
 
     def excess(self, loss: InventoryLoss) -> frozenset[Part]:
-        """Return the parts of which too much would be retired; a device's dependencies go with it."""
+        """Return the parts in which too much would be retired; a device's dependencies go with it."""
         if self._is_too_much(loss.devices, loss.known_devices):
             return LOST_WITH_DEVICES
         if self._is_too_much(loss.dependencies, loss.known_dependencies):

@@ -113,7 +113,7 @@ class MappingTable:
         return tuple(self._all_matching(trap_oid, vendor))
 
     def find(self, trap_oid: str, vendor: str | None) -> OidMapping | None:
-        """Return the mapping of a trap of which nothing but the OID is known; None: there is none."""
+        """Return the mapping of a trap by its OID alone; None: there is none."""
         return next((each for each in self.candidates(trap_oid, vendor) if not each.conditions), None)
 
     def cleared_by(self, trap_oid: str, vendor: str | None) -> tuple[OidMapping, ...]:

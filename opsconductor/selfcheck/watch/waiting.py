@@ -1,4 +1,4 @@
-"""Alerts on inventories of which far too much would be retired at once; pure."""
+"""Alerts on inventories in which far too much would be retired at once; pure."""
 
 from collections.abc import Iterator, Mapping
 

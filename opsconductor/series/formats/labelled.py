@@ -37,7 +37,7 @@ def measurements_of(series: LabelledSamples) -> Iterable[Measurement]:
 
 
 def owner_of(device: str) -> tuple[str | None, str | None]:
-    """Return a text that names a device as address and name, one of which is None."""
+    """Return the address and the name of a device; the one that the text is not, is None."""
     try:
         ip_address(device)
     except ValueError:

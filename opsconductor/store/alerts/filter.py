@@ -52,7 +52,7 @@ class AlertFilter:
         device: Name or address of the device, as the alert has it.
         device_key: The same, of all devices of a site or a role; None: any device.
         without: What the alert lacks, all of it.
-        other_device: Keys of devices that have a site or a role of which `without` says that there is none.
+        other_device: Keys of devices that have the site or the role that `without` excludes.
         possible_ip: Addresses of alerts other than those devices; None: they are not known yet.
         is_hidden: Whether a maintenance window hides it.
         alert_type: Alert types; `*` stands for any characters.

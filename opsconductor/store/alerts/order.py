@@ -10,7 +10,7 @@ from opsconductor.store.alerts.conditions import SqlConditions
 from opsconductor.store.alerts.filter import SORTS
 
 TIMED = frozenset({"occurred_at", "last_occurrence_at", "resolved_at"})
-"""Sort keys of which every closed alert is in an index."""
+"""Sort keys for which all closed alerts are in an index."""
 NULLABLE = frozenset({"acknowledged_at", "resolved_at", "device_ip", "device_name"})
 """Sort keys that may be NULL: such alerts come last in either direction."""
 RANKED = {

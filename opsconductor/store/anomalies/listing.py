@@ -97,7 +97,7 @@ async def find_anomaly(pool: asyncpg.Pool, anomaly_id: UUID) -> Row | None:
 
 
 async def members_of(pool: asyncpg.Pool, anomaly_id: UUID) -> Sequence[Row]:
-    """Return what is part of an anomaly."""
+    """Return the members of an anomaly."""
     with translated():
         rows: Sequence[Row] = await pool.fetch(SQL["members"], anomaly_id)
     return rows

@@ -144,7 +144,7 @@ async def retire(pool: asyncpg.Pool, model_id: UUID, by: Author) -> bool:
 async def end_evaluation(
     pool: asyncpg.Pool, model_id: UUID, metrics: Mapping[str, object], info: Mapping[str, object]
 ) -> None:
-    """Store the figures of an evaluation, and on what they rest."""
+    """Store the figures of an evaluation, and the data that they are based on."""
     with translated():
         await pool.execute(SQL["evaluated"], model_id, metrics, info)
 

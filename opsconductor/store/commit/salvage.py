@@ -100,7 +100,7 @@ async def _try(connection: asyncpg.Connection, changes: Changes) -> StoreRejecte
 
 
 async def _halve(connection: asyncpg.Connection, parts: Sequence[Changes], refusal: StoreRejected) -> None:
-    """Write parts of which together at least one is rejected."""
+    """Write parts that were rejected together, at least one of them rightly."""
     if len(parts) == 1:
         await _write_plainly(connection, parts[0], refusal)
         return

@@ -43,7 +43,7 @@ class MachineUse:
 
     Attributes:
         devices: Number of devices of the type.
-        unmeasured: Its metrics of which no device of the type has a series.
+        unmeasured: Its metrics for which no device of the type has a series.
     """
 
     machine_type: str

@@ -33,7 +33,7 @@ ROWS_AT_ONCE = 500
 """Rows in one statement: encoding them takes some milliseconds."""
 LONGEST_SUBJECT = 255
 MOST_VALUES = 200
-"""Changes of which the audit log keeps the values; of the others the names."""
+"""The audit log keeps the values of so many changes, and the names of the others."""
 
 
 async def read_present(

@@ -175,14 +175,14 @@ def length_of(value: object) -> timedelta:
 
 
 def parts_of(value: Document | Iterable[Document] | None) -> tuple[Document, ...]:
-    """Return a list of mappings, of which one may stand alone."""
+    """Return a list of mappings; a single one may stand without a list."""
     if value is None:
         return ()
     return (value,) if isinstance(value, Mapping) else tuple(value)
 
 
 def listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return a list of texts, of which one may stand alone."""
+    """Return a list of texts; a single one may stand without a list."""
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)

@@ -26,7 +26,7 @@ ModuleMappings = Mapping[str, Sequence[DerivedMapping]]
 
 
 async def stale_modules(pool: Pool, modules: Sequence[CompiledModule]) -> set[str]:
-    """Return the modules whose facts are not stored as they are, or of which nothing was derived yet."""
+    """Return the modules whose facts are not stored as they are, or without derived mappings."""
     with translated():
         rows = await pool.fetch(SQL["digests"])
     stored = {row["name"]: row["facts_digest"] for row in rows if row["mappings_digest"]}

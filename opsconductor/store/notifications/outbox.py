@@ -48,7 +48,7 @@ class Claimed:
     Attributes:
         attempt: 1 for the first.
         urgency: 0 for a critical, then by severity; of a recovery one more.
-        is_unheard: It is the recovery of a problem of which the recipient was never notified.
+        is_unheard: It is the recovery of a problem about which the recipient was never notified.
         earlier: Metadata of the latest one sent about the same alert to the same recipient, see `Sent`.
     """
 

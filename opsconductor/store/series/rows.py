@@ -135,7 +135,7 @@ async def delete_series(pool: asyncpg.Pool, ids: Sequence[int]) -> Sequence[int]
 
 
 async def empty_series(pool: asyncpg.Pool, ids: Sequence[int], before: datetime) -> Sequence[int]:
-    """Return those of some series, created before a time, of which no point is kept."""
+    """Return the given series that were created before a time and have no points."""
     with translated():
         return [row["id"] for row in await pool.fetch(SQL["empty_series"], ids, before)]
 

@@ -1,4 +1,4 @@
-// Banner with configuration faults and connectors that do not work; removed when there are none.
+// Banner with configuration faults and connectors that are not working; removed when there are none.
 
 import { byId, el } from "./dom.js";
 
@@ -37,12 +37,12 @@ function faultsIn({ configuration, connectors }) {
 function summaryOf(down) {
   const names = down.slice(0, MOST).map(([name]) => name).join(", ") + (down.length > MOST ? " …" : "");
   const isAll = down.every(([, { status }]) => status === "error");
-  return down.length === 1 ? `Connector ${names} ${isAll ? "does not work" : "works only partly"}`
-    : `${down.length} connectors ${isAll ? "do not work" : "do not work, or only partly"}: ${names}`;
+  return down.length === 1 ? `Connector ${names} ${isAll ? "is not working" : "is degraded"}`
+    : `${down.length} connectors ${isAll ? "are not working" : "are not working or degraded"}: ${names}`;
 }
 
 const itemOf = ([name, { status, error }]) => ({
-  text: `Connector ${name} ${status === "error" ? "does not work" : "works only partly"}: ${error}. `,
+  text: `Connector ${name} ${status === "error" ? "is not working" : "is degraded"}: ${error}. `,
   to: `/connectors/${encodeURIComponent(name)}`,
 });
 

@@ -37,8 +37,8 @@ async def test_faults_stand_in_a_strip_until_they_are_corrected(
     )
     await expect(strip).to_contain_text("Correct it, then: opsconductor reload")
     await expect(strip).to_contain_text("and 6 more")
-    await expect(strip).to_contain_text("Connector traps does not work: cannot listen on <b>162</b>")
-    await expect(strip).to_contain_text("Connector netbox works only partly: dcim.cable: grant the right")
+    await expect(strip).to_contain_text("Connector traps is not working: cannot listen on <b>162</b>")
+    await expect(strip).to_contain_text("Connector netbox is degraded: dcim.cable: grant the right")
     stage.health = {"status": "ok", "connectors": {}, "configuration": WELL}
     await page.clock.run_for(11_000)
     await expect(strip).to_be_hidden()

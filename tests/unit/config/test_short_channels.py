@@ -55,10 +55,10 @@ def test_of_several_the_one_named_like_the_type_is_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("connectors", "expected"),
     [
-        ((), 'found "email", of which there is no connector, expected channel: the name of a connector'),
+        ((), 'found "email", a type of no connector, expected channel: the name of a connector'),
         (
             ("a", "b"),
-            'found "email", of which there are 2, expected channel: one of a, b; or name one of them',
+            'found "email", a type of 2 connectors, expected channel: one of a, b; or name one of them',
         ),
     ],
 )

@@ -184,7 +184,7 @@ def read_cursor(cursor: str) -> AnomalyCursor:
     """Return the place of a cursor.
 
     Raises:
-        CursorMismatch: It is none of this list.
+        CursorMismatch: It belongs to another list.
     """
     try:
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -56,7 +56,7 @@ class AnomalyListParameters(AnomalyParameters):
 
 
 class AnomalyExportParameters(AnomalyParameters):
-    """The same with a format."""
+    """Parameters of a list of anomalies, and a format."""
 
     format: Literal["csv", "jsonl"] = "csv"
 

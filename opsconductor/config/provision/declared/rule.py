@@ -204,7 +204,7 @@ class DeclaredChannel(Short):
 
 
 WAYS = ("channel", "type", *TargetKind)
-"""Keys of which a target has exactly one."""
+"""A target has exactly one of these keys."""
 
 
 def _named(channel: DeclaredChannel) -> DeclaredChannel:

@@ -86,7 +86,7 @@ function announce({ summary, remarks, error }) {
 export function Outcome({ of: { summary, changes, remarks, missing_secrets: missing, is_in_force: isInForce, error, failed } }) {
   return html`<section class="panel outcome-box" role="status" aria-label="Outcome"><p><b>${isInForce ? "Done" : "This would be done"}</b>: ${summary}</p>
     ${error && html`<p class="field-fault">Not in force: ${error}</p>`}
-    ${Object.entries(failed).map(([name, why]) => html`<p class="field-fault">${name} does not work: ${why}</p>`)}
+    ${Object.entries(failed).map(([name, why]) => html`<p class="field-fault">${name} is not working: ${why}</p>`)}
     ${missing.length > 0 && html`<p class="field-fault">Secrets that the vault lacks: ${missing.join(", ")}</p>`}
     ${remarks.length > 0 && html`<ul class="remarks">${remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
     ${changes.flatMap((change) => change.fields).length > 0 && html`<dl class="facts wide">${changes.flatMap((change) => change.fields).map(({ name, old, new: now }) =>

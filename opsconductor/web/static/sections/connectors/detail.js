@@ -31,7 +31,7 @@ function Shown({ one, user, reload }) {
     <div class="stack">
       <section class="panel" aria-label="State"><${Facts} of=${[
         ["State", html`<${State} of=${one} />`],
-        ["What is wrong", one.enabled && one.error_message],
+        ["Problem", one.enabled && one.error_message],
         ["Last poll", one.last_poll_at && html`<${TimeAgo} at=${one.last_poll_at} />`],
         ["Last success", one.last_success_at && html`<${TimeAgo} at=${one.last_success_at} />`],
         ["Alerts received", one.role !== "channel" && one.alerts_received !== null && `${number(one.alerts_received)}, ${number(one.alerts_today ?? 0)} of them today`],
@@ -53,7 +53,7 @@ function Switch({ one, reload }) {
     const answer = await send("POST", pathOf("connectors", one.name, one.enabled ? "disable" : "enable"));
     if (!answer) return;
     const why = answer.data.failed[one.name];
-    toast(why ? `${one.name} does not work: ${why}` : `${one.name} is switched ${one.enabled ? "off" : "on"}`, { bad: Boolean(why) });
+    toast(why ? `${one.name} is not working: ${why}` : `${one.name} is switched ${one.enabled ? "off" : "on"}`, { bad: Boolean(why) });
     reload();
   };
   return html`<button type="button" onClick=${act} disabled=${isBusy || isFixed} title=${isFixed ? "It is declared in a file and is switched there" : undefined}>${one.enabled ? "Switch off" : "Switch on"}</button>`;

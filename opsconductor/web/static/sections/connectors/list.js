@@ -11,7 +11,7 @@ const COLUMNS = [
   { name: "name", title: "Connector", cell: (one) => html`<a href=${pathOf("connectors", one.name)} tabindex="-1">${one.name}</a><small>${[one.type, one.role].filter(Boolean).join(" · ")}</small>`,
     value: (one) => `${one.name} ${one.type} ${one.role}` },
   { name: "status", title: "State", value: stateOf, cell: (one) => html`<${State} of=${one} />` },
-  { name: "error_message", title: "What is wrong", grow: true, sorts: false, value: wrongOf, cell: Wrong },
+  { name: "error_message", title: "Problem", grow: true, sorts: false, value: wrongOf, cell: Wrong },
   { name: "alerts_today", title: "Alerts today", align: "right", cell: (one) => (one.role === "channel" || one.alerts_today === null ? null : number(one.alerts_today)) },
   { name: "last_success_at", title: "Last success", align: "right", cell: (one) => html`<${TimeAgo} at=${one.last_success_at} none="" />` },
 ];

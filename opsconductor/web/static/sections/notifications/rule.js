@@ -62,7 +62,7 @@ function Editor({ rule, stored = null, reload, mayConfigure, mayTest }) {
         <${Line} title="Name"><input class="long" aria-label="Name" required maxlength="100" value=${draft.name} onInput=${(event) => set("name")(event.target.value)} />
           <label class="check"><input type="checkbox" checked=${draft.enabled} onChange=${(event) => set("enabled")(event.target.checked)} /> enabled</label><//>
         <${Line} title="Description"><input class="long" aria-label="Description" maxlength="1000" value=${draft.description ?? ""} onInput=${(event) => set("description")(event.target.value)} /><//>
-        <${Line} title="Of which alerts"><${Conditions} conditions=${draft.conditions} onChange=${set("conditions")} /><//>
+        <${Line} title="Alerts"><${Conditions} conditions=${draft.conditions} onChange=${set("conditions")} /><//>
         <${Line} title="Notify"><${Targets} targets=${draft.channels} names=${names} onChange=${set("channels")} /><//>
         <${Line} title="How"><${How} draft=${draft} set=${set} onChange=${setDraft} /><//>
         <${Line} title="Order"><input type="number" min="0" max="1000000" aria-label="Order" value=${draft.priority} onInput=${(event) => set("priority")(Number(event.target.value))} />

@@ -9,7 +9,7 @@ const COLUMNS = [
   { name: "name", title: "Rule", value: ({ row }) => row.name, cell: (stored) => html`<a href=${ruleOf(stored)} tabindex="-1">${stored.row.name}</a>
     ${stored.row.description && html`<small>${stored.row.description}</small>`}` },
   { name: "priority", title: "Order", align: "right", value: ({ row }) => row.priority },
-  { name: "conditions", title: "Of which alerts", grow: true, sorts: false, value: ({ row }) => inWords(row.conditions) || "every alert" },
+  { name: "conditions", title: "Alerts", grow: true, sorts: false, value: ({ row }) => inWords(row.conditions) || "every alert" },
   { name: "channels", title: "Notifies", sorts: false, value: ({ row }) => row.channels.map(targetInWords).join(", "),
     cell: ({ row }) => html`<ul class="plain bare">${row.channels.map((target) => html`<li>${targetInWords(target)}</li>`)}</ul>` },
   { name: "enabled", title: "State", value: stateOf, cell: (stored) => html`<${Mark} kind=${stored.row.enabled ? "good" : "off"}>${stateOf(stored)}<//>

@@ -5,7 +5,7 @@ import { Facts, html, Mark, number, Reading, Table, TimeAgo, useApi } from "../.
 import { bytes, span } from "../../app/lengths.js";
 
 const EVERY_MS = 10_000;
-const STATES = { ok: ["good", "well"], degraded: ["warn", "works, but needs attention"], failing: ["bad", "cannot store what comes in"] };
+const STATES = { ok: ["good", "healthy"], degraded: ["warn", "working, but needs attention"], failing: ["bad", "cannot store incoming messages"] };
 
 export function Health() {
   const health = useApi("/system/health", { every: EVERY_MS });
@@ -36,7 +36,7 @@ function State({ of }) {
 
 function connectorsOf(amount, broken) {
   if (!amount) return "none is declared";
-  return broken ? `${number(broken)} of ${number(amount)} ${broken === 1 ? "does" : "do"} not work` : `${number(amount)}, all of them work`;
+  return broken ? `${number(broken)} of ${number(amount)} not working` : `${number(amount)}, all working`;
 }
 
 const TABLES = [

@@ -16,7 +16,7 @@ import { Users } from "./users.js";
 await loadStyles(new URL("./system.css", import.meta.url));
 
 const PAGES = [
-  ["", "Health", Health, "system:read", "What the daemon uses and holds, and whether it is well"],
+  ["", "Health", Health, "system:read", "State and resources of the daemon"],
   ["messages", "Messages", Ledger, "system:read", "What became of every message: none is lost without a trace"],
   ["doctor", "Doctor", Doctor, "system:read", "Examines the daemon and its environment; each finding has its remedy"],
   ["undelivered", "Undelivered", Undelivered, "system:read", "Notifications that were given up"],
