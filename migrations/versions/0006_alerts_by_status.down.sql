@@ -1,3 +1,4 @@
+-- rewrites: alerts
 -- Undo 0006: one table for all alerts again, with its foreign keys.
 
 DROP TABLE table_sizes;

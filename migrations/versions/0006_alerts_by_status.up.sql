@@ -1,3 +1,4 @@
+-- rewrites: alerts
 -- Alerts by status: open ones with room for repeats, closed ones packed; sizes of tables by day.
 --
 -- Repeats are cheap while every page of open alerts is half empty (heap-only updates). Closed alerts are

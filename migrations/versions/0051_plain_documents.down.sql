@@ -1,3 +1,4 @@
+-- rewrites: alerts, alert_history
 ALTER TABLE alert_history DROP CONSTRAINT alert_history_pkey;
 ALTER TABLE alert_history
     ALTER COLUMN changes DROP DEFAULT,

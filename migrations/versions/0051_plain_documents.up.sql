@@ -1,3 +1,4 @@
+-- rewrites: alerts, alert_history
 -- What every new alert writes and SQL hardly looks into is `json`: PostgreSQL checks it, and stores it as it is. To take
 -- `jsonb` apart and put it together again cost a third of the time in which a new alert was written.
 -- Writes both tables again, while the daemon is stopped: two minutes of processor time for a million alerts, and for that

@@ -21,11 +21,11 @@ from opsconductor.store.postgres.database import await_database
 
 @dataclass(slots=True)
 class StartState:
-    """What the start waits for; empty: nothing."""
+    """What the start waits for, or does; as text it is for people."""
 
-    reason: str = ""
+    reason: object = "opening the database"
 
-    def note(self, reason: str) -> None:
+    def note(self, reason: object) -> None:
         """Store why the database cannot be opened yet."""
         self.reason = reason
 
@@ -41,7 +41,7 @@ async def opened_database(settings: Settings) -> AsyncIterator[FencedPool]:
     """
     waiting = StartState()
     api = build_starting_api(
-        lambda: waiting.reason, partial(read_local_token, settings.data_dir), client_limits(settings.api)
+        lambda: str(waiting.reason), partial(read_local_token, settings.data_dir), client_limits(settings.api)
     )
     async with AsyncExitStack() as stack:
         async with serving_api(api, settings.api):

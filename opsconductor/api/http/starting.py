@@ -18,24 +18,29 @@ RETRY_AFTER_S = 5
 def build_starting_api(
     reason: Callable[[], str], local_key: Callable[[], str | None], limits: ClientLimits
 ) -> web.Application:
-    """Build the application: health answers `failing` with the reason, everything else 503.
+    """Build the application: health answers `failing` with the reason, everything else 503 with it.
 
     Args:
-        reason: What the start waits for; empty: nothing in particular.
+        reason: What the start waits for, or does.
         local_key: The key of the local command line, the only one that can be checked without a database.
             Only its holder gets the reason, since it may contain hosts and accounts.
     """
 
-    async def health(request: web.Request) -> web.Response:
-        shown = {"status": "failing"}
+    def reason_for(request: web.Request) -> str:
         key = local_key()
         given = request.headers.get("Authorization", "").removeprefix(BEARER)
-        if key is not None and compare_digest(given.encode(errors="replace"), key.encode()):
-            shown["reason"] = f"starting: {reason() or 'opening the database'}"
+        is_local = key is not None and compare_digest(given.encode(errors="replace"), key.encode())
+        return reason() if is_local else ""
+
+    async def health(request: web.Request) -> web.Response:
+        shown = {"status": "failing"}
+        if why := reason_for(request):
+            shown["reason"] = f"starting: {why}"
         return answer(shown, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
-    async def unavailable(_request: web.Request) -> web.Response:
-        message = "the daemon is starting and waits for its database; try again in a moment"
+    async def unavailable(request: web.Request) -> web.Response:
+        why = reason_for(request) or "it waits for its database"
+        message = f"the daemon is starting: {why}; try again in a moment"
         headers = {"Retry-After": str(RETRY_AFTER_S)}
         raise refusal(web.HTTPServiceUnavailable, "starting", message, headers=headers)
 

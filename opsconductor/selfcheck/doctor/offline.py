@@ -36,7 +36,7 @@ async def examine_offline(settings: Settings, why: str) -> DoctorReport:
     Args:
         why: Why the daemon could not be queried.
     """
-    remedy = "systemctl start opsconductor; journalctl -u opsconductor shows why it ended"
+    remedy = "systemctl start opsconductor; journalctl -u opsconductor shows what it does, or why it ended"
     findings = [bad("daemon", why, remedy)]
     examined, retention = await _database(settings)
     findings += examined.findings

@@ -34,14 +34,14 @@ FINAL_NUMBERS = (errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.ER
 
 @asynccontextmanager
 async def await_database(
-    settings: Settings, note: Callable[[str], None] = lambda _: None
+    settings: Settings, note: Callable[[object], None] = lambda _: None
 ) -> AsyncIterator[FencedPool]:
     """Open the database for the daemon, waiting until it is available; see `open_database`.
 
     Meanwhile messages wait in the kernel's buffers and in the senders.
 
     Args:
-        note: Called with the reason at every attempt that fails.
+        note: Called with the reason at every attempt that fails, and with what is done to the schema.
 
     Raises:
         StoreUnavailable: It was away for all of `limits.database_wait`, or only an administrator can
@@ -53,7 +53,7 @@ async def await_database(
     async with AsyncExitStack() as stack:
         while True:
             try:
-                pool = await stack.enter_async_context(open_database(settings, upgrade=True))
+                pool = await stack.enter_async_context(open_database(settings, upgrade=True, note=note))
                 break
             except StoreUnavailable as error:
                 if time.monotonic() > deadline or is_final(error):
@@ -85,12 +85,15 @@ def with_remedy(error: StoreUnavailable, settings: Settings) -> StoreUnavailable
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIterator[FencedPool]:
+async def open_database(
+    settings: Settings, *, upgrade: bool = False, note: Callable[[object], None] = lambda _: None
+) -> AsyncIterator[FencedPool]:
     """Open a pool on a database whose schema is the one this version needs.
 
     Args:
         upgrade: Upgrade an older schema, as the daemon does; otherwise reject it. A new embedded database
             gets its schema in any case.
+        note: See `migrate.upgrade`.
 
     Raises:
         StoreUnavailable: The database cannot be reached, the embedded one cannot be started, or see
@@ -103,7 +106,7 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIt
         pool = await open_pool(url, settings.database.pool_size)
         try:
             is_new = settings.database.url is None and await migrate.current(pool) is None
-            await _check_schema(pool, url, upgrade=upgrade or is_new)
+            await _check_schema(pool, url, note if upgrade or is_new else None)
             if upgrade or is_new:
                 await make_partitions(pool, datetime.now(UTC))
             yield pool
@@ -172,12 +175,13 @@ async def _start(settings: Settings) -> embedded.EmbeddedServer:
         raise
 
 
-async def _check_schema(pool: asyncpg.Pool, url: str, *, upgrade: bool) -> None:
+async def _check_schema(pool: asyncpg.Pool, url: str, note: Callable[[object], None] | None) -> None:
+    """Upgrade the schema, or reject another one if there is no `note`."""
     found, needed = await migrate.current(pool), migrate.head()
     if found == needed:
         return
-    if upgrade:
-        await migrate.upgrade(url)
+    if note is not None:
+        await migrate.upgrade(url, note=note)
         return
     if found is not None:
         migrate.check_known(found)

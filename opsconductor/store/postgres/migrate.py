@@ -7,8 +7,7 @@ imported only when there is a step to take. A step is one transaction: all or no
 import asyncio
 import io
 import logging
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from opsconductor import systemd
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.shipped import shipped
 from opsconductor.store.postgres.connection import CONNECT_TIMEOUT_S, translated
+from opsconductor.store.postgres.migration_steps import MigrationProgress, Step, check_space, steps_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -85,18 +85,23 @@ async def current_of(url: str) -> str | None:
             await connection.close()
 
 
-async def upgrade(url: str, target: str = "head") -> tuple[str | None, str]:
+async def upgrade(
+    url: str, target: str = "head", note: Callable[[object], None] = lambda _: None
+) -> tuple[str | None, str]:
     """Upgrade to a revision; several processes may do so at once.
+
+    Args:
+        note: Called when there is something to do; as text the argument is how far it is at that moment.
 
     Returns:
         The revision before and after; equal if there was nothing to do.
 
     Raises:
-        StoreRejected: The database is newer than this version, or a step fails.
+        StoreRejected: The database is newer than this version, a step fails, or the disk has no room for it.
         StoreUnavailable: The database cannot be reached.
     """
     wanted = head() if target == "head" else _known(target)
-    return await _go(url, wanted, forward=True)
+    return await _go(url, wanted, note, forward=True)
 
 
 async def downgrade(url: str, target: str) -> tuple[str | None, str]:
@@ -106,13 +111,16 @@ async def downgrade(url: str, target: str) -> tuple[str | None, str]:
         The revision before and after.
 
     Raises:
-        StoreRejected: The database is newer than this version, or a step fails.
+        StoreRejected: The database is newer than this version, a step fails, or the disk has no room for it.
         StoreUnavailable: The database cannot be reached.
     """
-    return await _go(url, target if target == "base" else _known(target), forward=False)
+    wanted = target if target == "base" else _known(target)
+    return await _go(url, wanted, lambda _: None, forward=False)
 
 
-async def _go(url: str, target: str, *, forward: bool) -> tuple[str | None, str]:
+async def _go(
+    url: str, target: str, note: Callable[[object], None], *, forward: bool
+) -> tuple[str | None, str]:
     with translated():
         connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
         try:
@@ -121,7 +129,7 @@ async def _go(url: str, target: str, *, forward: bool) -> tuple[str | None, str]
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
                 start = await current(connection)
                 if _is_needed(start, target, forward=forward):
-                    await _migrate(connection, start, target, forward=forward)
+                    await _migrate(connection, _planned(start, target, forward=forward), note)
         except asyncpg.LockNotAvailableError as error:
             raise StoreUnavailable(
                 f"the schema cannot be changed: another session has held a lock on its tables for "
@@ -148,37 +156,45 @@ def _is_needed(start: str | None, target: str, *, forward: bool) -> bool:
     return True
 
 
-async def _migrate(connection: asyncpg.Connection, start: str | None, target: str, *, forward: bool) -> None:
-    """Log the step before, meanwhile and after: large tables take minutes."""
-    revision = {"found": start or "base", "expected": target}
-    log.info("changing the schema of the database", extra=revision)
-    began_s = time.monotonic()
-    reporting = asyncio.create_task(_report_forever(revision, began_s))
+async def _migrate(
+    connection: asyncpg.Connection, progress: MigrationProgress, note: Callable[[object], None]
+) -> None:
+    """Log the change before, meanwhile and after: large tables take minutes."""
+    ends = {"found": progress.start, "expected": progress.target}
+    await check_space(connection, progress)
+    log.info("changing the schema of the database", extra=ends)
+    note(progress)
+    reporting = asyncio.create_task(_report_forever(progress, ends))
     try:
-        await _execute(connection, _script(start, target, forward=forward), target)
+        for number, step in enumerate(progress.steps, 1):
+            progress.at = number
+            await _execute(connection, step)
     finally:
         reporting.cancel()
-    log.info("the schema of the database is changed", extra={**revision, "seconds": _since(began_s)})
+    log.info("the schema of the database is changed", extra={**ends, "seconds": progress.seconds})
 
 
-async def _report_forever(revision: Mapping[str, str], began_s: float) -> None:
-    """Log that the step continues, and let systemd wait for it as well, until cancelled."""
+async def _report_forever(progress: MigrationProgress, ends: Mapping[str, str]) -> None:
+    """Log that the change continues, and let systemd wait for it as well, until cancelled."""
     while True:
         systemd.extend(EXTENDED_S)
         await asyncio.sleep(REPORT_EVERY_S)
-        log.info("still changing the schema of the database", extra={**revision, "seconds": _since(began_s)})
+        extra = {**ends, "revision": progress.step, "seconds": progress.seconds}
+        log.info("still changing the schema of the database", extra=extra)
 
 
-def _since(began_s: float) -> float:
-    return round(time.monotonic() - began_s, 1)
-
-
-async def _execute(connection: asyncpg.Connection, script: str, target: str) -> None:
-    """Execute a whole script at once: only the simple protocol takes several statements."""
+async def _execute(connection: asyncpg.Connection, step: Step) -> None:
+    """Execute a whole step at once: only the simple protocol takes several statements."""
     try:
-        await connection.execute(script, timeout=None)
+        await connection.execute(step.sql, timeout=None)
     except (asyncpg.SyntaxOrAccessError, asyncpg.UndefinedFunctionError) as error:
-        raise StoreRejected(f"cannot bring the schema to revision {target}: {error}") from error
+        raise StoreRejected(f"cannot change the schema, revision {step.name}: {error}") from error
+
+
+def _planned(start: str | None, target: str, *, forward: bool) -> MigrationProgress:
+    titles = {each.number: each.title for each in revisions()}
+    steps = steps_of(_script(start, target, forward=forward), titles)
+    return MigrationProgress(start=start or "base", target=target, steps=steps)
 
 
 def _script(start: str | None, target: str, *, forward: bool) -> str:

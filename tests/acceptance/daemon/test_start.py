@@ -9,8 +9,10 @@ import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from opsconductor.store.postgres import migrate
 from tests.conftest import Cluster
 from tests.support.daemons.daemon import Daemon
 from tests.support.daemons.forking import ForkedProcess, forked
@@ -85,3 +87,28 @@ async def test_what_waiting_cannot_help_ends_the_start(
     async with asyncio.timeout(WITHIN_S):
         assert await process.wait() == 1
     assert "does not exist" in waiting.log.read_text()
+
+
+async def test_health_and_doctor_name_the_step_of_an_upgrade(waiting: Daemon, database_url: str) -> None:
+    """With the local key, while a migration waits for a lock on its table."""
+    await migrate.downgrade(database_url, "0050")
+    waiting.write_settings({"database": {"url": database_url}})
+    var = waiting.folder / "var"
+    var.mkdir()
+    (var / "cli.token").write_text("ops_local_key")
+    other = await asyncpg.connect(database_url)
+    async with other.transaction():
+        await other.execute("LOCK TABLE alerts IN ACCESS SHARE MODE")
+        process = await launch(waiting)
+        assert await answers(waiting) == (503, {"status": "failing"})
+        async with asyncio.timeout(WITHIN_S):
+            while "0051 plain documents" not in health_of(waiting, "ops_local_key")[1]["reason"]:
+                await asyncio.sleep(0.1)
+        status, doctor = await waiting.ended("doctor")
+        assert status == 1
+        assert "the daemon is starting: changing the schema of the database from revision 0050" in doctor
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(WITHIN_S):
+            assert await process.wait() == 0
+    await other.close()
+    assert await migrate.current_of(database_url) == "0050"

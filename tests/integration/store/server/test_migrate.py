@@ -108,7 +108,7 @@ async def test_a_failing_step_leaves_nothing(
     )
     monkeypatch.setattr(migrate, "shipped", lambda _: tmp_path)
     await migrate.upgrade(empty_database_url, HEAD)
-    with pytest.raises(StoreRejected, match=rf"revision {NEXT}: .*no_such_function"):
+    with pytest.raises(StoreRejected, match=rf"revision {NEXT} more: .*no_such_function"):
         await migrate.upgrade(empty_database_url)
     assert await migrate.current_of(empty_database_url) == HEAD
     connection = await asyncpg.connect(empty_database_url)
