@@ -86,3 +86,24 @@ async def test_a_session_that_has_ended_is_named(stage: Stage, page: Page) -> No
     await page.context.clear_cookies()
     await page.keyboard.press("a")
     await expect(page.locator("#login-fault")).to_have_text("Your session has ended: log in again.")
+
+
+async def test_a_flood_is_announced_with_its_number(stage: Stage, page: Page) -> None:
+    """Only the first 100 of the list are read again; the number is by how much the list has grown."""
+    await report_many(stage, 3)
+    await expect(page.locator("#range")).to_have_text("3 alerts")
+    await page.keyboard.press("j")
+    flood = [
+        problem(f"flood {n}", device_ip=f"10.9.{n >> 8}.{n & 255}", severity=Severity.CRITICAL)
+        for n in range(250)
+    ]
+    await stage.report(*flood[:249])
+    news = page.locator("#news")
+    await expect(news).to_contain_text("at least 249 new alerts, critical ones among them")
+    await stage.report(flood[249])
+    await expect(news).to_contain_text("at least 250 new alerts")
+    await page.keyboard.press(".")
+    await expect(news).to_be_hidden()
+    await expect(page.locator("#range")).to_contain_text("of 253 alerts")
+    await stage.report(problem("one more", device_ip="10.10.0.1", severity=Severity.CRITICAL))
+    await expect(news).to_contain_text("1 new critical alert")

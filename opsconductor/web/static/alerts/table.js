@@ -29,14 +29,13 @@ export const chosenAlert = () => listing.alertOf(rows.chosenId());
 
 // Shows what was read ({ pages: [[index, page]], groups, total }), or announces it while the user works in the list.
 export function show(read) {
-  const top = read.pages.find(([at]) => at === 0)?.[1];
   meta = read.meta;
-  const difference = top ? differenceOf(listing.topAlerts(), top.data, { isCut: read.total > top.data.length }) : null;
+  const difference = compared(read);
   const moves = difference ? !isSame(difference) : false;
   const hold = !isWanted && isKnown && listing.orderNow().length > 0 && isAttended(Boolean(chosenAlert()))
     && (moves || byId("scroll").scrollTop > 0 || Boolean(read.groups));
   if (!hold) {
-    apply(read, isKnown && difference ? difference.added : []);
+    apply(read, isKnown ? difference : null);
     return false;
   }
   for (const [, page] of read.pages) for (const alert of page.data) patch(alert);
@@ -45,6 +44,13 @@ export function show(read) {
   rows.paint();
   showRange();
   return true;
+}
+
+// The first alerts of the list that was read against those that are shown; null: it is grouped.
+function compared(read) {
+  const top = read.pages.find(([at]) => at === 0)?.[1].data;
+  const grown = read.meta.total_is_exact === false ? 0 : read.total - listing.totalNow();
+  return top ? differenceOf(listing.topAlerts(), top, { isCut: read.total > top.length, grown }) : null;
 }
 
 function announce(read, difference) {
@@ -65,9 +71,7 @@ function updateGroups(found) {
 export function showWaiting() {
   isWanted = !waiting;
   if (!waiting) return false;
-  const known = new Set(listing.topAlerts().map((alert) => alert.id));
-  const top = waiting.pages.find(([at]) => at === 0)?.[1].data ?? [];
-  apply(waiting, top.filter((alert) => !known.has(alert.id)));
+  apply(waiting, compared(waiting));
   return true;
 }
 
@@ -88,16 +92,18 @@ export function patch(alert) {
   return listing.patch(alert);
 }
 
-function apply(read, added) {
+function apply(read, difference) {
   const at = listing.indexOf(rows.chosenId());
   const wasChosen = Boolean(chosenAlert());
   if (!isKnown) listing.clear();
   listing.replace(read.pages, read.total, read.groups);
   waiting = null;
   isWanted = false;
-  rows.markFresh(added.map((alert) => alert.id));
   hideNews();
-  sayArrived(added);
+  if (difference) {
+    rows.markFresh(difference.added.map((alert) => alert.id));
+    sayArrived(difference);
+  }
   fit();
   if (wasChosen && listing.indexOf(rows.chosenId()) < 0) keepPlace(isKnown ? at : -1);
   isKnown = true;
