@@ -1,6 +1,6 @@
 """Interface through which the API reads and changes what provisioning files may declare."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,6 +9,9 @@ from opsconductor.config.provision.plan import ProvisionPlan
 from opsconductor.config.provision.rows import ProvisionTable, Row
 from opsconductor.store.access.audit import Author
 from opsconductor.store.access.credentials import Credential
+
+PutInForce = Callable[[], Awaitable[tuple[str, Mapping[str, str]]]]
+"""Put what is stored into force; return why not, empty if it is, and why connectors do not work, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,10 @@ class Changed:
 
 class LiveDeclared(Protocol):
     """The declared rows; all raise StoreUnavailable."""
+
+    @property
+    def put_in_force(self) -> PutInForce:
+        """What to call after a change that was made otherwise."""
 
     async def list(
         self, table: ProvisionTable, search: str, *, limit: int, offset: int

@@ -1,10 +1,10 @@
 """Declared rows: read and changed as `apply` changes them, and put into force as a reload does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from opsconductor.api.interfaces.declared import Changed, DeclaredRow
+from opsconductor.api.interfaces.declared import Changed, DeclaredRow, PutInForce
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.edits import (
@@ -64,9 +64,6 @@ TOGETHER: tuple[frozenset[ProvisionTable], ...] = (
     frozenset({Table.MACHINE_CONFIGURATIONS}),
 )
 """Tables whose rows are checked against each other; reading all takes seconds in large networks."""
-
-PutInForce = Callable[[], Awaitable[tuple[str, Mapping[str, str]]]]
-"""Put what is stored into force; return why not, empty if it is, and why connectors do not work, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

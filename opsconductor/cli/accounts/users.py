@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from opsconductor.cli.accounts.choice import Accounts, OpenAccounts, open_accounts
+from opsconductor.cli.accounts.local import LocalAccounts
 from opsconductor.cli.accounts.text import role_lines, sessions_table, state_of, user_line, users_table
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.terminal.api_client import Json, target_options
@@ -114,8 +115,11 @@ def passwd(opened: OpenAccounts, /, name: str, *, link: bool) -> None:
 @click.argument("name")
 @click.pass_obj
 def disable(opened: OpenAccounts, name: str) -> None:
-    """Disable a user: all sessions and API keys of the user end; history keeps the name."""
-    _change(opened, name, {"enabled": False})
+    """Disable a user: all sessions and API keys of the user end; history keeps the name.
+
+    The user is no longer notified either, and a file that declares the user does not change that.
+    """
+    _switch(opened, name, is_enabled=False)
 
 
 @users.command()
@@ -123,7 +127,7 @@ def disable(opened: OpenAccounts, name: str) -> None:
 @click.pass_obj
 def enable(opened: OpenAccounts, name: str) -> None:
     """Enable a user again."""
-    _change(opened, name, {"enabled": True})
+    _switch(opened, name, is_enabled=True)
 
 
 @users.command()
@@ -235,6 +239,17 @@ def setup_link(opened: OpenAccounts) -> None:
 
 def _change(opened: OpenAccounts, name: str, given: Json) -> None:
     click.echo(user_line(ask(opened, lambda accounts: accounts.change_user(name, given))))
+
+
+def _switch(opened: OpenAccounts, name: str, *, is_enabled: bool) -> None:
+    async def change(accounts: Accounts) -> tuple[Json, bool]:
+        changed = await accounts.change_user(name, {"enabled": is_enabled})
+        return changed, isinstance(accounts, LocalAccounts)
+
+    user, is_on_this_host = ask(opened, change)
+    click.echo(user_line(user))
+    if is_on_this_host:
+        click.echo("a running daemon notifies accordingly after: opsconductor reload", err=True)
 
 
 def _echo_link(link: str) -> None:

@@ -126,6 +126,8 @@ async def create_user(database: asyncpg.Pool, username: str, fields: UserFields,
 async def change_user(database: asyncpg.Pool, username: str, fields: UserFields, by: Author) -> User:
     """Change a user; a new password, and to be disabled, end the user's sessions.
 
+    A user whom a file declares is taken over from it when disabled or enabled.
+
     Raises:
         UnknownAccount: There is none of that name, or no such role.
         AccountConflict: No user who may administer users would be left, or what is to be changed is kept
@@ -137,6 +139,8 @@ async def change_user(database: asyncpg.Pool, username: str, fields: UserFields,
         had_administrator = await connection.fetchval(SQL["has_administrator"])
         given = (fields.display_name, fields.email, fields.enabled, fields.password_hash)
         await connection.execute(SQL["change"], before.id, *given)
+        if fields.enabled not in (None, before.enabled):
+            await connection.execute(SQL["take_over"], before.id, by.name)
         if fields.roles is not None:
             await set_roles(connection, before.id, fields.roles)
         await _set_rows(connection, before.id, fields)

@@ -100,11 +100,12 @@ async def test_an_escalation_goes_on_after_a_restart(daemon: Daemon) -> None:
 
 
 async def test_somebody_else_is_put_on_call(daemon: Daemon) -> None:
-    """An override takes effect at once and is deleted again; gaps are shown, and the doctor warns of them."""
+    """An override takes effect at once, also while a file has faults; it is deleted again; gaps are shown."""
     mailbox = Mailbox()
     async with served(mailbox) as smtp_port:
         declare_people(daemon, smtp_port)
         async with running(daemon):
+            daemon.declare("faulty", teams=[{"name": "third", "members": ["nobody"]}])
             assert "noc: anna  (weekly)" in await daemon.run("oncall", "now")
             assert "noc: no one" in await daemon.run("oncall", "at", "2026-01-01T00:00")
             added = await daemon.run(
@@ -120,6 +121,29 @@ async def test_somebody_else_is_put_on_call(daemon: Daemon) -> None:
             shown = await daemon.run("oncall", "show", "noc", "--days", "14", "--from", "2026-01-01T00:00")
             assert "NO ONE" in shown
             assert "anna  (weekly)" in shown
+
+
+async def test_who_is_disabled_is_not_notified(daemon: Daemon) -> None:
+    """From the moment of the call; a reload of the file that declares the person does not undo it."""
+    mailbox = Mailbox()
+    async with served(mailbox) as smtp_port:
+        declare_people(daemon, smtp_port)
+        async with running(daemon):
+            key = daemon.local_token()
+            page = f"http://127.0.0.1:{daemon.api_port}"
+            await daemon.run("users", "--server", page, "--token", key, "disable", "anna")
+            await daemon.trap(LINK_DOWN, *port(1), tool="snmpinform")
+            mails = await mails_when(mailbox, lambda mails: len(mails) == 1)
+            assert received(mails) == [("bob", False)]
+            assert (await daemon.api("/system/reload", {}))["success"]
+            users: Any = await daemon.api("/users")
+            assert [(each["username"], each["enabled"]) for each in users["data"]][:2] == [
+                ("anna", False),
+                ("bob", True),
+            ]
+            await daemon.trap(LINK_DOWN, *port(2), tool="snmpinform")
+            mails = await mails_when(mailbox, lambda mails: len(mails) == 2)
+            assert received(mails) == [("bob", False), ("bob", False)]
 
 
 HOLIDAY = """BEGIN:VCALENDAR

@@ -112,6 +112,8 @@ async def add_user(call: Call) -> web.Response:
 async def update_user(call: Call) -> web.Response:
     """Change a user; a new password, and to be disabled, end the user's sessions.
 
+    Who is disabled is no longer notified from then on, and a file that declares the user does not undo it.
+
     Raises:
         web.HTTPUnprocessableEntity: The password is weak.
         web.HTTPForbidden: The user has, or would get, permissions that the caller lacks.
@@ -128,7 +130,10 @@ async def update_user(call: Call) -> web.Response:
         password_hash=await _hashed(call, body.password, user.username),
         rows=None if body.row_filter is None else body.row_filter.rows(),
     )
-    return answer(_view(await call.parts.database.ask(change_user, user.username, fields, call.author)))
+    changed = await call.parts.database.ask(change_user, user.username, fields, call.author)
+    if changed.enabled is not user.enabled:
+        await call.parts.declared.put_in_force()
+    return answer(_view(changed))
 
 
 async def end_sessions_of_user(call: Call) -> web.Response:

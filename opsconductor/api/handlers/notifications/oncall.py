@@ -123,7 +123,7 @@ async def override(call: Call) -> web.Response:
     added = await call.parts.database.ask(
         add_override, body.schedule, body.person, body.begin, body.end, call.author
     )
-    await call.parts.reload()
+    await call.parts.declared.put_in_force()
     view = OverrideView(
         id=added,
         schedule=body.schedule,
@@ -139,7 +139,7 @@ async def restore(call: Call) -> web.Response:
     """Delete an override."""
     if not await call.parts.database.ask(delete_override, call.id, call.author):
         raise refusal(web.HTTPNotFound, "not_found", f"there is no override {call.id}")
-    await call.parts.reload()
+    await call.parts.declared.put_in_force()
     return answer(None)
 
 

@@ -85,7 +85,7 @@ async def import_calendar(call: Call) -> web.Response:
         import_overrides, schedule.name, read.overrides, read.ended, call.author, is_trial=body.dry_run
     )
     if not body.dry_run:
-        await call.parts.reload()
+        await call.parts.declared.put_in_force()
     found = [
         ImportedView(
             uid=each.uid,

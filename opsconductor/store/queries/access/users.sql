@@ -51,6 +51,19 @@ UPDATE users SET
     password_changed_at = CASE WHEN $5::text IS NULL THEN password_changed_at ELSE now() END
 WHERE id = $1;
 
+-- name: take_over
+-- Keeps that $2 has taken user $1 over from the file that declares it: it would undo that the user is disabled.
+WITH declared AS (
+    SELECT id, username, provisioned_from FROM users WHERE id = $1 AND starts_with(provisioned_from, '/')
+),
+kept AS (
+    INSERT INTO taken_over (table_name, key, origin, taken_by)
+    SELECT 'people', jsonb_build_array(username), provisioned_from, $2 FROM declared
+    ON CONFLICT (table_name, md5(key::text)) DO UPDATE SET
+        origin = EXCLUDED.origin, taken_by = EXCLUDED.taken_by, taken_at = EXCLUDED.taken_at
+)
+UPDATE users SET provisioned_from = NULL FROM declared WHERE users.id = declared.id;
+
 -- name: has_administrator
 -- Whether an enabled user with a password may administer users.
 SELECT EXISTS (
