@@ -44,7 +44,7 @@ def config_schema(model: type[BaseModel]) -> Json:
 
 
 def _describe(schema: Json, model: type[BaseModel]) -> None:
-    """Add the docstrings of fields that have no description."""
+    """Add the docstrings of fields that have no description; write defaults as files do."""
     docstrings: dict[str, str] = {}
     for known in reversed(model.__mro__):
         if known is not BaseModel and issubclass(known, BaseModel):
@@ -54,6 +54,14 @@ def _describe(schema: Json, model: type[BaseModel]) -> None:
         described = properties.get(field.alias or name)
         if described is not None and name in docstrings:
             described.setdefault("description", docstrings[name])
+        if described is not None and "default" in described:
+            described["default"] = _default(model, name, field.alias or name)
+
+
+def _default(model: type[BaseModel], name: str, alias: str) -> Any:
+    """Return a default as a file has it; pydantic writes those in lists by their type, not by the field's."""
+    value = model.model_fields[name].get_default(call_default_factory=True, validated_data={})
+    return model.model_construct(**{alias: value}).model_dump(mode="json", include={name})[name]
 
 
 @cache

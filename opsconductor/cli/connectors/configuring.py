@@ -1,5 +1,6 @@
 """`opsconductor connectors types|enable|disable`: what can be configured, and switches."""
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -64,10 +65,15 @@ def _keys(known: Json) -> Table:
         table.add_column(column, overflow="fold")
     for key, about in schema.get("properties", {}).items():
         is_required = key in schema.get("required", ())
-        default = "required" if is_required else str(about.get("default", ""))
+        default = "required" if is_required else _written(about.get("default"))
         secret = "secret; " if about.get("writeOnly") else ""
         table.add_row(key, Text(printable(default)), Text(printable(secret + about.get("description", ""))))
     return table
+
+
+def _written(default: object) -> str:
+    """Return a default as YAML has it, in one line; empty: there is none."""
+    return "" if default is None else default if isinstance(default, str) else json.dumps(default)
 
 
 def _switch(verb: str, text: str) -> click.Command:

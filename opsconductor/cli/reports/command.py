@@ -70,7 +70,7 @@ def make(target: FindTarget, /, **given: str | Path | None) -> None:
     if made is None:
         return
     report = made["data"]
-    click.echo(f"Report {report['id']} is made.")
+    click.echo(f"report {report['id']} created")
     summary = report["metrics_summary"]
     for label in sorted(summary, key=lambda each: (each != FIRST, each)):
         click.echo(f"  {label:<14} {printable(str(summary[label]))}")

@@ -60,12 +60,12 @@ def list_series(target: FindTarget, /, limit: int | None, *, as_json: bool, **wa
     if as_json:
         echo_json(found["data"])
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("ID", "DEVICE", "METRIC", "RESOURCE", "UNIT", "KIND", "SOURCE", "LAST"):
-        table.add_column(name, justify="right" if name == "ID" else "left", overflow="fold")
+    table = Table(box=None, pad_edge=False, header_style="bright_black")
+    for name in ("id", "device", "metric", "resource", "unit", "kind", "source", "last"):
+        table.add_column(name, justify="right" if name == "id" else "left", overflow="fold")
     for each in found["data"]:
         table.add_row(*_row(each))
-    console().print(table)
+    console().print(table if found["data"] else "no series")
     if found["more"]:
         click.echo(f"more than {most}: narrow it down, or give --limit", err=True)
 
@@ -90,9 +90,9 @@ def show(target: FindTarget, /, number: int, *, as_json: bool, **wanted: Any) ->
         filter(None, (about["device_name"] or about["device"], about["metric"], about["resource"]))
     )
     click.echo(f"{printable(where)} ({about['kind']} of {printable(about['source'])})")
-    table = Table(box=None, pad_edge=False)
-    for name in ("TIME", "LOWEST", "MEAN", "HIGHEST"):
-        table.add_column(name, justify="left" if name == "TIME" else "right")
+    table = Table(box=None, pad_edge=False, header_style="bright_black")
+    for name in ("time", "lowest", "mean", "highest"):
+        table.add_column(name, justify="left" if name == "time" else "right")
     for at, low, mean, high in found["rows"]:
         table.add_row(at, *(printable(quantity(each, found["unit"])) for each in (low, mean, high)))
     console().print(table)

@@ -147,8 +147,8 @@ class _Rows:
             )
         if is_file(row.origin) and not edit.is_taking_over:
             message = (
-                f"the {name} is declared in {row.origin}: change it there, or send take_over=true to make "
-                "it the database's own"
+                f"the {name} is declared in {row.origin}: change it there, or take it over to make it the "
+                "database's own (take_over=true, on the command line --take-over)"
             )
             raise RowConflict("declared_in_file", message, {"declared_in": row.origin}, tag=tag)
 

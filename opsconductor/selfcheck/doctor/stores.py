@@ -154,7 +154,10 @@ def judge_asides(asides: Sequence[AsideSum]) -> list[DoctorFinding]:
             f"{aside.amount:,} {name}, the latest at {aside.latest_at:%Y-%m-%d %H:%M:%S} UTC from "
             f"{aside.subject or '?'}: {aside.reason}; {aside.size:,} bytes: {beginning}"
         )
-        remedy = "report it, it is a fault of OpsConductor; to see and retry it: opsconductor aside list"
+        remedy = (
+            "report it, it is a fault of OpsConductor or of a third-party connector; to see and retry it: "
+            "opsconductor aside list"
+        )
         findings.append(bad("set aside", printable(text), remedy))
     return findings
 

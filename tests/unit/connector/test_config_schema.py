@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, SecretStr, create_model
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.app.connectors.catalogue import known_type, known_types
 from opsconductor.connector.config_schema import config_schema, field_docstrings
+from opsconductor.connector.settings.address import ListenAddress
 
 
 class Sign(BaseModel):
@@ -48,6 +49,18 @@ def test_secrets_are_marked_and_docstrings_are_descriptions() -> None:
     key = schema["$defs"]["Sign"]["properties"]["key"]
     assert (key["writeOnly"], key["description"]) == (True, "Key of the signature.")
     assert {"writeOnly": True, "format": "password", "type": "string"} in key["anyOf"]
+
+
+class Listening(BaseModel):
+    """A configuration with a default whose type is written as text."""
+
+    listen: tuple[ListenAddress, ...] = (ListenAddress("127.0.0.1", 1162),)
+
+
+def test_defaults_are_written_as_in_files() -> None:
+    """Also those within lists: a form or a person can copy them."""
+    fields: dict[str, Any] = config_schema(Listening)["properties"]
+    assert fields["listen"]["default"] == ["127.0.0.1:1162"]
 
 
 def test_without_source_files_there_are_no_descriptions() -> None:
