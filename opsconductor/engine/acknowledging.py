@@ -4,6 +4,7 @@ from typing import Any
 
 from opsconductor.engine.correlation.correlate import COST_OF_CHANGE, end_hold, suppress_if_cut
 from opsconductor.engine.notifications import inform
+from opsconductor.engine.recipients.choosing import put_off
 from opsconductor.engine.recipients.steps import acknowledgement_expiry, begin_again
 from opsconductor.engine.rerouting import is_audible, look_again, wait_again
 from opsconductor.engine.routing.situation import spelled
@@ -55,7 +56,7 @@ def acknowledge(work: EngineStep, alert: Alert, command: Acknowledge, rule: str)
         notify_at=None,
         unacknowledged_since=None,
         reroute_at=None,
-        planned=(),
+        planned=put_off(alert),
     )
     if expiry := acknowledgement_expiry(work, alert):
         alert = work.change(alert, reroute_at=expiry.at)

@@ -71,12 +71,13 @@ class NotifiedRecipient:
 class PlannedNotification:
     """What is notified later if the alert is still to be notified then.
 
-    Either the step of an escalation, or a message that quiet hours hold.
+    The step of an escalation, a message that quiet hours hold, or a rule that is throttled.
 
     Attributes:
         since: When it was planned; of a step, when its escalation began.
-        policy: Name of the escalation policy; empty: it is a message.
+        policy: Name of the escalation policy; empty: it is a message, or a rule.
         step: Number of the step, counted through the repeats from 0.
+        channel: Of a message; empty: it is a step, or a rule.
     """
 
     at: datetime
@@ -88,6 +89,11 @@ class PlannedNotification:
     channel: str = ""
     recipient: str = ""
     person: str = ""
+
+    @property
+    def is_rule(self) -> bool:
+        """Return True if the rule is evaluated again, because it is throttled until then."""
+        return not self.policy and not self.channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, NotificationKind, Status
 from opsconductor.model.inventory.device import Dependency
+from opsconductor.model.notifications.rule import Conditions
 from tests.simulation.database import Database
 from tests.simulation.machine import check_path
 from tests.simulation.people import is_known
@@ -23,6 +24,7 @@ UNKNOWN = {NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED}
 """Kinds of messages that recipients may get without the problem."""
 SUBSCRIBED = {("mail", "resolved")}
 """Recipients of a rule on the event that an alert is resolved; all others need the problem first."""
+BEGINNINGS = {HistoryAction.CREATED, HistoryAction.REOPENED}
 
 
 class Recipients:
@@ -223,6 +225,22 @@ def check_agenda(engine: Engine) -> None:
     state = engine._state
     due = state.next_due()
     assert due is None or state.agenda.due_at <= due, "something due is not on the agenda"
+
+
+def check_throttled(engine: Engine, begun: Collection[UUID]) -> None:
+    """Check that a throttled rule is evaluated again when it may notify.
+
+    Args:
+        begun: Alerts that began or were reopened under the present rules.
+    """
+    for rule in engine.router.rules:
+        if not rule.throttle or not rule.channels or rule.conditions != Conditions():
+            continue
+        for alert in engine.open_alerts():
+            if is_audible(alert) and alert.id in begun:
+                is_notified = any(each.rule_id == rule.id for each in alert.notified)
+                is_planned = any(each.rule_id == rule.id for each in alert.planned)
+                assert is_notified or is_planned, "a throttled rule is forgotten"
 
 
 def check_waited(engine: Engine, since: datetime) -> None:

@@ -42,7 +42,7 @@ from opsconductor.model.notifications.rule import Conditions, NotificationRule, 
 from opsconductor.model.notifications.time_window import RecurringWindow
 from opsconductor.model.people.directory import NO_DIRECTORY
 from tests.simulation.database import Database
-from tests.simulation.laws import Recipients, check, check_agenda, check_waited
+from tests.simulation.laws import BEGINNINGS, Recipients, check, check_agenda, check_throttled, check_waited
 from tests.simulation.limits import check_limits
 from tests.simulation.maintenance import check_muted, check_silence, some_windows
 from tests.simulation.people import PAGE, Escalations, some_people, some_rules
@@ -91,6 +91,7 @@ class World:
 
     Attributes:
         basis: The rules that always apply.
+        begun: Alerts that began or were reopened under the present rules.
         sent: How many problems were reported, without those that pollers list.
         jumped: How many messages had been sent when the clock was last set.
         acts: What may happen, and how often.
@@ -113,6 +114,7 @@ class World:
         self.basis = self.random.choice(([ALL, PAGE], [PAGE])) if has_people else [ALL]
         self.rules: list[NotificationRule] = [*self.basis]
         self.ruled_since = self.now
+        self.begun: set[UUID] = set()
         self.settings = EngineSettings(
             settle_time=self.random.choice((0, 5, 5, 60)),
             grace_time=self.random.choice((0, 30, 30, 3_600)),
@@ -173,6 +175,7 @@ class World:
         check(self.engine, self.database, self.recipients, self.dependencies)
         check_agenda(self.engine)
         check_waited(self.engine, self.ruled_since)
+        check_throttled(self.engine, self.begun)
         check_muted(self.engine, self.windows)
         self.escalations.check(self.engine, self.database)
         rows = self.database.alerts.values()
@@ -301,6 +304,7 @@ class World:
             self.rules += some_rules(self.random)
             self.directory = self.random.choice((self.directory, some_people(self.random)))
         self.ruled_since = self.now
+        self.begun.clear()
         self._reconfigure()
 
     def maintain(self) -> None:
@@ -334,6 +338,7 @@ class World:
     def _commit(self, changes: Changes) -> None:
         self.database.write(changes)
         self.recipients.listen(changes)
+        self.begun.update(row.alert_id for row in changes.history if row.action in BEGINNINGS)
         now = self.engine._state.clock.now
         check_silence(changes.notifications, self.database.alerts, self.windows, now)
         check_limits(changes.notifications, self.recipients.messages[self.jumped :], self.policies)

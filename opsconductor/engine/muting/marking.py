@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.recipients.choosing import put_off
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.state import EngineState
 from opsconductor.engine.step import EngineStep
@@ -94,7 +95,7 @@ def unmuted(work: EngineStep, alert: Alert) -> dict[str, Any]:
     values = NOT_MUTED | shelf_over(work, alert)
     if alert.status is not Status.ACTIVE:
         return values
-    return values | {"unacknowledged_since": work.now, "reroute_at": None, "planned": ()}
+    return values | {"unacknowledged_since": work.now, "reroute_at": None, "planned": put_off(alert)}
 
 
 def held_back(
@@ -114,7 +115,9 @@ def held_back(
 def muted_from(work: EngineStep, alert: Alert, since: datetime) -> None:
     """Mark an alert as muted; what rules have waited for since a time is evaluated at the end of muting."""
     alert = marked(work, alert)
-    work.change(alert, reroute_at=None, planned=(), muted_since=min(alert.muted_since or since, since))
+    work.change(
+        alert, reroute_at=None, planned=put_off(alert), muted_since=min(alert.muted_since or since, since)
+    )
 
 
 def is_muted(work: EngineStep, alert: Alert) -> bool:

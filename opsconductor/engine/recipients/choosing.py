@@ -66,24 +66,29 @@ def with_notified(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
         alert = work.change(alert, notified=(*alert.notified, *new))
     if not (chosen.planned or alert.planned):
         return alert
-    return plan(work, alert, chosen.planned, notified=chosen.notified)
+    return _plan(work, alert, chosen)
 
 
-def plan(
-    work: EngineStep, alert: Alert, new: Iterable[PlannedNotification], *, notified: Collection[Target] = ()
-) -> Alert:
-    """Plan notifications beside those that are planned already, without messages to those notified now.
+def put_off(alert: Alert) -> tuple[PlannedNotification, ...]:
+    """Return what stays planned of an alert that is muted or acknowledged: rules that are throttled."""
+    return tuple(each for each in alert.planned if each.is_rule)
+
+
+def _plan(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
+    """Plan notifications beside those that are planned already, without what is sent in the same round.
 
     Nothing is planned for an acknowledged alert.
     """
     if alert.status is not Status.ACTIVE:
         return alert
     planned = {(each.rule_id, each.policy, each.channel, each.recipient): each for each in alert.planned}
-    for each in new:
+    for each in chosen.planned:
         planned.setdefault((each.rule_id, each.policy, each.channel, each.recipient), each)
-    left = tuple(
-        each for each in planned.values() if each.policy or (each.channel, each.recipient) not in notified
-    )
+    rules = {notified.rule_id for notified in chosen.notified.values()}
+    for key, each in tuple(planned.items()):
+        if each.rule_id in rules if each.is_rule else (each.channel, each.recipient) in chosen.notified:
+            del planned[key]
+    left = tuple(planned.values())
     due = min((each.at for each in left), default=None)
     if alert.reroute_at is not None and (due is None or alert.reroute_at < due):
         due = alert.reroute_at
@@ -107,10 +112,12 @@ def choose(
     """
     chosen = Round()
     for rule in fired:
-        reason, refusal = MET, _quiet(work, alert, kind, rule)
-        if refusal is None and rule.targets:
+        reason, refusal = MET, None
+        if (until := _quiet_until(work, alert, kind, rule)) is not None:
+            refusal = _put_off(alert, chosen, rule, until, work.now)
+        elif rule.targets:
             reason, refusal = _add_people(work, alert, kind, chosen, rule, known)
-        elif refusal is None:
+        else:
             refusal = _add(chosen, rule, known)
         if refusal is None:
             work.triggered[rule.id] = work.now
@@ -121,14 +128,23 @@ def choose(
     return chosen
 
 
-def _quiet(work: EngineStep, alert: Alert, kind: NotificationKind, rule: NotificationRule) -> str | None:
+def _quiet_until(
+    work: EngineStep, alert: Alert, kind: NotificationKind, rule: NotificationRule
+) -> datetime | None:
     if not rule.throttle or kind not in THROTTLED:
         return None
     rank = SEVERITY_RANK[alert.severity]
-    until = work.state.notices.quiet_until(rule, work.state.notice_key(alert), now=work.now, rank=rank)
-    if until is None:
-        return None
-    return f"throttled until {utc_text(until)}"
+    return work.state.notices.quiet_until(rule, work.state.notice_key(alert), now=work.now, rank=rank)
+
+
+def _put_off(alert: Alert, chosen: Round, rule: NotificationRule, until: datetime, now: datetime) -> str:
+    """Plan a throttled rule for the end of that time, unless it has notified of this problem; return why."""
+    refusal = f"throttled until {utc_text(until)}"
+    if any(each.rule_id == rule.id for each in alert.notified):
+        return refusal
+    later = PlannedNotification(at=until, since=now, rule_id=rule.id, rule_name=rule.name)
+    chosen.planned.append(later)
+    return f"{refusal}, and evaluated again then"
 
 
 def _add(chosen: Round, rule: NotificationRule, known: Collection[Target]) -> str | None:

@@ -1,4 +1,4 @@
-"""Planned notifications that are due: steps of escalations, and messages that quiet hours have held."""
+"""Planned notifications that are due: steps of escalations, what quiet hours or a throttle have held."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -8,7 +8,13 @@ from uuid import UUID
 from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.deliver import deliver
 from opsconductor.engine.notifications import decision, facts_now, kind_of, wait_for_rules
-from opsconductor.engine.recipients.choosing import Round, add_notified, situation_in, with_notified
+from opsconductor.engine.recipients.choosing import (
+    Round,
+    add_notified,
+    choose,
+    situation_in,
+    with_notified,
+)
 from opsconductor.engine.recipients.of_rule import RuleRecipients, recipients_of, run_steps
 from opsconductor.engine.recipients.resolving import resolve, resolve_all
 from opsconductor.engine.routing.router import MET
@@ -42,6 +48,8 @@ def run_planned(work: EngineStep, alert: Alert) -> None:
     for each in due:
         if each.policy:
             chosen.verdicts.append(_run_step(work, chosen, each, situation, firing))
+        elif each.is_rule:
+            _run_rule(work, chosen, each, alert, firing)
         else:
             chosen.verdicts.append(_run_held(chosen, each, alert))
     known = alert.notified
@@ -156,6 +164,26 @@ def _run_held(chosen: Round, each: PlannedNotification, alert: Alert) -> RuleVer
     if refusal is not None:
         reason = f"{refusal}: {reason}"
     return RuleVerdict(rule=each.rule_name, fired=refusal is None, reason=reason)
+
+
+def _run_rule(
+    work: EngineStep,
+    chosen: Round,
+    each: PlannedNotification,
+    alert: Alert,
+    firing: Mapping[UUID, NotificationRule],
+) -> None:
+    """Add the recipients of a rule that was throttled, if it still fires."""
+    rule = firing.get(each.rule_id)
+    if rule is None:
+        reason = "it was throttled, and no longer fires"
+        chosen.verdicts.append(RuleVerdict(rule=each.rule_name, fired=False, reason=reason))
+        return
+    known = {(notified.channel, notified.recipient) for notified in alert.notified}
+    found = choose(work, alert, NotificationKind.PROBLEM, [rule], known=known | chosen.notified.keys())
+    chosen.notified |= found.notified
+    chosen.planned += found.planned
+    chosen.verdicts += found.verdicts
 
 
 def _remind_taker(

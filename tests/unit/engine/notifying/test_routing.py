@@ -4,8 +4,10 @@ import pytest
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
+from opsconductor.model.command import Acknowledge, Resolve, Shelve, Unacknowledge
+from opsconductor.model.enums import Severity
 from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
-from tests.support.engine.pipeline_scene import ALL, Scene, rule, seconds
+from tests.support.engine.pipeline_scene import ALL, ANNA, Scene, rule, seconds
 
 LEAF = "10.1.2.3"
 
@@ -112,6 +114,87 @@ def test_a_throttled_rule_sends_a_fingerprint_once_within_its_time() -> None:
     scene.clear(LEAF)
     scene.problem("10.1.2.4")
     assert scene.sent() == [f"problem {LEAF}", f"recovery {LEAF}", "problem 10.1.2.4"]
+
+
+def throttled(*others: NotificationRule) -> Scene:
+    """Return a scene in which a problem is back, and the rule is throttled for nine more minutes."""
+    scene = Scene(rules=[rule("quiet", throttle_s=600), *others])
+    scene.problem(LEAF)
+    scene.clear(LEAF)
+    scene.now += seconds(60)
+    scene.problem(LEAF)
+    return scene
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_problem_that_is_still_open_after_the_throttle_is_sent_then(*, is_restarted: bool) -> None:
+    """The last message said that it was over; the decision has the time, and a restart forgets nothing."""
+    scene = throttled()
+    if is_restarted:
+        scene.restart()
+    assert not scene.wait(539).notifications
+    scene.wait(1)
+    assert scene.sent()[2:] == [f"problem {LEAF}"]
+    assert scene.engine.next_due() is None
+    scene.clear(LEAF)
+    assert scene.sent()[3:] == [f"recovery {LEAF}"]
+
+
+@pytest.mark.parametrize("command", [Acknowledge, Resolve])
+def test_a_problem_that_is_taken_or_over_is_not_sent_after_the_throttle(
+    command: type[Acknowledge | Resolve],
+) -> None:
+    """There is nothing left to say."""
+    scene = throttled()
+    before = len(scene.sent())
+    scene.order(command(alert_id=scene.alert(LEAF).id, operator=ANNA))
+    scene.wait(1_000)
+    assert len(scene.sent()) == before
+
+
+def test_a_problem_is_sent_once_if_it_gets_worse_within_the_throttle() -> None:
+    """That is not throttled, and nothing is left for the end of the throttle."""
+    scene = throttled()
+    scene.problem(LEAF, severity="critical")
+    assert scene.sent()[2:] == [f"problem {LEAF}"]
+    assert not scene.wait(1_000).history
+    assert scene.sent()[2:] == [f"problem {LEAF}"]
+
+
+def test_a_problem_on_the_shelf_is_sent_after_throttle_and_shelf() -> None:
+    """Also if another rule has notified of it."""
+    scene = throttled(rule("other", 3))
+    before = len(scene.sent())
+    until = scene.now + seconds(1_000)
+    scene.order(Shelve(alert_id=scene.alert(LEAF).id, operator=ANNA, until=until))
+    scene.wait(900)
+    assert len(scene.sent()) == before
+    scene.wait(100)
+    scene.wait(0)
+    assert scene.notified()[before:] == [("problem", LEAF, "quiet")]
+
+
+def test_an_acknowledgement_that_is_withdrawn_leaves_the_throttle() -> None:
+    """The rule is evaluated when both are over."""
+    scene = throttled(rule("other", 3))
+    alert_id, before = scene.alert(LEAF).id, len(scene.sent())
+    scene.order(Acknowledge(alert_id=alert_id, operator=ANNA))
+    scene.wait(1_000)
+    scene.order(Unacknowledge(alert_id=alert_id, operator=ANNA))
+    scene.wait(0)
+    assert scene.notified()[before:] == [("problem", LEAF, "quiet")]
+
+
+def test_a_rule_that_fires_no_more_is_not_sent_after_the_throttle() -> None:
+    """Its conditions are looked at again; the history says so."""
+    scene = Scene(rules=[rule("quiet", throttle_s=600, minimum_severity=Severity.MAJOR)])
+    scene.problem(LEAF)
+    scene.clear(LEAF)
+    scene.problem(LEAF)
+    scene.problem(LEAF, severity="minor")
+    changes = scene.wait(600)
+    assert not changes.notifications
+    assert routing(scene, changes)[0][2] == "it was throttled, and no longer fires"
 
 
 def test_a_throttled_rule_sends_again_after_its_time() -> None:
