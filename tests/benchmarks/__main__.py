@@ -11,18 +11,23 @@ STEPS = (
     "bench_decode",
     "bench_catalogue",
     "bench_stages",
-    "bench_engine",
-    "bench_rules",
-    "bench_outage",
-    "bench_commit",
-    "bench_outbox",
+    "engine.bench_engine",
+    "engine.bench_rules",
+    "engine.bench_outage",
+    "store.bench_commit",
+    "store.bench_outbox",
     "bench_series",
     "bench_datasets",
 )
-RELOAD = ("bench_reload", "bench_configuration")
+RELOAD = ("engine.bench_reload", "bench_configuration")
 LISTS = ("bench_lists", "bench_devices", "bench_page")
-CONNECTORS = ("bench_snmp_poll", "bench_mqtt", "bench_netbox", "bench_inventory")
-WHOLE = ("bench_traps", "bench_webhook_in", "bench_storm", "bench_mass_outage")
+CONNECTORS = (
+    "connectors.bench_snmp_poll",
+    "connectors.bench_mqtt",
+    "connectors.bench_netbox",
+    "bench_inventory",
+)
+WHOLE = ("bench_traps", "connectors.bench_webhook_in", "bench_storm", "bench_mass_outage")
 
 
 def main() -> None:
@@ -30,7 +35,7 @@ def main() -> None:
     named = {each for each in sys.argv[1:] if each.startswith("bench_")}
     options = [each for each in sys.argv[1:] if each not in named]
     for name in (*STEPS, *RELOAD, *CONNECTORS, *LISTS, *WHOLE):
-        if named and name not in named:
+        if named and name.rpartition(".")[2] not in named:
             continue
         print(f"\n== {name}", flush=True)
         arguments = options if name in WHOLE else []

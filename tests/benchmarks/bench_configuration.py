@@ -20,8 +20,8 @@ from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.store.configuration import load_dependencies, load_devices, load_mappings
 from opsconductor.store.declared.provisioning import apply_provision
 from opsconductor.store.postgres.database import open_database
-from tests.benchmarks.bench_outage import address
-from tests.benchmarks.bench_reload import DEVICES, dependencies
+from tests.benchmarks.engine.bench_outage import address
+from tests.benchmarks.engine.bench_reload import DEVICES, dependencies
 
 MAPPINGS = 5_000
 TICK_S = 0.001

@@ -21,7 +21,7 @@ from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory.listed import FoundDependency, FoundDevice, Inventory
 from opsconductor.store.postgres.database import open_database
-from tests.benchmarks.bench_commit import cpu_s
+from tests.benchmarks.store.bench_commit import cpu_s
 
 DEVICES = 5_000
 WAYS_EACH = 3

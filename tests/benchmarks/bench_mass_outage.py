@@ -18,9 +18,9 @@ from pathlib import Path
 
 from opsconductor.config.settings import Settings
 from opsconductor.store.postgres.database import open_database
-from tests.benchmarks.bench_outage import WIDTH
 from tests.benchmarks.bench_storm import longest_block_ms
 from tests.benchmarks.bench_traps import NO_BUDGETS
+from tests.benchmarks.engine.bench_outage import WIDTH
 from tests.benchmarks.load.page import Page
 from tests.benchmarks.load.traps import link_down
 from tests.support.daemons.daemon import Daemon, running

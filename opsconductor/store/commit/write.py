@@ -1,6 +1,6 @@
 """Statements that write changes; the caller opens the transaction.
 
-Measured with `tests/benchmarks/bench_commit.py`: COPY costs the daemon and PostgreSQL two thirds of
+Measured with `tests/benchmarks/store/bench_commit.py`: COPY costs the daemon and PostgreSQL two thirds of
 what INSERT from arrays costs, and an array of the table's own row type less than forty arrays.
 """
 

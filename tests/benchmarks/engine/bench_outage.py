@@ -1,9 +1,9 @@
 """A mass outage on the engine alone: CPU microseconds per event, and the longest step.
 
-Run with `python -m tests.benchmarks.bench_outage [--sizes 1000,10000]`. Every device of a tree of ten fails
-and comes back, in three orders of arrival; the engine is stepped as the pipeline does, in parts of 200
-reports, with a tick whenever something is due. What the same reports cost without dependencies is taken off:
-the rest is correlation.
+Run with `python -m tests.benchmarks.engine.bench_outage [--sizes 1000,10000]`. Every device of a tree of
+ten fails and comes back, in three orders of arrival; the engine is stepped as the pipeline does, in parts
+of 200 reports, with a tick whenever something is due. What the same reports cost without dependencies is
+taken off: the rest is correlation.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from opsconductor.model.enums import DependencyType
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.inventory.device import Dependency
 from opsconductor.pipeline.slicing import FOLDED, garbage_collector
-from tests.benchmarks.bench_engine import NO_MATCH
+from tests.benchmarks.engine.bench_engine import NO_MATCH
 from tests.support.engine.pipeline_scene import START, report, seconds
 
 SIZES = (1_000, 10_000, 100_000)

@@ -1,8 +1,9 @@
 """PostgreSQL is dead for minutes: seconds from a critical trap to the e-mail about it.
 
-Run with `python -m tests.benchmarks.bench_database_away --minutes 10`. PostgreSQL is killed with signal 9; a
-critical inform comes every ten seconds, each of another port, and every third problem ends; the mail server
-is a real one on this machine. Afterwards PostgreSQL starts again, and everything must be in the log once.
+Run with `python -m tests.benchmarks.store.bench_database_away --minutes 10`. PostgreSQL is killed with
+signal 9; a critical inform comes every ten seconds, each of another port, and every third problem ends; the
+mail server is a real one on this machine. Afterwards PostgreSQL starts again, and everything must be in the
+log once.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Cost of the spool: milliseconds until a batch is safe on the disk, and how fast it is drained.
 
-Run with `python -m tests.benchmarks.bench_spool [FOLDER]`; the folder says which disk is measured.
+Run with `python -m tests.benchmarks.store.bench_spool [FOLDER]`; the folder says which disk is measured.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """A new configuration while much is open: the longest step of the engine, and how long all of it takes.
 
-Run with `python -m tests.benchmarks.bench_reload`. 100,000 alerts are open on 5,000 devices with 17,000
-dependencies when the inventory is replaced, first by an equal one, then by one without its dependencies, then
-by the former one.
+Run with `python -m tests.benchmarks.engine.bench_reload`. 100,000 alerts are open on 5,000 devices with
+17,000 dependencies when the inventory is replaced, first by an equal one, then by one without its
+dependencies, then by the former one.
 """
 
 import gc
@@ -18,8 +18,8 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory.device import Dependency
 from opsconductor.pipeline.slicing import FOLDED
-from tests.benchmarks.bench_engine import NO_MATCH
-from tests.benchmarks.bench_outage import WIDTH, Meter, address
+from tests.benchmarks.engine.bench_engine import NO_MATCH
+from tests.benchmarks.engine.bench_outage import WIDTH, Meter, address
 from tests.support.engine.pipeline_scene import START, report
 
 DEVICES = 5_000

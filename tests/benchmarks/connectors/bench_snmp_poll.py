@@ -1,4 +1,4 @@
-"""Measures what asking devices costs: `python -m tests.benchmarks.bench_snmp_poll`.
+"""Measures what asking devices costs: `python -m tests.benchmarks.connectors.bench_snmp_poll`.
 
 First one GET by v2c, beside pysnmp against the same agent, and one by v3 against net-snmp; then the poller
 with 1,000 devices of 20 values each, of which 50 never answer, at a tenth of the usual interval. Microseconds

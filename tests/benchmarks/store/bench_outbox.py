@@ -1,6 +1,7 @@
 """The outbox: messages per second from the commit to the log, over channels that take them at once.
 
-Run with `python -m tests.benchmarks.bench_outbox --messages 10000`. Each message is about another alert.
+Run with `python -m tests.benchmarks.store.bench_outbox --messages 10000`. Each message is about another
+alert.
 """
 
 import argparse

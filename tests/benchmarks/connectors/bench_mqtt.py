@@ -1,8 +1,9 @@
-"""Measures what an MQTT message costs up to the standard form: `python -m tests.benchmarks.bench_mqtt`.
+"""Cost of an MQTT message up to the standard form.
 
-A real mosquitto holds 30,000 messages of QoS 1 for each client; each fetches its own, in its own process:
-a bare paho client that does nothing but count (paho acknowledges by itself), and the connector with the rules
-of Zigbee2MQTT, which judges, normalizes and acknowledges after the "commit".
+Run with `python -m tests.benchmarks.connectors.bench_mqtt`. A real mosquitto holds 30,000 messages of QoS 1
+for each client; each fetches its own, in its own process: a bare paho client that does nothing but count
+(paho acknowledges by itself), and the connector with the rules of Zigbee2MQTT, which judges, normalizes and
+acknowledges after the "commit".
 """
 
 import asyncio
@@ -65,7 +66,7 @@ PAYLOADS = (b'{"state":"offline"}', b'{"state":"online"}')
 
 async def ask(way: int, port: int, what: str) -> Sequence[float]:
     """Run one client in its own process; gives seconds it took, and seconds of CPU."""
-    command = [sys.executable, "-m", "tests.benchmarks.bench_mqtt", str(way), str(port), what]
+    command = [sys.executable, "-m", "tests.benchmarks.connectors.bench_mqtt", str(way), str(port), what]
     done = await asyncio.to_thread(subprocess.run, command, check=True, stdout=subprocess.PIPE)
     figures: Sequence[float] = json.loads(done.stdout)
     return figures

@@ -1,7 +1,8 @@
 """The cost of reading a NetBox: seconds, memory and requests of a full sync, a quiet look and of changes.
 
-Run with `python -m tests.benchmarks.bench_netbox`; the fake NetBox runs in a process of its own, with 5,000
-devices and 17,000 cables. A real one takes longer to answer, so CPU time means more than the seconds.
+Run with `python -m tests.benchmarks.connectors.bench_netbox`; the fake NetBox runs in a process of its own,
+with 5,000 devices and 17,000 cables. A real one takes longer to answer, so CPU time means more than the
+seconds.
 """
 
 import asyncio

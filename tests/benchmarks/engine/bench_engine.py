@@ -1,6 +1,6 @@
 """The engine alone: CPU microseconds per event, and how fast it takes in what the database holds.
 
-Run with `python -m tests.benchmarks.bench_engine`. The garbage collector is set as the daemon
+Run with `python -m tests.benchmarks.engine.bench_engine`. The garbage collector is set as the daemon
 sets it.
 """
 

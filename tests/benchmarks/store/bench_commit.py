@@ -1,6 +1,6 @@
 """Cost of writing: CPU of the daemon's process and of PostgreSQL for each row, and of the read at a start.
 
-Run with `python -m tests.benchmarks.bench_commit`; the embedded server runs with the settings of the
+Run with `python -m tests.benchmarks.store.bench_commit`; the embedded server runs with the settings of the
 product, so every commit waits for the disk.
 """
 

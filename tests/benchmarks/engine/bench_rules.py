@@ -1,7 +1,8 @@
 """Routing: CPU microseconds to find out which of 1,000 rules fire for an alert.
 
-Run with `python -m tests.benchmarks.bench_rules`. Every alert is another device; half of the devices are
-new to the index. A reload compiles the rules in a thread: shown is for how long the event loop then waits.
+Run with `python -m tests.benchmarks.engine.bench_rules`. Every alert is another device; half of the devices
+are new to the index. A reload compiles the rules in a thread: shown is for how long the event loop then
+waits.
 """
 
 import asyncio

@@ -1,0 +1,1 @@
+"""Benchmarks of writing, of the spool and of the outbox."""
