@@ -2,6 +2,7 @@
 
 import ast
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
@@ -11,6 +12,8 @@ from tests.support.sources import ROOT, Function, functions, nodes_of, sources, 
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 50
 MOST_PARAMETERS = 6
+MOST_MODULES_OF_A_FOLDER = 22
+UNCOUNTED = {"__init__", "__main__", "conftest"}
 GUARDED = {
     "opsconductor/app/asides.py": "what a connector makes of an event that is tried again",
     "opsconductor/api/handlers/inbound_webhooks.py": "the code of a connector that is posted to",
@@ -161,6 +164,16 @@ def test_nothing_is_caught_by_a_bare_or_broad_except() -> None:
     configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
     assert configured["select"] == ["ALL"]
     assert not {"BLE", "BLE001"} & {*configured["ignore"], *chain(*configured["per-file-ignores"].values())}
+
+
+def test_no_folder_holds_too_many_modules() -> None:
+    """A folder with more than about twenty modules has a part that can be named; tests count as well."""
+    modules = chain.from_iterable(
+        (ROOT / top).rglob("*.py") for top in ("opsconductor", "connectors", "tests")
+    )
+    amounts = Counter(path.parent for path in modules if path.stem not in UNCOUNTED)
+    crowded = [str(folder.relative_to(ROOT)) for folder, n in amounts.items() if n > MOST_MODULES_OF_A_FOLDER]
+    assert crowded == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
