@@ -29,7 +29,7 @@ def health_of(
 
     `failing` while changes cannot be stored or the engine keeps failing, so that nothing is acknowledged;
     `degraded` while the spool replaces the database, a connector is down or degraded itself, notifications
-    were given up, or the configuration has faults; else `ok`.
+    were given up, a rule can reach no one, or the configuration has faults; else `ok`.
     """
     started_at = datetime.now(UTC)
 
@@ -40,7 +40,9 @@ def health_of(
         not_well = (ConnectorStatus.ERROR, ConnectorStatus.DEGRADED)
         is_any_down = any(state in not_well for state, _ in status.now().values())
         is_faulty = bool(live.all_faults)
-        is_degraded = is_any_down or is_faulty or stores.is_away or bool(stores.undelivered.rows)
+        unreached = worker.stages.engine.router.unreached
+        is_silent = bool(stores.undelivered.rows or unreached)
+        is_degraded = is_any_down or is_faulty or stores.is_away or is_silent
         spool = stores.spool_facts()
         is_failing = bool(spool.refusal or worker.failure)
         return {
@@ -60,6 +62,7 @@ def health_of(
                 "error": live.error,
             },
             "undelivered": {each.channel: each.amount for each in stores.undelivered.rows},
+            "unreached_rules": list(unreached),
         }
 
     return health

@@ -72,6 +72,7 @@ class Router:
         quiet: History of the decisions in which no rule fired.
         directory: Persons and what else the targets of rules name.
         names_people: Whether a rule has such targets.
+        unreached: Names of the rules in use that can reach no one.
     """
 
     def __init__(self, rules: Iterable[NotificationRule], directory: PeopleDirectory = NO_DIRECTORY) -> None:
@@ -96,6 +97,7 @@ class Router:
         self.asked = asked_by(every)
         self.quiet = QuietDecisions(self.asked, len(self.rules))
         self.names_people = any(rule.targets for rule in self.rules)
+        self.unreached = tuple(rule.name for rule in unreached_of(self.rules, directory))
 
     def is_like(self, other: "Router") -> bool:
         """Return True if another router has the same rules and the same directory."""
@@ -182,6 +184,13 @@ def unusable(rule: NotificationRule) -> str | None:
     if not rule.targets and not any(channel.recipients for channel in rule.channels):
         return "the rule has no channel"
     return None
+
+
+def unreached_of(rules: Iterable[NotificationRule], directory: PeopleDirectory) -> Iterator[NotificationRule]:
+    """Yield the rules that could fire and reach no one: all persons whom they name are disabled, or gone."""
+    for rule in rules:
+        if unusable(rule) is None and not rule.channels and not directory.can_reach(rule.targets):
+            yield rule
 
 
 def verdicts_shown(verdicts: Iterable[RuleVerdict]) -> list[Mapping[str, Any]]:

@@ -69,5 +69,18 @@ class PeopleDirectory:
         for target in step.targets:
             yield from self._named_by(target)
 
+    def can_reach(self, targets: Iterable[PeopleTarget]) -> bool:
+        """Return True if targets stand for a person who can be notified, or for a policy with a channel."""
+        return any(self._is_reachable(name) for target in targets for name in self._named_by(target)) or any(
+            step.channels
+            for target in targets
+            if target.kind is TargetKind.ESCALATION and target.name in self.policies
+            for step in self.policies[target.name].steps
+        )
+
+    def _is_reachable(self, name: str) -> bool:
+        person = self.people.get(name)
+        return person is not None and person.enabled and bool(person.methods)
+
 
 NO_DIRECTORY = PeopleDirectory()

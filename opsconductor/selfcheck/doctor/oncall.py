@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from opsconductor.engine.routing.router import unreached_of
 from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.on_call import DutySpan, gaps
@@ -29,6 +30,7 @@ def judge_people(
     return [
         *_gaps(directory, schedules, now),
         *_persons(directory, names),
+        *_unreached(directory, rules),
         *judge_quiet_hours(directory, rules, now),
     ]
 
@@ -63,6 +65,14 @@ def _persons(directory: PeopleDirectory, names: Iterable[str]) -> Iterator[Docto
         elif person.enabled and not person.methods:
             text = f"person {name} has no contact method and cannot be notified"
             yield warning(AREA, text, "declare contact_methods")
+
+
+def _unreached(directory: PeopleDirectory, rules: Iterable[NotificationRule]) -> Iterator[DoctorFinding]:
+    for rule in unreached_of(rules, directory):
+        text = (
+            f"rule {rule.name} reaches no one: all persons whom it names are disabled, or cannot be notified"
+        )
+        yield bad(AREA, text, "name someone else in the rule, or enable them: opsconductor users enable")
 
 
 def _shown(gap: DutySpan, zone: str) -> str:

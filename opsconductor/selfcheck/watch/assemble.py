@@ -121,6 +121,7 @@ def sight_of(
         engine_failure=lambda: worker.failure,
         asides=asides_of(live.pool),
         undelivered=works.stores.undelivered,
+        unreached=lambda: worker.stages.engine.router.unreached,
         series=works.series.facts,
         detector=works.detection.task.facts,
         templates=live.template_faults.present,

@@ -27,6 +27,7 @@ from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.detector import troubles_of_detector
 from opsconductor.selfcheck.watch.disk import troubles_of_disk
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
+from opsconductor.selfcheck.watch.rules import troubles_of_rules
 from opsconductor.selfcheck.watch.series import troubles_of_series
 from opsconductor.selfcheck.watch.silences import SilenceWatch
 from opsconductor.selfcheck.watch.source import event_of
@@ -65,6 +66,7 @@ class Sight:
         detector: State of the worker of rules and detector.
         templates: Templates of messages that fail.
         waiting: Losses of inventories that await confirmation, by connector.
+        unreached: Names of the rules that can reach no one.
         blocks: Times within the quiet time for which the event loop was blocked.
     """
 
@@ -86,6 +88,7 @@ class Sight:
     detector: Callable[[], DetectorFacts]
     templates: Callable[[], Sequence[TemplateFault]] = tuple
     waiting: Callable[[], Mapping[str, InventoryLoss]] = dict
+    unreached: Callable[[], Sequence[str]] = tuple
     blocks: Callable[[], Sequence[LoopBlock]] = tuple
 
 
@@ -161,6 +164,7 @@ class Watcher:
             *troubles_of_series(sight.series()),
             *troubles_of_detector(sight.detector()),
             *troubles_of_blocks(sight.blocks()),
+            *troubles_of_rules(sight.unreached()),
         ]
         metrics.self_alerts.set(len(self.troubles))
         metrics.database_up.set(not facts.is_database_away)

@@ -146,6 +146,24 @@ async def test_who_is_disabled_is_not_notified(daemon: Daemon) -> None:
             assert received(mails) == [("bob", False), ("bob", False)]
 
 
+async def test_a_rule_that_reaches_no_one_is_an_alert(daemon: Daemon) -> None:
+    """When the only person whom it names is disabled; health and doctor name the rule, too."""
+    declare_people(daemon, 1)
+    alone = {"name": "power", "conditions": {"alert_type": "power_*"}, "channels": [{"person": "anna"}]}
+    daemon.declare("alone", notification_rules=[alone])
+    at = ("--server", f"http://127.0.0.1:{daemon.api_port}", "--token")
+    kind = "application_rule_reaches_no_one"
+    async with running(daemon):
+        await daemon.run("users", *at, daemon.local_token(), "disable", "anna")
+        await daemon.troubles_when(lambda found: (kind, "active") in found)
+        health: Any = await daemon.api("/system/health")
+        assert (health["data"]["status"], health["data"]["unreached_rules"]) == ("degraded", ["power"])
+        _, report = await daemon.ended("doctor")
+        assert "rule power reaches no one" in report
+        await daemon.run("users", *at, daemon.local_token(), "enable", "anna")
+        await daemon.troubles_when(lambda found: (kind, "resolved") in found or not found)
+
+
 HOLIDAY = """BEGIN:VCALENDAR
 VERSION:2.0
 BEGIN:VEVENT

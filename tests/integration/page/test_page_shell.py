@@ -92,6 +92,7 @@ async def test_no_section_makes_the_document_longer_than_the_window(stage: Stage
     configuration = {"faults": [], "faults_in_all": 0, "error": ""}
     works = {"error": None}
     stage.health |= {"engine": works, "spool": works, "undelivered": {}, "configuration": configuration}
+    stage.health |= {"unreached_rules": []}
     await stage.report(*(problem(f"Link Down {n}", device_ip=f"10.0.0.{n}") for n in range(1, 13)))
     await page.set_viewport_size({"width": 1280, "height": 500})
     for section in SECTIONS:

@@ -68,6 +68,7 @@ async def hostile_rows(stage: Stage) -> None:
             "error": "",
         },
         "undelivered": {"mail": 1},
+        "unreached_rules": [HOSTILE],
     }
     await user_of(stage, "anna", "operator")
     (alert,) = await stage.report(problem("Down", severity=Severity.CRITICAL))

@@ -54,6 +54,28 @@ def test_persons_who_cannot_be_notified_are_found() -> None:
         "schedule noc does not exist, but is named",
         "person bob has no contact method and cannot be notified",
         "person carl does not exist, but is named",
+        "rule rule 5 reaches no one: all persons whom it names are disabled, or cannot be notified",
+    ]
+
+
+def test_a_rule_that_reaches_no_one_is_found() -> None:
+    """When all its persons are disabled; not if one is left, or a policy of it has a step with a channel."""
+    mailed = RuleChannel(channel="mail", recipients=("boss",))
+    known = directory(
+        person("anna", enabled=False),
+        "bob",
+        teams=[Team(name="net", members=("anna", "bob"))],
+        policies=[
+            policy("core", step(HOUR, "person anna"), step(HOUR, channels=(mailed,))),
+            policy("lone", step(HOUR, "person anna")),
+        ],
+    )
+    targets = ("person anna", "team net", "escalation core", "escalation lone")
+    rules = [paging(each, number=number) for number, each in enumerate(targets)]
+    found = judge_people(known, [*rules, paging("person anna", number=9, channels=[mailed])], NOW)
+    assert [each.text.partition(":")[0] for each in found if "no one" in each.text] == [
+        "rule rule 0 reaches no one",
+        "rule rule 3 reaches no one",
     ]
 
 

@@ -13,6 +13,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory.listed import InventoryLoss
 from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
+from opsconductor.selfcheck.watch.rules import troubles_of_rules
 from opsconductor.selfcheck.watch.silences import SilenceWatch
 from opsconductor.selfcheck.watch.source import SelfSource, event_of
 from opsconductor.selfcheck.watch.trouble import Facts, Loss, Silence, SpoolFacts, Trouble, troubles_of
@@ -31,6 +32,14 @@ def types(**facts: object) -> list[tuple[str, str, Severity]]:
     """Judge good facts with some changes; list type, resource and severity of the troubles."""
     found = troubles_of(Facts(**{**FINE, **facts}))  # type: ignore[arg-type]
     return [(each.alert_type, each.resource, each.severity) for each in found]
+
+
+def test_a_rule_that_reaches_no_one_is_a_trouble() -> None:
+    """One for each rule, whatever its name is."""
+    found = [*troubles_of_rules(("night", "{day}"))]
+    assert {each.alert_type for each in found} == {"application_rule_reaches_no_one"}
+    assert [each.resource for each in found] == ["rule=night", "rule={day}"]
+    assert "{" not in found[1].title + found[1].message
 
 
 def test_a_healthy_daemon_has_no_trouble() -> None:

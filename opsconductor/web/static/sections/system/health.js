@@ -28,6 +28,7 @@ function State({ of }) {
     ["Engine", of.engine.error && html`<${Mark} kind="bad">${of.engine.error}<//>`],
     ["Connectors", html`<a href="/connectors">${connectorsOf(Object.keys(of.connectors).length, broken.length)}</a>`],
     ["Undelivered", undelivered > 0 && html`<a href="/system/undelivered">${number(undelivered)} notifications</a>`],
+    ["Rules", of.unreached_rules.length > 0 && html`<${Mark} kind="bad">${of.unreached_rules.join(", ")}: no one is reached<//>`],
     ["Configuration", of.configuration.faults_in_all > 0 || of.configuration.error
       ? html`<${Mark} kind="warn">${of.configuration.error || `${number(of.configuration.faults_in_all)} faults`}<//>` : "no faults"],
   ]} />${of.configuration.faults.length > 0 && html`<ul class="plain config-faults">${of.configuration.faults.map((fault) =>
