@@ -22,6 +22,7 @@ from tests.benchmarks.bench_storm import longest_block_ms
 from tests.benchmarks.bench_traps import NO_BUDGETS
 from tests.benchmarks.engine.bench_outage import WIDTH
 from tests.benchmarks.load.page import Page
+from tests.benchmarks.load.processes import AS_COMMAND
 from tests.benchmarks.load.traps import link_down
 from tests.support.daemons.daemon import Daemon, running
 
@@ -106,7 +107,7 @@ async def main() -> None:
         daemon = Daemon(Path(folder))
         daemon.write_settings({"storm": NO_BUDGETS})
         await draw(Path(folder) / "var")
-        async with running(daemon):
+        async with running(daemon, *AS_COMMAND):
             print("targets: API p99 < 200 ms, block < 50 ms")
             columns = (
                 f"{'sent s':>7} {'settled s':>10} {'API p99 ms':>11} {'longest ms':>11} {'block ms':>11}"

@@ -22,6 +22,7 @@ from pathlib import Path
 from opsconductor.config.settings import Settings
 from opsconductor.store.postgres.database import open_database
 from tests.benchmarks.load.page import Page, Waits
+from tests.benchmarks.load.processes import AS_COMMAND
 from tests.support.daemons.daemon import Daemon, running
 
 STANDS_STILL_S = 3.0
@@ -83,7 +84,7 @@ async def measure(load: Load) -> Outcome:
     """Send a storm to a fresh daemon."""
     with tempfile.TemporaryDirectory() as folder:
         daemon = Daemon(Path(folder))
-        async with running(daemon):
+        async with running(daemon, *AS_COMMAND):
             is_over = asyncio.Event()
             watching = asyncio.create_task(Page(daemon).watch(is_over))
             await asyncio.sleep(1)

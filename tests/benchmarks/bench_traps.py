@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.load.processes import CpuTime, cpu_of, cpu_of_tree, postmaster_of
+from tests.benchmarks.load.processes import AS_COMMAND, CpuTime, cpu_of, cpu_of_tree, postmaster_of
 from tests.benchmarks.load.traps import link_down
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
@@ -155,7 +155,7 @@ async def measure_daemon(
     with tempfile.TemporaryDirectory() as folder:
         made = Daemon(Path(folder))
         made.write_settings({} if storm is None else {"storm": storm})
-        async with running(made) as daemon:
+        async with running(made, *AS_COMMAND) as daemon:
             meter = Meter(daemon)
             (daemon_before, database_before), started = meter.cpu(), time.perf_counter()
             sent = await asyncio.to_thread(send, kind, daemon.trap_port, rate, seconds)
@@ -179,7 +179,7 @@ async def measure_latency(rate: float, seconds: float) -> tuple[float, float, fl
         Milliseconds: median, 99th percentile, longest.
     """
     with tempfile.TemporaryDirectory() as folder:
-        async with running(Daemon(Path(folder))) as daemon:
+        async with running(Daemon(Path(folder)), *AS_COMMAND) as daemon:
             command = [*SENDER, "inform", str(daemon.trap_port), str(rate), str(seconds)]
             done = await asyncio.to_thread(
                 subprocess.run, command, check=True, capture_output=True, text=True

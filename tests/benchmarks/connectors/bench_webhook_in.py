@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.benchmarks.bench_traps import NO_BUDGETS
-from tests.benchmarks.load.processes import cpu_of, cpu_of_tree, postmaster_of
+from tests.benchmarks.load.processes import AS_COMMAND, cpu_of, cpu_of_tree, postmaster_of
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.ports import free_port
 
@@ -76,7 +76,7 @@ async def measure_daemon(name: str, load: Load, seconds: float) -> Result:
         made.write_settings({"storm": NO_BUDGETS})
         config = {"format": "alertmanager", "token": TOKEN, "posts_per_minute": 1_000_000}
         made.declare("hook", connectors=[{"name": "am", "type": "webhook_in", "config": config}])
-        async with running(made) as daemon:
+        async with running(made, *AS_COMMAND) as daemon:
             assert daemon.process is not None
             postmaster = postmaster_of(daemon.folder / "var")
             is_event = load.form == "event"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from tests.benchmarks.load.processes import cpu_of, cpu_of_tree, postmaster_of
+from tests.benchmarks.load.processes import AS_COMMAND, cpu_of, cpu_of_tree, postmaster_of
 from tests.support.daemons.daemon import Daemon, running
 
 SETTLED_SHARE = 0.05
@@ -123,7 +123,7 @@ async def asking(data: Path) -> AsyncIterator[Asker]:
     with tempfile.TemporaryDirectory(prefix="opsconductor-bench-") as folder:
         place = Path(folder)
         daemon = daemon_on(data, place)
-        async with running(daemon), ClientSession() as http:
+        async with running(daemon, *AS_COMMAND), ClientSession() as http:
             asker = Asker(daemon, http)
             await asker.settle()
             yield asker

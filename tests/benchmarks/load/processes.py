@@ -6,6 +6,9 @@ from pathlib import Path
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
+AS_COMMAND = ("env",)
+"""Wrapper of a measured daemon: its command is started, where tests fork theirs from a process of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class CpuTime:

@@ -15,6 +15,7 @@ from pathlib import Path
 from opsconductor.store.postgres import cluster as embedded_files
 from tests.acceptance.outages.test_live_state import stored
 from tests.acceptance.outages.test_outage_notifications import declare_mail
+from tests.benchmarks.load.processes import AS_COMMAND
 from tests.conftest import LASTING, Cluster
 from tests.support.daemons.daemon import Daemon, running
 from tests.support.notify.smtp_server import Mailbox, served
@@ -85,7 +86,7 @@ async def measure(folder: Path, minutes: float) -> None:
     try:
         async with served(mailbox) as smtp_port:
             declare_mail(daemon, smtp_port)
-            async with running(daemon):
+            async with running(daemon, *AS_COMMAND):
                 before_s = time.perf_counter()
                 await trap(daemon, 0)
                 before_s = await mailed(mailbox, 0, before_s)
