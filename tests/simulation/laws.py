@@ -43,6 +43,7 @@ class Recipients:
         self._ever: set[tuple[UUID, Target]] = set()
         self._recovered: dict[UUID, list[Target]] = {}
         self._statuses: dict[UUID, Status] = {}
+        self._ends: dict[tuple[UUID, Target], str] = {}
 
     def listen(self, changes: Changes) -> None:
         """Go through messages and history rows in the order in which they were written."""
@@ -101,8 +102,10 @@ class Recipients:
         for each in reversed(members):
             alert_id = UUID(each["alert_id"])
             if each["kind"] == NotificationKind.RECOVERY:
-                assert (alert_id, target) in self.owed or target in SUBSCRIBED, "a recovery without problem"
+                is_owed = (alert_id, target) in self.owed or self._is_later_end(alert_id, target, each)
+                assert is_owed or target in SUBSCRIBED, "a recovery without problem"
                 self.owed.discard((alert_id, target))
+                self._ends[alert_id, target] = each["resolved_at"]
             elif each["kind"] != NotificationKind.PROBLEM:
                 is_known = (alert_id, target) in self._ever
                 assert is_known or each["kind"] in UNKNOWN, "an update without the problem"
@@ -113,6 +116,14 @@ class Recipients:
                 self._ever.add((alert_id, target))
                 # it came again before its recovery was sent: of one alert a summary keeps the latest only
                 self.owed.discard((alert_id, target))
+
+    def _is_later_end(self, alert_id: UUID, target: Target, line: Mapping[str, Any]) -> bool:
+        """Return whether a recipient was told of an earlier end only.
+
+        A group's message may say that late: the engine has forgotten the alert, and that it was back since.
+        """
+        known = self._ends.get((alert_id, target))
+        return known is not None and known < line["resolved_at"]
 
 
 def amount_in(message: NotificationIntent) -> int:

@@ -69,6 +69,7 @@ def test_the_laws_hold_where_people_are_notified(seed: int) -> None:
     [
         *(1, 10, 11, 12),  # in 1 and 10 the conditions of all steps were not met
         3255,  # an alert flapped while the first step of its escalation was still to come
+        6156,  # an end was told after a later one had happened, and the alert was forgotten
     ],
 )
 def test_the_laws_hold_where_the_process_dies_and_people_are_notified(seed: int) -> None:
