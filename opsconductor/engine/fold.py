@@ -33,12 +33,13 @@ def open_alike(work: EngineStep, event: IdentifiedReport) -> Alert | None:
     """
     book = work.book
     if event.report.has_problem_id:
-        return book.open.get(event.subject)
-    known = book.subjects.each(event.fingerprint)
-    if not known:
+        alike = [event.subject] if event.subject in book.open else []
+    else:
+        alike = [each for each in book.subjects.each(event.fingerprint) if each in book.open]
+    if len(alike) != 1:
         return None
-    alike = [alert for each in known if (alert := book.open.get(each))]
-    return alike[0] if len(alike) == 1 else None
+    work.settle(alike[0])
+    return book.open[alike[0]]
 
 
 def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | None:

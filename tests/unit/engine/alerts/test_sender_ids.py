@@ -190,6 +190,23 @@ def test_a_report_without_id_means_the_only_equal_open_alert() -> None:
     assert [alert.status for alert in rows(scene)] == [Status.ACTIVE, Status.ACTIVE]
 
 
+def test_repeats_before_a_report_without_id_in_one_batch_are_counted() -> None:
+    """A clear without id ends the alert whose repeats are counted but not written yet."""
+    scene = Scene()
+    send(scene, "950")
+    repeat = report(
+        SW1,
+        DISK,
+        resource="trigger=150",
+        at=scene.now,
+        source_system="zabbix",
+        source_alert_id="950",
+        has_problem_id=True,
+    )
+    scene.send(repeat, repeat, report(SW1, DISK, "clear", "trigger=150", at=scene.now))
+    assert [(row.status, row.occurrence_count) for row in rows(scene)] == [(Status.RESOLVED, 3)]
+
+
 def test_a_report_with_id_folds_into_an_alert_without() -> None:
     """Two sources that report one fault have one alert, whether or not one gives ids."""
     scene = Scene()
