@@ -81,7 +81,7 @@ def unacknowledge(
     if suppress_if_cut(work, alert):
         return
     earlier = work.state.unacknowledged.of(alert.id) if command.restore else None
-    if earlier is not None and earlier.status is Status.ACTIVE:
+    if earlier is not None and _was_presented(earlier):
         _wait_as_before(work, alert, earlier)
     elif not alert.notified:
         end_hold(work, alert)
@@ -89,6 +89,12 @@ def unacknowledge(
         since = old.acknowledged_at or work.now
         begun = look_again(work, alert, before=old, at=since, rule="route.unacknowledged")
         begin_again(work, alert, begun, taker=taker)
+
+
+def _was_presented(alert: Alert) -> bool:
+    """Return False if an alert was suppressed, or came acknowledged: then its rules were not evaluated."""
+    is_waiting = alert.notify_at is not None or alert.reroute_at is not None or alert.planned
+    return alert.status is Status.ACTIVE and bool(alert.notified or is_waiting)
 
 
 def _wait_as_before(work: EngineStep, alert: Alert, earlier: Alert) -> None:

@@ -104,6 +104,13 @@ def test_an_acknowledgement_that_is_taken_back_stops_no_escalation() -> None:
     assert [recipient.partition("@")[0] for _, _, recipient in scene.notified()] == ["anna", "bob"]
 
 
+def test_an_acknowledgement_of_the_source_that_is_taken_back_leads_to_the_first_message(scene: Scene) -> None:
+    """The alert came acknowledged, so that no one has been notified of it yet."""
+    scene.problem(CORE, acknowledged_by="carl")
+    scene.order(Unacknowledge(alert_id=scene.alert(CORE).id, operator=ANNA, restore=True))
+    assert scene.sent() == [f"problem {LEAF}", f"problem {CORE}"]
+
+
 def test_a_step_that_was_due_meanwhile_is_run_at_once() -> None:
     """An acknowledgement that is taken back late has only delayed it."""
     scene = Scene((), (paging("escalation core"),), directory=directory("anna", "bob", policies=[CHAIN]))
