@@ -33,6 +33,7 @@ TRANSITIONS: frozenset[tuple[Action, Status | None, Status]] = frozenset(
         for action in (Action.UPDATED, Action.ASSIGNED, Action.FLAPPING, Action.STABLE)
         for status in OPEN
     }
+    | {(Action.REOPENED, status, ACK) for status in CLOSED}  # the closing is taken back
     | {(Action.NOTED, status, status) for status in (*OPEN, *CLOSED)}
     | {(Action.UPDATED, status, status) for status in CLOSED}  # it moves, and is reopened next
 )

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from tests.simulation.crashes import CrashingWorld
+from tests.simulation.variety import VariedCrashingWorld, VariedWorld
 from tests.simulation.world import World
 
 KINDS: dict[str, tuple[type[World], bool, int]] = {
@@ -22,9 +23,11 @@ KINDS: dict[str, tuple[type[World], bool, int]] = {
     "crashing": (CrashingWorld, False, 60),
     "people": (World, True, 60),
     "crashing-people": (CrashingWorld, True, 60),
+    "varied": (VariedWorld, False, 80),
+    "varied-crashing": (VariedCrashingWorld, True, 60),
 }
 """Kinds of worlds: the class, whether it has people, and the usual number of steps."""
-last_frame = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in \S+\n +(?P<code>.+)')
+frame = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in \S+\n +(?P<code>.+)')
 
 
 class Life(NamedTuple):
@@ -56,7 +59,8 @@ def failure_of(life: Life, future: Future[None]) -> str | None:
     error = future.exception()
     if error is None:
         return None
-    found = list(last_frame.finditer(str(error.__cause__)))  # the traceback in the other process
+    frames = frame.finditer(str(error.__cause__))  # the traceback in the other process
+    found = [each for each in frames if "/lib/python" not in each["file"]]
     place = f"{found[-1]['file']}:{found[-1]['line']}" if found else "unknown place"
     law = str(error).partition("\n")[0] or (found[-1]["code"] if found else "")
     return f"{life.kind} {life.seed}: {type(error).__name__}: {law}\n  {place}\n  {life.command}"

@@ -150,7 +150,16 @@ class World:
         """Clear everything and let time pass: nothing may be held, or stay open, for ever."""
         self.rest()
         clears = [
-            report(alert.device_ip, alert.alert_type, "clear", alert.resource, at=self.now)
+            report(
+                alert.device_ip,
+                alert.alert_type,
+                "clear",
+                alert.resource,
+                at=self.now,
+                source_system=alert.source_system,
+                source_alert_id=alert.source_alert_id,
+                has_problem_id=alert.has_problem_id,
+            )
             for alert in self.engine.open_alerts()
         ]
         self._commit(self.engine.apply(identify(clears, self.inventory), self.now))

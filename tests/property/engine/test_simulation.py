@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tests.simulation.crashes import CrashingWorld
 from tests.simulation.sweep import KINDS, Life, sweep
+from tests.simulation.variety import VariedCrashingWorld, VariedWorld
 from tests.simulation.world import World
 
 WORLDS = int(os.environ.get("OPSCONDUCTOR_TEST_WORLDS", "5"))
@@ -37,6 +38,22 @@ def test_the_laws_hold_in_every_world(seed: int) -> None:
 def test_the_laws_hold_where_the_process_dies(seed: int) -> None:
     """A death after any step, with PostgreSQL there or away, breaks none of them and loses nothing."""
     CrashingWorld(seed).live(60)
+
+
+@settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
+@example(seed=1)  # a clear without an id ended an alert of which repeats were still only counted
+@given(seed=st.integers(0, 2**32))
+def test_the_laws_hold_where_more_varies(seed: int) -> None:
+    """Ids of senders, commands taken back, abandoned scopes, other settings and limits break none of them."""
+    VariedWorld(seed).live(80)
+
+
+@settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
+@example(seed=8)  # an acknowledgement that had come with the alert was taken back
+@given(seed=st.integers(0, 2**32))
+def test_the_laws_hold_where_more_varies_and_the_process_dies(seed: int) -> None:
+    """The same with people, where the process is killed."""
+    VariedCrashingWorld(seed, has_people=True).live(60)
 
 
 def test_the_process_dies_after_every_step() -> None:
