@@ -217,12 +217,19 @@ class DatasetJobs:
 
     async def _insist(self, act: Callable[[], Awaitable[Found]]) -> Found:
         """Run a query, repeating it until the database is available."""
+        is_waiting = False
         while True:
             try:
-                return await act()
+                found = await act()
             except StoreUnavailable as error:
-                log.warning("jobs of datasets wait for the database", extra={"error": str(error)})
-            await asyncio.sleep(RETRY_S)
+                if not is_waiting:
+                    log.warning("jobs of datasets wait for the database", extra={"error": str(error)})
+                is_waiting = True
+                await asyncio.sleep(RETRY_S)
+                continue
+            if is_waiting:
+                log.info("jobs of datasets continue")
+            return found
 
 
 def dataset_jobs_of(pool: Pool, settings: Settings) -> DatasetJobs:

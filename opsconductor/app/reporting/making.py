@@ -93,11 +93,18 @@ class Reports:
 
     async def keep(self) -> None:
         """Make the reports of the schedules until cancelled."""
+        is_waiting = False
         while self._settings.reports.schedules:
             try:
                 await self.look(datetime.now(UTC))
             except StoreError as error:
-                log.warning("reports are made later", extra={"error": str(error)})
+                if not is_waiting:
+                    log.warning("reports are made later", extra={"error": str(error)})
+                is_waiting = True
+            else:
+                if is_waiting:
+                    log.info("reports are made again")
+                is_waiting = False
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self, now: datetime) -> None:

@@ -35,12 +35,19 @@ class ReportSender:
 
     async def keep(self) -> None:
         """Send until cancelled."""
+        is_waiting = False
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
                 await self.look()
             except StoreError as error:
-                log.warning("reports are sent later", extra={"error": str(error)})
+                if not is_waiting:
+                    log.warning("reports are sent later", extra={"error": str(error)})
+                is_waiting = True
+            else:
+                if is_waiting:
+                    log.info("reports are sent again")
+                is_waiting = False
 
     async def look(self) -> None:
         """Send what is not sent yet.
