@@ -207,6 +207,28 @@ async def test_without_the_feed_the_list_is_polled(stage: Stage, browser: Browse
     await expect(page.locator("#live")).to_have_text("Not live")
 
 
+async def test_back_closes_an_open_alert(stage: Stage, page: Page) -> None:
+    """On a phone the alert hides the list: Back leads to it, not off the page; closing adds no step."""
+    await stage.report(problem("one"), problem("two", device_ip="10.1.1.2"))
+    await page.set_viewport_size({"width": 390, "height": 844})
+    detail, rows = page.locator("#detail"), page.locator("tr.row")
+    await rows.first.click()
+    await expect(detail).to_be_visible()
+    await page.go_back()
+    await expect(detail).to_be_hidden()
+    await expect(rows).to_have_count(2)
+    assert "alert=" not in page.url
+    await rows.first.click()
+    await expect(detail).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(detail).to_be_hidden()
+    await page.go_forward()
+    await expect(detail).to_be_visible()
+    await page.go_back()
+    await expect(detail).to_be_hidden()
+    assert "alert=" not in page.url
+
+
 @pytest.mark.parametrize("width", [1920, 390])
 async def test_the_wall_shows_sites_and_whether_it_is_alive(
     stage: Stage, browser: Browser, operator: Caller, width: int

@@ -21,6 +21,7 @@ import { paint, tickAges } from "./window.js";
 
 const FALLBACK_MS = 30_000; // interval of reads without changes
 const CUT_OFF_MS = 5_000; // and while the feed is cut
+const OPENED = "alert opened"; // state of the step from the list to an alert
 
 let isThere = () => false;
 
@@ -54,14 +55,17 @@ function startOver() {
 
 function open(id) {
   if (!id) return;
+  const isStep = !view.alert;
   view.alert = id;
-  writeAddress();
+  writeAddress({ isStep, state: isStep ? OPENED : history.state });
   openDetail(id);
 }
 
 function close() {
+  const isUndone = view.alert && history.state === OPENED;
   view.alert = "";
-  writeAddress();
+  if (isUndone) history.back();
+  else writeAddress();
   closeDetail();
 }
 

@@ -81,14 +81,14 @@ export function viewQuery() {
   return said;
 }
 
-// A changed view is a step that Back undoes; an alert that is opened or closed is none.
-export function writeAddress({ isStep = false } = {}) {
+// A changed view is a step that Back undoes, and so is an alert that is opened; `state` is kept with the step.
+export function writeAddress({ isStep = false, state = null } = {}) {
   const said = viewQuery();
   if (view.alert) said.set("alert", view.alert);
   const address = `${location.pathname}${said.size ? `?${said}` : ""}`;
   if (address === location.pathname + location.search) return;
-  if (isStep) history.pushState(null, "", address);
-  else history.replaceState(null, "", address);
+  if (isStep) history.pushState(state, "", address);
+  else history.replaceState(state, "", address);
 }
 
 export const isFiltered = () => Boolean(view.severity.size || view.search || Object.keys(view.filters).length);
