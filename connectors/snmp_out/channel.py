@@ -1,5 +1,6 @@
 """SNMP channel: traps and informs of our own MIB, and the original traps of devices."""
 
+import asyncio
 from datetime import datetime
 
 from connectors.snmp_out.config import SnmpOutConfig
@@ -14,6 +15,9 @@ from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.snmp.message.record import decode_record
 from opsconductor.snmp.notice import SnmpNotice
+
+ORIGINAL_WITHIN_S = 5.0
+"""Seconds that a message waits for the archive; a database that hangs must not keep it from being sent."""
 
 
 class SnmpOutChannel:
@@ -69,11 +73,12 @@ class SnmpOutChannel:
         if not is_end and notification.kind not in BEGINNINGS:
             return None
         try:
-            event = await self._context.original_of(notification.alert_id)
+            async with asyncio.timeout(ORIGINAL_WITHIN_S):
+                event = await self._context.original_of(notification.alert_id)
             if event is None or (is_end and not _has_ended(event, notification)):
                 return None
             return forwarded_notice(decode_record(event.payload or b""), event.peer)
-        except (DecodeError, StoreError):
+        except (DecodeError, StoreError, TimeoutError):
             return None
 
 

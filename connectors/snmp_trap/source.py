@@ -12,7 +12,7 @@ from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.receiving.drops import DropWatch, SeenDrops
 from connectors.snmp_trap.receiving.handover import Handover
-from connectors.snmp_trap.receiving.port import TrapPort
+from connectors.snmp_trap.receiving.port import ENOUGH_BYTES, TrapPort
 from connectors.snmp_trap.receiving.reception import TrapReceiver
 from connectors.snmp_trap.receiving.samples import Samples
 from connectors.snmp_trap.receiving.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
@@ -178,15 +178,16 @@ class SnmpTrapSource:
         )
 
 
-def pause_s(amount: int, within_s: float) -> float:
+def pause_s(amount: int, size: int, within_s: float) -> float:
     """Return the seconds until a drained port is read again.
 
-    In a storm, until about `AT_MOST` datagrams wait: a wake-up costs as much as reading ten of them.
+    In a storm, until about as much waits as is read at once: a wake-up costs as much as ten datagrams.
 
     Args:
         amount: Datagrams that came within `within_s` seconds.
+        size: Their bytes.
     """
-    full_s = within_s * AT_MOST / amount
+    full_s = within_s / max(amount / AT_MOST, size / ENOUGH_BYTES)
     return min(max(full_s, PAUSE_S), LONGEST_PAUSE_S) if full_s <= STORM_S else PAUSE_S
 
 
@@ -198,7 +199,7 @@ class TrapListener:
         self._reception = reception
         self._count = count
         self._held: list[RawEvent] = []
-        self._came = 0
+        self._came = self._came_bytes = 0
         self._drained_at_s = time.monotonic()
 
     async def run(self, emit: Emit) -> None:
@@ -216,13 +217,14 @@ class TrapListener:
             return
         self._held = self._reception.admit(datagrams, self._port)
         self._came += len(datagrams)
+        self._came_bytes += sum([len(payload) for payload, _ in datagrams])
         await self._hand_on(emit)
         await asyncio.sleep(self._pause_s() if self._port.is_drained else 0)
 
     def _pause_s(self) -> float:
         now_s = time.monotonic()
-        found = pause_s(self._came, now_s - self._drained_at_s)
-        self._came, self._drained_at_s = 0, now_s
+        found = pause_s(self._came, self._came_bytes, now_s - self._drained_at_s)
+        self._came, self._came_bytes, self._drained_at_s = 0, 0, now_s
         return found
 
     async def _hand_on(self, emit: Emit) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.snmp_out import channel as channel_module
 from connectors.snmp_out.channel import SnmpOutChannel
 from connectors.snmp_out.config import SnmpOutConfig
 from connectors.snmp_out.varbinds import LARGEST, alert_notice, date_and_time
@@ -209,6 +210,24 @@ async def test_without_the_archive_the_alert_is_sent(tmp_path: Path) -> None:
         config = SnmpOutConfig.model_validate({"host": "127.0.0.1", "port": port, "send": "original"})
         context = ConnectorContext(name="umbrella", data_dir=tmp_path, original_of=away)
         await SnmpOutChannel(config, context).send(NOTICE)
+        assert (await got(received))[TRAP_OID] == f"OID: {MIB}.0.1"
+
+
+async def test_an_archive_that_hangs_delays_no_alert_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL does not answer: the alert is sent without the original trap before the attempt is over."""
+    monkeypatch.setattr(channel_module, "ORIGINAL_WITHIN_S", 0.05)
+
+    async def hangs(_: UUID) -> ArchivedEvent | None:
+        await asyncio.Event().wait()
+        return None
+
+    async with snmptrapd(tmp_path) as (port, received):
+        config = SnmpOutConfig.model_validate({"host": "127.0.0.1", "port": port, "send": "original"})
+        context = ConnectorContext(name="umbrella", data_dir=tmp_path, original_of=hangs)
+        async with asyncio.timeout(10):
+            await SnmpOutChannel(config, context).send(NOTICE)
         assert (await got(received))[TRAP_OID] == f"OID: {MIB}.0.1"
 
 
