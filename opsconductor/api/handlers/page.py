@@ -7,15 +7,18 @@ from posixpath import dirname, join, normpath
 
 from aiohttp import web
 
-from opsconductor import web as files
+from opsconductor.api.http.compression import GZIP, takes
 from opsconductor.model.enums import Category, Severity, Status
 from opsconductor.web.sections import SECTIONS
+from opsconductor.web.static_files import compressed_file, edition, static_files
 from opsconductor.web.templating import page_template
 
 ENTRIES = ("main.js", "faults.js")
 """Modules that the page begins with."""
 IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.[^"']+)["'];""", re.MULTILINE)
 NO_CACHE = {"Cache-Control": "no-cache"}
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+FILES = "/static/{edition:[0-9a-f]{16}}/{path:.+}"
 
 
 def add_page(app: web.Application, version: str) -> None:
@@ -29,13 +32,36 @@ def add_page(app: web.Application, version: str) -> None:
     for section in SECTIONS:
         app.router.add_get(f"/{section.name}", page)
         app.router.add_get(f"/{section.name}/{{item:.*}}", page)
-    description = (files.TEMPLATES / "api-docs.html").read_text()
+    description = page_template("api-docs.html").render(files=address_of_files())
 
     async def api_docs(_request: web.Request) -> web.Response:
         return web.Response(text=description, content_type="text/html", headers=NO_CACHE)
 
     app.router.add_get("/api/docs", api_docs)
-    app.router.add_static("/static", files.STATIC, name="static")
+    app.router.add_get(FILES, static_file)
+    app.router.add_get("/static/{path:.+}", static_file)
+
+
+async def static_file(request: web.Request) -> web.Response:
+    """Return a file: a browser keeps that of the present edition, and asks again for any other.
+
+    A page that was opened before an upgrade gets the files of today.
+    """
+    path = request.match_info["path"]
+    file = static_files().get(path)
+    if file is None:
+        raise web.HTTPNotFound
+    is_present = request.match_info.get("edition") == edition()
+    headers = {**(FOR_EVER if is_present else NO_CACHE), "Vary": "Accept-Encoding"}
+    content = file.content
+    if takes(GZIP, request.headers.get("Accept-Encoding", "")):
+        content, headers["Content-Encoding"] = compressed_file(path), GZIP
+    return web.Response(body=content, content_type=file.media, charset="utf-8", headers=headers)
+
+
+def address_of_files() -> str:
+    """Return the path below which the pages have their files."""
+    return f"/static/{edition()}"
 
 
 @cache
@@ -43,6 +69,7 @@ def render(version: str) -> str:
     """Return the page; it is the same for all, its data come through the API."""
     words: Mapping[str, object] = {
         "version": version,
+        "files": address_of_files(),
         "sections": SECTIONS,
         "entries": ENTRIES,
         "modules": imported_modules(),
@@ -55,11 +82,12 @@ def render(version: str) -> str:
 
 def imported_modules() -> Sequence[str]:
     """Return what the first modules import, and what that imports: the browser loads all of it at once."""
+    content = static_files()
     found = dict.fromkeys(ENTRIES)
     waiting = list(ENTRIES)
     while waiting:
         module = waiting.pop()
-        for name in IMPORT.findall((files.STATIC / module).read_text()):
+        for name in IMPORT.findall(content[module].content.decode()):
             imported = normpath(join(dirname(module), name))
             if imported not in found:
                 found[imported] = None

@@ -113,12 +113,10 @@ async def measured(request: web.Request, handler: Handler) -> web.StreamResponse
     return response
 
 
-async def secure(request: web.Request, response: web.StreamResponse) -> None:
+async def secure(_request: web.Request, response: web.StreamResponse) -> None:
     """Add security headers; wrap aiohttp's own answer to a programming error."""
     response.headers.update(SECURITY_HEADERS)
-    # answers are never cached; files are revalidated, so that an upgrade shows at once
-    is_file = request.path.startswith("/static/")
-    response.headers.setdefault("Cache-Control", "no-cache" if is_file else "no-store")
+    response.headers.setdefault("Cache-Control", "no-store")
     is_bare = response.status == HTTPStatus.INTERNAL_SERVER_ERROR and response.content_type != JSON
     if is_bare and isinstance(response, web.Response):
         body = failure("internal", "internal error; the daemon's log has the reason").encode()

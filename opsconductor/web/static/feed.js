@@ -8,8 +8,7 @@ const RETRY_MS = 5_000;
 // Both return { close, check } and emit { kind, data }: open, heartbeat, reload, alerts, database, down, lost.
 
 export function sharedFeed(receive, { isNew, failed }) {
-  const name = `opsconductor ${document.documentElement.dataset.version}`; // after an upgrade another worker
-  const worker = new SharedWorker("/static/feed-worker.js", { name });
+  const worker = new SharedWorker(new URL("./feed-worker.js", import.meta.url)); // after an upgrade another one
   worker.addEventListener("error", failed);
   worker.port.onmessage = ({ data }) => receive(data);
   const call = (kind) => worker.port.postMessage(kind);

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, expect
 
-from opsconductor.api.handlers.page import ENTRIES, imported_modules
+from opsconductor.api.handlers.page import ENTRIES, address_of_files, imported_modules
 from opsconductor.model.enums import ConnectorStatus, Severity
 from opsconductor.model.row_filter import RowFilter
 from opsconductor.store.access.audit import DAEMON
@@ -36,7 +36,7 @@ async def test_sections_have_addresses_and_back_works(stage: Stage, page: Page, 
     await expect(page.locator("tr.row")).to_have_count(1)
     loaded = "performance.getEntriesByType('resource').map((each) => new URL(each.name).pathname)"
     modules = {path for path in await page.evaluate(loaded) if path.endswith(".js")}
-    assert modules == {f"/static/{name}" for name in (*ENTRIES, *imported_modules())}
+    assert modules == {f"{address_of_files()}/{name}" for name in (*ENTRIES, *imported_modules())}
     await page.get_by_role("link", name="Connectors").click()
     await expect(page.get_by_role("heading", name="Connectors")).to_be_focused()
     await expect(page).to_have_title("1 critical · Connectors · OpsConductor")

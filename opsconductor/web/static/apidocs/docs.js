@@ -4,6 +4,7 @@ import { html, render, useEffect, useMemo, useState } from "../vendor/htm-preact
 import { Operation } from "./operation.js";
 
 const DOCUMENT = "/api/v1/system/openapi.json";
+const ICON = new URL("../icon.svg", import.meta.url);
 
 document.documentElement.dataset.theme = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
 
@@ -31,7 +32,7 @@ function Shown({ api }) {
     return () => removeEventListener("hashchange", moved);
   }, []);
   useEffect(() => { document.getElementById(opened)?.scrollIntoView(); }, [opened]);
-  return html`<nav class="side" aria-label="Operations"><a class="home" href="/"><img src="/static/icon.svg" alt="" width="22" height="22" />OpsConductor</a>
+  return html`<nav class="side" aria-label="Operations"><a class="home" href="/"><img src=${ICON} alt="" width="22" height="22" />OpsConductor</a>
       <input type="search" placeholder="Search" aria-label="Search operations" value=${text} spellcheck="false" onInput=${(event) => setText(event.target.value)} />
       ${shown.map(([tag, all]) => html`<div key=${tag}><h2><a href=${`#tag-${slug(tag)}`}>${tag}</a></h2><ul>${all.map((each) =>
         html`<li key=${each.id}><a href=${`#${each.id}`} aria-current=${each.id === opened ? "true" : undefined}><${Method} of=${each.method} /><span>${short(each.path)}</span></a></li>`)}</ul></div>`)}</nav>

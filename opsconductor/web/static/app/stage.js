@@ -5,7 +5,7 @@ import { Component, html, render } from "../vendor/htm-preact/standalone.module.
 import { loadStyles } from "./styles.js";
 
 const SECTIONS = new Map(); // name -> component, once loaded
-const styled = Promise.all(["app.css", "forms.css"].map((name) => loadStyles(`/static/app/${name}`)));
+const styled = Promise.all(["app.css", "forms.css"].map((name) => loadStyles(new URL(name, import.meta.url))));
 
 let wanted = null;
 
@@ -17,7 +17,7 @@ export async function show(place, { isMove = false } = {}) {
   wanted = place;
   try {
     if (!SECTIONS.has(place.section)) {
-      const [module] = await Promise.all([import(`/static/sections/${place.section}/section.js`), styled]);
+      const [module] = await Promise.all([import(`../sections/${place.section}/section.js`), styled]);
       SECTIONS.set(place.section, module.default);
     }
   } catch (error) {

@@ -7,8 +7,10 @@ import asyncpg
 import pytest
 from aiohttp import ClientSession
 
+from opsconductor.api.handlers.page import address_of_files
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
+from opsconductor.web import STATIC
 from tests.support.api.api_stage import Caller, Stage, caller, problem, serving
 
 pytest_plugins = ["tests.integration.api_fixtures"]
@@ -41,12 +43,33 @@ async def test_security_headers_are_on_everything(viewer: Caller, stranger: Call
         assert "Python" not in reply.headers["Server"]
 
 
+async def test_files_of_the_page_are_asked_for_once(stranger: Caller) -> None:
+    """A browser keeps those of the edition that the page names, and asks again for others; gzip is served."""
+    page, docs = await stranger.get("//"), await stranger.get("//api/docs")
+    assert (page.headers["Cache-Control"], docs.headers["Cache-Control"]) == ("no-cache", "no-cache")
+    now = address_of_files()
+    kept = {
+        path: (await stranger.get(f"/{path}")).headers["Cache-Control"]
+        for path in (f"{now}/main.js", "/static/main.js", f"/static/{'0' * 16}/main.js")
+    }
+    assert kept.pop(f"{now}/main.js") == "public, max-age=31536000, immutable"
+    assert set(kept.values()) == {"no-cache"}
+    async with stranger.http.get(
+        f"{stranger.url}{now}/api.js", headers={"Accept-Encoding": "gzip"}
+    ) as script:
+        assert (script.content_type, script.charset) == ("text/javascript", "utf-8")
+        assert script.headers["Content-Encoding"] == "gzip"
+        assert await script.read() == (STATIC / "api.js").read_bytes()
+
+
 async def test_files_outside_the_page_cannot_be_reached(stranger: Caller) -> None:
     """Paths that climb out of the static folder find nothing."""
     for path in (
         "//static/../templates/page.html",
         "//static/" + quote("../__init__.py", safe=""),
         "//static/",
+        f"/{address_of_files()}/../templates/page.html",
+        f"/{address_of_files()}/" + quote("../../__init__.py", safe=""),
     ):
         assert (await stranger.get(path)).status in {403, 404}, path
 
