@@ -68,7 +68,7 @@ class SilenceClock:
                 extra={"connector": self._name, "file": str(self._file), "error": str(error)},
             )
 
-    async def save_now_and_then(self) -> None:
+    async def save_if_due(self) -> None:
         """Save the state if that is due."""
         if self.now_s() - self._saved_s >= SAVE_EVERY_S:
             await self.save()

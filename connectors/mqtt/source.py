@@ -91,7 +91,7 @@ class MqttSource:
                     await self._hand_on(events, emit)
                     reception.note_taken()
                     await asyncio.sleep(0)  # a burst is not to delay other tasks
-                    await clock.save_now_and_then()
+                    await clock.save_if_due()
         finally:
             reception.deliveries.end()
 

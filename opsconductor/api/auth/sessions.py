@@ -9,10 +9,10 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_forged, too_many
+from opsconductor.api.auth.login_throttle import LoginThrottle
 from opsconductor.api.auth.outside import admitted, directory_user, logout_address, proxy_account
 from opsconductor.api.auth.password_worker import PasswordWorker
 from opsconductor.api.auth.second_factor import is_second_factor
-from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.http.clients import clients
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
@@ -32,7 +32,7 @@ from opsconductor.store.access.users import SignIn, User, note_login, sign_in_of
 
 log = logging.getLogger(__name__)
 
-limits: web.AppKey[SignInLimits] = web.AppKey("log-in limits", SignInLimits)
+limits: web.AppKey[LoginThrottle] = web.AppKey("log-in limits", LoginThrottle)
 passwords: web.AppKey[PasswordWorker] = web.AppKey("passwords", PasswordWorker)
 
 

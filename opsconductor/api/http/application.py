@@ -11,12 +11,12 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from opsconductor.api.auth.authenticator import Authenticator
+from opsconductor.api.auth.login_throttle import LoginThrottle
 from opsconductor.api.auth.passkeys import PasskeyChallenges
 from opsconductor.api.auth.password_worker import PasswordWorker
 from opsconductor.api.auth.rows import RowResolver
 from opsconductor.api.auth.second_factor import challenges
 from opsconductor.api.auth.sessions import limits, passwords
-from opsconductor.api.auth.sign_in_limits import SignInLimits
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.handlers.accounts.oidc_pages import add_oidc_pages
 from opsconductor.api.handlers.ack_page import add_ack_page
@@ -67,7 +67,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app[open_index] = OpenIndex()
     app[posts] = Posts()
     app[shortcuts] = Shortcuts()
-    app[limits] = SignInLimits()
+    app[limits] = LoginThrottle()
     app[challenges] = PasskeyChallenges(parts.accounts.vault_key)
     app[passwords] = PasswordWorker()
     app[repeats] = IdempotencyKeys(parts.database)

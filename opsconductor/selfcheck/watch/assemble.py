@@ -22,7 +22,7 @@ from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.heartbeat import Heartbeat
 from opsconductor.selfcheck.watch.stored import asides_of
-from opsconductor.selfcheck.watch.watcher import Sight, Watcher
+from opsconductor.selfcheck.watch.watcher import Watcher, WatcherInputs
 from opsconductor.series.series_store import SeriesStore
 
 
@@ -57,7 +57,7 @@ class SelfWatch:
         return tasks
 
 
-def assemble_self_watch(live: Runtime, sight: Sight, connectors: RunningConnectors) -> SelfWatch:
+def assemble_self_watch(live: Runtime, sight: WatcherInputs, connectors: RunningConnectors) -> SelfWatch:
     """Build the parts of self-monitoring."""
     settings, pool = live.settings, live.pool
     host = host_name()
@@ -104,9 +104,9 @@ def sight_of(
     worker: PipelineLoop,
     status: StatusKeeper,
     works: Works,
-) -> Sight:
+) -> WatcherInputs:
     """Return the inputs of self-monitoring."""
-    return Sight(
+    return WatcherInputs(
         ledger=worker.stages.ledger,
         levels=worker.levels,
         status=status,

@@ -48,7 +48,7 @@ TroubleKeys = frozenset[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class WatcherInputs:
     """Inputs of the watcher.
 
     Attributes:
@@ -101,7 +101,7 @@ class Watcher:
         troubles: What is wrong now.
     """
 
-    sight: Sight
+    sight: WatcherInputs
     settings: SelfWatchSettings
     host: str
     bookkeeper: Bookkeeper

@@ -57,7 +57,7 @@ async def first_link(database: asyncpg.Pool) -> str:
     try:
         if await has_users(database):
             return ""
-        log.info("no user can log in with a password yet, make a link with: opsconductor users setup-link")
+        log.info("no user can log in with a password yet; create a link with: opsconductor users setup-link")
         return await create_link(database, None, DAEMON)
     except StoreError as error:
         log.warning("no link for the first administrator is made", extra={"error": str(error)})

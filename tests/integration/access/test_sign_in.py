@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsconductor.api.auth.sign_in_limits import ALLOWED_OF_PAIR
+from opsconductor.api.auth.login_throttle import ALLOWED_OF_PAIR
 from opsconductor.store.access.audit import DAEMON
 from opsconductor.store.access.password_links import create_link, first_link
 from opsconductor.store.access.users import UserFields, change_user

@@ -25,7 +25,7 @@ class _Failures:
     amount: int = 0
 
 
-class SignInLimits:
+class LoginThrottle:
     """Failed attempts to log in.
 
     A name that has logged in from an address is refused there only for failures of this pair: failures of

@@ -1,11 +1,11 @@
 """Attempts with passwords are limited by name and by address; no user is locked out by others."""
 
-from opsconductor.api.auth.sign_in_limits import (
+from opsconductor.api.auth.login_throttle import (
     ALLOWED_OF_ADDRESS,
     ALLOWED_OF_NAME,
     ALLOWED_OF_PAIR,
     WINDOW_S,
-    SignInLimits,
+    LoginThrottle,
 )
 
 HERE, THERE = "192.0.2.1", "198.51.100.1"
@@ -13,7 +13,7 @@ HERE, THERE = "192.0.2.1", "198.51.100.1"
 
 def test_ten_wrong_passwords_of_a_name_wait_at_this_address_only() -> None:
     """The eleventh waits for the rest of five minutes, in whatever case the name is written."""
-    limits = SignInLimits()
+    limits = LoginThrottle()
     for number in range(ALLOWED_OF_PAIR):
         assert limits.wait(HERE, "anna", number) == 0
         limits.failed(HERE, "anna", number)
@@ -25,7 +25,7 @@ def test_ten_wrong_passwords_of_a_name_wait_at_this_address_only() -> None:
 
 def test_many_addresses_cannot_try_one_name() -> None:
     """After fifty failures from all addresses the name is blocked, but not where its user logs in."""
-    limits = SignInLimits()
+    limits = LoginThrottle()
     limits.succeeded(HERE, "anna")
     for number in range(ALLOWED_OF_NAME):
         limits.failed(f"203.0.113.{number}", "anna", 0)
@@ -35,7 +35,7 @@ def test_many_addresses_cannot_try_one_name() -> None:
 
 def test_one_address_cannot_try_many_names() -> None:
     """After a hundred failures the address is blocked, but not for users who log in from there."""
-    limits = SignInLimits()
+    limits = LoginThrottle()
     limits.succeeded("2001:db8::1", "anna")
     for number in range(ALLOWED_OF_ADDRESS):
         limits.failed(f"2001:db8::{number:x}", f"user{number}", 0)
@@ -45,7 +45,7 @@ def test_one_address_cannot_try_many_names() -> None:
 
 def test_a_success_forgets_the_failures_of_the_pair() -> None:
     """After nine mistakes and a success a user has all attempts again."""
-    limits = SignInLimits()
+    limits = LoginThrottle()
     for _ in range(ALLOWED_OF_PAIR - 1):
         limits.failed(HERE, "anna", 0)
     limits.succeeded(HERE, "anna")
