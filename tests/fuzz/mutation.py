@@ -91,11 +91,13 @@ CHANGES: Sequence[Callable[[bytearray, Random, Sequence[bytes]], None]] = (
 )  # fmt: skip
 
 
-def inputs(make: Callable[[Random], bytes], lasting_s: float, chance: Random) -> Iterator[bytes]:
-    """Make inputs until the time is over; at least a hundred."""
+def inputs(
+    make: Callable[[Random], bytes], lasting_s: float, chance: Random, least: int = 100
+) -> Iterator[bytes]:
+    """Make inputs until the time is over, and at least so many: a busy machine comes to few in that time."""
     end = monotonic() + lasting_s
     made = 0
-    while made < 100 or monotonic() < end:
+    while made < least or monotonic() < end:
         made += 1
         yield make(chance)
 

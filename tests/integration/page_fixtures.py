@@ -9,7 +9,7 @@ from tests.support.api.api_stage import Caller, Stage
 from tests.support.page.browsers import browser_at, chromium_running
 from tests.support.page.page_stage import connector, log_in
 
-expect.set_options(timeout=15_000)  # three times the usual: other tests run at the same time
+expect.set_options(timeout=60_000)  # twelve times the usual: other tests run at the same time
 
 
 @pytest.fixture(scope="session")

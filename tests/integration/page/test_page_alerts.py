@@ -262,4 +262,4 @@ async def test_the_wall_shows_sites_and_whether_it_is_alive(
     await expect(page.locator(".wall-feed.dead")).to_contain_text("Not live")
     assert await violations(page) == []
     await page.unroute_all()
-    await expect(page.locator(".wall-feed.alive")).to_be_visible(timeout=20_000)
+    await expect(page.locator(".wall-feed.alive")).to_be_visible()

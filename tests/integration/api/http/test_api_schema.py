@@ -87,7 +87,8 @@ async def found_none(someone: Caller, folder: Path, *options: str) -> None:
         "run",
         f"{someone.url}/api/v1/system/openapi.json",
         *("--header", f"Authorization: Bearer {someone.key}"),
-        *("--suppress-health-check", "too_slow"),  # on a busy machine
+        # on a busy machine
+        *("--suppress-health-check", "too_slow", "--request-timeout", "120"),
         *("--checks", "all", "--exclude-checks", "ignored_auth,use_after_free"),
         *("--seed", "1", "--generation-deterministic", "--no-color", *options),
         cwd=folder,
