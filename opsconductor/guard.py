@@ -26,9 +26,9 @@ class Guarded:
     """A block of code whose failure is stored instead of raised.
 
     Attributes:
-        error: What the block raised; None: it completed. `KeyboardInterrupt`, `SystemExit` and the
-            cancellation of the running task are never caught. When only a future or task that the block
-            waited for was cancelled, `guarded` stores a RuntimeError that says so.
+        error: What the block raised; None: it completed. `KeyboardInterrupt` and the cancellation of the
+            running task are never caught. When only a future or task that the block waited for was
+            cancelled, `guarded` stores a RuntimeError that says so, and likewise when it called `sys.exit`.
     """
 
     __slots__ = ("_kept", "error")
@@ -49,11 +49,16 @@ class Guarded:
         if isinstance(error, self._kept):
             self.error = error
             return True
-        if self._kept is EVERYTHING and isinstance(error, asyncio.CancelledError) and not is_cancelled():
+        if self._kept is not EVERYTHING:
+            return False
+        if isinstance(error, asyncio.CancelledError) and not is_cancelled():
             self.error = RuntimeError("a future or task that it waited for was cancelled")
-            self.error.__cause__ = error
-            return True
-        return False
+        elif isinstance(error, SystemExit):
+            self.error = RuntimeError(f"it called sys.exit({error.code!r:.100}), which would end the daemon")
+        else:
+            return False
+        self.error.__cause__ = error
+        return True
 
 
 def is_cancelled() -> bool:

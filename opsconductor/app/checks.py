@@ -1,9 +1,9 @@
 """Checks of connectors, guarded against errors and delays of their code."""
 
 import asyncio
+import json
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
 
 from opsconductor.app.connectors.running import close_channel
 from opsconductor.app.connectors.specs import PlanError, plan_of
@@ -16,6 +16,7 @@ from opsconductor.errors import ConnectorError
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
 from opsconductor.model.masking import known_secrets
+from opsconductor.model.text import storable, storable_text
 from opsconductor.store.configuration import ConnectorRow
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,13 @@ async def tried_within(
             found = await ask()
             if not isinstance(found, CheckResult):
                 raise TypeError(f"{name}.check returned {type(found).__name__} instead of a CheckResult")
-            return replace(found, message=known_secrets.hide(found.message))
+            if not isinstance(found.message, str) or not isinstance(found.details, Mapping):
+                raise TypeError(
+                    f"{name}.check returned a CheckResult whose message is not str or details not a mapping"
+                )
+            details = json.loads(known_secrets.hide(json.dumps(storable(found.details))))
+            message = known_secrets.hide(storable_text(found.message))
+            return CheckResult(ok=bool(found.ok), message=message, details=details)
     if isinstance(checking.error, TimeoutError):
         return CheckResult(ok=False, message=f"no answer within {seconds:g} s")
     assert checking.error is not None

@@ -1,5 +1,6 @@
 """`opsconductor run`: the daemon in the foreground."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -12,6 +13,7 @@ import uvloop
 from opsconductor import logs, systemd
 from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
+from opsconductor.app.ending import run_to_the_end
 from opsconductor.app.serve import serve
 from opsconductor.cli.terminal.outcome import errors_shown
 from opsconductor.cli.terminal.page_address import page_of
@@ -42,8 +44,13 @@ def run(config_file: Path | None) -> None:
         loaded = load_with_origins(config_file)
         settings = loaded.settings
         listener = logs.start(settings.log.level, settings.log.format)
+
+        def leave() -> None:
+            listener.stop()
+            os._exit(0)
+
         try:
-            uvloop.run(serve(loaded, partial(welcome, settings)))
+            uvloop.run(run_to_the_end(serve(loaded, partial(welcome, settings)), leave))
         except ExceptionGroup as group:
             raise the_one(group) from None
         finally:

@@ -33,6 +33,15 @@ class ChannelTraits:
     per_s: float | None = None
     at_once: int | None = None
 
+    def faults(self) -> list[str]:
+        """Return the limits that are no positive numbers: a lane would wait for ever."""
+        limits = {"longest_text": self.longest_text, "per_s": self.per_s, "at_once": self.at_once}
+        return [
+            f"{name} {value!r:.40}, expected a positive number"
+            for name, value in limits.items()
+            if value is not None and not (isinstance(value, int | float) and value > 0)
+        ]
+
     def as_json(self) -> dict[str, object]:
         """Return the traits by name."""
         return asdict(self)

@@ -188,6 +188,8 @@ def channel_type(
             raise ContractError(
                 f"connector type {name!r}: traits returned {returned} instead of ChannelTraits"
             )
+        if faults := found.faults():
+            raise ContractError(f"connector type {name!r}: traits returned {', '.join(faults)}")
         return found
 
     return ChannelType(

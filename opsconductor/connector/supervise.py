@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from opsconductor.errors import ConnectorError, ContractError
-from opsconductor.guard import guarded, is_cancelled
+from opsconductor.guard import guarded
 from opsconductor.limits import Backoff
 from opsconductor.model.aside import reason_of
 from opsconductor.model.enums import ConnectorStatus
@@ -16,6 +16,8 @@ from opsconductor.model.enums import ConnectorStatus
 log = logging.getLogger(__name__)
 
 RESTART = Backoff(first=timedelta(seconds=2), longest=timedelta(minutes=1))
+STOP_WITHIN_S = 10.0
+"""How long a reload or the end of the daemon waits for a connector that is cancelled or closed."""
 Feed_contra = TypeVar("Feed_contra", contravariant=True)
 Report = Callable[[ConnectorStatus, str | None], None]
 """Called with the new status of a connector and, when it fails, the reason."""
@@ -108,16 +110,44 @@ async def supervise(source: Runner[Feed_contra], feed: Feed_contra, health: Conn
     short_runs = 0
     while True:
         began = clock()
-        with guarded() as running:
-            await source.run(feed)
-        if is_cancelled():
-            if running.error is not None:
-                log.error(
-                    "a connector failed while it was stopped",
-                    extra={"connector": health.name, "error": str(running.error)},
-                    exc_info=running.error,
-                )
-            raise asyncio.CancelledError
+        error = await _run_apart(source, feed, health.name)
         short_runs = short_runs + 1 if clock() - began < RESTART.longest.total_seconds() else 1
-        health.failed(running.error or ContractError("run returned; it must run until it is cancelled"))
+        health.failed(error or ContractError("run returned; it must run until it is cancelled"))
         await asyncio.sleep(RESTART.random_pause_s(max(health.failures, short_runs)))
+
+
+async def _run_apart(source: Runner[Feed_contra], feed: Feed_contra, name: str) -> Exception | None:
+    """Run a connector in a task of its own until it ends, and return what it raised.
+
+    If it does not end when it is cancelled, it is given up: a reload and the end of the daemon would wait for
+    it for ever.
+    """
+    supervising = asyncio.current_task()
+    assert supervising is not None
+    running = asyncio.create_task(_error_of(source, feed), name=supervising.get_name())
+    try:
+        await asyncio.wait({running})
+    finally:
+        if not running.done():
+            running.cancel()
+            await asyncio.wait({running}, timeout=STOP_WITHIN_S)
+            _note_stop(running, name)
+    return running.result()
+
+
+async def _error_of(source: Runner[Feed_contra], feed: Feed_contra) -> Exception | None:
+    with guarded() as running:
+        await source.run(feed)
+    return running.error
+
+
+def _note_stop(running: "asyncio.Task[Exception | None]", name: str) -> None:
+    """Log that a connector does not stop, or has failed meanwhile."""
+    if not running.done():
+        log.error(
+            "a connector does not stop: its code must end when it is cancelled",
+            extra={"connector": name, "seconds": STOP_WITHIN_S},
+        )
+    elif not running.cancelled() and (error := running.result()) is not None:
+        extra = {"connector": name, "error": str(error)}
+        log.error("a connector failed while it was stopped", extra=extra, exc_info=error)

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from uuid import UUID
 
 from opsconductor.model.masking import known_secrets
+from opsconductor.model.text import storable_text
 
 LARGEST = 256 * 1024
 """Maximum number of bytes kept of one item."""
@@ -75,7 +76,7 @@ def set_aside(
 def reason_of(error: BaseException) -> str:
     """Describe an unexpected error: its type, its text and the line of the connector, or of the daemon."""
     place = _place(error)
-    text = known_secrets.hide(f"{type(error).__name__}: {error}")
+    text = known_secrets.hide(storable_text(f"{type(error).__name__}: {error}"))
     return text[: LONGEST_REASON - len(place)] + place
 
 

@@ -104,11 +104,17 @@ async def receipt_of(channel: Channel, notification: Notification) -> Receipt:
             raise ContractError(f"send returned {type(receipt).__name__} instead of a Receipt")
         if not isinstance(receipt.detail, str) or not isinstance(receipt.metadata, Mapping):
             raise ContractError("send returned a Receipt whose detail is not str or metadata not a mapping")
-        return receipt
+        return replace(receipt, metadata=metadata_of(receipt))
     assert sending.error is not None
-    if isinstance(sending.error, Unreachable) and not isinstance(sending.error.retry_after, timedelta | None):
-        raise ContractError("send raised Unreachable whose retry_after is not a timedelta") from sending.error
+    if isinstance(sending.error, Unreachable) and not _is_pause(sending.error.retry_after):
+        raise ContractError(
+            "send raised Unreachable whose retry_after is not a timedelta, or negative"
+        ) from sending.error
     raise sending.error
+
+
+def _is_pause(value: object) -> bool:
+    return value is None or (isinstance(value, timedelta) and value >= timedelta(0))
 
 
 def outcome_of(send_task: SendTask, retry: Backoff, now: datetime, chance: float) -> Outcome:
@@ -135,7 +141,7 @@ def outcome_of(send_task: SendTask, retry: Backoff, now: datetime, chance: float
             detail=folded(delivered.receipt.detail, LONGEST_ERROR),
             sent_at=delivered.sent_at,
             response_time=delivered.response_time,
-            metadata=metadata_of(delivered.receipt),
+            metadata=delivered.receipt.metadata,
             text=delivered.text,
         )
     text, took = text_of(error), max(now - send_task.started_at, timedelta(0))

@@ -23,7 +23,7 @@ GUARDED = {
     "opsconductor/app/analysing/jobs.py": "a job of a dataset, which must not end the daemon",
     "opsconductor/app/checks.py": "the check of a connector",
     "opsconductor/app/contexts.py": "closing of what a removed connector has left",
-    "opsconductor/app/connectors/running.py": "constructors of connectors, and closing of channels",
+    "opsconductor/app/connectors/running.py": "constructors of connectors, closing of channels, ports of a listener",  # noqa: E501 - a path and its reason
     "opsconductor/app/inventories.py": "the engine as asked by a lasting task",
     "opsconductor/app/inventory_preview.py": "the constructor of an inventory",
     "opsconductor/app/connectors/types.py": "packages of others, as they are loaded",
@@ -41,6 +41,7 @@ GUARDED = {
     "opsconductor/pipeline/batch.py": "what a connector makes of an event",
     "opsconductor/pipeline/failing.py": "the content of an event that is set aside",
     "opsconductor/pipeline/loop.py": "the loop around a batch",
+    "opsconductor/selfcheck/doctor/connections.py": "the samples that a connector keeps",
     "opsconductor/series/external/store.py": "the values of one request",
     "opsconductor/series/attempts.py": "one kind of work on the series, which must not end the daemon",
     "opsconductor/series/series_store.py": "series that follow their devices, so that it is not tried again",

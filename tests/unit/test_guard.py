@@ -1,6 +1,7 @@
 """What `guarded` catches: every error of its block, and no cancellation of the running task."""
 
 import asyncio
+import sys
 
 import pytest
 
@@ -58,3 +59,14 @@ def test_without_an_event_loop_a_cancellation_passes() -> None:
     """In a thread nothing says whose it is."""
     with pytest.raises(asyncio.CancelledError), guarded():
         raise asyncio.CancelledError
+
+
+def test_an_exit_is_an_error_of_the_block() -> None:
+    """A library of a connector that calls `sys.exit` does not end the daemon; Ctrl-C still does."""
+    with guarded() as block:
+        sys.exit("no such license")
+    assert str(block.error) == "it called sys.exit('no such license'), which would end the daemon"
+    with pytest.raises(KeyboardInterrupt), guarded():
+        raise KeyboardInterrupt
+    with pytest.raises(SystemExit), guarded_data():
+        sys.exit(1)

@@ -13,6 +13,7 @@ from opsconductor.errors import StoreError
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.masking import known_secrets
+from opsconductor.model.text import storable_text
 from opsconductor.store.configuration import ConnectorNews, save_connector_status
 from opsconductor.store.postgres.connection import Pool
 
@@ -56,7 +57,7 @@ class StatusKeeper:
     def report(self, name: str, status: ConnectorStatus, error: str | None) -> None:
         """Record the status of a connector and, when it fails, the reason."""
         self._left.discard(name)
-        self._reported[name] = (status, None if error is None else known_secrets.hide(error))
+        self._reported[name] = (status, None if error is None else known_secrets.hide(storable_text(error)))
         is_up = status in (ConnectorStatus.CONNECTED, ConnectorStatus.DEGRADED)
         if is_up:
             self._worked_at[name] = datetime.now(UTC)

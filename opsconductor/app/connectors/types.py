@@ -10,6 +10,7 @@ from opsconductor.config.provision.rows import ConnectorTypes
 from opsconductor.connector.checking.conformance import checked_type
 from opsconductor.connector.connector_type import ConnectorType
 from opsconductor.connector.interface import Role
+from opsconductor.errors import ContractError
 from opsconductor.guard import guarded
 
 ENTRY_POINTS = "opsconductor.connectors"
@@ -69,13 +70,19 @@ def types_of(third_party: Iterable[EntryPoint]) -> ConnectorTypes:
     ours = {*SOURCES, *INVENTORIES, *CHANNELS}
     others: dict[str, ConnectorType] = {}
     broken: dict[str, str] = {}
-    for entry in third_party:
+    found = [entry for entry in third_party if entry.name not in ours]
+    values = {entry.name: sorted(each.value for each in found if each.name == entry.name) for entry in found}
+    for entry in found:
         with guarded() as loading:
+            if len(packages := values[entry.name]) > 1:
+                raise ContractError(f"several packages have it ({', '.join(packages)}): keep one")
             loaded = checked_type(entry.load(), entry.value)
+            if loaded.name != entry.name:
+                raise ContractError(f"its name is {loaded.name!r}: name its entry point the same")
             others[entry.name] = replace(loaded, is_third_party=True)
-        if loading.error is not None and entry.name not in ours:
+        if loading.error is not None:
             broken[entry.name] = f"{str(loading.error) or type(loading.error).__name__} ({entry.value})"
-    channels = {name for name, other in others.items() if other.role is Role.CHANNEL and name not in ours}
+    channels = {name for name, other in others.items() if other.role is Role.CHANNEL}
     return ConnectorTypes(known=KnownTypes(others), channels=frozenset({*CHANNELS, *channels}), broken=broken)
 
 

@@ -192,6 +192,10 @@ class Verification:
                 verdict = await verifier.verify(alert)
                 if not isinstance(verdict, VerifyResult):
                     raise TypeError(f"verify returned {type(verdict).__name__} instead of a VerifyResult")
+                if not (isinstance(verdict.answer, VerifyState) and isinstance(verdict.finding, str)):
+                    raise TypeError(
+                        "verify returned a VerifyResult whose answer is no VerifyState or finding not str"
+                    )
                 return verdict
         if isinstance(looking.error, TimeoutError):
             return VerifyResult(answer=VerifyState.UNKNOWN, finding=f"no answer within {LOOK_WITHIN_S:g} s")

@@ -1,28 +1,23 @@
-"""Check of what a third-party connector passes to the daemon by a call: events, measured values, counts.
+"""Check of the events of a third-party connector, and of its answers to posts.
 
 Unchecked, a wrong event or value would fail where those of all connectors are together, and others would be
 lost with it. What ships with OpsConductor is checked by mypy, at no cost at run time.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+from opsconductor.connector.checking.context_check import ReasonCheck
 from opsconductor.connector.checking.type_check import TupleCheck, TypeCheck
-from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Emit
 from opsconductor.connector.post import Post, PostResult, PromptReceiver, Receiver
-from opsconductor.errors import ContractError
+from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.event import RawEvent
-from opsconductor.model.measured.measurement import Measurement
+from opsconductor.model.keys import ReportedKey
 
-STAGES = frozenset(
-    {"received", "refused", "undecodable", "duplicate", "dropped", "kernel_drop", "unanswered"}
-)
-"""Stages of the loss ledger that connectors count."""
-MOST_REASONS = 50
-"""A reason is one of a closed set; with texts of messages as reasons the ledger would grow for ever."""
-is_reason = re.compile(r"[a-z0-9_]{0,40}").fullmatch
+SUCCESS, FAILURE, BEYOND = 200, 400, 600
+"""Statuses of HTTP that are an answer, that are a refusal, and that do not exist."""
 
 
 class EventCheck:
@@ -38,6 +33,8 @@ class EventCheck:
         self._event.one(event)
         if event.connector != self._connector:
             self._check.refuse("connector of a RawEvent is not the connector's own name")
+        for key in event.reported:
+            self._check.expect(key, (ReportedKey,), "an entry of reported")
 
     def all(self, events: Sequence[RawEvent]) -> None:
         """Check several; a generator would be empty on the second read."""
@@ -61,69 +58,54 @@ class CheckedEmit:
         await self._emit(events)
 
 
-class CheckedMeasure:
-    """Takes measured values of one connector and passes them on, checked."""
-
-    def __init__(self, context: ConnectorContext) -> None:
-        self._check = TypeCheck(context.name)
-        self._value = TupleCheck(self._check, Measurement, "a measured value")
-        self._measure = context.measure
-
-    def __call__(self, measurements: Sequence[Measurement]) -> None:
-        """Take values."""
-        if isinstance(measurements, Measurement):
-            self._check.refuse("what is measured is one value, expected a list of values")
-        self._check.expect(measurements, (list, tuple), "what is measured")
-        for each in measurements:
-            self._value.one(each)
-            self._check.expect_aliases(each.device_aliases)
-        self._measure(measurements)
-
-
-class CheckedCount:
-    """Counts messages of one connector in the loss ledger, checked."""
-
-    def __init__(self, context: ConnectorContext) -> None:
-        self._check = TypeCheck(context.name)
-        self._reasons: set[str] = set()
-        self._count = context.count
-
-    def __call__(self, stage: str, reason: str = "", amount: int = 1) -> None:
-        """Count messages."""
-        self._check.expect(amount, (int,), "the amount of count")
-        if stage not in STAGES:
-            self._check.refuse(f"count knows no stage {stage!r:.60}, only {', '.join(sorted(STAGES))}")
-        if reason not in self._reasons:
-            self._note(reason)
-        self._count(stage, reason, amount)
-
-    def _note(self, reason: str) -> None:
-        self._check.expect(reason, (str,), "the reason of count")
-        if is_reason(reason) is None:
-            self._check.refuse("the reason of count is no word of a-z, 0-9 and _, of at most 40 characters")
-        if len(self._reasons) >= MOST_REASONS:
-            self._check.refuse(f"more than {MOST_REASONS} reasons are counted: use a closed set of words")
-        self._reasons.add(reason)
-
-
 class CheckedReceiver:
-    """A receiver whose events are checked; its own errors pass."""
+    """A receiver whose events and answers are checked, and the reasons of its refusals."""
 
     def __init__(self, receiver: Receiver, connector: str) -> None:
         self._receiver = receiver
-        self._check = EventCheck(connector)
+        self._check = TypeCheck(connector)
+        self._events = EventCheck(connector)
+        self._reasons = ReasonCheck(self._check)
 
     def is_proven(self, head: Post) -> bool:
         """Return True if headers and URL contain the secret."""
-        return self._receiver.is_proven(head)
+        with self._refusals():
+            return self._receiver.is_proven(head)
 
     async def receive(self, post: Post) -> PostResult:
         """Accept a post."""
-        taken = await self._receiver.receive(post)
-        if not isinstance(taken, PostResult):
-            raise ContractError(f"receive returned {type(taken).__name__} instead of a PostResult")
-        self._check.all(taken.events)
+        with self._refusals():
+            taken = await self._receiver.receive(post)
+        self._check.expect(taken, (PostResult,), "the result of receive")
+        self._events.all(taken.events)
+        self._answer(taken)
         return taken
+
+    def _answer(self, taken: PostResult) -> None:
+        """Check what is sent after the events are committed: the sender would repeat them if it failed."""
+        self._check.expect(taken.status, (int,), "status of a PostResult")
+        if not SUCCESS <= taken.status < BEYOND:
+            self._check.refuse(
+                f"status of a PostResult is {taken.status}, expected {SUCCESS} to {BEYOND - 1}"
+            )
+        self._check.expect(taken.answer, (Mapping, type(None)), "answer of a PostResult")
+        try:
+            json.dumps(taken.answer)
+        except (TypeError, ValueError, RecursionError):
+            self._check.refuse("answer of a PostResult cannot be written as JSON")
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except (Refused, DecodeError) as error:
+            self._reasons.one(error.reason, type(error).__name__)
+            if isinstance(error, Refused):
+                self._check.expect(error.status, (int,), "status of a Refused")
+                if not FAILURE <= error.status < BEYOND:
+                    words = f"status of a Refused is {error.status}, expected {FAILURE} to {BEYOND - 1}"
+                    self._check.refuse(words)
+            raise
 
 
 class CheckedPromptReceiver(CheckedReceiver):
@@ -135,12 +117,8 @@ class CheckedPromptReceiver(CheckedReceiver):
 
     def receive_at_once(self, post: Post) -> RawEvent | None:
         """Return the only event of a post, or None."""
-        event = self._prompt.receive_at_once(post)
+        with self._refusals():
+            event = self._prompt.receive_at_once(post)
         if event is not None:
-            self._check.one(event)
+            self._events.one(event)
         return event
-
-
-def checked_context(context: ConnectorContext) -> ConnectorContext:
-    """Return the context for a third-party connector, which checks what it is called with."""
-    return replace(context, count=CheckedCount(context), measure=CheckedMeasure(context))

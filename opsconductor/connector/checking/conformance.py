@@ -24,11 +24,8 @@ from opsconductor.connector.abilities import (
     verifies,
     works,
 )
-from opsconductor.connector.checking.call_check import (
-    CheckedPromptReceiver,
-    CheckedReceiver,
-    checked_context,
-)
+from opsconductor.connector.checking.call_check import CheckedPromptReceiver, CheckedReceiver
+from opsconductor.connector.checking.context_check import checked_context
 from opsconductor.connector.checking.report_check import CheckedSource
 from opsconductor.connector.connector_type import (
     ChannelType,

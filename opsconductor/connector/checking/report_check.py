@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from opsconductor.connector.checking.call_check import CheckedEmit
+from opsconductor.connector.checking.context_check import ReasonCheck
 from opsconductor.connector.checking.type_check import TupleCheck, TypeCheck
 from opsconductor.connector.interface import CheckResult, Emit, Source
+from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 
@@ -22,6 +24,7 @@ class CheckedSource:
         self._source = source
         self._connector = connector
         self._checks = ReportChecks(connector)
+        self._reasons = ReasonCheck(TypeCheck(connector))
 
     async def run(self, emit: Emit) -> None:
         """Run the source; what it emits is checked."""
@@ -29,7 +32,12 @@ class CheckedSource:
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
         """Return the reports of an event; raises ContractError if a type is wrong."""
-        return self._checks.checked(self._source.normalize(raw))
+        try:
+            found = self._source.normalize(raw)
+        except (DecodeError, NormalizeError) as error:
+            self._reasons.one(error.reason, type(error).__name__)
+            raise
+        return self._checks.checked(found)
 
     def redacted(self, raw: RawEvent) -> bytes:
         """Return the source's payload of an event for the archive."""
@@ -44,6 +52,7 @@ class ReportChecks:
     """Checks the reports of one connector."""
 
     def __init__(self, connector: str) -> None:
+        self._connector = connector
         self._check = TypeCheck(connector)
         self._report = TupleCheck(self._check, NormalizedAlert, "a report")
 
@@ -56,6 +65,7 @@ class ReportChecks:
         expect = self._check.expect
         if isinstance(found, Snapshot):
             expect(found.scope, (str,), "scope of a Snapshot")
+            self._own_scope(found.scope, "scope of a Snapshot")
             expect(found.taken_at, (datetime,), "taken_at of a Snapshot")
             self._check.expect_zone(found.taken_at, "taken_at of a Snapshot")
             expect(found.alerts, (tuple,), "alerts of a Snapshot")
@@ -70,9 +80,18 @@ class ReportChecks:
             self._entries(report)
         return found
 
+    def _own_scope(self, scope: str, field: str) -> None:
+        """Refuse the scope of another connector: its alerts would be ended, or end with those of this one."""
+        if scope.partition("/")[0] != self._connector:
+            self._check.refuse(f"{field} is neither the connector's own name nor begins with it and a /")
+
     def _entries(self, report: NormalizedAlert) -> None:
-        """Check the contents of the collections of a report."""
+        """Check the contents of a report."""
         expect = self._check.expect
+        if report.source_system != self._connector:
+            self._check.refuse("source_system is not the connector's own name")
+        if report.snapshot_scope:
+            self._own_scope(report.snapshot_scope, "snapshot_scope")
         for tag in report.tags:
             expect(tag, (str,), "an entry of tags")
         self._check.expect_aliases(report.device_aliases)

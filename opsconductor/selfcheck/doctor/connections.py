@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 
 from connectors.snmp_trap.config import SnmpTrapConfig
 from opsconductor.app.checks import check_within
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.rejection import Rejection
+from opsconductor.guard import guarded
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, SampleOfBytes, bad, ok, warning
 from opsconductor.selfcheck.doctor.setup import judge_communities
@@ -61,18 +63,20 @@ def judge_rejections(rejections: Sequence[Rejection]) -> list[DoctorFinding]:
 
 def samples_of(connectors: RunningConnectors) -> list[SampleOfBytes]:
     """Return the messages that connectors could not decode, latest last."""
-    found = [
-        SampleOfBytes(
-            connector=name,
-            reason=reason,
-            at=sample.received_at,
-            peer=sample.peer,
-            first_bytes=sample.first_bytes.hex(),
-        )
-        for name, keeper in connectors.registry.sample_keepers()
-        for reason, samples in keeper.samples.by_reason().items()
-        for sample in samples
-    ]
+    found: list[SampleOfBytes] = []
+    for name, keeper in connectors.registry.sample_keepers():
+        with guarded():  # a third-party connector may keep anything
+            found += [
+                SampleOfBytes(
+                    connector=name,
+                    reason=reason,
+                    at=sample.received_at.astimezone(UTC),
+                    peer=sample.peer,
+                    first_bytes=sample.first_bytes.hex(),
+                )
+                for reason, samples in keeper.samples.by_reason().items()
+                for sample in samples
+            ]
     return sorted(found, key=lambda sample: sample.at)
 
 

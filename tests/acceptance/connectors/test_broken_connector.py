@@ -1,5 +1,7 @@
 """Third-party connectors that are broken in every way: each fault affects its own connector only."""
 
+import asyncio
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,16 @@ ACME = '''
 """Sources of a package that is not ours."""
 
 import asyncio
+import sys
+import threading
 import time
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from opsconductor.connector.connector_type import source_type
 from opsconductor.connector.interface import CheckResult
-from opsconductor.errors import ConnectorError
+from opsconductor.errors import ConnectorError, NormalizeError
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.measured.measurement import Measurement
@@ -54,12 +59,25 @@ class Acme:
         if self._config.fails == "blocks":
             time.sleep(3.5)
             await asyncio.Event().wait()
+        if self._config.fails == "stop":
+            asyncio.ensure_future(asyncio.to_thread(threading.Event().wait))
+            while True:
+                with suppress(asyncio.CancelledError):
+                    await asyncio.Event().wait()
+        if self._config.fails == "exit":
+            sys.exit("no such license")
+        if self._config.fails == "degraded":
+            self._context.degraded(123)
         for number in range(300):
             self._context.count("received")
             await emit([RawEvent(self._context.name, b"x%d" % number, self._context.now())])
         await asyncio.Event().wait()
 
     def normalize(self, raw):
+        if self._config.fails == "exits":
+            sys.exit(3)
+        if self._config.fails == "reason":
+            raise NormalizeError(f"not {raw.payload}")
         if self._config.fails == "normalize":
             raise AcmeError(raw.payload)
         if self._config.fails == "types":
@@ -73,6 +91,8 @@ class Acme:
     async def check(self):
         if self._config.fails == "check":
             raise AcmeError("no such door")
+        if self._config.fails == "exits":
+            sys.exit(4)
         if self._config.fails == "login":
             raise ConnectorError(f"refused: {self._config.token.get_secret_value()}")
         return CheckResult(ok=True, message="there")
@@ -131,6 +151,10 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
             acme("emits", fails="emit"),
             acme("measures", fails="measure"),
             acme("checks", fails="check"),
+            acme("exit", fails="exit"),
+            acme("exits", fails="exits"),
+            acme("reasons", fails="reason"),
+            acme("degraded", fails="degraded"),
         ],
     )
     async with running(daemon):
@@ -145,12 +169,16 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
         assert found["emits"][0] == found["measures"][0] == "error"
         assert "connector emits: payload is of type str, expected bytes" in found["emits"][1]
         assert "connector measures: value is of type str, expected float or int" in found["measures"][1]
+        assert "it called sys.exit('no such license')" in found["exit"][1]
+        assert "lacks of degraded is of type int, expected str (acme_toy.py:" in found["degraded"][1]
         await daemon.troubles_when(lambda statuses: ("application_connector_down", "active") in statuses)
         doctor: Any = (await daemon.api("/system/doctor"))["data"]
         texts = " ".join(finding["text"] for finding in doctor["findings"])
         assert "ctor: cannot be built: AcmeError: no such region" in texts
         assert "checks: its check failed: AcmeError: no such door" in texts
         assert "connector types: severity is of type str, expected Severity" in texts
+        assert "exits: its check failed: RuntimeError: it called sys.exit(4)" in texts
+        assert "connector reasons: the reason of NormalizeError is no word of a-z" in texts
         log = daemon.log.read_text()
         assert "reloading the engine" not in log
         assert log.count("an event cannot be processed") < 10
@@ -259,3 +287,19 @@ async def test_a_connector_that_blocks_the_event_loop_is_an_alert(
         assert "task source slow: " in str(alert["message"])
         assert "acme_toy.py:" in str(alert["message"])
         await daemon.troubles_when(lambda found: (BLOCKED, "resolved") in found)
+
+
+async def test_a_connector_that_cannot_be_stopped_holds_up_no_stop(daemon_of_others: Daemon) -> None:
+    """It ignores that it is cancelled, and blocks a thread: the daemon ends in order, and the log says so."""
+    daemon = daemon_of_others
+    daemon.declare("acme", connectors=[acme("endless", fails="stop")])
+    async with running(daemon):
+        assert (await states(daemon))["endless"] == ("connected", "")
+        assert daemon.process is not None
+        daemon.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(60):
+            assert await daemon.process.wait() == 0
+    log = daemon.log.read_text()
+    assert "a connector does not stop: its code must end when it is cancelled" in log
+    assert "the process ends although code of a connector still runs" in log
+    assert "source endless" in log

@@ -11,11 +11,12 @@ import pytest
 from pydantic import field_validator
 
 from opsconductor.app.checks import check_row
-from opsconductor.app.connectors import running, specs
+from opsconductor.app.connectors import specs
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.contexts import ConnectorContexts
 from opsconductor.config.channel_traits import traits_in
 from opsconductor.config.provision.rows import ConnectorTypes
+from opsconductor.connector import supervise
 from opsconductor.connector.abilities import verifies
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import ConnectorType, channel_type, source_type
@@ -76,14 +77,21 @@ def traits_of(config: ToyConfig) -> Any:
     """Fail for one configuration, and return something else for another."""
     if config.number == 1:
         raise KeyError("limits")
-    return ChannelTraits() if config.number == 0 else {"per_s": 1}
+    found: dict[int, Any] = {0: ChannelTraits(), 3: ChannelTraits(per_s=0), 4: ChannelTraits(at_once="2")}  # type: ignore[arg-type]
+    return found.get(config.number, {"per_s": 1})
 
 
 CHANNEL = channel_type("channel", ToyConfig, lambda *_: Recorder(), traits=traits_of)
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(1, "KeyError: 'limits'"), (2, "traits returned dict instead of ChannelTraits")]
+    ("number", "words"),
+    [
+        (1, "KeyError: 'limits'"),
+        (2, "traits returned dict instead of ChannelTraits"),
+        (3, "traits returned per_s 0, expected a positive number"),
+        (4, "traits returned at_once '2', expected a positive number"),
+    ],
 )
 async def test_traits_that_fail_at_a_reload_leave_only_their_channel_in_error(
     number: int, words: str
@@ -124,7 +132,7 @@ async def test_a_source_that_ignores_its_cancellation_holds_up_no_reload(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The log names it; it ends by itself or with the daemon."""
-    monkeypatch.setattr(running, "STOP_WITHIN_S", 0.0)
+    monkeypatch.setattr(supervise, "STOP_WITHIN_S", 0.0)
     continues = source_type("continues", ToyConfig, Continues, verifies(Continues))
     RELEASED.clear()
     async with connectors_running() as connectors:

@@ -10,8 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 from opsconductor.connector.abilities import receives_at_once, receives_posts
-from opsconductor.connector.checking.call_check import MOST_REASONS, checked_context
 from opsconductor.connector.checking.conformance import BuiltConnector, build_connector
+from opsconductor.connector.checking.context_check import MOST_REASONS, checked_context
 from opsconductor.connector.connector_type import source_type
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
@@ -189,6 +189,6 @@ def test_only_stages_and_reasons_of_a_closed_set_are_counted(tmp_path: Path) -> 
     assert counted == [("received", "", 1), ("refused", "token", 2)]
     for number in range(MOST_REASONS - 2):
         checked("refused", f"reason_{number}")
-    with pytest.raises(ContractError, match=f"more than {MOST_REASONS} reasons are counted"):
+    with pytest.raises(ContractError, match=f"more than {MOST_REASONS} reasons of count are counted"):
         checked("refused", "another")
     checked("refused", "token")

@@ -189,6 +189,26 @@ def test_a_package_that_cannot_be_loaded_affects_no_other() -> None:
     assert set(installed.known) == {*SOURCES, *CHANNELS, *INVENTORIES}
 
 
+NAMED = source_type("named", Config, Good)
+
+
+def test_two_packages_with_one_type_are_both_refused() -> None:
+    """Which of them ran would depend on the order in which they are found."""
+    here = "tests.unit.connector.test_conformance"
+    values = (f"{here}:NAMED", f"{here}:Good")
+    installed = types_of([EntryPoint("named", value, "opsconductor.connectors") for value in values])
+    assert "named" not in installed.known
+    assert f"several packages have it ({here}:Good, {here}:NAMED)" in installed.broken["named"]
+
+
+def test_a_type_has_the_name_of_its_entry_point() -> None:
+    """By the one it is declared, by the other its package is checked."""
+    value = "tests.unit.connector.test_conformance:NAMED"
+    installed = types_of([EntryPoint("other", value, "opsconductor.connectors")])
+    assert "its name is 'named': name its entry point the same" in installed.broken["other"]
+    assert "other" not in installed.known
+
+
 def test_a_type_is_imported_on_first_use() -> None:
     """Listing the types imports nothing; a package is imported when its type is looked up."""
     script = """

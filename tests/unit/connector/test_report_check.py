@@ -133,6 +133,21 @@ def test_one_report_is_no_list() -> None:
         ReportChecks("acme").checked(GOOD)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("scope", ["other", "acme2/x", "", "ac"])
+def test_alerts_of_other_connectors_are_out_of_reach(scope: str) -> None:
+    """A snapshot ends what it does not list: its scope is the connector's own, as the name in reports."""
+    checks = ReportChecks("acme")
+    with pytest.raises(ContractError, match="scope of a Snapshot is neither the connector's own name"):
+        checks.checked(Snapshot(scope=scope, alerts=(), taken_at=NOW))
+    with pytest.raises(ContractError, match="source_system is not the connector's own name"):
+        checks.checked([GOOD._replace(source_system="other")])
+    if scope:
+        with pytest.raises(ContractError, match="snapshot_scope is neither the connector's own name"):
+            checks.checked([GOOD._replace(snapshot_scope=scope)])
+    assert checks.checked([GOOD._replace(snapshot_scope="acme/10.0.0.1")])
+    assert checks.checked(Snapshot(scope="acme/10.0.0.1", alerts=(GOOD,), taken_at=NOW))
+
+
 def test_a_dictionary_is_no_report() -> None:
     """A dictionary with the same keys is refused."""
     with pytest.raises(ContractError, match="a report is of type dict, expected NormalizedAlert"):

@@ -47,6 +47,10 @@ async def attempt(found: Any) -> SendTask:
         (Receipt(detail=None), "detail is not str"),
         (Receipt(detail="sent", metadata=["id"]), "metadata not a mapping"),
         (Unreachable("busy", retry_after=30), "retry_after is not a timedelta"),
+        (
+            Unreachable("busy", retry_after=timedelta(days=-1_000_000)),
+            "retry_after is not a timedelta, or negative",
+        ),
     ],
 )
 async def test_a_channel_that_breaks_the_contract_fails_with_words(found: Any, words: str) -> None:
@@ -64,3 +68,17 @@ async def test_a_connection_cancelled_by_its_library_is_a_failed_attempt() -> No
     sent = await attempt(asyncio.CancelledError)
     assert not sent.task.cancelled()
     assert "was cancelled" in str(sent.task.exception())
+
+
+class Unreadable:
+    """A value of a library whose text cannot be made."""
+
+    def __str__(self) -> str:
+        """Fail."""
+        raise LookupError("no text")
+
+
+async def test_metadata_that_cannot_be_read_fails_its_attempt() -> None:
+    """Not the worker, with which the daemon would end."""
+    sent = await attempt(Receipt(detail="sent", metadata={"id": Unreadable()}))
+    assert isinstance(sent.task.exception(), LookupError)
