@@ -4,7 +4,6 @@ from typing import Any
 
 from opsconductor.engine.correlation.correlate import COST_OF_CHANGE, end_hold, suppress_if_cut
 from opsconductor.engine.notifications import inform
-from opsconductor.engine.recipients.choosing import put_off
 from opsconductor.engine.recipients.steps import acknowledgement_expiry, begin_again
 from opsconductor.engine.rerouting import is_audible, look_again, wait_again
 from opsconductor.engine.routing.situation import spelled
@@ -56,7 +55,7 @@ def acknowledge(work: EngineStep, alert: Alert, command: Acknowledge, rule: str)
         notify_at=None,
         unacknowledged_since=None,
         reroute_at=None,
-        planned=put_off(alert),
+        planned=(),
     )
     if expiry := acknowledgement_expiry(work, alert):
         alert = work.change(alert, reroute_at=expiry.at)
@@ -87,7 +86,7 @@ def unacknowledge(
         end_hold(work, alert)
     elif is_audible(alert):
         since = old.acknowledged_at or work.now
-        begun = look_again(work, alert, before=old, at=since, rule="route.unacknowledged")
+        begun = look_again(work, alert, before=old, at=since, rule="route.unacknowledged", is_rest=True)
         begin_again(work, alert, begun, taker=taker)
 
 

@@ -22,13 +22,15 @@ def is_audible(alert: Alert) -> bool:
 
 
 def look_again(
-    work: EngineStep, alert: Alert, *, before: Alert, at: datetime, rule: str
+    work: EngineStep, alert: Alert, *, before: Alert, at: datetime, rule: str, is_rest: bool = False
 ) -> Sequence[NotificationRule]:
     """Notify by the rules that fire now and did not for the alert as it was; return these rules.
 
     Args:
         before: As it was, at that time; a time that a rule has waited for, and that is overdue, is earlier.
         rule: Identifier of the reason, for the history.
+        is_rest: Also by rules without people that have notified no one of it: they were throttled, or their
+            message was withdrawn.
     """
     if alert.reroute_at is not None and alert.reroute_at <= work.now:
         at = min(at, alert.reroute_at - TICK)
@@ -41,6 +43,9 @@ def look_again(
     routing = router.route(situation)
     alert = wait_for_rules(work, alert, routing)
     fired_before = {each.id for each in router.route(situation_in(work, before, alert.last_event, at)).fired}
+    if is_rest:
+        begun = {each.rule_id for each in alert.notified}
+        fired_before -= {each.id for each in routing.fired if not (each.targets or each.id in begun)}
     new = [each for each in routing.fired if each.id not in fired_before]
     if not new:
         return new

@@ -142,9 +142,9 @@ class Escalations:
         now, due = engine._state.clock.now, engine.next_due()
         is_done = due is None or due > now
         for alert in database.alerts.values():
-            is_active = alert.status is Status.ACTIVE
-            is_put_off = alert.status is Status.ACKNOWLEDGED and all(each.is_rule for each in alert.planned)
-            assert is_active or is_put_off or not alert.planned, "something is planned of what is not active"
+            assert not alert.planned or alert.status is Status.ACTIVE, (
+                "something is planned of what is not active"
+            )
             for each in alert.planned:
                 assert not is_done or each.at > now or not is_audible(alert), "something planned is overdue"
                 is_queued = bool(engine._state.review) or alert.fingerprint in engine._state.unrouted

@@ -70,7 +70,7 @@ def with_notified(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
 
 
 def put_off(alert: Alert) -> tuple[PlannedNotification, ...]:
-    """Return what stays planned of an alert that is muted or acknowledged: rules that are throttled."""
+    """Return what stays planned of an alert that is muted: rules that are throttled."""
     return tuple(each for each in alert.planned if each.is_rule)
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opsconductor.model.changes import NotificationIntent, joined_changes
-from opsconductor.model.command import Acknowledge
+from opsconductor.model.command import Acknowledge, Unacknowledge
 from opsconductor.model.notifications.grouping import DigestTimes, MessageGrouping, next_digest
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
-from tests.support.engine.pipeline_scene import ALL, ANNA, Scene, device, needs, seconds
+from tests.support.engine.pipeline_scene import ALL, ANNA, Scene, device, needs, rule, seconds
 
 DEVICES = [
     device("10.0.0.1", "sw-1", site="Hamburg"),
@@ -291,3 +291,17 @@ def test_a_digest_keeps_local_time_when_the_clock_is_moved() -> None:
     )
     weekdays = replace(morning, at=(480,), days=frozenset({0}))
     assert next_digest(weekdays, datetime(2026, 3, 3, tzinfo=UTC)) == datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
+
+
+def test_a_message_that_was_withdrawn_is_sent_after_an_acknowledgement_is_withdrawn() -> None:
+    """The alert became a consequence while its message waited, and was acknowledged as one."""
+    grouped = replace(ALL, grouping=MessageGrouping())
+    scene = Scene(needs("10.0.0.2", "10.0.0.1"), [grouped, rule("other")], settle_time=0, grace_time=0)
+    scene.problem("10.0.0.2")
+    scene.problem("10.0.0.1")
+    alert_id = scene.alert("10.0.0.2").id
+    scene.order(Acknowledge(alert_id=alert_id, operator=ANNA))
+    scene.clear("10.0.0.1")
+    scene.order(Unacknowledge(alert_id=alert_id, operator=ANNA))
+    scene.wait(30)
+    assert ("problem", "10.0.0.2", "noc@example.org") in scene.notified()
