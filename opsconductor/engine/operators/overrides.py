@@ -58,8 +58,8 @@ def _acknowledge_again(work: EngineStep, alert: Alert, old: Alert, command: Reop
     if expiry := acknowledgement_expiry(work, alert):
         alert = work.change(alert, reroute_at=expiry.at)
     alert = marked(work, alert)
-    if alert.muted_by is None:
-        alert = notify_again(work, alert)
+    is_muted = alert.muted_by is not None  # then the recipients know of the end only
+    alert = work.change(alert, notified=()) if is_muted else notify_again(work, alert)
     changes = change_of("acknowledged_by", None, alert.acknowledged_by)
     work.record(alert, HistoryAction.REOPENED, OPERATOR, old=old.status, changes=changes, by=command)
 

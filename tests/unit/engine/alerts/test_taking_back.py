@@ -55,7 +55,7 @@ def test_a_resolution_that_is_taken_back_leaves_the_alert_as_it_was(scene: Scene
     scene.wait(5)
     changes = scene.order(Reopen(alert_id=before.id, operator=BOB, restore=True))
     after = scene.alert(LEAF)
-    changing = {"transitions", "last_event", "muted_since", "impacted"}
+    changing = {"transitions", "last_event", "muted_since", "impacted", "notified"}
     assert {name for name in Alert.__slots__ if getattr(after, name) != getattr(before, name)} <= changing
     (entry,) = changes.history
     assert (entry.action, entry.old_status, entry.new_status, entry.user_name) == (
@@ -77,6 +77,16 @@ def test_recipients_of_the_recovery_get_the_problem_again(scene: Scene) -> None:
     assert scene.sent() == [f"problem {LEAF}", f"recovery {LEAF}", f"problem {LEAF}"]
     scene.clear(LEAF)
     assert scene.sent()[3:] == [f"recovery {LEAF}"]
+
+
+def test_a_muted_alert_whose_resolution_is_taken_back_sends_no_second_recovery(scene: Scene) -> None:
+    """Its recipients know only that it was over: nothing was sent since."""
+    before = handled(scene)
+    scene.order(Resolve(alert_id=before.id, operator=BOB))
+    scene.order(Reopen(alert_id=before.id, operator=BOB, restore=True))
+    assert (scene.alert(LEAF).status, scene.alert(LEAF).notified) == (Status.ACKNOWLEDGED, ())
+    scene.clear(LEAF)
+    assert scene.sent() == [f"problem {LEAF}", f"recovery {LEAF}"]
 
 
 def test_an_active_alert_is_active_again(scene: Scene) -> None:
