@@ -24,6 +24,7 @@ from opsconductor.api.handlers.events import repeats
 from opsconductor.api.handlers.idempotency import IdempotencyKeys
 from opsconductor.api.handlers.inbound_webhooks import Posts, posts
 from opsconductor.api.handlers.live.following import close_streams, streams
+from opsconductor.api.handlers.live.texts import AlertTexts, texts
 from opsconductor.api.handlers.page import add_page
 from opsconductor.api.handlers.repeated_posts import Shortcuts, shortcuts
 from opsconductor.api.http.clients import Clients, clients, located
@@ -61,6 +62,7 @@ def build_api(parts: Dependencies) -> web.Application:
         middlewares=[identified, located, measured, compressed, enveloped], client_max_size=parts.body_bytes
     )
     app[streams] = set()
+    app[texts] = AlertTexts()
     app[clients] = Clients(parts.trusted_proxies, parts.metrics_networks, parts.accounts.proxy.user_header)
     app[connections] = Connections(parts.limits)
     app[turns] = SingleFlight()

@@ -52,7 +52,7 @@ def events_of(news: News) -> bytes:
     if news.left:
         events.append(("left", any_json.dump_json(news.left)))
     if news.alerts:
-        events.append(("alerts", any_json.dump_json([view for _, view in news.alerts])))
+        events.append(("alerts", b"[" + b",".join([text for _, text in news.alerts]) + b"]"))
     if news.database:
         events.append(("database", json.dumps(news.database).encode()))
     last = len(events) - 1

@@ -14,12 +14,11 @@ from uuid import UUID
 
 from aiohttp import web
 
-from opsconductor.api.alert_views import alert_view
 from opsconductor.api.handlers.live.gathering import FollowedAlerts, Kind, VisibleAlerts, gather
+from opsconductor.api.handlers.live.texts import texts
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import refusal
 from opsconductor.api.open_alerts import status_fields
-from opsconductor.api.views import AlertView
 from opsconductor.errors import StoreUnavailable
 from opsconductor.pipeline.feed import FeedBatch
 from opsconductor.store.postgres.request_pool import DatabaseStatus
@@ -43,14 +42,14 @@ class News:
 
     Attributes:
         position: Where the client may resume; empty: unknown.
-        alerts: Changed alerts that match, and what has happened to each.
+        alerts: Changed alerts that match, as JSON, and what has happened to each.
         left: Ids of those that do not match any more.
         is_incomplete: Alerts were dropped: the client must reload everything.
         database: Its status, JSON-ready, if that has changed.
     """
 
     position: str
-    alerts: Sequence[tuple[Kind, AlertView]] = ()
+    alerts: Sequence[tuple[Kind, bytes]] = ()
     left: Sequence[UUID] = ()
     is_incomplete: bool = False
     database: Mapping[str, object] | None = None
@@ -116,12 +115,12 @@ async def forward(queue: asyncio.Queue[FeedBatch], sink: Sink, call: Call) -> No
         gathered = await gather(queue, min(LOOK_S, HEARTBEAT_S))
         lost = await visible.keep(gathered, await call.rows_now())
         alerts, left = await selection.choose(gathered)
-        inventory = call.parts.engine().inventory
+        made = await call.request.app[texts].of(alerts, call.parts.engine().inventory)
         position = gathered.position or position
         status = status_fields(call.parts.database.status())
         news = News(
             position=position,
-            alerts=[(gathered.kind_of(alert), alert_view(alert, inventory)) for alert in alerts],
+            alerts=[(gathered.kind_of(alert), text) for alert, text in zip(alerts, made, strict=True)],
             left=[*left, *lost],
             is_incomplete=gathered.is_incomplete,
             database=status if status != known else None,

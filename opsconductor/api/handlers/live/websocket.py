@@ -12,6 +12,7 @@ from opsconductor.api.handlers.live.events import heartbeat
 from opsconductor.api.handlers.live.following import News, following, forward
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import any_json, refusal
+from opsconductor.pipeline.slicing import CooperativeYield
 
 SLOW_S = 15.0
 """Seconds after which a client that reads nothing is disconnected with that reason; less than
@@ -37,9 +38,11 @@ class SocketSink:
 
     async def send(self, news: News) -> None:
         """Write a message; raises TimeoutError when the client does not read."""
+        pace = CooperativeYield()
         async with asyncio.timeout(SLOW_S):
             for message in messages_of(news):
                 await self._socket.send_str(message)
+                await pace.rest()
 
 
 async def follow_by_socket(call: Call) -> web.StreamResponse:
@@ -107,7 +110,7 @@ def messages_of(news: News) -> Iterator[str]:
         return
     found: list[tuple[str, bytes]] = [("reload", b"{}")] if news.is_incomplete else []
     found += [("alert.left", any_json.dump_json({"id": each})) for each in news.left]
-    found += [(f"alert.{kind}", view.model_dump_json(by_alias=True).encode()) for kind, view in news.alerts]
+    found += [(f"alert.{kind}", text) for kind, text in news.alerts]
     if news.database:
         found.append(("database", json.dumps(news.database).encode()))
     last = len(found) - 1
