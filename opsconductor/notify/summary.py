@@ -23,7 +23,7 @@ HEADINGS: Mapping[str, str] = {
     NotificationKind.REMINDER: "Not acknowledged",
     NotificationKind.ACKNOWLEDGED: "Acknowledged",
     NotificationKind.EXPIRED: "Not reported again",
-    NotificationKind.RECOVERY: "Over",
+    NotificationKind.RECOVERY: "Resolved",
 }
 """Headings of the updates, by kind of notification."""
 
@@ -78,7 +78,7 @@ def sections_of(facts: Facts, zone: tzinfo | None) -> tuple[SummarySection, ...]
 
 
 def label_of_summary(facts: Facts, sections: Sequence[SummarySection]) -> str:
-    """Return the message in a word or two: `12 ALERTS`, `3 OVER`, `5 UPDATES`."""
+    """Return the message in a word or two: `12 ALERTS`, `3 RESOLVED`, `5 UPDATES`."""
     if amount := count_in(facts, "amount"):
         return f"{amount:,} ALERT{'' if amount == 1 else 'S'}"
     amount = sum(len(each.lines) + each.more for each in sections)
@@ -96,7 +96,8 @@ def rules_of(facts: Facts, otherwise: str) -> str:
 def what_of_summary(facts: Facts, sections: Sequence[SummarySection], zone: tzinfo | None) -> str:
     """Return a message about several alerts in one line: their numbers, the worst of them, and since when.
 
-    The time distinguishes two messages that have the same numbers and the same alert at the top.
+    A number that the label has is not repeated. The time distinguishes messages that have the same numbers
+    and the same alert at the top.
     """
     parts = []
     for each in sections:
@@ -106,9 +107,11 @@ def what_of_summary(facts: Facts, sections: Sequence[SummarySection], zone: tzin
     worst = shortened(_name(_first(facts)), LONGEST_NAME) if lines else ""
     numbers = ", ".join(parts) or text_in(facts, "title") or "Alerts"
     since = time_in(facts, "waited_since")
-    return (
-        f"{numbers}{f': {worst}' if worst else ''}{f', {since.astimezone(zone):%H:%M:%S}' if since else ''}"
-    )
+    text = f"{numbers}: {worst}" if worst else numbers
+    if worst and len(sections) == 1 and sections[0].heading != "New":
+        others = len(lines) + sections[0].more - 1
+        text = f"{worst} and {others:,} more" if others else worst
+    return f"{text}{f', {since.astimezone(zone):%H:%M:%S}' if since else ''}"
 
 
 def summary_rows(

@@ -35,7 +35,9 @@ async def test_a_group_is_one_mail_and_so_is_its_end(daemon: Daemon) -> None:
             for number in PORTS:
                 await daemon.trap(LINK_UP, *port(number))
             _, over = await mails_when(mailbox, lambda mails: len(mails) > 1)
-            assert str(over["Subject"]).startswith("[3 OVER] 3 over")
+            subject = str(over["Subject"])
+            assert subject.startswith("[3 RESOLVED] Link Down")
+            assert " and 2 more, " in subject
             assert over["References"] == problems["References"]
             exported = yaml.safe_load(await daemon.run("export"))
     (found,) = exported["notification_rules"]

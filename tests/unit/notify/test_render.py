@@ -319,7 +319,7 @@ def test_a_summary_names_the_worst_and_counts_the_others() -> None:
         members=[member, over],
     )
     assert message.subject == (
-        "[12 ALERTS] 3 critical, 9 major, 1 over: Link Down - core-sw1 - ifIndex=7 (Hamburg), 06:00:07"
+        "[12 ALERTS] 3 critical, 9 major, 1 resolved: Link Down - core-sw1 - ifIndex=7 (Hamburg), 06:00:07"
     )
     assert 'because of the rules "core, sites"' in message.text
     assert message.rule_name == "core, sites"
