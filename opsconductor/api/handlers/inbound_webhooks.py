@@ -44,6 +44,8 @@ or a signature). Their limit is separate, so that they cannot take the places of
 """
 POST_BYTES = 4 * 1024 * 1024
 """Maximum body size: 1,000 alerts of Alertmanager with labels and annotations."""
+RECEIVED_WITHIN_S = 30.0
+"""How long the code of a connector may take for a post: its place is one of all connectors."""
 
 ONE_EVENT = success({"events": 1})
 FAILED = "connector_failed"
@@ -103,7 +105,8 @@ async def _take(call: Call, receiver: Receiver, head: Post, body: bytes) -> web.
         headers=head.headers, query=head.query, body=body, peer=head.peer, received_at=connectors.now()
     )
     with _refusals(call, name, body):
-        taken = await receiver.receive(post)
+        async with asyncio.timeout(RECEIVED_WITHIN_S):
+            taken = await receiver.receive(post)
     request.app[connections].trust(request.protocol)
     await committed(taken.events, connectors.emit, connectors.count(name), on_dropped=taken.on_dropped)
     response = _answer(taken)

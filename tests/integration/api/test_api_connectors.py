@@ -1,5 +1,6 @@
 """Posts to connectors, and the view of connectors."""
 
+import asyncio
 import gzip
 import json
 from datetime import UTC, datetime
@@ -111,6 +112,24 @@ async def test_a_connector_that_fails_with_a_post_answers_500_and_is_counted(
     assert failures[0].exc_info
     reply = await stranger.post(WEBHOOK, {"titles": ["a"]}, headers={"X-Secret": SECRET})
     assert reply.status == 202
+
+
+async def test_a_connector_that_hangs_with_a_post_gives_its_place_back(
+    stage: Stage, prtg: Prtg, stranger: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The places are shared by all connectors."""
+
+    async def hang(_post: Post) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(inbound_webhooks, "RECEIVED_WITHIN_S", 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(prtg, "receive", hang)
+        reply = await stranger.post(WEBHOOK, {"titles": ["a"]}, headers={"X-Secret": SECRET})
+        assert (reply.status, reply.error["code"]) == (500, "connector_failed")
+    reply = await stranger.post(WEBHOOK, {"titles": ["a"]}, headers={"X-Secret": SECRET})
+    assert reply.status == 202
+    assert stage.desk.counts["prtg", "refused", "connector_failed"] == 1
 
 
 async def test_client_libraries_of_pagerduty_reach_their_connector(prtg: Prtg, stranger: Caller) -> None:
