@@ -41,7 +41,7 @@ async def send(daemon: Daemon, *, is_up: bool) -> None:
 
 
 def counted(messages: list[EmailMessage], words: str) -> int:
-    """Add up a number that subjects have: `1,980 major`, `1,990 over`."""
+    """Add up a number that subjects have: `1,980 major`, `1,990 RESOLVED`."""
     found = (re.search(rf"([0-9,]+) {words}", str(message["Subject"])) for message in messages)
     return sum(int(each[1].replace(",", "")) for each in found if each)
 
@@ -70,11 +70,11 @@ async def test_two_thousand_alerts_at_once_and_their_end(daemon: Daemon) -> None
             assert re.search(r"and [0-9,]+ more, which are less severe or came later", text)
             await send(daemon, is_up=True)
             async with asyncio.timeout(90):
-                while counted(summaries(mailbox.messages[len(received_mails) :]), "over") < ALERTS:
+                while counted(summaries(mailbox.messages[len(received_mails) :]), "RESOLVED") < ALERTS:
                     await asyncio.sleep(0.2)
             over = mailbox.messages[len(received_mails) :]
             assert over == summaries(over)
-            assert counted(over, "over") == ALERTS
+            assert counted(over, "RESOLVED") == ALERTS
             assert len(over) <= 8
 
 
