@@ -1,6 +1,6 @@
 """Planned notifications that are due: steps of escalations, what quiet hours or a throttle have held."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -23,6 +23,7 @@ from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert, NotifiedRecipient, PlannedNotification
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
+from opsconductor.model.people.directory import PeopleDirectory
 from opsconductor.model.people.escalation import EscalationPolicy
 from opsconductor.model.people.target import PeopleTarget, TargetKind
 
@@ -122,10 +123,10 @@ def _run_step(
     situation: Situation,
     firing: Mapping[UUID, NotificationRule],
 ) -> RuleVerdict:
-    directory = work.state.router.directory
-    rule, policy = firing.get(each.rule_id), directory.policies.get(each.policy)
-    target = PeopleTarget(kind=TargetKind.ESCALATION, name=each.policy)
-    if rule is None or policy is None or target not in rule.targets:
+    directory, rule = work.state.router.directory, firing.get(each.rule_id)
+    planned = (*situation.alert.planned, *chosen.planned)
+    policy = None if rule is None else _policy_of(directory, rule, each, planned)
+    if rule is None or policy is None or each.step >= policy.amount:
         ended = "the rule no longer fires" if rule is None else "the rule no longer has it"
         reason = f"escalation {each.policy} has ended: {ended}"
         return RuleVerdict(rule=each.rule_name, fired=False, reason=reason)
@@ -137,6 +138,23 @@ def _run_step(
     refusal = add_notified(chosen, found.notified, ()) if found.notified else None
     reason = f"{refusal}: {_reason(found)}" if refusal else _reason(found)
     return RuleVerdict(rule=rule.name, fired=bool(found.notified) and refusal is None, reason=reason)
+
+
+def _policy_of(
+    directory: PeopleDirectory,
+    rule: NotificationRule,
+    each: PlannedNotification,
+    planned: Iterable[PlannedNotification],
+) -> EscalationPolicy | None:
+    """Return the policy of a planned step, or the one that the rule has in its place; None: it has none.
+
+    A policy that is renamed or replaced must not end the escalations that run.
+    """
+    names = [target.name for target in rule.targets if target.kind is TargetKind.ESCALATION]
+    if each.policy in names:
+        return directory.policies.get(each.policy)
+    taken = {other.policy for other in planned if other.rule_id == rule.id}
+    return directory.policies.get(next((name for name in names if name not in taken), ""))
 
 
 def _is_forgotten(

@@ -355,6 +355,32 @@ def test_an_escalation_ends_when_its_rule_no_longer_fires() -> None:
     assert verdict["reason"] == "escalation core has ended: the rule no longer fires"
 
 
+def test_an_escalation_goes_on_when_its_policy_is_renamed_or_replaced() -> None:
+    """The rule has another policy by now: its steps follow from where the other one was, each person once."""
+    stage = scene()
+    stage.problem(EDGE)
+    stage.directory = people(replace(CHAIN, name="core network"))
+    stage.reconfigure(rules=[paging("escalation core network")])
+    stage.wait(QUARTER)
+    assert sent(stage) == ["problem anna", "problem bob"]
+    stage.wait(QUARTER)
+    assert sent(stage) == ["problem anna", "problem bob", "problem carl"]
+    stage.wait(86_400)
+    assert len(sent(stage)) == 3
+
+
+def test_an_escalation_ends_with_the_steps_of_the_policy_in_its_place() -> None:
+    """The policy that replaces it has no further step, and one without policy has none at all."""
+    short = policy("short", step(NONE, "person anna"))
+    for rules in ([paging("escalation short")], [paging("person anna")]):
+        stage = scene()
+        stage.problem(EDGE)
+        stage.directory = people(short)
+        stage.reconfigure(rules=rules)
+        stage.wait(86_400)
+        assert sent(stage) == ["problem anna"]
+
+
 def test_maintenance_holds_the_steps_and_its_end_begins_anew() -> None:
     """At the end of a window the notified persons are reminded and the steps follow."""
     stage = scene()
