@@ -117,6 +117,11 @@ class EngineState:
         is_concerned = self.pending or self.reachability.has_concerned
         return bool(is_concerned or self.review or self.rejected is not None or self.untimely)
 
+    @property
+    def longest_wait(self) -> timedelta:
+        """Return the longest time for which an alert may be held before it is notified."""
+        return max(self.settings.settle_time, self.settings.grace_time, self.looks.hold_time)
+
     def next_due(self) -> datetime | None:
         """Ask all parts when the next of them has something to do; None: none has, as things are."""
         waiting = (self.book.chains.changed, self.unmarked, self.windows.has_moved)
@@ -154,8 +159,7 @@ class EngineState:
         """Return the impact of a device, by its key; computed once per device."""
         if device is None:
             return Level.LOW
-        is_known = device in self.inventory.graph.dependents or self.inventory.device_at(device)
-        if not is_known:
+        if not (device in self.inventory.graph.dependents or self.inventory.device_at(device)):
             return Level.LOW
         level = self.impacts.get(device)
         if level is None:
@@ -256,9 +260,8 @@ class EngineState:
             self.unmarked[alert.fingerprint] = None
 
     def _find_untimely(self) -> None:
-        now = self.clock.now
-        longest_wait = max(self.settings.settle_time, self.settings.grace_time, self.looks.hold_time)
-        self.untimely = [alert for alert in self.book if is_untimely(alert, now, longest_wait)]
+        longest = self.longest_wait
+        self.untimely = [alert for alert in self.book if is_untimely(alert, self.clock.now, longest)]
 
     def remember_notices(self) -> None:
         """Count notified problems as notified when they last became problems."""

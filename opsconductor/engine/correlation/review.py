@@ -5,7 +5,7 @@ from typing import Any
 from opsconductor.engine.acknowledging import acknowledge
 from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.alert_index import device_key
-from opsconductor.engine.clock import times_put_right
+from opsconductor.engine.clock import later, times_put_right
 from opsconductor.engine.correlation.impacted import count_impact
 from opsconductor.engine.priority import priority_of
 from opsconductor.engine.state import EngineState
@@ -56,8 +56,7 @@ def _put_times_right(work: EngineStep) -> None:
 
     The history of an alert that began in the future keeps the time of its beginning.
     """
-    settings = work.state.settings
-    longest_wait = max(settings.settle_time, settings.grace_time, work.state.looks.hold_time)
+    longest_wait = work.state.longest_wait
     for known in work.state.untimely:
         alert = work.book.find(known.id)
         values = times_put_right(alert, work.now, longest_wait) if alert is not None else {}
@@ -75,6 +74,9 @@ def _put_times_right(work: EngineStep) -> None:
 def _review_alert(work: EngineStep, alert: Alert) -> None:
     if alert.flapping_since is not None:  # the time after which it counts as stable may be another
         work.state.timers.require(alert)
+    notify_by = later(work.now, work.state.longest_wait)
+    if alert.notify_at is not None and alert.notify_at > notify_by:  # it was held for longer until now
+        alert = work.change(alert, notify_at=notify_by)
     count_impact(work, alert)
     follow_inventory(work, work.book.open[alert.fingerprint])
 

@@ -383,3 +383,15 @@ def test_clear_of_the_wrong_clock_ends_a_problem_of_the_right_one() -> None:
     scene.now += seconds(2)
     scene.send(report(EDGE, severity="clear", at=scene.now + seconds(90)))
     assert scene.alert(EDGE).status is Status.RESOLVED
+
+
+def test_a_shorter_grace_time_holds_for_what_waits_as_after_a_restart() -> None:
+    """A consequence whose cause is over is not held for the hour of the former configuration."""
+    scene = Scene(needs("10.0.0.2", "10.0.0.1"), settle_time=0, grace_time=3_600)
+    scene.problem("10.0.0.1")
+    scene.problem("10.0.0.2")
+    scene.clear("10.0.0.1")
+    scene.reconfigure(needs("10.0.0.2", "10.0.0.1"), grace_time=timedelta(seconds=60))
+    assert scene.alert("10.0.0.2").notify_at == scene.now + seconds(60)
+    scene.restart()
+    assert scene.wait(0).is_empty
