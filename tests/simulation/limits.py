@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from opsconductor.engine.grouping.allowance import URGENT_EVERY
 from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 
@@ -37,4 +38,4 @@ def _check(sent: Sequence[NotificationIntent], limit: RecipientLimit) -> None:
         times.append(each)
     summaries = sum(bool(each.facts.get("is_limit")) for each in times)
     assert len(times) - summaries <= limit.messages, "more messages than the limit allows"
-    assert summaries <= limit.within / limit.summary_every + 1, "more summaries than the limit allows"
+    assert summaries <= limit.within / min(limit.summary_every, URGENT_EVERY) + 1, "too many summaries"

@@ -11,6 +11,8 @@ from opsconductor.model.notifications.policy import RecipientLimit
 
 GATHER = timedelta(seconds=10)
 """How long the first summary waits for more: a storm has begun, and is worth a number."""
+URGENT_EVERY = timedelta(minutes=1)
+"""Shortest time between two summaries, if a new critical problem waits."""
 
 
 @dataclass(slots=True)
@@ -40,8 +42,15 @@ class Allowance:
 
     def next_summary(self, limit: RecipientLimit, now: datetime) -> datetime:
         """Return when the next summary may be sent."""
+        return self._next(limit.summary_every, now)
+
+    def next_urgent(self, limit: RecipientLimit, now: datetime) -> datetime:
+        """Return when the next summary may be sent if a new critical problem waits in it."""
+        return self._next(min(limit.summary_every, URGENT_EVERY), now)
+
+    def _next(self, every: timedelta, now: datetime) -> datetime:
         due = later(now, GATHER)
-        return due if self.summary_at is None else max(due, later(self.summary_at, limit.summary_every))
+        return due if self.summary_at is None else max(due, later(self.summary_at, every))
 
     def correct(self, now: datetime) -> bool:
         """Count messages of the future, sent before the clock was set back, as sent now.

@@ -1,8 +1,10 @@
 """A message about several alerts that waits until it is due."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -31,6 +33,11 @@ class BatchKey(NamedTuple):
     recipient: str
     rule_id: UUID | None = None
     group: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return it as short text, whatever the names of its group."""
+        return sha256(json.dumps([*self[:2], str(self.rule_id), self.group]).encode()).hexdigest()
 
 
 def key_of(entry: NotifiedRecipient) -> BatchKey:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -16,10 +15,10 @@ from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.allowance import Allowance, allowance_of
 from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, batch_of, key_of
 from opsconductor.engine.grouping.group import AlertGroup, group_of
-from opsconductor.engine.grouping.impact import HELD_BY, IMPACT, IN_PLACE, OTHERS, ImpactMemory
+from opsconductor.engine.grouping.impact import HELD_BY, IMPACT, ImpactMemory, way_of
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.changes import EngineDocument
-from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, NotificationKind, Status
+from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, NotificationKind, Severity, Status
 from opsconductor.model.notifications.policy import ChannelPolicy
 
 BATCH, ALLOWANCE, GROUP = "batch", "allowance", "group"
@@ -29,7 +28,6 @@ AUDIBLE = frozenset({Status.ACTIVE, Status.ACKNOWLEDGED})
 
 Target = tuple[str, str]
 UnreadableDocument = tuple[EngineDocument, Exception]
-Key = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -49,7 +47,7 @@ class Batches:
     pending: dict[UUID, MessageBatch] = field(default_factory=dict)
     groups: dict[BatchKey, AlertGroup] = field(default_factory=dict)
     impacts: ImpactMemory = field(init=False)
-    changed: dict[Key, None] = field(default_factory=dict)
+    changed: dict[tuple[str, str], None] = field(default_factory=dict)
     _by_key: dict[BatchKey, MessageBatch] = field(default_factory=dict)
     _allowances: defaultdict[Target, Allowance] = field(default_factory=lambda: defaultdict(Allowance))
     _dues: list[tuple[datetime, int, UUID]] = field(default_factory=list)
@@ -87,6 +85,19 @@ class Batches:
         batch.due_at = due_at
         heappush(self._dues, (due_at, next(self._order), batch.id))
         self.agenda.add(due_at)
+
+    def bring_forward(self, batch: MessageBatch, due_at: datetime) -> None:
+        """Send a message by a time, unless it is due earlier."""
+        if due_at < batch.due_at:
+            self.schedule(batch, due_at)
+            self.store(batch)
+
+    def hurry(self, summary: MessageBatch, now: datetime) -> None:
+        """Send a summary earlier, because a new critical problem waits in it."""
+        channel, recipient, rule_id, _ = summary.key
+        limit = self.policies[channel].limit
+        if limit is not None and rule_id is None:
+            self.bring_forward(summary, self._allowances[channel, recipient].next_urgent(limit, now))
 
     def close(self, batch: MessageBatch) -> None:
         """Remove a message: it is sent, or there is nothing left to send."""
@@ -150,9 +161,12 @@ class Batches:
             return values
         is_muted = values.get("muted_by") is not None
         if status in AUDIBLE and not is_muted:
+            severity = values.get("severity", alert.severity)
             for entry in waiting:
-                rank = SEVERITY_RANK[values.get("severity", alert.severity)]
-                self.pending[entry.batch].join(alert.id.int, rank)  # type: ignore[index]
+                batch = self.pending[entry.batch]  # type: ignore[index]
+                batch.join(alert.id.int, SEVERITY_RANK[severity])
+                if severity is Severity.CRITICAL is not alert.severity:
+                    self.hurry(batch, now)
             return values
         for entry in waiting:
             self._withdraw(alert.id.int, self.pending[entry.batch])  # type: ignore[index]
@@ -162,13 +176,8 @@ class Batches:
 
     def note_impact(self, alert: Alert, amount: int, now: datetime) -> None:
         """Set when those who know of a cause get an update, if its consequences have become more."""
-        ways = {self.way_of(entry.channel) for entry in alert.notified}
+        ways = {way_of(self.policies[entry.channel]) for entry in alert.notified}
         self.impacts.grow(alert.id.int, amount, ways, now)
-
-    def way_of(self, channel: str) -> int:
-        """Return how an update reaches a recipient: `IN_PLACE`, or as a new message."""
-        policy = self.policies[channel]
-        return IN_PLACE if policy.updates and not policy.is_single else OTHERS
 
     def load(
         self, documents: Iterable[EngineDocument], alerts: Iterable[Alert], now: datetime
@@ -239,7 +248,7 @@ class Batches:
         self.groups[group.key] = group
 
     def _store_group(self, key: BatchKey) -> None:
-        text = key_text(key)
+        text = key.text
         self.changed[GROUP, text] = None
         self._keys[text] = key
 
@@ -289,8 +298,3 @@ class Batches:
     def _is_current(self, due_at: datetime, _: int, batch_id: UUID) -> bool:
         batch = self.pending.get(batch_id)
         return batch is not None and batch.id == batch_id and batch.due_at == due_at
-
-
-def key_text(key: BatchKey) -> str:
-    """Return a key as short text, whatever the names of its group."""
-    return sha256(json.dumps([*key[:2], str(key.rule_id), key.group]).encode()).hexdigest()

@@ -13,7 +13,7 @@ from opsconductor.engine.step import EngineStep
 from opsconductor.model import canary
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.changes import NotificationIntent
-from opsconductor.model.enums import SEVERITY_RANK, NotificationKind
+from opsconductor.model.enums import SEVERITY_RANK, NotificationKind, Severity
 from opsconductor.model.notifications.grouping import MessageGrouping
 from opsconductor.model.notifications.policy import RecipientLimit
 from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
@@ -61,6 +61,8 @@ def deliver(
         note_sent(work, target)
         return notified
     batch = waits or beyond_limit(work, key, notified, policy.limit)
+    if alert.severity is Severity.CRITICAL and kind in (NotificationKind.PROBLEM, NotificationKind.WORSE):
+        batches.hurry(batch, work.now)
     return _join(work, alert, kind, notified, batch, is_known=is_known)
 
 
@@ -85,9 +87,8 @@ def _grouped(
     batch = batches.find(key)
     if batch is None:
         batch = new_batch(work, key, notified, due_at)
-    elif due_at < batch.due_at:
-        batches.schedule(batch, due_at)
-        batches.store(batch)
+    else:
+        batches.bring_forward(batch, due_at)
     return _join(work, alert, kind, replace(notified, group=name), batch, is_known=is_known)
 
 

@@ -13,7 +13,7 @@ from opsconductor.engine.muting.marking import is_muted
 from opsconductor.engine.notifications import facts_now
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert, NotifiedRecipient
-from opsconductor.model.enums import SEVERITY_RANK, NotificationKind, Status
+from opsconductor.model.enums import SEVERITY_RANK, NotificationKind, Severity, Status
 from opsconductor.model.notifications.grouping import MessageGrouping
 
 COST_OF_MESSAGE = 50
@@ -130,7 +130,10 @@ def _send_group(
         if summary is not None or not batches.allowance(target).may_send(limit, work.now):
             if batch.has_news:
                 summary = summary or beyond_limit(work, BatchKey(*target), notified, limit)
+                has_critical = bool(batch.members[SEVERITY_RANK[Severity.CRITICAL]])
                 batches.absorb(summary, batch)
+                if has_critical:
+                    batches.hurry(summary, work.now)
             return worst
         note_sent(work, target)
     single = None if still or grouping.digest is not None else _single(work, batch)

@@ -14,6 +14,7 @@ from opsconductor.engine.clock import later
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import EngineDocument
+from opsconductor.model.notifications.policy import ChannelPolicy
 
 IMPACT = "impact"
 """Kind of the documents; the key is the id of an alert."""
@@ -29,6 +30,11 @@ HELD_BY = frozenset({"muted_by", "flapping_since", "notify_at"})
 """Fields of a cause that hold its updates back: one that came due meanwhile is due when they change."""
 MOST_WALKED = 1_000
 MOST_SITES = 5
+
+
+def way_of(policy: ChannelPolicy) -> int:
+    """Return how an update reaches the recipients of a channel: `IN_PLACE`, or as a new message."""
+    return IN_PLACE if policy.updates and not policy.is_single else OTHERS
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from opsconductor.engine.clock import later
 from opsconductor.engine.grouping.deliver import deliver
-from opsconductor.engine.grouping.impact import EVERY, IN_PLACE, OTHERS
+from opsconductor.engine.grouping.impact import EVERY, IN_PLACE, OTHERS, way_of
 from opsconductor.engine.muting.marking import is_muted
 from opsconductor.engine.notifications import facts_now
 from opsconductor.engine.step import EngineStep
@@ -55,4 +55,4 @@ def _update(work: EngineStep, alert: Alert) -> None:
 
 def _is_reached(work: EngineStep, entry: NotifiedRecipient, way: int) -> bool:
     batches = work.state.batches
-    return batches.way_of(entry.channel) == way and not batches.is_waiting(entry)
+    return way_of(batches.policies[entry.channel]) == way and not batches.is_waiting(entry)

@@ -162,6 +162,26 @@ def test_a_group_beyond_the_limit_goes_into_the_summary() -> None:
     assert shown(scene.messages()[2])[0] in ("recovery", "summary")
 
 
+def test_a_critical_alert_of_a_group_waits_for_no_late_summary() -> None:
+    """The message of a group that goes into a summary brings it forward if it has a critical problem."""
+    scene = Scene(
+        rules=[replace(ALL, grouping=MessageGrouping(by=("site",)))],
+        devices=DEVICES,
+        settle_time=0,
+        policies={"mail": ChannelPolicy(limit=RecipientLimit(messages=1))},
+    )
+    scene.problem("10.0.0.1")
+    scene.problem("10.0.0.3")
+    for seconds_more in (30, 10, 20):
+        scene.wait(seconds_more)
+    before = len(scene.messages())
+    scene.problem("10.0.0.9", severity="critical")
+    scene.wait(30)
+    assert len(scene.messages()) == before
+    scene.wait(10)
+    assert scene.messages()[-1].facts["device_ip"] == "10.0.0.9"
+
+
 def test_an_end_is_not_sent_after_the_problem_is_back_in_another_group() -> None:
     """A problem that is back more severe is in the message of another group, and its old end in none."""
     scene = stage(by=("severity",))

@@ -110,6 +110,37 @@ def test_summaries_are_at_most_one_in_five_minutes() -> None:
     assert len(named) == len(set(named)) == 34
 
 
+def test_a_critical_alert_does_not_wait_five_minutes() -> None:
+    """A summary with a new critical problem is sent after 10 s, at most once a minute."""
+    scene = stage()
+    overflow(scene, 5)
+    scene.wait(10)
+    scene.wait(60)
+    before = len(scene.messages())
+    scene.problem("10.0.9.8", severity="critical")
+    scene.wait(10)
+    assert scene.messages()[-1].facts["device_ip"] == "10.0.9.8"
+    scene.problem("10.0.9.9", severity="critical")
+    scene.wait(59)
+    assert len(scene.messages()) == before + 1
+    scene.wait(1)
+    assert scene.messages()[-1].facts["device_ip"] == "10.0.9.9"
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "10.0.9.9"])
+def test_an_alert_that_becomes_critical_does_not_wait_five_minutes(address: str) -> None:
+    """Whether its recipient knows the problem, or it waits for a summary itself."""
+    scene = stage()
+    overflow(scene, 5)
+    scene.wait(10)
+    scene.wait(60)
+    scene.problem("10.0.9.9")
+    before = len(scene.messages())
+    scene.problem(address, severity="critical")
+    scene.wait(10)
+    assert len(scene.messages()) == before + 1
+
+
 def test_the_limit_is_for_each_recipient_and_only_where_people_read() -> None:
     """A channel without a limit gets every message by itself."""
     scene = Scene(policies={"mail": ChannelPolicy(is_single=True)}, settle_time=0)
