@@ -151,7 +151,8 @@ class StormSettings(Section):
 
     most_alerts: int = Field(default=200_000, ge=1_000)
     """Alerts in memory: open, or closed within `engine.reopen_window`; the last quarter is reserved for
-    devices of the inventory, if there is one. 200,000: about 300 MB."""
+    devices of the inventory, if there is one. 200,000: about 300 MB, 1 GB from
+    traps of 8 kB."""
 
     quiet_time: PositiveDuration = parse_duration("30s")
     """A storm is over when its device has kept to its limit for this long. 30s: storms come in waves."""
