@@ -23,12 +23,16 @@ export class ApiError extends Error {
 let onLoggedOut = () => {};
 export const whenLoggedOut = (act) => { onLoggedOut = act; };
 
+let session = 0; // a late answer to a request of the session before says nothing of this one
+export const beginSession = () => { session += 1; };
+
 let aheadMs = 0; // offset of the server's clock to ours
 
 export async function request(method, path, { body, headers = {}, withinMs = ANSWER_MS, late = "" } = {}) {
   const options = { method, credentials: "same-origin", headers: { ...headers }, signal: AbortSignal.timeout(withinMs) };
   if (method !== "GET") options.headers["Content-Type"] = "application/json";
   if (body !== undefined) options.body = JSON.stringify(body);
+  const mine = session;
   let response, text;
   try {
     response = await fetch(ROOT + path, options);
@@ -46,7 +50,8 @@ export async function request(method, path, { body, headers = {}, withinMs = ANS
   if (response.ok && answer?.success) return { ...answer, etag: response.headers.get("ETag") };
   const isInside = !path.startsWith("/session");
   const isOver = isInside && response.status === 401;
-  if (isOver || (isInside && answer?.error?.code === "second_factor_needed")) onLoggedOut({ isOver }); // a role requires one by now
+  const isOut = isOver || (isInside && answer?.error?.code === "second_factor_needed"); // a role requires one by now
+  if (isOut && mine === session) onLoggedOut({ isOver });
   if (isOver) throw new ApiError(401, "logged_out", "your session has ended, log in again");
   const error = answer?.error ?? { code: "unknown", message: `unexpected answer ${response.status}` };
   throw new ApiError(response.status, error.code, error.message, error.details);

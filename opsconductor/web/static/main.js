@@ -3,7 +3,7 @@
 import * as alerts from "./alerts/section.js";
 import { announceChanges } from "./app/changes.js";
 import * as router from "./app/router.js";
-import { whenLoggedOut, whoAmI } from "./api.js";
+import { beginSession, whenLoggedOut, whoAmI } from "./api.js";
 import { showDatabase } from "./database.js";
 import { byId, el } from "./dom.js";
 import { localClock, utcClock, zone, zoneId } from "./format.js";
@@ -28,10 +28,11 @@ function reload() {
 }
 
 async function lost() {
+  const before = user;
   try {
     await whoAmI();
   } catch (error) {
-    if (error.status === 401) leave();
+    if (error.status === 401 && user === before) leave();
   }
 }
 
@@ -42,6 +43,7 @@ function enter(who, { isNew = false } = {}) {
     return;
   }
   user = who;
+  beginSession();
   byId("login").hidden = true;
   byId("app").hidden = false;
   byId("leave").textContent = who.name;

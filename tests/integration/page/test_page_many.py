@@ -1,6 +1,9 @@
 """Many alerts in a real browser: what a command on all of them asks, what covers what, and large numbers."""
 
-from playwright.async_api import Browser, Locator, Page, expect
+import asyncio
+from http import HTTPStatus
+
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from opsconductor.model.enums import Severity
 from tests.support.api.api_stage import Caller, Stage, problem
@@ -86,6 +89,29 @@ async def test_a_session_that_has_ended_is_named(stage: Stage, page: Page) -> No
     await page.context.clear_cookies()
     await page.keyboard.press("a")
     await expect(page.locator("#login-fault")).to_have_text("Your session has ended: log in again.")
+
+
+async def test_a_late_answer_to_the_session_before_ends_no_other(
+    stage: Stage, page: Page, operator: Caller
+) -> None:
+    """A request that was under way at the log-out is refused after the next log-in, which stays."""
+    await report_many(stage, 1)
+    late: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/related", late.put, times=1)
+    await page.locator("tr.row").click()
+    answer = await late.get()
+    await page.locator("#leave").click()
+    await page.locator("#log-out").click()
+    await page.locator("#login-key").fill(str(operator.key))
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#leave")).to_be_visible()
+    async with page.expect_response(answer.request.url):
+        await answer.fulfill(status=HTTPStatus.UNAUTHORIZED, json={"success": False})
+    async with page.expect_response("**/why") as next_one:
+        await page.keyboard.press("Escape")
+        await page.locator("tr.row").click()
+    assert (await next_one.value).ok
+    await expect(page.locator("#leave")).to_be_visible()
 
 
 async def test_a_flood_is_announced_with_its_number(stage: Stage, page: Page) -> None:
