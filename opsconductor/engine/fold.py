@@ -85,6 +85,9 @@ def relocate(work: EngineStep, alert: Alert, event: IdentifiedReport) -> Alert:
         changes |= change_of(name, getattr(alert, name), value)
     if not changes:
         return alert
+    if ("device_ip" in changes or "device_name" in changes) and work.book.chains.count(alert.id.int):
+        work.state.rejected = work.state.rejected or {}  # its consequences may be causes of it now
+        work.state.agenda.add_work()
     changed = work.change(alert, **values)
     work.record(changed, HistoryAction.UPDATED, "fold.moved", old=alert.status, changes=changes)
     if changed.status in OPEN_STATUSES:

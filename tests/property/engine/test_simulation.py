@@ -41,6 +41,7 @@ def test_the_laws_hold_where_the_process_dies(seed: int) -> None:
 
 
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
+@example(seed=8001)  # a sender moved a problem behind a consequence that was still to be evaluated
 @example(seed=201)  # a resolution was taken back while the alert was muted
 @example(seed=1)  # a clear without an id ended an alert of which repeats were still only counted
 @given(seed=st.integers(0, 2**32))
@@ -50,6 +51,7 @@ def test_the_laws_hold_where_more_varies(seed: int) -> None:
 
 
 @settings(max_examples=WORLDS, deadline=None, suppress_health_check=list(HealthCheck))
+@example(seed=8014)  # as 8001, and the chain of causes was a circle
 @example(seed=61)  # acknowledged as a consequence, after the message to some had been withdrawn
 @example(seed=8)  # an acknowledgement that had come with the alert was taken back
 @given(seed=st.integers(0, 2**32))

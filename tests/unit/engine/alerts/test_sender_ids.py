@@ -6,6 +6,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory.device import Device
+from opsconductor.model.normalized import NormalizedAlert
 from tests.support.engine.pipeline_scene import Scene, device, needs, report, rule
 
 SW1, SW2, CORE, ACCESS = "192.0.2.1", "192.0.2.2", "192.0.2.10", "192.0.2.11"
@@ -270,3 +271,25 @@ def test_the_inventory_moves_an_alert_and_its_id_stays() -> None:
     assert [alert.device_ip for alert in rows(scene)] == [SW2, SW2]
     send(scene, "950", "clear")
     assert [alert.status for alert in rows(scene)] == [Status.RESOLVED, Status.ACTIVE]
+
+
+def test_an_alert_that_moves_below_its_consequence_waits_until_that_is_evaluated() -> None:
+    """In a step without budget left a problem ends and is back behind its consequence: no circle."""
+    behind = "192.0.2.12"
+    scene = Scene([*needs(ACCESS, CORE), *needs(behind, ACCESS)], settle_time=0, grace_time=0)
+    scene.engine._state.budget = 1
+
+    def core(address: str, severity: str) -> NormalizedAlert:
+        ids = {"source_system": "zabbix", "source_alert_id": "950", "has_problem_id": True}
+        return report(address, severity=severity, at=scene.now, **ids)  # type: ignore[arg-type]
+
+    scene.send(core(CORE, "major"))
+    scene.problem(ACCESS)
+    scene.wait(1)
+    spends = report(ACCESS, "environment_temperature", at=scene.now)  # it begins under its cause
+    scene.send(spends, core(CORE, "clear"), core(behind, "major"))
+    assert scene.alert(behind).correlated_to_id is None
+    for _ in range(5):
+        scene.wait(1)
+    assert scene.alert(behind).correlated_to_id == scene.alert(ACCESS).id
+    assert scene.alert(ACCESS).status is Status.ACTIVE
