@@ -65,8 +65,8 @@ class EngineState:
         batches: Messages about several alerts that wait, and the limits of recipients.
         pending: Alerts to correlate again.
         review: Alerts to bring into line with the inventory, before that.
-        rejected: While there may be causes of a former inventory: alerts for which a cause was rejected
-            because of its chain.
+        rejected: While there may be causes of a former inventory, or one has moved: alerts for which a
+            cause was rejected because of its chain.
         unrouted: Fingerprints of alerts for which it is to be found out anew when a rule may fire.
         unrouted_since: Since when; None: that is done. What has become due meanwhile is not known yet.
         untimely: Fingerprints of alerts with times in the future.

@@ -49,7 +49,7 @@ def without(text: str, secrets: Iterable[str]) -> str:
 
 
 def hide_all(text: str, secrets: Sequence[str]) -> str:
-    """Return a text of which is known that it may quote these secrets: short ones are masked as words."""
+    """Return a text without these secrets, which it may quote; short ones are masked as words."""
     known = KnownSecrets()
     known.note(secrets)
     text = known.hide(text)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from opsconductor.app.analysing.process import WORKER, run_worker
+from opsconductor.app.database_wait import DatabaseWait
 from opsconductor.config.sections.dataset import DatasetSettings
 from opsconductor.config.settings import Settings
 from opsconductor.datasets.files import FOLDER, DatasetFiles
@@ -217,19 +218,8 @@ class DatasetJobs:
 
     async def _insist(self, act: Callable[[], Awaitable[Found]]) -> Found:
         """Run a query, repeating it until the database is available."""
-        is_waiting = False
-        while True:
-            try:
-                found = await act()
-            except StoreUnavailable as error:
-                if not is_waiting:
-                    log.warning("jobs of datasets wait for the database", extra={"error": str(error)})
-                is_waiting = True
-                await asyncio.sleep(RETRY_S)
-                continue
-            if is_waiting:
-                log.info("jobs of datasets continue")
-            return found
+        wait = DatabaseWait(log, "jobs of datasets wait for the database", "jobs of datasets continue")
+        return await wait.insist(act, RETRY_S)
 
 
 def dataset_jobs_of(pool: Pool, settings: Settings) -> DatasetJobs:

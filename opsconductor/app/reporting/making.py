@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from opsconductor.app.configuring.loading import Configuration
+from opsconductor.app.database_wait import DatabaseWait
 from opsconductor.app.reporting.gathering import gather
 from opsconductor.app.reporting.measured import averages_of
 from opsconductor.config.sections.report import ReportSchedule, ReportSettings
@@ -93,18 +94,14 @@ class Reports:
 
     async def keep(self) -> None:
         """Make the reports of the schedules until cancelled."""
-        is_waiting = False
+        wait = DatabaseWait(log, "reports are made later", "reports are made again")
         while self._settings.reports.schedules:
             try:
                 await self.look(datetime.now(UTC))
             except StoreError as error:
-                if not is_waiting:
-                    log.warning("reports are made later", extra={"error": str(error)})
-                is_waiting = True
+                wait.failed(error)
             else:
-                if is_waiting:
-                    log.info("reports are made again")
-                is_waiting = False
+                wait.worked()
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self, now: datetime) -> None:

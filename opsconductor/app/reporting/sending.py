@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
+from opsconductor.app.database_wait import DatabaseWait
 from opsconductor.connector.interface import FileSender
 from opsconductor.errors import Rejected, StoreError, Unreachable
 from opsconductor.model.enums import NotificationKind
@@ -35,19 +36,15 @@ class ReportSender:
 
     async def keep(self) -> None:
         """Send until cancelled."""
-        is_waiting = False
+        wait = DatabaseWait(log, "reports are sent later", "reports are sent again")
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
                 await self.look()
             except StoreError as error:
-                if not is_waiting:
-                    log.warning("reports are sent later", extra={"error": str(error)})
-                is_waiting = True
+                wait.failed(error)
             else:
-                if is_waiting:
-                    log.info("reports are sent again")
-                is_waiting = False
+                wait.worked()
 
     async def look(self) -> None:
         """Send what is not sent yet.

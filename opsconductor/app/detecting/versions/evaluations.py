@@ -4,7 +4,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from opsconductor.app.analysing.process import run_worker
+from opsconductor.app.database_wait import DatabaseWait
 from opsconductor.app.detecting.versions.models import FOLDER, config_of
 from opsconductor.app.detecting.versions.trial_points import TrialData, TrialSpan, span_of, write_trial
 from opsconductor.errors import ModelConflict, StoreUnavailable
@@ -214,7 +214,5 @@ class ModelEvaluations:
         )
 
     async def _insist(self, act: Callable[[], Awaitable[Found]]) -> Found:
-        while True:
-            with suppress(StoreUnavailable):
-                return await act()
-            await asyncio.sleep(RETRY_S)
+        wait = DatabaseWait(log, "evaluations wait for the database", "evaluations continue")
+        return await wait.insist(act, RETRY_S)
